@@ -1,0 +1,33 @@
+using System.Text.Json.Serialization;
+
+namespace LogPipeline.Workflows;
+
+/// <summary>The workflow's first argument: small, readable in Temporal's UI, says what the records are without reading them.</summary>
+public sealed record LogBatchHeader
+{
+    /// <summary>The shape of header and records; a worker refuses one it does not know.</summary>
+    public const int CurrentVersion = 1;
+
+    [JsonPropertyName("version")] public int Version { get; init; } = CurrentVersion;
+    [JsonPropertyName("source")] public required string Source { get; init; }
+    [JsonPropertyName("instance")] public required string Instance { get; init; }
+    [JsonPropertyName("firstSequence")] public required long FirstSequence { get; init; }
+    [JsonPropertyName("lastSequence")] public required long LastSequence { get; init; }
+    [JsonPropertyName("records")] public required int RecordCount { get; init; }
+
+    /// <summary>Size of the records array in bytes, before any codec.</summary>
+    [JsonPropertyName("bytes")] public required int Bytes { get; init; }
+
+    /// <summary>Earliest and latest event time among the records.</summary>
+    [JsonPropertyName("from")] public required DateTimeOffset From { get; init; }
+    [JsonPropertyName("to")] public required DateTimeOffset To { get; init; }
+
+    /// <summary>Records per level, in Loki's vocabulary.</summary>
+    [JsonPropertyName("levels")] public required IReadOnlyDictionary<string, int> Levels { get; init; }
+
+    /// <summary>Records per channel.</summary>
+    [JsonPropertyName("channels")] public required IReadOnlyDictionary<string, int> Channels { get; init; }
+
+    /// <summary>The batch's name, derived from its parts.</summary>
+    [JsonIgnore] public BatchId Id => new(Source, Instance, FirstSequence);
+}

@@ -1,0 +1,69 @@
+using System.Buffers;
+using System.Text.Json;
+
+namespace LogPipeline.Workflows;
+
+/// <summary>
+/// The workflow's second argument: the records as one JSON array, one record a line, so that Temporal's UI shows them.
+/// <code>
+/// [
+/// {"@t":"…","@mt":"…",…},
+/// {"@t":"…","@mt":"…",…}
+/// ]
+/// </code>
+/// </summary>
+public static class LogBatchRecords
+{
+    /// <summary>Bytes that the array takes around records of <paramref name="recordBytes"/> in all.</summary>
+    public static int EncodedLength(int recordCount, int recordBytes) => recordBytes + 2 * recordCount + 2 + (recordCount == 0 ? 1 : 0);
+
+    /// <summary>Writes records, each one CLEF object without a line feed, as the array.</summary>
+    public static byte[] Encode(IReadOnlyList<ReadOnlyMemory<byte>> records)
+    {
+        var length = 0;
+        foreach (var record in records) length += record.Length;
+        var buffer = new ArrayBufferWriter<byte>(EncodedLength(records.Count, length));
+        buffer.Write("["u8);
+        for (var i = 0; i < records.Count; i++)
+        {
+            buffer.Write(i == 0 ? "\n"u8 : ",\n"u8);
+            buffer.Write(records[i].Span);
+        }
+        buffer.Write("\n]"u8);
+        return buffer.WrittenSpan.ToArray();
+    }
+
+    /// <summary>
+    /// The records of an array, as slices of it. An array laid out by another tool (with line feeds inside a record) is
+    /// compacted, so that a record is always one line.
+    /// </summary>
+    /// <exception cref="JsonException">The bytes are not a JSON array of objects; the message says where.</exception>
+    public static IReadOnlyList<ReadOnlyMemory<byte>> Decode(ReadOnlyMemory<byte> array)
+    {
+        var records = new List<ReadOnlyMemory<byte>>();
+        var reader = new Utf8JsonReader(array.Span, new JsonReaderOptions { MaxDepth = 256 });
+        if (!reader.Read() || reader.TokenType != JsonTokenType.StartArray)
+            throw new JsonException("The records are not a JSON array.");
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        {
+            if (reader.TokenType != JsonTokenType.StartObject)
+                throw new JsonException($"Record {records.Count + 1} is a {reader.TokenType}, not an object.");
+            var start = (int)reader.TokenStartIndex;
+            reader.Skip();
+            records.Add(OneLine(array[start..(int)reader.BytesConsumed]));
+        }
+        if (reader.Read()) throw new JsonException("Something follows the records array.");
+        return records;
+    }
+
+    static ReadOnlyMemory<byte> OneLine(ReadOnlyMemory<byte> record)
+    {
+        if (!record.Span.ContainsAny((byte)'\n', (byte)'\r')) return record;
+        // Outside of strings JSON's white space carries nothing, and inside of them control characters are escaped.
+        using var document = JsonDocument.Parse(record, new JsonDocumentOptions { MaxDepth = 256 });
+        var buffer = new ArrayBufferWriter<byte>(record.Length);
+        using (var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+            document.RootElement.WriteTo(writer);
+        return buffer.WrittenMemory;
+    }
+}

@@ -1,0 +1,35 @@
+namespace LogPipeline.Workflows;
+
+/// <summary>Names and limits that publisher and worker must agree on. The one place they are written.</summary>
+public static class PipelineDefaults
+{
+    /// <summary>The task queue that publishers start batches on and workers poll. A typo makes a second, silent queue.</summary>
+    public const string TaskQueue = "log-processing-queue";
+
+    /// <summary>The workflow type of one batch.</summary>
+    public const string WorkflowName = "LogProcessingWorkflow";
+
+    /// <summary>The activity type that writes one batch.</summary>
+    public const string ActivityName = "LogProcessingActivity";
+
+    /// <summary>The channel of a record that names none.</summary>
+    public const string Channel = "app";
+
+    /// <summary>Temporal's address when nothing else is said.</summary>
+    public const string TemporalAddress = "localhost:7233";
+
+    /// <summary>Temporal's namespace when nothing else is said.</summary>
+    public const string TemporalNamespace = "default";
+
+    /// <summary>
+    /// Largest encoded batch in bytes. Temporal refuses one payload over 2 MiB and warns from 512 KiB; the rest is
+    /// room for the array's punctuation, the header and a codec.
+    /// </summary>
+    public const int BatchBytesLimit = 2 * 1024 * 1024 - 64 * 1024;
+
+    /// <summary>Most records in one batch.</summary>
+    public const int BatchRecordsLimit = 50_000;
+
+    /// <summary>Longest accepted source or instance name, in characters.</summary>
+    public const int NameLengthMax = 100;
+}

@@ -1,0 +1,26 @@
+using System.Text.Json.Serialization;
+
+namespace LogPipeline.Workflows;
+
+/// <summary>Proof that a batch is on the worker's disk: where each channel's part lies. The workflow's result.</summary>
+public sealed record WriteReceipt
+{
+    [JsonPropertyName("batch")] public required string BatchId { get; init; }
+    [JsonPropertyName("records")] public required int RecordCount { get; init; }
+    [JsonPropertyName("bytes")] public required long Bytes { get; init; }
+    [JsonPropertyName("worker")] public required string Worker { get; init; }
+
+    /// <summary>True when an earlier attempt had already written the batch and this one only found it.</summary>
+    [JsonPropertyName("alreadyWritten")] public bool AlreadyWritten { get; init; }
+
+    [JsonPropertyName("files")] public required IReadOnlyList<WrittenRange> Files { get; init; }
+}
+
+/// <summary>Consecutive whole lines of one file. <see cref="File"/> is relative to the worker's log directory.</summary>
+public sealed record WrittenRange
+{
+    [JsonPropertyName("file")] public required string File { get; init; }
+    [JsonPropertyName("offset")] public required long Offset { get; init; }
+    [JsonPropertyName("length")] public required long Length { get; init; }
+    [JsonPropertyName("records")] public required int RecordCount { get; init; }
+}
