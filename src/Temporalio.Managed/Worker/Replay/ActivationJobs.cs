@@ -3,8 +3,6 @@ namespace Temporalio.Worker.Replay;
 /// <summary>When a job is applied, within one activation. The order is the other SDKs', so that histories mean the same to all.</summary>
 enum JobOrder
 {
-    Start,
-    Patch,
     Signal,
     Other,
 }

@@ -13,7 +13,16 @@ sealed class CommandBuffer
 
     public int Count => _machines.Count;
 
-    public void Add(CommandMachine machine) => _machines.Add(machine);
+    /// <summary>A command given after the one that ends the workflow goes before it, so that it is not lost.</summary>
+    public void Add(CommandMachine machine)
+    {
+        if (_machines is [.., PlainCommandMachine { EndsWorkflow: true }])
+        {
+            if (machine is not PlainCommandMachine { EndsWorkflow: true }) _machines.Insert(_machines.Count - 1, machine);
+            return;
+        }
+        _machines.Add(machine);
+    }
 
     /// <summary>Takes back a command that history has not recorded yet.</summary>
     public bool Remove(CommandMachine machine) => _machines.Remove(machine);

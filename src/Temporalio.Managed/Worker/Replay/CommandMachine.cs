@@ -39,6 +39,9 @@ abstract class CommandMachine
 /// <summary>A command that nothing follows: cancel requests, markers without data, the ends of a workflow.</summary>
 sealed class PlainCommandMachine(Command command, EventType recordedAs, string description) : CommandMachine
 {
+    public bool EndsWorkflow => command.CommandType is CommandType.CompleteWorkflowExecution or CommandType.FailWorkflowExecution
+        or CommandType.CancelWorkflowExecution or CommandType.ContinueAsNewWorkflowExecution;
+
     public override EventType RecordedAs => recordedAs;
 
     public override string Describe() => description;

@@ -34,9 +34,7 @@ sealed class WorkflowMachines
 
     public bool ContinueAsNewSuggested { get; private set; }
 
-    /// <summary>Set by the code side: what to do when history says that the run started, was signalled, was asked to cancel.</summary>
-    public Action<HistoryEvent> OnStarted { get; set; } = _ => { };
-
+    /// <summary>Set by the code side: what to do when history says that the run was signalled or asked to cancel.</summary>
     public Action<WorkflowExecutionSignaledEventAttributes> OnSignaled { get; set; } = _ => { };
 
     public Action OnCancelRequested { get; set; } = () => { };
@@ -89,16 +87,19 @@ sealed class WorkflowMachines
     /// Resolves the local activity whose marker comes next in the task being replayed. One at a time and in the markers'
     /// order: so the workflow sees the outcomes as it did the first time.
     /// </summary>
-    public bool ResolveNextFromMarkers()
+    public void ResolveNextFromMarkers()
     {
-        if (!_peekedMarkers.TryPeek(out var marker)) return false;
-        var machine = _localActivities.Find(a => a.Request.Seq == marker.Seq && !a.IsResolved);
-        if (machine == null) return false;
-        _peekedMarkers.Dequeue();
+        if (NextFromMarkers() is not { } machine) return;
+        var marker = _peekedMarkers.Dequeue();
         MoveClock(marker.CompleteTime?.ToUtc());
         machine.Resolve(marker, Commands);
-        return true;
     }
+
+    public bool HasResolvableMarker => NextFromMarkers() != null;
+
+    LocalActivityMachine? NextFromMarkers() => _peekedMarkers.TryPeek(out var marker)
+        ? _localActivities.Find(a => a.Request.Seq == marker.Seq && !a.IsResolved)
+        : null;
 
     /// <summary>Cancels a local activity; one that is being replayed ends as its marker says.</summary>
     public void Cancel(LocalActivityMachine machine)
@@ -140,7 +141,6 @@ sealed class WorkflowMachines
         {
             case EventType.WorkflowExecutionStarted:
                 MoveClock(e.EventTime.ToDateTime());
-                Jobs.Add(JobOrder.Start, () => OnStarted(e));
                 break;
             case EventType.WorkflowTaskStarted:
                 var started = e.WorkflowTaskStartedEventAttributes;
@@ -153,7 +153,7 @@ sealed class WorkflowMachines
                 Jobs.Add(JobOrder.Signal, () => OnSignaled(e.WorkflowExecutionSignaledEventAttributes));
                 break;
             case EventType.WorkflowExecutionCancelRequested:
-                Jobs.Add(JobOrder.Other, OnCancelRequested);
+                Jobs.Add(JobOrder.Other, () => OnCancelRequested());
                 break;
             case EventType.WorkflowTaskScheduled or EventType.WorkflowTaskCompleted or EventType.WorkflowTaskFailed
                 or EventType.WorkflowTaskTimedOut or EventType.WorkflowExecutionTerminated or EventType.WorkflowExecutionTimedOut
