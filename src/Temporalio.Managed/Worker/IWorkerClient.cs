@@ -6,6 +6,4 @@ namespace Temporalio.Worker;
 public interface IWorkerClient
 {
     TemporalClientOptions Options { get; }
-
-    ITemporalConnection Connection { get; }
 }

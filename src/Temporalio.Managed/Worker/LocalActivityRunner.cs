@@ -2,7 +2,6 @@ using Temporalio.Activities;
 using Temporalio.Api.Common.V1;
 using Temporalio.Api.Enums.V1;
 using Temporalio.Api.Failure.V1;
-using Temporalio.Common;
 using Temporalio.Converters;
 using Temporalio.Worker.Replay;
 
@@ -140,7 +139,7 @@ sealed class LocalActivityRunner(
         HeartbeatTimeout: null,
         IsLocal: true,
         Namespace: workflow.Namespace,
-        Priority: Priority.Default,
+        Priority: Common.Priority.Default,
         RetryPolicy: request.Options.RetryPolicy,
         ScheduleToCloseTimeout: request.Options.ScheduleToCloseTimeout,
         ScheduledTime: original,

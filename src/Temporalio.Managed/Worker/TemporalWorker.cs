@@ -13,6 +13,7 @@ public class TemporalWorker : IDisposable
     readonly CancellationTokenSource _shutdown = new();
     readonly WorkflowWorker? _workflowWorker;
     readonly ActivityWorker? _activityWorker;
+    readonly ITemporalConnection _connection;
     readonly ILogger _logger;
     int _executed;
 
@@ -20,6 +21,7 @@ public class TemporalWorker : IDisposable
     public TemporalWorker(IWorkerClient client, TemporalWorkerOptions options)
     {
         Client = client;
+        _connection = (client as ITemporalClient)?.Connection ?? throw new ArgumentException("The client must be an ITemporalClient", nameof(client));
         Options = (TemporalWorkerOptions)options.Clone();
         if (string.IsNullOrEmpty(Options.TaskQueue)) throw new ArgumentException("TaskQueue must be set", nameof(options));
         if (Options.Activities.Count == 0 && Options.Workflows.Count == 0)
@@ -66,7 +68,7 @@ public class TemporalWorker : IDisposable
     public async Task<TResult> ExecuteAsync<TResult>(Func<Task<TResult>> untilComplete, CancellationToken stoppingToken = default)
     {
         if (Interlocked.Exchange(ref _executed, 1) != 0) throw new InvalidOperationException("Already started");
-        await Client.Connection.ConnectAsync().ConfigureAwait(false);
+        await _connection.ConnectAsync().ConfigureAwait(false);
         _workflowWorker?.Start();
         _activityWorker?.Start();
         try
@@ -102,7 +104,7 @@ public class TemporalWorker : IDisposable
             Namespace = Client.Options.Namespace,
             TaskQueue = Options.TaskQueue!,
             StickyQueue = $"{Environment.MachineName}-{Guid.NewGuid():N}",
-            Identity = Options.Identity ?? Client.Connection.Options.Identity ?? "",
+            Identity = Options.Identity ?? _connection.Options.Identity ?? "",
             BuildId = Options.BuildId ?? SdkVersion.DefaultBuildId,
             DataConverter = Client.Options.DataConverter,
             MaxCachedWorkflows = Options.MaxCachedWorkflows,
@@ -117,7 +119,7 @@ public class TemporalWorker : IDisposable
         var factory = new WorkflowRunFactory(
             settings.Namespace, settings.TaskQueue, [.. Options.Workflows], settings.DataConverter,
             Options.WorkflowFailureExceptionTypes ?? [], registry.Has, loggers);
-        return new WorkflowWorker(Client.Connection.WorkflowService, settings, factory, localActivities, _logger);
+        return new WorkflowWorker(_connection.WorkflowService, settings, factory, localActivities, _logger);
     }
 
     ActivityWorker CreateActivityWorker(ActivityExecutor executor, ILoggerFactory loggers) => throw new NotSupportedException();

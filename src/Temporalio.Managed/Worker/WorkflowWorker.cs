@@ -83,7 +83,7 @@ sealed class WorkflowWorker
         try
         {
             // The server may answer a completion with the run's next task, when the last one only kept it alive.
-            for (var next = task; next != null;) (next, run) = await HandleOneAsync(next, run).ConfigureAwait(false);
+            for (PollWorkflowTaskQueueResponse? next = task; next != null;) (next, run) = await HandleOneAsync(next, run).ConfigureAwait(false);
         }
         finally
         {
