@@ -1,0 +1,28 @@
+using System.Globalization;
+
+namespace LogPipeline.TestSupport;
+
+/// <summary>A real Promtail with the configuration that the product ships.</summary>
+public sealed class PromtailProcess : IAsyncDisposable
+{
+    readonly ChildProcess _process;
+
+    PromtailProcess(ChildProcess process) => _process = process;
+
+    public string Everything => _process.Everything;
+
+    public static PromtailProcess StartNew(string logDirectory, string lokiUrl, string positionsFile) =>
+        new(ChildProcess.Start(RealServers.Promtail,
+            [$"-config.file={Repository.PathOf("promtail", "promtail.yml")}", "-config.expand-env=true"],
+            new Dictionary<string, string>
+            {
+                ["LOG_DIRECTORY"] = logDirectory,
+                ["LOKI_URL"] = lokiUrl,
+                ["PROMTAIL_POSITIONS"] = positionsFile,
+                ["PROMTAIL_HTTP_PORT"] = FreePort.Next().ToString(CultureInfo.InvariantCulture),
+            }));
+
+    public Task KillAsync() => _process.KillAsync();
+
+    public ValueTask DisposeAsync() => _process.DisposeAsync();
+}
