@@ -22,6 +22,10 @@ public sealed class PromtailProcess : IAsyncDisposable
                 ["PROMTAIL_HTTP_PORT"] = FreePort.Next().ToString(CultureInfo.InvariantCulture),
             }));
 
+    /// <summary>Asks something that only comes true while Promtail runs.</summary>
+    public Task<T> WhileItRunsAsync<T>(Func<Task<T>> ask) =>
+        _process.HasExited ? throw new InvalidOperationException($"Promtail ended with exit code {_process.ExitCode}: {Everything}") : ask();
+
     public Task KillAsync() => _process.KillAsync();
 
     public ValueTask DisposeAsync() => _process.DisposeAsync();
