@@ -93,8 +93,10 @@ public class TemporalWorker : IDisposable
         await _shutdown.CancelAsync().ConfigureAwait(false);
         await Task.WhenAll(
             _workflowWorker?.StopPollingAsync() ?? Task.CompletedTask,
-            _activityWorker?.ShutdownAsync() ?? Task.CompletedTask).ConfigureAwait(false);
-        if (_workflowWorker != null) await _workflowWorker.DrainAsync().ConfigureAwait(false);
+            _activityWorker?.StopPollingAsync() ?? Task.CompletedTask).ConfigureAwait(false);
+        await Task.WhenAll(
+            _workflowWorker?.DrainAsync() ?? Task.CompletedTask,
+            _activityWorker?.DrainAsync() ?? Task.CompletedTask).ConfigureAwait(false);
     }
 
     WorkflowWorker CreateWorkflowWorker(ActivityRegistry registry, ActivityExecutor executor, ILoggerFactory loggers)
@@ -122,5 +124,21 @@ public class TemporalWorker : IDisposable
         return new WorkflowWorker(_connection.WorkflowService, settings, factory, localActivities, _logger);
     }
 
-    ActivityWorker CreateActivityWorker(ActivityExecutor executor, ILoggerFactory loggers) => throw new NotSupportedException();
+    ActivityWorker CreateActivityWorker(ActivityExecutor executor, ILoggerFactory loggers) => new(
+        new()
+        {
+            Namespace = Client.Options.Namespace,
+            TaskQueue = Options.TaskQueue!,
+            Identity = Options.Identity ?? _connection.Options.Identity ?? "",
+            DataConverter = Client.Options.DataConverter,
+            Pollers = Options.MaxConcurrentActivityTaskPolls,
+            Slots = Options.MaxConcurrentActivities ?? 100,
+            GracefulShutdownTimeout = Options.GracefulShutdownTimeout,
+            MaxHeartbeatThrottleInterval = Options.MaxHeartbeatThrottleInterval,
+            DefaultHeartbeatThrottleInterval = Options.DefaultHeartbeatThrottleInterval,
+            MaxTaskQueueActivitiesPerSecond = Options.MaxTaskQueueActivitiesPerSecond,
+        },
+        new ActivityTaskService(_connection.WorkflowService),
+        executor,
+        loggers);
 }

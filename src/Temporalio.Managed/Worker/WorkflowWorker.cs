@@ -79,15 +79,17 @@ sealed class WorkflowWorker
     {
         var known = _cache.Find(task.WorkflowExecution.RunId);
         var run = known ?? _factory.Create(task.WorkflowExecution.WorkflowId, task.WorkflowExecution.RunId);
-        await run.Gate.WaitAsync().ConfigureAwait(false);
+        var gate = run.Gate;
+        await gate.WaitAsync().ConfigureAwait(false);
         try
         {
             // The server may answer a completion with the run's next task, when the last one only kept it alive.
-            for (PollWorkflowTaskQueueResponse? next = task; next != null;) (next, run) = await HandleOneAsync(next, run).ConfigureAwait(false);
+            PollWorkflowTaskQueueResponse? next = task;
+            while (next != null) (next, run) = await HandleOneAsync(next, run).ConfigureAwait(false);
         }
         finally
         {
-            run.Gate.Release();
+            gate.Release();
         }
     }
 
