@@ -27,12 +27,7 @@ sealed class ActivityRegistry
     public ActivityDefinition Find(string activityType) =>
         TryFind(activityType) ?? throw new ApplicationFailureException(NotRegistered(activityType), errorType: "NotFoundError");
 
-    /// <summary>For a workflow that schedules a local activity: an error of its worker's set-up.</summary>
-    /// <exception cref="InvalidOperationException">There is none.</exception>
-    public void AssertHas(string activityType)
-    {
-        if (TryFind(activityType) == null) throw new InvalidOperationException(NotRegistered(activityType));
-    }
+    public bool Has(string activityType) => TryFind(activityType) != null;
 
     ActivityDefinition? TryFind(string activityType) => _named.GetValueOrDefault(activityType) ?? _dynamic;
 

@@ -1,0 +1,113 @@
+using System.Text;
+
+namespace LogPipeline.DurableFiles;
+
+/// <summary>
+/// A directory of the operating system: directories are made with mode 0750, files with 0640 (less what the umask takes).
+/// Links are followed; whoever may write into the parent decides where the files go, so keep it owned by the service alone.
+/// </summary>
+public sealed class PhysicalDirectory : StoreDirectory
+{
+    const UnixFileMode DirectoryMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
+        | UnixFileMode.GroupRead | UnixFileMode.GroupExecute;
+
+    /// <summary>Takes the directory, creating it (and its parents) when missing.</summary>
+    public PhysicalDirectory(string path)
+    {
+        Path = System.IO.Path.GetFullPath(path);
+        var missing = new List<string>();
+        for (var at = Path; at is not null && !System.IO.Directory.Exists(at); at = System.IO.Path.GetDirectoryName(at)) missing.Add(at);
+        if (missing.Count == 0) return;
+        if (OperatingSystem.IsWindows()) System.IO.Directory.CreateDirectory(Path);
+        else System.IO.Directory.CreateDirectory(Path, DirectoryMode);
+        foreach (var made in missing) SyncPath(System.IO.Path.GetDirectoryName(made)!);
+    }
+
+    public override string Path { get; }
+
+    public override IReadOnlyList<string> List() => Names(System.IO.Directory.EnumerateFiles(Path));
+
+    public override IReadOnlyList<string> ListDirectories() => Names(System.IO.Directory.EnumerateDirectories(Path));
+
+    public override bool Exists(string name) => File.Exists(In(name));
+
+    public override StoreFile Open(string name, StoreOpen how) => new PhysicalFile(In(name), how);
+
+    public override void Delete(string name) => File.Delete(In(name));
+
+    public override void Replace(string name, string other)
+    {
+        File.Move(In(name), In(other), overwrite: true);
+        Sync();
+    }
+
+    public override void Sync() => SyncPath(Path);
+
+    public override StoreDirectory Directory(string name) => new PhysicalDirectory(In(name));
+
+    public override IDisposable Own(string owner)
+    {
+        var path = In(OwnerFile);
+        FileStream? file = null;
+        try
+        {
+            // On Unix a share of None is an exclusive flock; on Windows Read lets the refused one see who has it.
+            file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, OperatingSystem.IsWindows() ? FileShare.Read : FileShare.None);
+            var text = Encoding.UTF8.GetBytes(owner + "\n");
+            file.SetLength(0);
+            file.Write(text);
+            file.Flush();
+            return file;
+        }
+        catch (UnauthorizedAccessException)
+        {
+            throw;
+        }
+        catch (IOException) when (file is not null)
+        {
+            file.Dispose();
+            throw;
+        }
+        catch (IOException e) when (File.Exists(path))
+        {
+            throw new DirectoryOwnedException(Path, ReadOwner(path), e);
+        }
+    }
+
+    static string ReadOwner(string path)
+    {
+        try
+        {
+            using var handle = OperatingSystem.IsWindows()
+                ? File.OpenHandle(path, share: FileShare.ReadWrite | FileShare.Delete)
+                : UnixCalls.OpenToRead(path);
+            var buffer = new byte[512];
+            return Encoding.UTF8.GetString(buffer, 0, RandomAccess.Read(handle, buffer, 0)).TrimEnd();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return "";
+        }
+    }
+
+    string In(string name)
+    {
+        RequireName(name);
+        return System.IO.Path.Combine(Path, name);
+    }
+
+    static void SyncPath(string path)
+    {
+        // Windows has no sync of a directory; NTFS journals names by itself.
+        if (OperatingSystem.IsWindows()) return;
+        using var handle = UnixCalls.OpenToRead(path);
+        UnixCalls.Sync(handle, path);
+    }
+
+    static List<string> Names(IEnumerable<string> paths)
+    {
+        var names = paths.Select(path => System.IO.Path.GetFileName(path)!).ToList();
+        names.Sort(StringComparer.Ordinal);
+        return names;
+    }
+}

@@ -1,0 +1,62 @@
+namespace LogPipeline.DurableFiles;
+
+/// <summary>
+/// A file of the operating system. <see cref="RandomAccess"/> continues short writes until all is written or the system
+/// says why not; a half-written range is then repaired by writing it again at the same offset.
+/// </summary>
+sealed class PhysicalFile : StoreFile
+{
+    readonly FileStream _stream;
+    readonly string _path;
+
+    public PhysicalFile(string path, StoreOpen how)
+    {
+        _path = path;
+        Name = Path.GetFileName(path);
+        var options = new FileStreamOptions
+        {
+            BufferSize = 0,
+            Access = how == StoreOpen.Read ? FileAccess.Read : FileAccess.ReadWrite,
+            Share = how == StoreOpen.Read ? FileShare.ReadWrite | FileShare.Delete : FileShare.Read | FileShare.Delete,
+            Mode = how switch
+            {
+                StoreOpen.New => FileMode.CreateNew,
+                StoreOpen.ExistingOrNew => FileMode.OpenOrCreate,
+                _ => FileMode.Open,
+            },
+        };
+        if (!OperatingSystem.IsWindows() && how is StoreOpen.New or StoreOpen.ExistingOrNew)
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead;
+        _stream = new FileStream(path, options);
+    }
+
+    public override string Name { get; }
+
+    public override long Length => RandomAccess.GetLength(_stream.SafeFileHandle);
+
+    public override int Read(Span<byte> buffer, long offset)
+    {
+        var total = 0;
+        while (total < buffer.Length)
+        {
+            var read = RandomAccess.Read(_stream.SafeFileHandle, buffer[total..], offset + total);
+            if (read == 0) break;
+            total += read;
+        }
+        return total;
+    }
+
+    protected override void WriteCore(ReadOnlySpan<byte> bytes, long offset) =>
+        RandomAccess.Write(_stream.SafeFileHandle, bytes, offset);
+
+    protected override void SetLengthCore(long length) => RandomAccess.SetLength(_stream.SafeFileHandle, length);
+
+    protected override void SyncCore()
+    {
+        // On macOS fsync stops at the drive's cache; the runtime knows the call that does not.
+        if (OperatingSystem.IsLinux()) UnixCalls.Sync(_stream.SafeFileHandle, _path);
+        else RandomAccess.FlushToDisk(_stream.SafeFileHandle);
+    }
+
+    public override void Dispose() => _stream.Dispose();
+}

@@ -1,0 +1,230 @@
+using System.Buffers;
+using System.Buffers.Binary;
+
+namespace LogPipeline.DurableFiles;
+
+// The format, version 1; numbers are little-endian.
+//
+//   header   8 bytes   "LPRECLOG"
+//            4         version, 1
+//            4         marker: chosen at random for this file
+//            4         CRC-32C of the 16 bytes before
+//   frame    4         the file's marker
+//            4         length of the payload, 0 to RecordBytesMax
+//            4         CRC-32C of marker, length and payload
+//            n         payload
+//   frame ...
+//
+// The marker lets a reader find the next frame behind damage, and keeps bytes of another file (or a payload that holds a
+// copy of a log) from passing for frames of this one. A header that is damaged alone costs nothing: the marker is taken
+// from the first frame.
+
+/// <summary>
+/// An append-only log of checksummed records in one file, with three verbs: <see cref="Append"/> frames a record in memory,
+/// <see cref="Commit"/> hands what was appended to the system in one write (it survives the process), <see cref="Sync"/>
+/// makes what was committed survive a power cut. For one thread at a time, except <see cref="Read"/>, which runs beside it.
+/// </summary>
+public sealed class RecordLog : IDisposable
+{
+    readonly StoreFile _file;
+    readonly RecordLogOptions _options;
+    readonly uint _marker;
+
+    // Owned by the thread that appends.
+    ArrayBufferWriter<byte> _appended = new();
+    bool _mayHoldRest;
+
+    // Written by the thread that appends, read by any.
+    long _committed;
+
+    RecordLog(StoreFile file, RecordLogOptions options, uint marker, RecordLogRecovery recovery, long end)
+    {
+        _file = file;
+        _options = options;
+        _marker = marker;
+        Recovery = recovery;
+        _committed = end;
+    }
+
+    /// <summary>
+    /// Opens or creates a log. A torn tail is cut; records behind damage are kept; <see cref="Recovery"/> tells of both.
+    /// </summary>
+    /// <param name="directory">Where the file is; its name is durable when this returns.</param>
+    /// <param name="name">The file.</param>
+    /// <param name="options">Null: the defaults.</param>
+    /// <param name="onRecord">Called with each record that is found, in order.</param>
+    /// <exception cref="InvalidDataException">The file is no record log or of an unknown version; it is left as it is.</exception>
+    public static RecordLog Open(StoreDirectory directory, string name, RecordLogOptions? options = null, RecordVisitor? onRecord = null)
+    {
+        options ??= new RecordLogOptions();
+        var isNew = !directory.Exists(name);
+        var file = directory.Open(name, StoreOpen.ExistingOrNew);
+        try
+        {
+            var head = RecordLogHeader.Read(file, options);
+            if (head.Marker is not { } marker)
+            {
+                // Nothing was ever committed: the process ended while it made the file.
+                marker = options.NewMarker();
+                if (file.Length > 0) file.SetLength(0);
+                RecordLogHeader.Write(file, marker);
+                file.Sync();
+                if (isNew) directory.Sync();
+                return new RecordLog(file, options, marker, new RecordLogRecovery(0, 0, head.Bytes, []), RecordLogHeader.Size);
+            }
+
+            var scanner = new FrameScanner(file, marker, options.RecordBytesMax, RecordLogHeader.Size, file.Length);
+            var records = 0L;
+            while (scanner.MoveNext())
+            {
+                records++;
+                onRecord?.Invoke(scanner.Position, scanner.Payload.Span);
+            }
+            if (scanner.TornBytes > 0) file.SetLength(scanner.End);
+            if (head.IsDamaged) RecordLogHeader.Write(file, marker);
+            if (head.IsDamaged || scanner.TornBytes > 0) file.Sync();
+            if (isNew) directory.Sync();
+            return new RecordLog(file, options, marker, new RecordLogRecovery(records, scanner.DamagedBytes, scanner.TornBytes, scanner.Damage), scanner.End);
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Where the first record begins.</summary>
+    public static long Start => RecordLogHeader.Size;
+
+    /// <summary>Bytes that a record takes in the file beyond its own.</summary>
+    public static int Overhead => FrameScanner.HeaderSize;
+
+    public string Name => _file.Name;
+
+    /// <summary>What opening found.</summary>
+    public RecordLogRecovery Recovery { get; }
+
+    /// <summary>The end of what was handed to the system; equal to the file's length.</summary>
+    public long Committed => Volatile.Read(ref _committed);
+
+    /// <summary>Where the next appended record begins.</summary>
+    public long End => _committed + _appended.WrittenCount;
+
+    /// <summary>Frames a record in memory. Returns its position, by which <see cref="Read"/> finds it once committed.</summary>
+    /// <exception cref="ArgumentException">It is larger than <see cref="RecordLogOptions.RecordBytesMax"/>.</exception>
+    public long Append(ReadOnlySpan<byte> record)
+    {
+        if (record.Length > _options.RecordBytesMax)
+            throw new ArgumentException($"A record of {record.Length} bytes was given; RecordBytesMax is {_options.RecordBytesMax}.", nameof(record));
+        var position = End;
+        var frame = _appended.GetSpan(FrameScanner.HeaderSize + record.Length);
+        BinaryPrimitives.WriteUInt32LittleEndian(frame, _marker);
+        BinaryPrimitives.WriteInt32LittleEndian(frame[4..], record.Length);
+        BinaryPrimitives.WriteUInt32LittleEndian(frame[8..], FrameScanner.Checksum(frame[..8], record));
+        record.CopyTo(frame[FrameScanner.HeaderSize..]);
+        _appended.Advance(FrameScanner.HeaderSize + record.Length);
+        return position;
+    }
+
+    /// <summary>
+    /// Hands what was appended to the system. When it throws, the appended records are forgotten as a whole: what reached
+    /// the file of them is removed at once, or, where even that fails, before the next write.
+    /// </summary>
+    public void Commit()
+    {
+        if (_appended.WrittenCount == 0) return;
+        try
+        {
+            if (_mayHoldRest) Cut();
+            _mayHoldRest = true;
+            _file.Write(_appended.WrittenSpan, _committed);
+            _mayHoldRest = false;
+            Volatile.Write(ref _committed, _committed + _appended.WrittenCount);
+        }
+        catch (IOException)
+        {
+            TryCut();
+            throw;
+        }
+        finally
+        {
+            _appended.ResetWrittenCount();
+            // One large record must not hold its memory for ever.
+            if (_appended.Capacity > _options.BufferBytesKept) _appended = new();
+        }
+    }
+
+    /// <summary>Commits, and returns when everything committed is on the disk itself.</summary>
+    /// <exception cref="IOException">It is not; the log takes nothing more and must be opened anew, after its directory's disk was seen to.</exception>
+    public void Sync()
+    {
+        Commit();
+        _file.Sync();
+    }
+
+    /// <summary>
+    /// The committed records from a position on, which is <see cref="Start"/> or one that <see cref="Append"/> or a record gave.
+    /// Damage is passed over. A payload is valid until the next record is asked for.
+    /// </summary>
+    public IEnumerable<LoggedRecord> Read(long from)
+    {
+        var scanner = new FrameScanner(_file, _marker, _options.RecordBytesMax, Math.Max(from, Start), Committed);
+        while (scanner.MoveNext()) yield return new LoggedRecord(scanner.Position, scanner.End, scanner.Payload);
+    }
+
+    /// <summary>Closes the file without a commit: what was appended and not committed is gone.</summary>
+    public void Dispose() => _file.Dispose();
+
+    void Cut()
+    {
+        _file.SetLength(_committed);
+        _mayHoldRest = false;
+    }
+
+    void TryCut()
+    {
+        try
+        {
+            if (_mayHoldRest) Cut();
+        }
+        catch (IOException)
+        {
+            // The rest is cut before the next write, or by the checksum when the log is opened.
+        }
+    }
+}
+
+/// <summary>Receives a record while a log is opened. The payload is valid during the call.</summary>
+public delegate void RecordVisitor(long position, ReadOnlySpan<byte> payload);
+
+/// <summary>A committed record: where it begins, where the next one does, and what it holds.</summary>
+public readonly record struct LoggedRecord(long Position, long Next, ReadOnlyMemory<byte> Payload);
+
+/// <summary>Bounds of a <see cref="RecordLog"/>.</summary>
+public sealed record RecordLogOptions
+{
+    /// <summary>Largest record in bytes; 4 MiB. A longer one in a file counts as damage.</summary>
+    public int RecordBytesMax { get; init; } = 4 * 1024 * 1024;
+
+    /// <summary>Memory kept between commits, in bytes; 256 KiB.</summary>
+    public int BufferBytesKept { get; init; } = 256 * 1024;
+
+    /// <summary>Where a new file's marker comes from; null: chance.</summary>
+    public Random? Chance { get; init; }
+
+    internal uint NewMarker()
+    {
+        // Never zero: a run of zeros is what a power cut leaves.
+        return (uint)(Chance ?? Random.Shared).NextInt64(1, uint.MaxValue);
+    }
+}
+
+/// <summary>What opening a <see cref="RecordLog"/> found.</summary>
+/// <param name="Records">Whole records.</param>
+/// <param name="DamagedBytes">Bytes in front of later records that belong to none.</param>
+/// <param name="TornBytes">Bytes cut from the end: a record whose write was interrupted.</param>
+/// <param name="Damage">The first hundred damaged ranges.</param>
+public sealed record RecordLogRecovery(long Records, long DamagedBytes, long TornBytes, IReadOnlyList<DamagedRange> Damage);
+
+/// <summary>Bytes of a file that belong to no record.</summary>
+public readonly record struct DamagedRange(long Offset, long Length);

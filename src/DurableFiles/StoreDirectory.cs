@@ -1,0 +1,84 @@
+namespace LogPipeline.DurableFiles;
+
+/// <summary>
+/// A directory whose files are meant to survive a crash. A name is durable after <see cref="Sync"/>, a file's content
+/// after <see cref="StoreFile.Sync"/>; both are needed for a new file.
+/// </summary>
+public abstract class StoreDirectory
+{
+    /// <summary>Where it is, for messages.</summary>
+    public abstract string Path { get; }
+
+    /// <summary>Names of the files in it, in ordinal order.</summary>
+    public abstract IReadOnlyList<string> List();
+
+    /// <summary>Names of the directories in it, in ordinal order.</summary>
+    public abstract IReadOnlyList<string> ListDirectories();
+
+    public abstract bool Exists(string name);
+
+    /// <summary>Opens a file; a new one is created readable by owner and group alone.</summary>
+    /// <exception cref="FileNotFoundException"><see cref="StoreOpen.Read"/> or <see cref="StoreOpen.Existing"/> and there is none.</exception>
+    /// <exception cref="IOException"><see cref="StoreOpen.New"/> and there is one, or the system refuses.</exception>
+    public abstract StoreFile Open(string name, StoreOpen how);
+
+    /// <summary>Removes a file. Returns without error when there is none.</summary>
+    public abstract void Delete(string name);
+
+    /// <summary>
+    /// Gives <paramref name="name"/> the place of <paramref name="other"/> in one step and syncs the directory: after a
+    /// crash the old or the new content is there, never a mixture. The content must have been synced before.
+    /// </summary>
+    public abstract void Replace(string name, string other);
+
+    /// <summary>Makes created, removed and replaced names durable.</summary>
+    public abstract void Sync();
+
+    /// <summary>A directory in this one; a missing one is created, and its name made durable.</summary>
+    public abstract StoreDirectory Directory(string name);
+
+    /// <summary>
+    /// Claims the directory for one owner until the result is disposed or the process ends, whichever way it ends.
+    /// <paramref name="owner"/> (pid and host, say) is what the refused one is told. Advisory, and not to be relied on over NFS.
+    /// </summary>
+    /// <exception cref="DirectoryOwnedException">Somebody has it.</exception>
+    public abstract IDisposable Own(string owner);
+
+    /// <summary>The file that <see cref="Own"/> locks.</summary>
+    public const string OwnerFile = "owner";
+
+    /// <summary>A file name is one path segment; anything that would lead elsewhere is refused.</summary>
+    /// <exception cref="ArgumentException">It is empty, "." or "..", or holds a separator or NUL.</exception>
+    protected static void RequireName(string name)
+    {
+        if (name is "" or "." or ".." || name.AsSpan().ContainsAny('/', '\\', '\0'))
+            throw new ArgumentException($"'{name}' is not the name of a file in a directory.", nameof(name));
+    }
+}
+
+/// <summary>How a file is opened.</summary>
+public enum StoreOpen
+{
+    /// <summary>For reading; it must exist.</summary>
+    Read,
+
+    /// <summary>For reading and writing; it must exist.</summary>
+    Existing,
+
+    /// <summary>For reading and writing; it must not exist.</summary>
+    New,
+
+    /// <summary>For reading and writing; created when missing.</summary>
+    ExistingOrNew,
+}
+
+/// <summary>A directory has an owner already.</summary>
+public sealed class DirectoryOwnedException(string path, string owner, Exception? inner = null)
+    : IOException($"The directory {path} is in use by {(owner.Length == 0 ? "another process" : owner)}; stop that one or choose another directory.", inner)
+{
+    /// <summary>The path that was to be owned.</summary>
+    public string Directory { get; } = path;
+
+    /// <summary>What the owner said of itself; empty when unknown.</summary>
+    public string Owner { get; } = owner;
+}

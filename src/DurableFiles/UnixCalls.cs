@@ -1,0 +1,47 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace LogPipeline.DurableFiles;
+
+/// <summary>
+/// The two system calls that .NET does not offer: sync of a directory, and a sync whose every error is seen
+/// (<see cref="RandomAccess.FlushToDisk"/> swallows EINVAL, EROFS and ENOTSUP).
+/// </summary>
+static partial class UnixCalls
+{
+    const int ReadOnly = 0;
+    const int InterruptedError = 4;
+
+    // O_CLOEXEC has another value on every system; without it a child started just now would inherit the handle.
+    static readonly int CloseOnExec = OperatingSystem.IsLinux() ? 0x80000 : OperatingSystem.IsMacOS() ? 0x1000000 : 0;
+
+    /// <summary>Opens a file or directory for reading, past the locks that .NET's own open would try to take.</summary>
+    public static SafeFileHandle OpenToRead(string path)
+    {
+        int descriptor;
+        do descriptor = Open(path, ReadOnly | CloseOnExec);
+        while (descriptor < 0 && Marshal.GetLastPInvokeError() == InterruptedError);
+        if (descriptor < 0) throw Failure("open", path);
+        return new SafeFileHandle(descriptor, ownsHandle: true);
+    }
+
+    public static void Sync(SafeFileHandle handle, string path)
+    {
+        int result;
+        do result = FSync(handle);
+        while (result < 0 && Marshal.GetLastPInvokeError() == InterruptedError);
+        if (result < 0) throw Failure("fsync", path);
+    }
+
+    static IOException Failure(string call, string path)
+    {
+        var error = Marshal.GetLastPInvokeError();
+        return new IOException($"{Marshal.GetPInvokeErrorMessage(error)} ({call}) : '{path}'", error);
+    }
+
+    [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Open(string path, int flags);
+
+    [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
+    private static partial int FSync(SafeFileHandle handle);
+}
