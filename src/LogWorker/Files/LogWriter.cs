@@ -145,7 +145,9 @@ sealed class LogWriter : IAsyncDisposable
 
     Life Recover()
     {
-        var ledger = BatchLedger.Open(_root.Directory(LedgerDirectory), _options);
+        var directory = _root.Directory(LedgerDirectory);
+        _root.Sync();
+        var ledger = BatchLedger.Open(directory, _options);
         var life = new Life(this, ledger);
         try
         {

@@ -12,6 +12,7 @@ sealed class OpenLogFiles(StoreDirectory root, int openFilesMax) : IDisposable
     // Least recently used first.
     readonly LinkedList<OpenFile> _byUse = [];
     readonly List<OpenFile> _unsynced = [];
+    readonly HashSet<ChannelName> _channelsSynced = [];
 
     public int Count => _byUse.Count;
 
@@ -44,8 +45,8 @@ sealed class OpenLogFiles(StoreDirectory root, int openFilesMax) : IDisposable
         foreach (var file in _unsynced)
         {
             file.File.Sync();
-            if (file.IsNew) file.Directory.Sync();
-            file.IsNew = file.IsUnsynced = false;
+            if (!file.IsNameSynced) SyncNames(file);
+            file.IsUnsynced = false;
         }
         _unsynced.Clear();
         while (_byUse.Count > openFilesMax) Close(_byUse.First!);
@@ -69,10 +70,17 @@ sealed class OpenLogFiles(StoreDirectory root, int openFilesMax) : IDisposable
         // A file that waits for its sync stays open: a new handle might not be told that the old one's sync failed.
         if (_byUse.Count >= openFilesMax && !_byUse.First!.Value.IsUnsynced) Close(_byUse.First!);
         var directory = root.Directory(name.Channel.ToString());
-        var isNew = !directory.Exists(name.FileName);
-        var file = new OpenFile(name, directory, directory.Open(name.FileName, StoreOpen.ExistingOrNew)) { IsNew = isNew };
+        var file = new OpenFile(name, directory, directory.Open(name.FileName, StoreOpen.ExistingOrNew));
         _byName[name] = _byUse.AddLast(file);
         return file;
+    }
+
+    // Also for a file that was there: an earlier life may have made it, and its directory, and failed before this.
+    void SyncNames(OpenFile file)
+    {
+        file.Directory.Sync();
+        if (_channelsSynced.Add(file.Name.Channel)) root.Sync();
+        file.IsNameSynced = true;
     }
 
     void Close(LinkedListNode<OpenFile> node)
@@ -87,7 +95,7 @@ sealed class OpenLogFiles(StoreDirectory root, int openFilesMax) : IDisposable
         public LogFileName Name => name;
         public StoreDirectory Directory => directory;
         public StoreFile File => file;
-        public bool IsNew { get; set; }
+        public bool IsNameSynced { get; set; }
         public bool IsUnsynced { get; set; }
     }
 }

@@ -41,14 +41,14 @@ public sealed class LogWriterCrashTests
     public async Task ACrashAtAnyChangeLosesAndRepeatsNothing(StoreCrash crash, int seed)
     {
         var points = 0;
-        foreach (var share in (double[])[0, 0.3, 0.99, 1])
+        foreach (var share in seed > 1 ? (double[])[0.3] : [0, 0.3, 0.99, 1])
             for (var number = 1; ; number++)
             {
                 var test = new LogWriterCrashTests();
                 if (!await test.CrashAsync(number, share, crash, seed < 0 ? null : new Random(seed * 1000 + number))) break;
                 points++;
             }
-        points.ShouldBeGreaterThan(150);
+        points.ShouldBeGreaterThan(50);
     }
 
     [Theory]
@@ -78,11 +78,11 @@ public sealed class LogWriterCrashTests
     [Fact]
     public async Task ACrashDuringTheRecoveryFromACrashIsOvercome()
     {
-        for (var first = 1; ; first += 3)
+        for (var first = 1; ; first += 7)
         {
             var probe = new LogWriterCrashTests();
             if (!await probe.BreakAsync(first)) return;
-            for (var second = 1; second <= 12; second++)
+            for (var second = 1; second <= 13; second += 3)
             {
                 var test = new LogWriterCrashTests();
                 await test.BreakAsync(first);

@@ -251,7 +251,7 @@ public sealed class LogWriterTests
         var waiting = Enumerable.Range(0, 20).Select(i => writer.WriteAsync(SomeBatch.Prepared(1 + i, "app"))).ToList();
         writer.Start();
         await writer.DisposeAsync();
-        waiting.ShouldAllBe(task => task.IsCompletedSuccessfully);
+        (await Task.WhenAll(waiting)).ShouldAllBe(outcome => !outcome.AlreadyWritten);
         (await Should.ThrowAsync<BatchNotWrittenException>(() => writer.WriteAsync(SomeBatch.Prepared(21, "app")))).Message.ShouldContain("stopping");
         SomeBatch.Sequences(disk.Root, "app").Count.ShouldBe(20);
     }
