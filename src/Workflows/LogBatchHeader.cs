@@ -13,6 +13,15 @@ public sealed record LogBatchHeader
     [JsonPropertyName("instance")] public required string Instance { get; init; }
     [JsonPropertyName("firstSequence")] public required long FirstSequence { get; init; }
     [JsonPropertyName("lastSequence")] public required long LastSequence { get; init; }
+
+    /// <summary>
+    /// First sequence of the batch that the same source and instance made before this one; null when nothing comes before.
+    /// Batches are started in order but their workflows run side by side: a writer that still waits for the previous one
+    /// holds this one back for a bounded time, so that a channel's file keeps the order of its source.
+    /// </summary>
+    [JsonPropertyName("previous"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public long? Previous { get; init; }
+
     [JsonPropertyName("records")] public required int RecordCount { get; init; }
 
     /// <summary>Size of the records array in bytes, before any codec.</summary>
@@ -30,4 +39,17 @@ public sealed record LogBatchHeader
 
     /// <summary>The batch's name, derived from its parts.</summary>
     [JsonIgnore] public BatchId Id => new(Source, Instance, FirstSequence);
+
+    /// <summary>The name of the batch that comes before this one.</summary>
+    [JsonIgnore] public BatchId? PreviousId => Previous is { } first ? new BatchId(Source, Instance, first) : null;
+
+    /// <summary>One line for people: <c>120 records, 3 errors, orders</c>. Says nothing of what the records say.</summary>
+    public string Summary()
+    {
+        var errors = Levels.GetValueOrDefault("error") + Levels.GetValueOrDefault("fatal");
+        var channels = Channels.Count <= 3
+            ? string.Join(", ", Channels.Keys.Order(StringComparer.Ordinal))
+            : $"{Channels.Count} channels";
+        return $"{RecordCount} {(RecordCount == 1 ? "record" : "records")}, {errors} {(errors == 1 ? "error" : "errors")}, {channels}";
+    }
 }

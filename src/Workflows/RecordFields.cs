@@ -20,4 +20,10 @@ public static class RecordFields
 
     /// <summary>The record's number within source and instance; consecutive, so that a gap can be seen.</summary>
     public const string Sequence = "seq";
+
+    /// <summary>
+    /// Present only on a record that was too large: an object that names what was shortened or left out, with the original
+    /// length in characters, or true when that is not known.
+    /// </summary>
+    public const string Truncated = "truncated";
 }

@@ -1,0 +1,26 @@
+namespace LogPipeline.Publisher;
+
+/// <summary>Why an event is in none of the places where it could be.</summary>
+public enum DropReason
+{
+    /// <summary>The queue was full and stayed so for the back-pressure time.</summary>
+    QueueFull,
+
+    /// <summary>The queue was full because the spool had reached its bound.</summary>
+    SpoolFull,
+
+    /// <summary>The queue was full because the spool, or the fallback's files, could not be written.</summary>
+    DiskFailed,
+
+    /// <summary>The event came after the sink was closed.</summary>
+    Closed,
+
+    /// <summary>The event was logged by the sink's own work, or while another event was being captured on the same thread.</summary>
+    Reentrant,
+
+    /// <summary>Temporal will never take the batch, and it could not be set aside on disk.</summary>
+    Refused,
+
+    /// <summary>Not even a placeholder could be made of the event.</summary>
+    Unrenderable,
+}

@@ -1,0 +1,11 @@
+using LogPipeline.Workflows;
+
+namespace LogPipeline.Publisher.Buffering;
+
+/// <summary>A batch whose name and bytes never change again: each attempt to start it, in this process or a later one, sends the same.</summary>
+sealed record FrozenBatch(LogBatchHeader Header, byte[] Records)
+{
+    public BatchId Id { get; } = Header.Id;
+    public int RecordCount => Header.RecordCount;
+    public long LastSequence => Header.LastSequence;
+}

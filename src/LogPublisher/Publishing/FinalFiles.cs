@@ -1,0 +1,75 @@
+using System.Globalization;
+using System.Text;
+using LogPipeline.Publisher.Buffering;
+using LogPipeline.Workflows;
+using Serilog;
+using Serilog.Core;
+using Serilog.Events;
+using Serilog.Formatting;
+
+namespace LogPipeline.Publisher.Publishing;
+
+/// <summary>
+/// The fallback that writes final CLEF files on this host through Serilog's file sink, for an agent that ships files and
+/// never for a replay: <c>fallback/&lt;source&gt;.&lt;instance&gt;.&lt;yyyy-MM-dd&gt;.&lt;nnn&gt;.clef</c> (UTC), with the
+/// lines that the worker would have written. A full file is followed by one with the next number; the oldest beyond 31 go.
+/// </summary>
+sealed class FinalFiles(string directory, string source, string instance, long fileBytesMax, TimeProvider time) : IDisposable
+{
+    const int FilesKept = 31;
+    const string RecordProperty = "record";
+
+    readonly string _directory = Path.Combine(directory, "fallback");
+    readonly List<string> _written = [];
+    Logger? _file;
+    string _day = "";
+    long _bytes;
+
+    /// <returns>Null when the lines were handed to the system, else why not.</returns>
+    public string? TryWrite(FrozenBatch batch)
+    {
+        try
+        {
+            foreach (var record in LogBatchRecords.Decode(batch.Records))
+            {
+                var line = new ScalarValue(Encoding.UTF8.GetString(record.Span));
+                File(record.Length).Write(new LogEvent(time.GetUtcNow(), LogEventLevel.Information, null, MessageTemplate.Empty, [new LogEventProperty(RecordProperty, line)]));
+            }
+            return null;
+        }
+        catch (Exception e) when (e is AggregateException or IOException or UnauthorizedAccessException)
+        {
+            return $"The fallback's file in {_directory} cannot be written: {e.GetBaseException().Message}";
+        }
+    }
+
+    public void Dispose() => _file?.Dispose();
+
+    Logger File(int bytes)
+    {
+        var day = time.GetUtcNow().ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+        if (_file is null || day != _day || _bytes >= fileBytesMax)
+        {
+            _file?.Dispose();
+            _file = null;
+            var path = Path.Combine(_directory, string.Create(CultureInfo.InvariantCulture, $"{source}.{instance}.{day}.{_written.Count + 1:d3}.clef"));
+            // Auditing, as a plain sink would swallow a disk that fails.
+            _file = new LoggerConfiguration().MinimumLevel.Verbose().AuditTo.File(new RecordLine(), path).CreateLogger();
+            _day = day;
+            _bytes = 0;
+            _written.Add(path);
+            if (_written.Count > FilesKept) System.IO.File.Delete(_written[^(FilesKept + 1)]);
+        }
+        _bytes += bytes + 1;
+        return _file;
+    }
+
+    sealed class RecordLine : ITextFormatter
+    {
+        public void Format(LogEvent logEvent, TextWriter output)
+        {
+            output.Write((string?)((ScalarValue)logEvent.Properties[RecordProperty]).Value);
+            output.Write('\n');
+        }
+    }
+}

@@ -1,0 +1,363 @@
+using LogPipeline.Publisher.Buffering;
+using LogPipeline.Workflows;
+
+namespace LogPipeline.Publisher.Publishing;
+
+/// <summary>What the loop needs to know beside its parts.</summary>
+sealed record PublishLoopOptions(string Source, string Instance, PublishPolicy Policy, int BatchRecordsMax, long BatchBytesMax, string Address);
+
+/// <summary>
+/// Takes records from the queue, seals them as batches, starts these at Temporal one after the other and puts on disk what
+/// cannot go. Only this loop seals, starts and spools, so order needs no lock; what to do next is decided by
+/// <see cref="PublishPolicy"/>. A start runs beside the loop, so that a Temporal that hangs does not keep records from the disk.
+/// </summary>
+sealed class PublishLoop(
+    PublishLoopOptions options, Books books, EventQueue queue, StartGuard guard, Spool? spool, FinalFiles? files,
+    Reporter reporter, Signal signal, TimeProvider time)
+{
+    static readonly TimeSpan AdoptInterval = TimeSpan.FromMinutes(1);
+    static readonly TimeSpan DiskRetryInterval = TimeSpan.FromSeconds(1);
+
+    // Owned by the loop.
+    FrozenBatch? _starting;
+    bool _startingIsSpooled;
+    Task<PublishOutcome>? _start;
+    FrozenBatch? _held;
+    HeldBatch _heldFor;
+    long _heldAt;
+    long? _previous;
+    bool _anyStarted;
+    long _adoptedAt;
+
+    // Written by the loop or by the closing thread, read by both.
+    readonly CancellationTokenSource _giveUp = new();
+    readonly Lock _waitersGate = new();
+    readonly List<(long Through, TaskCompletionSource Done)> _waiters = [];
+    bool _ended;
+    volatile bool _closing;
+    volatile string? _diskError;
+    long _batches;
+    Task _run = Task.CompletedTask;
+
+    public long Batches => Interlocked.Read(ref _batches);
+    public string? LastError => guard.LastError ?? _diskError;
+
+    public void Start()
+    {
+        // The application's ambient state (its trace, its scopes) has no business in here.
+        using (ExecutionContext.SuppressFlow()) _run = Task.Run(RunAsync);
+    }
+
+    /// <summary>Returns when every record up to this number has left memory: accepted by Temporal, or on disk.</summary>
+    public Task SettledAsync(long sequence, CancellationToken cancellationToken)
+    {
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (_waitersGate)
+        {
+            if (_ended) return Task.CompletedTask;
+            _waiters.Add((sequence, done));
+        }
+        signal.Set();
+        return done.Task.WaitAsync(cancellationToken);
+    }
+
+    /// <summary>
+    /// Ends the loop after the queue was closed: sends what there is while Temporal takes it, for this long at most, and
+    /// puts the rest on disk.
+    /// </summary>
+    public async Task CloseAsync(TimeSpan waitMax)
+    {
+        _closing = true;
+        signal.Set();
+        using var timer = time.CreateTimer(_ => _giveUp.Cancel(), null, waitMax, Timeout.InfiniteTimeSpan);
+        await _run.ConfigureAwait(false);
+    }
+
+    async Task RunAsync()
+    {
+        Reentrancy.EnterPublisher();
+        Adopt(first: true);
+        while (true)
+        {
+            try
+            {
+                if (!await StepAsync().ConfigureAwait(false)) break;
+            }
+            // The edge of the loop: a defect in one step must not end logging for the rest of the process. What the step
+            // was about is still in the queue, the spool or at Temporal, all of which take a repetition.
+            catch (Exception e)
+            {
+                reporter.Say("defect", $"A step of publishing failed and is repeated: {e}");
+                await Task.Delay(DiskRetryInterval, time).ConfigureAwait(false);
+            }
+        }
+        lock (_waitersGate) _ended = true;
+        ReleaseWaiters();
+        spool?.Dispose();
+        files?.Dispose();
+    }
+
+    /// <returns>False when there is nothing left to do.</returns>
+    async Task<bool> StepAsync()
+    {
+        if (_start is { IsCompleted: true }) await FinishStartAsync().ConfigureAwait(false);
+        ReleaseWaiters();
+        if (_giveUp.IsCancellationRequested && _start is null)
+        {
+            PutAllOnDisk();
+            return false;
+        }
+        var decision = options.Policy.Decide(View());
+        if (decision.Step != PublishStep.Wait) Act(decision.Step);
+        else if (_closing && IsEmptied()) return false;
+        else await WaitAsync(decision.Wait).ConfigureAwait(false);
+        return true;
+    }
+
+    PublishView View()
+    {
+        var look = queue.Look();
+        return new PublishView
+        {
+            PendingCount = look.Count,
+            PendingAge = look.OldestAge,
+            PendingIsUrgent = look.IsUrgent || !_anyStarted,
+            QueueIsFilling = look.IsFilling,
+            IsStarting = _start is not null,
+            Held = _held is null ? HeldBatch.None : _heldFor,
+            SpoolHasBatches = spool is { HasBatches: true },
+            IsReachable = guard.IsReachable,
+            RetryIn = guard.RetryIn,
+            DiskRetryIn = DiskRetryInterval - time.GetElapsedTime(_heldAt),
+            IsClosing = _closing,
+        };
+    }
+
+    /// <summary>Whether a closing loop has nothing left that it could do now.</summary>
+    bool IsEmptied() => _start is null && _held is null && queue.Look().Count == 0 && !(spool is { HasBatches: true } && guard.IsReachable);
+
+    void Act(PublishStep step)
+    {
+        switch (step)
+        {
+            case PublishStep.StartHeld:
+                var held = _held!;
+                _held = null;
+                Begin(held, isSpooled: false);
+                break;
+            case PublishStep.StartSpooled:
+                StartSpooled();
+                break;
+            case PublishStep.StartPending:
+                Begin(Seal(), isSpooled: false);
+                break;
+            case PublishStep.SpillHeld:
+                var batch = _held!;
+                _held = null;
+                PutOnDisk(batch);
+                break;
+            case PublishStep.SpillPending:
+                PutOnDisk(Seal());
+                break;
+        }
+    }
+
+    void StartSpooled()
+    {
+        try
+        {
+            if (spool!.Oldest(DropDamaged) is { } oldest) Begin(oldest, isSpooled: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The batches stay where they are; meanwhile nothing may overtake them.
+            guard.Note(new PublishOutcome(OutcomeKind.Denied, $"The spool {spool!.Path} cannot be read: {e.Message}"));
+            reporter.Say("disk", guard.LastError!);
+        }
+    }
+
+    FrozenBatch Seal()
+    {
+        var batch = BatchBuilder.Seal(queue.Take(options.BatchRecordsMax, options.BatchBytesMax), options.Source, options.Instance, _previous);
+        _previous = batch.Header.FirstSequence;
+        return batch;
+    }
+
+    void Begin(FrozenBatch batch, bool isSpooled)
+    {
+        _anyStarted = true;
+        _starting = batch;
+        _startingIsSpooled = isSpooled;
+        _start = Task.Run(() => guard.StartAsync(batch, _giveUp.Token));
+    }
+
+    async Task FinishStartAsync()
+    {
+        var outcome = await _start!.ConfigureAwait(false);
+        var batch = _starting!;
+        _start = null;
+        _starting = null;
+        var wasReachable = guard.IsReachable;
+        guard.Note(outcome);
+        switch (outcome.Kind)
+        {
+            case OutcomeKind.Accepted:
+                Interlocked.Increment(ref _batches);
+                Leave(batch, Place.Temporal);
+                if (!wasReachable)
+                {
+                    reporter.Forget("unreachable");
+                    reporter.Say("reached", $"Temporal at {options.Address} takes batches again; {books.In(Place.Spool)} records are in the spool.");
+                }
+                break;
+            case OutcomeKind.Refused:
+                SetAside(batch, outcome.Reason);
+                break;
+            default:
+                if (wasReachable) reporter.Forget("reached");
+                reporter.Say("unreachable", $"Batch {batch.Id} was not started at {options.Address}: {outcome.Reason} Records go to {(spool is null ? "files" : "the spool")} meanwhile.");
+                if (_startingIsSpooled) break;
+                if (files is not null && outcome.IsAmbiguous) Hold(batch, HeldBatch.Undecided);
+                else PutOnDisk(batch);
+                break;
+        }
+    }
+
+    /// <summary>A batch that was being started is somewhere now, for good.</summary>
+    void Leave(FrozenBatch batch, Place to)
+    {
+        books.Move(_startingIsSpooled ? Place.Spool : Place.Queue, to, batch.RecordCount);
+        if (_startingIsSpooled) RemoveSpooled(batch.Id);
+    }
+
+    void SetAside(FrozenBatch batch, string reason)
+    {
+        if (_previous == batch.Header.FirstSequence) _previous = null;
+        if (spool?.SetAside(batch) is { } path)
+        {
+            Leave(batch, Place.Aside);
+            reporter.Say("refused", $"Temporal refuses batch {batch.Id} for good: {reason} Its {batch.RecordCount} records are in {path}.");
+            return;
+        }
+        books.Drop(_startingIsSpooled ? Place.Spool : Place.Queue, DropReason.Refused, batch.RecordCount);
+        if (_startingIsSpooled) RemoveSpooled(batch.Id);
+        reporter.Say("refused", $"Temporal refuses batch {batch.Id} for good: {reason} Its {batch.RecordCount} records are lost.");
+    }
+
+    /// <summary>Puts a batch that is in memory on disk, or keeps it in memory until the disk takes it.</summary>
+    void PutOnDisk(FrozenBatch batch)
+    {
+        DropReason reason;
+        string error;
+        if (spool is not null)
+        {
+            if (spool.TryAppend(batch) is not var (why, text))
+            {
+                OnDisk(batch, Place.Spool);
+                return;
+            }
+            (reason, error) = (why, text);
+        }
+        else
+        {
+            if (files!.TryWrite(batch) is not { } text)
+            {
+                OnDisk(batch, Place.Files);
+                return;
+            }
+            (reason, error) = (DropReason.DiskFailed, text);
+        }
+        _diskError = error;
+        queue.SetFullReason(reason);
+        reporter.Say("disk", $"{error} Events wait in memory; when the queue is full the newest are dropped.");
+        Hold(batch, HeldBatch.ForDisk);
+    }
+
+    void OnDisk(FrozenBatch batch, Place place)
+    {
+        books.Move(Place.Queue, place, batch.RecordCount);
+        if (_diskError is null) return;
+        _diskError = null;
+        queue.SetFullReason(DropReason.QueueFull);
+        reporter.Forget("disk");
+    }
+
+    void Hold(FrozenBatch batch, HeldBatch heldFor)
+    {
+        _held = batch;
+        _heldFor = heldFor;
+        _heldAt = time.GetTimestamp();
+    }
+
+    /// <summary>The last step of closing: nothing may stay in memory.</summary>
+    void PutAllOnDisk()
+    {
+        while (_held is not null || queue.Look().Count > 0)
+        {
+            var batch = _held ?? Seal();
+            _held = null;
+            PutOnDisk(batch);
+            if (_held is null) continue;
+            books.Drop(Place.Queue, DropReason.DiskFailed, batch.RecordCount);
+            _held = null;
+        }
+    }
+
+    void RemoveSpooled(BatchId id)
+    {
+        try
+        {
+            spool!.Remove(id);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            reporter.Say("disk", $"The spool {spool!.Path} did not take the note that batch {id} is done ({e.Message}); it will be offered again, which is harmless.");
+        }
+    }
+
+    void DropDamaged(SpooledBatch batch)
+    {
+        books.Drop(Place.Spool, DropReason.DiskFailed, batch.RecordCount);
+        reporter.Say("damaged", $"Batch {batch.Id} in the spool is damaged; its {batch.RecordCount} records are lost.");
+    }
+
+    void Adopt(bool first)
+    {
+        _adoptedAt = time.GetTimestamp();
+        if (spool is null) return;
+        try
+        {
+            var records = spool.Adopt(first, text => reporter.Say("adopt", text));
+            if (records == 0) return;
+            books.Adopted(records);
+            reporter.Say("adopted", $"{records} records of earlier processes were found in the spool {spool.Path} and are sent first.");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            reporter.Say("adopt", $"The spool {spool.Path} could not be searched for records of earlier processes: {e.Message}");
+        }
+    }
+
+    async Task WaitAsync(TimeSpan wait)
+    {
+        if (time.GetElapsedTime(_adoptedAt) >= AdoptInterval) Adopt(first: false);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(_giveUp.Token);
+        var waits = new List<Task>(3) { signal.WaitAsync() };
+        if (_start is not null) waits.Add(_start);
+        if (wait != Timeout.InfiniteTimeSpan || _closing) waits.Add(Task.Delay(wait, time, stop.Token));
+        await Task.WhenAny(waits).ConfigureAwait(false);
+        await stop.CancelAsync().ConfigureAwait(false);
+    }
+
+    void ReleaseWaiters()
+    {
+        lock (_waitersGate)
+        {
+            if (_waiters.Count == 0) return;
+            var firstInMemory = _held?.Header.FirstSequence
+                ?? (_startingIsSpooled ? null : _starting?.Header.FirstSequence)
+                ?? queue.Look().FirstSequence;
+            _waiters.RemoveAll(waiter => waiter.Through < firstInMemory && waiter.Done.TrySetResult());
+        }
+    }
+}

@@ -1,0 +1,113 @@
+namespace LogPipeline.Publisher.Publishing;
+
+/// <summary>What the publish loop sees when it decides.</summary>
+readonly record struct PublishView
+{
+    public required int PendingCount { get; init; }
+    public required TimeSpan PendingAge { get; init; }
+
+    /// <summary>The oldest pending record is the process's first, an error, or somebody waits for a flush.</summary>
+    public required bool PendingIsUrgent { get; init; }
+
+    /// <summary>The queue is half full.</summary>
+    public required bool QueueIsFilling { get; init; }
+
+    /// <summary>A start is under way.</summary>
+    public required bool IsStarting { get; init; }
+
+    /// <summary>A batch is in memory that could neither be started nor be put on disk.</summary>
+    public required HeldBatch Held { get; init; }
+
+    public required bool SpoolHasBatches { get; init; }
+
+    /// <summary>The last attempt was accepted (or there was none).</summary>
+    public required bool IsReachable { get; init; }
+
+    /// <summary>How long until the next attempt is allowed; zero or less: now.</summary>
+    public required TimeSpan RetryIn { get; init; }
+
+    /// <summary>How long until a held batch may be offered to the disk again; zero or less: now.</summary>
+    public required TimeSpan DiskRetryIn { get; init; }
+
+    /// <summary>The sink is closing: nothing waits for company.</summary>
+    public required bool IsClosing { get; init; }
+}
+
+enum HeldBatch
+{
+    None,
+
+    /// <summary>The disk did not take it; it may be tried again.</summary>
+    ForDisk,
+
+    /// <summary>It may be in Temporal already, and a final file would write it twice: only Temporal can tell.</summary>
+    Undecided,
+}
+
+enum PublishStep
+{
+    /// <summary>Nothing to do until something happens or the time in the decision has passed.</summary>
+    Wait,
+    StartHeld,
+    StartSpooled,
+    StartPending,
+    SpillHeld,
+    SpillPending,
+}
+
+/// <param name="Step">What to do now.</param>
+/// <param name="Wait">With <see cref="PublishStep.Wait"/>: look again after this time at the latest.</param>
+readonly record struct PublishDecision(PublishStep Step, TimeSpan Wait = default);
+
+/// <summary>
+/// Decides what the publish loop does next. Batches of a process are started one after the other, oldest first, so that
+/// whatever Temporal holds, it holds everything before that too; what cannot go at once goes to the disk, behind what is there.
+/// Batches need no parallel starts to be fast: while one start is under way the next batch grows.
+/// </summary>
+/// <param name="FlushCount">Pending records that are sent at once.</param>
+/// <param name="FlushInterval">Longest time a record waits for company.</param>
+/// <param name="SpillInterval">Longest time a record stays in memory when Temporal is not reached or the spool must drain first.</param>
+readonly record struct PublishPolicy(int FlushCount, TimeSpan FlushInterval, TimeSpan SpillInterval)
+{
+    static readonly TimeSpan Idle = Timeout.InfiniteTimeSpan;
+
+    public PublishDecision Decide(in PublishView view)
+    {
+        var mayStart = !view.IsStarting && view.RetryIn <= TimeSpan.Zero;
+        var isRipe = view.PendingCount > 0
+            && (view.PendingCount >= FlushCount || view.PendingIsUrgent || view.PendingAge >= FlushInterval || view.IsClosing);
+        if (mayStart)
+        {
+            if (view.Held != HeldBatch.None) return new(PublishStep.StartHeld);
+            if (view.SpoolHasBatches) return new(PublishStep.StartSpooled);
+            if (isRipe) return new(PublishStep.StartPending);
+        }
+
+        var isBehind = !view.IsReachable || view.SpoolHasBatches || view.RetryIn > TimeSpan.Zero;
+        if (view.Held == HeldBatch.ForDisk)
+        {
+            // What waits behind a held batch must stay behind it.
+            if (view.IsStarting) return new(PublishStep.Wait, Idle);
+            return view.DiskRetryIn <= TimeSpan.Zero ? new(PublishStep.SpillHeld) : new(PublishStep.Wait, Earliest(view, view.DiskRetryIn));
+        }
+        var spillAge = view.IsClosing ? TimeSpan.Zero : SpillInterval;
+        if (view.PendingCount > 0)
+        {
+            if (view.QueueIsFilling && !mayStart) return new(PublishStep.SpillPending);
+            if (isBehind && view.PendingAge >= spillAge) return new(PublishStep.SpillPending);
+        }
+        if (view.PendingCount == 0) return new(PublishStep.Wait, Earliest(view, Idle));
+        var due = isBehind ? spillAge : view.IsStarting ? Idle : FlushInterval;
+        return new(PublishStep.Wait, Earliest(view, due == Idle ? Idle : Positive(due - view.PendingAge)));
+    }
+
+    /// <summary>The earlier of a time and the next allowed attempt, if there is anything to attempt.</summary>
+    static TimeSpan Earliest(in PublishView view, TimeSpan wait)
+    {
+        var hasWork = view.PendingCount > 0 || view.SpoolHasBatches || view.Held != HeldBatch.None;
+        if (view.IsStarting || !hasWork || view.RetryIn <= TimeSpan.Zero) return wait;
+        return wait == Idle || view.RetryIn < wait ? view.RetryIn : wait;
+    }
+
+    static TimeSpan Positive(TimeSpan wait) => wait > TimeSpan.FromMilliseconds(1) ? wait : TimeSpan.FromMilliseconds(1);
+}

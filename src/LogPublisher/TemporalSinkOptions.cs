@@ -1,0 +1,98 @@
+using LogPipeline.Workflows;
+
+namespace LogPipeline.Publisher;
+
+/// <summary>
+/// Options of <see cref="TemporalSink"/>. The environment variable named with each wins over the value given in code, unless
+/// the environment is ignored; an empty variable counts as unset.
+/// Connection settings beyond address and namespace (TLS, API key, headers) come from Temporal's own <c>TEMPORAL_*</c>
+/// variables and <c>temporal.toml</c>.
+/// </summary>
+public sealed record TemporalSinkOptions
+{
+    /// <summary>TEMPORAL_ADDRESS. Temporal's frontend as host:port; null: what <c>temporal.toml</c> says, else localhost:7233.</summary>
+    public string? Address { get; set; }
+
+    /// <summary>TEMPORAL_NAMESPACE. Null: what <c>temporal.toml</c> says, else <c>default</c>.</summary>
+    public string? Namespace { get; set; }
+
+    /// <summary>LOG_SOURCE. The application's name in every record; null: the entry assembly's name.</summary>
+    public string? Source { get; set; }
+
+    /// <summary>LOG_CHANNEL. The channel of events without a property <c>channel</c> (or <c>Channel</c>).</summary>
+    public string Channel { get; set; } = PipelineDefaults.Channel;
+
+    /// <summary>LOG_BUFFER_SIZE. Waiting records that are sent at once.</summary>
+    public int BufferSize { get; set; } = 10;
+
+    /// <summary>LOG_FLUSH_INTERVAL. Longest time a record waits for others.</summary>
+    public TimeSpan FlushInterval { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>LOG_FLUSH_ON_ERROR. Events of level Error and Fatal are sent at once, with what waits before them.</summary>
+    public bool FlushOnError { get; set; } = true;
+
+    /// <summary>LOG_QUEUE_COUNT_MAX. Most records in memory.</summary>
+    public int QueueCountMax { get; set; } = 100_000;
+
+    /// <summary>LOG_QUEUE_BYTES_MAX. Most bytes of records in memory.</summary>
+    public long QueueBytesMax { get; set; } = 64 * 1024 * 1024;
+
+    /// <summary>LOG_BACK_PRESSURE. Longest time that logging an event waits, and only while the queue is full; then the event is dropped and counted.</summary>
+    public TimeSpan BackPressure { get; set; } = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>LOG_BATCH_RECORDS_MAX. Most records in one batch.</summary>
+    public int BatchRecordsMax { get; set; } = 10_000;
+
+    /// <summary>LOG_BATCH_BYTES_MAX. Largest batch in bytes. Temporal refuses payloads over 2 MiB.</summary>
+    public long BatchBytesMax { get; set; } = 1024 * 1024;
+
+    /// <summary>LOG_START_TIMEOUT. Longest wait for Temporal's answer to one batch.</summary>
+    public TimeSpan StartTimeout { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>LOG_BREAK_MAX. Longest time between two trials while Temporal is not reached.</summary>
+    public TimeSpan BreakMax { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>LOG_FALLBACK. Where records go while Temporal is not reached.</summary>
+    public TemporalFallback Fallback { get; set; } = TemporalFallback.Spool;
+
+    /// <summary>
+    /// LOG_SPOOL_DIRECTORY. Where batches wait on disk. Processes may share it, and each adopts what one that is gone has
+    /// left, so share it only among applications of one Temporal namespace. Null: <c>logpipeline/spool</c> in the user's
+    /// local application data.
+    /// </summary>
+    public string? SpoolDirectory { get; set; }
+
+    /// <summary>LOG_SPOOL_BYTES_MAX. Most bytes this process keeps in the spool.</summary>
+    public long SpoolBytesMax { get; set; } = 1024L * 1024 * 1024;
+
+    /// <summary>LOG_FALLBACK_DIRECTORY. Where <see cref="TemporalFallback.WriteFile"/> writes.</summary>
+    public string FallbackDirectory { get; set; } = "logs";
+
+    /// <summary>LOG_FALLBACK_FILE_BYTES_MAX. Size at which the fallback begins a new file; it keeps 31.</summary>
+    public long FallbackFileBytesMax { get; set; } = 100 * 1024 * 1024;
+
+    /// <summary>LOG_CLOSE_TIMEOUT. Longest time that closing the sink waits for Temporal; the rest goes to the spool.</summary>
+    public TimeSpan CloseTimeout { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>LOG_EVENT_BYTES_MAX. Largest record in bytes; Loki refuses lines over 256 KiB. A larger event is cut and says so in the field <c>truncated</c>.</summary>
+    public int EventBytesMax { get; set; } = 200_000;
+
+    /// <summary>LOG_STRING_LENGTH_MAX. Longest text of one property, in characters.</summary>
+    public int StringLengthMax { get; set; } = 32_768;
+
+    /// <summary>LOG_COLLECTION_COUNT_MAX. Most elements of one collection in a property.</summary>
+    public int CollectionCountMax { get; set; } = 1_000;
+
+    /// <summary>LOG_DEPTH_MAX. Deepest nesting of a property's value.</summary>
+    public int DepthMax { get; set; } = 10;
+}
+
+/// <summary>What becomes of records while Temporal is not reached.</summary>
+public enum TemporalFallback
+{
+    /// <summary>They wait on disk and are sent when Temporal is back, oldest first.</summary>
+    Spool,
+
+    /// <summary>They are written as final CLEF files on this host, for an agent there to ship, and never sent.</summary>
+    WriteFile,
+}

@@ -1,0 +1,84 @@
+using System.Xml.Linq;
+using LogPipeline.TestSupport;
+
+namespace LogPipeline.Tests.Tidy;
+
+/// <summary>Which project may know which. A new project or arrow is written here first.</summary>
+public sealed class DependencyDirectionTests
+{
+    const string Temporal = "Temporalio.Managed";
+
+    static readonly Dictionary<string, string[]> Allowed = new()
+    {
+        ["DurableFiles"] = [],
+        ["Temporalio.Protos"] = [],
+        [Temporal] = ["Temporalio.Protos"],
+        // The server and the SDK meet on the wire only.
+        ["TemporalDevServer"] = ["Temporalio.Protos", "DurableFiles"],
+        ["Workflows"] = [Temporal],
+        ["LogPublisher"] = ["Workflows", "DurableFiles", Temporal],
+        // Its command line composes programs, `send` among them; that nothing else in it knows the publisher is a test of its own below.
+        ["LogWorker"] = ["Workflows", "DurableFiles", Temporal, "LogPublisher"],
+        ["LogEvents"] = ["Workflows", "LogPublisher"],
+    };
+
+    [Fact]
+    public void EveryArrowBetweenProjectsIsAnAllowedOne()
+    {
+        var projects = Directory.GetFiles(Repository.PathOf("src"), "*.csproj", SearchOption.AllDirectories);
+        projects.ShouldNotBeEmpty();
+        foreach (var project in projects)
+        {
+            var name = Path.GetFileNameWithoutExtension(project);
+            Allowed.ShouldContainKey(name, $"{name} is not named here: say what it may know.");
+            ReferencesOf(project).ShouldBeSubsetOf(Allowed[name], $"{name} knows more than it may.");
+        }
+    }
+
+    [Fact]
+    public void LibrariesNeverKnowTestsSamplesOrBenchmarks()
+    {
+        foreach (var project in Directory.GetFiles(Repository.PathOf("src"), "*.csproj", SearchOption.AllDirectories))
+            foreach (var path in ReferencedPaths(project))
+                Path.GetFullPath(path, Path.GetDirectoryName(project)!).ShouldStartWith(Repository.PathOf("src"));
+    }
+
+    [Fact]
+    public void OnlyTheWorkersCommandLineKnowsThePublisher()
+    {
+        Naming("LogPipeline.Publisher", "src/LogWorker")
+            .Where(path => !path.StartsWith("src/LogWorker/Cli/", StringComparison.Ordinal) && path != "src/LogWorker/Program.cs")
+            .ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void ThePublisherNeverKnowsTheWorker() => Naming("LogPipeline.Worker", "src/LogPublisher").ShouldBeEmpty();
+
+    [Fact]
+    public void TheContractDoesNoInputOrOutputOfItsOwn()
+    {
+        string[] inputAndOutput = ["System.IO", "File.", "Directory.", "HttpClient", "System.Net", "Socket", "Process.", "Console."];
+        foreach (var file in SourceFiles.Under("src/Workflows"))
+            foreach (var name in inputAndOutput)
+                file.Code.ShouldNotContain(name, Case.Sensitive, $"{file} names {name}");
+        PackagesOf(Repository.PathOf("src", "Workflows", "Workflows.csproj")).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void DurableFilesDependsOnNoPackage() =>
+        PackagesOf(Repository.PathOf("src", "DurableFiles", "DurableFiles.csproj")).ShouldBeEmpty();
+
+    static IEnumerable<string> Naming(string @namespace, string folder) =>
+        SourceFiles.Under(folder).Where(file => file.Code.Contains(@namespace, StringComparison.Ordinal)).Select(file => file.Path);
+
+    // The switch build/Temporal.targets stands for the Temporal SDK, whichever it takes.
+    static IEnumerable<string> ReferencesOf(string project) =>
+        ReferencedPaths(project).Select(path => Path.GetFileNameWithoutExtension(path))
+            .Concat(XDocument.Load(project).Descendants("Import").Any(import => ((string?)import.Attribute("Project"))!.EndsWith("Temporal.targets", StringComparison.Ordinal)) ? [Temporal] : []);
+
+    static IEnumerable<string> ReferencedPaths(string project) =>
+        XDocument.Load(project).Descendants("ProjectReference").Select(reference => ((string)reference.Attribute("Include")!).Replace('\\', '/'));
+
+    static IEnumerable<string> PackagesOf(string project) =>
+        XDocument.Load(project).Descendants("PackageReference").Select(reference => (string)reference.Attribute("Include")!);
+}
