@@ -42,4 +42,14 @@ public sealed record LogBatchHeader
 
     /// <summary>The name of the batch that comes before this one.</summary>
     [JsonIgnore] public BatchId? PreviousId => Previous is { } first ? new BatchId(Source, Instance, first) : null;
+
+    /// <summary>One line for people: <c>120 records, 3 errors, orders</c>. Says nothing of what the records say.</summary>
+    public string Summary()
+    {
+        var errors = Levels.GetValueOrDefault("error") + Levels.GetValueOrDefault("fatal");
+        var channels = Channels.Count <= 3
+            ? string.Join(", ", Channels.Keys.Order(StringComparer.Ordinal))
+            : $"{Channels.Count} channels";
+        return $"{RecordCount} {(RecordCount == 1 ? "record" : "records")}, {errors} {(errors == 1 ? "error" : "errors")}, {channels}";
+    }
 }

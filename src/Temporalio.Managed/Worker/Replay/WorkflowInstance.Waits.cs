@@ -1,0 +1,86 @@
+using Temporalio.Workflows;
+
+namespace Temporalio.Worker.Replay;
+
+sealed partial class WorkflowInstance
+{
+    readonly LinkedList<(Func<bool> Check, TaskCompletionSource Met)> _conditions = [];
+
+    public async Task DelayAsync(DelayOptions options)
+    {
+        var cancellationToken = options.CancellationToken ?? CancellationToken;
+        cancellationToken.ThrowIfCancellationRequested();
+        if (options.Delay < TimeSpan.Zero && options.Delay != Timeout.InfiniteTimeSpan)
+            throw new ArgumentException($"The delay was {options.Delay}; give a positive one, or Timeout.InfiniteTimeSpan to wait for cancellation.");
+        if (options.Delay == Timeout.InfiniteTimeSpan)
+        {
+            var never = new TaskCompletionSource();
+            using (cancellationToken.Register(() => never.TrySetCanceled(cancellationToken))) await never.Task;
+            return;
+        }
+        var summary = options.Summary == null ? null : PayloadConverter.ToPayload(options.Summary);
+        var delay = options.Delay < TimeSpan.FromMilliseconds(1) ? TimeSpan.FromMilliseconds(1) : options.Delay;
+        var timer = new TimerMachine(Machines.NextTimerSeq(), delay, summary);
+        Machines.Commands.Add(timer);
+        using (cancellationToken.Register(() => timer.Cancel(Machines.Commands, cancellationToken))) await timer.Task;
+    }
+
+    public async Task<bool> WaitConditionAsync(WaitConditionOptions options)
+    {
+        var cancellationToken = options.CancellationToken ?? CancellationToken;
+        cancellationToken.ThrowIfCancellationRequested();
+        if (options.ConditionCheck()) return true;
+
+        var met = new TaskCompletionSource();
+        var node = _conditions.AddLast((options.ConditionCheck, met));
+        using var registration = cancellationToken.Register(() => met.TrySetCanceled(cancellationToken));
+        try
+        {
+            if (options.Timeout is not { } timeout || timeout == Timeout.InfiniteTimeSpan)
+            {
+                await met.Task;
+                return true;
+            }
+            using var timerCancellation = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            var timer = DelayAsync(new(timeout, options.TimeoutSummary, timerCancellation.Token));
+            if (await Task.WhenAny(met.Task, timer) == met.Task)
+            {
+                // Not CancelAsync, which would leave the workflow's thread.
+                timerCancellation.Cancel();
+                await met.Task;
+                return true;
+            }
+            await timer;
+            return false;
+        }
+        finally
+        {
+            if (node.List != null) _conditions.Remove(node);
+        }
+    }
+
+    // One condition at a time: what it wakes may change the answer of the next.
+    bool CheckConditions()
+    {
+        for (var node = _conditions.First; node != null; node = node.Next)
+        {
+            bool met;
+            try
+            {
+                met = node.Value.Met.Task.IsCompleted || node.Value.Check();
+            }
+            catch (Exception e)
+            {
+                // The exception belongs to the code that waits.
+                _conditions.Remove(node);
+                node.Value.Met.TrySetException(e);
+                return true;
+            }
+            if (!met) continue;
+            _conditions.Remove(node);
+            node.Value.Met.TrySetResult();
+            return true;
+        }
+        return false;
+    }
+}

@@ -1,0 +1,226 @@
+using System.Reflection;
+using Microsoft.Extensions.Logging;
+using Temporalio.Api.Command.V1;
+using Temporalio.Api.Enums.V1;
+using Temporalio.Common;
+using Temporalio.Converters;
+using Temporalio.Exceptions;
+using Temporalio.Workflows;
+
+namespace Temporalio.Worker.Replay;
+
+/// <summary>
+/// One run's code and its state: the workflow object, its scheduler, and what the ambient <see cref="Workflow"/> answers.
+/// All of it runs on the thread that activates the run, one activation at a time.
+/// </summary>
+sealed partial class WorkflowInstance : IDisposable
+{
+    readonly WorkflowInstanceDetails _details;
+    readonly WorkflowTaskScheduler _scheduler;
+    readonly CancellationTokenSource _cancellation = new();
+    readonly List<Type> _failureExceptionTypes;
+    object? _workflowObject;
+    object?[]? _arguments;
+    bool _started;
+    Exception? _taskFailure;
+
+    public WorkflowInstance(WorkflowInstanceDetails details, WorkflowMachines machines)
+    {
+        _details = details;
+        Machines = machines;
+        _scheduler = new WorkflowTaskScheduler(this);
+        _failureExceptionTypes = [.. details.FailureExceptionTypes, .. details.Definition.FailureExceptionTypes ?? []];
+        Logger = new ReplaySafeLogger(details.LoggerFactory.CreateLogger($"Temporalio.Workflow:{details.Info.WorkflowType}"), machines);
+        Random = new DeterministicRandom(SeedOf(details.Info.RunId));
+        Memo = details.Memo?.Fields.ToDictionary(f => f.Key, f => (IRawValue)new RawValue(f.Value)) ?? [];
+        TypedSearchAttributes = details.SearchAttributes == null ? SearchAttributeCollection.Empty : SearchAttributeCollection.FromProto(details.SearchAttributes);
+    }
+
+    public WorkflowMachines Machines { get; }
+
+    public WorkflowInfo Info => _details.Info;
+
+    public ILogger Logger { get; }
+
+    public DeterministicRandom Random { get; }
+
+    public IReadOnlyDictionary<string, IRawValue> Memo { get; }
+
+    public SearchAttributeCollection TypedSearchAttributes { get; }
+
+    public IPayloadConverter PayloadConverter => _details.PayloadConverter;
+
+    public CancellationToken CancellationToken => _cancellation.Token;
+
+    public object WorkflowObject => _workflowObject ??= _details.Definition.CreateWorkflowInstance(_arguments ??= ReadArguments(_details.Definition.RunMethod, _details.Input));
+
+    /// <summary>True once the run method has ended, in whatever way: its command is the last.</summary>
+    public bool Ended { get; private set; }
+
+    /// <summary>Applies jobs and runs the code until it waits for something. Throws what fails the workflow task.</summary>
+    public void Activate(IReadOnlyList<Action> jobs)
+    {
+        var context = SynchronizationContext.Current;
+        SynchronizationContext.SetSynchronizationContext(null);
+        _scheduler.Enter();
+        try
+        {
+            foreach (var job in jobs) job();
+            if (!_started) Start();
+            RunUntilIdle();
+        }
+        finally
+        {
+            _scheduler.Leave();
+            SynchronizationContext.SetSynchronizationContext(context);
+        }
+    }
+
+    public void RequestCancel() => _cancellation.Cancel();
+
+    /// <summary>Runs a patch check; see <see cref="Workflow.Patched"/>.</summary>
+    public bool Patch(string id, bool deprecated)
+    {
+        if (_patchesAsked.TryGetValue(id, out var known)) return known;
+        var patched = deprecated || !Machines.Replaying || Machines.HasPatch(id);
+        _patchesAsked[id] = patched;
+        if (patched)
+        {
+            Machines.AddPatch(id);
+            Machines.Commands.Add(new PatchMachine(new PatchMarker(id, deprecated)));
+        }
+        return patched;
+    }
+
+    readonly Dictionary<string, bool> _patchesAsked = [];
+
+    public void Dispose() => _cancellation.Dispose();
+
+    void Start()
+    {
+        _started = true;
+        var workflow = WorkflowObject;
+        var arguments = _arguments ??= ReadArguments(_details.Definition.RunMethod, _details.Input);
+        Queue(() => RunToEndAsync(() => Invoke(_details.Definition.RunMethod, workflow, arguments)));
+    }
+
+    // Waits for conditions alternate with running, until neither moves.
+    void RunUntilIdle()
+    {
+        do
+        {
+            _scheduler.RunQueued();
+            if (_taskFailure != null) System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(_taskFailure);
+            if (_scheduler.Trespassed)
+                throw new InvalidWorkflowSchedulerException(
+                    "Workflow code awaited something that is not the workflow's own (Task.Delay, Task.Run, I/O, ConfigureAwait(false)); use the members of Workflow instead.");
+        }
+        while (CheckConditions());
+    }
+
+    async Task RunToEndAsync(Func<Task> run)
+    {
+        try
+        {
+            try
+            {
+                await run();
+            }
+            catch (ContinueAsNewException e)
+            {
+                End(ContinueAsNew(e), EventType.WorkflowExecutionContinuedAsNew, "continue as new");
+            }
+            catch (Exception e) when (_cancellation.IsCancellationRequested && TemporalException.IsCanceledException(e))
+            {
+                End(
+                    new() { CommandType = CommandType.CancelWorkflowExecution, CancelWorkflowExecutionCommandAttributes = new() },
+                    EventType.WorkflowExecutionCanceled, "the workflow's cancellation");
+            }
+            catch (Exception e) when (IsWorkflowFailure(e))
+            {
+                var failure = _details.FailureConverter.ToFailure(e, PayloadConverter);
+                End(
+                    new() { CommandType = CommandType.FailWorkflowExecution, FailWorkflowExecutionCommandAttributes = new() { Failure = failure } },
+                    EventType.WorkflowExecutionFailed, "the workflow's failure");
+            }
+        }
+        catch (Exception e)
+        {
+            // Any other exception is a mistake in the code: the task fails and is retried until the code is mended.
+            _taskFailure = e;
+        }
+    }
+
+    void End(Command command, EventType recordedAs, string description)
+    {
+        Ended = true;
+        Machines.Commands.Add(new PlainCommandMachine(command, recordedAs, description));
+    }
+
+    bool IsWorkflowFailure(Exception e) =>
+        e is FailureException || _failureExceptionTypes.Exists(t => t.IsInstanceOfType(e));
+
+    async Task Invoke(MethodInfo method, object target, object?[] arguments)
+    {
+        Task task;
+        try
+        {
+            task = (Task)method.Invoke(target, arguments)!;
+        }
+        catch (TargetInvocationException e) when (e.InnerException != null)
+        {
+            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(e.InnerException);
+            throw;
+        }
+        await task;
+        var attributes = new CompleteWorkflowExecutionCommandAttributes();
+        if (method.ReturnType.IsGenericType)
+        {
+            var result = method.ReturnType.GetProperty("Result")!.GetValue(task);
+            attributes.Result = new() { Payloads_ = { PayloadConverter.ToPayload(result) } };
+        }
+        End(
+            new() { CommandType = CommandType.CompleteWorkflowExecution, CompleteWorkflowExecutionCommandAttributes = attributes },
+            EventType.WorkflowExecutionCompleted, "the workflow's completion");
+    }
+
+    Command ContinueAsNew(ContinueAsNewException e)
+    {
+        var options = e.Options;
+        var attributes = new ContinueAsNewWorkflowExecutionCommandAttributes
+        {
+            WorkflowType = new() { Name = e.Workflow },
+            TaskQueue = new() { Name = options?.TaskQueue ?? Info.TaskQueue },
+            Input = new() { Payloads_ = { PayloadConverter.ToPayloads(e.Args) } },
+            WorkflowRunTimeout = ProtoTime.ToDuration(options?.RunTimeout ?? Info.RunTimeout),
+            WorkflowTaskTimeout = ProtoTime.ToDuration(options?.TaskTimeout ?? Info.TaskTimeout),
+            RetryPolicy = (options?.RetryPolicy ?? Info.RetryPolicy)?.ToProto(),
+            Memo = options?.Memo == null ? _details.Memo : new() { Fields = { options.Memo.ToDictionary(m => m.Key, m => PayloadConverter.ToPayload(m.Value)) } },
+            SearchAttributes = options?.TypedSearchAttributes?.ToProto() ?? _details.SearchAttributes,
+        };
+        return new() { CommandType = CommandType.ContinueAsNewWorkflowExecution, ContinueAsNewWorkflowExecutionCommandAttributes = attributes };
+    }
+
+    void Queue(Func<Task> function) => Task.Factory.StartNew(function, CancellationToken.None, TaskCreationOptions.None, _scheduler);
+
+    object?[] ReadArguments(MethodInfo method, IReadOnlyList<Api.Common.V1.Payload> payloads)
+    {
+        var parameters = method.GetParameters();
+        var arguments = new object?[parameters.Length];
+        for (var i = 0; i < parameters.Length; i++)
+        {
+            if (i < payloads.Count) arguments[i] = PayloadConverter.ToValue(payloads[i], parameters[i].ParameterType);
+            else if (parameters[i].HasDefaultValue) arguments[i] = parameters[i].DefaultValue;
+            else throw new InvalidWorkflowOperationException($"{method.DeclaringType?.Name}.{method.Name} takes {parameters.Length} arguments; {payloads.Count} were given.");
+        }
+        return arguments;
+    }
+
+    // FNV-1a: any fixed hash does, as the numbers only have to be this run's own.
+    static ulong SeedOf(string runId)
+    {
+        var hash = 14695981039346656037UL;
+        foreach (var c in runId) hash = (hash ^ c) * 1099511628211UL;
+        return hash;
+    }
+}

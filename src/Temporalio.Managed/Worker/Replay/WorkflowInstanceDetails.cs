@@ -1,0 +1,19 @@
+using Microsoft.Extensions.Logging;
+using Temporalio.Api.Common.V1;
+using Temporalio.Converters;
+using Temporalio.Workflows;
+
+namespace Temporalio.Worker.Replay;
+
+/// <summary>What a run's code needs from the worker.</summary>
+sealed record WorkflowInstanceDetails(
+    WorkflowDefinition Definition,
+    WorkflowInfo Info,
+    IReadOnlyList<Payload> Input,
+    Memo? Memo,
+    SearchAttributes? SearchAttributes,
+    IPayloadConverter PayloadConverter,
+    IFailureConverter FailureConverter,
+    IReadOnlyCollection<Type> FailureExceptionTypes,
+    Func<string, bool> IsLocalActivity,
+    ILoggerFactory LoggerFactory);

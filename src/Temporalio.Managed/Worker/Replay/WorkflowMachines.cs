@@ -1,0 +1,188 @@
+using System.Globalization;
+using Temporalio.Api.Enums.V1;
+using Temporalio.Api.History.V1;
+using Temporalio.Exceptions;
+
+namespace Temporalio.Worker.Replay;
+
+/// <summary>
+/// One run's machines: what the workflow has asked for and how far each of it is. History goes in event by event; what
+/// it means for the workflow's code comes out as jobs; what the code asks for goes into the command buffer.
+/// Used by one thread at a time.
+/// </summary>
+sealed class WorkflowMachines
+{
+    readonly Dictionary<long, CommandMachine> _byRecordedEventId = [];
+    readonly List<LocalActivityMachine> _localActivities = [];
+    readonly Queue<LocalActivityMarker> _peekedMarkers = new();
+    readonly HashSet<string> _patches = [];
+    uint _timers;
+    uint _activities;
+
+    public CommandBuffer Commands { get; } = new();
+
+    public ActivationJobs Jobs { get; } = new();
+
+    /// <summary>The workflow's clock, UTC: the start of its current task, moved on by local activities. It never goes back.</summary>
+    public DateTime Now { get; private set; }
+
+    public bool Replaying { get; set; } = true;
+
+    public int HistoryLength { get; private set; }
+
+    public long HistorySize { get; private set; }
+
+    public bool ContinueAsNewSuggested { get; private set; }
+
+    /// <summary>Set by the code side: what to do when history says that the run was signalled or asked to cancel.</summary>
+    public Action<WorkflowExecutionSignaledEventAttributes> OnSignaled { get; set; } = _ => { };
+
+    public Action OnCancelRequested { get; set; } = () => { };
+
+    /// <summary>Where the current activation's task started, for the completion time of local activities.</summary>
+    public DateTime TaskStartTime { get; private set; }
+
+    public uint NextTimerSeq() => ++_timers;
+
+    public uint NextActivitySeq() => ++_activities;
+
+    /// <summary>Local activities that this worker must run now: asked for, and not in history.</summary>
+    public IEnumerable<LocalActivityMachine> PendingLocalActivities() => _localActivities.Where(a => !a.IsResolved);
+
+    public void Add(LocalActivityMachine machine) => _localActivities.Add(machine);
+
+    public bool HasPatch(string id) => _patches.Contains(id);
+
+    public void AddPatch(string id) => _patches.Add(id);
+
+    public void MoveClock(DateTime? time)
+    {
+        if (time > Now) Now = time.Value;
+    }
+
+    /// <summary>Takes in one workflow task's events, and notes which outcomes the task itself recorded.</summary>
+    public void Apply(WorkflowTaskEvents task)
+    {
+        Replaying = task.Replaying;
+        ApplyAll(task.Events);
+        foreach (var e in task.Decided)
+        {
+            if (LocalActivityMarker.Is(e)) _peekedMarkers.Enqueue(LocalActivityMarker.Read(e));
+            else if (PatchMarker.Read(e) is { } patch) _patches.Add(patch.Id);
+        }
+    }
+
+    public void ApplyAll(IReadOnlyList<HistoryEvent> events)
+    {
+        for (var i = 0; i < events.Count; i++)
+        {
+            var e = events[i];
+            HistoryLength = (int)e.EventId;
+            if (HistoryCursor.IsDecision(e)) i += Record(e, i + 1 < events.Count ? events[i + 1] : null);
+            else Happen(e);
+        }
+    }
+
+    /// <summary>
+    /// Resolves the local activity whose marker comes next in the task being replayed. One at a time and in the markers'
+    /// order: so the workflow sees the outcomes as it did the first time.
+    /// </summary>
+    public void ResolveNextFromMarkers()
+    {
+        if (NextFromMarkers() is not { } machine) return;
+        var marker = _peekedMarkers.Dequeue();
+        MoveClock(marker.CompleteTime?.ToUtc());
+        machine.Resolve(marker, Commands);
+    }
+
+    public bool HasResolvableMarker => NextFromMarkers() != null;
+
+    LocalActivityMachine? NextFromMarkers() => _peekedMarkers.TryPeek(out var marker)
+        ? _localActivities.Find(a => a.Request.Seq == marker.Seq && !a.IsResolved)
+        : null;
+
+    /// <summary>Cancels a local activity; one that is being replayed ends as its marker says.</summary>
+    public void Cancel(LocalActivityMachine machine)
+    {
+        if (machine.IsResolved) return;
+        if (Replaying)
+        {
+            if (_peekedMarkers.TryPeek(out var next) && next.Seq == machine.Request.Seq && !machine.WaitsWhenCancelled)
+                ResolveNextFromMarkers();
+            return;
+        }
+        if (machine.Request.Options.CancellationType != Workflows.ActivityCancellationType.Abandon) machine.Running?.Cancel();
+        if (!machine.WaitsWhenCancelled) machine.ResolveCancelled(Commands);
+    }
+
+    // Returns how many of the following events this one has swallowed.
+    int Record(HistoryEvent e, HistoryEvent? next)
+    {
+        var patch = PatchMarker.Read(e);
+        while (Commands.Peek() is PatchMachine asked && !asked.Records(e) && patch == null)
+            Commands.Remove(asked); // the run started before the patch did
+        if (patch is { Deprecated: true } && !(Commands.Peek() is PatchMachine mine && mine.Records(e)))
+            return IsPatchAttribute(next) ? 1 : 0;
+        if (IsPatchAttribute(e)) return 0;
+
+        var machine = Commands.Match(e);
+        if (machine is LocalActivityMachine local) _localActivities.Remove(local);
+        else _byRecordedEventId[e.EventId] = machine;
+        return 0;
+    }
+
+    // Other SDKs note patches in a search attribute too; ours only reads it.
+    static bool IsPatchAttribute(HistoryEvent? e) =>
+        e?.UpsertWorkflowSearchAttributesEventAttributes?.SearchAttributes?.IndexedFields.ContainsKey("TemporalChangeVersion") == true;
+
+    void Happen(HistoryEvent e)
+    {
+        switch (e.EventType)
+        {
+            case EventType.WorkflowExecutionStarted:
+                MoveClock(e.EventTime.ToDateTime());
+                break;
+            case EventType.WorkflowTaskStarted:
+                var started = e.WorkflowTaskStartedEventAttributes;
+                TaskStartTime = e.EventTime.ToDateTime();
+                MoveClock(TaskStartTime);
+                HistorySize = started.HistorySizeBytes;
+                ContinueAsNewSuggested = started.SuggestContinueAsNew;
+                break;
+            case EventType.WorkflowExecutionSignaled:
+                Jobs.Add(JobOrder.Signal, () => OnSignaled(e.WorkflowExecutionSignaledEventAttributes));
+                break;
+            case EventType.WorkflowExecutionCancelRequested:
+                Jobs.Add(JobOrder.Other, () => OnCancelRequested());
+                break;
+            case EventType.WorkflowTaskScheduled or EventType.WorkflowTaskCompleted or EventType.WorkflowTaskFailed
+                or EventType.WorkflowTaskTimedOut or EventType.WorkflowExecutionTerminated or EventType.WorkflowExecutionTimedOut
+                or EventType.WorkflowExecutionOptionsUpdated:
+                break;
+            default:
+                if (RecordedEventId(e) is { } id) HappenTo(e, id);
+                else if (!e.WorkerMayIgnore)
+                    throw new InvalidWorkflowOperationException(
+                        string.Create(CultureInfo.InvariantCulture, $"Event {e.EventId} ({e.EventType}) is not supported by this worker."));
+                break;
+        }
+    }
+
+    void HappenTo(HistoryEvent e, long recordedEventId)
+    {
+        if (!_byRecordedEventId.TryGetValue(recordedEventId, out var machine))
+            throw Nondeterminism.Error(e, $"it refers to event {recordedEventId}, which the workflow did not ask for");
+        machine.OnEvent(e, Jobs);
+    }
+
+    static long? RecordedEventId(HistoryEvent e) => e.EventType switch
+    {
+        EventType.ActivityTaskStarted => e.ActivityTaskStartedEventAttributes.ScheduledEventId,
+        EventType.ActivityTaskCompleted => e.ActivityTaskCompletedEventAttributes.ScheduledEventId,
+        EventType.ActivityTaskFailed => e.ActivityTaskFailedEventAttributes.ScheduledEventId,
+        EventType.ActivityTaskTimedOut => e.ActivityTaskTimedOutEventAttributes.ScheduledEventId,
+        EventType.ActivityTaskCanceled => e.ActivityTaskCanceledEventAttributes.ScheduledEventId,
+        EventType.TimerFired => e.TimerFiredEventAttributes.StartedEventId,
+        _ => null,
+    };
+}

@@ -1,0 +1,114 @@
+using Microsoft.Extensions.Logging;
+using Temporalio.Activities;
+using Temporalio.Workflows;
+
+namespace Temporalio.Worker;
+
+/// <summary>What a worker runs and how much of it at once.</summary>
+public class TemporalWorkerOptions : ICloneable
+{
+    List<ActivityDefinition> _activities = [];
+    List<WorkflowDefinition> _workflows = [];
+
+    public TemporalWorkerOptions()
+    {
+    }
+
+    public TemporalWorkerOptions(string taskQueue) => TaskQueue = taskQueue;
+
+    /// <summary>Required. A misspelt name is a queue of its own that nobody fills.</summary>
+    public string? TaskQueue { get; set; }
+
+    public IList<ActivityDefinition> Activities => _activities;
+
+    public IList<WorkflowDefinition> Workflows => _workflows;
+
+    /// <summary>Runs synchronous activities. Default: the thread pool.</summary>
+    public TaskFactory ActivityTaskFactory { get; set; } = Task.Factory;
+
+    public IReadOnlyCollection<Interceptors.IWorkerInterceptor>? Interceptors { get; set; }
+
+    /// <summary>Names the code that runs, for the server. Default: a hash of the entry assembly.</summary>
+    public string? BuildId { get; set; }
+
+    /// <summary>Names this worker in histories and UIs. Null: the client's.</summary>
+    public string? Identity { get; set; }
+
+    /// <summary>Null: 100.</summary>
+    public int? MaxConcurrentActivities { get; set; }
+
+    /// <summary>Null: 100.</summary>
+    public int? MaxConcurrentWorkflowTasks { get; set; }
+
+    /// <summary>Null: 100.</summary>
+    public int? MaxConcurrentLocalActivities { get; set; }
+
+    public TimeSpan MaxHeartbeatThrottleInterval { get; set; } = TimeSpan.FromSeconds(60);
+
+    public TimeSpan DefaultHeartbeatThrottleInterval { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>For all workers of the queue together; kept by the server. Null: unlimited.</summary>
+    public double? MaxTaskQueueActivitiesPerSecond { get; set; }
+
+    /// <summary>How long running activities may go on after shutdown begins, before they are cancelled. Default: zero.</summary>
+    public TimeSpan GracefulShutdownTimeout { get; set; } = TimeSpan.Zero;
+
+    /// <summary>Zero replays every workflow from its first event on every task.</summary>
+    public int MaxCachedWorkflows { get; set; } = 10000;
+
+    /// <summary>Take workflow tasks only; activities run as local ones.</summary>
+    public bool LocalActivityWorkerOnly { get; set; }
+
+    /// <summary>How long a task waits for the worker that remembers its workflow before any other may take it.</summary>
+    public TimeSpan StickyQueueScheduleToStartTimeout { get; set; } = TimeSpan.FromSeconds(10);
+
+    public int MaxConcurrentWorkflowTaskPolls { get; set; } = 5;
+
+    /// <summary>Share of the workflow pollers that ask for workflows this worker does not remember.</summary>
+    public float NonStickyToStickyPollRatio { get; set; } = 0.2F;
+
+    public int MaxConcurrentActivityTaskPolls { get; set; } = 5;
+
+    /// <summary>Exceptions, beside Temporal's own failures, that fail a workflow instead of its current task.</summary>
+    public IReadOnlyCollection<Type>? WorkflowFailureExceptionTypes { get; set; }
+
+    /// <summary>No deadlock detection: a debugger may stop in workflow code. Default: whether TEMPORAL_DEBUG is set.</summary>
+    public bool DebugMode { get; set; } = !string.IsNullOrEmpty(Environment.GetEnvironmentVariable("TEMPORAL_DEBUG"));
+
+    /// <summary>Null: the client's.</summary>
+    public ILoggerFactory? LoggerFactory { get; set; }
+
+    public TemporalWorkerOptions AddActivity(Delegate del) => AddActivity(ActivityDefinition.Create(del));
+
+    public TemporalWorkerOptions AddActivity(ActivityDefinition definition)
+    {
+        _activities.Add(definition);
+        return this;
+    }
+
+    public TemporalWorkerOptions AddAllActivities<T>(T? instance) => AddAllActivities(typeof(T), instance);
+
+    public TemporalWorkerOptions AddAllActivities(Type type, object? instance)
+    {
+        _activities.AddRange(ActivityDefinition.CreateAll(type, instance));
+        return this;
+    }
+
+    public TemporalWorkerOptions AddWorkflow<T>() => AddWorkflow(typeof(T));
+
+    public TemporalWorkerOptions AddWorkflow(Type type) => AddWorkflow(WorkflowDefinition.Create(type));
+
+    public TemporalWorkerOptions AddWorkflow(WorkflowDefinition definition)
+    {
+        _workflows.Add(definition);
+        return this;
+    }
+
+    public virtual object Clone()
+    {
+        var copy = (TemporalWorkerOptions)MemberwiseClone();
+        copy._activities = [.. _activities];
+        copy._workflows = [.. _workflows];
+        return copy;
+    }
+}

@@ -1,0 +1,142 @@
+using Microsoft.Extensions.Logging;
+using Temporalio.Api.Enums.V1;
+using Temporalio.Api.Query.V1;
+using Temporalio.Api.WorkflowService.V1;
+using Temporalio.Client;
+using Temporalio.Exceptions;
+
+namespace Temporalio.Worker;
+
+/// <summary>Tells the server what a workflow task came to. A refusal is not an error: the server gives the task out again.</summary>
+sealed class WorkflowReplies(WorkflowService service, WorkflowWorkerSettings settings, ILogger logger)
+{
+    const string SdkName = "temporal-dotnet";
+
+    // Flags that other Temporal SDKs read when they replay our histories: ids and types are checked (1), the command
+    // that ends a workflow goes last (3); and of the .NET SDK, that jobs are applied before the code runs (1).
+    static readonly uint[] CoreFlags = [1, 3];
+    static readonly uint[] LangFlags = [1];
+
+    /// <returns>Whether the server took it, and the run's next task if it gave one.</returns>
+    public async Task<(bool Accepted, PollWorkflowTaskQueueResponse? Next)> CompleteAsync(
+        PollWorkflowTaskQueueResponse task, WorkflowTaskReply.Decided decided, IReadOnlyDictionary<string, Func<Task<WorkflowQueryResult>>> answers)
+    {
+        var request = new RespondWorkflowTaskCompletedRequest
+        {
+            TaskToken = task.TaskToken,
+            Identity = settings.Identity,
+            Namespace = settings.Namespace,
+            Commands = { decided.Commands },
+            ReturnNewWorkflowTask = true,
+            ForceCreateNewWorkflowTask = decided.Heartbeat,
+            WorkerVersionStamp = new() { BuildId = settings.BuildId },
+            MeteringMetadata = new() { NonfirstLocalActivityExecutionAttempts = decided.LocalActivityRetries },
+        };
+        if (task.PreviousStartedEventId == 0)
+            request.SdkMetadata = new() { SdkName = SdkName, SdkVersion = SdkVersion.Text, CoreUsedFlags = { CoreFlags }, LangUsedFlags = { LangFlags } };
+        if (settings.MaxCachedWorkflows > 0)
+            request.StickyAttributes = new()
+            {
+                WorkerTaskQueue = new() { Name = settings.StickyQueue, Kind = TaskQueueKind.Sticky, NormalName = settings.TaskQueue },
+                ScheduleToStartTimeout = Google.Protobuf.WellKnownTypes.Duration.FromTimeSpan(settings.StickyScheduleToStartTimeout),
+            };
+        foreach (var (id, answer) in answers) request.QueryResults[id] = await answer().ConfigureAwait(false);
+        if (settings.DataConverter.PayloadCodec is { } codec)
+        {
+            for (var i = 0; i < request.Commands.Count; i++)
+            {
+                // A command may be sent again, so what the codec changes is a copy.
+                request.Commands[i] = request.Commands[i].Clone();
+                await PayloadVisitor.VisitAsync(request.Commands[i], codec.EncodeAsync).ConfigureAwait(false);
+            }
+        }
+        try
+        {
+            var response = await service.RespondWorkflowTaskCompletedAsync(request, new() { Retry = true }).ConfigureAwait(false);
+            var next = response.WorkflowTask;
+            return (true, next == null || next.TaskToken.IsEmpty ? null : next);
+        }
+        catch (RpcException e)
+        {
+            WorkflowWorkerLog.CompletionRefused(logger, task.WorkflowExecution.WorkflowId, task.WorkflowExecution.RunId, e.Message);
+            return (false, null);
+        }
+    }
+
+    public async Task FailAsync(PollWorkflowTaskQueueResponse task, WorkflowTaskReply.Failed failed)
+    {
+        var execution = task.WorkflowExecution;
+        WorkflowWorkerLog.TaskFailed(logger, execution.WorkflowId, execution.RunId, task.Attempt, failed.Failure.Message);
+        if (task.Query != null)
+        {
+            await AnswerAsync(task, () => Task.FromResult(new WorkflowQueryResult
+            {
+                ResultType = QueryResultType.Failed,
+                ErrorMessage = failed.Failure.Message,
+                Failure = failed.Failure,
+            })).ConfigureAwait(false);
+            return;
+        }
+        // From the second attempt on the task is left to time out, so that a mistake in code does not spin.
+        if (task.Attempt > 1) return;
+        await SendAsync(task, () => service.RespondWorkflowTaskFailedAsync(
+            new()
+            {
+                TaskToken = task.TaskToken,
+                Identity = settings.Identity,
+                Namespace = settings.Namespace,
+                Cause = failed.Cause,
+                Failure = failed.Failure,
+                WorkerVersion = new() { BuildId = settings.BuildId },
+            },
+            new() { Retry = true })).ConfigureAwait(false);
+    }
+
+    public async Task AnswerAsync(PollWorkflowTaskQueueResponse task, Func<Task<WorkflowQueryResult>> answer)
+    {
+        var result = await answer().ConfigureAwait(false);
+        await SendAsync(task, () => service.RespondQueryTaskCompletedAsync(
+            new()
+            {
+                TaskToken = task.TaskToken,
+                Namespace = settings.Namespace,
+                CompletedType = result.ResultType,
+                QueryResult = result.Answer,
+                ErrorMessage = result.ErrorMessage,
+                Failure = result.Failure,
+            },
+            new() { Retry = true })).ConfigureAwait(false);
+    }
+
+    /// <summary>On shutdown: the tasks of the runs this worker remembered may go to any worker at once.</summary>
+    public async Task ForgetStickyQueueAsync()
+    {
+        try
+        {
+            await service.ShutdownWorkerAsync(new()
+            {
+                Namespace = settings.Namespace,
+                Identity = settings.Identity,
+                StickyTaskQueue = settings.StickyQueue,
+                Reason = "graceful shutdown",
+            }).ConfigureAwait(false);
+        }
+        catch (RpcException e)
+        {
+            // Only a courtesy: without it those tasks wait for the sticky timeout.
+            WorkflowWorkerLog.CompletionRefused(logger, "-", "-", e.Message);
+        }
+    }
+
+    async Task SendAsync<T>(PollWorkflowTaskQueueResponse task, Func<Task<T>> send)
+    {
+        try
+        {
+            await send().ConfigureAwait(false);
+        }
+        catch (RpcException e)
+        {
+            WorkflowWorkerLog.CompletionRefused(logger, task.WorkflowExecution.WorkflowId, task.WorkflowExecution.RunId, e.Message);
+        }
+    }
+}

@@ -1,0 +1,48 @@
+using Temporalio.Common;
+using Temporalio.Converters;
+using Temporalio.Exceptions;
+using Temporalio.Workflows;
+
+namespace LogPipeline.Workflows;
+
+/// <summary>
+/// Has one batch written. First in the worker that holds the workflow task, which is fast and needs no second copy of the
+/// records in history; if that fails, as a task of its own that the server keeps and retries until a worker can write it.
+/// So a batch that cannot be written now is seen in Temporal's UI as a pending activity with its last failure, and is
+/// never given up.
+/// </summary>
+[Workflow(PipelineDefaults.WorkflowName)]
+public sealed class LogProcessingWorkflow
+{
+    [WorkflowRun]
+    public async Task<WriteReceipt> RunAsync(LogBatchHeader header, IRawValue records)
+    {
+        try
+        {
+            return await Workflow.ExecuteLocalActivityAsync(
+                (ILogProcessingActivity activity) => activity.WriteAsync(header, records),
+                new()
+                {
+                    ScheduleToCloseTimeout = LocalTime,
+                    StartToCloseTimeout = LocalTime,
+                    RetryPolicy = new() { MaximumAttempts = 2, InitialInterval = TimeSpan.FromMilliseconds(100) },
+                    Summary = header.Summary(),
+                });
+        }
+        catch (FailureException e) when (!TemporalException.IsCanceledException(e))
+        {
+            return await Workflow.ExecuteActivityAsync(
+                (ILogProcessingActivity activity) => activity.WriteAsync(header, records),
+                new()
+                {
+                    StartToCloseTimeout = TimeSpan.FromMinutes(1),
+                    // A full disk is freed within minutes as a rule; the worker should notice soon after.
+                    RetryPolicy = new() { InitialInterval = TimeSpan.FromSeconds(1), BackoffCoefficient = 2, MaximumInterval = TimeSpan.FromSeconds(10) },
+                    Summary = header.Summary(),
+                });
+        }
+    }
+
+    /// <summary>Long enough for a busy disk, short enough that a stuck one shows as a pending activity soon.</summary>
+    static readonly TimeSpan LocalTime = TimeSpan.FromSeconds(20);
+}
