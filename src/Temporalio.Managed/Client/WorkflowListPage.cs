@@ -1,0 +1,4 @@
+namespace Temporalio.Client;
+
+/// <param name="NextPageToken">For the next page; null: there is none.</param>
+public record WorkflowListPage(IReadOnlyCollection<WorkflowExecution> Workflows, byte[]? NextPageToken);
