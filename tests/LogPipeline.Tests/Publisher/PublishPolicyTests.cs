@@ -61,6 +61,10 @@ public sealed class PublishPolicyTests
     }
 
     [Fact]
+    public void WithNothingOnDiskTheNextTrialIsWhateverIsPending() =>
+        Policy.Decide(Away with { RetryIn = TimeSpan.Zero, PendingCount = 1 }).Step.ShouldBe(PublishStep.StartPending);
+
+    [Fact]
     public void NothingOvertakesABatchThatTheDiskDidNotTake()
     {
         var held = Away with { Held = HeldBatch.ForDisk, PendingCount = 1000, PendingAge = TimeSpan.FromSeconds(9), QueueIsFilling = true };
