@@ -85,7 +85,7 @@ sealed class WorkflowWorker
         {
             // The server may answer a completion with the run's next task, when the last one only kept it alive.
             PollWorkflowTaskQueueResponse? next = task;
-            while (next != null) (next, run) = await HandleOneAsync(next, run).ConfigureAwait(false);
+            while (next is { } each) (next, run) = await HandleOneAsync(each, run).ConfigureAwait(false);
         }
         finally
         {
