@@ -2,6 +2,7 @@ using System.Text;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Temporalio.Activities;
+using Temporalio.Client;
 using Temporalio.Common;
 using Temporalio.Converters;
 
@@ -45,6 +46,9 @@ public record ActivityEnvironment
     /// <summary>Null: metrics go nowhere.</summary>
     public MetricMeter? MetricMeter { get; init; }
 
+    /// <summary>Null: asking for it throws.</summary>
+    public ITemporalClient? TemporalClient { get; init; }
+
     public ActivityCancelReason CancelReason
     {
         get => CancelRef.CancelReason;
@@ -84,7 +88,7 @@ public record ActivityEnvironment
     {
         // An async method's changes to an async local end with it, so nothing has to be set back.
         ActivityExecutionContext.AsyncLocalCurrent.Value = new(
-            Info, Logger, PayloadConverter, new(() => MetricMeter ?? MetricMeterNoop.Instance), WorkerShutdownTokenSource.Token, CancellationTokenSource.Token)
+            Info, Logger, PayloadConverter, new(() => MetricMeter ?? MetricMeterNoop.Instance), TemporalClient, WorkerShutdownTokenSource.Token, CancellationTokenSource.Token)
         {
             Heartbeater = Heartbeater,
             CancelRef = CancelRef,

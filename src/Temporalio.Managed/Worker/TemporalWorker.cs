@@ -39,6 +39,7 @@ public class TemporalWorker : IDisposable
             LoggerFactory = loggers,
             Interceptors = [.. Options.Interceptors ?? []],
             TaskFactory = Options.ActivityTaskFactory,
+            Client = client as ITemporalClient,
         });
         if (Options.Workflows.Count > 0) _workflowWorker = CreateWorkflowWorker(registry, executor, loggers);
         if (Options.Activities.Count > 0 && !Options.LocalActivityWorkerOnly) _activityWorker = CreateActivityWorker(executor, loggers);
