@@ -57,7 +57,6 @@ public sealed class RecordLog : IDisposable
     public static RecordLog Open(StoreDirectory directory, string name, RecordLogOptions? options = null, RecordVisitor? onRecord = null)
     {
         options ??= new RecordLogOptions();
-        var isNew = !directory.Exists(name);
         var file = directory.Open(name, StoreOpen.ExistingOrNew);
         try
         {
@@ -69,7 +68,7 @@ public sealed class RecordLog : IDisposable
                 if (file.Length > 0) file.SetLength(0);
                 RecordLogHeader.Write(file, marker);
                 file.Sync();
-                if (isNew) directory.Sync();
+                directory.Sync();
                 return new RecordLog(file, options, marker, new RecordLogRecovery(0, 0, head.Bytes, []), RecordLogHeader.Size);
             }
 
@@ -83,7 +82,8 @@ public sealed class RecordLog : IDisposable
             if (scanner.TornBytes > 0) file.SetLength(scanner.End);
             if (head.IsDamaged) RecordLogHeader.Write(file, marker);
             if (head.IsDamaged || scanner.TornBytes > 0) file.Sync();
-            if (isNew) directory.Sync();
+            // Also when the file was there: whoever made it may not have come as far as this.
+            directory.Sync();
             return new RecordLog(file, options, marker, new RecordLogRecovery(records, scanner.DamagedBytes, scanner.TornBytes, scanner.Damage), scanner.End);
         }
         catch

@@ -74,8 +74,9 @@ readonly record struct PublishPolicy(int FlushCount, TimeSpan FlushInterval, Tim
     public PublishDecision Decide(in PublishView view)
     {
         var mayStart = !view.IsStarting && view.RetryIn <= TimeSpan.Zero;
+        // While Temporal is away anything makes a trial: waiting for company would send it to the disk first, time after time.
         var isRipe = view.PendingCount > 0
-            && (view.PendingCount >= FlushCount || view.PendingIsUrgent || view.PendingAge >= FlushInterval || view.IsClosing);
+            && (!view.IsReachable || view.PendingCount >= FlushCount || view.PendingIsUrgent || view.PendingAge >= FlushInterval || view.IsClosing);
         if (mayStart)
         {
             if (view.Held != HeldBatch.None) return new(PublishStep.StartHeld);

@@ -1,5 +1,6 @@
 using Google.Protobuf;
 using Microsoft.Extensions.Logging;
+using Temporalio.Client;
 using Temporalio.Common;
 using Temporalio.Converters;
 
@@ -9,12 +10,14 @@ namespace Temporalio.Activities;
 public class ActivityExecutionContext
 {
     readonly Lazy<MetricMeter> _metricMeter;
+    readonly ITemporalClient? _temporalClient;
 
     internal ActivityExecutionContext(
         ActivityInfo info,
         ILogger logger,
         IPayloadConverter payloadConverter,
         Lazy<MetricMeter> runtimeMetricMeter,
+        ITemporalClient? temporalClient,
         CancellationToken workerShutdownToken,
         CancellationToken cancellationToken)
     {
@@ -23,6 +26,7 @@ public class ActivityExecutionContext
         PayloadConverter = payloadConverter;
         WorkerShutdownToken = workerShutdownToken;
         CancellationToken = cancellationToken;
+        _temporalClient = temporalClient;
         _metricMeter = new(() => runtimeMetricMeter.Value.WithTags(new Dictionary<string, object>
         {
             ["namespace"] = info.Namespace,
@@ -57,6 +61,10 @@ public class ActivityExecutionContext
 
     /// <summary>A meter tagged with namespace, task queue and activity type.</summary>
     public MetricMeter MetricMeter => _metricMeter.Value;
+
+    /// <exception cref="InvalidOperationException">There is none: a test environment without one.</exception>
+    public ITemporalClient TemporalClient => _temporalClient ?? throw new InvalidOperationException(
+        "No Temporal client available: this is a test environment without one, or the worker was not made from an ITemporalClient.");
 
     internal static AsyncLocal<ActivityExecutionContext?> AsyncLocalCurrent { get; } = new();
 

@@ -24,26 +24,25 @@ static class HistoryJson
             if (field.IsMap)
                 SpellMap(value, field.MessageType.FindFieldByNumber(2));
             else if (value is JsonArray array)
-                for (var i = 0; i < array.Count; i++) array[i] = Spell(array[i], field);
+                foreach (var element in array.ToList()) Spell(element, field);
             else
-                json[name] = Spell(value, field);
+                Spell(value, field);
         }
     }
 
     static void SpellMap(JsonNode map, FieldDescriptor valueField)
     {
         if (map is not JsonObject entries || valueField.FieldType is not (FieldType.Enum or FieldType.Message)) return;
-        foreach (var key in entries.Select(e => e.Key).ToList()) entries[key] = Spell(entries[key], valueField);
+        foreach (var (_, entry) in entries.ToList()) Spell(entry, valueField);
     }
 
-    static JsonNode? Spell(JsonNode? value, FieldDescriptor field)
+    static void Spell(JsonNode? value, FieldDescriptor field)
     {
         if (field.FieldType == FieldType.Message && value is JsonObject child)
             SpellEnumsOut(child, field.MessageType);
         else if (field.FieldType == FieldType.Enum && value is JsonValue text && text.TryGetValue<string>(out var spelling)
             && Spellings.GetOrAdd(field.EnumType, Full).TryGetValue(Squeeze(spelling), out var full) && full != spelling)
-            return JsonValue.Create(full);
-        return value;
+            text.ReplaceWith(full);
     }
 
     static Dictionary<string, string> Full(EnumDescriptor type)

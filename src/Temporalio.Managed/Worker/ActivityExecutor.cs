@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Temporalio.Activities;
 using Temporalio.Api.Common.V1;
 using Temporalio.Api.Enums.V1;
+using Temporalio.Client;
 using Temporalio.Common;
 using Temporalio.Converters;
 using Temporalio.Exceptions;
@@ -51,7 +52,7 @@ sealed class ActivityExecutor(ActivityRegistry registry, ActivityExecutorOptions
         var logger = options.LoggerFactory.CreateLogger($"Temporalio.Activity:{info.ActivityType}");
         using var scope = logger.BeginScope(info.LoggerScope());
         ActivityExecutionContext.AsyncLocalCurrent.Value = new(
-            info, logger, attempt.DataConverter.PayloadConverter, options.MetricMeter, attempt.WorkerShutdown, attempt.Cancellation.Token)
+            info, logger, attempt.DataConverter.PayloadConverter, options.MetricMeter, options.Client, attempt.WorkerShutdown, attempt.Cancellation.Token)
         {
             CancelRef = attempt.Cancellation.Ref,
         };
@@ -169,6 +170,9 @@ sealed record ActivityExecutorOptions
     public required ILoggerFactory LoggerFactory { get; init; }
 
     public IReadOnlyList<IWorkerInterceptor> Interceptors { get; init; } = [];
+
+    /// <summary>For activities that want one; null when the worker was not made from one.</summary>
+    public ITemporalClient? Client { get; init; }
 
     public Lazy<MetricMeter> MetricMeter { get; init; } = new(() => MetricMeterNoop.Instance);
 

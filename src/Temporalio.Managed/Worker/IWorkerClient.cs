@@ -6,4 +6,6 @@ namespace Temporalio.Worker;
 public interface IWorkerClient
 {
     TemporalClientOptions Options { get; }
+
+    ITemporalConnection Connection { get; }
 }

@@ -21,7 +21,7 @@ public class TemporalWorker : IDisposable
     public TemporalWorker(IWorkerClient client, TemporalWorkerOptions options)
     {
         Client = client;
-        _connection = (client as ITemporalClient)?.Connection ?? throw new ArgumentException("The client must be an ITemporalClient", nameof(client));
+        _connection = client.Connection;
         Options = (TemporalWorkerOptions)options.Clone();
         if (string.IsNullOrEmpty(Options.TaskQueue)) throw new ArgumentException("TaskQueue must be set", nameof(options));
         if (Options.Activities.Count == 0 && Options.Workflows.Count == 0)
@@ -39,6 +39,7 @@ public class TemporalWorker : IDisposable
             LoggerFactory = loggers,
             Interceptors = [.. Options.Interceptors ?? []],
             TaskFactory = Options.ActivityTaskFactory,
+            Client = client as ITemporalClient,
         });
         if (Options.Workflows.Count > 0) _workflowWorker = CreateWorkflowWorker(registry, executor, loggers);
         if (Options.Activities.Count > 0 && !Options.LocalActivityWorkerOnly) _activityWorker = CreateActivityWorker(executor, loggers);

@@ -1,0 +1,43 @@
+namespace LogPipeline.DurableFiles;
+
+/// <summary>Reads a record log that another object, or an earlier process, wrote. Changes nothing: a torn tail is passed over, not cut.</summary>
+public sealed class RecordLogReader : IDisposable
+{
+    readonly StoreFile _file;
+    readonly RecordLogOptions _options;
+    readonly uint? _marker;
+
+    /// <exception cref="FileNotFoundException">There is none.</exception>
+    /// <exception cref="InvalidDataException">The file is no record log or of an unknown version.</exception>
+    public RecordLogReader(StoreDirectory directory, string name, RecordLogOptions? options = null)
+    {
+        _options = options ?? new RecordLogOptions();
+        _file = directory.Open(name, StoreOpen.Read);
+        try
+        {
+            _marker = RecordLogHeader.Read(_file, _options).Marker;
+        }
+        catch
+        {
+            _file.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Bytes that the last enumeration found to belong to no record; a torn tail counts.</summary>
+    public long DamagedBytes { get; private set; }
+
+    /// <summary>
+    /// The whole records from a position on, up to the file's present end; null: from the start. A payload is valid until
+    /// the next record is asked for.
+    /// </summary>
+    public IEnumerable<LoggedRecord> Read(long? from = null)
+    {
+        if (_marker is not { } marker) yield break;
+        var scanner = new FrameScanner(_file, marker, _options.RecordBytesMax, from ?? RecordLog.Start, _file.Length);
+        while (scanner.MoveNext()) yield return new LoggedRecord(scanner.Position, scanner.End, scanner.Payload);
+        DamagedBytes = scanner.DamagedBytes + scanner.TornBytes;
+    }
+
+    public void Dispose() => _file.Dispose();
+}

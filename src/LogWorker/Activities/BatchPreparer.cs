@@ -1,0 +1,101 @@
+using System.Text.Json;
+using LogPipeline.DurableFiles;
+using LogPipeline.Worker.Files;
+using LogPipeline.Workflows;
+
+namespace LogPipeline.Worker.Activities;
+
+/// <summary>
+/// Turns a batch as it comes from Temporal into lines: each record as it is, one line feed behind it, the records of a channel
+/// together and in their order. The same batch gives the same bytes every time.
+/// </summary>
+static class BatchPreparer
+{
+    /// <exception cref="BatchRefusedException">Header and records do not belong together, or are none; trying again will not help.</exception>
+    /// <exception cref="NewerBatchException">A newer worker is needed.</exception>
+    public static PreparedBatch Prepare(LogBatchHeader header, ReadOnlyMemory<byte> array)
+    {
+        if (header.Version != LogBatchHeader.CurrentVersion)
+            throw new NewerBatchException($"The batch has version {header.Version}; this worker knows version {LogBatchHeader.CurrentVersion}. Start a worker of the publisher's version.");
+        var id = IdOf(header);
+        var records = Decode(id, array);
+        if (records.Count != header.RecordCount)
+            throw new BatchRefusedException($"The header of batch {id} names {header.RecordCount} records; the array holds {records.Count}.");
+        if (records.Count == 0) throw new BatchRefusedException($"Batch {id} holds no record.");
+
+        var channels = new List<(string Name, List<ReadOnlyMemory<byte>> Records)>();
+        var byName = new Dictionary<string, List<ReadOnlyMemory<byte>>>(StringComparer.Ordinal);
+        var length = records.Count;
+        for (var i = 0; i < records.Count; i++)
+        {
+            var facts = RecordScanner.Read(records[i].Span);
+            RequireOf(header, id, facts, i);
+            var channel = string.IsNullOrEmpty(facts.Channel) ? PipelineDefaults.Channel : facts.Channel;
+            if (!byName.TryGetValue(channel, out var ofChannel))
+            {
+                byName[channel] = ofChannel = [];
+                channels.Add((channel, ofChannel));
+            }
+            ofChannel.Add(records[i]);
+            length += records[i].Length;
+        }
+        return Join(id, channels, length);
+    }
+
+    static PreparedBatch Join(BatchId id, List<(string Name, List<ReadOnlyMemory<byte>> Records)> channels, int length)
+    {
+        var lines = new byte[length];
+        var parts = new List<PreparedPart>(channels.Count);
+        var end = 0;
+        foreach (var (name, records) in channels)
+        {
+            var start = end;
+            foreach (var record in records)
+            {
+                record.Span.CopyTo(lines.AsSpan(end));
+                end += record.Length;
+                lines[end++] = (byte)'\n';
+            }
+            parts.Add(new PreparedPart(name, end - start, records.Count, Crc32C.Compute(lines.AsSpan(start, end - start))));
+        }
+        return new PreparedBatch(id, lines, parts);
+    }
+
+    static BatchId IdOf(LogBatchHeader header)
+    {
+        try
+        {
+            return header.Id;
+        }
+        catch (ArgumentException e)
+        {
+            throw new BatchRefusedException($"The header names no batch: {e.Message}", e);
+        }
+    }
+
+    static IReadOnlyList<ReadOnlyMemory<byte>> Decode(BatchId id, ReadOnlyMemory<byte> array)
+    {
+        try
+        {
+            return LogBatchRecords.Decode(array);
+        }
+        catch (JsonException e)
+        {
+            throw new BatchRefusedException($"The records of batch {id} cannot be read: {e.Message}", e);
+        }
+    }
+
+    // A record of another tool may leave these fields out; one that has them must be of this batch.
+    static void RequireOf(LogBatchHeader header, BatchId id, RecordFacts facts, int index)
+    {
+        if (facts.Source is { } source && source != header.Source) Refuse(RecordFields.Source, source);
+        if (facts.Instance is { } instance && instance != header.Instance) Refuse(RecordFields.Instance, instance);
+        if (facts.Sequence is { } sequence && (sequence < header.FirstSequence || sequence > header.LastSequence)) Refuse(RecordFields.Sequence, sequence);
+
+        void Refuse(string field, object value) =>
+            throw new BatchRefusedException($"Record {index + 1} of batch {id} has {field} '{value}' and belongs to another batch.");
+    }
+}
+
+/// <summary>The batch's shape is unknown to this worker; a newer one will write it.</summary>
+sealed class NewerBatchException(string message) : Exception(message);

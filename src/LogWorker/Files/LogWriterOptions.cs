@@ -1,0 +1,36 @@
+namespace LogPipeline.Worker.Files;
+
+/// <summary>Bounds of a <see cref="LogWriter"/>.</summary>
+sealed record LogWriterOptions
+{
+    /// <summary>A file that holds something is not taken beyond this; 256 MiB.</summary>
+    public long FileBytesMax { get; init; } = 256L << 20;
+
+    /// <summary>Log files open at a time; 64. The least recently used one is closed.</summary>
+    public int OpenFilesMax { get; init; } = 64;
+
+    /// <summary>Channels with a directory of their own; 1,000. Records of further ones go to the directory "overflow".</summary>
+    public int ChannelsMax { get; init; } = 1_000;
+
+    /// <summary>Largest batch accepted, in bytes of its lines; 8 MiB.</summary>
+    public int BatchBytesMax { get; init; } = 8 << 20;
+
+    /// <summary>Batches that wait for the writer; 1,000. Further callers wait to be let in.</summary>
+    public int WaitingMax { get; init; } = 1_000;
+
+    /// <summary>Batches and bytes that share one sync at most; 256 and 16 MiB (at least one batch goes).</summary>
+    public int GroupBatchesMax { get; init; } = 256;
+    public int GroupBytesMax { get; init; } = 16 << 20;
+
+    /// <summary>Size from which a new intents file is begun and the old one removed; 64 MiB.</summary>
+    public long IntentBytesMax { get; init; } = 64L << 20;
+
+    /// <summary>How long a batch is recognised as written; 7 days. At least the retention of the Temporal namespace, after which a batch's id could be taken again.</summary>
+    public TimeSpan ReceiptRetention { get; init; } = TimeSpan.FromDays(7);
+
+    /// <summary>Most batches that are recognised as written; 1,000,000 (about 50 MB of memory). The oldest are forgotten first, an eighth at a time.</summary>
+    public int ReceiptsMax { get; init; } = 1_000_000;
+
+    /// <summary>How receipts name this worker.</summary>
+    public string Worker { get; init; } = $"{Environment.ProcessId}@{Environment.MachineName}";
+}

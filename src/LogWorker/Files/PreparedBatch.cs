@@ -1,0 +1,26 @@
+using LogPipeline.Workflows;
+
+namespace LogPipeline.Worker.Files;
+
+/// <summary>A batch as it will lie in the files: one part a channel, each whole lines in the records' order.</summary>
+/// <param name="Id">Its name in the ledger.</param>
+/// <param name="Lines">The parts' bytes, one behind the other.</param>
+/// <param name="Parts">At least one.</param>
+sealed record PreparedBatch(BatchId Id, ReadOnlyMemory<byte> Lines, IReadOnlyList<PreparedPart> Parts)
+{
+    public int RecordCount => Parts.Sum(part => part.RecordCount);
+}
+
+/// <summary>Lines of one channel.</summary>
+readonly record struct PreparedPart(string Channel, int Length, int RecordCount, uint Crc);
+
+/// <summary>What became of a batch.</summary>
+/// <param name="Entry">Where it lies.</param>
+/// <param name="AlreadyWritten">An earlier attempt had written it.</param>
+sealed record WriteOutcome(LedgerEntry Entry, bool AlreadyWritten);
+
+/// <summary>A batch that can never be written as it is; trying again will not help.</summary>
+sealed class BatchRefusedException(string message, Exception? inner = null) : Exception(message, inner);
+
+/// <summary>A batch that could not be written now; nothing of it will be there twice when it is tried again.</summary>
+sealed class BatchNotWrittenException(string message, Exception inner) : Exception(message, inner);

@@ -1,0 +1,14 @@
+namespace LogPipeline.Worker.Files;
+
+/// <summary>What a <see cref="LogWriter"/> tells of itself.</summary>
+abstract record WriterEvent
+{
+    /// <summary>The files are ready: batches recognised as written, begun ones that were finished, and ledger bytes that could not be read.</summary>
+    public sealed record Opened(int Receipts, int Finished, long DamagedBytes) : WriterEvent;
+
+    /// <summary>A group is on the disk.</summary>
+    public sealed record Wrote(IReadOnlyList<(LedgerEntry Entry, PreparedBatch Batch)> Batches) : WriterEvent;
+
+    /// <summary>A group could not be written; its batches will be tried again.</summary>
+    public sealed record Failed(int Batches, Exception Error) : WriterEvent;
+}
