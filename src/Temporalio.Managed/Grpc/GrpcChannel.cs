@@ -50,7 +50,7 @@ sealed class GrpcChannel : IDisposable
         IReadOnlyCollection<KeyValuePair<string, string>> headers,
         TimeSpan timeout,
         CancellationToken cancellationToken)
-        where T : class, IMessage<T>
+        where T : IMessage<T>
     {
         using var deadline = new CancellationTokenSource(GrpcTimeout.Local(timeout), _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
@@ -82,7 +82,7 @@ sealed class GrpcChannel : IDisposable
         catch (OperationCanceledException e)
         {
             return new(
-                new(Code.DeadlineExceeded, $"{rpc} had no answer from {Address.Authority} within {Text(timeout)}.", Cause: e), null);
+                new(Code.DeadlineExceeded, $"{rpc} had no answer from {Address.Authority} within {Text(timeout)}.", Cause: e), default);
         }
     }
 
@@ -91,7 +91,7 @@ sealed class GrpcChannel : IDisposable
     async Task<GrpcReply<T>> AttemptAsync<T>(
         Uri path, IMessage request, bool compress, MessageParser<T> parser,
         IReadOnlyCollection<KeyValuePair<string, string>> headers, TimeSpan timeout, CancellationToken cancellationToken)
-        where T : class, IMessage<T>
+        where T : IMessage<T>
     {
         try
         {
@@ -101,11 +101,11 @@ sealed class GrpcChannel : IDisposable
         }
         catch (GrpcProtocolException e)
         {
-            return new(e.ToStatus(), null);
+            return new(e.ToStatus(), default);
         }
         catch (Exception e) when (e is HttpRequestException or IOException && !cancellationToken.IsCancellationRequested)
         {
-            return new(TransportErrors.Explain(e, Address), null);
+            return new(TransportErrors.Explain(e, Address), default);
         }
         catch (HttpRequestException) when (cancellationToken.IsCancellationRequested)
         {
@@ -118,7 +118,7 @@ sealed class GrpcChannel : IDisposable
         // The handler's own limit for connecting, not ours.
         catch (TaskCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {
-            return new(new(Code.Unavailable, $"No Temporal server answers at {Address.Authority}: connecting timed out.", Untouched: true, Cause: e), null);
+            return new(new(Code.Unavailable, $"No Temporal server answers at {Address.Authority}: connecting timed out.", Untouched: true, Cause: e), default);
         }
     }
 
@@ -142,13 +142,13 @@ sealed class GrpcChannel : IDisposable
     }
 
     async Task<GrpcReply<T>> ReadAsync<T>(HttpResponseMessage response, MessageParser<T> parser, CancellationToken cancellationToken)
-        where T : class, IMessage<T>
+        where T : IMessage<T>
     {
         // An error that comes without a body has its status among the headers.
-        if (StatusReader.Read(response.Headers) is { IsOk: false } early) return new(early, null);
+        if (StatusReader.Read(response.Headers) is { IsOk: false } early) return new(early, default);
         var contentType = response.Content.Headers.NonValidated.TryGetValues("content-type", out var types) ? types.ToString() : null;
         if (response.StatusCode != HttpStatusCode.OK || contentType?.StartsWith("application/grpc", StringComparison.OrdinalIgnoreCase) != true)
-            return new(StatusReader.FromHttp(response.StatusCode, contentType), null);
+            return new(StatusReader.FromHttp(response.StatusCode, contentType), default);
 
         var encoding = response.Headers.NonValidated.TryGetValues("grpc-encoding", out var encodings) ? encodings.ToString() : null;
         var body = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
@@ -157,10 +157,10 @@ sealed class GrpcChannel : IDisposable
             bytes = await MessageFraming.ReadAsync(body, encoding, _limits, cancellationToken).ConfigureAwait(false);
 
         var status = StatusReader.Read(response.TrailingHeaders) ?? StatusReader.Read(response.Headers);
-        if (status is null) return new(new(Code.Unavailable, $"The answer of {Address.Authority} ended without a grpc-status."), null);
-        if (!status.IsOk) return new(status, null);
+        if (status is null) return new(new(Code.Unavailable, $"The answer of {Address.Authority} ended without a grpc-status."), default);
+        if (!status.IsOk) return new(status, default);
         if (bytes is not { } message)
-            return new(new(Code.Internal, "The server's answer is broken: it said OK and sent no message."), null);
+            return new(new(Code.Internal, "The server's answer is broken: it said OK and sent no message."), default);
         try
         {
             return new(status, parser.ParseFrom(message.Array!, message.Offset, message.Count));
@@ -168,7 +168,7 @@ sealed class GrpcChannel : IDisposable
         // The parser has thrown the latter two on bytes that are no message.
         catch (Exception e) when (e is InvalidProtocolBufferException or ArgumentException or InvalidOperationException)
         {
-            return new(new(Code.Internal, $"The server's answer is broken: it is no {typeof(T).Name} ({e.Message})", Cause: e), null);
+            return new(new(Code.Internal, $"The server's answer is broken: it is no {typeof(T).Name} ({e.Message})", Cause: e), default);
         }
     }
 
