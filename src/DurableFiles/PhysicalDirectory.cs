@@ -52,9 +52,16 @@ public sealed class PhysicalDirectory : StoreDirectory
         try
         {
             // On Unix a share of None is an exclusive flock; on Windows Read lets the refused one see who has it.
-            file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, OperatingSystem.IsWindows() ? FileShare.Read : FileShare.None);
-            var text = Encoding.UTF8.GetBytes(owner + "\n");
+            var options = new FileStreamOptions
+            {
+                Mode = FileMode.OpenOrCreate,
+                Access = FileAccess.ReadWrite,
+                Share = OperatingSystem.IsWindows() ? FileShare.Read : FileShare.None,
+            };
+            if (!OperatingSystem.IsWindows()) options.UnixCreateMode = PhysicalFile.CreateMode;
+            file = new FileStream(path, options);
             file.SetLength(0);
+            var text = Encoding.UTF8.GetBytes(owner + "\n");
             file.Write(text);
             file.Flush();
             return file;

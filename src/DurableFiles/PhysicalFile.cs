@@ -6,6 +6,9 @@ namespace LogPipeline.DurableFiles;
 /// </summary>
 sealed class PhysicalFile : StoreFile
 {
+    /// <summary>For owner and group alone.</summary>
+    public const UnixFileMode CreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead;
+
     readonly FileStream _stream;
     readonly string _path;
 
@@ -26,7 +29,7 @@ sealed class PhysicalFile : StoreFile
             },
         };
         if (!OperatingSystem.IsWindows() && how is StoreOpen.New or StoreOpen.ExistingOrNew)
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead;
+            options.UnixCreateMode = CreateMode;
         _stream = new FileStream(path, options);
     }
 

@@ -52,6 +52,7 @@ sealed class GrpcChannel : IDisposable
         CancellationToken cancellationToken)
         where T : IMessage<T>
     {
+        var began = _time.GetTimestamp();
         using var deadline = new CancellationTokenSource(GrpcTimeout.Local(timeout), _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
         var path = new Uri(Address, $"/{service}/{rpc}");
@@ -59,6 +60,10 @@ sealed class GrpcChannel : IDisposable
         {
             var compress = _compression != Compression.Off;
             var reply = await AttemptAsync(path, request, compress, parser, headers, timeout, either.Token).ConfigureAwait(false);
+
+            // At the deadline a server may cancel the stream instead of saying why.
+            if (reply.Status is { Code: Code.Cancelled, Cause: HttpProtocolException cancelled } && _time.GetElapsedTime(began) >= timeout)
+                return NoAnswer<T>(rpc, timeout, cancelled);
 
             // What a client library of HTTP has not repeated itself. Once: a server that refuses twice means it.
             if (reply.Status.Untouched && reply.Status.Cause is HttpProtocolException or HttpIOException)
@@ -81,8 +86,7 @@ sealed class GrpcChannel : IDisposable
         }
         catch (OperationCanceledException e)
         {
-            return new(
-                new(Code.DeadlineExceeded, $"{rpc} had no answer from {Address.Authority} within {Text(timeout)}.", Cause: e), default);
+            return NoAnswer<T>(rpc, timeout, e);
         }
     }
 
@@ -171,6 +175,10 @@ sealed class GrpcChannel : IDisposable
             return new(new(Code.Internal, $"The server's answer is broken: it is no {typeof(T).Name} ({e.Message})", Cause: e), default);
         }
     }
+
+    GrpcReply<T> NoAnswer<T>(string rpc, TimeSpan timeout, Exception cause)
+        where T : IMessage<T> =>
+        new(new(Code.DeadlineExceeded, $"{rpc} had no answer from {Address.Authority} within {Text(timeout)}.", Cause: cause), default);
 
     static string Text(TimeSpan time) => time.TotalSeconds >= 1 ? $"{time.TotalSeconds:0.#} s" : $"{time.TotalMilliseconds:0} ms";
 

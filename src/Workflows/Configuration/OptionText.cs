@@ -62,6 +62,7 @@ public static class OptionText
     /// <summary>A time as it would be written: <c>500ms</c>, <c>5s</c>, <c>7d</c>.</summary>
     public static string Duration(TimeSpan value)
     {
+        if (value == TimeSpan.Zero) return "0s";
         for (var i = Times.Length - 1; i > 0; i--)
         {
             var count = value.TotalSeconds / Times[i].Seconds;

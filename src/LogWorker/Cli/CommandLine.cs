@@ -1,0 +1,51 @@
+using System.CommandLine;
+using System.CommandLine.Invocation;
+using LogPipeline.Workflows.Configuration;
+
+namespace LogPipeline.Worker.Cli;
+
+/// <summary>The program's verbs, and what each way to fail ends with.</summary>
+static class CommandLine
+{
+    public static async Task<int> RunAsync(string[] arguments)
+    {
+        var parsed = Create().Parse(arguments);
+        // The host drains on SIGTERM, within its own time; the default here would end the process after two seconds.
+        var invocation = new InvocationConfiguration { ProcessTerminationTimeout = null, EnableDefaultExceptionHandler = false };
+        try
+        {
+            var code = await parsed.InvokeAsync(invocation).ConfigureAwait(false);
+            return parsed.Errors.Count > 0 ? ExitCode.Usage : code;
+        }
+        catch (ConfigurationException e)
+        {
+            foreach (var error in e.Errors) await Console.Error.WriteLineAsync(error).ConfigureAwait(false);
+            return ExitCode.Configuration;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            await Console.Error.WriteLineAsync(e.Message).ConfigureAwait(false);
+            return ExitCode.Failed;
+        }
+    }
+
+    public static RootCommand Create()
+    {
+        var root = new RootCommand("Takes batches of log records from Temporal and writes each exactly once to files for Promtail or Alloy.") { RunCommand.Daemon };
+        root.SetAction(RunCommand.RunAsync);
+        foreach (var option in root.Options)
+            if (option is VersionOption version) version.Action = new PrintVersion();
+        return root;
+    }
+
+    sealed class PrintVersion : SynchronousCommandLineAction
+    {
+        public override bool ClearsParseErrors => true;
+
+        public override int Invoke(ParseResult parseResult)
+        {
+            parseResult.InvocationConfiguration.Output.WriteLine(ProductVersion.Text);
+            return ExitCode.Done;
+        }
+    }
+}

@@ -1,0 +1,57 @@
+using System.CommandLine;
+using LogPipeline.Worker.Hosting;
+using LogPipeline.Workflows.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Console;
+using Spectre.Console;
+using Temporalio.Client;
+
+namespace LogPipeline.Worker.Cli;
+
+/// <summary>Runs the worker: at a terminal for a person, with <c>--daemon</c> for a service manager.</summary>
+static class RunCommand
+{
+    public static readonly Option<bool> Daemon = new("--daemon")
+    {
+        Description = "Run as a service: log lines for a journal, systemd notification, SIGTERM drains.",
+    };
+
+    public static async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
+    {
+        var isDaemon = arguments.GetValue(Daemon);
+        var options = LogWorkerOptions.Read(new EnvironmentReader());
+        var connection = new TemporalClientConnectOptions(options.Address) { Namespace = options.Namespace, Identity = options.Identity };
+        if (isDaemon)
+        {
+            await WorkerHost.RunAsync(options, connection, LogForJournal, cancellationToken).ConfigureAwait(false);
+            return ExitCode.Done;
+        }
+
+        var console = Terminal.Output;
+        Introduce(console, options);
+        await WorkerHost.RunAsync(options, connection, logging => logging.Services.AddSingleton<ILoggerProvider>(new ConsoleLoggerProvider(console, TimeProvider.System)), cancellationToken).ConfigureAwait(false);
+        return ExitCode.Done;
+    }
+
+    static void LogForJournal(ILoggingBuilder logging)
+    {
+        // Under systemd lines carry syslog priorities, and the journal knows the time.
+        if (Environment.GetEnvironmentVariable("JOURNAL_STREAM") is { Length: > 0 }) logging.AddSystemdConsole();
+        else
+            logging.AddSimpleConsole(console =>
+            {
+                console.SingleLine = true;
+                console.UseUtcTimestamp = true;
+                console.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ ";
+                console.ColorBehavior = LoggerColorBehavior.Disabled;
+            });
+    }
+
+    static void Introduce(IAnsiConsole console, LogWorkerOptions options)
+    {
+        console.MarkupLine($"[bold]{Markup.Escape(ProductVersion.Text)}[/]");
+        console.MarkupLine(Markup.Escape($"Takes batches of log records from Temporal at {options.Address} (namespace {options.Namespace}, task queue {options.TaskQueue})"));
+        console.MarkupLine(Markup.Escape($"and writes each exactly once to {Path.GetFullPath(options.Directory)}/<channel>/<day>.<nnn>.clef. Ctrl+C stops it when all it took is written."));
+    }
+}

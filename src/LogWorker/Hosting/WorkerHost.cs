@@ -1,0 +1,73 @@
+using LogPipeline.DurableFiles;
+using LogPipeline.Worker.Activities;
+using LogPipeline.Worker.Files;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Temporalio.Client;
+
+namespace LogPipeline.Worker.Hosting;
+
+/// <summary>
+/// Puts the worker together and runs it until a signal. Order at the end: the worker takes nothing more, finishes what it
+/// took, then the writer drains, syncs and closes.
+/// </summary>
+static class WorkerHost
+{
+    /// <summary>Longer than any <see cref="LogWorkerOptions.ShutdownTimeout"/>, shorter than systemd's 90 s.</summary>
+    static readonly TimeSpan HostShutdownTimeout = TimeSpan.FromSeconds(30);
+
+    /// <exception cref="DirectoryOwnedException">Another worker has the log directory.</exception>
+    /// <exception cref="IOException">The log directory cannot be used.</exception>
+    public static async Task RunAsync(LogWorkerOptions options, TemporalClientConnectOptions connection, Action<ILoggingBuilder> logging, CancellationToken cancellationToken)
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { ApplicationName = "logworker" });
+        builder.Logging.SetMinimumLevel(options.Level);
+        // What runs beneath is told when something is wrong; our own messages say what happens.
+        builder.Logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("Temporalio", LogLevel.Warning);
+        logging(builder.Logging);
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = HostShutdownTimeout);
+        builder.Services.Configure<ConsoleLifetimeOptions>(console => console.SuppressStatusMessages = true);
+
+        builder.Services.AddSingleton(options);
+        builder.Services.AddSingleton(connection);
+        builder.Services.AddSingleton(services => SystemdNotifier.FromEnvironment(services.GetRequiredService<ILogger<SystemdNotifier>>()));
+        builder.Services.AddSingleton(services => new WriterReporter(services.GetRequiredService<ILogger<LogWriter>>(), TimeProvider.System));
+        builder.Services.AddSingleton(services => CreateWriter(options, services.GetRequiredService<WriterReporter>()));
+        builder.Services.AddSingleton(services => new BatchWriter(services.GetRequiredService<LogWriter>(), options.Identity));
+        builder.Services.AddSingleton<LogProcessingActivity>();
+        builder.Services.AddHostedService<WorkerService>();
+
+        var host = builder.Build();
+        try
+        {
+            connection.LoggerFactory = host.Services.GetRequiredService<ILoggerFactory>();
+            var writer = Open(host.Services, options);
+            await host.StartAsync(cancellationToken).ConfigureAwait(false);
+            await host.WaitForShutdownAsync(cancellationToken).ConfigureAwait(false);
+            await writer.DisposeAsync().ConfigureAwait(false);
+            host.Services.GetRequiredService<WriterReporter>().Stopped();
+        }
+        finally
+        {
+            await ((IAsyncDisposable)host).DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    static LogWriter Open(IServiceProvider services, LogWorkerOptions options)
+    {
+        try
+        {
+            var writer = services.GetRequiredService<LogWriter>();
+            writer.Start();
+            return writer;
+        }
+        catch (Exception e) when (e is IOException and not DirectoryOwnedException or UnauthorizedAccessException)
+        {
+            throw new IOException($"The log directory {Path.GetFullPath(options.Directory)} cannot be used by user {Environment.UserName}: {e.Message.TrimEnd('.')}. Set LOG_DIRECTORY to one that it may write.", e);
+        }
+    }
+
+    static LogWriter CreateWriter(LogWorkerOptions options, WriterReporter reporter) =>
+        new(new PhysicalDirectory(options.Directory), options.Files, TimeProvider.System, reporter.On);
+}

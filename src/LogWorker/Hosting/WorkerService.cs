@@ -1,0 +1,98 @@
+using LogPipeline.Worker.Activities;
+using LogPipeline.Workflows;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Temporalio.Api.WorkflowService.V1;
+using Temporalio.Client;
+using Temporalio.Worker;
+
+namespace LogPipeline.Worker.Hosting;
+
+/// <summary>
+/// Connects, takes batches until it is told to stop, then finishes those that it took. Nothing that Temporal does ends the
+/// program: it connects again, and says so once.
+/// </summary>
+sealed class WorkerService(LogWorkerOptions options, TemporalClientConnectOptions connection, LogProcessingActivity activity,
+    SystemdNotifier systemd, ILogger<WorkerService> logger, ILoggerFactory loggers) : BackgroundService
+{
+    static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(15);
+    static readonly TimeSpan ReminderInterval = TimeSpan.FromMinutes(1);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        WorkerLog.Starts(logger, options.Identity, ProductVersion.Version, ProductVersion.Commit, ProductVersion.Sdk,
+            options.TaskQueue, options.Namespace, options.Address, Path.GetFullPath(options.Directory));
+        // Ready without Temporal: a service manager that waited for it would kill what only has to be patient.
+        systemd.Ready($"Connecting to Temporal at {options.Address}");
+        using var stopping = stoppingToken.Register(() =>
+        {
+            systemd.Stopping();
+            WorkerLog.Stopping(logger);
+        });
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                var client = await ConnectAsync(stoppingToken).ConfigureAwait(false);
+                systemd.Status($"Taking batches from {options.TaskQueue} at {options.Address}");
+                using var worker = new TemporalWorker(client, WorkerOptions());
+                await worker.ExecuteAsync(stoppingToken).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
+            {
+                // The edge of the loop: whatever ended the worker, batches still wait, and only a new one will take them.
+                WorkerLog.Ended(logger, e, e.Message);
+                await Task.Delay(TimeSpan.FromSeconds(1), CancellationToken.None).ConfigureAwait(false);
+            }
+        }
+    }
+
+    TemporalWorkerOptions WorkerOptions()
+    {
+        var worker = new TemporalWorkerOptions(options.TaskQueue)
+        {
+            Identity = options.Identity,
+            GracefulShutdownTimeout = options.ShutdownTimeout,
+            MaxConcurrentActivities = options.ConcurrentBatches,
+            MaxConcurrentLocalActivities = options.ConcurrentBatches,
+            LoggerFactory = loggers,
+        };
+        worker.AddWorkflow<LogProcessingWorkflow>();
+        worker.AddActivity(activity.WriteAsync);
+        return worker;
+    }
+
+    async Task<TemporalClient> ConnectAsync(CancellationToken cancellationToken)
+    {
+        var backoff = new ConnectBackoff(Random.Shared);
+        string? told = null;
+        var toldAt = 0L;
+        while (true)
+        {
+            try
+            {
+                var client = await TemporalClient.ConnectAsync(connection).WaitAsync(ConnectTimeout, cancellationToken).ConfigureAwait(false);
+                // A missing namespace is found here, and not by workers that poll in vain.
+                await client.Connection.WorkflowService.DescribeNamespaceAsync(
+                    new DescribeNamespaceRequest { Namespace = options.Namespace }, new RpcOptions { CancellationToken = cancellationToken, Timeout = ConnectTimeout }).ConfigureAwait(false);
+                WorkerLog.Connected(logger, options.Address, options.Namespace);
+                return client;
+            }
+            catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+            {
+                var problem = ConnectionProblem.Describe(e, options);
+                if (problem != told || TimeProvider.System.GetElapsedTime(toldAt) > ReminderInterval)
+                {
+                    WorkerLog.NotConnected(logger, problem);
+                    systemd.Status(problem);
+                    (told, toldAt) = (problem, TimeProvider.System.GetTimestamp());
+                }
+            }
+            await Task.Delay(backoff.Next(), cancellationToken).ConfigureAwait(false);
+        }
+    }
+}

@@ -1,0 +1,65 @@
+using LogPipeline.Worker.Files;
+using LogPipeline.Workflows;
+using LogPipeline.Workflows.Configuration;
+using Microsoft.Extensions.Logging;
+
+namespace LogPipeline.Worker;
+
+/// <summary>All that the worker can be told, each with its environment variable and default.</summary>
+sealed record LogWorkerOptions
+{
+    /// <summary>LOG_DIRECTORY. Where the log files go; <c>logs</c> in the working directory.</summary>
+    public string Directory { get; init; } = "logs";
+
+    /// <summary>TEMPORAL_ADDRESS. Temporal's frontend as host:port.</summary>
+    public string Address { get; init; } = PipelineDefaults.TemporalAddress;
+
+    /// <summary>TEMPORAL_NAMESPACE.</summary>
+    public string Namespace { get; init; } = PipelineDefaults.TemporalNamespace;
+
+    /// <summary>LOG_TASK_QUEUE. Publishers must name the same.</summary>
+    public string TaskQueue { get; init; } = PipelineDefaults.TaskQueue;
+
+    /// <summary>LOG_SHUTDOWN_TIMEOUT. How long batches that were taken may go on after SIGTERM; 20 s. The program itself ends within 30 s.</summary>
+    public TimeSpan ShutdownTimeout { get; init; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>LOG_CONCURRENT_BATCHES. Batches written at a time; 100. Together they bound the memory that waits for the disk.</summary>
+    public int ConcurrentBatches { get; init; } = 100;
+
+    /// <summary>LOG_LEVEL. What the worker tells of itself; Information.</summary>
+    public LogLevel Level { get; init; } = LogLevel.Information;
+
+    /// <summary>LOG_FILE_BYTES_MAX, LOG_OPEN_FILES_MAX, LOG_CHANNELS_MAX, LOG_RECEIPT_RETENTION, LOG_RECEIPTS_MAX.</summary>
+    public LogWriterOptions Files { get; init; } = new();
+
+    /// <summary>Who this worker is, in histories and receipts.</summary>
+    public string Identity => Files.Worker;
+
+    /// <exception cref="ConfigurationException">One or more variables are wrong.</exception>
+    public static LogWorkerOptions Read(EnvironmentReader environment)
+    {
+        var defaults = new LogWorkerOptions();
+        var files = defaults.Files;
+        var options = new LogWorkerOptions
+        {
+            Directory = environment.ReadText("LOG_DIRECTORY", defaults.Directory),
+            Address = environment.ReadAddress("TEMPORAL_ADDRESS", defaults.Address),
+            Namespace = environment.ReadText("TEMPORAL_NAMESPACE", defaults.Namespace),
+            TaskQueue = environment.ReadText("LOG_TASK_QUEUE", defaults.TaskQueue),
+            ShutdownTimeout = environment.ReadDuration("LOG_SHUTDOWN_TIMEOUT", defaults.ShutdownTimeout, TimeSpan.Zero, TimeSpan.FromSeconds(25)),
+            ConcurrentBatches = environment.ReadCount("LOG_CONCURRENT_BATCHES", defaults.ConcurrentBatches, 1, 10_000),
+            Level = environment.ReadChoice("LOG_LEVEL", defaults.Level),
+            Files = files with
+            {
+                FileBytesMax = environment.ReadBytes("LOG_FILE_BYTES_MAX", files.FileBytesMax, 1024, 1L << 40),
+                OpenFilesMax = environment.ReadCount("LOG_OPEN_FILES_MAX", files.OpenFilesMax, 1, 10_000),
+                ChannelsMax = environment.ReadCount("LOG_CHANNELS_MAX", files.ChannelsMax, 1, 100_000),
+                ReceiptRetention = environment.ReadDuration("LOG_RECEIPT_RETENTION", files.ReceiptRetention, TimeSpan.FromDays(1), TimeSpan.FromDays(365)),
+                ReceiptsMax = environment.ReadCount("LOG_RECEIPTS_MAX", files.ReceiptsMax, 1_000, 100_000_000),
+            },
+        };
+        if (options.Directory.Contains('\0')) environment.Refuse("LOG_DIRECTORY", options.Directory, "use a path");
+        environment.ThrowIfWrong();
+        return options;
+    }
+}

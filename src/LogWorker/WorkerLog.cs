@@ -1,0 +1,43 @@
+using Microsoft.Extensions.Logging;
+
+namespace LogPipeline.Worker;
+
+/// <summary>Everything the worker says of itself. Numbers are never reused.</summary>
+static partial class WorkerLog
+{
+    [LoggerMessage(1, LogLevel.Information, "Worker {Identity} starts: version {Version}, commit {Commit}, SDK {Sdk}, task queue {TaskQueue}, namespace {Namespace}, Temporal {Address}, directory {Directory}")]
+    public static partial void Starts(ILogger logger, string identity, string version, string commit, string sdk, string taskQueue, string @namespace, string address, string directory);
+
+    [LoggerMessage(2, LogLevel.Information, "Connected to Temporal at {Address}, namespace {Namespace}; waiting for batches")]
+    public static partial void Connected(ILogger logger, string address, string @namespace);
+
+    [LoggerMessage(3, LogLevel.Warning, "{Reason} Trying again until it works; batches wait in Temporal and on their hosts meanwhile")]
+    public static partial void NotConnected(ILogger logger, string reason);
+
+    [LoggerMessage(4, LogLevel.Information, "Stopping: no batch is taken any more, those that were taken are finished")]
+    public static partial void Stopping(ILogger logger);
+
+    [LoggerMessage(5, LogLevel.Information, "Stopped: {Batches} batches, {Records} records, {Bytes} bytes written since the start")]
+    public static partial void Stopped(ILogger logger, long batches, long records, long bytes);
+
+    [LoggerMessage(6, LogLevel.Error, "The worker ended unexpectedly: {Reason} It connects anew")]
+    public static partial void Ended(ILogger logger, Exception exception, string reason);
+
+    [LoggerMessage(10, LogLevel.Information, "Log directory opened: {Receipts} written batches known, {Finished} begun batches finished")]
+    public static partial void Opened(ILogger logger, int receipts, int finished);
+
+    [LoggerMessage(11, LogLevel.Warning, "{DamagedBytes} bytes of the ledger could not be read; batches known by them alone would be written again if they were tried again")]
+    public static partial void LedgerDamaged(ILogger logger, long damagedBytes);
+
+    [LoggerMessage(12, LogLevel.Debug, "Batch {BatchId} written to {File} at {Offset}: {RecordCount} records, {Bytes} bytes")]
+    public static partial void BatchWritten(ILogger logger, string batchId, string file, long offset, int recordCount, long bytes);
+
+    [LoggerMessage(13, LogLevel.Information, "Written: {Batches} batches, {Records} records, {Bytes} bytes since the start")]
+    public static partial void Written(ILogger logger, long batches, long records, long bytes);
+
+    [LoggerMessage(14, LogLevel.Error, "{Batches} batches were not written and will be tried again: {Reason}")]
+    public static partial void NotWritten(ILogger logger, int batches, string reason);
+
+    [LoggerMessage(20, LogLevel.Warning, "systemd could not be told '{State}': {Reason}")]
+    public static partial void NotNotified(ILogger logger, string state, string reason);
+}
