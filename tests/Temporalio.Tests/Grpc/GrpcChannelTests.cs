@@ -143,8 +143,9 @@ public sealed class GrpcChannelTests
         { "compressed without a name", Answers.Frame([1], flag: 1), null, "0", Code.Internal, "no grpc-encoding was named" },
         { "compressed as identity", Answers.Frame([1], flag: 1), "identity", "0", Code.Internal, "no grpc-encoding was named" },
         { "compressed as something else", Answers.Frame([1], flag: 1), "br", "0", Code.Internal, "'br', which was not offered" },
+        { "gzip without its end", Answers.Frame(Gzip([8, 1])[..^8], flag: 1), "gzip", "0", Code.Internal, "its gzip ends too early" },
         { "no gzip in it", Answers.Frame([1, 2, 3], flag: 1), "gzip", "0", Code.Internal, "its gzip cannot be read" },
-        { "gzip cut short", Answers.Frame(Gzip(new byte[500])[..^12], flag: 1), "gzip", "0", Code.Internal, "is broken" },
+        { "gzip cut short", Answers.Frame(Gzip(new byte[500])[..^12], flag: 1), "gzip", "0", Code.Internal, "its gzip" },
         { "too long", Answers.Frame([], length: 10_001), null, "0", Code.ResourceExhausted, "larger than max (10001 vs. 10000)" },
         { "far too long", Answers.Frame([], length: uint.MaxValue), null, "0", Code.ResourceExhausted, "larger than max (4294967295 vs. 10000)" },
         { "inflates too far", Answers.Frame(Gzip(new byte[10_001]), flag: 1), "gzip", "0", Code.ResourceExhausted, "after decompression larger than max" },
@@ -249,6 +250,20 @@ public sealed class GrpcChannelTests
             throw new HttpRequestException(HttpRequestError.HttpProtocolError, "reset", new HttpProtocolException(error, "an error", null)));
         (await CallAsync(handler)).Status.Code.ShouldBe(code);
         handler.Requests.Count.ShouldBe(attempts);
+    }
+
+    [Fact]
+    public async Task AStreamThatIsCancelledAtTheDeadlineRanIntoIt()
+    {
+        var clock = new TestClock();
+        using var channel = Channel(
+            new AnsweringHandler((HttpRequestMessage _) =>
+            {
+                clock.Advance(TimeSpan.FromSeconds(30));
+                throw new HttpRequestException(HttpRequestError.HttpProtocolError, "reset", new HttpProtocolException(8, "CANCEL", null));
+            }),
+            time: clock);
+        (await CallAsync(channel)).Status.Code.ShouldBe(Code.DeadlineExceeded);
     }
 
     static Task<GrpcReply<DescribeNamespaceResponse>> CallAsync(
