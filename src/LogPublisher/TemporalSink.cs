@@ -2,9 +2,12 @@ using System.Globalization;
 using LogPipeline.DurableFiles;
 using LogPipeline.Publisher.Buffering;
 using LogPipeline.Publisher.Capture;
+using LogPipeline.Publisher.Options;
 using LogPipeline.Publisher.Publishing;
+using LogPipeline.Workflows.Configuration;
 using Serilog.Core;
 using Serilog.Events;
+using Temporalio.Client;
 
 namespace LogPipeline.Publisher;
 
@@ -27,6 +30,21 @@ public sealed class TemporalSink : ILogEventSink, IDisposable, IAsyncDisposable
     readonly Reporter _reporter;
     readonly Lazy<Task> _closed;
 
+    /// <summary>Connects on first use: a Temporal that is away, or an address where none is, makes a spool and not an exception.</summary>
+    /// <param name="options">Null: the defaults.</param>
+    /// <param name="ignoreEnvironment">Take no option from environment variables.</param>
+    /// <param name="environment">Where variables come from; null: the process's environment.</param>
+    /// <exception cref="ConfigurationException">Options were wrong or the spool directory cannot be used; it holds all errors.</exception>
+    public TemporalSink(TemporalSinkOptions? options = null, bool ignoreEnvironment = false, Func<string, string?>? environment = null)
+        : this(Prepared.From(options ?? new TemporalSinkOptions(), ignoreEnvironment ? _ => null : environment))
+    {
+    }
+
+    TemporalSink(Prepared prepared)
+        : this(prepared.Options, prepared.Starter, prepared.SpoolRoot, prepared.Address)
+    {
+    }
+
     internal TemporalSink(TemporalSinkOptions settled, IBatchStarter starter, StoreDirectory? spoolRoot, string address,
         TimeProvider? time = null, Random? chance = null, Action<string>? report = null)
     {
@@ -41,7 +59,7 @@ public sealed class TemporalSink : ILogEventSink, IDisposable, IAsyncDisposable
         var signal = new Signal();
         _queue = new EventQueue(_books, new QueueLimits(settled.QueueCountMax, settled.QueueBytesMax, settled.BackPressure, settled.BufferSize), time, signal.Set);
         _guard = new StartGuard(starter, StartTimes.Default with { StartTimeout = settled.StartTimeout, BreakMax = settled.BreakMax }, time, chance);
-        var spool = spoolRoot is null ? null : new Spool(spoolRoot, $"process {Environment.ProcessId} on {Environment.MachineName}", settled.SpoolBytesMax);
+        var spool = spoolRoot is null ? null : OpenSpool(spoolRoot, settled.SpoolBytesMax);
         var files = spool is null ? new FinalFiles(settled.FallbackDirectory, source, Instance, settled.FallbackFileBytesMax, time) : null;
         var policy = new PublishPolicy(settled.BufferSize, settled.FlushInterval, settled.FlushInterval < SpillInterval ? settled.FlushInterval : SpillInterval);
         _loop = new PublishLoop(new PublishLoopOptions(source, Instance, policy, settled.BatchRecordsMax, settled.BatchBytesMax, address),
@@ -121,6 +139,45 @@ public sealed class TemporalSink : ILogEventSink, IDisposable, IAsyncDisposable
 
     void SayDropped() => _reporter.Say("dropped", () =>
         $"Events were dropped: {string.Join(", ", _books.Snapshot().DroppedByReason.Select(dropped => $"{dropped.Value} {dropped.Key}"))}.");
+
+    static Spool OpenSpool(StoreDirectory root, long bytesMax)
+    {
+        try
+        {
+            return new Spool(root, $"process {Environment.ProcessId} on {Environment.MachineName}", bytesMax);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw SpoolUnusable(root.Path, e);
+        }
+    }
+
+    static ConfigurationException SpoolUnusable(string path, Exception e) => new(
+        $"SpoolDirectory was '{path}' and cannot be used ({e.Message}); set LOG_SPOOL_DIRECTORY to a directory where this user may write.");
+
+    /// <summary>What the public constructor needs before the parts can be made.</summary>
+    sealed record Prepared(TemporalSinkOptions Options, IBatchStarter Starter, StoreDirectory? SpoolRoot, string Address)
+    {
+        public static Prepared From(TemporalSinkOptions options, Func<string, string?>? get)
+        {
+            var settled = SinkOptionsReader.Settle(options, get);
+            var connect = TemporalConnect.Options(settled, get);
+            var starter = new WorkflowStarter(TemporalClient.CreateLazy(connect), settled.StartTimeout);
+            return new Prepared(settled, starter, settled.Fallback == TemporalFallback.Spool ? Root(settled.SpoolDirectory!) : null, connect.TargetHost!);
+        }
+
+        static PhysicalDirectory Root(string path)
+        {
+            try
+            {
+                return new PhysicalDirectory(path);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                throw SpoolUnusable(path, e);
+            }
+        }
+    }
 
     /// <summary>The start time, so that names sort by it, and enough chance that two starts in one second never meet.</summary>
     static string NewInstance(TimeProvider time, Random chance) =>

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text;
 using LogPipeline.Workflows;
 
 namespace LogPipeline.Publisher.Capture;
@@ -5,7 +7,8 @@ namespace LogPipeline.Publisher.Capture;
 /// <summary>
 /// The name under which an application's property stands in a record. CLEF's own names begin with '@', so a leading one
 /// is doubled; a name of ours gets '_' appended, and so does one of ours with '_' appended already, so that no two
-/// properties ever meet.
+/// properties ever meet. Half a character (a lone surrogate) has no UTF-8 form; in a name it becomes U+FFFD and its code,
+/// for the same reason.
 /// </summary>
 static class FieldNames
 {
@@ -14,10 +17,23 @@ static class FieldNames
 
     public static string Of(string property)
     {
+        if (property.AsSpan().IndexOfAnyInRange('\ud800', '\udfff') >= 0) property = WithoutHalves(property);
         if (property.Length > 0 && property[0] == '@') return "@" + property;
         var bare = property.AsSpan().TrimEnd('_');
         foreach (var ours in Ours)
             if (bare.SequenceEqual(ours)) return property + "_";
         return property;
+    }
+
+    static string WithoutHalves(string property)
+    {
+        var whole = new StringBuilder(property.Length);
+        for (var i = 0; i < property.Length; i++)
+        {
+            if (!char.IsSurrogate(property[i])) whole.Append(property[i]);
+            else if (i + 1 < property.Length && char.IsSurrogatePair(property[i], property[i + 1])) whole.Append(property[i++]).Append(property[i]);
+            else whole.Append(CultureInfo.InvariantCulture, $"\ufffd{(int)property[i]:X4}");
+        }
+        return whole.ToString();
     }
 }

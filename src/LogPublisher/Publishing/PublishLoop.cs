@@ -22,8 +22,8 @@ sealed class PublishLoop(
     FrozenBatch? _starting;
     bool _startingIsSpooled;
     Task<PublishOutcome>? _start;
-    FrozenBatch? _held;
-    HeldBatch _heldFor;
+    // Two at most: the batch that was being started, and one sealed meanwhile; while one waits for the disk no other is sealed.
+    readonly List<(FrozenBatch Batch, HeldBatch For)> _held = [];
     long _heldAt;
     long? _previous;
     bool _anyStarted;
@@ -124,7 +124,8 @@ sealed class PublishLoop(
             PendingIsUrgent = look.IsUrgent || !_anyStarted,
             QueueIsFilling = look.IsFilling,
             IsStarting = _start is not null,
-            Held = _held is null ? HeldBatch.None : _heldFor,
+            Held = _held.Exists(held => held.For == HeldBatch.ForDisk) ? HeldBatch.ForDisk : _held.Count > 0 ? HeldBatch.Undecided : HeldBatch.None,
+            HeldIsOldest = _held.Count > 0 && (spool?.OldestId is not { } oldest || Spool.OldestFirst.Compare(_held[0].Batch.Id, oldest) < 0),
             SpoolHasBatches = spool is { HasBatches: true },
             IsReachable = guard.IsReachable,
             RetryIn = guard.RetryIn,
@@ -134,16 +135,14 @@ sealed class PublishLoop(
     }
 
     /// <summary>Whether a closing loop has nothing left that it could do now.</summary>
-    bool IsEmptied() => _start is null && _held is null && queue.Look().Count == 0 && !(spool is { HasBatches: true } && guard.IsReachable);
+    bool IsEmptied() => _start is null && _held.Count == 0 && queue.Look().Count == 0 && !(spool is { HasBatches: true } && guard.IsReachable);
 
     void Act(PublishStep step)
     {
         switch (step)
         {
             case PublishStep.StartHeld:
-                var held = _held!;
-                _held = null;
-                Begin(held, isSpooled: false);
+                Begin(TakeHeld(0), isSpooled: false);
                 break;
             case PublishStep.StartSpooled:
                 StartSpooled();
@@ -152,9 +151,7 @@ sealed class PublishLoop(
                 Begin(Seal(), isSpooled: false);
                 break;
             case PublishStep.SpillHeld:
-                var batch = _held!;
-                _held = null;
-                PutOnDisk(batch);
+                PutOnDisk(TakeHeld(_held.FindIndex(held => held.For == HeldBatch.ForDisk)));
                 break;
             case PublishStep.SpillPending:
                 PutOnDisk(Seal());
@@ -284,22 +281,26 @@ sealed class PublishLoop(
 
     void Hold(FrozenBatch batch, HeldBatch heldFor)
     {
-        _held = batch;
-        _heldFor = heldFor;
+        var at = _held.FindIndex(held => held.Batch.Header.FirstSequence > batch.Header.FirstSequence);
+        _held.Insert(at < 0 ? _held.Count : at, (batch, heldFor));
         _heldAt = time.GetTimestamp();
+    }
+
+    FrozenBatch TakeHeld(int at)
+    {
+        var batch = _held[at].Batch;
+        _held.RemoveAt(at);
+        return batch;
     }
 
     /// <summary>The last step of closing: nothing may stay in memory.</summary>
     void PutAllOnDisk()
     {
-        while (_held is not null || queue.Look().Count > 0)
+        while (_held.Count > 0 || queue.Look().Count > 0)
         {
-            var batch = _held ?? Seal();
-            _held = null;
+            var batch = _held.Count > 0 ? TakeHeld(0) : Seal();
             PutOnDisk(batch);
-            if (_held is null) continue;
-            books.Drop(Place.Queue, DropReason.DiskFailed, batch.RecordCount);
-            _held = null;
+            if (_held.RemoveAll(held => held.Batch == batch) > 0) books.Drop(Place.Queue, DropReason.DiskFailed, batch.RecordCount);
         }
     }
 
@@ -354,9 +355,9 @@ sealed class PublishLoop(
         lock (_waitersGate)
         {
             if (_waiters.Count == 0) return;
-            var firstInMemory = _held?.Header.FirstSequence
-                ?? (_startingIsSpooled ? null : _starting?.Header.FirstSequence)
-                ?? queue.Look().FirstSequence;
+            var firstInMemory = queue.Look().FirstSequence;
+            if (_held.Count > 0) firstInMemory = Math.Min(firstInMemory, _held[0].Batch.Header.FirstSequence);
+            if (_starting is { } starting && !_startingIsSpooled) firstInMemory = Math.Min(firstInMemory, starting.Header.FirstSequence);
             _waiters.RemoveAll(waiter => waiter.Through < firstInMemory && waiter.Done.TrySetResult());
         }
     }

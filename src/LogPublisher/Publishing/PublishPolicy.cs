@@ -15,8 +15,11 @@ readonly record struct PublishView
     /// <summary>A start is under way.</summary>
     public required bool IsStarting { get; init; }
 
-    /// <summary>A batch is in memory that could neither be started nor be put on disk.</summary>
+    /// <summary>Batches are in memory that could neither be started nor be put on disk.</summary>
     public required HeldBatch Held { get; init; }
+
+    /// <summary>The oldest held batch is older than all in the spool.</summary>
+    public required bool HeldIsOldest { get; init; }
 
     public required bool SpoolHasBatches { get; init; }
 
@@ -79,9 +82,9 @@ readonly record struct PublishPolicy(int FlushCount, TimeSpan FlushInterval, Tim
             && (!view.IsReachable || view.PendingCount >= FlushCount || view.PendingIsUrgent || view.PendingAge >= FlushInterval || view.IsClosing);
         if (mayStart)
         {
-            if (view.Held != HeldBatch.None) return new(PublishStep.StartHeld);
+            if (view.Held != HeldBatch.None && view.HeldIsOldest) return new(PublishStep.StartHeld);
             if (view.SpoolHasBatches) return new(PublishStep.StartSpooled);
-            if (isRipe) return new(PublishStep.StartPending);
+            if (isRipe && view.Held == HeldBatch.None) return new(PublishStep.StartPending);
         }
 
         var isBehind = !view.IsReachable || view.SpoolHasBatches || view.RetryIn > TimeSpan.Zero;

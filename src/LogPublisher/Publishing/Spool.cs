@@ -21,7 +21,8 @@ sealed class Spool : IDisposable
     const long SegmentBytesMax = 16 * 1024 * 1024;
     const string RefusedDirectory = "refused";
 
-    static readonly Comparer<BatchId> OldestFirst = Comparer<BatchId>.Create((a, b) =>
+    /// <summary>The order in which batches are sent.</summary>
+    public static readonly Comparer<BatchId> OldestFirst = Comparer<BatchId>.Create((a, b) =>
     {
         var order = string.CompareOrdinal(a.Instance, b.Instance);
         if (order == 0) order = string.CompareOrdinal(a.Source, b.Source);
@@ -58,6 +59,7 @@ sealed class Spool : IDisposable
 
     public string Path => _root.Path;
     public bool HasBatches => _waiting.Count > 0;
+    public BatchId? OldestId => _waiting.Count > 0 ? _waiting.First().Key : null;
     public long Bytes => _slots.Sum(slot => slot.Bytes);
 
     /// <summary>Takes over what processes that are gone have left. Returns how many records that is.</summary>

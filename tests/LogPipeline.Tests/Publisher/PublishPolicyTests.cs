@@ -9,7 +9,7 @@ public sealed class PublishPolicyTests
     static readonly PublishView Quiet = new()
     {
         PendingCount = 0, PendingAge = TimeSpan.Zero, PendingIsUrgent = false, QueueIsFilling = false, IsStarting = false,
-        Held = HeldBatch.None, SpoolHasBatches = false, IsReachable = true, RetryIn = TimeSpan.Zero, DiskRetryIn = TimeSpan.Zero, IsClosing = false,
+        Held = HeldBatch.None, HeldIsOldest = true, SpoolHasBatches = false, IsReachable = true, RetryIn = TimeSpan.Zero, DiskRetryIn = TimeSpan.Zero, IsClosing = false,
     };
 
     static readonly PublishView Away = Quiet with { IsReachable = false, RetryIn = TimeSpan.FromSeconds(3) };
@@ -71,6 +71,7 @@ public sealed class PublishPolicyTests
         Policy.Decide(held with { DiskRetryIn = TimeSpan.FromSeconds(1) }).ShouldBe(new(PublishStep.Wait, TimeSpan.FromSeconds(1)));
         Policy.Decide(held).Step.ShouldBe(PublishStep.SpillHeld);
         Policy.Decide(held with { RetryIn = TimeSpan.Zero }).Step.ShouldBe(PublishStep.StartHeld);
+        Policy.Decide(held with { RetryIn = TimeSpan.Zero, SpoolHasBatches = true, HeldIsOldest = false }).Step.ShouldBe(PublishStep.StartSpooled);
     }
 
     [Fact]
@@ -90,7 +91,7 @@ public sealed class PublishPolicyTests
             var view = new PublishView
             {
                 PendingCount = pending, PendingAge = TimeSpan.FromSeconds(age), PendingIsUrgent = Bit(0), QueueIsFilling = pending > 0 && Bit(1), IsStarting = Bit(2),
-                Held = held, SpoolHasBatches = Bit(3), IsReachable = Bit(4), RetryIn = TimeSpan.FromSeconds(retry), DiskRetryIn = TimeSpan.Zero, IsClosing = Bit(5),
+                Held = held, HeldIsOldest = !Bit(3) || Bit(1), SpoolHasBatches = Bit(3), IsReachable = Bit(4), RetryIn = TimeSpan.FromSeconds(retry), DiskRetryIn = TimeSpan.Zero, IsClosing = Bit(5),
             };
             var decision = Policy.Decide(view);
             if (decision.Step is PublishStep.StartHeld or PublishStep.StartPending or PublishStep.StartSpooled) view.IsStarting.ShouldBeFalse();
