@@ -39,7 +39,7 @@ static class BatchPreparer
             ofChannel.Add(records[i]);
             length += records[i].Length;
         }
-        return Join(id, channels, length);
+        return Join(id, channels, length) with { Previous = header.PreviousId };
     }
 
     static PreparedBatch Join(BatchId id, List<(string Name, List<ReadOnlyMemory<byte>> Records)> channels, int length)

@@ -98,6 +98,8 @@ sealed class BatchLedger : IDisposable
         Forget(now);
     }
 
+    public bool Has(BatchId id) => _index.TryFind(id, out _, out _);
+
     /// <summary>Where a batch was written, or null.</summary>
     public LedgerEntry? Find(BatchId id)
     {

@@ -34,7 +34,8 @@ sealed class LogWriter : IAsyncDisposable
     Task? _loop;
 
     // Owned by the loop.
-    readonly List<Request> _group = [];
+    readonly HoldBack<Request> _held;
+    List<Request> _group = [];
     readonly RecoveryPace _pace;
     Life? _life;
 
@@ -46,6 +47,7 @@ sealed class LogWriter : IAsyncDisposable
     {
         (_root, _options, _time, _onEvent) = (root, options, time, onEvent ?? (_ => { }));
         _pace = new RecoveryPace(time);
+        _held = new HoldBack<Request>(options.OrderWaitMax, time, request => request.Batch);
         _requests = Channel.CreateBounded<Request>(new BoundedChannelOptions(options.WaitingMax) { SingleReader = true });
     }
 
@@ -99,24 +101,55 @@ sealed class LogWriter : IAsyncDisposable
     async Task RunAsync()
     {
         // Syncs block this pool thread; there is one loop, so it is one thread.
-        while (await _requests.Reader.WaitToReadAsync().ConfigureAwait(false))
+        var open = true;
+        while (open || _held.Count > 0)
         {
-            TakeGroup();
-            if (_group.Count > 0) WriteGroup();
+            while (_held.Count < _options.WaitingMax && _requests.Reader.TryRead(out var request)) _held.Add(request);
+            if (_held.Count > 0 && IsAlive())
+            {
+                // A writer that stops writes what it has: nothing else will come.
+                _group = open
+                    ? _held.TakeReady(_life!.Ledger.Has, request => request.Cancellation.IsCancellationRequested, _options.GroupBatchesMax, _options.GroupBytesMax, Expired)
+                    : _held.TakeAll();
+                if (_group.Count > 0) WriteGroup();
+                if (_group.Count > 0) continue;
+            }
+            if (open) open = await WaitAsync().ConfigureAwait(false);
         }
     }
 
-    void TakeGroup()
+    /// <returns>False when no more batches will come.</returns>
+    async Task<bool> WaitAsync()
     {
-        _group.Clear();
-        var bytes = 0;
-        while (_group.Count < _options.GroupBatchesMax && _requests.Reader.TryPeek(out var next))
+        var more = _requests.Reader.WaitToReadAsync().AsTask();
+        if (_held.Count == 0) return await more.ConfigureAwait(false);
+        using var stop = new CancellationTokenSource();
+        // With as many held as may wait, more cannot be taken, so only time helps.
+        var expiry = Task.Delay(_held.UntilNextExpiry(), _time, stop.Token);
+        var first = _held.Count < _options.WaitingMax ? await Task.WhenAny(more, expiry).ConfigureAwait(false) : expiry;
+        if (first == expiry) await expiry.ConfigureAwait(false);
+        await stop.CancelAsync().ConfigureAwait(false);
+        return !more.IsCompleted || await more.ConfigureAwait(false);
+    }
+
+    void Expired(PreparedBatch batch) => _onEvent(new WriterEvent.OrderWaitExpired(batch));
+
+    /// <summary>Recovers when the last life has ended. If that fails, so do all that wait.</summary>
+    bool IsAlive()
+    {
+        if (_life is not null) return true;
+        _group = _held.TakeAll();
+        try
         {
-            if (_group.Count > 0 && bytes + next.Batch.Lines.Length > _options.GroupBytesMax) break;
-            _requests.Reader.TryRead(out _);
-            if (next.Cancellation.IsCancellationRequested) continue;
-            _group.Add(next);
-            bytes += next.Batch.Lines.Length;
+            _pace.ThrowIfTooEarly();
+            _life = Recover();
+            foreach (var request in _group) _held.Add(request);
+            return true;
+        }
+        catch (Exception e)
+        {
+            Fail(e);
+            return false;
         }
     }
 
@@ -124,9 +157,7 @@ sealed class LogWriter : IAsyncDisposable
     {
         try
         {
-            _pace.ThrowIfTooEarly();
-            _life ??= Recover();
-            _life.Write(_group);
+            _life!.Write(_group);
             _pace.Succeeded();
             foreach (var request in _group) request.Complete();
             _life.Ledger.Recycle();
@@ -134,13 +165,18 @@ sealed class LogWriter : IAsyncDisposable
         catch (Exception e)
         {
             // The edge of the loop. Going on is right whatever it was, as the next group begins with a recovery from the disk.
-            _life?.Dispose();
-            _life = null;
-            _pace.Failed(e);
-            _onEvent(new WriterEvent.Failed(_group.Count, e));
-            foreach (var request in _group)
-                request.Answer.TrySetException(new BatchNotWrittenException($"Batch {request.Batch.Id} was not written to {_root.Path}: {e.Message}", e));
+            Fail(e);
         }
+    }
+
+    void Fail(Exception e)
+    {
+        _life?.Dispose();
+        _life = null;
+        _pace.Failed(e);
+        _onEvent(new WriterEvent.Failed(_group.Count, e));
+        foreach (var request in _group)
+            request.Answer.TrySetException(new BatchNotWrittenException($"Batch {request.Batch.Id} was not written to {_root.Path}: {e.Message}", e));
     }
 
     Life Recover()

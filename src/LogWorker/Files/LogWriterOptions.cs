@@ -18,6 +18,12 @@ sealed record LogWriterOptions
     /// <summary>Batches that wait for the writer; 1,000. Further callers wait to be let in.</summary>
     public int WaitingMax { get; init; } = 1_000;
 
+    /// <summary>
+    /// Longest time a batch waits for the one before it; 15 s. Longer than a workflow task's timeout (10 s), after which the
+    /// server gives out again what a worker held that was killed.
+    /// </summary>
+    public TimeSpan OrderWaitMax { get; init; } = TimeSpan.FromSeconds(15);
+
     /// <summary>Batches and bytes that share one sync at most; 256 and 16 MiB (at least one batch goes).</summary>
     public int GroupBatchesMax { get; init; } = 256;
     public int GroupBytesMax { get; init; } = 16 << 20;

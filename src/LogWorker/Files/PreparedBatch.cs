@@ -6,7 +6,8 @@ namespace LogPipeline.Worker.Files;
 /// <param name="Id">Its name in the ledger.</param>
 /// <param name="Lines">The parts' bytes, one behind the other.</param>
 /// <param name="Parts">At least one.</param>
-sealed record PreparedBatch(BatchId Id, ReadOnlyMemory<byte> Lines, IReadOnlyList<PreparedPart> Parts)
+/// <param name="Previous">The batch of the same source and instance that comes before it; null: none, or none that will come.</param>
+sealed record PreparedBatch(BatchId Id, ReadOnlyMemory<byte> Lines, IReadOnlyList<PreparedPart> Parts, BatchId? Previous = null)
 {
     public int RecordCount => Parts.Sum(part => part.RecordCount);
 }

@@ -85,15 +85,11 @@ sealed class WorkflowWorker
         {
             // The server may answer a completion with the run's next task, when the last one only kept it alive.
             PollWorkflowTaskQueueResponse? next = task;
-<<<<<<< HEAD
             while (next != null)
             {
                 var after = await HandleOneAsync(next, run).ConfigureAwait(false);
                 (next, run) = (after.Next, after.Run);
             }
-=======
-            while (next is { } each) (next, run) = await HandleOneAsync(each, run).ConfigureAwait(false);
->>>>>>> client
         }
         finally
         {

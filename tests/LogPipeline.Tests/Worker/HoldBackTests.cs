@@ -1,0 +1,101 @@
+using LogPipeline.Worker.Files;
+using LogPipeline.Workflows;
+
+namespace LogPipeline.Tests.Worker;
+
+public sealed class HoldBackTests
+{
+    static readonly TimeSpan WaitMax = TimeSpan.FromSeconds(15);
+    readonly ManualTime _time = new(DateTimeOffset.UnixEpoch);
+    readonly HashSet<BatchId> _written = [];
+    readonly List<long> _expired = [];
+    readonly HoldBack<PreparedBatch> _held;
+
+    public HoldBackTests() => _held = new(WaitMax, _time, batch => batch);
+
+    static BatchId Id(long first, string instance = "i1") => new("shop", instance, first);
+
+    static PreparedBatch Batch(long first, long? previous = null, string instance = "i1") =>
+        new(Id(first, instance), new byte[10], [new("app", 10, 1, 0)], previous is { } p ? Id(p, instance) : null);
+
+    long[] Take(int countMax = 100, int bytesMax = 1000) =>
+        [.. _held.TakeReady(_written.Contains, _ => false, countMax, bytesMax, batch => _expired.Add(batch.Id.FirstSequence)).Select(b => b.Id.FirstSequence)];
+
+    [Fact]
+    public void BatchesThatCameInAnyOrderGoInTheirs()
+    {
+        foreach (var first in (long[])[3, 1, 2]) _held.Add(Batch(first, first == 1 ? null : first - 1));
+        Take().ShouldBe([1, 2, 3]);
+        _held.Count.ShouldBe(0);
+    }
+
+    [Fact]
+    public void ABatchWaitsForTheOneBeforeIt()
+    {
+        _held.Add(Batch(3, 2));
+        Take().ShouldBeEmpty();
+        _written.Add(Id(2));
+        Take().ShouldBe([3]);
+        _expired.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void AWaitInVainEndsAndTheNextOfThatInstanceIsShort()
+    {
+        _held.Add(Batch(3, 2));
+        _held.Add(Batch(3, 2, "i2"));
+        _time.Advance(WaitMax - TimeSpan.FromMilliseconds(1));
+        Take().ShouldBeEmpty();
+        _held.UntilNextExpiry().ShouldBe(TimeSpan.FromMilliseconds(1));
+        _time.Advance(TimeSpan.FromMilliseconds(1));
+        Take().ShouldBe([3, 3]);
+        _expired.ShouldBe([3, 3]);
+
+        _held.Add(Batch(5, 4));
+        _held.Add(Batch(5, 4, "i3"));
+        _time.Advance(TimeSpan.FromMilliseconds(100));
+        Take().ShouldBe([5]);
+        _held.Count.ShouldBe(1);
+    }
+
+    [Fact]
+    public void AWaitThatSucceedsMakesTheNextOneLongAgain()
+    {
+        _held.Add(Batch(3, 2));
+        _time.Advance(WaitMax);
+        Take().ShouldBe([3]);
+        _written.Add(Id(3));
+        _held.Add(Batch(4, 3));
+        Take().ShouldBe([4]);
+        _held.Add(Batch(6, 5));
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Take().ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void ABatchThatIsWrittenAlreadyDoesNotWait()
+    {
+        _written.Add(Id(3));
+        _held.Add(Batch(3, 2));
+        Take().ShouldBe([3]);
+    }
+
+    [Fact]
+    public void AGroupIsBoundedAndKeepsItsOrder()
+    {
+        for (var first = 5L; first >= 1; first--) _held.Add(Batch(first, first == 1 ? null : first - 1));
+        Take(countMax: 2).ShouldBe([1, 2]);
+        _written.UnionWith([Id(1), Id(2)]);
+        Take(bytesMax: 10).ShouldBe([3]);
+        _written.Add(Id(3));
+        Take(bytesMax: 1).ShouldBe([4]);
+    }
+
+    [Fact]
+    public void WhatNobodyWaitsForIsDropped()
+    {
+        _held.Add(Batch(3, 2));
+        _held.TakeReady(_written.Contains, _ => true, 10, 100, _ => { }).ShouldBeEmpty();
+        _held.Count.ShouldBe(0);
+    }
+}
