@@ -7,8 +7,6 @@ namespace Temporalio.Client;
 /// <summary>A client of one namespace. Safe for any number of threads, and meant to be shared.</summary>
 public interface ITemporalClient : IWorkerClient
 {
-    ITemporalConnection Connection { get; }
-
     /// <summary>Where operations enter: the first interceptor, or the client itself.</summary>
     ClientOutboundInterceptor OutboundInterceptor { get; }
 

@@ -1,6 +1,7 @@
 using System.Linq.Expressions;
 using Temporalio.Client.Interceptors;
 using Temporalio.Common;
+using Temporalio.Workflows;
 
 namespace Temporalio.Client;
 
@@ -43,7 +44,7 @@ public class TemporalClient : ITemporalClient
         Expression<Func<TWorkflow, Task<TResult>>> workflowRunCall, WorkflowOptions options)
     {
         var (run, args) = ExpressionUtil.ExtractCall(workflowRunCall);
-        return await OutboundInterceptor.StartWorkflowAsync<TWorkflow, TResult>(new(CallNames.Workflow(run), args, options, null))
+        return await OutboundInterceptor.StartWorkflowAsync<TWorkflow, TResult>(new(WorkflowDefinition.NameFromRunMethod(run), args, options, null))
             .ConfigureAwait(false);
     }
 
@@ -51,7 +52,7 @@ public class TemporalClient : ITemporalClient
         Expression<Func<TWorkflow, Task>> workflowRunCall, WorkflowOptions options)
     {
         var (run, args) = ExpressionUtil.ExtractCall(workflowRunCall);
-        return await OutboundInterceptor.StartWorkflowAsync<TWorkflow, ValueTuple>(new(CallNames.Workflow(run), args, options, null))
+        return await OutboundInterceptor.StartWorkflowAsync<TWorkflow, ValueTuple>(new(WorkflowDefinition.NameFromRunMethod(run), args, options, null))
             .ConfigureAwait(false);
     }
 

@@ -5,6 +5,7 @@ using Temporalio.Api.Enums.V1;
 using Temporalio.Api.History.V1;
 using Temporalio.Common;
 using Temporalio.Converters;
+using Temporalio.Workflows;
 
 namespace Temporalio.Client;
 
@@ -49,7 +50,7 @@ public record WorkflowHandle(
     public Task SignalAsync<TWorkflow>(Expression<Func<TWorkflow, Task>> signalCall, WorkflowSignalOptions? options = null)
     {
         var (method, args) = ExpressionUtil.ExtractCall(signalCall);
-        return SignalAsync(CallNames.Signal(method), args, options);
+        return SignalAsync(WorkflowSignalDefinition.RetrieveName(method), args, options);
     }
 
     /// <summary>Sends a signal by name.</summary>
@@ -64,11 +65,11 @@ public record WorkflowHandle(
         Expression<Func<TWorkflow, TQueryResult>> queryCall, WorkflowQueryOptions? options = null)
     {
         if (ExpressionUtil.ExtractMemberAccess(queryCall) is { } member)
-            return member is PropertyInfo
-                ? QueryAsync<TQueryResult>(CallNames.Query(member), [], options)
+            return member is PropertyInfo property
+                ? QueryAsync<TQueryResult>(WorkflowQueryDefinition.FromProperty(property).Name!, [], options)
                 : throw new ArgumentException("Expression must be a single method call or property access");
         var (method, args) = ExpressionUtil.ExtractCall(queryCall, propertyToo: true);
-        return QueryAsync<TQueryResult>(CallNames.Query(method), args, options);
+        return QueryAsync<TQueryResult>(WorkflowQueryDefinition.RetrieveName(method), args, options);
     }
 
     /// <summary>Asks a query by name.</summary>

@@ -1,6 +1,7 @@
 using System.Linq.Expressions;
 using Temporalio.Api.Enums.V1;
 using Temporalio.Common;
+using Temporalio.Workflows;
 
 namespace Temporalio.Client;
 
@@ -78,7 +79,7 @@ public class WorkflowOptions : ICloneable
     public void SignalWithStart<TWorkflow>(Expression<Func<TWorkflow, Task>> signalCall)
     {
         var (method, args) = ExpressionUtil.ExtractCall(signalCall);
-        SignalWithStart(CallNames.Signal(method), args);
+        SignalWithStart(WorkflowSignalDefinition.RetrieveName(method), args);
     }
 
     /// <summary>Sets <see cref="StartSignal"/> and its arguments.</summary>

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.IO.Compression;
 using Temporalio.Exceptions;
 
@@ -48,6 +49,9 @@ static class GzipMessages
         {
             throw new GrpcProtocolException(RpcException.StatusCode.Internal, $"The server's answer is broken: its gzip cannot be read ({e.Message}).");
         }
+        // The stream does not miss an end that was cut off; gzip closes with the length.
+        if (compressed.Count < 18 || BinaryPrimitives.ReadUInt32LittleEndian(compressed.AsSpan()[^4..]) != (uint)filled)
+            throw new GrpcProtocolException(RpcException.StatusCode.Internal, "The server's answer is broken: its gzip ends too early.");
         return new(buffer, 0, filled);
     }
 

@@ -29,6 +29,9 @@ static class TransportErrors
                 ($"The server at {address.Authority} closed the connection before it answered; {Hint(address)}", false),
             HttpRequestError.ConfigurationLimitExceeded =>
                 ($"The answer of {address.Authority} has more header bytes than are taken", false),
+            // What .NET says, without a code, of a port that answers, but not in HTTP/2.
+            _ when http?.Message.Contains("HTTP/2 handshake", StringComparison.Ordinal) == true =>
+                ($"The server at {address.Authority} does not speak {Spoken(address)}", true),
             _ when Find<SocketException>(error) is { } socket =>
                 ($"The connection to {address.Authority} broke: {Describe(socket)}", false),
             _ => ($"The connection to {address.Authority} broke: {Innermost(error).Message.TrimEnd('.')}", false),

@@ -1,5 +1,4 @@
 using System.Linq.Expressions;
-using Temporalio.Client;
 using Temporalio.Common;
 using Temporalio.Workflows;
 
@@ -13,19 +12,8 @@ public sealed class CallExpressionTests
         [WorkflowRun]
         Task<string> RunAsync(string order, int count);
 
-        [WorkflowSignal]
-        Task PokeAsync(string how);
-
-        [WorkflowSignal("other-name")]
-        Task NamedAsync();
-
         [WorkflowQuery]
         string State { get; }
-
-        [WorkflowQuery]
-        int CountOf(string what);
-
-        Task NothingAsync();
     }
 
     [Workflow("Own")]
@@ -66,28 +54,16 @@ public sealed class CallExpressionTests
         Expression<Func<Derived, Task>> call = workflow => workflow.RunAsync();
         var (method, _) = ExpressionUtil.ExtractCall(call);
         method.ReflectedType.ShouldBe(typeof(Derived));
-        CallNames.Workflow(method).ShouldBe("Derived");
-        CallNames.Workflow(typeof(Base).GetMethod("RunAsync")!).ShouldBe("Own");
+        WorkflowDefinition.NameFromRunMethod(method).ShouldBe("Derived");
+        WorkflowDefinition.NameFromRunMethod(typeof(Base).GetMethod("RunAsync")!).ShouldBe("Own");
     }
 
     [Fact]
-    public void NamesFollowAttributesInterfacesAndSuffixes()
+    public void APropertyIsFoundByReadingIt()
     {
-        CallNames.Workflow(typeof(IOrders).GetMethod(nameof(IOrders.RunAsync))!).ShouldBe("Orders");
-        CallNames.Signal(typeof(IOrders).GetMethod(nameof(IOrders.PokeAsync))!).ShouldBe("Poke");
-        CallNames.Signal(typeof(IOrders).GetMethod(nameof(IOrders.NamedAsync))!).ShouldBe("other-name");
-        CallNames.Query(typeof(IOrders).GetMethod(nameof(IOrders.CountOf))!).ShouldBe("CountOf");
         Expression<Func<IOrders, string>> state = orders => orders.State;
-        CallNames.Query(ExpressionUtil.ExtractMemberAccess(state)!).ShouldBe("State");
-    }
-
-    [Fact]
-    public void AMethodWithoutItsAttributeIsRefused()
-    {
-        var nothing = typeof(IOrders).GetMethod(nameof(IOrders.NothingAsync))!;
-        Should.Throw<ArgumentException>(() => CallNames.Workflow(nothing)).Message.ShouldContain("missing WorkflowRun attribute");
-        Should.Throw<ArgumentException>(() => CallNames.Signal(nothing)).Message.ShouldContain("missing WorkflowSignal attribute");
-        Should.Throw<ArgumentException>(() => CallNames.Query(nothing)).Message.ShouldContain("missing WorkflowQuery attribute");
+        ExpressionUtil.ExtractMemberAccess(state)!.Name.ShouldBe("State");
+        ExpressionUtil.ExtractMemberAccess(Run<string>(orders => orders.RunAsync("a", 1))).ShouldBeNull();
     }
 
     [Fact]

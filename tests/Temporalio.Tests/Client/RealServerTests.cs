@@ -7,14 +7,16 @@ using Temporalio.Exceptions;
 namespace Temporalio.Tests.Client;
 
 /// <summary>What the client does is right when Temporal itself accepts it.</summary>
-public sealed class RealServerTests(TemporalServer server) : IClassFixture<TemporalServer>, IAsyncLifetime
+public sealed class RealServerTests(RealServerFixture fixture) : IClassFixture<RealServerFixture>, IAsyncLifetime
 {
     const string Queue = "nobody-polls-here";
     TemporalClient _client = null!;
 
+    string Address => fixture.Server!.Address;
+
     public async Task InitializeAsync()
     {
-        if (RealServers.MissingBecause is null) _client = await TemporalClient.ConnectAsync(new(server.Address));
+        if (RealServers.MissingBecause is null) _client = await TemporalClient.ConnectAsync(new(Address));
     }
 
     public Task DisposeAsync() => Task.CompletedTask;
@@ -31,7 +33,7 @@ public sealed class RealServerTests(TemporalServer server) : IClassFixture<Tempo
     public async Task ALazyConnectionConnectsWithItsFirstCall()
     {
         RealServers.SkipIfMissing();
-        var client = TemporalClient.CreateLazy(new(server.Address));
+        var client = TemporalClient.CreateLazy(new(Address));
         client.Connection.IsConnected.ShouldBeFalse();
         await Should.ThrowAsync<RpcException>(() => client.GetWorkflowHandle("nothing-of-that-id").DescribeAsync());
         client.Connection.IsConnected.ShouldBeTrue();
@@ -201,7 +203,7 @@ public sealed class RealServerTests(TemporalServer server) : IClassFixture<Tempo
     public async Task ANamespaceThatIsNotThereIsNamedInTheError()
     {
         RealServers.SkipIfMissing();
-        var client = await TemporalClient.ConnectAsync(new(server.Address) { Namespace = "no-such-place" });
+        var client = await TemporalClient.ConnectAsync(new(Address) { Namespace = "no-such-place" });
         var error = await Should.ThrowAsync<RpcException>(() => client.StartWorkflowAsync("Sleeper", [], new("id", Queue)));
         error.Code.ShouldBe(RpcException.StatusCode.NotFound);
         error.Message.ShouldContain("no-such-place");
@@ -213,8 +215,8 @@ public sealed class RealServerTests(TemporalServer server) : IClassFixture<Tempo
     {
         RealServers.SkipIfMissing();
         var error = await Should.ThrowAsync<InvalidOperationException>(
-            () => TemporalClient.ConnectAsync(new(server.Address) { Tls = new() }));
-        error.Message.ShouldStartWith($"Connection failed: TLS with {server.Address} failed:");
+            () => TemporalClient.ConnectAsync(new(Address) { Tls = new() }));
+        error.Message.ShouldStartWith($"Connection failed: TLS with {Address} failed:");
         error.Message.ShouldContain("plaintext");
     }
 
