@@ -162,7 +162,7 @@ public sealed class TemporalSink : ILogEventSink, IDisposable, IAsyncDisposable
         {
             var settled = SinkOptionsReader.Settle(options, get);
             var connect = TemporalConnect.Options(settled, get);
-            var starter = new WorkflowStarter(TemporalClient.CreateLazy(connect), settled.StartTimeout);
+            var starter = new WorkflowStarter(TemporalClient.CreateLazy(connect), settled.TaskQueue, settled.StartTimeout);
             return new Prepared(settled, starter, settled.Fallback == TemporalFallback.Spool ? Root(settled.SpoolDirectory!) : null, connect.TargetHost!);
         }
 

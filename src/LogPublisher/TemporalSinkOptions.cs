@@ -16,6 +16,9 @@ public sealed record TemporalSinkOptions
     /// <summary>TEMPORAL_NAMESPACE. Null: what <c>temporal.toml</c> says, else <c>default</c>.</summary>
     public string? Namespace { get; set; }
 
+    /// <summary>LOG_TASK_QUEUE. Where workers look for batches; they must name the same.</summary>
+    public string TaskQueue { get; set; } = PipelineDefaults.TaskQueue;
+
     /// <summary>LOG_SOURCE. The application's name in every record; null: the entry assembly's name.</summary>
     public string? Source { get; set; }
 

@@ -31,6 +31,7 @@ sealed class SinkOptionsReader
         {
             Address = Address(nameof(o.Address), "TEMPORAL_ADDRESS", o.Address),
             Namespace = _environment.ReadText("TEMPORAL_NAMESPACE") ?? NullIfEmpty(o.Namespace),
+            TaskQueue = _environment.ReadText("LOG_TASK_QUEUE") ?? NullIfEmpty(o.TaskQueue) ?? PipelineDefaults.TaskQueue,
             Source = Name(nameof(o.Source), "LOG_SOURCE", NullIfEmpty(o.Source)) ?? SourceByDefault(),
             Channel = Channel(nameof(o.Channel), "LOG_CHANNEL", o.Channel),
             BufferSize = Count(nameof(o.BufferSize), "LOG_BUFFER_SIZE", o.BufferSize, 1, 1_000_000),

@@ -13,7 +13,7 @@ namespace LogPipeline.Publisher.Publishing;
 /// Starts a batch's workflow under the batch's name. As a name is never used twice, a repetition is harmless, and the
 /// answer "already started" means that an earlier attempt went through.
 /// </summary>
-sealed class WorkflowStarter(ITemporalClient client, TimeSpan timeout) : IBatchStarter
+sealed class WorkflowStarter(ITemporalClient client, string taskQueue, TimeSpan timeout) : IBatchStarter
 {
     static readonly TimeSpan PauseBeforeSecondAttempt = TimeSpan.FromMilliseconds(50);
     static readonly ByteString JsonPlain = ByteString.CopyFromUtf8("json/plain");
@@ -67,7 +67,7 @@ sealed class WorkflowStarter(ITemporalClient client, TimeSpan timeout) : IBatchS
         var header = batch.Header;
         var records = new Payload { Data = UnsafeByteOperations.UnsafeWrap(batch.Records) };
         records.Metadata["encoding"] = JsonPlain;
-        await client.StartWorkflowAsync(PipelineDefaults.WorkflowName, [header, new RawValue(records)], new WorkflowOptions(batch.Id.ToString(), PipelineDefaults.TaskQueue)
+        await client.StartWorkflowAsync(PipelineDefaults.WorkflowName, [header, new RawValue(records)], new WorkflowOptions(batch.Id.ToString(), taskQueue)
         {
             IdReusePolicy = WorkflowIdReusePolicy.RejectDuplicate,
             StaticSummary = header.Summary(),
