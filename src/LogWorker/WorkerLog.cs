@@ -38,6 +38,9 @@ static partial class WorkerLog
     [LoggerMessage(14, LogLevel.Error, "{Batches} batches were not written and will be tried again: {Reason}")]
     public static partial void NotWritten(ILogger logger, int batches, string reason);
 
+    [LoggerMessage(15, LogLevel.Error, "{Reason} The batch can never be written; its workflow fails and keeps the records")]
+    public static partial void Refused(ILogger logger, string reason);
+
     [LoggerMessage(20, LogLevel.Warning, "systemd could not be told '{State}': {Reason}")]
     public static partial void NotNotified(ILogger logger, string state, string reason);
 }

@@ -1,5 +1,6 @@
 using LogPipeline.Worker.Files;
 using LogPipeline.Workflows;
+using Microsoft.Extensions.Logging;
 using Temporalio.Activities;
 using Temporalio.Converters;
 using Temporalio.Exceptions;
@@ -7,7 +8,7 @@ using Temporalio.Exceptions;
 namespace LogPipeline.Worker.Activities;
 
 /// <summary>The activity: hands a batch to the writer, and tells Temporal whether trying again could help.</summary>
-sealed class LogProcessingActivity(BatchWriter writer) : ILogProcessingActivity
+sealed class LogProcessingActivity(BatchWriter writer, ILogger<LogProcessingActivity> logger) : ILogProcessingActivity
 {
     /// <summary>The failure type of a batch that can never be written.</summary>
     public const string RefusedType = "BatchRefused";
@@ -25,6 +26,7 @@ sealed class LogProcessingActivity(BatchWriter writer) : ILogProcessingActivity
         }
         catch (BatchRefusedException e)
         {
+            WorkerLog.Refused(logger, e.Message);
             throw new ApplicationFailureException(e.Message, e, RefusedType, nonRetryable: true);
         }
     }

@@ -23,8 +23,8 @@ static class WorkerHost
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { ApplicationName = "logworker" });
         builder.Logging.SetMinimumLevel(options.Level);
-        // What runs beneath is told when something is wrong; our own messages say what happens.
-        builder.Logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("Temporalio", LogLevel.Warning);
+        // What runs beneath is told when something is wrong. Failed activities are not: our own messages say it in a sentence.
+        builder.Logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("Temporalio", LogLevel.Warning).AddFilter("Temporalio.Activity", LogLevel.Error);
         logging(builder.Logging);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = HostShutdownTimeout);
         builder.Services.Configure<ConsoleLifetimeOptions>(console => console.SuppressStatusMessages = true);

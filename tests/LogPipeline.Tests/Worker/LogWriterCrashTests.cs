@@ -1,4 +1,5 @@
 using LogPipeline.DurableFiles;
+using LogPipeline.TestSupport;
 using LogPipeline.Worker.Files;
 
 namespace LogPipeline.Tests.Worker;
@@ -103,7 +104,7 @@ public sealed class LogWriterCrashTests
         if (crash == StoreCrash.Killed) CheckReaders(at);
 
         // Before anything is tried again: begun batches are finished, and all that was acknowledged is there.
-        await using (var writer = new LogWriter(_disk.Root, Options, new ManualTime(Day(0)))) writer.Start();
+        await using (var writer = new LogWriter(_disk.Root, Options, new TestClock(Day(0)))) writer.Start();
         CheckAcknowledged(at);
 
         (await RunAsync()).ShouldBeTrue(at);
@@ -130,7 +131,7 @@ public sealed class LogWriterCrashTests
     {
         for (var life = 0; life < Script.Length; life++)
         {
-            var time = new ManualTime(Day(life));
+            var time = new TestClock(Day(life));
             LogWriter? writer = null;
             try
             {

@@ -1,6 +1,7 @@
 using System.Text;
 using LogPipeline.DurableFiles;
 using LogPipeline.Tests.DurableFiles;
+using LogPipeline.TestSupport;
 using LogPipeline.Worker.Activities;
 using LogPipeline.Worker.Files;
 
@@ -8,7 +9,7 @@ namespace LogPipeline.Tests.Worker;
 
 public sealed class LogWriterTests
 {
-    readonly ManualTime _time = new(new DateTimeOffset(2026, 11, 21, 23, 59, 0, TimeSpan.Zero));
+    readonly TestClock _time = new(new DateTimeOffset(2026, 11, 21, 23, 59, 0, TimeSpan.Zero));
 
     LogWriter Start(StoreDirectory root, LogWriterOptions? options = null)
     {

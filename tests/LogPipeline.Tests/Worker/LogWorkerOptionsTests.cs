@@ -1,0 +1,31 @@
+using LogPipeline.Worker;
+using LogPipeline.Workflows.Configuration;
+
+namespace LogPipeline.Tests.Worker;
+
+public sealed class LogWorkerOptionsTests
+{
+    static LogWorkerOptions Read(params (string Name, string Value)[] variables) =>
+        LogWorkerOptions.Read(new EnvironmentReader(name => variables.FirstOrDefault(v => v.Name == name).Value));
+
+    [Fact]
+    public void WithoutVariablesTheDefaultsHold() => Read().ShouldBe(new LogWorkerOptions { Files = new LogPipeline.Worker.Files.LogWriterOptions() });
+
+    [Fact]
+    public void EveryVariableIsRead()
+    {
+        var options = Read(("LOG_DIRECTORY", "/var/log/pipeline"), ("TEMPORAL_ADDRESS", "temporal:7233"), ("TEMPORAL_NAMESPACE", "logs"), ("LOG_TASK_QUEUE", "q"),
+            ("LOG_SHUTDOWN_TIMEOUT", "5s"), ("LOG_CONCURRENT_BATCHES", "7"), ("LOG_LEVEL", "debug"), ("LOG_FILE_BYTES_MAX", "1MiB"), ("LOG_OPEN_FILES_MAX", "3"),
+            ("LOG_CHANNELS_MAX", "4"), ("LOG_RECEIPT_RETENTION", "30d"), ("LOG_RECEIPTS_MAX", "5000"));
+        options.ShouldBe(new LogWorkerOptions
+        {
+            Directory = "/var/log/pipeline", Address = "temporal:7233", Namespace = "logs", TaskQueue = "q", ShutdownTimeout = TimeSpan.FromSeconds(5), ConcurrentBatches = 7,
+            Level = Microsoft.Extensions.Logging.LogLevel.Debug,
+            Files = new() { FileBytesMax = 1 << 20, OpenFilesMax = 3, ChannelsMax = 4, ReceiptRetention = TimeSpan.FromDays(30), ReceiptsMax = 5000 },
+        });
+    }
+
+    [Fact]
+    public void AllErrorsAreTold() =>
+        Should.Throw<ConfigurationException>(() => Read(("LOG_SHUTDOWN_TIMEOUT", "1h"), ("LOG_RECEIPT_RETENTION", "1s"), ("TEMPORAL_ADDRESS", "nowhere"))).Errors.Count.ShouldBe(3);
+}

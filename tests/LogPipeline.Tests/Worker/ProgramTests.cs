@@ -1,0 +1,91 @@
+using LogPipeline.TestSupport;
+
+namespace LogPipeline.Tests.Worker;
+
+/// <summary>The program as its users meet it: a process, its words, and what it ends with.</summary>
+public sealed class ProgramTests : IDisposable
+{
+    static readonly string[] Assembly = [typeof(LogPipeline.Worker.LogWorkerOptions).Assembly.Location];
+
+    readonly TempDirectory _directory = new();
+
+    public void Dispose() => _directory.Dispose();
+
+    // Port 1 is nobody's, so that no Temporal is ever found.
+    Dictionary<string, string> Environment(params (string Name, string Value)[] more)
+    {
+        var environment = new Dictionary<string, string> { ["LOG_DIRECTORY"] = _directory.File("logs"), ["TEMPORAL_ADDRESS"] = "127.0.0.1:1" };
+        foreach (var (name, value) in more) environment[name] = value;
+        return environment;
+    }
+
+    ChildProcess Start(string[] arguments, params (string, string)[] more) =>
+        ChildProcess.Start("dotnet", [.. Assembly, .. arguments], Environment(more), _directory.Path);
+
+    async Task<ChildProcess> RunAsync(string[] arguments, params (string, string)[] more)
+    {
+        var process = Start(arguments, more);
+        await process.EndAsync();
+        return process;
+    }
+
+    [Fact]
+    public async Task TheVersionNamesTheCommit()
+    {
+        await using var process = await RunAsync(["--version"]);
+        process.Output.Trim().ShouldMatch("^logworker [0-9]+\\.[0-9]+\\.[0-9]+[^ ]* \\(commit [0-9a-f]+|unknown\\)$");
+        process.ExitCode.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task AnUnknownOptionEndsWithTwo()
+    {
+        await using var process = await RunAsync(["--nope"]);
+        process.Errors.ShouldContain("--nope");
+        process.ExitCode.ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task WrongVariablesAreAllToldAndEndWithSeventyEight()
+    {
+        await using var process = await RunAsync(["--daemon"], ("LOG_FILE_BYTES_MAX", "huge"), ("TEMPORAL_ADDRESS", "nowhere"));
+        process.Errors.Trim().Split('\n').ShouldBe(
+        [
+            "TEMPORAL_ADDRESS was 'nowhere'; use HOST:PORT, such as localhost:7233.",
+            "LOG_FILE_BYTES_MAX was 'huge'; use a size from 1KiB to 1024GiB, such as 1048576, 512KiB or 64MiB.",
+        ]);
+        process.ExitCode.ShouldBe(78);
+    }
+
+    [Fact]
+    public async Task ADirectoryThatCannotBeUsedEndsWithOne()
+    {
+        await File.WriteAllTextAsync(_directory.File("file"), "");
+        await using var process = await RunAsync(["--daemon"], ("LOG_DIRECTORY", _directory.File("file", "logs")));
+        process.Errors.Trim().ShouldStartWith($"The log directory {_directory.File("file", "logs")} cannot be used");
+        process.ExitCode.ShouldBe(1);
+    }
+
+    [SkippableTheory]
+    [InlineData("--daemon")]
+    [InlineData("")]
+    public async Task WithoutTemporalTheWorkerSaysSoOnceAndWaitsUntilItIsToldToStop(string argument)
+    {
+        Skip.If(OperatingSystem.IsWindows(), "Windows has no SIGTERM.");
+        string[] arguments = argument.Length == 0 ? [] : [argument];
+        await using var process = Start(arguments);
+        await process.LineAsync(line => line.Contains("cannot be reached", StringComparison.Ordinal));
+
+        await using (var second = await RunAsync(arguments))
+        {
+            second.Errors.ShouldContain($"in use by logworker, pid {process.Id} on ");
+            second.ExitCode.ShouldBe(1);
+        }
+
+        process.Terminate();
+        await process.EndAsync();
+        process.ExitCode.ShouldBe(0, process.Everything);
+        process.Output.Split('\n').Count(line => line.Contains("cannot be reached", StringComparison.Ordinal)).ShouldBe(1);
+        process.Output.ShouldContain("Stopped: 0 batches");
+    }
+}
