@@ -1,7 +1,9 @@
 using LogPipeline.Worker.Files;
 using LogPipeline.Workflows;
 using LogPipeline.Workflows.Configuration;
+using LogPipeline.Worker.Hosting;
 using Microsoft.Extensions.Logging;
+using Temporalio.Client;
 
 namespace LogPipeline.Worker;
 
@@ -11,10 +13,10 @@ sealed record LogWorkerOptions
     /// <summary>LOG_DIRECTORY. Where the log files go; <c>logs</c> in the working directory.</summary>
     public string Directory { get; init; } = "logs";
 
-    /// <summary>TEMPORAL_ADDRESS. Temporal's frontend as host:port.</summary>
+    /// <summary>TEMPORAL_ADDRESS, or temporal.toml. Temporal's frontend as host:port.</summary>
     public string Address { get; init; } = PipelineDefaults.TemporalAddress;
 
-    /// <summary>TEMPORAL_NAMESPACE.</summary>
+    /// <summary>TEMPORAL_NAMESPACE, or temporal.toml.</summary>
     public string Namespace { get; init; } = PipelineDefaults.TemporalNamespace;
 
     /// <summary>LOG_TASK_QUEUE. Publishers must name the same.</summary>
@@ -35,16 +37,27 @@ sealed record LogWorkerOptions
     /// <summary>Who this worker is, in histories and receipts.</summary>
     public string Identity => Files.Worker;
 
-    /// <exception cref="ConfigurationException">One or more variables are wrong.</exception>
-    public static LogWorkerOptions Read(EnvironmentReader environment)
+    /// <summary>Reads all variables, and Temporal's own settings with them.</summary>
+    /// <param name="variables">Those that are set and not empty.</param>
+    /// <exception cref="ConfigurationException">One or more are wrong.</exception>
+    public static (LogWorkerOptions Options, TemporalClientConnectOptions Connection) Read(IReadOnlyDictionary<string, string> variables)
+    {
+        var environment = new EnvironmentReader(name => variables.GetValueOrDefault(name));
+        var connection = TemporalSettings.Read(environment, variables);
+        var options = ReadLog(environment);
+        environment.ThrowIfWrong();
+        connection!.Identity = options.Identity;
+        return (options with { Address = connection.TargetHost!, Namespace = connection.Namespace }, connection);
+    }
+
+    /// <summary>Reads the LOG_* variables; what is wrong is in the reader's errors.</summary>
+    static LogWorkerOptions ReadLog(EnvironmentReader environment)
     {
         var defaults = new LogWorkerOptions();
         var files = defaults.Files;
         var options = new LogWorkerOptions
         {
             Directory = environment.ReadText("LOG_DIRECTORY", defaults.Directory),
-            Address = environment.ReadAddress("TEMPORAL_ADDRESS", defaults.Address),
-            Namespace = environment.ReadText("TEMPORAL_NAMESPACE", defaults.Namespace),
             TaskQueue = environment.ReadText("LOG_TASK_QUEUE", defaults.TaskQueue),
             ShutdownTimeout = environment.ReadDuration("LOG_SHUTDOWN_TIMEOUT", defaults.ShutdownTimeout, TimeSpan.Zero, TimeSpan.FromSeconds(25)),
             ConcurrentBatches = environment.ReadCount("LOG_CONCURRENT_BATCHES", defaults.ConcurrentBatches, 1, 10_000),
@@ -59,7 +72,6 @@ sealed record LogWorkerOptions
             },
         };
         if (options.Directory.Contains('\0')) environment.Refuse("LOG_DIRECTORY", options.Directory, "use a path");
-        environment.ThrowIfWrong();
         return options;
     }
 }

@@ -1,11 +1,9 @@
 using System.CommandLine;
 using LogPipeline.Worker.Hosting;
-using LogPipeline.Workflows.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
 using Spectre.Console;
-using Temporalio.Client;
 
 namespace LogPipeline.Worker.Cli;
 
@@ -20,8 +18,7 @@ static class RunCommand
     public static async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
     {
         var isDaemon = arguments.GetValue(Daemon);
-        var options = LogWorkerOptions.Read(new EnvironmentReader());
-        var connection = new TemporalClientConnectOptions(options.Address) { Namespace = options.Namespace, Identity = options.Identity };
+        var (options, connection) = LogWorkerOptions.Read(TemporalSettings.Variables());
         if (isDaemon)
         {
             await WorkerHost.RunAsync(options, connection, LogForJournal, cancellationToken).ConfigureAwait(false);

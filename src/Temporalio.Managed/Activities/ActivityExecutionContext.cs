@@ -1,4 +1,3 @@
-using Google.Protobuf;
 using Microsoft.Extensions.Logging;
 using Temporalio.Client;
 using Temporalio.Common;
@@ -72,8 +71,6 @@ public class ActivityExecutionContext
     internal Action<object?[]>? Heartbeater { get; set; }
 
     internal ActivityCancelRef CancelRef { get; init; } = new();
-
-    internal ByteString TaskToken => ByteString.CopyFrom(Info.TaskToken);
 
     /// <summary>
     /// Says that the activity is alive, and what the next attempt should know. Returns at once: what is sent is

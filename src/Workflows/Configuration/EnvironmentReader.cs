@@ -23,7 +23,10 @@ public sealed class EnvironmentReader(Func<string, string?>? get = null)
 
     /// <summary>Adds an error of the caller's own, about a variable whose text it read itself.</summary>
     public void Refuse(string variable, string given, string whatWouldDo) =>
-        _errors.Add($"{variable} was '{Shown(given)}'; {whatWouldDo}.");
+        Refuse($"{variable} was '{Shown(given)}'; {whatWouldDo}.");
+
+    /// <summary>Adds an error of the caller's own, as a whole sentence.</summary>
+    public void Refuse(string sentence) => _errors.Add(sentence);
 
     /// <summary>The text, or null when unset or empty.</summary>
     public string? ReadText(string variable) => _get(variable) is { Length: > 0 } text ? text : null;

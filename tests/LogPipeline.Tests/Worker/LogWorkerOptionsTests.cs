@@ -1,3 +1,4 @@
+using LogPipeline.TestSupport;
 using LogPipeline.Worker;
 using LogPipeline.Workflows.Configuration;
 
@@ -6,7 +7,10 @@ namespace LogPipeline.Tests.Worker;
 public sealed class LogWorkerOptionsTests
 {
     static LogWorkerOptions Read(params (string Name, string Value)[] variables) =>
-        LogWorkerOptions.Read(new EnvironmentReader(name => variables.FirstOrDefault(v => v.Name == name).Value));
+        LogWorkerOptions.Read(Of(variables)).Options;
+
+    static Dictionary<string, string> Of((string Name, string Value)[] variables) =>
+        variables.Append(("TEMPORAL_CONFIG_FILE", "/nowhere/temporal.toml")).ToDictionary(v => v.Item1, v => v.Item2);
 
     [Fact]
     public void WithoutVariablesTheDefaultsHold() => Read().ShouldBe(new LogWorkerOptions { Files = new LogPipeline.Worker.Files.LogWriterOptions() });
@@ -28,4 +32,26 @@ public sealed class LogWorkerOptionsTests
     [Fact]
     public void AllErrorsAreTold() =>
         Should.Throw<ConfigurationException>(() => Read(("LOG_SHUTDOWN_TIMEOUT", "1h"), ("LOG_RECEIPT_RETENTION", "1s"), ("TEMPORAL_ADDRESS", "nowhere"))).Errors.Count.ShouldBe(3);
+
+    [Fact]
+    public void TemporalsOwnSettingsAreHonoured()
+    {
+        using var directory = new TempDirectory();
+        File.WriteAllText(directory.File("temporal.toml"), """
+            [profile.default]
+            address = "from-file:7233"
+            namespace = "from-file"
+            """);
+        var (options, connection) = LogWorkerOptions.Read(new Dictionary<string, string>
+        {
+            ["TEMPORAL_CONFIG_FILE"] = directory.File("temporal.toml"), ["TEMPORAL_NAMESPACE"] = "from-variable", ["TEMPORAL_API_KEY"] = "secret",
+        });
+        options.Address.ShouldBe("from-file:7233");
+        options.Namespace.ShouldBe("from-variable");
+        connection.ShouldSatisfyAllConditions(c => c.TargetHost.ShouldBe("from-file:7233"), c => c.Namespace.ShouldBe("from-variable"), c => c.ApiKey.ShouldBe("secret"), c => c.Identity.ShouldBe(options.Identity));
+    }
+
+    [Fact]
+    public void AnErrorInTemporalsSettingsIsToldWithTheOthers() =>
+        Should.Throw<ConfigurationException>(() => Read(("LOG_CHANNELS_MAX", "none"), ("TEMPORAL_PROFILE", "missing"), ("TEMPORAL_TLS", "perhaps"))).Errors.Count.ShouldBeGreaterThan(1);
 }

@@ -2,7 +2,9 @@ using LogPipeline.TestSupport;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Temporalio.Activities;
+using Temporalio.Api.Enums.V1;
 using Temporalio.Client;
+using Temporalio.Common;
 using Temporalio.Converters;
 using Temporalio.Exceptions;
 using Temporalio.Extensions.Hosting;
@@ -20,9 +22,11 @@ public sealed class ActivitiesOnARealServerTests(ActivitiesOnARealServerTests.Ru
 
         public string Address => _server.Address;
 
+        public Task<ChildProcess> CliAsync(params string[] arguments) => _server.CliAsync(arguments);
+
         public Task InitializeAsync() => RealServers.MissingBecause == null ? _server.StartAsync() : Task.CompletedTask;
 
-        public Task DisposeAsync() => _server.DisposeAsync().AsTask();
+        public async Task DisposeAsync() => await _server.DisposeAsync();
     }
 
     readonly string _queue = $"activities-{Guid.NewGuid():N}";
@@ -151,6 +155,22 @@ public sealed class ActivitiesOnARealServerTests(ActivitiesOnARealServerTests.Ru
             await first.ExecuteAsync(() => began.Task.WaitAsync(TimeSpan.FromSeconds(30)));
         using var second = Worker(client, [Activity("work")] (string _) => $"attempt {ActivityExecutionContext.Current.Info.Attempt}");
         (await second.ExecuteAsync(() => handle.GetResultAsync())).ShouldBe("attempt 2");
+    }
+
+    [SkippableFact]
+    public async Task TheHistoryThatTheCliShowsIsTheOneThatTheServerHolds()
+    {
+        RealServers.SkipIfMissing();
+        var client = await ConnectAsync();
+        var handle = await client.StartWorkflowAsync((OneActivityWorkflow w) => w.RunAsync("work", "a"), new(NewId(), _queue));
+        using var worker = Worker(client, [Activity("work")] (string argument) =>
+            ActivityExecutionContext.Current.Info.Attempt == 2 ? argument : throw new IOException("first"));
+        await worker.ExecuteAsync(() => handle.GetResultAsync());
+        var shown = await running.CliAsync("workflow", "show", "--workflow-id", handle.Id, "--output", "json");
+        var held = await handle.FetchHistoryAsync();
+        var read = WorkflowHistory.FromJson(handle.Id, shown.Output);
+        read.ToJson().ShouldBe(held.ToJson());
+        read.Events.ShouldContain(e => e.EventType == EventType.ActivityTaskCompleted);
     }
 
     static string NewId() => Guid.NewGuid().ToString();
