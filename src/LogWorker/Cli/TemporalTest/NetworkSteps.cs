@@ -1,0 +1,78 @@
+using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Authentication;
+
+namespace LogPipeline.Worker.Cli.TemporalTest;
+
+/// <summary>The steps below gRPC: name, port, TLS.</summary>
+static class NetworkSteps
+{
+    public static async Task<TestStep> DnsAsync(string host, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var addresses = await Dns.GetHostAddressesAsync(host, cancellationToken).ConfigureAwait(false);
+            return new("DNS", StepResult.Passed, $"{host} is {string.Join(", ", addresses.Take(4).Select(address => address.ToString()))}");
+        }
+        catch (SocketException e)
+        {
+            return new("DNS", StepResult.Failed, $"No host named '{host}' was found: {e.Message}.", "Correct the host in TEMPORAL_ADDRESS.");
+        }
+    }
+
+    public static async Task<TestStep> TcpAsync(string host, int port, CancellationToken cancellationToken)
+    {
+        using var socket = new TcpClient();
+        try
+        {
+            await socket.ConnectAsync(host, port, cancellationToken).ConfigureAwait(false);
+            return new("TCP", StepResult.Passed, $"{socket.Client.RemoteEndPoint} accepts connections");
+        }
+        catch (SocketException e)
+        {
+            return new("TCP", StepResult.Failed, $"Nothing answers at {host}:{port}: {e.Message}.", "Start Temporal there ('temporal server start-dev' makes one for development), or correct TEMPORAL_ADDRESS.");
+        }
+        catch (OperationCanceledException)
+        {
+            return new("TCP", StepResult.Failed, $"{host}:{port} does not answer.", "Let the firewall between here and there pass this port, or correct TEMPORAL_ADDRESS.");
+        }
+    }
+
+    /// <summary>A handshake as HTTP/2 needs it. Whether the certificate is trusted is known only when no CA of one's own is configured.</summary>
+    public static async Task<TestStep> TlsAsync(string host, int port, string? serverName, bool hasOwnTrust, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var socket = new TcpClient();
+            await socket.ConnectAsync(host, port, cancellationToken).ConfigureAwait(false);
+            var problem = SslPolicyErrors.None;
+            var tls = new SslStream(socket.GetStream());
+            await using (tls.ConfigureAwait(false))
+            {
+                await tls.AuthenticateAsClientAsync(new SslClientAuthenticationOptions
+                {
+                    TargetHost = serverName ?? host,
+                    ApplicationProtocols = [SslApplicationProtocol.Http2],
+                    // Looked at below, so that the step can say what is wrong; nothing is sent over this connection.
+                    RemoteCertificateValidationCallback = (_, _, _, errors) =>
+                    {
+                        problem = errors;
+                        return true;
+                    },
+                }, cancellationToken).ConfigureAwait(false);
+                if (problem != SslPolicyErrors.None && !hasOwnTrust)
+                    return new("TLS", StepResult.Failed, $"The certificate '{tls.RemoteCertificate?.Subject}' is not trusted ({problem}).", "Set TEMPORAL_TLS_SERVER_CA_CERT_PATH to the CA's certificate, or TEMPORAL_TLS_SERVER_NAME to the name in the certificate.");
+                return new("TLS", StepResult.Passed, $"{tls.SslProtocol}, certificate '{tls.RemoteCertificate?.Subject}'");
+            }
+        }
+        catch (Exception e) when (e is AuthenticationException or IOException or SocketException)
+        {
+            return new("TLS", StepResult.Failed, $"No TLS with {host}:{port}: {e.Message}", "If the server speaks plain text, unset TEMPORAL_API_KEY and the TEMPORAL_TLS variables or set TEMPORAL_TLS=false.");
+        }
+        catch (OperationCanceledException)
+        {
+            return new("TLS", StepResult.Failed, $"{host}:{port} does not answer the TLS handshake.", "If the server speaks plain text, set TEMPORAL_TLS=false.");
+        }
+    }
+}

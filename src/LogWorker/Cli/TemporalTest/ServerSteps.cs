@@ -1,0 +1,104 @@
+using LogPipeline.Publisher;
+using LogPipeline.Workflows;
+using Serilog.Events;
+using Temporalio.Api.Enums.V1;
+using Temporalio.Api.TaskQueue.V1;
+using Temporalio.Api.WorkflowService.V1;
+using Temporalio.Client;
+using Temporalio.Exceptions;
+
+namespace LogPipeline.Worker.Cli.TemporalTest;
+
+/// <summary>The steps that ask Temporal itself.</summary>
+sealed class ServerSteps(TemporalClientConnectOptions connect, string taskQueue)
+{
+    static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(5);
+
+    readonly TemporalClient _client = TemporalClient.CreateLazy(connect);
+
+    public Task<TestStep> AuthAsync(CancellationToken cancellationToken) => TryAsync("Server", async () =>
+    {
+        var info = await _client.Connection.WorkflowService.GetSystemInfoAsync(new GetSystemInfoRequest(), Options(cancellationToken)).ConfigureAwait(false);
+        return new("Server", StepResult.Passed, $"Temporal {info.ServerVersion}{(connect.ApiKey is null ? "" : ", API key taken")}");
+    });
+
+    public Task<TestStep> NamespaceAsync(CancellationToken cancellationToken) => TryAsync("Namespace", async () =>
+    {
+        var answer = await _client.Connection.WorkflowService.DescribeNamespaceAsync(new DescribeNamespaceRequest { Namespace = connect.Namespace }, Options(cancellationToken)).ConfigureAwait(false);
+        var days = answer.Config?.WorkflowExecutionRetentionTtl?.ToTimeSpan().TotalDays ?? 0;
+        return new("Namespace", StepResult.Passed, $"{connect.Namespace}, finished batches are kept {days:0.#} days");
+    });
+
+    public Task<TestStep> PollersAsync(CancellationToken cancellationToken) => TryAsync("Workers", async () =>
+    {
+        var workflow = await PollersOfAsync(TaskQueueType.Workflow, cancellationToken).ConfigureAwait(false);
+        var activity = await PollersOfAsync(TaskQueueType.Activity, cancellationToken).ConfigureAwait(false);
+        var names = workflow.Concat(activity).Select(poller => poller.Identity).Distinct(StringComparer.Ordinal).ToList();
+        return workflow.Count > 0 && activity.Count > 0
+            ? new("Workers", StepResult.Passed, $"{names.Count} on {taskQueue}: {string.Join(", ", names.Take(4))}")
+            : new("Workers", StepResult.Failed, $"Nobody polls the task queue {taskQueue}: batches are kept by Temporal and written when a worker comes.", "Start 'logworker', with the same address, namespace and LOG_TASK_QUEUE.");
+    });
+
+    /// <summary>Sends one event the way an application does, and waits until a worker has written it.</summary>
+    public Task<TestStep> BatchAsync(CancellationToken cancellationToken) => TryAsync("Batch", async () =>
+    {
+        var spool = Directory.CreateTempSubdirectory("logworker-test-temporal-");
+        try
+        {
+            var sink = new TemporalSink(
+                new TemporalSinkOptions { Source = "logworker", SpoolDirectory = spool.FullName, CloseTimeout = CallTimeout },
+                environment: name => name.StartsWith("TEMPORAL_", StringComparison.Ordinal) || name == "LOG_TASK_QUEUE" ? Environment.GetEnvironmentVariable(name) : null);
+            await using var closing = sink.ConfigureAwait(false);
+            var id = new BatchId(sink.Source, sink.Instance, 1);
+            sink.Emit(SendCommand.EventOf($"A test of the way through Temporal, by {Environment.UserName} on {Environment.MachineName}", LogEventLevel.Information));
+            await sink.FlushAsync(cancellationToken).ConfigureAwait(false);
+            if (sink.Stats.Accepted == 0)
+                return new("Batch", StepResult.Failed, sink.Stats.LastError ?? "Temporal did not take the batch.", "Do what the sentence says, and run this again.");
+            var receipt = await _client.GetWorkflowHandle(id.ToString()).GetResultAsync<WriteReceipt>(rpcOptions: new RpcOptions { CancellationToken = cancellationToken }).ConfigureAwait(false);
+            return new("Batch", StepResult.Passed, $"{id} is written by {receipt.Worker}: {string.Join(", ", receipt.Files.Select(file => file.File))}");
+        }
+        finally
+        {
+            spool.Delete(recursive: true);
+        }
+    });
+
+    async Task<IReadOnlyCollection<PollerInfo>> PollersOfAsync(TaskQueueType type, CancellationToken cancellationToken)
+    {
+        var request = new DescribeTaskQueueRequest { Namespace = connect.Namespace, TaskQueue = new TaskQueue { Name = taskQueue }, TaskQueueType = type };
+        return (await _client.Connection.WorkflowService.DescribeTaskQueueAsync(request, Options(cancellationToken)).ConfigureAwait(false)).Pollers;
+    }
+
+    async Task<TestStep> TryAsync(string name, Func<Task<TestStep>> step)
+    {
+        try
+        {
+            return await step().ConfigureAwait(false);
+        }
+        catch (RpcException e)
+        {
+            return new(name, StepResult.Failed, e.Message, NextStepAfter(e.Code));
+        }
+        catch (Exception e) when (e is OperationCanceledException or RpcTimeoutOrCanceledException or TimeoutException)
+        {
+            return name == "Batch"
+                ? new(name, StepResult.Failed, "Temporal took the batch, and no worker has written it yet.", "See why in the worker's output, or in Temporal's UI under the workflow's pending activities.")
+                : new(name, StepResult.Failed, "Temporal did not answer in time.", "See whether the address is a Temporal frontend and whether it expects TLS (TEMPORAL_TLS).");
+        }
+        catch (WorkflowFailedException e)
+        {
+            return new(name, StepResult.Failed, $"The batch's workflow ended without a receipt: {e.InnerException?.Message ?? e.Message}", "See the workflow in Temporal's UI.");
+        }
+    }
+
+    string NextStepAfter(RpcException.StatusCode code) => code switch
+    {
+        RpcException.StatusCode.NotFound => $"Create it with 'temporal operator namespace create --namespace {connect.Namespace}', or set TEMPORAL_NAMESPACE.",
+        RpcException.StatusCode.Unauthenticated => "Set TEMPORAL_API_KEY to a key that is valid, or the TEMPORAL_TLS_CLIENT_* variables to a certificate that is.",
+        RpcException.StatusCode.PermissionDenied => $"Ask for the rights on namespace {connect.Namespace}, or set TEMPORAL_NAMESPACE to one that you may use.",
+        RpcException.StatusCode.Unimplemented => "See whether TEMPORAL_ADDRESS names a Temporal frontend.",
+        _ => "See whether TEMPORAL_ADDRESS names a Temporal frontend and whether it expects TLS (TEMPORAL_TLS).",
+    };
+
+    static RpcOptions Options(CancellationToken cancellationToken) => new() { Timeout = CallTimeout, CancellationToken = cancellationToken, Retry = false };
+}

@@ -1,0 +1,107 @@
+using System.Collections;
+using System.CommandLine;
+using System.Globalization;
+using LogPipeline.Worker.Cli.TemporalTest;
+using LogPipeline.Workflows;
+using LogPipeline.Workflows.Configuration;
+using Spectre.Console;
+using Temporalio.Client;
+using Temporalio.Common.EnvConfig;
+
+namespace LogPipeline.Worker.Cli;
+
+/// <summary>Walks the way to Temporal and through it, and says at the first thing that is wrong what to do next.</summary>
+static class TestTemporalCommand
+{
+    static readonly TimeSpan StepTimeout = TimeSpan.FromSeconds(6);
+    static readonly TimeSpan BatchTimeout = TimeSpan.FromSeconds(30);
+
+    public static Command Create()
+    {
+        var command = new Command("test-temporal", "Tests the way to Temporal step by step and sends one batch through; ends with 0 when all is well, 78 when the configuration is wrong.");
+        command.SetAction(RunAsync);
+        return command;
+    }
+
+    static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
+    {
+        var connect = ReadConnection();
+        var taskQueue = new EnvironmentReader().ReadText("LOG_TASK_QUEUE", PipelineDefaults.TaskQueue);
+        var steps = await WalkAsync(connect, taskQueue, cancellationToken).ConfigureAwait(false);
+        Show(Terminal.Output, steps);
+        return steps.Exists(step => step.Result == StepResult.Failed) ? ExitCode.Failed : ExitCode.Done;
+    }
+
+    /// <exception cref="ConfigurationException">A variable, a file it names or temporal.toml is wrong.</exception>
+    static TemporalClientConnectOptions ReadConnection()
+    {
+        var environment = new EnvironmentReader();
+        environment.ReadAddress("TEMPORAL_ADDRESS", PipelineDefaults.TemporalAddress);
+        environment.ThrowIfWrong();
+        // An empty variable counts as unset; Temporal's own reader would take an empty key for a key.
+        var variables = Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
+            .Where(variable => variable.Value is string { Length: > 0 })
+            .ToDictionary(variable => (string)variable.Key, variable => (string)variable.Value!, StringComparer.Ordinal);
+        try
+        {
+            var connect = ClientEnvConfig.LoadClientConnectOptions(new ClientEnvConfig.ProfileLoadOptions { OverrideEnvVars = variables });
+            connect.TargetHost ??= PipelineDefaults.TemporalAddress;
+            return connect;
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new ConfigurationException(e.Message);
+        }
+    }
+
+    static async Task<List<TestStep>> WalkAsync(TemporalClientConnectOptions connect, string taskQueue, CancellationToken cancellationToken)
+    {
+        var colon = connect.TargetHost!.LastIndexOf(':');
+        var host = connect.TargetHost[..colon].Trim('[', ']');
+        var port = int.Parse(connect.TargetHost.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture);
+        var server = new ServerSteps(connect, taskQueue);
+        var usesTls = connect.Tls is { Disabled: false } || (connect.ApiKey is not null && connect.Tls is null);
+        (TimeSpan Timeout, Func<CancellationToken, Task<TestStep>> Step)[] walk =
+        [
+            (StepTimeout, token => NetworkSteps.DnsAsync(host, token)),
+            (StepTimeout, token => NetworkSteps.TcpAsync(host, port, token)),
+            (StepTimeout, token => usesTls
+                ? NetworkSteps.TlsAsync(host, port, connect.Tls?.Domain, connect.Tls?.ServerRootCACert is not null, token)
+                : Task.FromResult(new TestStep("TLS", StepResult.NotUsed, "Not used: no API key and no TEMPORAL_TLS variable is set."))),
+            (StepTimeout, server.AuthAsync),
+            (StepTimeout, server.NamespaceAsync),
+            (StepTimeout, server.PollersAsync),
+            (BatchTimeout, server.BatchAsync),
+        ];
+        var steps = new List<TestStep>();
+        foreach (var (timeout, step) in walk)
+        {
+            using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            limit.CancelAfter(timeout);
+            steps.Add(await step(limit.Token).ConfigureAwait(false));
+            // What lies behind a failed step could only fail for the same reason.
+            if (steps[^1].Result == StepResult.Failed) break;
+        }
+        return steps;
+    }
+
+    internal static void Show(IAnsiConsole console, IReadOnlyList<TestStep> steps)
+    {
+        var table = new Table().Border(TableBorder.Simple).AddColumns("Step", "Result", "What was found");
+        foreach (var step in steps)
+        {
+            var result = step.Result switch
+            {
+                StepResult.Passed => "[green]ok[/]",
+                StepResult.Failed => "[red]failed[/]",
+                _ => "[grey]-[/]",
+            };
+            table.AddRow(Harmless(step.Name), result, Harmless(step.Found));
+        }
+        console.Write(table);
+        if (steps[^1] is { Result: StepResult.Failed } failed) console.MarkupLine($"[bold]Next:[/] {Harmless(failed.NextStep)}");
+    }
+
+    // What a server answers must not steer the terminal.
+    static string Harmless(string text) => Markup.Escape(string.Concat(text.Select(c => char.IsControl(c) ? ' ' : c)));
+}
