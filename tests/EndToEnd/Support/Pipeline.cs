@@ -16,9 +16,7 @@ sealed class Pipeline : IAsyncDisposable
     readonly TempDirectory _directory = new();
     string _earlierWorkers = "";
 
-    Pipeline(TemporalServer? temporal) => Temporal = temporal!;
-
-    public TemporalServer Temporal { get; private set; }
+    public TemporalServer Temporal { get; private set; } = null!;
     public ChildProcess Worker { get; private set; } = null!;
     public string LogDirectory => _directory.File("logs");
     public string SpoolDirectory => _directory.File("spool");
@@ -27,12 +25,11 @@ sealed class Pipeline : IAsyncDisposable
     /// <summary>Starts Temporal, with its state on disk, and the worker.</summary>
     public static async Task<Pipeline> StartNewAsync()
     {
-        var pipeline = new Pipeline(null);
+        var pipeline = new Pipeline();
         try
         {
             Directory.CreateDirectory(pipeline.LogDirectory);
-            pipeline.Temporal = new TemporalServer(pipeline.File("temporal.db"));
-            await pipeline.Temporal.StartAsync();
+            pipeline.Temporal = await TemporalServer.StartNewAsync(pipeline.File("temporal.db"));
             pipeline.StartWorker();
             return pipeline;
         }
