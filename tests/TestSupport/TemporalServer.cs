@@ -12,17 +12,25 @@ public sealed class TemporalServer : IAsyncLifetime, IAsyncDisposable
 
     public TemporalServer() { }
 
-    /// <param name="databaseFile">Where it keeps its state, so that a restarted server still has it. Null: in memory.</param>
-    public TemporalServer(string? databaseFile) => _databaseFile = databaseFile;
+    TemporalServer(string? databaseFile) => _databaseFile = databaseFile;
 
     public string Address => $"127.0.0.1:{_port}";
     public int Port => _port;
 
+    /// <param name="databaseFile">Where it keeps its state, so that a restarted server still has it. Null: in memory.</param>
     public static async Task<TemporalServer> StartNewAsync(string? databaseFile = null)
     {
         var server = new TemporalServer(databaseFile);
-        await server.StartAsync();
-        return server;
+        try
+        {
+            await server.StartAsync();
+            return server;
+        }
+        catch
+        {
+            await server.DisposeAsync();
+            throw;
+        }
     }
 
     /// <summary>Starts it, again on the same port after a stop, and waits until it answers for its default namespace.</summary>

@@ -1,0 +1,119 @@
+using System.Text.Json;
+using LogPipeline.EndToEnd.Support;
+using LogPipeline.TestSupport;
+using LogPipeline.Workflows;
+using Serilog.Core;
+
+namespace LogPipeline.EndToEnd;
+
+/// <summary>
+/// What people see of a batch in Temporal, and the histories that replay tests rest on. With
+/// <c>LOGPIPELINE_RECORD_HISTORIES=1</c> the histories seen here are written to <c>tests/Temporalio.Tests/Histories</c>.
+/// </summary>
+public sealed class ReadableInTemporalTests
+{
+    static readonly bool Record = Environment.GetEnvironmentVariable("LOGPIPELINE_RECORD_HISTORIES") == "1";
+
+    [SkippableFact]
+    public async Task ABatchShowsItsRecordsItsSummaryAndItsReceipt()
+    {
+        RealServers.SkipIfMissing();
+        await using var pipeline = await Pipeline.StartNewAsync();
+
+        await LogAsync(pipeline, "Paid 12.50 EUR for order 17");
+        await pipeline.LinesReachAsync(1, TimeSpan.FromMinutes(1));
+        var id = await OnlyWorkflowAsync(pipeline, "Completed");
+
+        var describe = await CliAsync(pipeline, "workflow", "describe", "-w", id);
+        describe.ShouldContain(PipelineDefaults.WorkflowName);
+        describe.ShouldContain(PipelineDefaults.TaskQueue);
+        describe.ShouldContain("1 record");
+        var show = await CliAsync(pipeline, "workflow", "show", "-w", id, "--detailed");
+        show.ShouldContain("Paid 12.50 EUR for order 17");
+        show.ShouldContain("endtoend");
+        // The receipt: which file, where in it.
+        var result = await CliAsync(pipeline, "workflow", "result", "-w", id);
+        result.ShouldContain(id);
+        result.ShouldContain("shop/");
+        await RecordAsync(pipeline, id, "batch-written");
+    }
+
+    [SkippableFact]
+    public async Task ABatchThatCannotBeWrittenAtOnceShowsItsLastFailureAndIsWrittenLater()
+    {
+        RealServers.SkipIfMissing();
+        await using var pipeline = await Pipeline.StartNewAsync();
+        // A file stands where the channel's folder should be.
+        var obstacle = Path.Combine(pipeline.LogDirectory, "shop");
+        await File.WriteAllTextAsync(obstacle, "");
+
+        await LogAsync(pipeline, "written late");
+        var id = await Eventually.GetAsync(() => FirstWorkflowAsync(pipeline, "Running"), found => found is not null, TimeSpan.FromSeconds(30));
+        await Eventually.TrueAsync(async () => (await CliAsync(pipeline, "workflow", "describe", "-w", id!)).Contains(PipelineDefaults.ActivityName, StringComparison.Ordinal),
+            TimeSpan.FromSeconds(60), TimeSpan.FromSeconds(1));
+        File.Delete(obstacle);
+
+        await pipeline.LinesReachAsync(1, TimeSpan.FromMinutes(2));
+        (await OnlyWorkflowAsync(pipeline, "Completed")).ShouldBe(id);
+        WrittenRecord.ReadChannel(pipeline.LogDirectory, "shop").ShouldHaveSingleItem().Message.ShouldBe("written late");
+        await RecordAsync(pipeline, id!, "batch-written-by-the-activity-behind");
+    }
+
+    [SkippableFact]
+    public async Task ABatchWhoseWorkerWasKilledIsReplayedByTheNextOne()
+    {
+        RealServers.SkipIfMissing();
+        await using var pipeline = await Pipeline.StartNewAsync();
+        var obstacle = Path.Combine(pipeline.LogDirectory, "shop");
+        await File.WriteAllTextAsync(obstacle, "");
+
+        await LogAsync(pipeline, "survives the worker");
+        var id = await Eventually.GetAsync(() => FirstWorkflowAsync(pipeline, "Running"), found => found is not null, TimeSpan.FromSeconds(30));
+        await Eventually.TrueAsync(async () => (await CliAsync(pipeline, "workflow", "describe", "-w", id!)).Contains(PipelineDefaults.ActivityName, StringComparison.Ordinal),
+            TimeSpan.FromSeconds(60), TimeSpan.FromSeconds(1));
+        await pipeline.Worker.KillAsync();
+        File.Delete(obstacle);
+        await pipeline.KillAndRestartWorkerAsync();
+
+        await pipeline.LinesReachAsync(1, TimeSpan.FromMinutes(2));
+        (await OnlyWorkflowAsync(pipeline, "Completed")).ShouldBe(id);
+        await RecordAsync(pipeline, id!, "batch-replayed-by-another-worker");
+    }
+
+    static async Task LogAsync(Pipeline pipeline, string line)
+    {
+        await using var logger = pipeline.NewLogger();
+        logger.ForContext(Constants.SourceContextPropertyName, "Shop.Payments").ForContext("channel", "shop").Information("{Line:l}", line);
+    }
+
+    static async Task<string> OnlyWorkflowAsync(Pipeline pipeline, string status) =>
+        (await Eventually.GetAsync(() => FirstWorkflowAsync(pipeline, status), id => id is not null, TimeSpan.FromSeconds(30)))!;
+
+    static async Task<string?> FirstWorkflowAsync(Pipeline pipeline, string status)
+    {
+        using var list = JsonDocument.Parse(await CliAsync(pipeline, "workflow", "list", "-o", "json", "--query", $"ExecutionStatus='{status}'"));
+        var ids = list.RootElement.EnumerateArray().Select(e => e.GetProperty("execution").GetProperty("workflowId").GetString()!).ToArray();
+        ids.Length.ShouldBeLessThan(2);
+        foreach (var id in ids) BatchId.TryParse(id, out _).ShouldBeTrue(id);
+        return ids.FirstOrDefault();
+    }
+
+    static async Task<string> CliAsync(Pipeline pipeline, params string[] arguments)
+    {
+        var run = await pipeline.Temporal.CliAsync(arguments);
+        run.ExitCode.ShouldBe(0, run.Everything);
+        return run.Output;
+    }
+
+    static async Task RecordAsync(Pipeline pipeline, string id, string name)
+    {
+        var history = await CliAsync(pipeline, "workflow", "show", "-w", id, "-o", "json");
+        using (var json = JsonDocument.Parse(history))
+            json.RootElement.GetProperty("events")[0].GetProperty("eventType").GetString().ShouldBe("EVENT_TYPE_WORKFLOW_EXECUTION_STARTED");
+        if (!Record) return;
+        var folder = Repository.PathOf("tests", "Temporalio.Tests", "Histories");
+        Directory.CreateDirectory(folder);
+        // Stack traces name the folder of the build, which is nobody's business and differs everywhere.
+        await File.WriteAllTextAsync(Path.Combine(folder, name + ".json"), history.Replace(Repository.Root, "/_", StringComparison.Ordinal) + "\n");
+    }
+}
