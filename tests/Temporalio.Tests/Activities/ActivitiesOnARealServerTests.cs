@@ -14,21 +14,8 @@ using Temporalio.Workflows;
 
 namespace Temporalio.Tests.Activities;
 
-public sealed class ActivitiesOnARealServerTests(ActivitiesOnARealServerTests.Running running) : IClassFixture<ActivitiesOnARealServerTests.Running>
+public sealed class ActivitiesOnARealServerTests(TemporalServer running) : IClassFixture<TemporalServer>
 {
-    public sealed class Running : IAsyncLifetime
-    {
-        readonly TemporalServer _server = new(databaseFile: null);
-
-        public string Address => _server.Address;
-
-        public Task<ChildProcess> CliAsync(params string[] arguments) => _server.CliAsync(arguments);
-
-        public Task InitializeAsync() => RealServers.MissingBecause == null ? _server.StartAsync() : Task.CompletedTask;
-
-        public async Task DisposeAsync() => await _server.DisposeAsync();
-    }
-
     readonly string _queue = $"activities-{Guid.NewGuid():N}";
 
     [Workflow]

@@ -7,12 +7,12 @@ using Temporalio.Exceptions;
 namespace Temporalio.Tests.Client;
 
 /// <summary>What the client does is right when Temporal itself accepts it.</summary>
-public sealed class RealServerTests(RealServerFixture fixture) : IClassFixture<RealServerFixture>, IAsyncLifetime
+public sealed class RealServerTests(TemporalServer server) : IClassFixture<TemporalServer>, IAsyncLifetime
 {
     const string Queue = "nobody-polls-here";
     TemporalClient _client = null!;
 
-    string Address => fixture.Server!.Address;
+    string Address => server.Address;
 
     public async Task InitializeAsync()
     {

@@ -14,7 +14,7 @@ namespace Temporalio.Tests.Workflows;
 /// server's own history is compared with what the feature must leave there, and replayed.
 /// With LOGPIPELINE_RECORD_HISTORIES=1 the histories are kept in Histories/.
 /// </summary>
-public sealed class WorkflowFeatureTests(RunningTemporal temporal) : IClassFixture<RunningTemporal>
+public sealed class WorkflowFeatureTests(TemporalServer temporal) : IClassFixture<TemporalServer>
 {
     const int Remember = 100;
     const int ReplayAlways = 0;
@@ -135,7 +135,7 @@ public sealed class WorkflowFeatureTests(RunningTemporal temporal) : IClassFixtu
     public async Task AWorkerTakesOverInTheMiddle()
     {
         RealServers.SkipIfMissing();
-        var client = await temporal.ConnectAsync();
+        var client = await TemporalClient.ConnectAsync(new(temporal.Address));
         var handle = await client.StartWorkflowAsync((SignalFeature w) => w.RunAsync(2), Options());
         await WithWorkerAsync(client, Remember, async () =>
         {
@@ -153,7 +153,7 @@ public sealed class WorkflowFeatureTests(RunningTemporal temporal) : IClassFixtu
     public async Task AMistakeInTheCodeFailsTheTaskAndNotTheWorkflow(Type workflow, string message)
     {
         RealServers.SkipIfMissing();
-        var client = await temporal.ConnectAsync();
+        var client = await TemporalClient.ConnectAsync(new(temporal.Address));
         var handle = await client.StartWorkflowAsync(workflow.Name, [], Options());
         using var worker = new TemporalWorker(client, new TemporalWorkerOptions(_queue).AddWorkflow(workflow));
         await worker.ExecuteAsync(async () =>
@@ -175,7 +175,7 @@ public sealed class WorkflowFeatureTests(RunningTemporal temporal) : IClassFixtu
     public async Task ChangedCodeFailsTheTaskAsNondeterministic()
     {
         RealServers.SkipIfMissing();
-        var client = await temporal.ConnectAsync();
+        var client = await TemporalClient.ConnectAsync(new(temporal.Address));
         var handle = await client.StartWorkflowAsync("Changing", [], Options());
         using (var before = new TemporalWorker(client, new TemporalWorkerOptions(_queue).AddWorkflow<BeforeChange>()))
             await before.ExecuteAsync(() => Eventually.TrueAsync(
@@ -238,7 +238,7 @@ public sealed class WorkflowFeatureTests(RunningTemporal temporal) : IClassFixtu
     async Task RunAsync(int cached, Func<ITemporalClient, Task<(WorkflowHandle Handle, string? Events)>> run)
     {
         RealServers.SkipIfMissing();
-        var client = await temporal.ConnectAsync();
+        var client = await TemporalClient.ConnectAsync(new(temporal.Address));
         await WithWorkerAsync(client, cached, async () =>
         {
             var (handle, expected) = await run(client);
