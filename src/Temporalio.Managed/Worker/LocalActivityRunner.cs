@@ -22,7 +22,8 @@ sealed class LocalActivityRunner(
     public async Task<LocalActivityMarker> RunAsync(WorkflowRun run, LocalActivityRequest request, CancellationToken cancellationToken)
     {
         var scheduled = time.GetUtcNow();
-        var taskStart = run.Machines.TaskStartTime;
+        // On the workflow's clock the activity ends as long after its start as it really took.
+        var workflowStart = run.Machines.Now;
         var original = request.OriginalScheduleTime ?? scheduled.UtcDateTime;
         var closeAt = original + (request.Options.ScheduleToCloseTimeout ?? TimeSpan.FromDays(3650));
         for (var attempt = request.Attempt; ; attempt++)
@@ -34,7 +35,7 @@ sealed class LocalActivityRunner(
                 Attempt = attempt,
                 ActivityId = request.ActivityId,
                 ActivityType = request.ActivityType,
-                CompleteTime = LocalActivityMarker.Instant.From(DateTime.SpecifyKind(taskStart, DateTimeKind.Utc) + (time.GetUtcNow() - scheduled)),
+                CompleteTime = LocalActivityMarker.Instant.From(DateTime.SpecifyKind(workflowStart, DateTimeKind.Utc) + (time.GetUtcNow() - scheduled)),
                 OriginalScheduleTime = LocalActivityMarker.Instant.From(original),
             };
             switch (outcome)

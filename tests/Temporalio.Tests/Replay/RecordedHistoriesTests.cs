@@ -18,7 +18,7 @@ public sealed class RecordedHistoriesTests
 
     [Fact]
     public void EveryFeatureHasAHistory() =>
-        RecordedHistories.Files.Select(f => Path.GetFileNameWithoutExtension(f)!.Split('-')[0]).Distinct().ShouldBe(
+        RecordedHistories.Files.Select(f => RecordedHistories.WorkflowOf(RecordedHistories.Read(f))).Distinct().ShouldBe(
             Workflows.Select(w => w.Name).Order(StringComparer.Ordinal), ignoreOrder: true);
 
     [Workflow("TimerFeature")]
@@ -59,7 +59,7 @@ public sealed class RecordedHistoriesTests
 
     [Theory]
     [InlineData(typeof(TimerLeftOut), "TimerFeature.json", "(TimerStarted) does not fit: the workflow asked for the workflow's completion here.")]
-    [InlineData(typeof(TimerAdded), "TimerFeature.json", "(TimerStarted) does not fit: it has timer id '2', but")]
+    [InlineData(typeof(TimerAdded), "TimerFeature.json", "event 6 (TimerFired) does not fit: the workflow asked for timer 2 before it, which history does not have.")]
     [InlineData(typeof(OtherActivity), "ActivityFeature.json", "event 5 (ActivityTaskScheduled) does not fit: it has activity type 'Greet', but the workflow asked for activity 1 (Other) with activity type 'Other'.")]
     [InlineData(typeof(OtherLocalActivity), "LocalActivityFeature.json", "event 5 (MarkerRecorded) does not fit: it has activity type 'Greet', but the workflow asked for local activity 1 (Other) with activity type 'Other'.")]
     public async Task ChangedCodeIsNamedWithEventAndCommand(Type workflow, string file, string message)

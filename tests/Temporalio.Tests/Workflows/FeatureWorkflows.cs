@@ -66,7 +66,7 @@ public sealed class LocalActivityFeature
         var greeting = await Workflow.ExecuteLocalActivityAsync((FeatureActivities a) => a.Greet(name), FeatureWorkflows.LocalOptions);
         var attempt = await Workflow.ExecuteLocalActivityAsync((FeatureActivities a) => a.FailUntil(3), FeatureWorkflows.LocalOptions);
         await Workflow.ExecuteLocalActivityAsync((FeatureActivities a) => a.WaitAsync(50), FeatureWorkflows.LocalOptions);
-        var moved = Workflow.UtcNow - before >= TimeSpan.FromMilliseconds(50);
+        var moved = Workflow.UtcNow - before >= TimeSpan.FromMilliseconds(40);
         try
         {
             await Workflow.ExecuteLocalActivityAsync((FeatureActivities a) => a.Fail(), FeatureWorkflows.LocalOptions);

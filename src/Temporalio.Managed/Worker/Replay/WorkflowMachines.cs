@@ -39,9 +39,6 @@ sealed class WorkflowMachines
 
     public Action OnCancelRequested { get; set; } = () => { };
 
-    /// <summary>Where the current activation's task started, for the completion time of local activities.</summary>
-    public DateTime TaskStartTime { get; private set; }
-
     public uint NextTimerSeq() => ++_timers;
 
     public uint NextActivitySeq() => ++_activities;
@@ -78,8 +75,14 @@ sealed class WorkflowMachines
         {
             var e = events[i];
             HistoryLength = (int)e.EventId;
-            if (HistoryCursor.IsDecision(e)) i += Record(e, i + 1 < events.Count ? events[i + 1] : null);
-            else Happen(e);
+            if (HistoryCursor.IsDecision(e))
+            {
+                i += Record(e, i + 1 < events.Count ? events[i + 1] : null);
+                continue;
+            }
+            // What a task decided stands directly behind its completion, all of it.
+            if (e.EventType != EventType.WorkflowTaskCompleted) AssertAllRecorded(e);
+            Happen(e);
         }
     }
 
@@ -115,6 +118,15 @@ sealed class WorkflowMachines
         if (!machine.WaitsWhenCancelled) machine.ResolveCancelled(Commands);
     }
 
+    void AssertAllRecorded(HistoryEvent e)
+    {
+        while (Commands.Peek() is { } asked)
+        {
+            if (asked is not PatchMachine) throw Nondeterminism.Error(e, $"the workflow asked for {asked.Describe()} before it, which history does not have");
+            Commands.Remove(asked); // the run started before the patch did
+        }
+    }
+
     // Returns how many of the following events this one has swallowed.
     int Record(HistoryEvent e, HistoryEvent? next)
     {
@@ -144,8 +156,7 @@ sealed class WorkflowMachines
                 break;
             case EventType.WorkflowTaskStarted:
                 var started = e.WorkflowTaskStartedEventAttributes;
-                TaskStartTime = e.EventTime.ToDateTime();
-                MoveClock(TaskStartTime);
+                MoveClock(e.EventTime.ToDateTime());
                 HistorySize = started.HistorySizeBytes;
                 ContinueAsNewSuggested = started.SuggestContinueAsNew;
                 break;
