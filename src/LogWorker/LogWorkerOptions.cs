@@ -31,7 +31,7 @@ sealed record LogWorkerOptions
     /// <summary>LOG_LEVEL. What the worker tells of itself; Information.</summary>
     public LogLevel Level { get; init; } = LogLevel.Information;
 
-    /// <summary>LOG_FILE_BYTES_MAX, LOG_OPEN_FILES_MAX, LOG_CHANNELS_MAX, LOG_RECEIPT_RETENTION, LOG_RECEIPTS_MAX.</summary>
+    /// <summary>LOG_FILE_BYTES_MAX, LOG_OPEN_FILES_MAX, LOG_CHANNELS_MAX, LOG_ORDER_WAIT_MAX, LOG_RECEIPT_RETENTION, LOG_RECEIPTS_MAX.</summary>
     public LogWriterOptions Files { get; init; } = new();
 
     /// <summary>Who this worker is, in histories and receipts.</summary>
@@ -67,6 +67,7 @@ sealed record LogWorkerOptions
                 FileBytesMax = environment.ReadBytes("LOG_FILE_BYTES_MAX", files.FileBytesMax, 1024, 1L << 40),
                 OpenFilesMax = environment.ReadCount("LOG_OPEN_FILES_MAX", files.OpenFilesMax, 1, 10_000),
                 ChannelsMax = environment.ReadCount("LOG_CHANNELS_MAX", files.ChannelsMax, 1, 100_000),
+                OrderWaitMax = environment.ReadDuration("LOG_ORDER_WAIT_MAX", files.OrderWaitMax, TimeSpan.Zero, TimeSpan.FromMinutes(1)),
                 ReceiptRetention = environment.ReadDuration("LOG_RECEIPT_RETENTION", files.ReceiptRetention, TimeSpan.FromDays(1), TimeSpan.FromDays(365)),
                 ReceiptsMax = environment.ReadCount("LOG_RECEIPTS_MAX", files.ReceiptsMax, 1_000, 100_000_000),
             },

@@ -26,6 +26,9 @@ sealed class WriterReporter(ILogger logger, TimeProvider time)
                 foreach (var (entry, _) in wrote.Batches) Count(entry);
                 Report();
                 break;
+            case WriterEvent.OrderWaitExpired expired:
+                WorkerLog.OrderWaitExpired(logger, expired.Batch.Id.ToString(), expired.Batch.Previous?.ToString() ?? "");
+                break;
             case WriterEvent.Failed failed:
                 WorkerLog.NotWritten(logger, failed.Batches, failed.Error.Message);
                 break;

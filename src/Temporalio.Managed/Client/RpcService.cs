@@ -9,5 +9,5 @@ public abstract class RpcService
 
     /// <exception cref="Exceptions.RpcException">The call ended with a status other than OK.</exception>
     protected abstract Task<T> InvokeRpcAsync<T>(string rpc, IMessage req, MessageParser<T> resp, RpcOptions? options = null)
-        where T : class, IMessage<T>;
+        where T : IMessage<T>;
 }

@@ -104,7 +104,7 @@ public sealed class TemporalConnection : ITemporalConnection
 
     internal async Task<T> InvokeRpcAsync<T>(
         string service, string rpc, IMessage request, MessageParser<T> parser, RpcOptions? options)
-        where T : class, IMessage<T>
+        where T : IMessage<T>
     {
         var cancellationToken = options?.CancellationToken ?? default;
         if (!_connected) await EnsureConnectedAsync(cancellationToken).ConfigureAwait(false);
@@ -143,7 +143,7 @@ public sealed class TemporalConnection : ITemporalConnection
 
     async Task<T> CallAsync<T>(
         string service, string rpc, IMessage request, MessageParser<T> parser, RpcOptions? options, CancellationToken cancellationToken)
-        where T : class, IMessage<T>
+        where T : IMessage<T>
     {
         var kind = RpcKinds.Of(request);
         var timeout = options?.Timeout ?? RpcKinds.Timeout(kind);

@@ -50,8 +50,9 @@ sealed class GrpcChannel : IDisposable
         IReadOnlyCollection<KeyValuePair<string, string>> headers,
         TimeSpan timeout,
         CancellationToken cancellationToken)
-        where T : class, IMessage<T>
+        where T : IMessage<T>
     {
+        var began = _time.GetTimestamp();
         using var deadline = new CancellationTokenSource(GrpcTimeout.Local(timeout), _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
         var path = new Uri(Address, $"/{service}/{rpc}");
@@ -59,6 +60,10 @@ sealed class GrpcChannel : IDisposable
         {
             var compress = _compression != Compression.Off;
             var reply = await AttemptAsync(path, request, compress, parser, headers, timeout, either.Token).ConfigureAwait(false);
+
+            // At the deadline a server may cancel the stream instead of saying why.
+            if (reply.Status is { Code: Code.Cancelled, Cause: HttpProtocolException cancelled } && _time.GetElapsedTime(began) >= timeout)
+                return NoAnswer<T>(rpc, timeout, cancelled);
 
             // What a client library of HTTP has not repeated itself. Once: a server that refuses twice means it.
             if (reply.Status.Untouched && reply.Status.Cause is HttpProtocolException or HttpIOException)
@@ -81,8 +86,7 @@ sealed class GrpcChannel : IDisposable
         }
         catch (OperationCanceledException e)
         {
-            return new(
-                new(Code.DeadlineExceeded, $"{rpc} had no answer from {Address.Authority} within {Text(timeout)}.", Cause: e), null);
+            return NoAnswer<T>(rpc, timeout, e);
         }
     }
 
@@ -91,7 +95,7 @@ sealed class GrpcChannel : IDisposable
     async Task<GrpcReply<T>> AttemptAsync<T>(
         Uri path, IMessage request, bool compress, MessageParser<T> parser,
         IReadOnlyCollection<KeyValuePair<string, string>> headers, TimeSpan timeout, CancellationToken cancellationToken)
-        where T : class, IMessage<T>
+        where T : IMessage<T>
     {
         try
         {
@@ -101,11 +105,11 @@ sealed class GrpcChannel : IDisposable
         }
         catch (GrpcProtocolException e)
         {
-            return new(e.ToStatus(), null);
+            return new(e.ToStatus(), default);
         }
         catch (Exception e) when (e is HttpRequestException or IOException && !cancellationToken.IsCancellationRequested)
         {
-            return new(TransportErrors.Explain(e, Address), null);
+            return new(TransportErrors.Explain(e, Address), default);
         }
         catch (HttpRequestException) when (cancellationToken.IsCancellationRequested)
         {
@@ -118,7 +122,7 @@ sealed class GrpcChannel : IDisposable
         // The handler's own limit for connecting, not ours.
         catch (TaskCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {
-            return new(new(Code.Unavailable, $"No Temporal server answers at {Address.Authority}: connecting timed out.", Untouched: true, Cause: e), null);
+            return new(new(Code.Unavailable, $"No Temporal server answers at {Address.Authority}: connecting timed out.", Untouched: true, Cause: e), default);
         }
     }
 
@@ -142,13 +146,13 @@ sealed class GrpcChannel : IDisposable
     }
 
     async Task<GrpcReply<T>> ReadAsync<T>(HttpResponseMessage response, MessageParser<T> parser, CancellationToken cancellationToken)
-        where T : class, IMessage<T>
+        where T : IMessage<T>
     {
         // An error that comes without a body has its status among the headers.
-        if (StatusReader.Read(response.Headers) is { IsOk: false } early) return new(early, null);
+        if (StatusReader.Read(response.Headers) is { IsOk: false } early) return new(early, default);
         var contentType = response.Content.Headers.NonValidated.TryGetValues("content-type", out var types) ? types.ToString() : null;
         if (response.StatusCode != HttpStatusCode.OK || contentType?.StartsWith("application/grpc", StringComparison.OrdinalIgnoreCase) != true)
-            return new(StatusReader.FromHttp(response.StatusCode, contentType), null);
+            return new(StatusReader.FromHttp(response.StatusCode, contentType), default);
 
         var encoding = response.Headers.NonValidated.TryGetValues("grpc-encoding", out var encodings) ? encodings.ToString() : null;
         var body = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
@@ -157,10 +161,10 @@ sealed class GrpcChannel : IDisposable
             bytes = await MessageFraming.ReadAsync(body, encoding, _limits, cancellationToken).ConfigureAwait(false);
 
         var status = StatusReader.Read(response.TrailingHeaders) ?? StatusReader.Read(response.Headers);
-        if (status is null) return new(new(Code.Unavailable, $"The answer of {Address.Authority} ended without a grpc-status."), null);
-        if (!status.IsOk) return new(status, null);
+        if (status is null) return new(new(Code.Unavailable, $"The answer of {Address.Authority} ended without a grpc-status."), default);
+        if (!status.IsOk) return new(status, default);
         if (bytes is not { } message)
-            return new(new(Code.Internal, "The server's answer is broken: it said OK and sent no message."), null);
+            return new(new(Code.Internal, "The server's answer is broken: it said OK and sent no message."), default);
         try
         {
             return new(status, parser.ParseFrom(message.Array!, message.Offset, message.Count));
@@ -168,9 +172,13 @@ sealed class GrpcChannel : IDisposable
         // The parser has thrown the latter two on bytes that are no message.
         catch (Exception e) when (e is InvalidProtocolBufferException or ArgumentException or InvalidOperationException)
         {
-            return new(new(Code.Internal, $"The server's answer is broken: it is no {typeof(T).Name} ({e.Message})", Cause: e), null);
+            return new(new(Code.Internal, $"The server's answer is broken: it is no {typeof(T).Name} ({e.Message})", Cause: e), default);
         }
     }
+
+    GrpcReply<T> NoAnswer<T>(string rpc, TimeSpan timeout, Exception cause)
+        where T : IMessage<T> =>
+        new(new(Code.DeadlineExceeded, $"{rpc} had no answer from {Address.Authority} within {Text(timeout)}.", Cause: cause), default);
 
     static string Text(TimeSpan time) => time.TotalSeconds >= 1 ? $"{time.TotalSeconds:0.#} s" : $"{time.TotalMilliseconds:0} ms";
 

@@ -5,7 +5,7 @@ namespace Temporalio.Grpc;
 
 /// <summary>How a call ended: the status, and the response when the status is OK.</summary>
 readonly record struct GrpcReply<T>(GrpcStatusLine Status, T? Message)
-    where T : class, IMessage<T>;
+    where T : IMessage<T>;
 
 /// <summary>A gRPC status: code, sentence, and the bytes of <c>grpc-status-details-bin</c> where the server sent them.</summary>
 /// <param name="Code">Status code.</param>

@@ -75,7 +75,7 @@ static class RetryDecision
         Code.DataLoss or Code.Internal or Code.Unknown or Code.ResourceExhausted or Code.Aborted or Code.OutOfRange or Code.Unavailable => true,
         Code.Cancelled or Code.DeadlineExceeded => kind == RpcKind.TaskLongPoll
             // No answer at all within the deadline of a long poll: the link died unseen, which says nothing about what is waited for.
-            || (kind == RpcKind.UserLongPoll && status.Cause is OperationCanceledException),
+            || (kind == RpcKind.UserLongPoll && status.Cause is not null),
         _ => false,
     };
 

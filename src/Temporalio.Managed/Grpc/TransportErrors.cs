@@ -12,6 +12,7 @@ static class TransportErrors
     public static GrpcStatusLine Explain(Exception error, Uri address)
     {
         if (Find<HttpProtocolException>(error) is { } protocol) return FromHttp2(protocol, address);
+        if (FailedHandshake(error)) return new(Code.Unavailable, NotHttp2(address), Untouched: true, Cause: error);
         var http = Find<HttpRequestException>(error);
         var what = http?.HttpRequestError switch
         {
@@ -22,21 +23,16 @@ static class TransportErrors
             HttpRequestError.SecureConnectionError =>
                 ($"TLS with {address.Authority} failed: {Tls(error, address)}", true),
             HttpRequestError.VersionNegotiationError =>
-                ($"The server at {address.Authority} does not speak HTTP/2 over TLS; is it a Temporal frontend?", true),
-            HttpRequestError.HttpProtocolError or HttpRequestError.InvalidResponse =>
-                ($"The server at {address.Authority} does not speak {Spoken(address)}", false),
+                (NotHttp2(address), true),
             HttpRequestError.ResponseEnded =>
                 ($"The server at {address.Authority} closed the connection before it answered; {Hint(address)}", false),
             HttpRequestError.ConfigurationLimitExceeded =>
                 ($"The answer of {address.Authority} has more header bytes than are taken", false),
-            // What .NET says, without a code, of a port that answers, but not in HTTP/2.
-            _ when http?.Message.Contains("HTTP/2 handshake", StringComparison.Ordinal) == true =>
-                ($"The server at {address.Authority} does not speak {Spoken(address)}", true),
             _ when Find<SocketException>(error) is { } socket =>
                 ($"The connection to {address.Authority} broke: {Describe(socket)}", false),
             _ => ($"The connection to {address.Authority} broke: {Innermost(error).Message.TrimEnd('.')}", false),
         };
-        return new(Code.Unavailable, what.Item1 + ".", Untouched: what.Item2, Cause: error);
+        return new(Code.Unavailable, what.Item1.EndsWith('?') ? what.Item1 : what.Item1 + ".", Untouched: what.Item2, Cause: error);
     }
 
     // Codes of HTTP/2 as gRPC maps them.
@@ -49,12 +45,25 @@ static class TransportErrors
             0xb => (Code.ResourceExhausted, "asked for fewer requests (ENHANCE_YOUR_CALM)"),
             0xc => (Code.PermissionDenied, "demands stronger TLS"),
             0x0 => (Code.Unavailable, "closed the connection"),
+            // Mostly said by this side, of a server that speaks something else.
+            0x1 => (Code.Internal, $"does not speak {Spoken(address)}"),
             _ => (Code.Internal, $"reported HTTP/2 error {error.ErrorCode}"),
         };
-        return new(code, $"The server at {address.Authority} {what}.", Untouched: error.ErrorCode == 0x7, Cause: error);
+        return new(code, $"The server at {address.Authority} {what}{(what.EndsWith('?') ? "" : ".")}", Untouched: error.ErrorCode == 0x7, Cause: error);
     }
 
-    static string Spoken(Uri address) => address.Scheme == Uri.UriSchemeHttps ? "HTTP/2" : "HTTP/2 without TLS; " + Hint(address);
+    // .NET has no code for it: a port that answers, but not in HTTP/2.
+    static bool FailedHandshake(Exception? error)
+    {
+        for (; error is not null; error = error.InnerException)
+            if (error.Message.Contains("did not complete the HTTP/2 handshake", StringComparison.Ordinal)) return true;
+        return false;
+    }
+
+    static string NotHttp2(Uri address) => $"The server at {address.Authority} does not speak {Spoken(address)}";
+
+    static string Spoken(Uri address) =>
+        (address.Scheme == Uri.UriSchemeHttps ? "HTTP/2; " : "HTTP/2 without TLS; ") + Hint(address);
 
     static string Hint(Uri address) => address.Scheme == Uri.UriSchemeHttps
         ? "is it a Temporal frontend?"

@@ -49,6 +49,7 @@ sealed class WorkflowTaskHandler(
                 if (outcome is not var (machine, marker)) return Decided(run, heartbeat: true);
                 await GuardAsync(run, () => run.Resolve(machine, marker)).ConfigureAwait(false);
             }
+            run.Instance.ThrowIfTrespassed();
             foreach (var abandoned in run.Machines.PendingLocalActivities()) abandoned.Running?.Cancel();
             return Decided(run, heartbeat: false);
         }

@@ -1,3 +1,4 @@
+using LogPipeline.TestSupport;
 using LogPipeline.Worker.Files;
 using LogPipeline.Workflows;
 
@@ -6,7 +7,7 @@ namespace LogPipeline.Tests.Worker;
 public sealed class HoldBackTests
 {
     static readonly TimeSpan WaitMax = TimeSpan.FromSeconds(15);
-    readonly ManualTime _time = new(DateTimeOffset.UnixEpoch);
+    readonly TestClock _time = new(DateTimeOffset.UnixEpoch);
     readonly HashSet<BatchId> _written = [];
     readonly List<long> _expired = [];
     readonly HoldBack<PreparedBatch> _held;

@@ -227,7 +227,7 @@ public sealed class RealServerTests(RealServerFixture fixture) : IClassFixture<R
         var random = new byte[3 << 20];
         new Random(1).NextBytes(random);
         var error = await Should.ThrowAsync<RpcException>(() => StartAsync(input: [random]));
-        error.Message.ShouldContain("exceeds size limit");
+        error.Message.ShouldContain("exceeds limit");
         error.Code.ShouldBe(RpcException.StatusCode.InvalidArgument);
     }
 

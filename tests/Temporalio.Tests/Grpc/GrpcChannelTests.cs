@@ -252,6 +252,20 @@ public sealed class GrpcChannelTests
         handler.Requests.Count.ShouldBe(attempts);
     }
 
+    [Fact]
+    public async Task AStreamThatIsCancelledAtTheDeadlineRanIntoIt()
+    {
+        var clock = new TestClock();
+        using var channel = Channel(
+            new AnsweringHandler((HttpRequestMessage _) =>
+            {
+                clock.Advance(TimeSpan.FromSeconds(30));
+                throw new HttpRequestException(HttpRequestError.HttpProtocolError, "reset", new HttpProtocolException(8, "CANCEL", null));
+            }),
+            time: clock);
+        (await CallAsync(channel)).Status.Code.ShouldBe(Code.DeadlineExceeded);
+    }
+
     static Task<GrpcReply<DescribeNamespaceResponse>> CallAsync(
         AnsweringHandler handler,
         bool gzip = false,

@@ -15,6 +15,9 @@ namespace Temporalio.Worker.Replay;
 /// </summary>
 sealed partial class WorkflowInstance : IDisposable
 {
+    const string TrespassMessage =
+        "Workflow code awaited something that is not the workflow's own (Task.Delay, Task.Run, CancelAsync, I/O, ConfigureAwait(false)); use the members of Workflow instead.";
+
     readonly WorkflowInstanceDetails _details;
     readonly WorkflowTaskScheduler _scheduler;
     readonly CancellationTokenSource _cancellation = new();
@@ -78,6 +81,14 @@ sealed partial class WorkflowInstance : IDisposable
 
     public void RequestCancel() => _cancellation.Cancel();
 
+    /// <exception cref="InvalidWorkflowSchedulerException">Something outside the workflow tried to continue it.</exception>
+    public void ThrowIfTrespassed()
+    {
+        if (_scheduler.Trespassed) throw new InvalidWorkflowSchedulerException(TrespassMessage);
+    }
+
+    public void OnTrespass() => Logger.LogError("{WorkflowType} {WorkflowId}: {Message}", Info.WorkflowType, Info.WorkflowId, TrespassMessage);
+
     /// <summary>Runs a patch check; see <see cref="Workflow.Patched"/>.</summary>
     public bool Patch(string id, bool deprecated)
     {
@@ -111,9 +122,7 @@ sealed partial class WorkflowInstance : IDisposable
         {
             _scheduler.RunQueued();
             if (_taskFailure != null) System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(_taskFailure);
-            if (_scheduler.Trespassed)
-                throw new InvalidWorkflowSchedulerException(
-                    "Workflow code awaited something that is not the workflow's own (Task.Delay, Task.Run, I/O, ConfigureAwait(false)); use the members of Workflow instead.");
+            ThrowIfTrespassed();
         }
         while (CheckConditions());
     }

@@ -37,6 +37,7 @@ sealed class WorkflowTaskScheduler(WorkflowInstance instance) : TaskScheduler
     {
         if (_thread != Environment.CurrentManagedThreadId)
         {
+            if (!Trespassed) Instance.OnTrespass();
             Trespassed = true;
             return;
         }

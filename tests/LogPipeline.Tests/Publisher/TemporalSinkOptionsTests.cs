@@ -1,0 +1,121 @@
+using LogPipeline.Publisher;
+using LogPipeline.Publisher.Options;
+using LogPipeline.TestSupport;
+using LogPipeline.Workflows.Configuration;
+using Microsoft.Extensions.Configuration;
+using Serilog;
+
+namespace LogPipeline.Tests.Publisher;
+
+public sealed class TemporalSinkOptionsTests
+{
+    static Func<string, string?> Environment(params (string Name, string Value)[] variables) =>
+        name => variables.FirstOrDefault(variable => variable.Name == name).Value;
+
+    [Fact]
+    public void TheEnvironmentWinsOverCodeAndAnEmptyVariableCountsAsUnset()
+    {
+        var options = SinkOptionsReader.Settle(
+            new TemporalSinkOptions { BufferSize = 20, FlushInterval = TimeSpan.FromSeconds(9), Source = "code" },
+            Environment(("LOG_BUFFER_SIZE", "30"), ("LOG_FLUSH_INTERVAL", "500ms"), ("LOG_SOURCE", ""), ("TEMPORAL_ADDRESS", "temporal:7233")));
+        options.BufferSize.ShouldBe(30);
+        options.FlushInterval.ShouldBe(TimeSpan.FromMilliseconds(500));
+        options.Source.ShouldBe("code");
+        options.Address.ShouldBe("temporal:7233");
+    }
+
+    [Fact]
+    public void EveryErrorIsToldAtOnceWithWhatWasGivenAndWhatWouldDo()
+    {
+        var error = Should.Throw<ConfigurationException>(() => SinkOptionsReader.Settle(
+            new TemporalSinkOptions { BatchBytesMax = 8_388_608, Address = "no port", Channel = "", DepthMax = 0 },
+            Environment(("LOG_BUFFER_SIZE", "many"), ("LOG_FLUSH_INTERVAL", "soon"), ("LOG_SOURCE", "a b"))));
+        error.Errors.ShouldBe([
+            "Address was 'no port'; use HOST:PORT, such as localhost:7233.",
+            "LOG_SOURCE was 'a b'; use 1 to 100 letters, digits, '.', '_' or '-', not beginning with '.'.",
+            "Channel was ''; use 1 to 100 characters.",
+            "LOG_BUFFER_SIZE was 'many'; use a whole number from 1 to 1000000.",
+            "LOG_FLUSH_INTERVAL was 'soon'; use a time from 10ms to 1h, such as 5, 5s, 500ms or 00:00:05.",
+            "BatchBytesMax was '8388608'; use a size in bytes from 16384 to 2031616.",
+            "DepthMax was '0'; use a whole number from 1 to 64.",
+        ]);
+    }
+
+    [Fact]
+    public void AWrongOptionStopsTheProgramWhenTheLoggerIsMade()
+    {
+        var error = Should.Throw<ConfigurationException>(() => new LoggerConfiguration().WriteTo.Temporal(bufferSize: 0, flushInterval: "soon", ignoreEnvironment: true));
+        error.Errors.Count.ShouldBe(2);
+    }
+
+    [Fact]
+    public void ASpoolDirectoryThatCannotBeMadeIsAnErrorOfConfiguration()
+    {
+        using var folder = new TempDirectory();
+        File.WriteAllText(folder.File("file"), "");
+        var error = Should.Throw<ConfigurationException>(() => new TemporalSink(new TemporalSinkOptions { SpoolDirectory = folder.File("file", "spool") }, ignoreEnvironment: true));
+        error.Message.ShouldContain("LOG_SPOOL_DIRECTORY");
+    }
+
+    [Fact]
+    public async Task AnAddressWhereNothingIsNeverThrowsAndNothingIsLost()
+    {
+        using var folder = new TempDirectory();
+        var sink = new TemporalSink(new TemporalSinkOptions { Address = "127.0.0.1:1", SpoolDirectory = folder.Path, CloseTimeout = TimeSpan.FromSeconds(5) }, ignoreEnvironment: true);
+        for (var i = 0; i < 100; i++) sink.Emit(SomeEvent.Of("x"));
+        await sink.DisposeAsync();
+        sink.Stats.Spooled.ShouldBe(100);
+        sink.Stats.LastError.ShouldNotBeNullOrEmpty();
+    }
+
+    /// <summary>The block that the README offers for copying.</summary>
+    const string Json = """
+        {
+          "Serilog": {
+            "Using": [ "LogPublisher" ],
+            "MinimumLevel": "Information",
+            "WriteTo": [
+              {
+                "Name": "Temporal",
+                "Args": {
+                  "address": "127.0.0.1:1",
+                  "namespace": "default",
+                  "source": "orders",
+                  "bufferSize": 10,
+                  "flushInterval": "5s",
+                  "spoolDirectory": "SPOOL",
+                  "fallback": "Spool",
+                  "closeTimeout": "1s",
+                  "restrictedToMinimumLevel": "Warning"
+                }
+              }
+            ]
+          }
+        }
+        """;
+
+    static Serilog.Core.Logger Bind(string json, string spool) => new LoggerConfiguration().ReadFrom.Configuration(
+        new ConfigurationBuilder().AddJsonStream(new MemoryStream(System.Text.Encoding.UTF8.GetBytes(json.Replace("SPOOL", spool)))).Build()).CreateLogger();
+
+    [Fact]
+    public void TheJsonBlockBindsToTheSink()
+    {
+        using var folder = new TempDirectory();
+        using (var logger = Bind(Json, folder.Path))
+        {
+            logger.Information("below the sink's level");
+            logger.Warning("kept");
+        }
+        using var spool = new LogPipeline.Publisher.Publishing.Spool(new LogPipeline.DurableFiles.PhysicalDirectory(folder.Path), "test", 1 << 20);
+        spool.Adopt(first: true, _ => { }).ShouldBe(1);
+        spool.OldestId!.Value.Source.ShouldBe("orders");
+    }
+
+    [Fact]
+    public void AWrongValueInTheJsonIsReported()
+    {
+        using var folder = new TempDirectory();
+        var error = Should.Throw<Exception>(() => Bind(Json.Replace("\"5s\"", "\"soon\""), folder.Path));
+        error.GetBaseException().ShouldBeOfType<ConfigurationException>().Message.ShouldContain("FlushInterval was 'soon'");
+    }
+}

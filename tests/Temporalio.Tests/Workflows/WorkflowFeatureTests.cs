@@ -1,0 +1,266 @@
+using LogPipeline.TestSupport;
+using Temporalio.Api.Enums.V1;
+using Temporalio.Api.History.V1;
+using Temporalio.Client;
+using Temporalio.Common;
+using Temporalio.Exceptions;
+using Temporalio.Worker;
+using Temporalio.Workflows;
+
+namespace Temporalio.Tests.Workflows;
+
+/// <summary>
+/// Each feature on a real server: once with runs remembered and once with every task replayed from the first event. The
+/// server's own history is compared with what the feature must leave there, and replayed.
+/// With LOGPIPELINE_RECORD_HISTORIES=1 the histories are kept in Histories/.
+/// </summary>
+public sealed class WorkflowFeatureTests(RunningTemporal temporal) : IClassFixture<RunningTemporal>
+{
+    const int Remember = 100;
+    const int ReplayAlways = 0;
+
+    readonly string _queue = $"features-{Guid.NewGuid():N}";
+
+    [SkippableTheory, InlineData(Remember), InlineData(ReplayAlways)]
+    public Task ActivitiesReturnAreRetriedAndFail(int cached) => RunAsync(cached, async client =>
+    {
+        var handle = await client.StartWorkflowAsync((ActivityFeature w) => w.RunAsync("Ann"), Options());
+        (await handle.GetResultAsync()).ShouldBe("Hello, Ann! 2 Fail/3 Impossible cannot be done 7");
+        return (handle, "ActivityTaskScheduled ActivityTaskStarted ActivityTaskCompleted ActivityTaskScheduled ActivityTaskStarted ActivityTaskCompleted "
+            + "ActivityTaskScheduled ActivityTaskStarted ActivityTaskFailed WorkflowExecutionCompleted");
+    });
+
+    [SkippableTheory, InlineData(Remember), InlineData(ReplayAlways)]
+    public Task LocalActivitiesLeaveOnlyTheirMarkers(int cached) => RunAsync(cached, async client =>
+    {
+        var handle = await client.StartWorkflowAsync((LocalActivityFeature w) => w.RunAsync("Ann"), Options());
+        (await handle.GetResultAsync()).ShouldBe("Hello, Ann! 3 True Impossible cannot be done");
+        return (handle, "MarkerRecorded MarkerRecorded MarkerRecorded MarkerRecorded WorkflowExecutionCompleted");
+    });
+
+    [SkippableTheory, InlineData(Remember), InlineData(ReplayAlways)]
+    public Task LocalActivitiesEndInTheirOwnOrder(int cached) => RunAsync(cached, async client =>
+    {
+        var handle = await client.StartWorkflowAsync((LocalActivitiesInOrderFeature w) => w.RunAsync(600, 100), Options());
+        (await handle.GetResultAsync()).ShouldBe("fast");
+        return (handle, "MarkerRecorded TimerStarted MarkerRecorded TimerFired WorkflowExecutionCompleted");
+    });
+
+    [SkippableTheory, InlineData(Remember), InlineData(ReplayAlways)]
+    public Task ALocalActivityOutlivesItsWorkflowTask(int cached) => RunAsync(cached, async client =>
+    {
+        // The task times out after 2 s, the activities take 5: the worker asks for new tasks meanwhile.
+        var options = Options();
+        options.TaskTimeout = TimeSpan.FromSeconds(2);
+        var handle = await client.StartWorkflowAsync((LocalActivitiesInOrderFeature w) => w.RunAsync(5000, 3000), options);
+        (await handle.GetResultAsync()).ShouldBe("fast");
+        var history = await handle.FetchHistoryAsync();
+        history.Events.ShouldNotContain(e => e.EventType == EventType.WorkflowTaskTimedOut);
+        history.Events.Count(e => e.EventType == EventType.WorkflowTaskCompleted).ShouldBeGreaterThan(2);
+        return (handle, null);
+    });
+
+    [SkippableTheory, InlineData(Remember), InlineData(ReplayAlways)]
+    public Task ALongWaitOfALocalActivityBecomesATimer(int cached) => RunAsync(cached, async client =>
+    {
+        var handle = await client.StartWorkflowAsync((LocalBackoffFeature w) => w.RunAsync(), Options());
+        (await handle.GetResultAsync()).ShouldBe(3);
+        return (handle, "MarkerRecorded TimerStarted TimerFired MarkerRecorded TimerStarted TimerFired MarkerRecorded WorkflowExecutionCompleted");
+    });
+
+    [SkippableTheory, InlineData(Remember), InlineData(ReplayAlways)]
+    public Task TimersFireAreCancelledAndEndWaits(int cached) => RunAsync(cached, async client =>
+    {
+        var handle = await client.StartWorkflowAsync((TimerFeature w) => w.RunAsync(), Options());
+        (await handle.GetResultAsync()).ShouldBe("True True False");
+        return (handle, "TimerStarted TimerFired TimerStarted TimerStarted TimerFired TimerCanceled TimerStarted TimerFired WorkflowExecutionCompleted");
+    });
+
+    [SkippableTheory, InlineData(Remember), InlineData(ReplayAlways)]
+    public Task SignalsAreHandledAndQueriesAnswered(int cached) => RunAsync(cached, async client =>
+    {
+        var handle = await client.StartWorkflowAsync((SignalFeature w) => w.RunAsync(2), Options());
+        (await handle.QueryAsync(w => w.Count)).ShouldBe(0);
+        await handle.SignalAsync(w => w.AddAsync("Ann"));
+        await Eventually.TrueAsync(async () => await handle.QueryAsync(w => w.Count) == 1, TimeSpan.FromSeconds(20));
+        (await handle.QueryAsync(w => w.Name(0))).ShouldBe("Hello, Ann!");
+        await handle.SignalAsync(w => w.AddAsync("Bob"));
+        (await handle.GetResultAsync()).ShouldBe("Hello, Ann! Hello, Bob!");
+        (await handle.QueryAsync(w => w.Count)).ShouldBe(2);
+        var unknown = await Should.ThrowAsync<WorkflowQueryFailedException>(() => handle.QueryAsync<int>("Nothing", []));
+        unknown.Message.ShouldContain("known queries: [Count Name]");
+        return (handle, null);
+    });
+
+    [SkippableTheory, InlineData(Remember), InlineData(ReplayAlways)]
+    public Task ACancelledWorkflowCleansUp(int cached) => RunAsync(cached, async client =>
+    {
+        var handle = await client.StartWorkflowAsync((CancelFeature w) => w.RunAsync(), Options());
+        await Eventually.TrueAsync(
+            async () => (await handle.FetchHistoryAsync()).Events.Any(e => e.EventType == EventType.WorkflowTaskCompleted), TimeSpan.FromSeconds(20));
+        await handle.CancelAsync();
+        var failed = await Should.ThrowAsync<WorkflowFailedException>(() => handle.GetResultAsync());
+        failed.InnerException.ShouldBeOfType<CanceledFailureException>();
+        return (handle, "WorkflowExecutionCancelRequested ActivityTaskScheduled ActivityTaskStarted ActivityTaskCompleted WorkflowExecutionCanceled");
+    });
+
+    [SkippableTheory, InlineData(Remember), InlineData(ReplayAlways)]
+    public Task APatchIsRecorded(int cached) => RunAsync(cached, async client =>
+    {
+        var handle = await client.StartWorkflowAsync((PatchFeature w) => w.RunAsync(), Options());
+        (await handle.GetResultAsync()).ShouldBe("Hello, 1!Hello, 2! True");
+        return (handle, "MarkerRecorded ActivityTaskScheduled ActivityTaskStarted ActivityTaskCompleted "
+            + "ActivityTaskScheduled ActivityTaskStarted ActivityTaskCompleted WorkflowExecutionCompleted");
+    });
+
+    [SkippableTheory, InlineData(Remember), InlineData(ReplayAlways)]
+    public Task AWorkflowContinuesAsNew(int cached) => RunAsync(cached, async client =>
+    {
+        var handle = await client.StartWorkflowAsync((ContinueAsNewFeature w) => w.RunAsync(3), Options());
+        (await handle.GetResultAsync()).ShouldBe("last");
+        return (handle, null);
+    });
+
+    [SkippableTheory, InlineData(Remember), InlineData(ReplayAlways)]
+    public Task AFailureFailsTheWorkflow(int cached) => RunAsync(cached, async client =>
+    {
+        var handle = await client.StartWorkflowAsync((FailureFeature w) => w.RunAsync(), Options());
+        var failed = await Should.ThrowAsync<WorkflowFailedException>(() => handle.GetResultAsync());
+        var cause = failed.InnerException.ShouldBeOfType<ApplicationFailureException>();
+        (cause.Message, cause.ErrorType, cause.Details.ElementAt<string>(0)).ShouldBe(("as asked", "Asked", "detail"));
+        return (handle, "WorkflowExecutionFailed");
+    });
+
+    [SkippableFact]
+    public async Task AWorkerTakesOverInTheMiddle()
+    {
+        RealServers.SkipIfMissing();
+        var client = await temporal.ConnectAsync();
+        var handle = await client.StartWorkflowAsync((SignalFeature w) => w.RunAsync(2), Options());
+        await WithWorkerAsync(client, Remember, async () =>
+        {
+            await handle.SignalAsync(w => w.AddAsync("Ann"));
+            await Eventually.TrueAsync(async () => await handle.QueryAsync(w => w.Count) == 1, TimeSpan.FromSeconds(20));
+        });
+        await handle.SignalAsync(w => w.AddAsync("Bob"));
+        await WithWorkerAsync(client, Remember, async () => (await handle.GetResultAsync()).ShouldBe("Hello, Ann! Hello, Bob!"));
+    }
+
+    [SkippableTheory]
+    [InlineData(typeof(MistakenWorkflow), "a mistake in the code")]
+    [InlineData(typeof(TrespassingWorkflow), "use the members of Workflow instead")]
+    [InlineData(typeof(StuckWorkflow), "[TMPRL1101] Potential deadlock detected")]
+    public async Task AMistakeInTheCodeFailsTheTaskAndNotTheWorkflow(Type workflow, string message)
+    {
+        RealServers.SkipIfMissing();
+        var client = await temporal.ConnectAsync();
+        var handle = await client.StartWorkflowAsync(workflow.Name, [], Options());
+        using var worker = new TemporalWorker(client, new TemporalWorkerOptions(_queue).AddWorkflow(workflow));
+        await worker.ExecuteAsync(async () =>
+        {
+            await Eventually.TrueAsync(
+                async () => (await handle.FetchHistoryAsync()).Events.Any(e => e.EventType is EventType.WorkflowTaskCompleted or EventType.WorkflowTaskFailed), TimeSpan.FromSeconds(20));
+            // Code that left the workflow's thread may be noticed only when the workflow is woken the next time.
+            await handle.SignalAsync("wake", []);
+            await Eventually.TrueAsync(
+                async () => (await handle.FetchHistoryAsync()).Events.Any(e =>
+                    e.WorkflowTaskFailedEventAttributes is { Cause: WorkflowTaskFailedCause.WorkflowWorkerUnhandledFailure } failed && failed.Failure.Message.Contains(message)),
+                TimeSpan.FromSeconds(20));
+        });
+        (await handle.DescribeAsync()).Status.ShouldBe(WorkflowExecutionStatus.Running);
+        await handle.TerminateAsync();
+    }
+
+    [SkippableFact]
+    public async Task ChangedCodeFailsTheTaskAsNondeterministic()
+    {
+        RealServers.SkipIfMissing();
+        var client = await temporal.ConnectAsync();
+        var handle = await client.StartWorkflowAsync("Changing", [], Options());
+        using (var before = new TemporalWorker(client, new TemporalWorkerOptions(_queue).AddWorkflow<BeforeChange>()))
+            await before.ExecuteAsync(() => Eventually.TrueAsync(
+                async () => (await handle.FetchHistoryAsync()).Events.Any(e => e.EventType == EventType.TimerStarted), TimeSpan.FromSeconds(20)));
+        await handle.SignalAsync("wake", []);
+        using (var after = new TemporalWorker(client, new TemporalWorkerOptions(_queue).AddWorkflow<AfterChange>().AddAllActivities(new FeatureActivities())))
+            await after.ExecuteAsync(() => Eventually.TrueAsync(
+                async () => (await handle.FetchHistoryAsync()).Events.Any(e =>
+                    e.WorkflowTaskFailedEventAttributes is { Cause: WorkflowTaskFailedCause.NonDeterministicError } failed
+                    && failed.Failure.Message.Contains("event 5 (TimerStarted) does not fit: the workflow asked for activity 1 (Greet) here")),
+                TimeSpan.FromSeconds(30)));
+        await handle.TerminateAsync();
+    }
+
+    [Workflow]
+    public sealed class MistakenWorkflow
+    {
+        [WorkflowRun]
+        public Task RunAsync() => throw new InvalidOperationException("a mistake in the code");
+    }
+
+    [Workflow]
+    public sealed class TrespassingWorkflow
+    {
+        [WorkflowRun]
+        public async Task RunAsync()
+        {
+            await Task.Run(() => { }).ConfigureAwait(true);
+            // The continuation comes from another thread; while that is noticed, the workflow still has something to do.
+            await Workflow.DelayAsync(1);
+        }
+    }
+
+    [Workflow]
+    public sealed class StuckWorkflow
+    {
+        [WorkflowRun]
+        public async Task RunAsync()
+        {
+            using var never = new ManualResetEventSlim();
+            never.Wait(TimeSpan.FromSeconds(5));
+            await Workflow.DelayAsync(1);
+        }
+    }
+
+    [Workflow("Changing")]
+    public sealed class BeforeChange
+    {
+        [WorkflowRun]
+        public Task RunAsync() => Workflow.DelayAsync(TimeSpan.FromHours(1));
+    }
+
+    [Workflow("Changing")]
+    public sealed class AfterChange
+    {
+        [WorkflowRun]
+        public Task RunAsync() => Workflow.ExecuteActivityAsync((FeatureActivities a) => a.Greet("Ann"), FeatureWorkflows.Options);
+    }
+
+    async Task RunAsync(int cached, Func<ITemporalClient, Task<(WorkflowHandle Handle, string? Events)>> run)
+    {
+        RealServers.SkipIfMissing();
+        var client = await temporal.ConnectAsync();
+        await WithWorkerAsync(client, cached, async () =>
+        {
+            var (handle, expected) = await run(client);
+            var history = await handle.FetchHistoryAsync();
+            if (expected != null) Decisions(history).ShouldBe(expected);
+            var replayer = new WorkflowReplayer(new WorkflowReplayerOptions(FeatureWorkflows.All));
+            await replayer.ReplayWorkflowAsync(history);
+            if (cached == Remember) RecordedHistories.KeepIfAsked(history);
+        });
+    }
+
+    async Task WithWorkerAsync(ITemporalClient client, int cached, Func<Task> run)
+    {
+        var options = new TemporalWorkerOptions(_queue) { MaxCachedWorkflows = cached, GracefulShutdownTimeout = TimeSpan.FromSeconds(5) };
+        foreach (var workflow in FeatureWorkflows.All) options.AddWorkflow(workflow);
+        using var worker = new TemporalWorker(client, options.AddAllActivities(new FeatureActivities()));
+        await worker.ExecuteAsync(run);
+    }
+
+    WorkflowOptions Options() => new($"feature-{Guid.NewGuid():N}", _queue);
+
+    static string Decisions(WorkflowHistory history) =>
+        string.Join(' ', history.Events.Select(e => e.EventType).Where(t => t != EventType.WorkflowExecutionStarted
+            && t is not (EventType.WorkflowTaskScheduled or EventType.WorkflowTaskStarted or EventType.WorkflowTaskCompleted)));
+}
