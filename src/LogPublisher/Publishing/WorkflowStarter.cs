@@ -58,6 +58,8 @@ sealed class WorkflowStarter(ITemporalClient client, string taskQueue, TimeSpan 
             RpcException.StatusCode.InvalidArgument or RpcException.StatusCode.OutOfRange => new(OutcomeKind.Refused, Sentence(rpc.Message)),
             _ => new(OutcomeKind.Unreachable, Sentence(rpc.Message), IsAmbiguous: true),
         },
+        // A client that connects on first use says so around what went wrong.
+        InvalidOperationException { InnerException: { } inner } => OutcomeOf(inner),
         RpcTimeoutOrCanceledException => new(OutcomeKind.Unreachable, Sentence(error.Message), IsAmbiguous: true),
         _ => null,
     };

@@ -71,7 +71,7 @@ static class SendCommand
                 var reader = new LineReader(stream);
                 while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false) is { } line)
                 {
-                    sink.Emit(EventOf(line, parsed.GetValue(Level)));
+                    sink.Emit(EventOf(line, parsed.GetValue(Level), TimeProvider.System.GetUtcNow()));
                     lines++;
                 }
                 cut += reader.LinesCut;
@@ -81,10 +81,10 @@ static class SendCommand
     }
 
     /// <summary>An event whose message is the text itself: braces in it are no placeholders.</summary>
-    internal static LogEvent EventOf(string text, LogEventLevel level)
+    internal static LogEvent EventOf(string text, LogEventLevel level, DateTimeOffset time)
     {
         var template = text.Replace("{", "{{", StringComparison.Ordinal).Replace("}", "}}", StringComparison.Ordinal);
-        return new LogEvent(DateTimeOffset.UtcNow, level, null, new MessageTemplate(template, [new TextToken(text)]), []);
+        return new LogEvent(time, level, null, new MessageTemplate(template, [new TextToken(text)]), []);
     }
 
     static int Tell(ParseResult parsed, TemporalSink sink, long lines, int cut, TimeSpan took)

@@ -42,7 +42,7 @@ public sealed class LineReaderTests
     [InlineData("")]
     public void AMessageIsTheLineToTheByte(string line)
     {
-        var record = new RecordFormatter("s", "i", "app", CaptureLimits.Default).Format(SendCommand.EventOf(line, LogEventLevel.Information)).Complete(1);
+        var record = new RecordFormatter("s", "i", "app", CaptureLimits.Default).Format(SendCommand.EventOf(line, LogEventLevel.Information, TestSupport.Some.Instant)).Complete(1);
         HostileEventTests.MessageOf(JsonDocument.Parse(record).RootElement).ShouldBe(line);
     }
 }

@@ -27,7 +27,9 @@ static class NetworkSteps
         try
         {
             await socket.ConnectAsync(host, port, cancellationToken).ConfigureAwait(false);
-            return new("TCP", StepResult.Passed, $"{socket.Client.RemoteEndPoint} accepts connections");
+            var remote = (IPEndPoint)socket.Client.RemoteEndPoint!;
+            var address = remote.Address.IsIPv4MappedToIPv6 ? remote.Address.MapToIPv4() : remote.Address;
+            return new("TCP", StepResult.Passed, $"{new IPEndPoint(address, remote.Port)} accepts connections");
         }
         catch (SocketException e)
         {

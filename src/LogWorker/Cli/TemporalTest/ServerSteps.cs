@@ -50,7 +50,7 @@ sealed class ServerSteps(TemporalClientConnectOptions connect, string taskQueue)
                 environment: name => name.StartsWith("TEMPORAL_", StringComparison.Ordinal) || name == "LOG_TASK_QUEUE" ? Environment.GetEnvironmentVariable(name) : null);
             await using var closing = sink.ConfigureAwait(false);
             var id = new BatchId(sink.Source, sink.Instance, 1);
-            sink.Emit(SendCommand.EventOf($"A test of the way through Temporal, by {Environment.UserName} on {Environment.MachineName}", LogEventLevel.Information));
+            sink.Emit(SendCommand.EventOf($"A test of the way through Temporal, by {Environment.UserName} on {Environment.MachineName}", LogEventLevel.Information, TimeProvider.System.GetUtcNow()));
             await sink.FlushAsync(cancellationToken).ConfigureAwait(false);
             if (sink.Stats.Accepted == 0)
                 return new("Batch", StepResult.Failed, sink.Stats.LastError ?? "Temporal did not take the batch.", "Do what the sentence says, and run this again.");
