@@ -1,8 +1,5 @@
-using System.Diagnostics;
 using System.Text;
 using LogPipeline.TestSupport;
-using Serilog;
-using Serilog.Core;
 
 namespace LogPipeline.Benchmarks.EndToEnd;
 
@@ -32,6 +29,7 @@ static class EndToEndBenchmark
             return 1;
         }
 
+        var machine = Machine.Describe();
         using var directory = new TempDirectory();
         var logDirectory = directory.File("logs");
         Directory.CreateDirectory(logDirectory);
@@ -47,16 +45,16 @@ static class EndToEndBenchmark
         var workerTime = worker.ProcessorTime - workerBefore;
         var steady = await NewPart("steady", options.Rate * options.Seconds).RunAsync(options.Rate, WaitMax);
 
-        var report = Report(options, burst, workerTime, steady);
+        var report = Report(machine, options, burst, workerTime, steady);
         Console.Write(report);
         if (options.Keep) await KeepAsync(report);
         return 0;
     }
 
-    static string Report(BenchmarkOptions options, PartResult burst, TimeSpan workerTime, PartResult steady)
+    static string Report(string machine, BenchmarkOptions options, PartResult burst, TimeSpan workerTime, PartResult steady)
     {
         var text = new StringBuilder();
-        text.Append($"# End to end: logger, Temporal, worker, file\n\n{Machine.Describe()}\n\n");
+        text.Append($"# End to end: logger, Temporal, worker, file\n\n{machine}\n\n");
         text.Append("Logger, Temporal server and worker share the machine. Lines are those of real logs, one channel a file.\n\n");
         text.Append($"| | burst of {options.Lines} | {options.Rate} a second for {options.Seconds} s |\n| --- | ---: | ---: |\n");
         Row("events/s taken by the logger", r => $"{r.EmittedPerSecond:f0}");

@@ -1,0 +1,76 @@
+using System.Reflection;
+using System.Text.RegularExpressions;
+using LogPipeline.Publisher;
+using LogPipeline.TestSupport;
+
+namespace LogPipeline.Tests.Tidy;
+
+/// <summary>What the README says is what the product has.</summary>
+public sealed partial class ReadmeTests
+{
+    static readonly string Readme = File.ReadAllText(Repository.PathOf("README.md"));
+
+    [Fact]
+    public void TheFirstCodeIsTheQuickstart()
+    {
+        var code = FirstCode().Match(Readme);
+        code.Success.ShouldBeTrue();
+        code.Groups["code"].Value.Trim().ShouldBe(File.ReadAllText(Repository.PathOf("samples", "Quickstart", "Program.cs")).Trim());
+    }
+
+    [Fact]
+    public void ItsTestCommandIsTheOneThatTheBuildServerRuns()
+    {
+        Readme.ShouldContain("    dotnet test LogPipeline.sln\n");
+        File.ReadAllText(Repository.PathOf(".ci", "run")).ShouldContain("\ndotnet test LogPipeline.sln ");
+    }
+
+    [Fact]
+    public void ItsTableHasEveryOptionOfTheSink()
+    {
+        var told = OptionRow().Matches(Readme).Select(row => row.Groups["name"].Value);
+        var options = typeof(TemporalSinkOptions).GetProperties(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly).Select(property => property.Name);
+        told.ShouldBe(options, ignoreOrder: true);
+    }
+
+    [Fact]
+    public void ItsTableNamesTheVariablesThatAreRead()
+    {
+        var reader = string.Concat(SourceFiles.Under("src/LogPublisher").Select(file => file.Code));
+        foreach (Match row in OptionRow().Matches(Readme))
+            reader.ShouldContain($"\"{row.Groups["variable"].Value}\"", Case.Sensitive, $"{row.Groups["variable"].Value} is in the README and nowhere else.");
+    }
+
+    [Fact]
+    public void ItsTableSaysTheDefaultsThatHold()
+    {
+        var defaults = new TemporalSinkOptions();
+        foreach (Match row in OptionRow().Matches(Readme))
+        {
+            var value = typeof(TemporalSinkOptions).GetProperty(row.Groups["name"].Value)!.GetValue(defaults);
+            var told = row.Groups["default"].Value.Trim('`');
+            switch (value)
+            {
+                case null: break;
+                case TimeSpan time:
+                    Workflows.Configuration.OptionText.TryParseDuration(told, out var toldTime).ShouldBeTrue(told);
+                    toldTime.ShouldBe(time, row.Value);
+                    break;
+                case long or int:
+                    Workflows.Configuration.OptionText.TryParseBytes(told, out var toldNumber).ShouldBeTrue(told);
+                    toldNumber.ShouldBe(Convert.ToInt64(value, System.Globalization.CultureInfo.InvariantCulture), row.Value);
+                    break;
+                default:
+                    told.Equals(value.ToString(), StringComparison.OrdinalIgnoreCase).ShouldBeTrue(row.Value);
+                    break;
+            }
+        }
+    }
+
+    [GeneratedRegex("```csharp\n(?<code>.*?)```", RegexOptions.Singleline)]
+    private static partial Regex FirstCode();
+
+    // A row whose first cell is a name in code and whose second is a variable.
+    [GeneratedRegex(@"^\| `(?<name>[A-Z]\w+)` \| `(?<variable>[A-Z_]+)` \| (?<default>[^|]+?) \|", RegexOptions.Multiline)]
+    private static partial Regex OptionRow();
+}
