@@ -67,7 +67,7 @@ sealed record LogWorkerOptions
                 FileBytesMax = environment.ReadBytes("LOG_FILE_BYTES_MAX", files.FileBytesMax, 1024, 1L << 40),
                 OpenFilesMax = environment.ReadCount("LOG_OPEN_FILES_MAX", files.OpenFilesMax, 1, 10_000),
                 ChannelsMax = environment.ReadCount("LOG_CHANNELS_MAX", files.ChannelsMax, 1, 100_000),
-                OrderWaitMax = environment.ReadDuration("LOG_ORDER_WAIT_MAX", files.OrderWaitMax, TimeSpan.Zero, TimeSpan.FromMinutes(1)),
+                OrderWaitMax = environment.ReadDuration("LOG_ORDER_WAIT_MAX", files.OrderWaitMax, TimeSpan.Zero, TimeSpan.FromSeconds(15)),
                 ReceiptRetention = environment.ReadDuration("LOG_RECEIPT_RETENTION", files.ReceiptRetention, TimeSpan.FromDays(1), TimeSpan.FromDays(365)),
                 ReceiptsMax = environment.ReadCount("LOG_RECEIPTS_MAX", files.ReceiptsMax, 1_000, 100_000_000),
             },

@@ -41,8 +41,8 @@ static partial class WorkerLog
     [LoggerMessage(15, LogLevel.Error, "{Reason} The batch can never be written; its workflow fails and keeps the records")]
     public static partial void Refused(ILogger logger, string reason);
 
-    [LoggerMessage(16, LogLevel.Warning, "Batch {BatchId} is written before {Previous}, which did not come in time; the lines keep their sequence numbers")]
-    public static partial void OrderWaitExpired(ILogger logger, string batchId, string previous);
+    [LoggerMessage(16, LogLevel.Warning, "Batch {BatchId} is written without the one before it, which was refused or did not come in time; its lines keep their sequence numbers")]
+    public static partial void Disorder(ILogger logger, string batchId);
 
     [LoggerMessage(20, LogLevel.Warning, "systemd could not be told '{State}': {Reason}")]
     public static partial void NotNotified(ILogger logger, string state, string reason);

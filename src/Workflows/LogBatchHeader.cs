@@ -15,9 +15,9 @@ public sealed record LogBatchHeader
     [JsonPropertyName("lastSequence")] public required long LastSequence { get; init; }
 
     /// <summary>
-    /// First sequence of the batch that the same source and instance made before this one; null when nothing comes before.
-    /// Batches are started in order but their workflows run side by side: a writer that still waits for the previous one
-    /// holds this one back for a bounded time, so that a channel's file keeps the order of its source.
+    /// First sequence of the batch that the same source and instance made before this one; null when nothing comes before,
+    /// or nothing that is worth waiting for. Batches are started in order but their workflows run side by side: a batch
+    /// waits until its previous one is written, so that a channel's file keeps the order of its source.
     /// </summary>
     [JsonPropertyName("previous"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public long? Previous { get; init; }

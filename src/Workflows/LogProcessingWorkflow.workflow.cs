@@ -1,4 +1,3 @@
-using Temporalio.Common;
 using Temporalio.Converters;
 using Temporalio.Exceptions;
 using Temporalio.Workflows;
@@ -14,8 +13,32 @@ namespace LogPipeline.Workflows;
 [Workflow(PipelineDefaults.WorkflowName)]
 public sealed class LogProcessingWorkflow
 {
+    /// <summary>Long enough for a busy disk, short enough that a stuck one shows as a pending activity soon.</summary>
+    static readonly TimeSpan LocalTime = TimeSpan.FromSeconds(20);
+
+    static readonly TimeSpan OrderRetryDelay = TimeSpan.FromSeconds(2);
+
     [WorkflowRun]
     public async Task<WriteReceipt> RunAsync(LogBatchHeader header, IRawValue records)
+    {
+        var waitingSince = Workflow.UtcNow;
+        while (true)
+        {
+            try
+            {
+                return await WriteAsync(header, records);
+            }
+            catch (FailureException e) when (IsPredecessorMissing(e))
+            {
+                // A worker that held the batch meanwhile would keep out the very one that is missing.
+                if (e is ActivityFailureException) waitingSince = Workflow.UtcNow;
+                if (Workflow.UtcNow - waitingSince < PipelineDefaults.OrderPatience) await Workflow.DelayAsync(OrderRetryDelay);
+                else header = header with { Previous = null };
+            }
+        }
+    }
+
+    static async Task<WriteReceipt> WriteAsync(LogBatchHeader header, IRawValue records)
     {
         try
         {
@@ -25,24 +48,36 @@ public sealed class LogProcessingWorkflow
                 {
                     ScheduleToCloseTimeout = LocalTime,
                     StartToCloseTimeout = LocalTime,
-                    RetryPolicy = new() { MaximumAttempts = 2, InitialInterval = TimeSpan.FromMilliseconds(100) },
+                    RetryPolicy = new()
+                    {
+                        MaximumAttempts = 2,
+                        InitialInterval = TimeSpan.FromMilliseconds(100),
+                        NonRetryableErrorTypes = [PipelineDefaults.PredecessorMissing],
+                    },
                     Summary = header.Summary(),
                 });
         }
-        catch (FailureException e) when (!TemporalException.IsCanceledException(e))
+        catch (FailureException e) when (!TemporalException.IsCanceledException(e) && !IsPredecessorMissing(e))
         {
             return await Workflow.ExecuteActivityAsync(
                 (ILogProcessingActivity activity) => activity.WriteAsync(header, records),
                 new()
                 {
                     StartToCloseTimeout = TimeSpan.FromMinutes(1),
-                    // A full disk is freed within minutes as a rule; the worker should notice soon after.
-                    RetryPolicy = new() { InitialInterval = TimeSpan.FromSeconds(1), BackoffCoefficient = 2, MaximumInterval = TimeSpan.FromSeconds(10) },
+                    RetryPolicy = new()
+                    {
+                        InitialInterval = TimeSpan.FromSeconds(1),
+                        BackoffCoefficient = 2,
+                        // A full disk is freed within minutes as a rule; the worker should notice soon after.
+                        MaximumInterval = TimeSpan.FromSeconds(10),
+                        NonRetryableErrorTypes = [PipelineDefaults.PredecessorMissing],
+                    },
                     Summary = header.Summary(),
                 });
         }
     }
 
-    /// <summary>Long enough for a busy disk, short enough that a stuck one shows as a pending activity soon.</summary>
-    static readonly TimeSpan LocalTime = TimeSpan.FromSeconds(20);
+    // A local activity's failure comes as it is, a normal one's inside of an activity failure.
+    static bool IsPredecessorMissing(FailureException e) =>
+        (e as ApplicationFailureException ?? e.InnerException as ApplicationFailureException)?.ErrorType == PipelineDefaults.PredecessorMissing;
 }

@@ -12,6 +12,15 @@ public static class PipelineDefaults
     /// <summary>The activity type that writes one batch.</summary>
     public const string ActivityName = "LogProcessingActivity";
 
+    /// <summary>The failure type of a batch that came before the one it must stand behind: it is tried again a little later.</summary>
+    public const string PredecessorMissing = "PredecessorMissing";
+
+    /// <summary>
+    /// How long a batch goes on waiting for the one before it, from its first attempt. Longer than it takes until the server
+    /// gives out again what a worker held that was killed (a workflow task times out after 10 s) and a short outage on top.
+    /// </summary>
+    public static readonly TimeSpan OrderPatience = TimeSpan.FromMinutes(2);
+
     /// <summary>The channel of a record that names none.</summary>
     public const string Channel = "app";
 

@@ -10,6 +10,7 @@ sealed class BatchWriter(LogWriter writer, string worker)
     /// <exception cref="BatchRefusedException">It can never be written.</exception>
     /// <exception cref="NewerBatchException">A newer worker is needed; try again.</exception>
     /// <exception cref="BatchNotWrittenException">It could not be written now; try again.</exception>
+    /// <exception cref="PredecessorMissingException">It came before its predecessor; try again a little later.</exception>
     public async Task<WriteReceipt> WriteAsync(LogBatchHeader header, ReadOnlyMemory<byte> records, CancellationToken cancellationToken = default)
     {
         var batch = BatchPreparer.Prepare(header, records);

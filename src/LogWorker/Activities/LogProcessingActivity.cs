@@ -2,6 +2,7 @@ using LogPipeline.Worker.Files;
 using LogPipeline.Workflows;
 using Microsoft.Extensions.Logging;
 using Temporalio.Activities;
+using Temporalio.Api.Enums.V1;
 using Temporalio.Converters;
 using Temporalio.Exceptions;
 
@@ -23,6 +24,11 @@ sealed class LogProcessingActivity(BatchWriter writer, ILogger<LogProcessingActi
         try
         {
             return await writer.WriteAsync(header, payload.Data.Memory, ActivityExecutionContext.Current.CancellationToken).ConfigureAwait(false);
+        }
+        catch (PredecessorMissingException e)
+        {
+            // Benign: part of keeping order, no reason for an alarm.
+            throw new ApplicationFailureException(e.Message, errorType: PipelineDefaults.PredecessorMissing, category: ApplicationErrorCategory.Benign);
         }
         catch (BatchRefusedException e)
         {

@@ -3,26 +3,37 @@ using LogPipeline.Workflows;
 namespace LogPipeline.Worker.Files;
 
 /// <summary>
-/// Keeps order: a batch that names the one before it waits until that one is written, for a bounded time. Batches of one
-/// source and instance are started at Temporal in order, but tasks reach a worker in any order, most of all after a crash,
-/// when those that another worker held come back only when they time out.
+/// Keeps order: a batch that names the one before it waits until that one is written. Batches of one source and instance
+/// are started at Temporal in order, but tasks reach a worker in any order, most of all after a crash, when those that
+/// another worker held come back only when they time out. Waiting here is short and bounded in number; whoever waits in
+/// vain goes back to its workflow, as a batch that fills the worker while it waits may keep out the one it waits for.
 /// For the writer's loop alone.
 /// </summary>
 /// <param name="waitMax">Longest wait for a predecessor.</param>
-/// <param name="time">Measures it.</param>
+/// <param name="waitingMax">Most items that wait.</param>
+/// <param name="time">Measures the wait.</param>
 /// <param name="batchOf">The batch of an item.</param>
-sealed class HoldBack<T>(TimeSpan waitMax, TimeProvider time, Func<T, PreparedBatch> batchOf)
+sealed class HoldBack<T>(TimeSpan waitMax, int waitingMax, TimeProvider time, Func<T, PreparedBatch> batchOf)
 {
-    // A source whose batches go to several hosts has predecessors that never come here. Waiting in vain once is enough.
+    // A source whose batches go to several hosts has predecessors that never come here. Once a workflow has given up order
+    // for one of its batches, the others wait in vain only briefly, for a while.
     static readonly TimeSpan ShortWait = TimeSpan.FromMilliseconds(100);
+    static readonly TimeSpan ImpatienceLasts = TimeSpan.FromMinutes(10);
     const int ImpatientMax = 1_000;
 
     readonly List<(T Item, long Since)> _held = [];
-    readonly HashSet<(string Source, string Instance)> _impatient = [];
+    readonly Dictionary<(string Source, string Instance), long> _impatientSince = [];
 
     public int Count => _held.Count;
 
-    public void Add(T item) => _held.Add((item, time.GetTimestamp()));
+    public void Add(T item)
+    {
+        _held.Add((item, time.GetTimestamp()));
+        var batch = batchOf(item);
+        if (batch.Previous is not null || batch.Id.FirstSequence <= 1) return;
+        if (_impatientSince.Count >= ImpatientMax) _impatientSince.Clear();
+        _impatientSince[(batch.Id.Source, batch.Id.Instance)] = time.GetTimestamp();
+    }
 
     /// <summary>Takes everything, in order.</summary>
     public List<T> TakeAll()
@@ -38,8 +49,8 @@ sealed class HoldBack<T>(TimeSpan waitMax, TimeProvider time, Func<T, PreparedBa
     /// <param name="isGone">Whether nobody waits for an item any more; such are dropped.</param>
     /// <param name="countMax">Most items.</param>
     /// <param name="bytesMax">Most bytes of lines.</param>
-    /// <param name="onExpired">Told of an item that waited in vain.</param>
-    public List<T> TakeReady(Func<BatchId, bool> isWritten, Func<T, bool> isGone, int countMax, int bytesMax, Action<PreparedBatch> onExpired)
+    /// <param name="onDisorder">Told of an item that goes without its predecessor.</param>
+    public List<T> TakeReady(Func<BatchId, bool> isWritten, Func<T, bool> isGone, int countMax, int bytesMax, Action<PreparedBatch> onDisorder)
     {
         _held.RemoveAll(one => isGone(one.Item));
         Sort();
@@ -52,7 +63,7 @@ sealed class HoldBack<T>(TimeSpan waitMax, TimeProvider time, Func<T, PreparedBa
             var one = _held[i];
             var batch = batchOf(one.Item);
             var fits = ready.Count == 0 || (ready.Count < countMax && bytes + batch.Lines.Length <= bytesMax);
-            if (!fits || !MayGo(batch, one.Since, ids, isWritten, onExpired))
+            if (!fits || !MayGo(batch, one.Since, ids, isWritten, onDisorder))
             {
                 _held[kept++] = one;
                 continue;
@@ -65,7 +76,23 @@ sealed class HoldBack<T>(TimeSpan waitMax, TimeProvider time, Func<T, PreparedBa
         return ready;
     }
 
-    /// <summary>How long until the first of those held has waited long enough.</summary>
+    /// <summary>Takes what has waited long enough, and the last in line where too many wait. Comes after <see cref="TakeReady"/>.</summary>
+    public List<T> TakeVain()
+    {
+        var vain = new List<T>();
+        _held.RemoveAll(one =>
+        {
+            if (time.GetElapsedTime(one.Since) < waitMax) return false;
+            vain.Add(one.Item);
+            return true;
+        });
+        if (_held.Count <= waitingMax) return vain;
+        vain.AddRange(_held[waitingMax..].Select(one => one.Item));
+        _held.RemoveRange(waitingMax, _held.Count - waitingMax);
+        return vain;
+    }
+
+    /// <summary>How long until one of those held may move by time alone.</summary>
     public TimeSpan UntilNextExpiry()
     {
         var least = waitMax;
@@ -77,25 +104,25 @@ sealed class HoldBack<T>(TimeSpan waitMax, TimeProvider time, Func<T, PreparedBa
         return least > TimeSpan.Zero ? least : TimeSpan.Zero;
     }
 
-    bool MayGo(PreparedBatch batch, long since, HashSet<BatchId> ids, Func<BatchId, bool> isWritten, Action<PreparedBatch> onExpired)
+    bool MayGo(PreparedBatch batch, long since, HashSet<BatchId> ids, Func<BatchId, bool> isWritten, Action<PreparedBatch> onDisorder)
     {
-        if (batch.Previous is not { } previous) return true;
-        if (ids.Contains(previous)) return true;
-        if (isWritten(previous))
+        if (batch.Previous is not { } previous)
         {
-            _impatient.Remove((batch.Id.Source, batch.Id.Instance));
+            if (batch.Id.FirstSequence > 1) onDisorder(batch);
             return true;
         }
+        if (ids.Contains(previous) || isWritten(previous)) return true;
         // Written before: it gets its receipt again, wherever its predecessor is.
         if (isWritten(batch.Id)) return true;
-        if (time.GetElapsedTime(since) < WaitOf(batch.Id)) return false;
-        if (_impatient.Count >= ImpatientMax) _impatient.Clear();
-        _impatient.Add((batch.Id.Source, batch.Id.Instance));
-        onExpired(batch);
+        if (!IsImpatient(batch.Id) || time.GetElapsedTime(since) < ShortWait) return false;
+        onDisorder(batch);
         return true;
     }
 
-    TimeSpan WaitOf(BatchId id) => _impatient.Contains((id.Source, id.Instance)) && ShortWait < waitMax ? ShortWait : waitMax;
+    TimeSpan WaitOf(BatchId id) => IsImpatient(id) && ShortWait < waitMax ? ShortWait : waitMax;
+
+    bool IsImpatient(BatchId id) =>
+        _impatientSince.TryGetValue((id.Source, id.Instance), out var since) && time.GetElapsedTime(since) < ImpatienceLasts;
 
     void Sort() => _held.Sort((a, b) =>
     {

@@ -47,7 +47,7 @@ sealed class LogWriter : IAsyncDisposable
     {
         (_root, _options, _time, _onEvent) = (root, options, time, onEvent ?? (_ => { }));
         _pace = new RecoveryPace(time);
-        _held = new HoldBack<Request>(options.OrderWaitMax, time, request => request.Batch);
+        _held = new HoldBack<Request>(options.OrderWaitMax, options.OrderWaitingMax, time, request => request.Batch);
         _requests = Channel.CreateBounded<Request>(new BoundedChannelOptions(options.WaitingMax) { SingleReader = true });
     }
 
@@ -73,6 +73,7 @@ sealed class LogWriter : IAsyncDisposable
     /// <summary>Returns when the batch is on the disk. Cancelling ends the waiting, not the writing once that has begun.</summary>
     /// <exception cref="BatchRefusedException">It can never be written.</exception>
     /// <exception cref="BatchNotWrittenException">It could not be written now; try again.</exception>
+    /// <exception cref="PredecessorMissingException">It came before its predecessor; try again a little later.</exception>
     public async Task<WriteOutcome> WriteAsync(PreparedBatch batch, CancellationToken cancellationToken = default)
     {
         if (batch.Lines.Length > _options.BatchBytesMax)
@@ -107,12 +108,16 @@ sealed class LogWriter : IAsyncDisposable
             while (_held.Count < _options.WaitingMax && _requests.Reader.TryRead(out var request)) _held.Add(request);
             if (_held.Count > 0 && IsAlive())
             {
-                // A writer that stops writes what it has: nothing else will come.
-                _group = open
-                    ? _held.TakeReady(_life!.Ledger.Has, request => request.Cancellation.IsCancellationRequested, _options.GroupBatchesMax, _options.GroupBytesMax, Expired)
-                    : _held.TakeAll();
-                if (_group.Count > 0) WriteGroup();
-                if (_group.Count > 0) continue;
+                _group = _held.TakeReady(
+                    _life!.Ledger.Has, request => request.Cancellation.IsCancellationRequested, _options.GroupBatchesMax, _options.GroupBytesMax, Disorder);
+                if (_group.Count > 0)
+                {
+                    WriteGroup();
+                    continue;
+                }
+                // When the writer stops nothing more will come here, but it may to another.
+                foreach (var request in open ? _held.TakeVain() : _held.TakeAll())
+                    request.Answer.TrySetException(new PredecessorMissingException(request.Batch));
             }
             if (open) open = await WaitAsync().ConfigureAwait(false);
         }
@@ -132,7 +137,7 @@ sealed class LogWriter : IAsyncDisposable
         return !more.IsCompleted || await more.ConfigureAwait(false);
     }
 
-    void Expired(PreparedBatch batch) => _onEvent(new WriterEvent.OrderWaitExpired(batch));
+    void Disorder(PreparedBatch batch) => _onEvent(new WriterEvent.Disorder(batch));
 
     /// <summary>Recovers when the last life has ended. If that fails, so do all that wait.</summary>
     bool IsAlive()

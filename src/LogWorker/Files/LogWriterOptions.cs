@@ -19,10 +19,13 @@ sealed record LogWriterOptions
     public int WaitingMax { get; init; } = 1_000;
 
     /// <summary>
-    /// Longest time a batch waits for the one before it; 15 s. Longer than a workflow task's timeout (10 s), after which the
-    /// server gives out again what a worker held that was killed.
+    /// Longest time a batch waits here for the one before it; 3 s. Then it goes back to its workflow, which tries it again
+    /// a little later and gives up order after <see cref="LogPipeline.Workflows.PipelineDefaults.OrderPatience"/>.
     /// </summary>
-    public TimeSpan OrderWaitMax { get; init; } = TimeSpan.FromSeconds(15);
+    public TimeSpan OrderWaitMax { get; init; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>Most batches that wait here for others; 50. Fewer than the worker takes at a time, so that those others can come in.</summary>
+    public int OrderWaitingMax { get; init; } = 50;
 
     /// <summary>Batches and bytes that share one sync at most; 256 and 16 MiB (at least one batch goes).</summary>
     public int GroupBatchesMax { get; init; } = 256;

@@ -25,3 +25,6 @@ sealed class BatchRefusedException(string message, Exception? inner = null) : Ex
 
 /// <summary>A batch that could not be written now; nothing of it will be there twice when it is tried again.</summary>
 sealed class BatchNotWrittenException(string message, Exception inner) : Exception(message, inner);
+
+/// <summary>A batch whose predecessor has not come; it is to be tried again a little later, which may bring the predecessor first.</summary>
+sealed class PredecessorMissingException(PreparedBatch batch) : Exception($"Batch {batch.Id} waits for batch {batch.Previous}, which has not come to this worker.");

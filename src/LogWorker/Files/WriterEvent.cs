@@ -12,6 +12,6 @@ abstract record WriterEvent
     /// <summary>A group could not be written; its batches will be tried again.</summary>
     public sealed record Failed(int Batches, Exception Error) : WriterEvent;
 
-    /// <summary>A batch was written although the one before it had not come within the order wait.</summary>
-    public sealed record OrderWaitExpired(PreparedBatch Batch) : WriterEvent;
+    /// <summary>A batch is written without the one before it, which was refused or has not come in time.</summary>
+    public sealed record Disorder(PreparedBatch Batch) : WriterEvent;
 }

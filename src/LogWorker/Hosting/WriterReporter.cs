@@ -26,8 +26,8 @@ sealed class WriterReporter(ILogger logger, TimeProvider time)
                 foreach (var (entry, _) in wrote.Batches) Count(entry);
                 Report();
                 break;
-            case WriterEvent.OrderWaitExpired expired:
-                WorkerLog.OrderWaitExpired(logger, expired.Batch.Id.ToString(), expired.Batch.Previous?.ToString() ?? "");
+            case WriterEvent.Disorder disorder:
+                WorkerLog.Disorder(logger, disorder.Batch.Id.ToString());
                 break;
             case WriterEvent.Failed failed:
                 WorkerLog.NotWritten(logger, failed.Batches, failed.Error.Message);

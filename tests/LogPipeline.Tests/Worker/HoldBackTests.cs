@@ -6,13 +6,13 @@ namespace LogPipeline.Tests.Worker;
 
 public sealed class HoldBackTests
 {
-    static readonly TimeSpan WaitMax = TimeSpan.FromSeconds(15);
+    static readonly TimeSpan WaitMax = TimeSpan.FromSeconds(3);
     readonly TestClock _time = new(DateTimeOffset.UnixEpoch);
     readonly HashSet<BatchId> _written = [];
-    readonly List<long> _expired = [];
+    readonly List<long> _disordered = [];
     readonly HoldBack<PreparedBatch> _held;
 
-    public HoldBackTests() => _held = new(WaitMax, _time, batch => batch);
+    public HoldBackTests() => _held = new(WaitMax, waitingMax: 3, _time, batch => batch);
 
     static BatchId Id(long first, string instance = "i1") => new("shop", instance, first);
 
@@ -20,7 +20,7 @@ public sealed class HoldBackTests
         new(Id(first, instance), new byte[10], [new("app", 10, 1, 0)], previous is { } p ? Id(p, instance) : null);
 
     long[] Take(int countMax = 100, int bytesMax = 1000) =>
-        [.. _held.TakeReady(_written.Contains, _ => false, countMax, bytesMax, batch => _expired.Add(batch.Id.FirstSequence)).Select(b => b.Id.FirstSequence)];
+        [.. _held.TakeReady(_written.Contains, _ => false, countMax, bytesMax, batch => _disordered.Add(batch.Id.FirstSequence)).Select(b => b.Id.FirstSequence)];
 
     [Fact]
     public void BatchesThatCameInAnyOrderGoInTheirs()
@@ -37,38 +37,50 @@ public sealed class HoldBackTests
         Take().ShouldBeEmpty();
         _written.Add(Id(2));
         Take().ShouldBe([3]);
-        _expired.ShouldBeEmpty();
+        _disordered.ShouldBeEmpty();
     }
 
     [Fact]
-    public void AWaitInVainEndsAndTheNextOfThatInstanceIsShort()
+    public void AWaitInVainEnds()
     {
         _held.Add(Batch(3, 2));
-        _held.Add(Batch(3, 2, "i2"));
         _time.Advance(WaitMax - TimeSpan.FromMilliseconds(1));
         Take().ShouldBeEmpty();
+        _held.TakeVain().ShouldBeEmpty();
         _held.UntilNextExpiry().ShouldBe(TimeSpan.FromMilliseconds(1));
         _time.Advance(TimeSpan.FromMilliseconds(1));
-        Take().ShouldBe([3, 3]);
-        _expired.ShouldBe([3, 3]);
-
-        _held.Add(Batch(5, 4));
-        _held.Add(Batch(5, 4, "i3"));
-        _time.Advance(TimeSpan.FromMilliseconds(100));
-        Take().ShouldBe([5]);
-        _held.Count.ShouldBe(1);
+        Take().ShouldBeEmpty();
+        _held.TakeVain().Select(b => b.Id.FirstSequence).ShouldBe([3]);
+        _held.Count.ShouldBe(0);
+        _disordered.ShouldBeEmpty();
     }
 
     [Fact]
-    public void AWaitThatSucceedsMakesTheNextOneLongAgain()
+    public void TheLastInLineGoBackWhereTooManyWait()
     {
-        _held.Add(Batch(3, 2));
-        _time.Advance(WaitMax);
+        foreach (var first in (long[])[6, 4, 5, 3, 7]) _held.Add(Batch(first, first - 1));
+        Take().ShouldBeEmpty();
+        _held.TakeVain().Select(b => b.Id.FirstSequence).ShouldBe([6, 7]);
+        _written.Add(Id(2));
+        Take().ShouldBe([3, 4, 5]);
+    }
+
+    [Fact]
+    public void OnceOrderWasGivenUpTheOthersOfThatInstanceWaitBrieflyForAWhile()
+    {
+        _held.Add(Batch(3));
         Take().ShouldBe([3]);
-        _written.Add(Id(3));
-        _held.Add(Batch(4, 3));
-        Take().ShouldBe([4]);
-        _held.Add(Batch(6, 5));
+        _disordered.ShouldBe([3]);
+
+        _held.Add(Batch(5, 4));
+        _held.Add(Batch(5, 4, "i2"));
+        _time.Advance(TimeSpan.FromMilliseconds(100));
+        Take().ShouldBe([5]);
+        _disordered.ShouldBe([3, 5]);
+
+        _time.Advance(TimeSpan.FromMinutes(10));
+        _held.TakeVain().Count.ShouldBe(1);
+        _held.Add(Batch(7, 6));
         _time.Advance(TimeSpan.FromSeconds(1));
         Take().ShouldBeEmpty();
     }

@@ -270,4 +270,33 @@ public sealed class LogWriterTests
         SomeBatch.Files(disk.Root).Count.ShouldBe(2);
         SomeBatch.Sequences(disk.Root, "app").ShouldBe([1, 2]);
     }
+
+    [Fact]
+    public async Task ABatchGoesBackWhenItsPredecessorDoesNotComeAndIsInOrderTheNextTime()
+    {
+        var disk = new InMemoryDisk();
+        await using var writer = new LogWriter(disk.Root, new LogWriterOptions { OrderWaitMax = TimeSpan.Zero }, _time);
+        writer.Start();
+        await writer.WriteAsync(SomeBatch.Prepared(1, "app"));
+        var third = SomeBatch.Prepared(3, "app") with { Previous = SomeBatch.Prepared(2, "app").Id };
+        var missing = await Should.ThrowAsync<PredecessorMissingException>(() => writer.WriteAsync(third));
+        missing.Message.ShouldBe("Batch logs/shop/i1/000000000003 waits for batch logs/shop/i1/000000000002, which has not come to this worker.");
+        await writer.WriteAsync(SomeBatch.Prepared(2, "app") with { Previous = SomeBatch.Prepared(1, "app").Id });
+        await writer.WriteAsync(third);
+        SomeBatch.Sequences(disk.Root, "app").ShouldBe([1, 2, 3]);
+    }
+
+    [Fact]
+    public async Task AStoppingWriterGivesBackWhatItCannotWriteInOrder()
+    {
+        var disk = new InMemoryDisk();
+        var writer = new LogWriter(disk.Root, new LogWriterOptions(), _time);
+        var third = writer.WriteAsync(SomeBatch.Prepared(3, "app") with { Previous = SomeBatch.Prepared(2, "app").Id });
+        var first = writer.WriteAsync(SomeBatch.Prepared(1, "app"));
+        writer.Start();
+        await first;
+        await writer.DisposeAsync();
+        await Should.ThrowAsync<PredecessorMissingException>(() => third);
+        SomeBatch.Sequences(disk.Root, "app").ShouldBe([1]);
+    }
 }
