@@ -50,7 +50,7 @@ sealed class WorkflowTaskHandler(
                 await GuardAsync(run, () => run.Resolve(machine, marker)).ConfigureAwait(false);
             }
             run.Instance.ThrowIfTrespassed();
-            foreach (var abandoned in run.Machines.PendingLocalActivities()) abandoned.Running?.Cancel();
+            foreach (var abandoned in run.Machines.PendingLocalActivities()) abandoned.RequestCancel();
             return Decided(run, heartbeat: false);
         }
         catch (Exception e) when (e is not OutOfMemoryException)
@@ -70,9 +70,7 @@ sealed class WorkflowTaskHandler(
     {
         foreach (var machine in run.Machines.PendingLocalActivities())
         {
-            if (machine.Running != null) continue;
-            machine.Running = new CancellationTokenSource();
-            _ = RunLocalActivityAsync(run, machine, machine.Running.Token);
+            if (!machine.IsStarted) _ = RunLocalActivityAsync(run, machine, machine.Start());
         }
     }
 

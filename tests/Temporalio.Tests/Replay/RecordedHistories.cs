@@ -20,6 +20,9 @@ static class RecordedHistories
         if (Environment.GetEnvironmentVariable("LOGPIPELINE_RECORD_HISTORIES") != "1") return;
         var path = Path.Combine(Directory, $"{WorkflowOf(history)}.json");
         System.IO.Directory.CreateDirectory(Directory);
-        if (!File.Exists(path)) File.WriteAllText(path, history.ToJson() + "\n");
+        if (!File.Exists(path)) File.WriteAllText(path, WithoutBuildPaths(history.ToJson()) + "\n");
     }
+
+    // Stack traces name the sources where they were built.
+    static string WithoutBuildPaths(string json) => json.Replace(Repository.Root, "/_", StringComparison.Ordinal);
 }

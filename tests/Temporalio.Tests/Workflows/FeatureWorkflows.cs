@@ -9,7 +9,7 @@ static class FeatureWorkflows
 {
     public static readonly Type[] All =
     [
-        typeof(ActivityFeature), typeof(LocalActivityFeature), typeof(LocalActivitiesInOrderFeature), typeof(LocalBackoffFeature),
+        typeof(ActivityFeature), typeof(LocalActivityFeature), typeof(LocalActivitiesInOrderFeature), typeof(LocalBackoffFeature), typeof(LocalCancelFeature),
         typeof(TimerFeature), typeof(SignalFeature), typeof(CancelFeature), typeof(PatchFeature), typeof(ContinueAsNewFeature), typeof(FailureFeature),
     ];
 
@@ -108,6 +108,36 @@ public sealed class LocalBackoffFeature
             LocalRetryThreshold = TimeSpan.FromMilliseconds(50),
             RetryPolicy = new() { InitialInterval = TimeSpan.FromMilliseconds(100), BackoffCoefficient = 1 },
         });
+}
+
+/// <summary>Cancels a local activity that runs: one is given up at once, the other is waited for.</summary>
+[Workflow]
+public sealed class LocalCancelFeature
+{
+    [WorkflowRun]
+    public async Task<string> RunAsync() =>
+        $"{await CancelOneAsync(ActivityCancellationType.TryCancel)} {await CancelOneAsync(ActivityCancellationType.WaitCancellationCompleted)}";
+
+    static async Task<string> CancelOneAsync(ActivityCancellationType type)
+    {
+        using var cancellation = new CancellationTokenSource();
+        var options = FeatureWorkflows.LocalOptions;
+        options.CancellationType = type;
+        options.CancellationToken = cancellation.Token;
+        var slow = Workflow.ExecuteLocalActivityAsync((FeatureActivities a) => a.WaitAsync(9000), options);
+        await Workflow.ExecuteLocalActivityAsync((FeatureActivities a) => a.WaitAsync(50), FeatureWorkflows.LocalOptions);
+        cancellation.Cancel();
+        await Workflow.DelayAsync(1);
+        try
+        {
+            await slow;
+            return "was not cancelled";
+        }
+        catch (ActivityFailureException e) when (e.InnerException is CanceledFailureException)
+        {
+            return $"{e.ActivityId} cancelled";
+        }
+    }
 }
 
 [Workflow]

@@ -69,6 +69,14 @@ public sealed class WorkflowFeatureTests(TemporalServer temporal) : IClassFixtur
     });
 
     [SkippableTheory, InlineData(Remember), InlineData(ReplayAlways)]
+    public Task ARunningLocalActivityIsCancelled(int cached) => RunAsync(cached, async client =>
+    {
+        var handle = await client.StartWorkflowAsync((LocalCancelFeature w) => w.RunAsync(), Options());
+        (await handle.GetResultAsync()).ShouldBe("1 cancelled 3 cancelled");
+        return (handle, "MarkerRecorded MarkerRecorded TimerStarted TimerFired MarkerRecorded TimerStarted MarkerRecorded TimerFired WorkflowExecutionCompleted");
+    });
+
+    [SkippableTheory, InlineData(Remember), InlineData(ReplayAlways)]
     public Task TimersFireAreCancelledAndEndWaits(int cached) => RunAsync(cached, async client =>
     {
         var handle = await client.StartWorkflowAsync((TimerFeature w) => w.RunAsync(), Options());

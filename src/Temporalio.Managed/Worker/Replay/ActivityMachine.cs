@@ -96,20 +96,14 @@ sealed class ActivityMachine(ScheduleActivityTaskCommandAttributes attributes, P
         RetryState.CancelRequested,
         startedEventId);
 
-    Failure Wrap(string message, Failure? cause, RetryState retryState, long startedEventId, string identity = "") => new()
+    Failure Wrap(string message, Failure? cause, RetryState retryState, long startedEventId, string identity = "")
     {
-        Message = message,
-        Cause = cause,
-        ActivityFailureInfo = new()
-        {
-            ActivityId = attributes.ActivityId,
-            ActivityType = attributes.ActivityType,
-            RetryState = retryState,
-            ScheduledEventId = _scheduledEventId,
-            StartedEventId = startedEventId,
-            Identity = identity,
-        },
-    };
+        var failure = ActivityFailures.Wrap(message, cause, attributes.ActivityId, attributes.ActivityType.Name, retryState);
+        failure.ActivityFailureInfo.ScheduledEventId = _scheduledEventId;
+        failure.ActivityFailureInfo.StartedEventId = startedEventId;
+        failure.ActivityFailureInfo.Identity = identity;
+        return failure;
+    }
 
     sealed class CancelRequest(ActivityMachine activity) : CommandMachine
     {

@@ -25,6 +25,7 @@ sealed record LocalActivityRequest(
 sealed class LocalActivityMachine(LocalActivityRequest request) : CommandMachine
 {
     readonly TaskCompletionSource<ActivityResolution> _done = new();
+    readonly CancellationTokenSource _cancellation = new();
     LocalActivityMarker? _marker;
 
     public LocalActivityRequest Request => request;
@@ -33,8 +34,8 @@ sealed class LocalActivityMachine(LocalActivityRequest request) : CommandMachine
 
     public bool IsResolved => _marker != null;
 
-    /// <summary>Cancels the execution in this worker; set by whoever runs it.</summary>
-    public CancellationTokenSource? Running { get; set; }
+    /// <summary>Whether this worker runs it, or has run it.</summary>
+    public bool IsStarted { get; private set; }
 
     public override EventType RecordedAs => EventType.MarkerRecorded;
 
@@ -56,6 +57,15 @@ sealed class LocalActivityMachine(LocalActivityRequest request) : CommandMachine
         Check(e, "activity id", marker.ActivityId, request.ActivityId);
         Check(e, "activity type", marker.ActivityType, request.ActivityType);
     }
+
+    /// <summary>This worker runs it from now on; the token is cancelled when the workflow wants it to stop.</summary>
+    public CancellationToken Start()
+    {
+        IsStarted = true;
+        return _cancellation.Token;
+    }
+
+    public void RequestCancel() => _cancellation.Cancel();
 
     /// <summary>The outcome is known: its marker joins the commands and the workflow goes on.</summary>
     public void Resolve(LocalActivityMarker marker, CommandBuffer commands)
@@ -93,15 +103,6 @@ sealed class LocalActivityMachine(LocalActivityRequest request) : CommandMachine
         });
     }
 
-    Failure Wrap(string message, Failure cause, RetryState retryState) => new()
-    {
-        Message = message,
-        Cause = cause,
-        ActivityFailureInfo = new()
-        {
-            ActivityId = request.ActivityId,
-            ActivityType = new() { Name = request.ActivityType },
-            RetryState = retryState,
-        },
-    };
+    Failure Wrap(string message, Failure cause, RetryState retryState) =>
+        ActivityFailures.Wrap(message, cause, request.ActivityId, request.ActivityType, retryState);
 }

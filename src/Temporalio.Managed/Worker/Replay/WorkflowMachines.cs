@@ -114,7 +114,7 @@ sealed class WorkflowMachines
                 ResolveNextFromMarkers();
             return;
         }
-        if (machine.Request.Options.CancellationType != Workflows.ActivityCancellationType.Abandon) machine.Running?.Cancel();
+        if (machine.Request.Options.CancellationType != Workflows.ActivityCancellationType.Abandon) machine.RequestCancel();
         if (!machine.WaitsWhenCancelled) machine.ResolveCancelled(Commands);
     }
 
