@@ -15,12 +15,12 @@ public sealed record LogBatchHeader
     [JsonPropertyName("lastSequence")] public required long LastSequence { get; init; }
 
     /// <summary>
-    /// First sequence of the batch that the same source and instance made before this one; null when nothing comes before,
-    /// or nothing that is worth waiting for. Batches are started in order but their workflows run side by side: a batch
+    /// The batch that the same source made before this one: of the same instance, or, for an instance's first batch, the
+    /// last that an earlier one left in the spool. Null when nothing comes before, or nothing that is worth waiting for. Batches are started in order but their workflows run side by side: a batch
     /// waits until its previous one is written, so that a channel's file keeps the order of its source.
     /// </summary>
     [JsonPropertyName("previous"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public long? Previous { get; init; }
+    public string? Previous { get; init; }
 
     [JsonPropertyName("records")] public required int RecordCount { get; init; }
 
@@ -41,7 +41,7 @@ public sealed record LogBatchHeader
     [JsonIgnore] public BatchId Id => new(Source, Instance, FirstSequence);
 
     /// <summary>The name of the batch that comes before this one.</summary>
-    [JsonIgnore] public BatchId? PreviousId => Previous is { } first ? new BatchId(Source, Instance, first) : null;
+    [JsonIgnore] public BatchId? PreviousId => BatchId.TryParse(Previous, out var id) ? id : null;
 
     /// <summary>One line for people: <c>120 records, 3 errors, orders</c>. Says nothing of what the records say.</summary>
     public string Summary()

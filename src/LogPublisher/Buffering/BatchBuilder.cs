@@ -12,8 +12,8 @@ static class BatchBuilder
     /// <param name="records">At least one, consecutively numbered.</param>
     /// <param name="source">The application.</param>
     /// <param name="instance">Its start.</param>
-    /// <param name="previous">First number of the batch sealed before, if that one was neither dropped nor refused.</param>
-    public static FrozenBatch Seal(IReadOnlyList<QueuedRecord> records, string source, string instance, long? previous)
+    /// <param name="previous">The batch that goes before it, if that one was neither dropped nor refused.</param>
+    public static FrozenBatch Seal(IReadOnlyList<QueuedRecord> records, string source, string instance, BatchId? previous)
     {
         var lines = new ReadOnlyMemory<byte>[records.Count];
         var levels = new SortedDictionary<string, int>(StringComparer.Ordinal);
@@ -36,7 +36,7 @@ static class BatchBuilder
             Instance = instance,
             FirstSequence = records[0].Sequence,
             LastSequence = records[^1].Sequence,
-            Previous = previous,
+            Previous = previous?.ToString(),
             RecordCount = records.Count,
             Bytes = encoded.Length,
             From = from.ToUniversalTime(),

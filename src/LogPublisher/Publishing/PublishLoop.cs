@@ -25,7 +25,7 @@ sealed class PublishLoop(
     // Two at most: the batch that was being started, and one sealed meanwhile; while one waits for the disk no other is sealed.
     readonly List<(FrozenBatch Batch, HeldBatch For)> _held = [];
     long _heldAt;
-    long? _previous;
+    BatchId? _previous;
     bool _anyStarted;
     long _adoptedAt;
 
@@ -176,7 +176,7 @@ sealed class PublishLoop(
     FrozenBatch Seal()
     {
         var batch = BatchBuilder.Seal(queue.Take(options.BatchRecordsMax, options.BatchBytesMax), options.Source, options.Instance, _previous);
-        _previous = batch.Header.FirstSequence;
+        _previous = batch.Id;
         return batch;
     }
 
@@ -229,7 +229,7 @@ sealed class PublishLoop(
 
     void SetAside(FrozenBatch batch, string reason)
     {
-        if (_previous == batch.Header.FirstSequence) _previous = null;
+        if (_previous == batch.Id) _previous = null;
         if (spool?.SetAside(batch) is { } path)
         {
             Leave(batch, Place.Aside);
@@ -318,6 +318,7 @@ sealed class PublishLoop(
 
     void DropDamaged(SpooledBatch batch)
     {
+        if (_previous == batch.Id) _previous = null;
         books.Drop(Place.Spool, DropReason.DiskFailed, batch.RecordCount);
         reporter.Say("damaged", $"Batch {batch.Id} in the spool is damaged; its {batch.RecordCount} records are lost.");
     }
@@ -330,6 +331,8 @@ sealed class PublishLoop(
         {
             var records = spool.Adopt(first, text => reporter.Say("adopt", text));
             if (records == 0) return;
+            // What this process logs stands behind what its predecessor has left.
+            if (first) _previous = spool.NewestOf(options.Source);
             books.Adopted(records);
             reporter.Say("adopted", $"{records} records of earlier processes were found in the spool {spool.Path} and are sent first.");
         }

@@ -59,6 +59,9 @@ sealed class Spool : IDisposable
 
     public string Path => _root.Path;
     public bool HasBatches => _waiting.Count > 0;
+    /// <summary>The last waiting batch of a source; null: none waits.</summary>
+    public BatchId? NewestOf(string source) => _waiting.Keys.Where(id => id.Source == source).Select(id => (BatchId?)id).LastOrDefault();
+
     public BatchId? OldestId => _waiting.Count > 0 ? _waiting.First().Key : null;
     public long Bytes => _slots.Sum(slot => slot.Bytes);
 

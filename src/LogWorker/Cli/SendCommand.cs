@@ -91,7 +91,7 @@ static class SendCommand
     {
         var stats = sink.Stats;
         var output = parsed.InvocationConfiguration.Output;
-        output.WriteLine($"{lines} lines sent as {sink.Source}/{sink.Instance} in {took.TotalSeconds:0.00} s ({lines / Math.Max(took.TotalSeconds, 0.001):0} lines/s)");
+        output.WriteLine($"{lines} {(lines == 1 ? "line" : "lines")} sent as {sink.Source}/{sink.Instance} in {took.TotalSeconds:0.00} s ({lines / Math.Max(took.TotalSeconds, 0.001):0} lines/s)");
         output.WriteLine($"accepted by Temporal  {stats.Accepted}");
         if (stats.Adopted > 0) output.WriteLine($"  of earlier runs     {stats.Adopted} found in the spool");
         output.WriteLine($"in the spool          {stats.Spooled}");
@@ -99,8 +99,9 @@ static class SendCommand
         if (stats.SetAside > 0) output.WriteLine($"refused, set aside    {stats.SetAside}");
         output.WriteLine($"dropped               {stats.Dropped}{(stats.Dropped == 0 ? "" : $" ({string.Join(", ", stats.DroppedByReason.Select(d => $"{d.Value} {d.Key}"))})")}");
         if (cut > 0) output.WriteLine($"lines over 1 MiB, cut {cut}");
-        if (stats.Spooled > 0) output.WriteLine("What is in the spool is sent by the next run, or by any application that uses the same spool directory.");
+        if (stats.Spooled > 0) output.WriteLine("What is in the spool is safe on this disk and is sent by the next run, or by any application that uses the same spool directory.");
         if (stats.LastError is { } error) output.WriteLine($"Last error: {error}");
-        return stats is { Spooled: 0, WrittenToFiles: 0, SetAside: 0, Dropped: 0, Queued: 0 } ? ExitCode.Done : ExitCode.Failed;
+        // What the spool holds is accepted: it is on disk, and goes to Temporal without the caller.
+        return stats is { SetAside: 0, Dropped: 0, Queued: 0 } ? ExitCode.Done : ExitCode.Failed;
     }
 }

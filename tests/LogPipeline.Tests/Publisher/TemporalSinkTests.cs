@@ -91,7 +91,7 @@ public sealed class TemporalSinkTests
         sink.Emit(SomeEvent.Of(LogEventLevel.Error, "c"));
         await sink.FlushAsync();
         var header = Temporal.Batches.Select(batch => batch.Header).Skip(1).First();
-        header.Previous.ShouldBe(1);
+        header.PreviousId.ShouldBe(Temporal.Batches.First().Header.Id);
         header.FirstSequence.ShouldBe(2);
         Temporal.Batches.Skip(1).Sum(b => b.Header.Levels.GetValueOrDefault("error")).ShouldBe(1);
         Temporal.Batches.Sum(b => b.Header.Channels.GetValueOrDefault("payments")).ShouldBe(1);
@@ -226,6 +226,8 @@ public sealed class TemporalSinkTests
         await rig.UntilAsync(second, stats => stats.Accepted == 204);
         rig.Temporal.Messages.ShouldBe(Numbered(1, 204));
         rig.Temporal.Records.Take(201).ShouldAllBe(r => r.GetProperty("instance").GetString() == first.Instance);
+        rig.Temporal.Batches.First(b => b.Header.Instance == second.Instance).Header.PreviousId
+            .ShouldBe(rig.Temporal.Batches.Last(b => b.Header.Instance == first.Instance).Id);
         second.Stats.Adopted.ShouldBe(201);
         second.Stats.Balances.ShouldBeTrue();
         rig.Temporal.ShouldBeWhole();
