@@ -25,11 +25,11 @@ sealed class Demonstration(Plan plan)
     /// <returns>0 when every event is accounted for.</returns>
     public async Task<int> RunAsync(CancellationToken cancellationToken)
     {
+        _console.MarkupLineInterpolated($"[bold]A shop logs {plan.Rate} events a second for {plan.Seconds} s[/], seed {plan.Seed}.");
         var address = Environment.GetEnvironmentVariable("TEMPORAL_ADDRESS");
         var program = string.IsNullOrEmpty(address) ? TemporalProgram.Find() : null;
         Directory.CreateDirectory(Folder);
         SelfLog.Enable(message => File.AppendAllText(Path.Combine(Folder, "sink.log"), message + Environment.NewLine));
-        _console.MarkupLineInterpolated($"[bold]A shop logs {plan.Rate} events a second for {plan.Seconds} s[/], seed {plan.Seed}.");
 
         var temporal = program is null ? UseTemporal(address!) : await StartTemporalAsync(program, cancellationToken);
         await using var server = temporal.Server;
