@@ -1,0 +1,135 @@
+using System.Diagnostics;
+using System.Globalization;
+using LogPipeline.Publisher;
+using Serilog;
+using Serilog.Debugging;
+using Spectre.Console;
+
+namespace LogPipeline.Samples.Storefront;
+
+/// <summary>
+/// The whole way on one machine: a Temporal server, the worker, the shop; then the count. What it started it ends, in the
+/// opposite order.
+/// </summary>
+sealed class Demonstration(Plan plan)
+{
+    static readonly TimeSpan WriteMax = TimeSpan.FromSeconds(60);
+
+    readonly IAnsiConsole _console = Terminal.Open();
+    readonly string _name = DateTime.UtcNow.ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture);
+
+    string Folder => Path.Combine("artifacts", "storefront", _name);
+
+    string WorkerOutput => Path.Combine(Folder, "worker.log");
+
+    /// <returns>0 when every event is accounted for.</returns>
+    public async Task<int> RunAsync(CancellationToken cancellationToken)
+    {
+        _console.MarkupLineInterpolated($"[bold]A shop logs {plan.Rate} events a second for {plan.Seconds} s[/], seed {plan.Seed}.");
+        var address = Environment.GetEnvironmentVariable("TEMPORAL_ADDRESS");
+        var program = string.IsNullOrEmpty(address) ? TemporalProgram.Find() : null;
+        Directory.CreateDirectory(Folder);
+        SelfLog.Enable(message => File.AppendAllText(Path.Combine(Folder, "sink.log"), message + Environment.NewLine));
+
+        var temporal = program is null ? UseTemporal(address!) : await StartTemporalAsync(program, cancellationToken);
+        await using var server = temporal.Server;
+        var logs = Set("LOG_DIRECTORY", Path.Combine(Folder, "logs"));
+        var files = new LogFiles(logs);
+        // The run begins when the worker says that it is connected, which it says at this level.
+        Environment.SetEnvironmentVariable("LOG_LEVEL", "Information");
+        await using var worker = WorkerProcess.Start(WorkerOutput, cancellationToken);
+        Say("Worker", $"logworker (pid {worker.Id}), writes to {logs}");
+        await WorkerProcess.ConnectedAsync(worker, WorkerOutput, cancellationToken);
+
+        var summary = await TradeAsync(files, worker, cancellationToken);
+        Tell(summary, files, temporal);
+        if (plan.Keep) await KeepAsync(temporal, cancellationToken);
+        return summary.Balances ? 0 : 1;
+    }
+
+    TemporalInUse UseTemporal(string address)
+    {
+        // Others may use the same server: batches of this run go to the worker of this run.
+        Set("LOG_TASK_QUEUE", $"storefront-{_name}");
+        Say("Temporal", $"{address}, as TEMPORAL_ADDRESS says");
+        return new TemporalInUse(null, address, null);
+    }
+
+    async Task<TemporalInUse> StartTemporalAsync(string program, CancellationToken cancellationToken)
+    {
+        var (server, address, ui) = await TemporalProgram.StartServerAsync(program, withUi: plan.Keep, Path.Combine(Folder, "temporal.log"), cancellationToken);
+        // What is set for another server (a namespace, TLS, a key) is not for this one.
+        foreach (var name in Environment.GetEnvironmentVariables().Keys.Cast<string>().Where(name => name.StartsWith("TEMPORAL_", StringComparison.Ordinal)).ToArray())
+            Environment.SetEnvironmentVariable(name, null);
+        Environment.SetEnvironmentVariable("TEMPORAL_CONFIG_FILE", Path.GetFullPath(Path.Combine(Folder, "temporal.toml")));
+        Environment.SetEnvironmentVariable("TEMPORAL_ADDRESS", address);
+        Say("Temporal", $"{address}, started for this run: {program} (pid {server.Id})");
+        return new TemporalInUse(server, address, ui);
+    }
+
+    async Task<Summary> TradeAsync(LogFiles files, Child worker, CancellationToken cancellationToken)
+    {
+        // What WriteTo.Temporal(...) makes; held here because its books are shown.
+        await using var sink = new TemporalSink(new TemporalSinkOptions { Source = "storefront", SpoolDirectory = Path.Combine(Folder, "spool") });
+        await using var logger = new LoggerConfiguration().MinimumLevel.Debug().WriteTo.Sink(sink).CreateLogger();
+        var shop = new Shop(logger, new Random(plan.Seed));
+        await new Progress(_console, Look, plan.Events).ShowWhileAsync(OpenAndArriveAsync());
+        return new Summary(sink.Stats, files);
+
+        async Task OpenAndArriveAsync()
+        {
+            await shop.OpenAsync(plan.Events, plan.Rate, cancellationToken);
+            await sink.DisposeAsync();
+            // The worker's last batches; one that never comes is seen in the summary.
+            var watch = Stopwatch.StartNew();
+            while (Look() is var now && now.Written < now.Accepted && watch.Elapsed < WriteMax && !worker.HasEnded)
+                await Task.Delay(100, cancellationToken);
+        }
+
+        Whereabouts Look()
+        {
+            var stats = sink.Stats;
+            lock (files) return new Whereabouts(stats.Emitted, stats.Accepted, stats.Spooled, files.CountLines(), stats.Dropped);
+        }
+    }
+
+    void Tell(Summary summary, LogFiles files, TemporalInUse temporal)
+    {
+        foreach (var (path, lines) in files.Files)
+        {
+            _console.MarkupLineInterpolated($"[bold]{path}[/], {lines} lines, the last:");
+            // Past the console, which would break it into lines of its own.
+            Console.Out.WriteLine(LogFiles.LastLine(path));
+        }
+        _console.WriteLine();
+        summary.Print(_console);
+        _console.WriteLine();
+        if (!summary.Balances) Say("Look into", $"{WorkerOutput}, sink.log and temporal.log beside it");
+        if (temporal.Server is null) Say("The batches", $"temporal workflow list --address {temporal.Address} --query \"TaskQueue='{Environment.GetEnvironmentVariable("LOG_TASK_QUEUE")}'\"");
+        else if (plan.Keep) Say("The batches", $"temporal workflow list --address {temporal.Address}, or {temporal.Ui}");
+        else Say("The batches", "with --keep Temporal, its UI and the worker stay, and show each batch");
+        if (temporal.Server is not null) Say("Your Temporal", "TEMPORAL_ADDRESS=host:port in front of the command uses that instead");
+    }
+
+    async Task KeepAsync(TemporalInUse temporal, CancellationToken cancellationToken)
+    {
+        if (temporal.Server is not null) Say("Send more", $"TEMPORAL_ADDRESS={temporal.Address} dotnet run --project samples/Quickstart");
+        Say("Until Ctrl+C", temporal.Server is null ? "the worker goes on" : "Temporal and the worker go on");
+        await Task.Delay(Timeout.Infinite, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    void Say(string what, string text) => _console.MarkupLineInterpolated($"  [grey]{what,-14}[/]{text}");
+
+    /// <summary>Sets a variable for the sink and the worker, unless the user has.</summary>
+    static string Set(string name, string value)
+    {
+        if (Environment.GetEnvironmentVariable(name) is { Length: > 0 } given) return given;
+        Environment.SetEnvironmentVariable(name, value);
+        return value;
+    }
+
+    /// <param name="Server">Null when it is not ours.</param>
+    /// <param name="Address">host:port.</param>
+    /// <param name="Ui">Where its pages are; null when they are not served or not known.</param>
+    sealed record TemporalInUse(Child? Server, string Address, string? Ui);
+}

@@ -1,0 +1,84 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Reflection;
+using System.Text.RegularExpressions;
+using LogPipeline.EndToEnd.Support;
+using LogPipeline.TestSupport;
+
+namespace LogPipeline.EndToEnd;
+
+/// <summary>The README's first command, run as its reader runs it.</summary>
+public sealed partial class StorefrontTests : IDisposable
+{
+    static readonly string Configuration = typeof(StorefrontTests).Assembly.GetCustomAttribute<AssemblyConfigurationAttribute>()!.Configuration;
+    static readonly string Project = Repository.PathOf("samples", "Storefront");
+    static readonly string Program = Path.Combine(Project, "bin", Configuration, "net10.0", "Storefront.dll");
+
+    readonly TempDirectory _directory = new();
+
+    public void Dispose() => _directory.Dispose();
+
+    [SkippableFact]
+    public async Task OneCommandRunsTheWholeWayAndEveryEventIsAccountedFor()
+    {
+        RealServers.SkipIfMissing();
+        var run = await ChildProcess.RunAsync("dotnet", ["run", "--no-build", "-c", Configuration, "--project", Project, "--", "--seconds", "2", "--rate", "300"],
+            directory: _directory.Path, waitMax: TimeSpan.FromMinutes(3));
+
+        run.ExitCode.ShouldBe(0, run.Everything);
+        run.Output.ShouldContain("It balances.");
+        var (emitted, written) = (Count(run, "emitted"), Count(run, "= written"));
+        emitted.ShouldBe(600, run.Everything);
+        (written + Count(run, "+ spooled") + Count(run, "+ dropped")).ShouldBe(emitted, run.Everything);
+        var records = WrittenRecord.ReadAll(Path.Combine(Directory.GetDirectories(_directory.File("artifacts/storefront")).ShouldHaveSingleItem(), "logs"));
+        records.Select(record => record.Sequence).Order().ShouldBe(Enumerable.Range(1, (int)written).Select(number => (long)number));
+        records.Select(record => record.Channel).Distinct().ShouldBe(["app", "payments", "stock"], ignoreOrder: true);
+        ShouldBeGone(run);
+    }
+
+    [SkippableFact]
+    public async Task StoppedInTheMiddleItEndsWhatItStarted()
+    {
+        RealServers.SkipIfMissing();
+        await using var run = ChildProcess.Start("dotnet", [Program, "--seconds", "600"], directory: _directory.Path);
+        await run.LineAsync(line => line.Contains("emitted", StringComparison.Ordinal));
+        run.Terminate();
+        await run.EndAsync(TimeSpan.FromSeconds(40));
+
+        run.ExitCode.ShouldBe(130, run.Everything);
+        run.Errors.ShouldContain("Stopped before the end");
+        ShouldBeGone(run);
+    }
+
+    [Fact]
+    public async Task WithoutAnyTemporalItSaysWhatWouldDo()
+    {
+        // Neither on the PATH nor beside the repository.
+        var nowhere = new Dictionary<string, string> { ["PATH"] = _directory.Path, ["LOGPIPELINE_SHARED"] = _directory.File("shared") };
+        var run = await ChildProcess.RunAsync("dotnet", [Program], nowhere, _directory.Path);
+
+        run.ExitCode.ShouldBe(1);
+        run.Errors.ShouldContain("Install the Temporal CLI");
+        run.Errors.ShouldContain("TEMPORAL_ADDRESS");
+        Directory.Exists(_directory.File("artifacts")).ShouldBeFalse();
+    }
+
+    static long Count(ChildProcess run, string row)
+    {
+        var line = run.Output.Split('\n').Select(line => line.Trim()).Last(line => line.StartsWith(row + " ", StringComparison.Ordinal));
+        return long.Parse(Number().Match(line).Value, NumberStyles.AllowThousands, CultureInfo.InvariantCulture);
+    }
+
+    static void ShouldBeGone(ChildProcess run)
+    {
+        var ids = ProcessId().Matches(run.Output).Select(match => int.Parse(match.Groups["id"].Value, CultureInfo.InvariantCulture)).ToArray();
+        ids.Length.ShouldBe(2, run.Everything);
+        foreach (var id in ids) Should.Throw<ArgumentException>(() => Process.GetProcessById(id));
+    }
+
+    [GeneratedRegex(@"[\d,]+")]
+    private static partial Regex Number();
+
+    [GeneratedRegex(@"\(pid (?<id>\d+)\)")]
+    private static partial Regex ProcessId();
+}
