@@ -9,7 +9,7 @@ static class FeatureWorkflows
 {
     public static readonly Type[] All =
     [
-        typeof(ActivityFeature), typeof(LocalActivityFeature), typeof(LocalActivitiesInOrderFeature), typeof(LocalBackoffFeature), typeof(LocalCancelFeature),
+        typeof(ActivityFeature), typeof(LocalActivityFeature), typeof(LocalActivitiesInOrderFeature), typeof(LocalBackoffFeature), typeof(LocalCancelFeature), typeof(ChildFeature), typeof(ChildCancelFeature), typeof(ExternalFeature), typeof(UpsertFeature),
         typeof(TimerFeature), typeof(SignalFeature), typeof(CancelFeature), typeof(PatchFeature), typeof(ContinueAsNewFeature), typeof(FailureFeature),
     ];
 

@@ -139,6 +139,50 @@ public sealed class WorkflowFeatureTests(TemporalServer temporal) : IClassFixtur
         return (handle, "WorkflowExecutionFailed");
     });
 
+    [SkippableTheory, InlineData(Remember), InlineData(ReplayAlways)]
+    public Task ChildrenReturnAreSignalledAndFail(int cached) => RunAsync(cached, async client =>
+    {
+        var options = Options();
+        var handle = await client.StartWorkflowAsync((ChildFeature w) => w.RunAsync(options.Id!), options);
+        (await handle.GetResultAsync()).ShouldBe("True True False | Hello, Ann! | FailureFeature Asked as asked");
+        (await client.GetWorkflowHandle($"{options.Id}/timer").DescribeAsync()).ParentId.ShouldBe(options.Id);
+        return (handle, null);
+    });
+
+    [SkippableTheory, InlineData(Remember), InlineData(ReplayAlways)]
+    public Task ChildrenAreCancelledAsTheOptionsSay(int cached) => RunAsync(cached, async client =>
+    {
+        var options = Options();
+        var handle = await client.StartWorkflowAsync((ChildCancelFeature w) => w.RunAsync(options.Id!), options);
+        (await handle.GetResultAsync()).ShouldBe("Abandon TryCancel WaitCancellationCompleted WaitCancellationRequested");
+        return (handle, null);
+    });
+
+    [SkippableTheory, InlineData(Remember), InlineData(ReplayAlways)]
+    public Task OtherWorkflowsAreSignalledAndCancelled(int cached) => RunAsync(cached, async client =>
+    {
+        var signalled = await client.StartWorkflowAsync((SignalFeature w) => w.RunAsync(1), Options());
+        var cancelled = await client.StartWorkflowAsync((CancelFeature w) => w.RunAsync(), Options());
+        var handle = await client.StartWorkflowAsync((ExternalFeature w) => w.RunAsync(signalled.Id, cancelled.Id), Options());
+        (await handle.GetResultAsync()).ShouldBe("Unable to signal external workflow because it was not found");
+        (await signalled.GetResultAsync()).ShouldBe("Hello, Ann!");
+        (await Should.ThrowAsync<WorkflowFailedException>(() => cancelled.GetResultAsync())).InnerException.ShouldBeOfType<CanceledFailureException>();
+        return (handle, "SignalExternalWorkflowExecutionInitiated ExternalWorkflowExecutionSignaled "
+            + "RequestCancelExternalWorkflowExecutionInitiated ExternalWorkflowExecutionCancelRequested "
+            + "SignalExternalWorkflowExecutionInitiated SignalExternalWorkflowExecutionFailed WorkflowExecutionCompleted");
+    });
+
+    [SkippableTheory, InlineData(Remember), InlineData(ReplayAlways)]
+    public Task MemoAndSearchAttributesAreChanged(int cached) => RunAsync(cached, async client =>
+    {
+        var options = Options();
+        options.Memo = new Dictionary<string, object> { ["kept"] = "old", ["removed"] = "old" };
+        var handle = await client.StartWorkflowAsync((UpsertFeature w) => w.RunAsync(), options);
+        (await handle.GetResultAsync()).ShouldBe("kept=new upserted");
+        (await handle.DescribeAsync()).Memo.Keys.ShouldBe(["kept"]);
+        return (handle, "WorkflowPropertiesModified TimerStarted TimerFired UpsertWorkflowSearchAttributes WorkflowExecutionCompleted");
+    });
+
     [SkippableFact]
     public async Task AWorkerTakesOverInTheMiddle()
     {

@@ -47,9 +47,9 @@ sealed partial class WorkflowInstance : IDisposable
 
     public DeterministicRandom Random { get; }
 
-    public IReadOnlyDictionary<string, IRawValue> Memo { get; }
+    public IReadOnlyDictionary<string, IRawValue> Memo { get; private set; }
 
-    public SearchAttributeCollection TypedSearchAttributes { get; }
+    public SearchAttributeCollection TypedSearchAttributes { get; private set; }
 
     public IPayloadConverter PayloadConverter => _details.PayloadConverter;
 
@@ -204,8 +204,16 @@ sealed partial class WorkflowInstance : IDisposable
             WorkflowRunTimeout = ProtoTime.ToDuration(options?.RunTimeout ?? Info.RunTimeout),
             WorkflowTaskTimeout = ProtoTime.ToDuration(options?.TaskTimeout ?? Info.TaskTimeout),
             RetryPolicy = (options?.RetryPolicy ?? Info.RetryPolicy)?.ToProto(),
-            Memo = options?.Memo == null ? _details.Memo : new() { Fields = { options.Memo.ToDictionary(m => m.Key, m => PayloadConverter.ToPayload(m.Value)) } },
-            SearchAttributes = options?.TypedSearchAttributes?.ToProto() ?? _details.SearchAttributes,
+            Memo = new()
+            {
+                Fields =
+                {
+                    options?.Memo == null
+                        ? Memo.ToDictionary(m => m.Key, m => m.Value.Payload)
+                        : options.Memo.ToDictionary(m => m.Key, m => PayloadConverter.ToPayload(m.Value)),
+                },
+            },
+            SearchAttributes = (options?.TypedSearchAttributes ?? TypedSearchAttributes).ToProto(),
         };
         return new() { CommandType = CommandType.ContinueAsNewWorkflowExecution, ContinueAsNewWorkflowExecutionCommandAttributes = attributes };
     }

@@ -135,7 +135,7 @@ sealed class WorkflowMachines
             Commands.Remove(asked); // the run started before the patch did
         if (patch is { Deprecated: true } && !(Commands.Peek() is PatchMachine mine && mine.Records(e)))
             return IsPatchAttribute(next) ? 1 : 0;
-        if (IsPatchAttribute(e)) return 0;
+        if (IsPatchAttribute(e) && Commands.Peek()?.RecordedAs != EventType.UpsertWorkflowSearchAttributes) return 0;
 
         var machine = Commands.Match(e);
         if (machine is LocalActivityMachine local) _localActivities.Remove(local);
@@ -194,6 +194,17 @@ sealed class WorkflowMachines
         EventType.ActivityTaskTimedOut => e.ActivityTaskTimedOutEventAttributes.ScheduledEventId,
         EventType.ActivityTaskCanceled => e.ActivityTaskCanceledEventAttributes.ScheduledEventId,
         EventType.TimerFired => e.TimerFiredEventAttributes.StartedEventId,
+        EventType.StartChildWorkflowExecutionFailed => e.StartChildWorkflowExecutionFailedEventAttributes.InitiatedEventId,
+        EventType.ChildWorkflowExecutionStarted => e.ChildWorkflowExecutionStartedEventAttributes.InitiatedEventId,
+        EventType.ChildWorkflowExecutionCompleted => e.ChildWorkflowExecutionCompletedEventAttributes.InitiatedEventId,
+        EventType.ChildWorkflowExecutionFailed => e.ChildWorkflowExecutionFailedEventAttributes.InitiatedEventId,
+        EventType.ChildWorkflowExecutionCanceled => e.ChildWorkflowExecutionCanceledEventAttributes.InitiatedEventId,
+        EventType.ChildWorkflowExecutionTimedOut => e.ChildWorkflowExecutionTimedOutEventAttributes.InitiatedEventId,
+        EventType.ChildWorkflowExecutionTerminated => e.ChildWorkflowExecutionTerminatedEventAttributes.InitiatedEventId,
+        EventType.ExternalWorkflowExecutionSignaled => e.ExternalWorkflowExecutionSignaledEventAttributes.InitiatedEventId,
+        EventType.SignalExternalWorkflowExecutionFailed => e.SignalExternalWorkflowExecutionFailedEventAttributes.InitiatedEventId,
+        EventType.ExternalWorkflowExecutionCancelRequested => e.ExternalWorkflowExecutionCancelRequestedEventAttributes.InitiatedEventId,
+        EventType.RequestCancelExternalWorkflowExecutionFailed => e.RequestCancelExternalWorkflowExecutionFailedEventAttributes.InitiatedEventId,
         _ => null,
     };
 }
