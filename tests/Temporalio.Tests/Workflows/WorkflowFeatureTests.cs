@@ -49,10 +49,10 @@ public sealed class WorkflowFeatureTests(TemporalServer temporal) : IClassFixtur
     [SkippableTheory, InlineData(Remember), InlineData(ReplayAlways)]
     public Task ALocalActivityOutlivesItsWorkflowTask(int cached) => RunAsync(cached, async client =>
     {
-        // The task times out after 2 s, the activities take 5: the worker asks for new tasks meanwhile.
+        // The task times out after 5 s, the activities take 9: the worker asks for new tasks meanwhile.
         var options = Options();
-        options.TaskTimeout = TimeSpan.FromSeconds(2);
-        var handle = await client.StartWorkflowAsync((LocalActivitiesInOrderFeature w) => w.RunAsync(5000, 3000), options);
+        options.TaskTimeout = TimeSpan.FromSeconds(5);
+        var handle = await client.StartWorkflowAsync((LocalActivitiesInOrderFeature w) => w.RunAsync(9000, 8500), options);
         (await handle.GetResultAsync()).ShouldBe("fast");
         var history = await handle.FetchHistoryAsync();
         history.Events.ShouldNotContain(e => e.EventType == EventType.WorkflowTaskTimedOut);
