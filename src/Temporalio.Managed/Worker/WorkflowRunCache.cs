@@ -9,14 +9,6 @@ sealed class WorkflowRunCache(int capacity)
     readonly Dictionary<string, LinkedListNode<WorkflowRun>> _runs = [];
     readonly LinkedList<WorkflowRun> _byUse = [];
 
-    public int Count
-    {
-        get
-        {
-            lock (_lock) return _runs.Count;
-        }
-    }
-
     public WorkflowRun? Find(string runId)
     {
         lock (_lock)

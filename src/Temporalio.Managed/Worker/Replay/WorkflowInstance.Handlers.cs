@@ -9,14 +9,11 @@ namespace Temporalio.Worker.Replay;
 
 sealed partial class WorkflowInstance
 {
-    readonly List<WorkflowExecutionSignaledEventAttributes> _unhandledSignals = [];
-
-    /// <summary>Starts the signal's handler. A signal that the workflow does not know is kept and logged, as others do.</summary>
+    /// <summary>Starts the signal's handler. A signal that the workflow does not know is logged and stays in history.</summary>
     public void Signal(WorkflowExecutionSignaledEventAttributes signal)
     {
         if (!_details.Definition.Signals.TryGetValue(signal.SignalName, out var definition))
         {
-            _unhandledSignals.Add(signal);
             Logger.LogWarning("Signal {SignalName} is not handled by workflow {WorkflowType}", signal.SignalName, Info.WorkflowType);
             return;
         }
