@@ -135,6 +135,48 @@ public sealed class UpdateTests(TemporalServer temporal) : IClassFixture<Tempora
         });
     }
 
+    [SkippableTheory, InlineData(Remember), InlineData(ReplayAlways)]
+    public async Task ACodecSeesWhatUpdatesCarry(int cached)
+    {
+        RealServers.SkipIfMissing();
+        var client = await TemporalClient.ConnectAsync(new(temporal.Address)
+        {
+            DataConverter = Temporalio.Converters.DataConverter.Default with { PayloadCodec = new Converters.AesSampleCodec() },
+        });
+        await WithWorkerAsync(client, cached, async () =>
+        {
+            var handle = await client.StartWorkflowAsync((UpdateFeature w) => w.RunAsync(), Options());
+            (await handle.ExecuteUpdateAsync(w => w.AddAsync("Ann"))).ShouldBe(1);
+            var rejected = await Should.ThrowAsync<WorkflowUpdateFailedException>(() => handle.ExecuteUpdateAsync(w => w.AddAsync("")));
+            rejected.InnerException!.Message.ShouldBe("an item has a name");
+            var failed = await Should.ThrowAsync<WorkflowUpdateFailedException>(() => handle.ExecuteUpdateAsync(w => w.FailAsync()));
+            ((ApplicationFailureException)failed.InnerException!).Details.ElementAt<string>(0).ShouldBe("detail");
+            await handle.ExecuteUpdateAsync(w => w.StopAsync());
+            (await handle.GetResultAsync()).ShouldBe("Hello, Ann!");
+            var accepted = (await handle.FetchHistoryAsync()).Events.First(e => e.EventType == EventType.WorkflowExecutionUpdateAccepted);
+            accepted.WorkflowExecutionUpdateAcceptedEventAttributes.AcceptedRequest.Input.Args.Payloads_[0].Metadata["encoding"].ToStringUtf8()
+                .ShouldBe("binary/encrypted");
+        });
+    }
+
+    [Workflow("UpdateFeature")]
+    public sealed class UpdatesChanged
+    {
+        [WorkflowRun]
+        public Task<string> RunAsync() => Workflow.WaitConditionAsync(() => false).ContinueWith(_ => "", TaskScheduler.Current);
+
+        [WorkflowUpdate]
+        public Task WaitUntilOpenAsync() => Task.CompletedTask;
+    }
+
+    [Fact]
+    public async Task AHandlerThatEndsEarlierThanHistorySaysIsFound()
+    {
+        var replayer = new WorkflowReplayer(new WorkflowReplayerOptions(typeof(UpdatesChanged)));
+        var result = await replayer.ReplayWorkflowAsync(RecordedHistories.Read("UpdateFeature.json"), throwOnReplayFailure: false);
+        result.ReplayFailure.ShouldBeOfType<WorkflowNondeterminismException>().Message.ShouldContain("the workflow asked for completion of update");
+    }
+
     async Task RunAsync(int cached, Func<WorkflowHandle<UpdateFeature, string>, Task<string?>> run)
     {
         RealServers.SkipIfMissing();
