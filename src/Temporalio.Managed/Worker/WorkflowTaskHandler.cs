@@ -64,7 +64,7 @@ sealed class WorkflowTaskHandler(
         e is WorkflowNondeterminismException ? WorkflowTaskFailedCause.NonDeterministicError : WorkflowTaskFailedCause.WorkflowWorkerUnhandledFailure);
 
     static WorkflowTaskReply.Decided Decided(WorkflowRun run, bool heartbeat) =>
-        new([.. run.Machines.Commands.ToCommands()], heartbeat, run.TakeLocalActivityRetries());
+        new([.. run.Machines.Commands.ToCommands()], run.Machines.TakeMessages(), heartbeat, run.TakeLocalActivityRetries());
 
     void StartLocalActivities(WorkflowRun run)
     {

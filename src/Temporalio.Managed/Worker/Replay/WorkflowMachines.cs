@@ -10,7 +10,7 @@ namespace Temporalio.Worker.Replay;
 /// it means for the workflow's code comes out as jobs; what the code asks for goes into the command buffer.
 /// Used by one thread at a time.
 /// </summary>
-sealed class WorkflowMachines
+sealed partial class WorkflowMachines
 {
     readonly Dictionary<long, CommandMachine> _byRecordedEventId = [];
     readonly List<LocalActivityMachine> _localActivities = [];
@@ -66,7 +66,9 @@ sealed class WorkflowMachines
         {
             if (LocalActivityMarker.Is(e)) _peekedMarkers.Enqueue(LocalActivityMarker.Read(e));
             else if (PatchMarker.Read(e) is { } patch) _patches.Add(patch.Id);
+            else if (e.WorkflowExecutionUpdateAcceptedEventAttributes is { } accepted) Reaccept(accepted);
         }
+        HandOverRequests(long.MaxValue);
     }
 
     public void ApplyAll(IReadOnlyList<HistoryEvent> events)
@@ -75,6 +77,7 @@ sealed class WorkflowMachines
         {
             var e = events[i];
             HistoryLength = (int)e.EventId;
+            HandOverRequests(e.EventId - 1);
             if (HistoryCursor.IsDecision(e))
             {
                 i += Record(e, i + 1 < events.Count ? events[i + 1] : null);
@@ -162,6 +165,9 @@ sealed class WorkflowMachines
                 break;
             case EventType.WorkflowExecutionSignaled:
                 Jobs.Add(JobOrder.Signal, () => OnSignaled(e.WorkflowExecutionSignaledEventAttributes));
+                break;
+            case EventType.WorkflowExecutionUpdateAdmitted:
+                Admit(e);
                 break;
             case EventType.WorkflowExecutionCancelRequested:
                 Jobs.Add(JobOrder.Other, () => OnCancelRequested());
