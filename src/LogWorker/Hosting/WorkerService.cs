@@ -59,6 +59,8 @@ sealed class WorkerService(LogWorkerOptions options, TemporalClientConnectOption
             GracefulShutdownTimeout = options.ShutdownTimeout,
             MaxConcurrentActivities = options.ConcurrentBatches,
             MaxConcurrentLocalActivities = options.ConcurrentBatches,
+            // The one workflow that runs here is known and tested; every task of the process would pay for watching it.
+            DisableWorkflowTracingEventListener = true,
             LoggerFactory = loggers,
         };
         worker.AddWorkflow<LogProcessingWorkflow>();

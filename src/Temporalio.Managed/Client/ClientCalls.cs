@@ -9,7 +9,7 @@ using Temporalio.Exceptions;
 namespace Temporalio.Client;
 
 /// <summary>The end of the interceptors: turns operations into calls of the workflow service.</summary>
-sealed class ClientCalls(TemporalClient client) : ClientOutboundInterceptor
+sealed partial class ClientCalls(TemporalClient client) : ClientOutboundInterceptor
 {
     string Namespace => client.Options.Namespace;
 

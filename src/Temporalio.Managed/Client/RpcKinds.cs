@@ -14,7 +14,8 @@ static class RpcKinds
     public static RpcKind Of(IMessage request) => request switch
     {
         PollWorkflowTaskQueueRequest or PollActivityTaskQueueRequest => RpcKind.TaskLongPoll,
-        GetWorkflowExecutionHistoryRequest { WaitNewEvent: true } or UpdateWorkflowExecutionRequest => RpcKind.UserLongPoll,
+        GetWorkflowExecutionHistoryRequest { WaitNewEvent: true } or UpdateWorkflowExecutionRequest
+            or PollWorkflowExecutionUpdateRequest => RpcKind.UserLongPoll,
         _ => RpcKind.Normal,
     };
 

@@ -14,7 +14,7 @@ namespace Temporalio.Client;
 /// <param name="RunId">The run that signals, queries, descriptions, cancellations and terminations go to. Null: the latest.</param>
 /// <param name="ResultRunId">The run whose result is waited for. Null: the latest.</param>
 /// <param name="FirstExecutionRunId">Cancellations and terminations only reach what began with this run. Null: anything of the id.</param>
-public record WorkflowHandle(
+public partial record WorkflowHandle(
     ITemporalClient Client, string Id, string? RunId = null, string? ResultRunId = null, string? FirstExecutionRunId = null)
 {
     /// <summary>Waits for the end; see the other overload.</summary>
@@ -127,7 +127,7 @@ public record WorkflowHandle(
 }
 
 /// <summary>A handle that knows the workflow's class.</summary>
-public record WorkflowHandle<TWorkflow>(
+public partial record WorkflowHandle<TWorkflow>(
     ITemporalClient Client, string Id, string? RunId = null, string? ResultRunId = null, string? FirstExecutionRunId = null)
     : WorkflowHandle(Client, Id, RunId, ResultRunId, FirstExecutionRunId)
 {

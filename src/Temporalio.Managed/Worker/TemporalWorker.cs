@@ -41,6 +41,7 @@ public class TemporalWorker : IDisposable
             TaskFactory = Options.ActivityTaskFactory,
             Client = client as ITemporalClient,
         });
+        if (Options.Workflows.Count > 0 && !Options.DisableWorkflowTracingEventListener) WorkflowTracingEventListener.EnsureListening();
         if (Options.Workflows.Count > 0) _workflowWorker = CreateWorkflowWorker(registry, executor, loggers);
         if (Options.Activities.Count > 0 && !Options.LocalActivityWorkerOnly) _activityWorker = CreateActivityWorker(executor, loggers);
     }

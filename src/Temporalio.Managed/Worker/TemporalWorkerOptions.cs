@@ -75,6 +75,12 @@ public class TemporalWorkerOptions : ICloneable
     /// <summary>No deadlock detection: a debugger may stop in workflow code. Default: whether TEMPORAL_DEBUG is set.</summary>
     public bool DebugMode { get; set; } = !string.IsNullOrEmpty(Environment.GetEnvironmentVariable("TEMPORAL_DEBUG"));
 
+    /// <summary>
+    /// Do not listen to the runtime's task events, which costs every task of the process a little: a <c>Task.Run</c> in
+    /// workflow code is then noticed only when it comes back.
+    /// </summary>
+    public bool DisableWorkflowTracingEventListener { get; set; }
+
     /// <summary>Null: the client's.</summary>
     public ILoggerFactory? LoggerFactory { get; set; }
 

@@ -17,8 +17,11 @@ sealed class WorkflowReplies(WorkflowService service, WorkflowWorkerSettings set
     static readonly uint[] CoreFlags = [1, 3];
     static readonly uint[] LangFlags = [1];
 
-    /// <returns>Whether the server took it, and the run's next task if it gave one.</returns>
-    public async Task<(bool Accepted, PollWorkflowTaskQueueResponse? Next)> CompleteAsync(
+    /// <returns>
+    /// Whether the run as this worker knows it still is the server's, which it is not when the server refused the reply or
+    /// dropped the task's own events because the task only rejected updates; and the run's next task if the server gave one.
+    /// </returns>
+    public async Task<(bool Current, PollWorkflowTaskQueueResponse? Next)> CompleteAsync(
         PollWorkflowTaskQueueResponse task, WorkflowTaskReply.Decided decided, IReadOnlyDictionary<string, Func<Task<WorkflowQueryResult>>> answers)
     {
         var request = new RespondWorkflowTaskCompletedRequest
@@ -29,6 +32,7 @@ sealed class WorkflowReplies(WorkflowService service, WorkflowWorkerSettings set
             Commands = { decided.Commands },
             ReturnNewWorkflowTask = true,
             ForceCreateNewWorkflowTask = decided.Heartbeat,
+            Capabilities = new() { DiscardSpeculativeWorkflowTaskWithEvents = true },
             WorkerVersionStamp = new() { BuildId = settings.BuildId },
             MeteringMetadata = new() { NonfirstLocalActivityExecutionAttempts = decided.LocalActivityRetries },
         };
@@ -50,11 +54,13 @@ sealed class WorkflowReplies(WorkflowService service, WorkflowWorkerSettings set
                 await PayloadVisitor.VisitAsync(request.Commands[i], codec.EncodeAsync).ConfigureAwait(false);
             }
         }
+        foreach (var message in decided.Messages)
+            request.Messages.Add(await message.ToProtoAsync(settings.DataConverter.PayloadCodec).ConfigureAwait(false));
         try
         {
             var response = await service.RespondWorkflowTaskCompletedAsync(request, new() { Retry = true }).ConfigureAwait(false);
             var next = response.WorkflowTask;
-            return (true, next == null || next.TaskToken.IsEmpty ? null : next);
+            return (response.ResetHistoryEventId == 0, next == null || next.TaskToken.IsEmpty ? null : next);
         }
         catch (RpcException e)
         {

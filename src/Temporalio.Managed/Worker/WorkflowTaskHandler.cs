@@ -44,13 +44,15 @@ sealed class WorkflowTaskHandler(
             while (!run.Ended)
             {
                 StartLocalActivities(run);
+                StopLocalActivities(run.Machines.TakeToStop());
                 if (!run.Machines.PendingLocalActivities().Any()) break;
                 var outcome = await NextOutcomeAsync(run, heartbeatAt - time.GetUtcNow(), cancellationToken).ConfigureAwait(false);
                 if (outcome is not var (machine, marker)) return Decided(run, heartbeat: true);
                 await GuardAsync(run, () => run.Resolve(machine, marker)).ConfigureAwait(false);
             }
             run.Instance.ThrowIfTrespassed();
-            foreach (var abandoned in run.Machines.PendingLocalActivities()) abandoned.RequestCancel();
+            StopLocalActivities(run.Machines.TakeToStop());
+            StopLocalActivities(run.Machines.PendingLocalActivities());
             return Decided(run, heartbeat: false);
         }
         catch (Exception e) when (e is not OutOfMemoryException)
@@ -64,7 +66,7 @@ sealed class WorkflowTaskHandler(
         e is WorkflowNondeterminismException ? WorkflowTaskFailedCause.NonDeterministicError : WorkflowTaskFailedCause.WorkflowWorkerUnhandledFailure);
 
     static WorkflowTaskReply.Decided Decided(WorkflowRun run, bool heartbeat) =>
-        new([.. run.Machines.Commands.ToCommands()], heartbeat, run.TakeLocalActivityRetries());
+        new([.. run.Machines.Commands.ToCommands()], run.Machines.TakeMessages(), heartbeat, run.TakeLocalActivityRetries());
 
     void StartLocalActivities(WorkflowRun run)
     {
@@ -72,6 +74,11 @@ sealed class WorkflowTaskHandler(
         {
             if (!machine.IsStarted) _ = RunLocalActivityAsync(run, machine, machine.Start());
         }
+    }
+
+    static void StopLocalActivities(IEnumerable<LocalActivityMachine> machines)
+    {
+        foreach (var machine in machines) machine.RequestCancel();
     }
 
     // Never throws: an activity's failure is its outcome.

@@ -1,6 +1,7 @@
 using Temporalio.Api.Command.V1;
 using Temporalio.Api.Enums.V1;
 using Temporalio.Api.Failure.V1;
+using Temporalio.Worker.Replay;
 
 namespace Temporalio.Worker;
 
@@ -8,7 +9,8 @@ namespace Temporalio.Worker;
 abstract record WorkflowTaskReply
 {
     /// <summary>The code went as far as it could. With <paramref name="Heartbeat"/> it still waits for local activities.</summary>
-    public sealed record Decided(IReadOnlyList<Command> Commands, bool Heartbeat, uint LocalActivityRetries) : WorkflowTaskReply;
+    public sealed record Decided(
+        IReadOnlyList<Command> Commands, IReadOnlyList<UpdateMessage> Messages, bool Heartbeat, uint LocalActivityRetries) : WorkflowTaskReply;
 
     /// <summary>The code, or its history, cannot go on.</summary>
     public sealed record Failed(Failure Failure, WorkflowTaskFailedCause Cause) : WorkflowTaskReply;

@@ -103,6 +103,7 @@ sealed class WorkflowWorker
         try
         {
             run = await FeedAsync(task, run).ConfigureAwait(false);
+            run.Machines.Receive(await ReadRequestsAsync(task).ConfigureAwait(false));
         }
         catch (RpcException e) when (e.Code == RpcException.StatusCode.NotFound)
         {
@@ -131,9 +132,8 @@ sealed class WorkflowWorker
                 if (run.Ended) _cache.Evict(run);
                 else _cache.Keep(run);
                 var answers = task.Queries.ToDictionary(q => q.Key, q => Answer(run, q.Value));
-                var (accepted, next) = await _replies.CompleteAsync(task, decided, answers).ConfigureAwait(false);
-                if (!accepted) _cache.Evict(run);
-                return (next, run);
+                var (current, next) = await _replies.CompleteAsync(task, decided, answers).ConfigureAwait(false);
+                return (next, current ? run : Restart(run));
             default:
                 throw new InvalidOperationException("Unknown reply.");
         }
@@ -152,12 +152,15 @@ sealed class WorkflowWorker
         if (!nothing && run.TryAddHistory(events)) return run;
 
         run = Restart(run);
+        var given = events.ToArray();
         events.Clear();
         token = Google.Protobuf.ByteString.Empty;
         do token = await FetchAsync(task, token, events).ConfigureAwait(false);
         while (!token.IsEmpty);
         if (task.StartedEventId > 0) events.RemoveAll(e => e.EventId > task.StartedEventId);
         await DecodeAsync(events).ConfigureAwait(false);
+        // The start of a task that may come to nothing stands in the task alone.
+        if (task.Query == null) events.AddRange(given.Where(e => e.EventId > (events.Count == 0 ? 0 : events[^1].EventId)).ToArray());
         if (!run.TryAddHistory(events))
             throw new InvalidWorkflowOperationException($"The history of run {run.RunId} has gaps.");
         return run;
@@ -182,6 +185,14 @@ sealed class WorkflowWorker
             new() { Retry = true }).ConfigureAwait(false);
         events.AddRange(page.History?.Events ?? []);
         return page.NextPageToken;
+    }
+
+    async Task<List<UpdateRequest>> ReadRequestsAsync(PollWorkflowTaskQueueResponse task)
+    {
+        var requests = new List<UpdateRequest>();
+        foreach (var message in task.Messages)
+            requests.Add(await UpdateRequest.ReadAsync(message, _settings.DataConverter.PayloadCodec).ConfigureAwait(false));
+        return requests;
     }
 
     async Task DecodeAsync(List<HistoryEvent> events)

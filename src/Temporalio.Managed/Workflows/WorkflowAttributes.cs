@@ -38,6 +38,8 @@ public sealed class WorkflowSignalAttribute : Attribute
 
     /// <summary>One sentence shown where the workflow's handlers are listed.</summary>
     public string? Description { get; set; }
+
+    public HandlerUnfinishedPolicy UnfinishedPolicy { get; set; } = HandlerUnfinishedPolicy.WarnAndAbandon;
 }
 
 /// <summary>Marks a query: a public method that returns its answer at once, or a property with a public getter. It must not change the workflow.</summary>

@@ -9,7 +9,8 @@ public class WorkflowDefinition
 
     WorkflowDefinition(
         string? name, Type type, MethodInfo runMethod, ConstructorInfo? constructor, Type[]? failureExceptionTypes,
-        IReadOnlyDictionary<string, WorkflowSignalDefinition> signals, IReadOnlyDictionary<string, WorkflowQueryDefinition> queries)
+        IReadOnlyDictionary<string, WorkflowSignalDefinition> signals, IReadOnlyDictionary<string, WorkflowQueryDefinition> queries,
+        IReadOnlyDictionary<string, WorkflowUpdateDefinition> updates)
     {
         Name = name;
         Type = type;
@@ -18,6 +19,7 @@ public class WorkflowDefinition
         FailureExceptionTypes = failureExceptionTypes;
         Signals = signals;
         Queries = queries;
+        Updates = updates;
     }
 
     public string? Name { get; }
@@ -32,6 +34,8 @@ public class WorkflowDefinition
     public IReadOnlyDictionary<string, WorkflowSignalDefinition> Signals { get; }
 
     public IReadOnlyDictionary<string, WorkflowQueryDefinition> Queries { get; }
+
+    public IReadOnlyDictionary<string, WorkflowUpdateDefinition> Updates { get; }
 
     public Type[]? FailureExceptionTypes { get; }
 
@@ -48,6 +52,8 @@ public class WorkflowDefinition
         var constructor = FindConstructor(type, runMethod, errors);
         var signals = new Dictionary<string, WorkflowSignalDefinition>();
         var queries = new Dictionary<string, WorkflowQueryDefinition>();
+        var updates = new Dictionary<string, WorkflowUpdateDefinition>();
+        var validators = WorkflowUpdateDefinition.FindValidators(type, errors);
         foreach (var member in type.GetMembers(BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static))
         {
             try
@@ -56,6 +62,8 @@ public class WorkflowDefinition
                     AddUnique(signals, WorkflowSignalDefinition.FromMethod(signal), d => d.Name!, "signal");
                 else if (member is MethodInfo query && member.IsDefined(typeof(WorkflowQueryAttribute), false))
                     AddUnique(queries, WorkflowQueryDefinition.FromMethod(query), d => d.Name!, "query");
+                else if (member is MethodInfo update && member.IsDefined(typeof(WorkflowUpdateAttribute), false))
+                    AddUnique(updates, WorkflowUpdateDefinition.FromMethod(update, validators.GetValueOrDefault(update.Name)), d => d.Name!, "update");
                 else if (member is PropertyInfo property && member.IsDefined(typeof(WorkflowQueryAttribute), false))
                     AddUnique(queries, WorkflowQueryDefinition.FromProperty(property), d => d.Name!, "query");
             }
@@ -65,7 +73,7 @@ public class WorkflowDefinition
             }
         }
         if (errors.Count > 0) throw new AggregateException(errors.Select(e => new ArgumentException(e)));
-        return new(attribute.Name ?? NameOf(type), type, runMethod!, constructor, attribute.FailureExceptionTypes, signals, queries);
+        return new(attribute.Name ?? NameOf(type), type, runMethod!, constructor, attribute.FailureExceptionTypes, signals, queries, updates);
     }
 
     /// <exception cref="InvalidOperationException">The type is an interface or abstract.</exception>

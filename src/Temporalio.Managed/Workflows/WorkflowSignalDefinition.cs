@@ -5,11 +5,12 @@ namespace Temporalio.Workflows;
 /// <summary>A signal handler.</summary>
 public class WorkflowSignalDefinition
 {
-    WorkflowSignalDefinition(string name, string? description, MethodInfo method)
+    WorkflowSignalDefinition(string name, string? description, MethodInfo method, HandlerUnfinishedPolicy unfinishedPolicy)
     {
         Name = name;
         Description = description;
         Method = method;
+        UnfinishedPolicy = unfinishedPolicy;
     }
 
     public string? Name { get; }
@@ -17,6 +18,8 @@ public class WorkflowSignalDefinition
     public string? Description { get; }
 
     internal MethodInfo Method { get; }
+
+    internal HandlerUnfinishedPolicy UnfinishedPolicy { get; }
 
     /// <exception cref="ArgumentException">The method breaks a rule of <see cref="WorkflowSignalAttribute"/>.</exception>
     public static WorkflowSignalDefinition FromMethod(MethodInfo method)
@@ -26,7 +29,7 @@ public class WorkflowSignalDefinition
         if (!method.IsPublic) throw new ArgumentException($"WorkflowSignal method {method} must be public");
         if (method.IsStatic) throw new ArgumentException($"WorkflowSignal method {method} cannot be static");
         if (method.ReturnType != typeof(Task)) throw new ArgumentException($"WorkflowSignal method {method} must return Task");
-        return new(attribute.Name ?? HandlerName.Of(method), attribute.Description, method);
+        return new(attribute.Name ?? HandlerName.Of(method), attribute.Description, method, attribute.UnfinishedPolicy);
     }
 
     internal static string RetrieveName(MethodInfo method) => FromMethod(method).Name!;

@@ -15,10 +15,10 @@ static class RecordedHistories
     public static string WorkflowOf(WorkflowHistory history) => history.Events.First().WorkflowExecutionStartedEventAttributes.WorkflowType.Name;
 
     /// <summary>Keeps a history when LOGPIPELINE_RECORD_HISTORIES is 1. One that is there already stays: it was recorded by an earlier version.</summary>
-    public static void KeepIfAsked(WorkflowHistory history)
+    public static void KeepIfAsked(WorkflowHistory history, string prefix = "")
     {
         if (Environment.GetEnvironmentVariable("LOGPIPELINE_RECORD_HISTORIES") != "1") return;
-        var path = Path.Combine(Directory, $"{WorkflowOf(history)}.json");
+        var path = Path.Combine(Directory, $"{prefix}{WorkflowOf(history)}.json");
         System.IO.Directory.CreateDirectory(Directory);
         if (!File.Exists(path)) File.WriteAllText(path, WithoutBuildPaths(history.ToJson()) + "\n");
     }

@@ -1,5 +1,6 @@
 using Temporalio.Common;
 using Temporalio.Exceptions;
+using Temporalio.Tests.Interop;
 using Temporalio.Tests.Workflows;
 using Temporalio.Worker;
 using Temporalio.Workflows;
@@ -10,7 +11,7 @@ public sealed class RecordedHistoriesTests
 {
     public static TheoryData<string> Files => [.. RecordedHistories.Files];
 
-    static readonly Type[] Workflows = [.. FeatureWorkflows.All, typeof(LogPipeline.Workflows.LogProcessingWorkflow)];
+    static readonly Type[] Workflows = [.. FeatureWorkflows.All, typeof(LogPipeline.Workflows.LogProcessingWorkflow), typeof(Mixed)];
 
     [Theory, MemberData(nameof(Files))]
     public async Task TodaysCodeFitsARecordedHistory(string file) =>

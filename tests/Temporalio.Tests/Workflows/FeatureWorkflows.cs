@@ -11,6 +11,7 @@ static class FeatureWorkflows
     [
         typeof(ActivityFeature), typeof(LocalActivityFeature), typeof(LocalActivitiesInOrderFeature), typeof(LocalBackoffFeature), typeof(LocalCancelFeature), typeof(ChildFeature), typeof(ChildCancelFeature), typeof(ExternalFeature), typeof(UpsertFeature),
         typeof(TimerFeature), typeof(SignalFeature), typeof(CancelFeature), typeof(PatchFeature), typeof(ContinueAsNewFeature), typeof(FailureFeature),
+        typeof(UpdateFeature),
     ];
 
     public static ActivityOptions Options => new() { StartToCloseTimeout = TimeSpan.FromSeconds(10), RetryPolicy = new() { InitialInterval = TimeSpan.FromMilliseconds(10), MaximumAttempts = 3 } };

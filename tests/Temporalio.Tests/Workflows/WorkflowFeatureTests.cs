@@ -201,6 +201,7 @@ public sealed class WorkflowFeatureTests(TemporalServer temporal) : IClassFixtur
     [SkippableTheory]
     [InlineData(typeof(MistakenWorkflow), "a mistake in the code")]
     [InlineData(typeof(TrespassingWorkflow), "use the members of Workflow instead")]
+    [InlineData(typeof(SleepingWorkflow), "use the members of Workflow instead")]
     [InlineData(typeof(StuckWorkflow), "[TMPRL1101] Potential deadlock detected")]
     public async Task AMistakeInTheCodeFailsTheTaskAndNotTheWorkflow(Type workflow, string message)
     {
@@ -256,9 +257,15 @@ public sealed class WorkflowFeatureTests(TemporalServer temporal) : IClassFixtur
         public async Task RunAsync()
         {
             await Task.Run(() => { }).ConfigureAwait(true);
-            // The continuation comes from another thread; while that is noticed, the workflow still has something to do.
             await Workflow.DelayAsync(1);
         }
+    }
+
+    [Workflow]
+    public sealed class SleepingWorkflow
+    {
+        [WorkflowRun]
+        public Task RunAsync() => Task.Delay(10);
     }
 
     [Workflow]

@@ -15,6 +15,10 @@ public record SignalWorkflowInput(
 public record QueryWorkflowInput(
     string Id, string? RunId, string Query, IReadOnlyCollection<object?> Args, WorkflowQueryOptions? Options, IDictionary<string, Payload>? Headers);
 
+public record StartWorkflowUpdateInput(
+    string Id, string? RunId, string? FirstExecutionRunId, string Update, IReadOnlyCollection<object?> Args, WorkflowUpdateStartOptions Options,
+    IDictionary<string, Payload>? Headers);
+
 public record DescribeWorkflowInput(string Id, string? RunId, WorkflowDescribeOptions? Options);
 
 public record CancelWorkflowInput(string Id, string? RunId, string? FirstExecutionRunId, WorkflowCancelOptions? Options);

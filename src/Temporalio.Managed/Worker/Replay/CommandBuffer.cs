@@ -30,6 +30,9 @@ sealed class CommandBuffer
     /// <summary>The commands to send. They stay here until their events come back.</summary>
     public IEnumerable<Command> ToCommands() => _machines.Select(m => m.ToCommand());
 
+    /// <summary>What the server is told beside the commands, for those of <see cref="ToCommands"/> that refer to a message.</summary>
+    public IEnumerable<UpdateMessage> ToMessages() => _machines.OfType<UpdateMachine>().Select(m => m.ToMessage());
+
     /// <summary>Takes the command that an event records.</summary>
     public CommandMachine Match(HistoryEvent e)
     {

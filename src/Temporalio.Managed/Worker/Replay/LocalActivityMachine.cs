@@ -65,7 +65,8 @@ sealed class LocalActivityMachine(LocalActivityRequest request) : CommandMachine
         return _cancellation.Token;
     }
 
-    public void RequestCancel() => _cancellation.Cancel();
+    /// <summary>Stops it, from outside of the workflow. What the activity hung onto the token runs on threads of its own.</summary>
+    public void RequestCancel() => _ = _cancellation.CancelAsync();
 
     /// <summary>The outcome is known: its marker joins the commands and the workflow goes on.</summary>
     public void Resolve(LocalActivityMarker marker, CommandBuffer commands)

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using Temporalio.Api.Common.V1;
 using Temporalio.Api.History.V1;
 using Temporalio.Exceptions;
+using Temporalio.Workflows;
 
 namespace Temporalio.Worker.Replay;
 
@@ -29,7 +30,7 @@ sealed partial class WorkflowInstance
             return;
         }
         var workflow = WorkflowObject;
-        Queue(() => RunHandlerAsync(definition.Method, workflow, arguments));
+        Queue(() => RunHandlerAsync(definition, workflow, arguments));
     }
 
     /// <summary>Answers a query. It may read the workflow's state and must not change it.</summary>
@@ -55,13 +56,14 @@ sealed partial class WorkflowInstance
         }
     }
 
-    async Task RunHandlerAsync(MethodInfo method, object target, object?[] arguments)
+    async Task RunHandlerAsync(WorkflowSignalDefinition definition, object target, object?[] arguments)
     {
+        var handler = _handlers.AddLast(new RunningHandler($"signal {definition.Name}", definition.UnfinishedPolicy));
         try
         {
             try
             {
-                await (Task)method.Invoke(target, arguments)!;
+                await (Task)definition.Method.Invoke(target, arguments)!;
             }
             catch (TargetInvocationException e) when (e.InnerException != null)
             {
@@ -79,6 +81,10 @@ sealed partial class WorkflowInstance
         {
             // As in the run method: any other exception is a mistake in the code.
             _taskFailure = e;
+        }
+        finally
+        {
+            _handlers.Remove(handler);
         }
     }
 }

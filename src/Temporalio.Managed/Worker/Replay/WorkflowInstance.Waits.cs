@@ -59,8 +59,17 @@ sealed partial class WorkflowInstance
         }
     }
 
-    // One condition at a time: what it wakes may change the answer of the next.
+    // On the workflow's scheduler, so that a condition may use what workflow code may use.
     bool CheckConditions()
+    {
+        if (_conditions.Count == 0) return false;
+        var check = Task.Factory.StartNew(WakeOne, CancellationToken.None, TaskCreationOptions.None, _scheduler);
+        _scheduler.RunQueued();
+        return check.GetAwaiter().GetResult();
+    }
+
+    // One condition at a time: what it wakes may change the answer of the next.
+    bool WakeOne()
     {
         for (var node = _conditions.First; node != null; node = node.Next)
         {

@@ -71,6 +71,7 @@ sealed partial class WorkflowInstance : IDisposable
             foreach (var job in jobs) job();
             if (!_started) Start();
             RunUntilIdle();
+            if (Ended) WarnOfRunningHandlers();
         }
         finally
         {

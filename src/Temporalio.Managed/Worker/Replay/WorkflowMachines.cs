@@ -10,10 +10,11 @@ namespace Temporalio.Worker.Replay;
 /// it means for the workflow's code comes out as jobs; what the code asks for goes into the command buffer.
 /// Used by one thread at a time.
 /// </summary>
-sealed class WorkflowMachines
+sealed partial class WorkflowMachines
 {
     readonly Dictionary<long, CommandMachine> _byRecordedEventId = [];
     readonly List<LocalActivityMachine> _localActivities = [];
+    readonly List<LocalActivityMachine> _toStop = [];
     readonly Queue<LocalActivityMarker> _peekedMarkers = new();
     readonly HashSet<string> _patches = [];
     uint _timers;
@@ -66,7 +67,9 @@ sealed class WorkflowMachines
         {
             if (LocalActivityMarker.Is(e)) _peekedMarkers.Enqueue(LocalActivityMarker.Read(e));
             else if (PatchMarker.Read(e) is { } patch) _patches.Add(patch.Id);
+            else if (e.WorkflowExecutionUpdateAcceptedEventAttributes is { } accepted) Reaccept(accepted);
         }
+        HandOverRequests(long.MaxValue);
     }
 
     public void ApplyAll(IReadOnlyList<HistoryEvent> events)
@@ -75,6 +78,7 @@ sealed class WorkflowMachines
         {
             var e = events[i];
             HistoryLength = (int)e.EventId;
+            HandOverRequests(e.EventId - 1);
             if (HistoryCursor.IsDecision(e))
             {
                 i += Record(e, i + 1 < events.Count ? events[i + 1] : null);
@@ -114,8 +118,20 @@ sealed class WorkflowMachines
                 ResolveNextFromMarkers();
             return;
         }
-        if (machine.Request.Options.CancellationType != Workflows.ActivityCancellationType.Abandon) machine.RequestCancel();
+        if (machine.Request.Options.CancellationType != Workflows.ActivityCancellationType.Abandon) _toStop.Add(machine);
         if (!machine.WaitsWhenCancelled) machine.ResolveCancelled(Commands);
+    }
+
+    /// <summary>
+    /// Local activities that the code has cancelled since last asked. Who runs them stops them, and not the code itself:
+    /// an activity's own cancellation callbacks do not belong on the workflow's thread.
+    /// </summary>
+    public IReadOnlyList<LocalActivityMachine> TakeToStop()
+    {
+        if (_toStop.Count == 0) return [];
+        LocalActivityMachine[] taken = [.. _toStop];
+        _toStop.Clear();
+        return taken;
     }
 
     void AssertAllRecorded(HistoryEvent e)
@@ -162,6 +178,9 @@ sealed class WorkflowMachines
                 break;
             case EventType.WorkflowExecutionSignaled:
                 Jobs.Add(JobOrder.Signal, () => OnSignaled(e.WorkflowExecutionSignaledEventAttributes));
+                break;
+            case EventType.WorkflowExecutionUpdateAdmitted:
+                Admit(e);
                 break;
             case EventType.WorkflowExecutionCancelRequested:
                 Jobs.Add(JobOrder.Other, () => OnCancelRequested());

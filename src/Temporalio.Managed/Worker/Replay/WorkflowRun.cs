@@ -84,6 +84,7 @@ sealed class WorkflowRun(string workflowId, string runId, Func<HistoryEvent, Wor
         var instance = create(started, _machines);
         _machines.OnSignaled = instance.Signal;
         _machines.OnCancelRequested = instance.RequestCancel;
+        _machines.OnUpdate = instance.Update;
         return instance;
     }
 }

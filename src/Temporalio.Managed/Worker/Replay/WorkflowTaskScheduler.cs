@@ -6,10 +6,16 @@ namespace Temporalio.Worker.Replay;
 /// </summary>
 sealed class WorkflowTaskScheduler(WorkflowInstance instance) : TaskScheduler
 {
+    [ThreadStatic]
+    static WorkflowTaskScheduler? activating;
+
     readonly Queue<Task> _tasks = new();
     int _thread;
 
     public WorkflowInstance Instance { get; } = instance;
+
+    /// <summary>The scheduler whose workflow the calling thread runs; null: none.</summary>
+    public static WorkflowTaskScheduler? Activating => activating;
 
     public override int MaximumConcurrencyLevel => 1;
 
@@ -17,9 +23,26 @@ sealed class WorkflowTaskScheduler(WorkflowInstance instance) : TaskScheduler
     public bool Trespassed { get; private set; }
 
     /// <summary>Claims the scheduler for the calling thread while the workflow is activated.</summary>
-    public void Enter() => _thread = Environment.CurrentManagedThreadId;
+    public void Enter()
+    {
+        _thread = Environment.CurrentManagedThreadId;
+        activating = this;
+    }
 
-    public void Leave() => _thread = 0;
+    public void Leave()
+    {
+        activating = null;
+        _thread = 0;
+    }
+
+    /// <summary>Notes that the workflow's code has left, or is about to leave, the scheduler.</summary>
+    public void Trespass()
+    {
+        if (Trespassed) return;
+        // First, as what hears of it may schedule tasks itself.
+        Trespassed = true;
+        Instance.OnTrespass();
+    }
 
     /// <summary>Runs what is queued, and what that queues, until nothing is left.</summary>
     public bool RunQueued()
@@ -37,8 +60,7 @@ sealed class WorkflowTaskScheduler(WorkflowInstance instance) : TaskScheduler
     {
         if (_thread != Environment.CurrentManagedThreadId)
         {
-            if (!Trespassed) Instance.OnTrespass();
-            Trespassed = true;
+            Trespass();
             return;
         }
         _tasks.Enqueue(task);
