@@ -6,7 +6,7 @@ using Temporalio.Workflows;
 namespace Temporalio.Tests.Workflows;
 
 /// <summary>Workflows with histories of a size at which the server suggests to continue as new.</summary>
-public sealed class LargeHistoryTests(TemporalServer temporal) : IClassFixture<TemporalServer>
+public abstract class LargeHistoryTests(ITemporalServer temporal)
 {
     const long MemoryGrowthMax = 100L << 20;
 
@@ -71,7 +71,7 @@ public sealed class LargeHistoryTests(TemporalServer temporal) : IClassFixture<T
 
     async Task WithWorkerAsync(Func<ITemporalClient, Task> run)
     {
-        RealServers.SkipIfMissing();
+        temporal.SkipIfMissing();
         var client = await TemporalClient.ConnectAsync(new(temporal.Address));
         var options = new TemporalWorkerOptions(_queue).AddWorkflow<ManyActivities>().AddWorkflow<ManySignals>().AddAllActivities(new FeatureActivities());
         using var worker = new TemporalWorker(client, options);
@@ -86,3 +86,7 @@ public sealed class LargeHistoryTests(TemporalServer temporal) : IClassFixture<T
         await replayer.ReplayWorkflowAsync(await handle.FetchHistoryAsync());
     }
 }
+
+public sealed class LargeHistoryTestsOnTemporal(TemporalServer server) : LargeHistoryTests(server), IClassFixture<TemporalServer>;
+
+public sealed class LargeHistoryTestsOnTheEmbeddedServer(EmbeddedServer server) : LargeHistoryTests(server), IClassFixture<EmbeddedServer>;

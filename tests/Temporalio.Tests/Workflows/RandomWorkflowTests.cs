@@ -5,14 +5,14 @@ using Temporalio.Worker;
 namespace Temporalio.Tests.Workflows;
 
 /// <summary>Workflows drawn by seed, signalled at moments drawn by seed: with runs remembered, and with every task replayed from the first event.</summary>
-public sealed class RandomWorkflowTests(TemporalServer temporal) : IClassFixture<TemporalServer>
+public abstract class RandomWorkflowTests(ITemporalServer temporal)
 {
     const int Seeds = 100;
 
     [SkippableTheory, InlineData(100), InlineData(0)]
     public async Task AReplaySeesWhatTheFirstRunSaw(int cached)
     {
-        RealServers.SkipIfMissing();
+        temporal.SkipIfMissing();
         var client = await TemporalClient.ConnectAsync(new(temporal.Address));
         var queue = $"random-{Guid.NewGuid():N}";
         var options = new TemporalWorkerOptions(queue) { MaxCachedWorkflows = cached }
@@ -30,3 +30,7 @@ public sealed class RandomWorkflowTests(TemporalServer temporal) : IClassFixture
         }));
     }
 }
+
+public sealed class RandomWorkflowTestsOnTemporal(TemporalServer server) : RandomWorkflowTests(server), IClassFixture<TemporalServer>;
+
+public sealed class RandomWorkflowTestsOnTheEmbeddedServer(EmbeddedServer server) : RandomWorkflowTests(server), IClassFixture<EmbeddedServer>;

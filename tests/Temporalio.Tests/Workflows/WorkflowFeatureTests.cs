@@ -14,7 +14,7 @@ namespace Temporalio.Tests.Workflows;
 /// server's own history is compared with what the feature must leave there, and replayed.
 /// With LOGPIPELINE_RECORD_HISTORIES=1 the histories are kept in Histories/.
 /// </summary>
-public sealed class WorkflowFeatureTests(TemporalServer temporal) : IClassFixture<TemporalServer>
+public abstract class WorkflowFeatureTests(ITemporalServer temporal)
 {
     const int Remember = 100;
     const int ReplayAlways = 0;
@@ -186,7 +186,7 @@ public sealed class WorkflowFeatureTests(TemporalServer temporal) : IClassFixtur
     [SkippableFact]
     public async Task AWorkerTakesOverInTheMiddle()
     {
-        RealServers.SkipIfMissing();
+        temporal.SkipIfMissing();
         var client = await TemporalClient.ConnectAsync(new(temporal.Address));
         var handle = await client.StartWorkflowAsync((SignalFeature w) => w.RunAsync(2), Options());
         await WithWorkerAsync(client, Remember, async () =>
@@ -205,7 +205,7 @@ public sealed class WorkflowFeatureTests(TemporalServer temporal) : IClassFixtur
     [InlineData(typeof(StuckWorkflow), "[TMPRL1101] Potential deadlock detected")]
     public async Task AMistakeInTheCodeFailsTheTaskAndNotTheWorkflow(Type workflow, string message)
     {
-        RealServers.SkipIfMissing();
+        temporal.SkipIfMissing();
         var client = await TemporalClient.ConnectAsync(new(temporal.Address));
         var handle = await client.StartWorkflowAsync(workflow.Name, [], Options());
         using var worker = new TemporalWorker(client, new TemporalWorkerOptions(_queue).AddWorkflow(workflow));
@@ -227,7 +227,7 @@ public sealed class WorkflowFeatureTests(TemporalServer temporal) : IClassFixtur
     [SkippableFact]
     public async Task ChangedCodeFailsTheTaskAsNondeterministic()
     {
-        RealServers.SkipIfMissing();
+        temporal.SkipIfMissing();
         var client = await TemporalClient.ConnectAsync(new(temporal.Address));
         var handle = await client.StartWorkflowAsync("Changing", [], Options());
         using (var before = new TemporalWorker(client, new TemporalWorkerOptions(_queue).AddWorkflow<BeforeChange>()))
@@ -296,7 +296,7 @@ public sealed class WorkflowFeatureTests(TemporalServer temporal) : IClassFixtur
 
     async Task RunAsync(int cached, Func<ITemporalClient, Task<(WorkflowHandle Handle, string? Events)>> run)
     {
-        RealServers.SkipIfMissing();
+        temporal.SkipIfMissing();
         var client = await TemporalClient.ConnectAsync(new(temporal.Address));
         await WithWorkerAsync(client, cached, async () =>
         {
@@ -323,3 +323,7 @@ public sealed class WorkflowFeatureTests(TemporalServer temporal) : IClassFixtur
         string.Join(' ', history.Events.Select(e => e.EventType).Where(t => t != EventType.WorkflowExecutionStarted
             && t is not (EventType.WorkflowTaskScheduled or EventType.WorkflowTaskStarted or EventType.WorkflowTaskCompleted)));
 }
+
+public sealed class WorkflowFeatureTestsOnTemporal(TemporalServer server) : WorkflowFeatureTests(server), IClassFixture<TemporalServer>;
+
+public sealed class WorkflowFeatureTestsOnTheEmbeddedServer(EmbeddedServer server) : WorkflowFeatureTests(server), IClassFixture<EmbeddedServer>;
