@@ -68,7 +68,8 @@ public sealed class DevServer : IAsyncDisposable
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxConcurrentConnections = ConnectionsMax;
-            kestrel.Limits.MaxRequestBodySize = Limits.MessageBytesMax + 1024;
+            // A message's length is looked at before it is read, and refused in gRPC's own way.
+            kestrel.Limits.MaxRequestBodySize = null;
             kestrel.Limits.MinRequestBodyDataRate = null;
             kestrel.Limits.MinResponseDataRate = null;
             kestrel.Limits.Http2.MaxStreamsPerConnection = StreamsMax;

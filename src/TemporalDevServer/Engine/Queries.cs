@@ -99,13 +99,11 @@ sealed class Queries(World world)
             WorkflowExecution = run.Execution,
             WorkflowType = run.Type,
             PreviousStartedEventId = run.State.LastStartedEventId,
-            StartedEventId = run.State.LastStartedEventId,
             Attempt = 1,
             WorkflowExecutionTaskQueue = new() { Name = run.State.TaskQueue, Kind = TaskQueueKind.Normal },
             Query = query.Query,
         };
-        if (queue.Sticky) response.History = new();
-        else world.Readers.Fill(response, run, 1);
+        world.Readers.Fill(response, run, queue.Sticky ? run.State.LastStartedEventId + 1 : 1);
         world.Answer(poller.CallId, response);
         return true;
     }

@@ -52,9 +52,16 @@ sealed class GrpcEndpoint(EngineLoop loop, TimeProvider time)
         var call = loop.CallAsync(method.Kind, Parse(method.Parser, bytes), bytes, out var callId);
         if (call.IsCompleted) return Message(await call.ConfigureAwait(false));
 
-        using var gone = context.RequestAborted.Register(() => loop.Abandon(callId));
         using var late = time.CreateTimer(_ => End(method, callId), null, WaitOf(method, timeout), Timeout.InfiniteTimeSpan);
-        return Message(await call.WaitAsync(context.RequestAborted).ConfigureAwait(false));
+        try
+        {
+            return Message(await call.WaitAsync(context.RequestAborted).ConfigureAwait(false));
+        }
+        catch (OperationCanceledException)
+        {
+            loop.Abandon(callId);
+            throw;
+        }
     }
 
     void End(Method method, long callId)
