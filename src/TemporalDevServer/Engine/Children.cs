@@ -30,7 +30,7 @@ sealed class Children(World world)
                 WorkflowType = asked.WorkflowType,
                 TaskQueue = new() { Name = queue, Kind = TaskQueueKind.Normal },
                 Input = asked.Input,
-                WorkflowExecutionTimeout = Ticks.ToDuration(Ticks.Of(asked.WorkflowExecutionTimeout)),
+                WorkflowExecutionTimeout = asked.WorkflowExecutionTimeout,
                 WorkflowRunTimeout = Ticks.ToDuration(runTimeout),
                 WorkflowTaskTimeout = Ticks.ToDuration(taskTimeout),
                 ParentClosePolicy = policy,
