@@ -57,7 +57,7 @@ sealed class PhysicalFile : StoreFile
     protected override void SyncCore()
     {
         // On macOS fsync stops at the drive's cache; the runtime knows the call that does not.
-        if (OperatingSystem.IsLinux()) UnixCalls.Sync(_stream.SafeFileHandle, _path);
+        if (OperatingSystem.IsLinux()) UnixCalls.SyncData(_stream.SafeFileHandle, _path);
         else RandomAccess.FlushToDisk(_stream.SafeFileHandle);
     }
 

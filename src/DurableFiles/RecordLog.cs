@@ -20,7 +20,7 @@ namespace LogPipeline.DurableFiles;
 // from the first frame.
 
 /// <summary>
-/// An append-only log of checksummed records in one file, with three verbs: <see cref="Append"/> frames a record in memory,
+/// An append-only log of checksummed records in one file, with three verbs: <see cref="Append(ReadOnlySpan{byte})"/> frames a record in memory,
 /// <see cref="Commit"/> hands what was appended to the system in one write (it survives the process), <see cref="Sync"/>
 /// makes what was committed survive a power cut. For one thread at a time, except <see cref="Read"/>, which runs beside it.
 /// </summary>
@@ -112,17 +112,22 @@ public sealed class RecordLog : IDisposable
 
     /// <summary>Frames a record in memory. Returns its position, by which <see cref="Read"/> finds it once committed.</summary>
     /// <exception cref="ArgumentException">It is larger than <see cref="RecordLogOptions.RecordBytesMax"/>.</exception>
-    public long Append(ReadOnlySpan<byte> record)
+    public long Append(ReadOnlySpan<byte> record) => Append(record, default);
+
+    /// <summary>As <see cref="Append(ReadOnlySpan{byte})"/>, of a record in two parts, so that a caller need not join them.</summary>
+    public long Append(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second)
     {
-        if (record.Length > _options.RecordBytesMax)
-            throw new ArgumentException($"A record of {record.Length} bytes was given; RecordBytesMax is {_options.RecordBytesMax}.", nameof(record));
+        var length = first.Length + second.Length;
+        if (length > _options.RecordBytesMax)
+            throw new ArgumentException($"A record of {length} bytes was given; RecordBytesMax is {_options.RecordBytesMax}.", nameof(first));
         var position = End;
-        var frame = _appended.GetSpan(FrameScanner.HeaderSize + record.Length);
+        var frame = _appended.GetSpan(FrameScanner.HeaderSize + length);
         BinaryPrimitives.WriteUInt32LittleEndian(frame, _marker);
-        BinaryPrimitives.WriteInt32LittleEndian(frame[4..], record.Length);
-        BinaryPrimitives.WriteUInt32LittleEndian(frame[8..], FrameScanner.Checksum(frame[..8], record));
-        record.CopyTo(frame[FrameScanner.HeaderSize..]);
-        _appended.Advance(FrameScanner.HeaderSize + record.Length);
+        BinaryPrimitives.WriteInt32LittleEndian(frame[4..], length);
+        BinaryPrimitives.WriteUInt32LittleEndian(frame[8..], Crc32C.Append(FrameScanner.Checksum(frame[..8], first), second));
+        first.CopyTo(frame[FrameScanner.HeaderSize..]);
+        second.CopyTo(frame[(FrameScanner.HeaderSize + first.Length)..]);
+        _appended.Advance(FrameScanner.HeaderSize + length);
         return position;
     }
 
@@ -163,7 +168,7 @@ public sealed class RecordLog : IDisposable
     }
 
     /// <summary>
-    /// The committed records from a position on, which is <see cref="Start"/> or one that <see cref="Append"/> or a record gave.
+    /// The committed records from a position on, which is <see cref="Start"/> or one that <see cref="Append(ReadOnlySpan{byte})"/> or a record gave.
     /// Damage is passed over. A payload is valid until the next record is asked for.
     /// </summary>
     public IEnumerable<LoggedRecord> Read(long from)

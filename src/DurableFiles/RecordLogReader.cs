@@ -24,6 +24,8 @@ public sealed class RecordLogReader : IDisposable
         }
     }
 
+    public long Length => _file.Length;
+
     /// <summary>Bytes that the last enumeration found to belong to no record; a torn tail counts.</summary>
     public long DamagedBytes { get; private set; }
 
@@ -33,10 +35,24 @@ public sealed class RecordLogReader : IDisposable
     /// </summary>
     public IEnumerable<LoggedRecord> Read(long? from = null)
     {
-        if (_marker is not { } marker) yield break;
+        if (_marker is not { } marker)
+        {
+            DamagedBytes = _file.Length;
+            yield break;
+        }
         var scanner = new FrameScanner(_file, marker, _options.RecordBytesMax, from ?? RecordLog.Start, _file.Length);
         while (scanner.MoveNext()) yield return new LoggedRecord(scanner.Position, scanner.End, scanner.Payload);
         DamagedBytes = scanner.DamagedBytes + scanner.TornBytes;
+    }
+
+    /// <summary>The record that begins at this position, in memory of the caller's own.</summary>
+    /// <exception cref="InvalidDataException">No whole record does.</exception>
+    public byte[] ReadAt(long position)
+    {
+        var scanner = new FrameScanner(_file, _marker ?? 0, _options.RecordBytesMax, position, _file.Length);
+        return _marker is not null && scanner.MoveNext() && scanner.Position == position
+            ? scanner.Payload.ToArray()
+            : throw new InvalidDataException($"{_file.Name} holds no whole record at {position}.");
     }
 
     public void Dispose() => _file.Dispose();

@@ -4,7 +4,7 @@ using Microsoft.Win32.SafeHandles;
 namespace LogPipeline.DurableFiles;
 
 /// <summary>
-/// The two system calls that .NET does not offer: sync of a directory, and a sync whose every error is seen
+/// The system calls that .NET does not offer: sync of a directory, and a sync of a file whose every error is seen
 /// (<see cref="RandomAccess.FlushToDisk"/> swallows EINVAL, EROFS and ENOTSUP).
 /// </summary>
 static partial class UnixCalls
@@ -33,6 +33,18 @@ static partial class UnixCalls
         if (result < 0) throw Failure("fsync", path);
     }
 
+    /// <summary>
+    /// Content and length, without the times that nobody needs after a crash (on Linux): on a journalling file system that
+    /// is one write less each time.
+    /// </summary>
+    public static void SyncData(SafeFileHandle handle, string path)
+    {
+        int result;
+        do result = FDataSync(handle);
+        while (result < 0 && Marshal.GetLastPInvokeError() == InterruptedError);
+        if (result < 0) throw Failure("fdatasync", path);
+    }
+
     static IOException Failure(string call, string path)
     {
         var error = Marshal.GetLastPInvokeError();
@@ -44,4 +56,7 @@ static partial class UnixCalls
 
     [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
     private static partial int FSync(SafeFileHandle handle);
+
+    [LibraryImport("libc", EntryPoint = "fdatasync", SetLastError = true)]
+    private static partial int FDataSync(SafeFileHandle handle);
 }

@@ -1,14 +1,17 @@
 using System.Net;
 using System.Security.Cryptography;
+using LogPipeline.DurableFiles;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using TemporalDevServer.Engine;
 using TemporalDevServer.Grpc;
 using TemporalDevServer.Host;
+using TemporalDevServer.Journal;
 
 namespace TemporalDevServer;
 
@@ -42,7 +45,7 @@ public sealed class DevServer : IAsyncDisposable
     {
         options ??= new DevServerOptions();
         var time = options.TimeProvider ?? TimeProvider.System;
-        var loop = new EngineLoop(WorkflowEngine.New(BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8))), time);
+        var loop = NewLoop(options, time);
         loop.Start();
         foreach (var name in options.Namespaces.Prepend(DefaultNamespace).Distinct()) loop.Tell(new EnsureNamespaceInput(name));
         var app = Build(options, new GrpcEndpoint(loop, time));
@@ -57,6 +60,15 @@ public sealed class DevServer : IAsyncDisposable
             await loop.DisposeAsync().ConfigureAwait(false);
             throw;
         }
+    }
+
+    static EngineLoop NewLoop(DevServerOptions options, TimeProvider time)
+    {
+        if (options.DatabaseFile is not { } path) return new EngineLoop(WorkflowEngine.New(BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8))), time);
+        if (File.Exists(path)) throw new IOException($"{path} is a file. The server keeps its journal in a directory: name another path, or move the file away.");
+        var log = new JournalLog((options.LoggerFactory ?? NullLoggerFactory.Instance).CreateLogger<Journal.Journal>());
+        var journal = Journal.Journal.Open(new PhysicalDirectory(path), $"process {Environment.ProcessId} on {Environment.MachineName}", new JournalOptions(), log);
+        return new EngineLoop(journal.Engine, time, journal);
     }
 
     static WebApplication Build(DevServerOptions options, GrpcEndpoint endpoint)
@@ -84,11 +96,20 @@ public sealed class DevServer : IAsyncDisposable
         return app;
     }
 
+    /// <summary>Completes when the server has ended: stopped, or failed because its journal could not be written.</summary>
+    public Task Ended => _loop.Ended;
+
     /// <summary>Answers what waits, closes the port, and ends.</summary>
     public async ValueTask DisposeAsync()
     {
-        await _loop.DisposeAsync().ConfigureAwait(false);
-        await _app.StopAsync(CancellationToken.None).ConfigureAwait(false);
-        await _app.DisposeAsync().ConfigureAwait(false);
+        try
+        {
+            await _loop.DisposeAsync().ConfigureAwait(false);
+        }
+        finally
+        {
+            await _app.StopAsync(CancellationToken.None).ConfigureAwait(false);
+            await _app.DisposeAsync().ConfigureAwait(false);
+        }
     }
 }

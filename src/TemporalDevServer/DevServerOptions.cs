@@ -1,4 +1,5 @@
 using System.Net;
+using Microsoft.Extensions.Logging;
 
 namespace TemporalDevServer;
 
@@ -13,6 +14,15 @@ public sealed record DevServerOptions
 
     /// <summary>Namespaces to be there from the start, beside "default".</summary>
     public IReadOnlyList<string> Namespaces { get; init; } = [];
+
+    /// <summary>
+    /// The directory that keeps everything, made when missing; null: what the server knows ends with it. One process at a
+    /// time has it.
+    /// </summary>
+    public string? DatabaseFile { get; init; }
+
+    /// <summary>Where the server says what happened; null: nowhere.</summary>
+    public ILoggerFactory? LoggerFactory { get; init; }
 
     /// <summary>The clock; null: the system's.</summary>
     public TimeProvider? TimeProvider { get; init; }

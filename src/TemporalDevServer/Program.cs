@@ -1,6 +1,23 @@
+using Microsoft.Extensions.Logging;
 using TemporalDevServer;
 
-var port = args.Length > 1 && args[0] == "--port" ? int.Parse(args[1]) : 7233;
-await using var server = await DevServer.StartAsync(new DevServerOptions { Port = port });
-Console.WriteLine($"Temporal development server at {server.Address}");
-await Task.Delay(Timeout.Infinite);
+string? Option(string name) => Array.IndexOf(args, name) is >= 0 and var at && at + 1 < args.Length ? args[at + 1] : null;
+
+using var logging = LoggerFactory.Create(builder => builder.AddSimpleConsole(console => console.SingleLine = true));
+try
+{
+    await using var server = await DevServer.StartAsync(new DevServerOptions
+    {
+        Port = int.Parse(Option("--port") ?? "7233"),
+        DatabaseFile = Option("--db-filename"),
+        LoggerFactory = logging,
+    });
+    Console.WriteLine($"Temporal development server at {server.Address}");
+    await server.Ended;
+    return 0;
+}
+catch (IOException e)
+{
+    Console.Error.WriteLine(e.Message);
+    return 1;
+}

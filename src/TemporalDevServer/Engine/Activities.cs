@@ -96,7 +96,7 @@ sealed class Activities(World world)
         activity.RequestId = world.Chance.NextId();
         activity.LastHeartbeatTime = 0;
         world.Runs.Touch(run);
-        var scheduled = run.State.History[(int)activity.ScheduledEventId - 1].ActivityTaskScheduledEventAttributes;
+        var scheduled = world.History.Event(run, activity.ScheduledEventId).ActivityTaskScheduledEventAttributes;
         world.Answer(poller.CallId, new PollActivityTaskQueueResponse
         {
             TaskToken = TokenOf(run, activity),

@@ -238,7 +238,7 @@ sealed class Closing(World world)
     {
         Initiator = ContinueAsNewInitiator.Retry,
         ContinuedFailure = failure,
-        LastCompletionResult = run.State.History[0].WorkflowExecutionStartedEventAttributes.LastCompletionResult,
+        LastCompletionResult = world.History.Event(run, 1).WorkflowExecutionStartedEventAttributes.LastCompletionResult,
         Attempt = run.State.Attempt + 1,
         Backoff = wait,
     });
@@ -254,15 +254,15 @@ sealed class Closing(World world)
             ExecutionExpires = state.ExecutionExpires,
             Parent = state.Parent,
             ParentNamespace = state.Parent is null ? "" : run.Namespace.Name,
-            Root = run.State.History[0].WorkflowExecutionStartedEventAttributes.RootWorkflowExecution,
+            Root = world.History.Event(run, 1).WorkflowExecutionStartedEventAttributes.RootWorkflowExecution,
         }, eager: false);
         world.WorkflowTasks.Schedule(begun);
     }
 
-    static StartWorkflowExecutionRequest NextRequest(Run run)
+    StartWorkflowExecutionRequest NextRequest(Run run)
     {
         var state = run.State;
-        var started = state.History[0].WorkflowExecutionStartedEventAttributes;
+        var started = world.History.Event(run, 1).WorkflowExecutionStartedEventAttributes;
         return new()
         {
             WorkflowId = state.WorkflowId,

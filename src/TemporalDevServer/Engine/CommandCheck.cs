@@ -11,15 +11,15 @@ readonly record struct CommandMistake(Cause Cause, string Message);
 /// <summary>Looks at all commands of a task before any is done: a task is taken as a whole or fails as a whole.</summary>
 static class CommandCheck
 {
-    public static CommandMistake? FirstMistake(Run run, RespondWorkflowTaskCompletedRequest request)
+    public static CommandMistake? FirstMistake(World world, Run run, RespondWorkflowTaskCompletedRequest request)
     {
-        var pass = new Pass(run);
+        var pass = new Pass(world, run);
         foreach (var command in request.Commands)
             if (pass.Check(command) is { } mistake) return mistake;
         return pass.CheckEnd() ?? Updates.FirstMistake(run, request);
     }
 
-    sealed class Pass(Run run)
+    sealed class Pass(World world, Run run)
     {
         readonly HashSet<string> _timers = [.. run.State.Timers.Keys];
         readonly HashSet<string> _activities = [.. run.State.Activities.Values.Select(activity => activity.ActivityId)];
@@ -82,7 +82,7 @@ static class CommandCheck
         {
             if (run.State.Activities.ContainsKey(a.ScheduledEventId) || a.ScheduledEventId >= run.State.NextEventId) return null;
             // It may have ended while the worker decided to cancel it.
-            return a.ScheduledEventId > 0 && run.State.History[(int)a.ScheduledEventId - 1].EventType == EventType.ActivityTaskScheduled
+            return a.ScheduledEventId > 0 && world.History.Event(run, a.ScheduledEventId).EventType == EventType.ActivityTaskScheduled
                 ? null
                 : Bad(Cause.BadRequestCancelActivityAttributes, $"ACTIVITY_UNKNOWN: scheduledEventID: {a.ScheduledEventId}");
         }

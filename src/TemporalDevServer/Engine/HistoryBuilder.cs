@@ -10,6 +10,9 @@ namespace TemporalDevServer.Engine;
 /// </summary>
 sealed class HistoryBuilder(World world)
 {
+    // The part of the archive that this step looks at.
+    (HistoryPart? Part, IReadOnlyList<HistoryEvent> Events) _read;
+
     /// <summary>An event that follows from a workflow task or from the server's own decision.</summary>
     public HistoryEvent Add(Run run, HistoryEvent e)
     {
@@ -41,6 +44,23 @@ sealed class HistoryBuilder(World world)
         run.State.Buffered.Clear();
         return true;
     }
+
+    /// <summary>An event by its number.</summary>
+    /// <exception cref="ServiceError">It has left memory, and the archive has lost it.</exception>
+    public HistoryEvent Event(Run run, long id)
+    {
+        var parts = run.State.Archived;
+        if (parts.Count == 0) return run.State.History[(int)id - 1];
+        var kept = parts[^1].FirstEventId + parts[^1].Events;
+        if (id >= kept) return run.State.History[(int)(id - kept)];
+        var at = parts.Count - 1;
+        while (parts[at].FirstEventId > id) at--;
+        if (_read.Part != parts[at]) _read = (parts[at], world.Archive.Read(parts[at]));
+        return _read.Events[(int)(id - parts[at].FirstEventId)];
+    }
+
+    /// <summary>Forgets what was read from the archive.</summary>
+    public void ForgetRead() => _read = default;
 
     HistoryEvent Number(Run run, HistoryEvent e)
     {

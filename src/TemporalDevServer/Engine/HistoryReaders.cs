@@ -61,7 +61,7 @@ sealed class HistoryReaders(World world)
         var next = token?.NextEventId ?? run.LastEventId;
         for (; next >= 1 && response.History.Events.Count < PageSize(request.MaximumPageSize); next--)
         {
-            var e = run.State.History[(int)next - 1];
+            var e = world.History.Event(run, next);
             bytes += e.CalculateSize();
             if (bytes > PageBytesMax && response.History.Events.Count > 0) break;
             response.History.Events.Add(e);
@@ -105,13 +105,13 @@ sealed class HistoryReaders(World world)
         return true;
     }
 
-    static GetWorkflowExecutionHistoryResponse Read(Run run, GetWorkflowExecutionHistoryRequest request, long from)
+    GetWorkflowExecutionHistoryResponse Read(Run run, GetWorkflowExecutionHistoryRequest request, long from)
     {
         var response = new GetWorkflowExecutionHistoryResponse();
         if (request.HistoryEventFilterType == HistoryEventFilterType.CloseEvent)
         {
             response.History = new();
-            if (!run.IsOpen) response.History.Events.Add(run.State.History[^1]);
+            if (!run.IsOpen) response.History.Events.Add(world.History.Event(run, run.LastEventId));
             return response;
         }
         var (history, next) = Page(run, from, PageSize(request.MaximumPageSize));
@@ -121,13 +121,13 @@ sealed class HistoryReaders(World world)
         return response;
     }
 
-    static (History History, long Next) Page(Run run, long from, int eventsMax)
+    (History History, long Next) Page(Run run, long from, int eventsMax)
     {
         var history = new History();
         var bytes = 0;
         for (var id = from; id < run.State.NextEventId; id++)
         {
-            var e = run.State.History[(int)id - 1];
+            var e = world.History.Event(run, id);
             bytes += e.CalculateSize();
             if (history.Events.Count > 0 && (bytes > PageBytesMax || history.Events.Count >= eventsMax)) return (history, id);
             history.Events.Add(e);

@@ -20,20 +20,18 @@ sealed class WorkflowEngine
     }
 
     /// <param name="seed">Where its ids come from; the same seed and inputs give the same ids.</param>
-    public static WorkflowEngine New(ulong seed)
+    /// <param name="archive">Null: all histories stay in memory.</param>
+    public static WorkflowEngine New(ulong seed, IHistoryArchive? archive = null)
     {
-        var world = new World(new EngineState { Chance = seed, Now = DateTime.UnixEpoch.Ticks });
+        var world = new World(new EngineState { Chance = seed, Now = DateTime.UnixEpoch.Ticks }, archive);
         world.State.ClusterId = world.Chance.NextId();
         return new WorkflowEngine(world);
     }
 
-    public static WorkflowEngine Load(ByteString snapshot)
+    /// <summary>The engine that <see cref="State"/> and <see cref="Runs"/> were taken from.</summary>
+    public static WorkflowEngine Load(EngineState state, IEnumerable<RunState> runs, IHistoryArchive? archive = null)
     {
-        var state = EngineState.Parser.ParseFrom(snapshot);
-        var runs = state.Runs.ToArray();
-        // From here on each run is in its table alone.
-        state.Runs.Clear();
-        var world = new World(state);
+        var world = new World(state, archive);
         foreach (var run in runs)
         {
             var added = world.Runs.Add(run, world.Namespaces.ById(run.NamespaceId));
@@ -45,19 +43,38 @@ sealed class WorkflowEngine
         return new WorkflowEngine(world);
     }
 
-    /// <summary>All that it knows.</summary>
-    public ByteString Save()
+    /// <summary>All that it knows, but for its runs. To be read, not to be kept.</summary>
+    public EngineState State => _world.State;
+
+    /// <summary>All runs. To be read, not to be kept.</summary>
+    public IEnumerable<RunState> Runs => _world.Runs.All.Select(run => run.State);
+
+    /// <summary>
+    /// Depends on what was stepped so far: an engine that reads a journal again and has another one is not the engine that
+    /// wrote it.
+    /// </summary>
+    public uint Mark
     {
-        var state = _world.State;
-        state.Runs.AddRange(_world.Runs.All.Select(run => run.State));
-        try
+        get
         {
-            return state.ToByteString();
+            var state = _world.State;
+            var mixed = state.Chance ^ (ulong)state.LastTaskId * 0x9E3779B97F4A7C15 ^ (ulong)state.LastStamp * 0xC2B2AE3D27D4EB4F ^ (ulong)state.LastRunNumber * 0x165667B19E3779F9;
+            return (uint)(mixed ^ mixed >> 32);
         }
-        finally
-        {
-            state.Runs.Clear();
-        }
+    }
+
+    /// <summary>
+    /// The first events in memory of this run are in the archive now and leave memory. Changes where they are, not what the
+    /// engine knows, so that no journal tells of it.
+    /// </summary>
+    public void Archive(long runNumber, HistoryPart part)
+    {
+        // It may have been deleted while the archive was written.
+        if (_world.Runs.ByNumber(runNumber) is not { } run) return;
+        var rest = run.State.History.Skip(part.Events).ToArray();
+        run.State.History.Clear();
+        run.State.History.AddRange(rest);
+        run.State.Archived.Add(part);
     }
 
     /// <summary>When it wants a <see cref="TickInput"/>; null: not before another input.</summary>

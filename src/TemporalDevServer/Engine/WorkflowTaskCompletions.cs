@@ -15,7 +15,7 @@ sealed class WorkflowTaskCompletions(World world)
         var (run, task) = world.WorkflowTasks.Of(request.TaskToken, request.Namespace);
         if (DropIfNothingIsLeft(run, task, request) is { } dropped) return dropped;
         var buildId = request.WorkerVersionStamp?.BuildId ?? "";
-        if (CommandCheck.FirstMistake(run, request) is { } mistake)
+        if (CommandCheck.FirstMistake(world, run, request) is { } mistake)
         {
             world.WorkflowTasks.Fail(run, task, mistake.Cause, Failures.Server(mistake.Message), request.Identity, buildId);
             // What the worker may not do is the workflow's trouble; that its own workflow waits with new events is not.

@@ -13,8 +13,9 @@ sealed class World
     readonly Queue<Action> _later = new();
     Timestamp _time = new();
 
-    public World(EngineState state)
+    public World(EngineState state, IHistoryArchive? archive)
     {
+        Archive = archive ?? new NoArchive();
         State = state;
         Chance = new Chance(state);
         Namespaces = new Namespaces(this);
@@ -41,6 +42,7 @@ sealed class World
     }
 
     public EngineState State { get; }
+    public IHistoryArchive Archive { get; }
     public Chance Chance { get; }
     public Namespaces Namespaces { get; }
     public Runs Runs { get; }
@@ -78,6 +80,7 @@ sealed class World
         State.Now = Math.Max(State.Now, now.Ticks);
         _time = Ticks.ToTimestamp(State.Now);
         Replies.Clear();
+        History.ForgetRead();
     }
 
     public void Answer(long callId, IMessage message) => Replies.Add(new Reply(callId, message, null));

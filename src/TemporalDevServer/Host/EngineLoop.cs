@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Google.Protobuf;
 using TemporalDevServer.Engine;
+using TemporalDevServer.Journal;
 
 namespace TemporalDevServer.Host;
 
@@ -13,22 +14,42 @@ sealed class EngineLoop : IAsyncDisposable
     // How long the thread sleeps when nothing is due; an input ends it.
     static readonly TimeSpan SleepMax = TimeSpan.FromMinutes(1);
 
+    // The journal has something to do while a long list of inputs is stepped.
+    const int StepsBetweenSubmits = 16;
+
     readonly InputQueue _queue = new();
     readonly ConcurrentDictionary<long, TaskCompletionSource<Reply>> _calls = new();
     readonly TimeProvider _time;
     readonly WorkflowEngine _engine;
+    readonly Journal.Journal? _journal;
     readonly Thread _thread;
     readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     long _lastCallId;
 
-    public EngineLoop(WorkflowEngine engine, TimeProvider time)
+    // Owned by the thread.
+    readonly List<ReadyReply> _replies = [];
+    DateTime _now;
+    int _stepped;
+
+    /// <param name="journal">Null: nothing is kept.</param>
+    public EngineLoop(WorkflowEngine engine, TimeProvider time, Journal.Journal? journal = null)
     {
         _engine = engine;
+        _journal = journal;
         _time = time;
         _thread = new Thread(Run) { IsBackground = true, Name = "temporal engine" };
     }
 
-    public void Start() => _thread.Start();
+    public void Start()
+    {
+        // Calls of before wait for nothing any more.
+        if (_journal is not null) Tell(new RestartInput());
+        _ = _journal?.Failure.ContinueWith(_ => _queue.Close(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        _thread.Start();
+    }
+
+    /// <summary>Completes when the thread has ended: stopped, or with the reason why it could not go on.</summary>
+    public Task Ended => _ended.Task;
 
     /// <summary>Puts a call to the engine. The id names it for <see cref="Expire"/> and <see cref="Abandon"/>.</summary>
     public Task<Reply> CallAsync(CallKind kind, IMessage request, ReadOnlyMemory<byte> bytes, out long callId)
@@ -71,14 +92,20 @@ sealed class EngineLoop : IAsyncDisposable
                 if (_engine.NextDue is { } due && due <= _time.GetUtcNow().UtcDateTime) Step(new QueuedInput(new TickInput(), default));
                 foreach (var input in inputs) Step(input);
                 inputs.Clear();
+                Submit();
+                _journal?.Advance();
             }
+            _journal?.Close(engineIsWell: true);
             foreach (var callId in _calls.Keys) Refuse(callId);
-            _ended.SetResult();
+            if (_journal?.Failure is { IsCompleted: true } failure) _ended.SetException(new IOException($"The journal could not be written: {failure.Result.Message}", failure.Result));
+            else _ended.SetResult();
         }
         catch (Exception e)
         {
             // A mistake in the engine: nothing it says can be relied on, so it says nothing more.
             _queue.Close();
+            _journal?.Close(engineIsWell: false);
+            foreach (var reply in _replies) reply.Refuse();
             foreach (var callId in _calls.Keys) Refuse(callId);
             _ended.SetException(e);
         }
@@ -86,8 +113,20 @@ sealed class EngineLoop : IAsyncDisposable
 
     void Step(QueuedInput input)
     {
-        foreach (var reply in _engine.Step(input.Input, _time.GetUtcNow().UtcDateTime))
-            if (_calls.TryRemove(reply.CallId, out var call)) call.SetResult(reply);
+        // Never backwards: what was told to the engine of a mere question is not in the journal.
+        var now = _time.GetUtcNow().UtcDateTime;
+        if (now > _now) _now = now;
+        if (input.Input.IsKept) _journal?.Append(input.Input, input.Bytes, _now);
+        foreach (var reply in _engine.Step(input.Input, _now))
+            if (_calls.TryRemove(reply.CallId, out var call)) _replies.Add(new ReadyReply(call, reply));
+        if (++_stepped % StepsBetweenSubmits == 0) Submit();
+    }
+
+    void Submit()
+    {
+        if (_journal is not null) _journal.Submit(_replies);
+        else foreach (var reply in _replies) reply.Release();
+        _replies.Clear();
     }
 
     TimeSpan Wait()

@@ -1,0 +1,157 @@
+using Google.Protobuf;
+using LogPipeline.DurableFiles;
+using Microsoft.Extensions.Logging;
+using Temporalio.Api.Command.V1;
+using Temporalio.Api.Common.V1;
+using Temporalio.Api.Enums.V1;
+using Temporalio.Api.WorkflowService.V1;
+using TemporalDevServer.Engine;
+using TemporalDevServer.Engine.State;
+using TemporalDevServer.Journal;
+
+namespace TemporalDevServer.Tests.Journal;
+
+/// <summary>An engine and its journal on a directory, stepped by hand, with a clock of its own.</summary>
+sealed class JournalRig : IDisposable
+{
+    readonly TemporalDevServer.Journal.Journal _journal;
+    readonly LogLines _log = new();
+    DateTime _now;
+    long _callId;
+    bool _isClosed;
+
+    public JournalRig(StoreDirectory directory, DateTime? now = null, JournalOptions? options = null)
+    {
+        _now = now ?? new DateTime(2026, 11, 21, 8, 0, 0, DateTimeKind.Utc);
+        _journal = TemporalDevServer.Journal.Journal.Open(directory, "the test", options ?? new JournalOptions(), new JournalLog(_log));
+    }
+
+    public WorkflowEngine Engine => _journal.Engine;
+    public Task<Exception> Failure => _journal.Failure;
+    public DateTime Now => _now;
+
+    /// <summary>What the journal said, warnings and worse.</summary>
+    public IReadOnlyList<string> Said => _log.Lines;
+
+    public void Pass(TimeSpan time) => _now += time;
+
+    /// <summary>Steps a call; the replies of all calls that it answered.</summary>
+    public IReadOnlyList<Reply> Call(CallKind kind, IMessage request) => Step(new CallInput(++_callId, kind, request), request.ToByteArray());
+
+    public IReadOnlyList<Reply> Step(EngineInput input, byte[]? bytes = null)
+    {
+        if (input.IsKept) _journal.Append(input, bytes, _now);
+        var replies = Engine.Step(input, _now).ToArray();
+        if (replies.Length == 0) _journal.Submit([]);
+        else
+        {
+            var answered = new TaskCompletionSource<Reply>();
+            _journal.Submit([new ReadyReply(answered, replies[0])]);
+            answered.Task.Wait();
+        }
+        _journal.Advance();
+        return replies;
+    }
+
+    public void Start(string id, int inputBytes = 10) => Call(CallKind.StartWorkflowExecution, new StartWorkflowExecutionRequest
+    {
+        Namespace = "default",
+        WorkflowId = id,
+        WorkflowType = new() { Name = "some" },
+        TaskQueue = new() { Name = "queue" },
+        RequestId = id + _callId,
+        Input = new() { Payloads_ = { new Payload { Data = ByteString.CopyFrom(new byte[inputBytes]) } } },
+    });
+
+    public PollWorkflowTaskQueueResponse? Poll() =>
+        Call(CallKind.PollWorkflowTaskQueue, new PollWorkflowTaskQueueRequest { Namespace = "default", TaskQueue = new() { Name = "queue" }, Identity = "worker" })
+            .Select(reply => reply.Message).OfType<PollWorkflowTaskQueueResponse>().FirstOrDefault();
+
+    public void Complete(PollWorkflowTaskQueueResponse task, params Command[] commands) =>
+        Call(CallKind.RespondWorkflowTaskCompleted, new RespondWorkflowTaskCompletedRequest { Namespace = "default", TaskToken = task.TaskToken, Commands = { commands } });
+
+    /// <summary>A workflow from its start to its end.</summary>
+    public void RunOne(string id, int inputBytes = 10)
+    {
+        Start(id, inputBytes);
+        Complete(Poll()!, Commands.Complete());
+    }
+
+    public IReadOnlyList<Temporalio.Api.History.V1.HistoryEvent> History(string id)
+    {
+        var reply = Call(CallKind.GetWorkflowExecutionHistory, new GetWorkflowExecutionHistoryRequest { Namespace = "default", Execution = new() { WorkflowId = id } })[0];
+        return reply.Message is GetWorkflowExecutionHistoryResponse { History.Events: var events } ? events : throw reply.Error!;
+    }
+
+    /// <summary>Ends without a last snapshot, as a killed process does, but for what was still on its way.</summary>
+    public void Kill() => Close(engineIsWell: false);
+
+    public void Close(bool engineIsWell = true)
+    {
+        if (_isClosed) return;
+        _isClosed = true;
+        _journal.Close(engineIsWell);
+    }
+
+    public void Dispose() => Kill();
+
+    /// <summary>All that the engine knows as text, wherever its histories lie.</summary>
+    public static string Knows(WorkflowEngine engine, IHistoryArchive archive)
+    {
+        var state = engine.State.Clone();
+        var runs = engine.Runs.OrderBy(run => run.Number).Select(run =>
+        {
+            var whole = run.Clone();
+            whole.Archived.Clear();
+            whole.History.Clear();
+            foreach (var part in run.Archived) whole.History.AddRange(archive.Read(part));
+            whole.History.AddRange(run.History);
+            return whole.ToString();
+        });
+        return string.Join('\n', runs.Prepend(state.ToString()));
+    }
+
+    public static class Commands
+    {
+        public static Command Complete() => new() { CommandType = CommandType.CompleteWorkflowExecution, CompleteWorkflowExecutionCommandAttributes = new() };
+
+        public static Command Timer(string id, int seconds) => new()
+        {
+            CommandType = CommandType.StartTimer,
+            StartTimerCommandAttributes = new() { TimerId = id, StartToFireTimeout = new() { Seconds = seconds } },
+        };
+
+        public static Command Activity(string id) => new()
+        {
+            CommandType = CommandType.ScheduleActivityTask,
+            ScheduleActivityTaskCommandAttributes = new()
+            {
+                ActivityId = id,
+                ActivityType = new() { Name = "act" },
+                TaskQueue = new() { Name = "queue" },
+                StartToCloseTimeout = new() { Seconds = 20 },
+            },
+        };
+    }
+
+    sealed class LogLines : ILogger
+    {
+        readonly List<string> _lines = [];
+
+        public IReadOnlyList<string> Lines
+        {
+            get
+            {
+                lock (_lines) return [.. _lines];
+            }
+        }
+
+        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
+        public bool IsEnabled(LogLevel level) => level >= LogLevel.Warning;
+
+        public void Log<TState>(LogLevel level, EventId id, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            lock (_lines) if (IsEnabled(level)) _lines.Add(formatter(state, exception));
+        }
+    }
+}

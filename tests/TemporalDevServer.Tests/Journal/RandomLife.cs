@@ -1,0 +1,86 @@
+using Temporalio.Api.WorkflowService.V1;
+using TemporalDevServer.Engine;
+
+namespace TemporalDevServer.Tests.Journal;
+
+/// <summary>Calls drawn by seed: workflows begin, get on and end in every way that the draw finds.</summary>
+sealed class RandomLife(int seed)
+{
+    readonly Random _chance = new(seed);
+    readonly List<PollWorkflowTaskQueueResponse> _tasks = [];
+    readonly List<PollActivityTaskQueueResponse> _activities = [];
+    int _names;
+
+    public void Live(JournalRig rig, int steps)
+    {
+        for (var i = 0; i < steps; i++) Take(Act(rig));
+    }
+
+    IReadOnlyList<Reply> Act(JournalRig rig)
+    {
+        rig.Pass(TimeSpan.FromMilliseconds(_chance.Next(2000)));
+        switch (_chance.Next(14))
+        {
+            case 0 or 1:
+                rig.Start(Id(), _chance.Next(3) == 0 ? 5000 : 20);
+                return [];
+            case 2 or 3 or 4:
+                return rig.Call(CallKind.PollWorkflowTaskQueue, new PollWorkflowTaskQueueRequest { Namespace = "default", TaskQueue = new() { Name = "queue" }, Identity = "w" });
+            case 5 or 6 when _tasks.Count > 0:
+                var task = Pick(_tasks);
+                return rig.Call(CallKind.RespondWorkflowTaskCompleted, new RespondWorkflowTaskCompletedRequest
+                {
+                    Namespace = "default",
+                    TaskToken = task.TaskToken,
+                    Commands =
+                    {
+                        _chance.Next(4) switch
+                        {
+                            0 => [JournalRig.Commands.Complete()],
+                            1 => [JournalRig.Commands.Timer($"t{_names++}", _chance.Next(1, 30))],
+                            2 => [JournalRig.Commands.Activity($"a{_names++}"), JournalRig.Commands.Activity($"a{_names++}")],
+                            _ => [],
+                        },
+                    },
+                });
+            case 7 when _tasks.Count > 0:
+                return rig.Call(CallKind.RespondWorkflowTaskFailed, new RespondWorkflowTaskFailedRequest { Namespace = "default", TaskToken = Pick(_tasks).TaskToken });
+            case 8:
+                return rig.Call(CallKind.PollActivityTaskQueue, new PollActivityTaskQueueRequest { Namespace = "default", TaskQueue = new() { Name = "queue" }, Identity = "w" });
+            case 9 when _activities.Count > 0:
+                return rig.Call(CallKind.RespondActivityTaskCompleted, new RespondActivityTaskCompletedRequest { Namespace = "default", TaskToken = Pick(_activities).TaskToken });
+            case 10 when _activities.Count > 0:
+                return rig.Call(CallKind.RespondActivityTaskFailed, new RespondActivityTaskFailedRequest { Namespace = "default", TaskToken = Pick(_activities).TaskToken, Failure = new() { Message = "no", ApplicationFailureInfo = new() } });
+            case 11:
+                return rig.Call(CallKind.SignalWorkflowExecution, new SignalWorkflowExecutionRequest { Namespace = "default", WorkflowExecution = new() { WorkflowId = Id() }, SignalName = "s" });
+            case 12 when _chance.Next(3) == 0:
+                return rig.Call(CallKind.TerminateWorkflowExecution, new TerminateWorkflowExecutionRequest { Namespace = "default", WorkflowExecution = new() { WorkflowId = Id() } });
+            case 13 when _chance.Next(3) == 0:
+                return rig.Call(CallKind.RequestCancelWorkflowExecution, new RequestCancelWorkflowExecutionRequest { Namespace = "default", WorkflowExecution = new() { WorkflowId = Id() } });
+            default:
+                // A question: it is in no journal, and must leave nothing behind.
+                rig.Call(CallKind.ListWorkflowExecutions, new ListWorkflowExecutionsRequest { Namespace = "default" });
+                return rig.Step(new TickInput());
+        }
+    }
+
+    void Take(IReadOnlyList<Reply> replies)
+    {
+        foreach (var reply in replies)
+        {
+            if (reply.Message is PollWorkflowTaskQueueResponse { TaskToken.Length: > 0 } task) _tasks.Add(task);
+            if (reply.Message is PollActivityTaskQueueResponse { TaskToken.Length: > 0 } activity) _activities.Add(activity);
+        }
+    }
+
+    string Id() => $"workflow-{_chance.Next(12)}";
+
+    T Pick<T>(List<T> from)
+    {
+        var at = _chance.Next(from.Count);
+        var picked = from[at];
+        // Now and then a worker answers twice.
+        if (_chance.Next(10) > 0) from.RemoveAt(at);
+        return picked;
+    }
+}
