@@ -19,6 +19,9 @@ sealed class CallHeaders
         ["user-agent"] = $"temporal-dotnet/{ClientVersion} (managed)",
     };
 
+    // Of the last call without metadata of its own; replaced as a whole.
+    volatile Remembered? _ofNamespace;
+
     /// <exception cref="ArgumentException">A name or value cannot be sent.</exception>
     public CallHeaders(
         IReadOnlyCollection<KeyValuePair<string, string>>? text,
@@ -47,12 +50,25 @@ sealed class CallHeaders
     public IReadOnlyCollection<KeyValuePair<string, string>> For(IMessage request, RpcOptions? options)
     {
         var @namespace = NamespaceOf(request);
-        if (string.IsNullOrEmpty(@namespace) && options?.Metadata is null && options?.BinaryMetadata is null) return _all;
+        if (options?.Metadata is null && options?.BinaryMetadata is null)
+        {
+            if (string.IsNullOrEmpty(@namespace)) return _all;
+            // A connection's calls are nearly all of one namespace.
+            var last = _ofNamespace;
+            if (last?.Namespace != @namespace) _ofNamespace = last = new(@namespace, WithNamespace(@namespace));
+            return last.Headers;
+        }
+        var headers = WithNamespace(@namespace);
+        Put(headers, options?.Metadata ?? [], options?.BinaryMetadata ?? []);
+        return headers;
+    }
+
+    Dictionary<string, string> WithNamespace(string? @namespace)
+    {
         var headers = new Dictionary<string, string>(_all, StringComparer.Ordinal);
         // By it a frontend or a proxy routes without reading the request.
         if (!string.IsNullOrEmpty(@namespace) && !@namespace.AsSpan().ContainsAnyExceptInRange(' ', '~'))
             headers["temporal-namespace"] = @namespace;
-        Put(headers, options?.Metadata ?? [], options?.BinaryMetadata ?? []);
         return headers;
     }
 
@@ -74,4 +90,6 @@ sealed class CallHeaders
             headers[header.Key] = header.Value;
         }
     }
+
+    sealed record Remembered(string Namespace, Dictionary<string, string> Headers);
 }

@@ -10,9 +10,10 @@ sealed class ClientMetrics(TemporalRuntime runtime)
 {
     readonly ConcurrentDictionary<(string? Namespace, string Rpc), Calls> _calls = new();
 
+    public bool Enabled => runtime.HasMetrics;
+
     public void Called(string? @namespace, string rpc, bool isLong, TimeSpan took, RpcException.StatusCode status)
     {
-        if (!runtime.HasMetrics) return;
         var calls = _calls.GetOrAdd((@namespace, rpc), key => new(runtime.SdkMeter.WithTags(
             key.Namespace == null ? [new("operation", key.Rpc)] : [new("namespace", key.Namespace), new("operation", key.Rpc)]), isLong ? "long_" : ""));
         calls.Requests.Add(1);

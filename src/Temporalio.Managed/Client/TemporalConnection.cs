@@ -158,7 +158,7 @@ public sealed class TemporalConnection : ITemporalConnection
             var headers = _headers.For(request, options);
             var called = _time.GetTimestamp();
             var reply = await _channel.CallAsync(service, rpc, request, parser, headers, timeout, cancellationToken).ConfigureAwait(false);
-            _metrics.Called(CallHeaders.NamespaceOf(request), rpc, kind != RpcKind.Normal, _time.GetElapsedTime(called), reply.Status.Code);
+            if (_metrics.Enabled) _metrics.Called(CallHeaders.NamespaceOf(request), rpc, kind != RpcKind.Normal, _time.GetElapsedTime(called), reply.Status.Code);
             if (reply.Status.IsOk) return reply.Message!;
             if (options?.Retry != true) throw reply.Status.ToException();
             began ??= _time.GetTimestamp();
