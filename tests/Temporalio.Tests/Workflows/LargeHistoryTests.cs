@@ -2,11 +2,12 @@ using LogPipeline.TestSupport;
 using Temporalio.Client;
 using Temporalio.Worker;
 using Temporalio.Workflows;
+using Xunit.Abstractions;
 
 namespace Temporalio.Tests.Workflows;
 
 /// <summary>Workflows with histories of a size at which the server suggests to continue as new.</summary>
-public sealed class LargeHistoryTests(TemporalServer temporal) : IClassFixture<TemporalServer>
+public sealed class LargeHistoryTests(TemporalServer temporal, ITestOutputHelper output) : IClassFixture<TemporalServer>
 {
     const long MemoryGrowthMax = 100L << 20;
 
@@ -76,8 +77,11 @@ public sealed class LargeHistoryTests(TemporalServer temporal) : IClassFixture<T
         var options = new TemporalWorkerOptions(_queue).AddWorkflow<ManyActivities>().AddWorkflow<ManySignals>().AddAllActivities(new FeatureActivities());
         using var worker = new TemporalWorker(client, options);
         var before = GC.GetTotalMemory(forceFullCollection: true);
+        var watch = System.Diagnostics.Stopwatch.StartNew();
         await worker.ExecuteAsync(() => run(client));
-        (GC.GetTotalMemory(forceFullCollection: true) - before).ShouldBeLessThan(MemoryGrowthMax);
+        var after = GC.GetTotalMemory(forceFullCollection: true);
+        output.WriteLine($"{watch.Elapsed.TotalSeconds:0.0} s, {before >> 10} KiB before, {after >> 10} KiB after");
+        (after - before).ShouldBeLessThan(MemoryGrowthMax);
     }
 
     static async Task ReplayAsync(WorkflowHandle handle)

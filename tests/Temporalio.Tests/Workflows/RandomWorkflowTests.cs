@@ -1,13 +1,14 @@
 using LogPipeline.TestSupport;
 using Temporalio.Client;
 using Temporalio.Worker;
+using Xunit.Abstractions;
 
 namespace Temporalio.Tests.Workflows;
 
 /// <summary>Workflows drawn by seed, signalled at moments drawn by seed: with runs remembered, and with every task replayed from the first event.</summary>
-public sealed class RandomWorkflowTests(TemporalServer temporal) : IClassFixture<TemporalServer>
+public sealed class RandomWorkflowTests(TemporalServer temporal, ITestOutputHelper output) : IClassFixture<TemporalServer>
 {
-    const int Seeds = 100;
+    readonly int _seeds = LongRuns.Choose(usual: 20, @long: 100);
 
     [SkippableTheory, InlineData(100), InlineData(0)]
     public async Task AReplaySeesWhatTheFirstRunSaw(int cached)
@@ -19,7 +20,8 @@ public sealed class RandomWorkflowTests(TemporalServer temporal) : IClassFixture
             .AddWorkflow<RandomWorkflow>().AddWorkflow<ContinueAsNewFeature>().AddAllActivities(new FeatureActivities());
         var replayer = new WorkflowReplayer(new WorkflowReplayerOptions(typeof(RandomWorkflow)));
         using var worker = new TemporalWorker(client, options);
-        await worker.ExecuteAsync(() => Parallel.ForEachAsync(Enumerable.Range(1, Seeds), new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (seed, _) =>
+        var watch = System.Diagnostics.Stopwatch.StartNew();
+        await worker.ExecuteAsync(() => Parallel.ForEachAsync(Enumerable.Range(1, _seeds), new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (seed, _) =>
         {
             var handle = await client.StartWorkflowAsync((RandomWorkflow w) => w.RunAsync(seed), new($"{queue}-{seed}", queue));
             for (var i = 0; i < RandomWorkflow.SignalsOf(seed); i++) await handle.SignalAsync(w => w.PokeAsync());
@@ -28,5 +30,6 @@ public sealed class RandomWorkflowTests(TemporalServer temporal) : IClassFixture
             (await handle.QueryAsync(w => w.Trace())).ShouldBe(trace, $"seed {seed}");
             await replayer.ReplayWorkflowAsync(await handle.FetchHistoryAsync());
         }));
+        output.WriteLine($"{_seeds} seeds, {cached} runs remembered: {watch.Elapsed.TotalSeconds:0.0} s");
     }
 }

@@ -97,13 +97,13 @@ public sealed class UpdateTests(TemporalServer temporal) : IClassFixture<Tempora
         return Stopped;
     });
 
-    [SkippableFact]
-    public async Task AValidatorThatAsksForSomethingFailsTheTask()
+    [SkippableTheory, InlineData(Remember), InlineData(ReplayAlways)]
+    public async Task AValidatorThatAsksForSomethingFailsTheTask(int cached)
     {
         RealServers.SkipIfMissing();
         var client = await TemporalClient.ConnectAsync(new(temporal.Address));
         var handle = await client.StartWorkflowAsync((AskingValidatorWorkflow w) => w.RunAsync(), Options());
-        using var worker = new TemporalWorker(client, new TemporalWorkerOptions(_queue).AddWorkflow<AskingValidatorWorkflow>());
+        using var worker = new TemporalWorker(client, new TemporalWorkerOptions(_queue) { MaxCachedWorkflows = cached }.AddWorkflow<AskingValidatorWorkflow>());
         using var enough = new CancellationTokenSource();
         await worker.ExecuteAsync(async () =>
         {
@@ -118,16 +118,16 @@ public sealed class UpdateTests(TemporalServer temporal) : IClassFixture<Tempora
         await handle.TerminateAsync();
     }
 
-    [SkippableFact]
-    public async Task AWorkerTakesOverWhileAnUpdateWaits()
+    [SkippableTheory, InlineData(Remember), InlineData(ReplayAlways)]
+    public async Task AWorkerTakesOverWhileAnUpdateWaits(int cached)
     {
         RealServers.SkipIfMissing();
         var client = await TemporalClient.ConnectAsync(new(temporal.Address));
         var handle = await client.StartWorkflowAsync((UpdateFeature w) => w.RunAsync(), Options());
         WorkflowUpdateHandle<string>? update = null;
-        await WithWorkerAsync(client, Remember, async () => update = await handle.StartUpdateAsync(w => w.WaitUntilOpenAsync(), new(WorkflowUpdateStage.Accepted)));
+        await WithWorkerAsync(client, cached, async () => update = await handle.StartUpdateAsync(w => w.WaitUntilOpenAsync(), new(WorkflowUpdateStage.Accepted)));
         await handle.SignalAsync(w => w.OpenAsync());
-        await WithWorkerAsync(client, Remember, async () =>
+        await WithWorkerAsync(client, cached, async () =>
         {
             (await update!.GetResultAsync()).ShouldBe("WaitUntilOpen open");
             await handle.ExecuteUpdateAsync(w => w.StopAsync());

@@ -183,19 +183,19 @@ public sealed class WorkflowFeatureTests(TemporalServer temporal) : IClassFixtur
         return (handle, "WorkflowPropertiesModified TimerStarted TimerFired UpsertWorkflowSearchAttributes WorkflowExecutionCompleted");
     });
 
-    [SkippableFact]
-    public async Task AWorkerTakesOverInTheMiddle()
+    [SkippableTheory, InlineData(Remember), InlineData(ReplayAlways)]
+    public async Task AWorkerTakesOverInTheMiddle(int cached)
     {
         RealServers.SkipIfMissing();
         var client = await TemporalClient.ConnectAsync(new(temporal.Address));
         var handle = await client.StartWorkflowAsync((SignalFeature w) => w.RunAsync(2), Options());
-        await WithWorkerAsync(client, Remember, async () =>
+        await WithWorkerAsync(client, cached, async () =>
         {
             await handle.SignalAsync(w => w.AddAsync("Ann"));
             await Eventually.TrueAsync(async () => await handle.QueryAsync(w => w.Count) == 1, TimeSpan.FromSeconds(20));
         });
         await handle.SignalAsync(w => w.AddAsync("Bob"));
-        await WithWorkerAsync(client, Remember, async () => (await handle.GetResultAsync()).ShouldBe("Hello, Ann! Hello, Bob!"));
+        await WithWorkerAsync(client, cached, async () => (await handle.GetResultAsync()).ShouldBe("Hello, Ann! Hello, Bob!"));
     }
 
     [SkippableTheory]
@@ -224,17 +224,17 @@ public sealed class WorkflowFeatureTests(TemporalServer temporal) : IClassFixtur
         await handle.TerminateAsync();
     }
 
-    [SkippableFact]
-    public async Task ChangedCodeFailsTheTaskAsNondeterministic()
+    [SkippableTheory, InlineData(Remember), InlineData(ReplayAlways)]
+    public async Task ChangedCodeFailsTheTaskAsNondeterministic(int cached)
     {
         RealServers.SkipIfMissing();
         var client = await TemporalClient.ConnectAsync(new(temporal.Address));
         var handle = await client.StartWorkflowAsync("Changing", [], Options());
-        using (var before = new TemporalWorker(client, new TemporalWorkerOptions(_queue).AddWorkflow<BeforeChange>()))
+        using (var before = new TemporalWorker(client, new TemporalWorkerOptions(_queue) { MaxCachedWorkflows = cached }.AddWorkflow<BeforeChange>()))
             await before.ExecuteAsync(() => Eventually.TrueAsync(
                 async () => (await handle.FetchHistoryAsync()).Events.Any(e => e.EventType == EventType.TimerStarted), TimeSpan.FromSeconds(20)));
         await handle.SignalAsync("wake", []);
-        using (var after = new TemporalWorker(client, new TemporalWorkerOptions(_queue).AddWorkflow<AfterChange>().AddAllActivities(new FeatureActivities())))
+        using (var after = new TemporalWorker(client, new TemporalWorkerOptions(_queue) { MaxCachedWorkflows = cached }.AddWorkflow<AfterChange>().AddAllActivities(new FeatureActivities())))
             await after.ExecuteAsync(() => Eventually.TrueAsync(
                 async () => (await handle.FetchHistoryAsync()).Events.Any(e =>
                     e.WorkflowTaskFailedEventAttributes is { Cause: WorkflowTaskFailedCause.NonDeterministicError } failed
