@@ -26,8 +26,6 @@ public class TemporalWorker : IDisposable
         if (string.IsNullOrEmpty(Options.TaskQueue)) throw new ArgumentException("TaskQueue must be set", nameof(options));
         if (Options.Activities.Count == 0 && Options.Workflows.Count == 0)
             throw new ArgumentException("Must have at least one workflow and/or activity", nameof(options));
-        if (Options.Workflows.GroupBy(w => w.Name).FirstOrDefault(g => g.Count() > 1) is { } twice)
-            throw new ArgumentException($"Duplicate workflow named {twice.Key}", nameof(options));
         if (Options.Workflows.FirstOrDefault(w => !w.Instantiable) is { } unusable)
             throw new ArgumentException($"Workflow {unusable.Type} cannot be instantiated; register the class, not its interface", nameof(options));
 
@@ -41,7 +39,6 @@ public class TemporalWorker : IDisposable
             TaskFactory = Options.ActivityTaskFactory,
             Client = client as ITemporalClient,
         });
-        if (Options.Workflows.Count > 0 && !Options.DisableWorkflowTracingEventListener) WorkflowTracingEventListener.EnsureListening();
         if (Options.Workflows.Count > 0) _workflowWorker = CreateWorkflowWorker(registry, executor, loggers);
         if (Options.Activities.Count > 0 && !Options.LocalActivityWorkerOnly) _activityWorker = CreateActivityWorker(executor, loggers);
     }
@@ -120,9 +117,19 @@ public class TemporalWorker : IDisposable
         };
         var localActivities = new LocalActivityRunner(
             executor, settings.DataConverter, Options.MaxConcurrentLocalActivities ?? 100, settings.Time, _shutdown.Token);
-        var factory = new WorkflowRunFactory(
-            settings.Namespace, settings.TaskQueue, [.. Options.Workflows], settings.DataConverter,
-            Options.WorkflowFailureExceptionTypes ?? [], registry.Has, loggers);
+        var factory = new WorkflowRunFactory(new()
+        {
+            Namespace = settings.Namespace,
+            TaskQueue = settings.TaskQueue,
+            Workflows = [.. Options.Workflows],
+            DataConverter = settings.DataConverter,
+            LoggerFactory = loggers,
+            Interceptors = [.. Options.Interceptors ?? []],
+            FailureExceptionTypes = Options.WorkflowFailureExceptionTypes ?? [],
+            IsLocalActivity = registry.Has,
+            Watched = !Options.DisableWorkflowTracingEventListener,
+            DeploymentVersion = new("", settings.BuildId),
+        });
         return new WorkflowWorker(_connection.WorkflowService, settings, factory, localActivities, _logger);
     }
 

@@ -38,6 +38,7 @@ sealed class WorkflowReplies(WorkflowService service, WorkflowWorkerSettings set
         };
         if (task.PreviousStartedEventId == 0)
             request.SdkMetadata = new() { SdkName = SdkName, SdkVersion = SdkVersion.Text, CoreUsedFlags = { CoreFlags }, LangUsedFlags = { LangFlags } };
+        if (decided.Flags.Count > 0) (request.SdkMetadata ??= new()).CoreUsedFlags.Add(decided.Flags);
         if (settings.MaxCachedWorkflows > 0)
             request.StickyAttributes = new()
             {

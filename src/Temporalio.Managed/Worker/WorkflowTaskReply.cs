@@ -10,7 +10,7 @@ abstract record WorkflowTaskReply
 {
     /// <summary>The code went as far as it could. With <paramref name="Heartbeat"/> it still waits for local activities.</summary>
     public sealed record Decided(
-        IReadOnlyList<Command> Commands, IReadOnlyList<UpdateMessage> Messages, bool Heartbeat, uint LocalActivityRetries) : WorkflowTaskReply;
+        IReadOnlyList<Command> Commands, IReadOnlyList<UpdateMessage> Messages, bool Heartbeat, uint LocalActivityRetries, IReadOnlyCollection<uint> Flags) : WorkflowTaskReply;
 
     /// <summary>The code, or its history, cannot go on.</summary>
     public sealed record Failed(Failure Failure, WorkflowTaskFailedCause Cause) : WorkflowTaskReply;

@@ -82,7 +82,7 @@ public sealed class LargeHistoryTests(TemporalServer temporal) : IClassFixture<T
 
     static async Task ReplayAsync(WorkflowHandle handle)
     {
-        var replayer = new WorkflowReplayer(new WorkflowReplayerOptions(typeof(ManyActivities), typeof(ManySignals)));
+        var replayer = Replayers.Of(typeof(ManyActivities), typeof(ManySignals));
         await replayer.ReplayWorkflowAsync(await handle.FetchHistoryAsync());
     }
 }

@@ -1,6 +1,8 @@
 using Microsoft.Extensions.Logging;
 using Temporalio.Api.Common.V1;
+using Temporalio.Common;
 using Temporalio.Converters;
+using Temporalio.Worker.Interceptors;
 using Temporalio.Workflows;
 
 namespace Temporalio.Worker.Replay;
@@ -16,4 +18,8 @@ sealed record WorkflowInstanceDetails(
     IFailureConverter FailureConverter,
     IReadOnlyCollection<Type> FailureExceptionTypes,
     Func<string, bool> IsLocalActivity,
-    ILoggerFactory LoggerFactory);
+    ILoggerFactory LoggerFactory,
+    IReadOnlyList<IWorkerInterceptor> Interceptors,
+    MetricMeter MetricMeter,
+    WorkflowStackTrace StackTraces,
+    bool Watched);
