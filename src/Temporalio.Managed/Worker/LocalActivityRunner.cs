@@ -97,6 +97,7 @@ sealed class LocalActivityRunner(
             {
                 Info = InfoOf(run.Instance.Info, request, attempt, original, now),
                 Input = [.. request.Input],
+                Headers = request.Headers,
                 DataConverter = dataConverter,
                 Cancellation = cancellation,
                 WorkerShutdown = workerShutdown,

@@ -3,7 +3,6 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Temporalio.Api.Enums.V1;
 using Temporalio.Client;
 using Temporalio.Exceptions;
-using Temporalio.Worker.Interceptors;
 
 namespace Temporalio.Worker;
 
@@ -36,12 +35,11 @@ public class TemporalWorker : IDisposable
         var executor = new ActivityExecutor(registry, new()
         {
             LoggerFactory = loggers,
-            Interceptors = [.. client.Options.Interceptors?.OfType<IWorkerInterceptor>() ?? [], .. Options.Interceptors ?? []],
+            Interceptors = _plan.Interceptors,
             TaskFactory = Options.ActivityTaskFactory,
             MetricMeter = new(() => _plan.Metrics.UserMeter),
             Client = () => _client as ITemporalClient,
         });
-        if (Options.Workflows.Count > 0 && !Options.DisableWorkflowTracingEventListener) WorkflowTracingEventListener.EnsureListening();
         if (Options.Activities.Count > 0 && !Options.LocalActivityWorkerOnly)
             _activityWorker = new(_plan.ForActivities(), new ActivityTaskService(Service), executor, loggers);
         if (Options.Workflows.Count > 0)

@@ -124,6 +124,9 @@ public class TemporalWorkerOptions : ICloneable
     /// </summary>
     public bool DisableWorkflowTracingEventListener { get; set; }
 
+    /// <summary>Whether the stack trace of a workflow can be asked for by query. None by default: taking them costs every wait of every workflow.</summary>
+    public WorkflowStackTrace WorkflowStackTrace { get; set; } = WorkflowStackTrace.None;
+
     /// <summary>Null: the client's.</summary>
     public ILoggerFactory? LoggerFactory { get; set; }
 

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Temporalio.Api.Common.V1;
 using Temporalio.Api.Enums.V1;
+using Temporalio.Worker.Interceptors;
 using Temporalio.Worker.Tuning;
 
 namespace Temporalio.Worker;
@@ -21,6 +22,7 @@ sealed class WorkerPlan
         _options = options;
         Check(options);
         Identity = options.Identity ?? client.Connection.Options.Identity ?? "";
+        Interceptors = [.. client.Options.Interceptors?.OfType<IWorkerInterceptor>() ?? [], .. options.Interceptors ?? []];
         Metrics = new(client.Connection.Options.Runtime, Namespace, options.TaskQueue!);
         _tuner = options.Tuner ?? WorkerTuner.CreateFixedSize(
             options.MaxConcurrentWorkflowTasks ?? 100, options.MaxConcurrentActivities ?? 100, options.MaxConcurrentLocalActivities ?? 100);
@@ -40,6 +42,9 @@ sealed class WorkerPlan
     public string StickyQueue { get; } = $"{Environment.MachineName}-{Guid.NewGuid():N}";
 
     public WorkerMetrics Metrics { get; }
+
+    /// <summary>The client's stand around the worker's.</summary>
+    public IReadOnlyList<IWorkerInterceptor> Interceptors { get; }
 
     /// <summary>Eager activities come past the poll that a limit of their rate holds back.</summary>
     public bool RunsEagerly => !_options.DisableEagerActivityExecution && _options.MaxActivitiesPerSecond is not > 0;
@@ -85,13 +90,22 @@ sealed class WorkerPlan
         DebugMode = _options.DebugMode,
     };
 
-    public WorkflowRunFactory RunFactory(ActivityRegistry registry, ILoggerFactory loggers) => new(
-        Namespace, _options.TaskQueue!, [.. _options.Workflows], _client.Options.DataConverter,
-        _options.WorkflowFailureExceptionTypes ?? [], registry.Has, loggers)
+    public WorkflowRunFactory RunFactory(ActivityRegistry registry, ILoggerFactory loggers) => new(new()
     {
-        MetricMeter = Metrics.UserMeter,
+        Namespace = Namespace,
+        TaskQueue = _options.TaskQueue!,
+        Workflows = [.. _options.Workflows],
+        DataConverter = _client.Options.DataConverter,
+        LoggerFactory = loggers,
+        Interceptors = Interceptors,
+        FailureExceptionTypes = _options.WorkflowFailureExceptionTypes ?? [],
+        IsLocalActivity = registry.Has,
         TaskEvents = _options.TaskEvents(),
-    };
+        MetricMeter = new(() => Metrics.UserMeter),
+        StackTraces = _options.WorkflowStackTrace,
+        Watched = !_options.DisableWorkflowTracingEventListener,
+        DeploymentVersion = _options.DeploymentOptions?.Version ?? new("", _buildId),
+    });
 
     public LocalActivityRunner LocalActivities(ActivityExecutor executor, ILogger logger, CancellationToken shutdown)
     {
@@ -105,7 +119,6 @@ sealed class WorkerPlan
     {
         if (string.IsNullOrEmpty(options.TaskQueue)) throw Wrong("TaskQueue must be set");
         if (options.Activities.Count == 0 && options.Workflows.Count == 0) throw Wrong("Must have at least one workflow and/or activity");
-        if (options.Workflows.GroupBy(w => w.Name).FirstOrDefault(g => g.Count() > 1) is { } twice) throw Wrong($"Duplicate workflow named {twice.Key}");
         if (options.Workflows.FirstOrDefault(w => !w.Instantiable) is { } unusable)
             throw Wrong($"Workflow {unusable.Type} cannot be instantiated; register the class, not its interface");
         if (options.MaxEagerActivityReservationsPerWorkflowTask <= 0)

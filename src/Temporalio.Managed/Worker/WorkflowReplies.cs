@@ -36,7 +36,7 @@ sealed class WorkflowReplies(Func<WorkflowService> service, WorkflowWorkerSettin
             ForceCreateNewWorkflowTask = decided.Heartbeat,
             Capabilities = new() { DiscardSpeculativeWorkflowTaskWithEvents = true },
             DeploymentOptions = settings.DeploymentOptions,
-            VersioningBehavior = settings.DefaultVersioningBehavior,
+            VersioningBehavior = BehaviorOf(decided),
             WorkerInstanceKey = settings.WorkerInstanceKey,
             MeteringMetadata = new() { NonfirstLocalActivityExecutionAttempts = decided.LocalActivityRetries },
         };
@@ -44,6 +44,7 @@ sealed class WorkflowReplies(Func<WorkflowService> service, WorkflowWorkerSettin
             request.WorkerVersionStamp = new() { BuildId = version.BuildId, UseVersioning = version.UseVersioning };
         if (task.PreviousStartedEventId == 0)
             request.SdkMetadata = new() { SdkName = SdkName, SdkVersion = SdkVersion.Text, CoreUsedFlags = { CoreFlags }, LangUsedFlags = { LangFlags } };
+        if (decided.Flags.Count > 0) (request.SdkMetadata ??= new()).CoreUsedFlags.Add(decided.Flags);
         if (settings.MaxCachedWorkflows > 0)
             request.StickyAttributes = new()
             {
@@ -82,6 +83,12 @@ sealed class WorkflowReplies(Func<WorkflowService> service, WorkflowWorkerSettin
         }
     }
 
+    // Only a versioned worker may say what becomes of its workflows.
+    VersioningBehavior BehaviorOf(WorkflowTaskReply.Decided decided) =>
+        settings.DeploymentOptions?.WorkerVersioningMode != WorkerVersioningMode.Versioned ? VersioningBehavior.Unspecified
+        : decided.VersioningBehavior != VersioningBehavior.Unspecified ? decided.VersioningBehavior
+        : settings.DefaultVersioningBehavior;
+
     // Activities that this worker could run itself keep their wish to come with the answer as far as there are slots.
     List<WorkerSlot> ReserveEagerSlots(RespondWorkflowTaskCompletedRequest request)
     {
@@ -109,7 +116,7 @@ sealed class WorkflowReplies(Func<WorkflowService> service, WorkflowWorkerSettin
             CommandType = CommandType.FailWorkflowExecution,
             FailWorkflowExecutionCommandAttributes = new() { Failure = failed.Failure },
         };
-        await CompleteAsync(task, new([command], [], Heartbeat: false, LocalActivityRetries: 0), new Dictionary<string, Func<Task<WorkflowQueryResult>>>())
+        await CompleteAsync(task, new([command], [], Heartbeat: false, LocalActivityRetries: 0, Flags: []), new Dictionary<string, Func<Task<WorkflowQueryResult>>>())
             .ConfigureAwait(false);
     }
 

@@ -67,7 +67,10 @@ sealed class WorkflowTaskHandler(
         e is WorkflowNondeterminismException ? WorkflowTaskFailedCause.NonDeterministicError : WorkflowTaskFailedCause.WorkflowWorkerUnhandledFailure);
 
     static WorkflowTaskReply.Decided Decided(WorkflowRun run, bool heartbeat) =>
-        new([.. run.Machines.Commands.ToCommands()], run.Machines.TakeMessages(), heartbeat, run.TakeLocalActivityRetries());
+        new([.. run.Machines.Commands.ToCommands()], run.Machines.TakeMessages(), heartbeat, run.TakeLocalActivityRetries(), run.Machines.TakeNewFlags())
+        {
+            VersioningBehavior = (VersioningBehavior)run.Instance.VersioningBehavior,
+        };
 
     void StartLocalActivities(WorkflowRun run)
     {

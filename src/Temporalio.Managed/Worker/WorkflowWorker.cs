@@ -1,4 +1,3 @@
-using Google.Protobuf.Collections;
 using Microsoft.Extensions.Logging;
 using Temporalio.Api.Enums.V1;
 using Temporalio.Api.History.V1;
@@ -161,7 +160,7 @@ sealed class WorkflowWorker
         if (task.Query != null)
         {
             _cache.Keep(run);
-            await _replies.AnswerAsync(task, Answer(run, task.Query)).ConfigureAwait(false);
+            await _replies.AnswerAsync(task, Answer(run, "", task.Query)).ConfigureAwait(false);
             return (null, run);
         }
         switch (await _handler.DecideAsync(run, taken, CancellationToken.None).ConfigureAwait(false))
@@ -176,7 +175,7 @@ sealed class WorkflowWorker
                 if (run.Ended && measured != null) MeasureEnd(run, decided, measured);
                 if (run.Ended) _cache.Evict(run);
                 else _cache.Keep(run);
-                var answers = task.Queries.ToDictionary(q => q.Key, q => Answer(run, q.Value));
+                var answers = task.Queries.ToDictionary(q => q.Key, q => Answer(run, q.Key, q.Value));
                 var (current, next) = await _replies.CompleteAsync(task, decided, answers).ConfigureAwait(false);
                 return (next, current ? run : Restart(run));
             default:
@@ -259,14 +258,12 @@ sealed class WorkflowWorker
         foreach (var e in events) await PayloadVisitor.VisitAsync(e, codec.DecodeAsync).ConfigureAwait(false);
     }
 
-    Func<Task<WorkflowQueryResult>> Answer(WorkflowRun run, WorkflowQuery query) => async () =>
+    Func<Task<WorkflowQueryResult>> Answer(WorkflowRun run, string id, WorkflowQuery query) => async () =>
     {
         try
         {
-            var input = new RepeatedField<Api.Common.V1.Payload> { query.QueryArgs?.Payloads_ ?? [] };
-            if (_settings.DataConverter.PayloadCodec is { } codec && query.QueryArgs != null)
-                input = [.. await codec.DecodeAsync(input).ConfigureAwait(false)];
-            var answer = run.Instance.Query(query.QueryType, input);
+            if (_settings.DataConverter.PayloadCodec is { } codec) await PayloadVisitor.VisitAsync(query, codec.DecodeAsync).ConfigureAwait(false);
+            var answer = run.Instance.Query(id, query);
             if (_settings.DataConverter.PayloadCodec is { } encoder) answer = await encoder.EncodeSingleAsync(answer).ConfigureAwait(false);
             return new() { ResultType = QueryResultType.Answered, Answer = new() { Payloads_ = { answer } } };
         }

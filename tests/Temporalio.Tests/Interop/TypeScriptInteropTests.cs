@@ -181,7 +181,7 @@ public class TypeScriptInteropTests(TypeScriptSdk typeScript) : IClassFixture<Ty
             return await handle.FetchHistoryAsync();
         });
         if (theirs) RecordedHistories.KeepIfAsked(history, "typescript-");
-        await new WorkflowReplayer(new WorkflowReplayerOptions(InteropWorkflows.All)).ReplayWorkflowAsync(history);
+        await Replayers.Of(InteropWorkflows.All).ReplayWorkflowAsync(history);
         await TypeScriptSdk.ReplayAsync(history.Id, history.ToJson());
     }
 

@@ -18,7 +18,7 @@ public sealed class RandomWorkflowTests(TemporalServer temporal, ITestOutputHelp
         var queue = $"random-{Guid.NewGuid():N}";
         var options = new TemporalWorkerOptions(queue) { MaxCachedWorkflows = cached }
             .AddWorkflow<RandomWorkflow>().AddWorkflow<ContinueAsNewFeature>().AddAllActivities(new FeatureActivities());
-        var replayer = new WorkflowReplayer(new WorkflowReplayerOptions(typeof(RandomWorkflow)));
+        var replayer = Replayers.Of(typeof(RandomWorkflow));
         using var worker = new TemporalWorker(client, options);
         var watch = System.Diagnostics.Stopwatch.StartNew();
         await worker.ExecuteAsync(() => Parallel.ForEachAsync(Enumerable.Range(1, _seeds), new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (seed, _) =>

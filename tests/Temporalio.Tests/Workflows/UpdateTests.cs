@@ -172,7 +172,7 @@ public sealed class UpdateTests(TemporalServer temporal) : IClassFixture<Tempora
     [Fact]
     public async Task AHandlerThatEndsEarlierThanHistorySaysIsFound()
     {
-        var replayer = new WorkflowReplayer(new WorkflowReplayerOptions(typeof(UpdatesChanged)));
+        var replayer = Replayers.Of(typeof(UpdatesChanged));
         var result = await replayer.ReplayWorkflowAsync(RecordedHistories.Read("UpdateFeature.json"), throwOnReplayFailure: false);
         result.ReplayFailure.ShouldBeOfType<WorkflowNondeterminismException>().Message.ShouldContain("the workflow asked for completion of update");
     }
@@ -190,7 +190,7 @@ public sealed class UpdateTests(TemporalServer temporal) : IClassFixture<Tempora
             var history = await handle.FetchHistoryAsync();
             history.Events.ShouldNotContain(e => e.EventType == EventType.WorkflowTaskFailed || e.EventType == EventType.WorkflowTaskTimedOut);
             if (expected != null) Decisions(history).ShouldBe(expected);
-            await new WorkflowReplayer(new WorkflowReplayerOptions(typeof(UpdateFeature))).ReplayWorkflowAsync(history);
+            await Replayers.Of(typeof(UpdateFeature)).ReplayWorkflowAsync(history);
             if (cached == Remember) RecordedHistories.KeepIfAsked(history);
         });
     }

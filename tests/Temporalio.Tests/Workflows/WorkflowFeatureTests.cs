@@ -303,7 +303,7 @@ public sealed class WorkflowFeatureTests(TemporalServer temporal) : IClassFixtur
             var (handle, expected) = await run(client);
             var history = await handle.FetchHistoryAsync();
             if (expected != null) Decisions(history).ShouldBe(expected);
-            var replayer = new WorkflowReplayer(new WorkflowReplayerOptions(FeatureWorkflows.All));
+            var replayer = Replayers.Of(FeatureWorkflows.All);
             await replayer.ReplayWorkflowAsync(history);
             if (cached == Remember) RecordedHistories.KeepIfAsked(history);
         });

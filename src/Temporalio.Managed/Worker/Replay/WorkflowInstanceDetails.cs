@@ -1,6 +1,8 @@
 using Microsoft.Extensions.Logging;
 using Temporalio.Api.Common.V1;
+using Temporalio.Common;
 using Temporalio.Converters;
+using Temporalio.Worker.Interceptors;
 using Temporalio.Workflows;
 
 namespace Temporalio.Worker.Replay;
@@ -16,16 +18,14 @@ sealed record WorkflowInstanceDetails(
     IFailureConverter FailureConverter,
     IReadOnlyCollection<Type> FailureExceptionTypes,
     Func<string, bool> IsLocalActivity,
-    ILoggerFactory LoggerFactory)
-{
-    /// <summary>For the run's own metrics; the instance silences it while it replays.</summary>
-    public Common.MetricMeter MetricMeter { get; init; } = Common.MetricMeterNoop.Instance;
+    ILoggerFactory LoggerFactory,
+    IReadOnlyList<IWorkerInterceptor> Interceptors,
+    MetricMeter MetricMeter,
+    WorkflowStackTrace StackTraces,
+    bool Watched,
+    IWorkflowTaskEvents? TaskEvents);
 
-    /// <summary>Before and after each activation, replayed ones too.</summary>
-    public IWorkflowTaskEvents? TaskEvents { get; init; }
-}
-
-/// <summary>Hears of activations. What it throws fails the workflow task.</summary>
+/// <summary>Hears of activations, replayed ones too. What it throws fails the workflow task.</summary>
 interface IWorkflowTaskEvents
 {
     void OnTaskStarting(WorkflowInstance instance);
