@@ -37,6 +37,7 @@ static class StartRequests
             WorkflowStartDelay = ToDuration(options.StartDelay),
             UserMetadata = await converter.ToUserMetadataAsync(options.StaticSummary, options.StaticDetails).ConfigureAwait(false),
             Priority = options.Priority?.ToProto(),
+            VersioningOverride = options.VersioningOverride?.ToProto(),
         };
     }
 
@@ -66,6 +67,7 @@ static class StartRequests
             WorkflowStartDelay = start.WorkflowStartDelay,
             UserMetadata = start.UserMetadata,
             Priority = start.Priority,
+            VersioningOverride = start.VersioningOverride,
         };
 
     /// <summary>Null for no values.</summary>

@@ -72,6 +72,9 @@ public class WorkflowOptions : ICloneable
 
     public Priority? Priority { get; set; }
 
+    /// <summary>Wins over the versioning that the task queue's current deployment would give the workflow. Null: that one.</summary>
+    public VersioningOverride? VersioningOverride { get; set; }
+
     /// <summary>Null: a new one. The server takes a repeated start of the same id and request id for the same start.</summary>
     internal string? RequestId { get; set; }
 
