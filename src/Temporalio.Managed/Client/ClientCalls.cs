@@ -172,7 +172,9 @@ sealed partial class ClientCalls(TemporalClient client) : ClientOutboundIntercep
         var rpc = TemporalClient.DefaultRetryOptions(options.Rpc);
         if (options.StartSignal is null)
         {
+            using var slot = options.RequestEagerStart ? (client.Connection as TemporalConnection)?.EagerStarts.TryReserve(request) : null;
             var started = await Service.StartWorkflowExecutionAsync(request, rpc).ConfigureAwait(false);
+            if (started.EagerWorkflowTask is { } task) slot?.Take(task);
             return new(client, id, ResultRunId: started.RunId, FirstExecutionRunId: started.RunId);
         }
         var signal = await StartRequests.SignalWithStartAsync(request, options.StartSignal, options.StartSignalArgs, converter).ConfigureAwait(false);

@@ -33,7 +33,6 @@ static class StartRequests
             Memo = await MemoAsync(converter, options.Memo).ConfigureAwait(false),
             SearchAttributes = options.TypedSearchAttributes is { Count: > 0 } attributes ? attributes.ToProto() : null,
             Header = await HeaderAsync(converter, input.Headers).ConfigureAwait(false),
-            RequestEagerExecution = options.RequestEagerStart,
             WorkflowStartDelay = ToDuration(options.StartDelay),
             UserMetadata = await converter.ToUserMetadataAsync(options.StaticSummary, options.StaticDetails).ConfigureAwait(false),
             Priority = options.Priority?.ToProto(),

@@ -78,6 +78,8 @@ public sealed class TemporalConnection : ITemporalConnection
     /// <summary>What the server said it can do when it was connected to; null before that, or when it did not say.</summary>
     internal GetSystemInfoResponse? SystemInfo { get; private set; }
 
+    internal EagerStarts EagerStarts { get; } = new();
+
     /// <summary>Connects, and fails when that does not work at once.</summary>
     /// <exception cref="ArgumentException">The options cannot be used.</exception>
     /// <exception cref="InvalidOperationException">The server cannot be reached; the message says why.</exception>

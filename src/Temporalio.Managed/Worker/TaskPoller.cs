@@ -7,7 +7,7 @@ namespace Temporalio.Worker;
 /// Long-polls one task queue and hands each task to a handler on the thread pool. A slot is taken before a poll begins,
 /// so that no task is accepted which cannot run at once. Stops in two stages: no more polls, then no more handlers.
 /// </summary>
-sealed class TaskPoller<TTask>
+sealed partial class TaskPoller<TTask>
     where TTask : class
 {
     /// <summary>An empty answer that comes sooner is no long poll's answer; it is backed off like an error.</summary>

@@ -73,6 +73,7 @@ public class TemporalWorker : IDisposable
         await _connection.ConnectAsync().ConfigureAwait(false);
         _workflowWorker?.Start();
         _activityWorker?.Start();
+        using var eager = (_connection as TemporalConnection)?.EagerStarts is { } starts ? _workflowWorker?.TakeEagerStarts(starts) : null;
         try
         {
             return await untilComplete().WaitAsync(stoppingToken).ConfigureAwait(false);

@@ -15,7 +15,7 @@ namespace Temporalio.Worker;
 /// Polls workflow tasks, takes each run through its task, and answers. Remembers runs (its sticky queue gets their next
 /// tasks with only the new events); a run it does not remember is replayed from its first event.
 /// </summary>
-sealed class WorkflowWorker
+sealed partial class WorkflowWorker
 {
     const int HistoryPageSize = 1000;
     static readonly TimeSpan DeadlockTimeout = TimeSpan.FromSeconds(2);
