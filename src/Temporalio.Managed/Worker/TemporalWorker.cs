@@ -15,6 +15,7 @@ public class TemporalWorker : IDisposable
     readonly ActivityWorker? _activityWorker;
     readonly ITemporalConnection _connection;
     readonly ILogger _logger;
+    readonly NamespaceLimits _limits;
     int _executed;
 
     /// <exception cref="ArgumentException">There is no task queue, or nothing to run, or a name is there twice.</exception>
@@ -33,6 +34,7 @@ public class TemporalWorker : IDisposable
 
         var loggers = Options.LoggerFactory ?? client.Options.LoggerFactory ?? NullLoggerFactory.Instance;
         _logger = loggers.CreateLogger<TemporalWorker>();
+        _limits = new(_logger);
         var registry = new ActivityRegistry(Options.Activities);
         var executor = new ActivityExecutor(registry, new()
         {
@@ -71,6 +73,8 @@ public class TemporalWorker : IDisposable
     {
         if (Interlocked.Exchange(ref _executed, 1) != 0) throw new InvalidOperationException("Already started");
         await _connection.ConnectAsync().ConfigureAwait(false);
+        if (!Options.DisablePayloadErrorLimit)
+            await _limits.LearnAsync(_connection.WorkflowService, Client.Options.Namespace).ConfigureAwait(false);
         _workflowWorker?.Start();
         _activityWorker?.Start();
         using var eager = (_connection as TemporalConnection)?.EagerStarts is { } starts ? _workflowWorker?.TakeEagerStarts(starts) : null;
@@ -118,6 +122,7 @@ public class TemporalWorker : IDisposable
             NonStickyToStickyPollRatio = Options.NonStickyToStickyPollRatio,
             StickyScheduleToStartTimeout = Options.StickyQueueScheduleToStartTimeout,
             DebugMode = Options.DebugMode,
+            Limits = _limits,
         };
         var localActivities = new LocalActivityRunner(
             executor, settings.DataConverter, Options.MaxConcurrentLocalActivities ?? 100, settings.Time, _shutdown.Token);
@@ -140,6 +145,7 @@ public class TemporalWorker : IDisposable
             MaxHeartbeatThrottleInterval = Options.MaxHeartbeatThrottleInterval,
             DefaultHeartbeatThrottleInterval = Options.DefaultHeartbeatThrottleInterval,
             MaxTaskQueueActivitiesPerSecond = Options.MaxTaskQueueActivitiesPerSecond,
+            Limits = _limits,
         },
         new ActivityTaskService(_connection.WorkflowService),
         executor,

@@ -81,6 +81,12 @@ public class TemporalWorkerOptions : ICloneable
     /// </summary>
     public bool DisableWorkflowTracingEventListener { get; set; }
 
+    /// <summary>
+    /// Send replies of any size: a proxy on the way may make them smaller. Default: a task whose reply holds more than the
+    /// namespace takes is failed, to be tried again.
+    /// </summary>
+    public bool DisablePayloadErrorLimit { get; set; }
+
     /// <summary>Null: the client's.</summary>
     public ILoggerFactory? LoggerFactory { get; set; }
 

@@ -254,5 +254,7 @@ sealed record WorkflowWorkerSettings
 
     public bool DebugMode { get; init; }
 
+    public NamespaceLimits Limits { get; init; } = NamespaceLimits.None;
+
     public TimeProvider Time { get; init; } = TimeProvider.System;
 }
