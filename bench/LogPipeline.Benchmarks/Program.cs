@@ -1,8 +1,11 @@
 using LogPipeline.Benchmarks.EndToEnd;
+using LogPipeline.Benchmarks.Workers;
 
 return args switch
 {
     ["end-to-end", .. var rest] => await EndToEndBenchmark.RunAsync(rest),
+    ["workers", .. var rest] => await WorkersBenchmark.RunAsync(rest),
+    ["echo-worker", var address, var queue] => await EchoWorker.RunAsync(address, queue),
     _ => Usage(),
 };
 
@@ -10,10 +13,15 @@ static int Usage()
 {
     Console.Error.WriteLine("""
         usage: dotnet run -c Release --project bench/LogPipeline.Benchmarks -- end-to-end [--lines N] [--rate N] [--seconds N] [--keep]
+               dotnet run -c Release --project bench/LogPipeline.Benchmarks -- workers [--rounds N] [--keep]
 
+        end-to-end      logger, Temporal, worker and file
           --lines N     lines of the burst (60000)
           --rate N      lines a second of the steady part (500)
           --seconds N   length of the steady part (15)
+        workers         the managed SDK's worker beside the official TypeScript SDK's
+          --rounds N    how often each is measured in each setting (7)
+
           --keep        write the result to bench/results as well
         """);
     return 2;

@@ -5,6 +5,10 @@ export async function greet(name) {
   return `Hello, ${name}!`;
 }
 
+export async function echo(text) {
+  return text;
+}
+
 export async function fail() {
   const cause = ApplicationFailure.create({ message: 'no space', type: 'DiskFull' });
   throw ApplicationFailure.create({ message: 'cannot be done', type: 'Impossible', nonRetryable: true, details: ['why', 7], cause });

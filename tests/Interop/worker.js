@@ -8,7 +8,8 @@ const logger = new DefaultLogger('ERROR');
 Runtime.install({ logger });
 
 const connection = await NativeConnection.connect({ address });
-const queues = kind === 'activities' ? { [taskQueue]: undefined } : { [taskQueue]: undefined, [`${taskQueue}-aes`]: 'aes' };
+// all: workflows and activities, on a second queue behind the codec; echo: the same on one queue; activities: those alone.
+const queues = kind !== 'all' ? { [taskQueue]: undefined } : { [taskQueue]: undefined, [`${taskQueue}-aes`]: 'aes' };
 const workflowBundle = kind === 'activities' ? undefined : await bundleWorkflowCode({ workflowsPath: fileURLToPath(new URL('workflows.js', import.meta.url)), logger });
 const workers = await Promise.all(Object.entries(queues).map(([queue, codec]) => Worker.create({
   connection, taskQueue: queue, activities, workflowBundle, dataConverter: dataConverterOf(codec),

@@ -34,6 +34,10 @@ export async function Give(kind) {
   return values[kind];
 }
 
+export async function Echo(text, locally) {
+  return await (locally ? local : remote).echo(text);
+}
+
 export async function Mixed(name) {
   let going = false;
   setHandler(defineSignal('go'), () => void (going = true));

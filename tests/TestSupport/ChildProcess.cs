@@ -38,6 +38,16 @@ public sealed partial class ChildProcess : IAsyncDisposable
     /// <summary>CPU time used so far.</summary>
     public TimeSpan ProcessorTime => _process.TotalProcessorTime;
 
+    /// <summary>Memory held now.</summary>
+    public long ResidentBytes
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.WorkingSet64;
+        }
+    }
+
     /// <summary>Standard output so far.</summary>
     public string Output => Text(_output);
 

@@ -47,7 +47,7 @@ static class EndToEndBenchmark
 
         var report = Report(machine, options, burst, workerTime, steady);
         Console.Write(report);
-        if (options.Keep) await KeepAsync(report);
+        if (options.Keep) await Results.KeepAsync("end-to-end.md", report);
         return 0;
     }
 
@@ -70,13 +70,5 @@ static class EndToEndBenchmark
         return text.ToString();
 
         void Row(string name, Func<PartResult, string> value) => text.Append($"| {name} | {value(burst)} | {value(steady)} |\n");
-    }
-
-    static async Task KeepAsync(string report)
-    {
-        var file = Repository.PathOf("bench", "results", "end-to-end.md");
-        Directory.CreateDirectory(Path.GetDirectoryName(file)!);
-        await File.WriteAllTextAsync(file, report);
-        Console.WriteLine($"\nKept in {Path.GetRelativePath(Repository.Root, file)}.");
     }
 }

@@ -59,6 +59,9 @@ sealed class WorkerService(LogWorkerOptions options, TemporalClientConnectOption
             GracefulShutdownTimeout = options.ShutdownTimeout,
             MaxConcurrentActivities = options.ConcurrentBatches,
             MaxConcurrentLocalActivities = options.ConcurrentBatches,
+            // A batch's workflow is done in its first task, and first tasks come from the normal queue.
+            MaxConcurrentWorkflowTaskPolls = 10,
+            NonStickyToStickyPollRatio = 0.8F,
             // The one workflow that runs here is known and tested; every task of the process would pay for watching it.
             DisableWorkflowTracingEventListener = true,
             LoggerFactory = loggers,

@@ -1,5 +1,3 @@
-using System.ComponentModel;
-using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using LogPipeline.TestSupport;
@@ -13,7 +11,6 @@ namespace Temporalio.Tests.Interop;
 public sealed class TypeScriptSdk : IAsyncLifetime
 {
     static readonly JsonSerializerOptions Camel = new(JsonSerializerDefaults.Web) { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
-    static readonly Lazy<string?> NodeMissingBecause = new(() => WhyNot("node") ?? WhyNot("npm"));
 
     readonly TemporalServer _temporal = new();
     ChildProcess? _worker;
@@ -26,13 +23,13 @@ public sealed class TypeScriptSdk : IAsyncLifetime
     public static void SkipIfMissing()
     {
         RealServers.SkipIfMissing();
-        Skip.If(NodeMissingBecause.Value is not null, NodeMissingBecause.Value);
+        Skip.If(TypeScript.MissingBecause is not null, TypeScript.MissingBecause);
     }
 
     public async Task InitializeAsync()
     {
-        if (RealServers.MissingBecause is not null || NodeMissingBecause.Value is not null) return;
-        await Task.WhenAll(_temporal.StartAsync(), InstallAsync());
+        if (RealServers.MissingBecause is not null || TypeScript.MissingBecause is not null) return;
+        await Task.WhenAll(_temporal.StartAsync(), TypeScript.InstallAsync());
         _worker = await StartWorkerAsync(Queue, "all");
     }
 
@@ -42,61 +39,16 @@ public sealed class TypeScriptSdk : IAsyncLifetime
         await _temporal.DisposeAsync();
     }
 
-    public async Task<ChildProcess> StartWorkerAsync(string queue, string kind)
-    {
-        var worker = ChildProcess.Start("node", ["worker.js", Address, queue, kind], directory: Folder);
-        try
-        {
-            await worker.LineAsync(line => line == "ready");
-            return worker;
-        }
-        catch
-        {
-            await worker.DisposeAsync();
-            throw;
-        }
-    }
+    public Task<ChildProcess> StartWorkerAsync(string queue, string kind) => TypeScript.StartWorkerAsync(Address, queue, kind);
 
     /// <summary>What its client is answered, one reply a request: a value described as text, or a failure.</summary>
     public async Task<Reply[]> AskAsync(string codec, params Request[] requests)
     {
-        var client = await RunAsync("node", ["client.js", Address, codec], JsonSerializer.Serialize(requests, Camel));
+        var client = await TypeScript.RunScriptAsync(["client.js", Address, codec], JsonSerializer.Serialize(requests, Camel));
         return JsonSerializer.Deserialize<Reply[]>(client.Output, Camel)!;
     }
 
-    public static Task ReplayAsync(string id, string history) => RunAsync("node", ["replay.js"], $$"""{"id":"{{id}}","history":{{history}}}""");
-
-    static string Folder => Repository.PathOf("tests", "Interop");
-
-    // npm writes node_modules/.package-lock.json last.
-    static async Task InstallAsync()
-    {
-        var installed = new FileInfo(Path.Combine(Folder, "node_modules", ".package-lock.json"));
-        if (!installed.Exists || installed.LastWriteTimeUtc < File.GetLastWriteTimeUtc(Path.Combine(Folder, "package-lock.json")))
-            await RunAsync("npm", ["ci"], "");
-    }
-
-    static async Task<ChildProcess> RunAsync(string program, string[] arguments, string input)
-    {
-        var child = await ChildProcess.RunAsync(program, arguments, directory: Folder, input: input, waitMax: TimeSpan.FromMinutes(5));
-        return child.ExitCode == 0
-            ? child
-            : throw new InvalidOperationException($"{program} {string.Join(' ', arguments)} ended with exit code {child.ExitCode}: {child.Everything}");
-    }
-
-    static string? WhyNot(string program)
-    {
-        try
-        {
-            using var process = Process.Start(new ProcessStartInfo(program, "--version") { RedirectStandardOutput = true })!;
-            process.WaitForExit();
-            return process.ExitCode == 0 ? null : $"{program} --version ended with exit code {process.ExitCode}.";
-        }
-        catch (Win32Exception e)
-        {
-            return $"The TypeScript SDK needs {program}: {e.Message}";
-        }
-    }
+    public static Task ReplayAsync(string id, string history) => TypeScript.RunScriptAsync(["replay.js"], $$"""{"id":"{{id}}","history":{{history}}}""");
 
     /// <param name="Do">start, signal, query or result.</param>
     /// <param name="Values">Arguments by their names in tests/Interop/values.js, instead of <paramref name="Args"/>.</param>

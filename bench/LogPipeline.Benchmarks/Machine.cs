@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Runtime.InteropServices;
 using LogPipeline.TestSupport;
 
-namespace LogPipeline.Benchmarks.EndToEnd;
+namespace LogPipeline.Benchmarks;
 
 /// <summary>What a figure depends on beside the code: without this line it says little.</summary>
 static class Machine
