@@ -2,13 +2,13 @@ using LogPipeline.TestSupport;
 using Temporalio.Activities;
 using Temporalio.Api.Enums.V1;
 using Temporalio.Client;
-using Temporalio.Testing;
 using Temporalio.Worker;
 using Temporalio.Workflows;
 
 namespace Temporalio.Tests.Client;
 
-public sealed class EagerStartTests(EagerStartTests.Server server) : IClassFixture<EagerStartTests.Server>
+/// <summary>The server's capabilities say that it hands out first tasks with the reply to a start.</summary>
+public sealed class EagerStartTests(TemporalServer temporal) : IClassFixture<TemporalServer>
 {
     readonly string _queue = $"eager-{Guid.NewGuid():N}";
 
@@ -22,7 +22,7 @@ public sealed class EagerStartTests(EagerStartTests.Server server) : IClassFixtu
     [SkippableTheory, InlineData(100), InlineData(0)]
     public async Task TheFirstTaskComesWithTheReplyToTheStart(int cached)
     {
-        var client = Client();
+        var client = await ConnectAsync();
         using var worker = Worker(client, cached);
         await worker.ExecuteAsync(async () =>
         {
@@ -41,8 +41,8 @@ public sealed class EagerStartTests(EagerStartTests.Server server) : IClassFixtu
     [SkippableFact]
     public async Task AStartWithoutAWorkerOfItsConnectionIsLikeAnyOther()
     {
-        var client = Client();
-        var other = await TemporalClient.ConnectAsync(new(client.Connection.Options.TargetHost!));
+        var client = await ConnectAsync();
+        var other = await ConnectAsync();
         using var worker = Worker(other, 100);
         await worker.ExecuteAsync(() => RunsUnlikeEagerAsync(client, Options()));
     }
@@ -50,7 +50,7 @@ public sealed class EagerStartTests(EagerStartTests.Server server) : IClassFixtu
     [SkippableFact]
     public async Task AWorkerOfOtherQueuesOrOfActivitiesAloneTakesNoStarts()
     {
-        var client = Client();
+        var client = await ConnectAsync();
         using var worker = Worker(client, 100);
         using var elsewhere = new TemporalWorker(client, new TemporalWorkerOptions($"{_queue}-2").AddActivity(Nothing));
         await worker.ExecuteAsync(() => elsewhere.ExecuteAsync(async () =>
@@ -65,7 +65,7 @@ public sealed class EagerStartTests(EagerStartTests.Server server) : IClassFixtu
     [SkippableFact]
     public async Task AWorkerThatHasEndedTakesNoMoreStarts()
     {
-        var client = Client();
+        var client = await ConnectAsync();
         using (var worker = Worker(client, 100)) await worker.ExecuteAsync(() => Task.CompletedTask);
         var handle = await client.StartWorkflowAsync((GreetWorkflow w) => w.RunAsync("Ann"), Options());
         (await handle.FetchHistoryAsync()).Events.First().WorkflowExecutionStartedEventAttributes.EagerExecutionAccepted.ShouldBeFalse();
@@ -76,7 +76,7 @@ public sealed class EagerStartTests(EagerStartTests.Server server) : IClassFixtu
     [SkippableFact]
     public async Task TwentyEagerStartsAtOnceAllEnd()
     {
-        var client = Client();
+        var client = await ConnectAsync();
         using var worker = Worker(client, 100, slots: 2);
         var results = await worker.ExecuteAsync(() => Task.WhenAll(Enumerable.Range(0, 20).Select(
             i => client.ExecuteWorkflowAsync((GreetWorkflow w) => w.RunAsync($"{i}"), Options()))));
@@ -93,38 +93,14 @@ public sealed class EagerStartTests(EagerStartTests.Server server) : IClassFixtu
         (await handle.FetchHistoryAsync()).Events.First().WorkflowExecutionStartedEventAttributes.EagerExecutionAccepted.ShouldBeFalse();
     }
 
-    ITemporalClient Client()
+    Task<TemporalClient> ConnectAsync()
     {
         RealServers.SkipIfMissing();
-        return server.Environment!.Client;
+        return TemporalClient.ConnectAsync(new(temporal.Address));
     }
 
     TemporalWorker Worker(ITemporalClient client, int cached, int slots = 100) => new(
         client, new TemporalWorkerOptions(_queue) { MaxCachedWorkflows = cached, MaxConcurrentWorkflowTasks = slots, MaxConcurrentWorkflowTaskPolls = 2 }.AddWorkflow<GreetWorkflow>());
 
     WorkflowOptions Options() => new($"eager-{Guid.NewGuid():N}", _queue) { RequestEagerStart = true };
-
-    /// <summary>A server that hands out first tasks with the reply to a start.</summary>
-    public sealed class Server : IAsyncLifetime
-    {
-        public WorkflowEnvironment? Environment { get; private set; }
-
-        public async Task InitializeAsync()
-        {
-            if (RealServers.MissingBecause is not null) return;
-            Environment = await WorkflowEnvironment.StartLocalAsync(new()
-            {
-                DevServerOptions = new()
-                {
-                    ExistingPath = RealServers.Temporal,
-                    ExtraArgs = ["--dynamic-config-value", "system.enableEagerWorkflowStart=true"],
-                },
-            });
-        }
-
-        public async Task DisposeAsync()
-        {
-            if (Environment is not null) await Environment.DisposeAsync();
-        }
-    }
 }
