@@ -35,6 +35,7 @@ public sealed class EagerStartTests(TemporalServer temporal) : IClassFixture<Tem
                 EventType.WorkflowExecutionStarted, EventType.WorkflowTaskScheduled, EventType.WorkflowTaskStarted,
                 EventType.WorkflowTaskCompleted, EventType.WorkflowExecutionCompleted,
             ]);
+            RecordedHistories.KeepIfAsked(history);
         });
     }
 

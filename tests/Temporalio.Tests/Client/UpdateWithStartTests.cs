@@ -28,6 +28,8 @@ public sealed class UpdateWithStartTests(TemporalServer temporal) : IClassFixtur
         (await handle.GetResultAsync()).ShouldBe("Hello, Ann! Hello, Bob!");
         var history = await handle.FetchHistoryAsync();
         history.Events.Count(e => e.EventType == EventType.WorkflowExecutionUpdateAccepted).ShouldBe(3);
+        await new WorkflowReplayer(new WorkflowReplayerOptions(typeof(UpdateFeature))).ReplayWorkflowAsync(history);
+        RecordedHistories.KeepIfAsked(history, "with-start-");
     });
 
     [SkippableFact]
