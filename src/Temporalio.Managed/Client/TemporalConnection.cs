@@ -116,7 +116,7 @@ public sealed class TemporalConnection : ITemporalConnection
     {
         var cancellationToken = options?.CancellationToken ?? default;
         if (!_connected) await EnsureConnectedAsync(cancellationToken).ConfigureAwait(false);
-        if (_warnSizes.FindOversize(request) is { } large) ConnectionLog.LargePayload(_logger, large.Kind, rpc, large.Bytes, large.Limit);
+        if (_logger.IsEnabled(LogLevel.Warning) && _warnSizes.FindOversize(request) is { } large) ConnectionLog.LargePayload(_logger, large.Kind, rpc, large.Bytes, large.Limit);
         return await CallAsync(service, rpc, request, parser, options, cancellationToken).ConfigureAwait(false);
     }
 

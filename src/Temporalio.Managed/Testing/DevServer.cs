@@ -24,6 +24,8 @@ sealed class DevServer
     // The last lines that it said, for when it does not start. Guarded by itself.
     readonly Queue<string> _said = new();
 
+    int _stopped;
+
     DevServer(Process process, ILogger logger)
     {
         _process = process;
@@ -102,16 +104,18 @@ sealed class DevServer
     /// <summary>Asks it to end, and ends it when it does not. Does nothing the second time.</summary>
     public async Task StopAsync()
     {
-        if (_process.HasExited) return;
-        if (OperatingSystem.IsWindows() || Kill(_process.Id, SigTerm) != 0) _process.Kill(entireProcessTree: true);
+        if (Interlocked.Exchange(ref _stopped, 1) != 0) return;
+        using var process = _process;
+        if (process.HasExited) return;
+        if (OperatingSystem.IsWindows() || Kill(process.Id, SigTerm) != 0) process.Kill(entireProcessTree: true);
         try
         {
-            await _process.WaitForExitAsync().WaitAsync(StopLimit).ConfigureAwait(false);
+            await process.WaitForExitAsync().WaitAsync(StopLimit).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {
-            _process.Kill(entireProcessTree: true);
-            await _process.WaitForExitAsync().ConfigureAwait(false);
+            process.Kill(entireProcessTree: true);
+            await process.WaitForExitAsync().ConfigureAwait(false);
         }
     }
 

@@ -1,5 +1,6 @@
 using Google.Protobuf;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Temporalio.Api.Failure.V1;
 using Temporalio.Client;
 using Temporalio.Exceptions;
@@ -15,7 +16,7 @@ sealed class NamespaceLimits(ILogger logger)
     PayloadSizeLimits _limits;
 
     /// <summary>For whoever has no limits, as in tests.</summary>
-    public static NamespaceLimits None { get; } = new(Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance);
+    public static NamespaceLimits None { get; } = new(NullLogger.Instance);
 
     /// <summary>For a reply that was refused because its message is too large, however small its fields are.</summary>
     public static Failure MessageTooLarge => new()
