@@ -46,7 +46,7 @@ sealed class CallHeaders
     /// <summary>Everything that one call carries.</summary>
     public IReadOnlyCollection<KeyValuePair<string, string>> For(IMessage request, RpcOptions? options)
     {
-        var @namespace = request.Descriptor.FindFieldByName("namespace")?.Accessor.GetValue(request) as string;
+        var @namespace = NamespaceOf(request);
         if (string.IsNullOrEmpty(@namespace) && options?.Metadata is null && options?.BinaryMetadata is null) return _all;
         var headers = new Dictionary<string, string>(_all, StringComparer.Ordinal);
         // By it a frontend or a proxy routes without reading the request.
@@ -55,6 +55,8 @@ sealed class CallHeaders
         Put(headers, options?.Metadata ?? [], options?.BinaryMetadata ?? []);
         return headers;
     }
+
+    public static string? NamespaceOf(IMessage request) => request.Descriptor.FindFieldByName("namespace")?.Accessor.GetValue(request) as string;
 
     static void Put(
         Dictionary<string, string> headers,

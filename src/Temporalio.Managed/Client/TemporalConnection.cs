@@ -22,6 +22,7 @@ public sealed class TemporalConnection : ITemporalConnection
     readonly GrpcChannel _channel;
     readonly PayloadSizeLimits _warnSizes;
     readonly ILogger _logger;
+    readonly ClientMetrics _metrics;
 
     // One connect at a time.
     readonly SemaphoreSlim _connecting = new(1, 1);
@@ -42,6 +43,7 @@ public sealed class TemporalConnection : ITemporalConnection
         _chance = chance ?? Random.Shared.NextDouble;
         var address = options.ToAddress();
         var tls = options.EffectiveTls();
+        _metrics = new(options.Runtime ?? Runtime.TemporalRuntime.Default);
         _retry = options.RpcRetry?.ToPlan() ?? RetryPlan.Default;
         _warnSizes = (options.PayloadLimits ?? new()).ToLimits();
         _logger = (options as TemporalClientConnectOptions)?.LoggerFactory.CreateLogger<TemporalConnection>() ?? (ILogger)NullLogger.Instance;
@@ -163,7 +165,9 @@ public sealed class TemporalConnection : ITemporalConnection
         for (int failures = 1, throttles = 0; ; failures++)
         {
             var headers = _headers.For(request, options);
+            var called = _time.GetTimestamp();
             var reply = await _channel.CallAsync(service, rpc, request, parser, headers, timeout, cancellationToken).ConfigureAwait(false);
+            _metrics.Called(CallHeaders.NamespaceOf(request), rpc, kind != RpcKind.Normal, _time.GetElapsedTime(called), reply.Status.Code);
             if (reply.Status.IsOk) return reply.Message!;
             if (options?.Retry != true) throw reply.Status.ToException();
             began ??= _time.GetTimestamp();

@@ -41,6 +41,9 @@ public class TemporalConnectionOptions : ICloneable
     /// <summary>Who asks, as histories show it. Null: process id and host name, filled in by the connection.</summary>
     public string? Identity { get; set; }
 
+    /// <summary>Where the metrics of the connection and of its workers go. Null: <see cref="Runtime.TemporalRuntime.Default"/>, which has none.</summary>
+    public Runtime.TemporalRuntime? Runtime { get; set; }
+
     /// <summary>A copy, one level deep.</summary>
     public virtual object Clone()
     {

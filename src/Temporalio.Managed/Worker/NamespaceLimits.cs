@@ -2,8 +2,8 @@ using Google.Protobuf;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Temporalio.Api.Failure.V1;
+using Temporalio.Api.WorkflowService.V1;
 using Temporalio.Client;
-using Temporalio.Exceptions;
 
 namespace Temporalio.Worker;
 
@@ -25,18 +25,10 @@ sealed class NamespaceLimits(ILogger logger)
         ApplicationFailureInfo = new() { Type = "GrpcMessageTooLarge", NonRetryable = true },
     };
 
-    /// <summary>Asks the server. One before 1.30 does not say: then nothing is refused here, but by the server.</summary>
-    public async Task LearnAsync(WorkflowService service, string @namespace)
+    /// <summary>A server before 1.30 does not tell its limits: then nothing is refused here, but by the server.</summary>
+    public void Learn(DescribeNamespaceResponse answer)
     {
-        try
-        {
-            var answer = await service.DescribeNamespaceAsync(new() { Namespace = @namespace }).ConfigureAwait(false);
-            if (answer.NamespaceInfo?.Limits is { } limits) _limits = new(limits.BlobSizeLimitError, limits.MemoSizeLimitError);
-        }
-        catch (RpcException e)
-        {
-            NamespaceLimitsLog.Unknown(logger, @namespace, e.Message);
-        }
+        if (answer.NamespaceInfo?.Limits is { } limits) _limits = new(limits.BlobSizeLimitError, limits.MemoSizeLimitError);
     }
 
     /// <returns>Why the reply must not be sent; null: it may.</returns>
@@ -58,7 +50,4 @@ static partial class NamespaceLimitsLog
     [LoggerMessage(5701, LogLevel.Error,
         "[TMPRL1103] Attempted to upload {Kind} with size that exceeded the error limit. {Reply} holds {Bytes} bytes, the namespace takes {Limit}")]
     public static partial void TooLarge(ILogger logger, string kind, string reply, long bytes, long limit);
-
-    [LoggerMessage(5702, LogLevel.Debug, "The size limits of namespace {Namespace} are not known, and not looked at: {Message}")]
-    public static partial void Unknown(ILogger logger, string @namespace, string message);
 }

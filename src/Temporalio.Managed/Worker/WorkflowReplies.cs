@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Temporalio.Api.Command.V1;
 using Temporalio.Api.Enums.V1;
 using Temporalio.Api.Failure.V1;
 using Temporalio.Api.Query.V1;
@@ -6,11 +7,12 @@ using Temporalio.Api.WorkflowService.V1;
 using Temporalio.Client;
 using Temporalio.Exceptions;
 using Temporalio.Grpc;
+using Temporalio.Worker.Tuning;
 
 namespace Temporalio.Worker;
 
 /// <summary>Tells the server what a workflow task came to. A refusal is not an error: the server gives the task out again.</summary>
-sealed class WorkflowReplies(WorkflowService service, WorkflowWorkerSettings settings, ILogger logger)
+sealed class WorkflowReplies(Func<WorkflowService> service, WorkflowWorkerSettings settings, EagerActivities? eager, ILogger logger)
 {
     const string SdkName = "temporal-dotnet";
 
@@ -35,9 +37,13 @@ sealed class WorkflowReplies(WorkflowService service, WorkflowWorkerSettings set
             ReturnNewWorkflowTask = true,
             ForceCreateNewWorkflowTask = decided.Heartbeat,
             Capabilities = new() { DiscardSpeculativeWorkflowTaskWithEvents = true },
-            WorkerVersionStamp = new() { BuildId = settings.BuildId },
+            DeploymentOptions = settings.DeploymentOptions,
+            VersioningBehavior = settings.DefaultVersioningBehavior,
+            WorkerInstanceKey = settings.WorkerInstanceKey,
             MeteringMetadata = new() { NonfirstLocalActivityExecutionAttempts = decided.LocalActivityRetries },
         };
+        if (settings.VersionCapabilities is { } version)
+            request.WorkerVersionStamp = new() { BuildId = version.BuildId, UseVersioning = version.UseVersioning };
         if (task.PreviousStartedEventId == 0)
             request.SdkMetadata = new() { SdkName = SdkName, SdkVersion = SdkVersion.Text, CoreUsedFlags = { CoreFlags }, LangUsedFlags = { LangFlags } };
         if (settings.MaxCachedWorkflows > 0)
@@ -63,9 +69,12 @@ sealed class WorkflowReplies(WorkflowService service, WorkflowWorkerSettings set
             await FailAsync(task, new(tooLarge, WorkflowTaskFailedCause.PayloadsTooLarge)).ConfigureAwait(false);
             return (false, null);
         }
+        var slots = ReserveEagerSlots(request);
+        IReadOnlyList<PollActivityTaskQueueResponse> activities = [];
         try
         {
-            var response = await service.RespondWorkflowTaskCompletedAsync(request, new() { Retry = true }).ConfigureAwait(false);
+            var response = await service().RespondWorkflowTaskCompletedAsync(request, new() { Retry = true }).ConfigureAwait(false);
+            activities = response.ActivityTasks;
             var next = response.WorkflowTask;
             return (response.ResetHistoryEventId == 0, next == null || next.TaskToken.IsEmpty ? null : next);
         }
@@ -76,6 +85,41 @@ sealed class WorkflowReplies(WorkflowService service, WorkflowWorkerSettings set
                 await FailAsync(task, new(NamespaceLimits.MessageTooLarge, WorkflowTaskFailedCause.GrpcMessageTooLarge)).ConfigureAwait(false);
             return (false, null);
         }
+        finally
+        {
+            eager?.Take(activities, slots);
+        }
+    }
+
+    // Activities that this worker could run itself keep their wish to come with the answer as far as there are slots.
+    List<WorkerSlot> ReserveEagerSlots(RespondWorkflowTaskCompletedRequest request)
+    {
+        var slots = new List<WorkerSlot>();
+        for (var i = 0; i < request.Commands.Count; i++)
+        {
+            if (request.Commands[i].ScheduleActivityTaskCommandAttributes is not { RequestEagerExecution: true } activity) continue;
+            if (eager != null && slots.Count < eager.ReservationsMax && activity.TaskQueue.Name == settings.TaskQueue && eager.TryReserve() is { } slot)
+            {
+                slots.Add(slot);
+                continue;
+            }
+            // The command may be sent again when there is a slot, so what changes is a copy.
+            request.Commands[i] = request.Commands[i].Clone();
+            request.Commands[i].ScheduleActivityTaskCommandAttributes.RequestEagerExecution = false;
+        }
+        return slots;
+    }
+
+    /// <summary>Ends the workflow with what would have failed its task.</summary>
+    public async Task FailWorkflowAsync(PollWorkflowTaskQueueResponse task, WorkflowTaskReply.Failed failed)
+    {
+        var command = new Command
+        {
+            CommandType = CommandType.FailWorkflowExecution,
+            FailWorkflowExecutionCommandAttributes = new() { Failure = failed.Failure },
+        };
+        await CompleteAsync(task, new([command], [], Heartbeat: false, LocalActivityRetries: 0), new Dictionary<string, Func<Task<WorkflowQueryResult>>>())
+            .ConfigureAwait(false);
     }
 
     public async Task FailAsync(PollWorkflowTaskQueueResponse task, WorkflowTaskReply.Failed failed)
@@ -89,7 +133,7 @@ sealed class WorkflowReplies(WorkflowService service, WorkflowWorkerSettings set
         }
         // From the second attempt on the task is left to time out, so that a mistake in code does not spin.
         if (task.Attempt > 1) return;
-        await SendAsync(task, () => service.RespondWorkflowTaskFailedAsync(
+        await SendAsync(task, () => service().RespondWorkflowTaskFailedAsync(
             new()
             {
                 TaskToken = task.TaskToken,
@@ -97,7 +141,8 @@ sealed class WorkflowReplies(WorkflowService service, WorkflowWorkerSettings set
                 Namespace = settings.Namespace,
                 Cause = failed.Cause,
                 Failure = failed.Failure,
-                WorkerVersion = new() { BuildId = settings.BuildId },
+                WorkerVersion = settings.VersionCapabilities is { } version ? new() { BuildId = version.BuildId, UseVersioning = version.UseVersioning } : null,
+                DeploymentOptions = settings.DeploymentOptions,
             },
             new() { Retry = true })).ConfigureAwait(false);
     }
@@ -119,27 +164,7 @@ sealed class WorkflowReplies(WorkflowService service, WorkflowWorkerSettings set
         }).ConfigureAwait(false);
     }
 
-    /// <summary>On shutdown: the tasks of the runs this worker remembered may go to any worker at once.</summary>
-    public async Task ForgetStickyQueueAsync()
-    {
-        try
-        {
-            await service.ShutdownWorkerAsync(new()
-            {
-                Namespace = settings.Namespace,
-                Identity = settings.Identity,
-                StickyTaskQueue = settings.StickyQueue,
-                Reason = "graceful shutdown",
-            }).ConfigureAwait(false);
-        }
-        catch (RpcException e)
-        {
-            // Only a courtesy: without it those tasks wait for the sticky timeout.
-            WorkflowWorkerLog.CompletionRefused(logger, "-", "-", e.Message);
-        }
-    }
-
-    Task SendAnswerAsync(PollWorkflowTaskQueueResponse task, WorkflowQueryResult result) => service.RespondQueryTaskCompletedAsync(
+    Task SendAnswerAsync(PollWorkflowTaskQueueResponse task, WorkflowQueryResult result) => service().RespondQueryTaskCompletedAsync(
         new()
         {
             TaskToken = task.TaskToken,

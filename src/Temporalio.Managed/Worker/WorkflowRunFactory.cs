@@ -18,6 +18,11 @@ sealed class WorkflowRunFactory(
     Func<string, bool> isLocalActivity,
     ILoggerFactory loggerFactory)
 {
+    /// <summary>For the metrics of workflow code.</summary>
+    public MetricMeter MetricMeter { get; init; } = MetricMeterNoop.Instance;
+
+    public IWorkflowTaskEvents? TaskEvents { get; init; }
+
     readonly Dictionary<string, WorkflowDefinition> _definitions = workflows.ToDictionary(w => w.Name!);
 
     public WorkflowRun Create(string workflowId, string runId) =>
@@ -41,7 +46,11 @@ sealed class WorkflowRunFactory(
                 dataConverter.FailureConverter,
                 failureExceptionTypes,
                 isLocalActivity,
-                loggerFactory),
+                loggerFactory)
+            {
+                MetricMeter = MetricMeter.WithTags([new("namespace", @namespace), new("task_queue", taskQueue), new("workflow_type", definition.Name!)]),
+                TaskEvents = TaskEvents,
+            },
             machines);
     }
 

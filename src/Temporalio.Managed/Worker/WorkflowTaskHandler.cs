@@ -28,7 +28,8 @@ sealed class WorkflowTaskHandler(
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
-            return await FailedAsync(e).ConfigureAwait(false);
+            var failed = await FailedAsync(e).ConfigureAwait(false);
+            return failed with { FailsWorkflow = e is WorkflowNondeterminismException && run.FailsBy(e) };
         }
     }
 

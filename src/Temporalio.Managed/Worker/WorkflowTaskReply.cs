@@ -13,5 +13,6 @@ abstract record WorkflowTaskReply
         IReadOnlyList<Command> Commands, IReadOnlyList<UpdateMessage> Messages, bool Heartbeat, uint LocalActivityRetries) : WorkflowTaskReply;
 
     /// <summary>The code, or its history, cannot go on.</summary>
-    public sealed record Failed(Failure Failure, WorkflowTaskFailedCause Cause) : WorkflowTaskReply;
+    /// <param name="FailsWorkflow">The workflow is to fail by it, not its task.</param>
+    public sealed record Failed(Failure Failure, WorkflowTaskFailedCause Cause, bool FailsWorkflow = false) : WorkflowTaskReply;
 }

@@ -29,6 +29,8 @@ sealed partial class WorkflowInstance
             HeartbeatTimeout = ProtoTime.ToDuration(options.HeartbeatTimeout),
             RetryPolicy = options.RetryPolicy?.ToProto(),
             Priority = options.Priority?.ToProto(),
+            // A wish: the worker takes it back when it has no slot for the activity.
+            RequestEagerExecution = !options.DisableEagerActivityExecution,
         };
         var machine = new ActivityMachine(attributes, SummaryOf(options.Summary), options.CancellationType);
         Machines.Commands.Add(machine);

@@ -43,6 +43,8 @@ sealed partial class WorkflowInstance : IDisposable
 
     public WorkflowInfo Info => _details.Info;
 
+    public WorkflowDefinition Definition => _details.Definition;
+
     public ILogger Logger { get; }
 
     public DeterministicRandom Random { get; }
@@ -62,6 +64,26 @@ sealed partial class WorkflowInstance : IDisposable
 
     /// <summary>Applies jobs and runs the code until it waits for something. Throws what fails the workflow task.</summary>
     public void Activate(IReadOnlyList<Action> jobs)
+    {
+        if (_details.TaskEvents is not { } events)
+        {
+            RunJobs(jobs);
+            return;
+        }
+        events.OnTaskStarting(this);
+        try
+        {
+            RunJobs(jobs);
+        }
+        catch (Exception e)
+        {
+            events.OnTaskCompleted(this, e);
+            throw;
+        }
+        events.OnTaskCompleted(this, null);
+    }
+
+    void RunJobs(IReadOnlyList<Action> jobs)
     {
         var context = SynchronizationContext.Current;
         SynchronizationContext.SetSynchronizationContext(null);
@@ -168,7 +190,9 @@ sealed partial class WorkflowInstance : IDisposable
     }
 
     bool IsWorkflowFailure(Exception e) =>
-        e is FailureException || _failureExceptionTypes.Exists(t => t.IsInstanceOfType(e));
+        e is FailureException || FailsBy(e);
+
+    public bool FailsBy(Exception e) => _failureExceptionTypes.Exists(t => t.IsInstanceOfType(e));
 
     async Task Invoke(MethodInfo method, object target, object?[] arguments)
     {
