@@ -26,6 +26,9 @@ public class TemporalConnectionOptions : ICloneable
     /// <summary>Gzip by default.</summary>
     public GrpcCompression GrpcCompression { get; set; } = new GrpcCompression.Gzip();
 
+    /// <summary>When the connection warns of large payloads.</summary>
+    public PayloadLimitsOptions PayloadLimits { get; set; } = new();
+
     /// <summary>Metadata of every call, to begin with; see <see cref="ITemporalConnection.RpcMetadata"/>.</summary>
     public IReadOnlyCollection<KeyValuePair<string, string>>? RpcMetadata { get; set; }
 
@@ -48,6 +51,7 @@ public class TemporalConnectionOptions : ICloneable
         copy.Tls = (TlsOptions?)Tls?.Clone();
         copy.RpcRetry = (RpcRetryOptions?)RpcRetry?.Clone();
         copy.KeepAlive = (KeepAliveOptions?)KeepAlive?.Clone();
+        if (PayloadLimits is not null) copy.PayloadLimits = (PayloadLimitsOptions)PayloadLimits.Clone();
         return copy;
     }
 

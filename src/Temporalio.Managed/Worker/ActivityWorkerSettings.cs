@@ -48,5 +48,7 @@ sealed record ActivityWorkerSettings
     /// <summary>Names this worker among those of its process.</summary>
     public string WorkerInstanceKey { get; init; } = "";
 
+    public NamespaceLimits Limits { get; init; } = NamespaceLimits.None;
+
     public TimeProvider Time { get; init; } = TimeProvider.System;
 }

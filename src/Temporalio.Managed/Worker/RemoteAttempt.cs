@@ -6,6 +6,7 @@ using Temporalio.Api.Failure.V1;
 using Temporalio.Api.WorkflowService.V1;
 using Temporalio.Converters;
 using Temporalio.Exceptions;
+using Temporalio.Grpc;
 
 namespace Temporalio.Worker;
 
@@ -50,7 +51,7 @@ sealed class RemoteAttempt
         using (_timeouts)
         {
             outcome = await ExecuteAsync(workerShutdown).ConfigureAwait(false);
-            outcome = await EncodeAsync(outcome).ConfigureAwait(false);
+            outcome = WithinLimits(await EncodeAsync(outcome).ConfigureAwait(false));
         }
         if (_settings.Metrics.Enabled) Measure(outcome, _settings.Time.GetElapsedTime(began));
         var serverWaits = Cancellation.Reason is not (ActivityCancelReason.GoneFromServer or ActivityCancelReason.Timeout);
@@ -58,7 +59,14 @@ sealed class RemoteAttempt
         if (!serverWaits) return;
         try
         {
-            await RespondAsync(outcome).ConfigureAwait(false);
+            try
+            {
+                await RespondAsync(outcome).ConfigureAwait(false);
+            }
+            catch (RpcException e) when (RetryDecision.IsTooLarge(e))
+            {
+                await FailAsync(NamespaceLimits.MessageTooLarge).ConfigureAwait(false);
+            }
         }
         catch (RpcException e) when (e.Code == RpcException.StatusCode.NotFound)
         {
@@ -149,6 +157,13 @@ sealed class RemoteAttempt
             });
         }
     }
+
+    ActivityOutcome WithinLimits(ActivityOutcome outcome) => outcome switch
+    {
+        ActivityOutcome.Completed completed when _settings.Limits.Refuse(completed.Result) is { } refusal => new ActivityOutcome.Failed(refusal),
+        ActivityOutcome.Canceled canceled when _settings.Limits.Refuse(canceled.Failure) is { } refusal => new ActivityOutcome.Failed(refusal),
+        _ => outcome,
+    };
 
     void RecordHeartbeat(object?[] details)
     {

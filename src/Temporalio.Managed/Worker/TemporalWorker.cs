@@ -19,6 +19,7 @@ public class TemporalWorker : IDisposable
     readonly WorkflowWorker? _workflowWorker;
     readonly ActivityWorker? _activityWorker;
     readonly ILogger _logger;
+    readonly NamespaceLimits _limits;
     volatile IWorkerClient _client;
     int _executed;
 
@@ -31,6 +32,7 @@ public class TemporalWorker : IDisposable
 
         var loggers = Options.LoggerFactory ?? client.Options.LoggerFactory ?? NullLoggerFactory.Instance;
         _logger = loggers.CreateLogger<TemporalWorker>();
+        _limits = new(_logger);
         var registry = new ActivityRegistry(Options.Activities);
         var executor = new ActivityExecutor(registry, new()
         {
@@ -41,10 +43,10 @@ public class TemporalWorker : IDisposable
             Client = () => _client as ITemporalClient,
         });
         if (Options.Activities.Count > 0 && !Options.LocalActivityWorkerOnly)
-            _activityWorker = new(_plan.ForActivities(), new ActivityTaskService(Service), executor, loggers);
+            _activityWorker = new(_plan.ForActivities() with { Limits = _limits }, new ActivityTaskService(Service), executor, loggers);
         if (Options.Workflows.Count > 0)
             _workflowWorker = new(
-                Service, _plan.ForWorkflows(), _plan.RunFactory(registry, loggers), _plan.LocalActivities(executor, _logger, _shutdown.Token),
+                Service, _plan.ForWorkflows() with { Limits = _limits }, _plan.RunFactory(registry, loggers), _plan.LocalActivities(executor, _logger, _shutdown.Token),
                 _activityWorker != null && _plan.RunsEagerly ? new(_activityWorker, Options.MaxEagerActivityReservationsPerWorkflowTask) : null, _logger);
     }
 
@@ -85,6 +87,7 @@ public class TemporalWorker : IDisposable
         _plan.Metrics.WorkerStart.Add(1);
         _workflowWorker?.Start();
         _activityWorker?.Start();
+        using var eager = (Client.Connection as TemporalConnection)?.EagerStarts is { } starts ? _workflowWorker?.TakeEagerStarts(starts) : null;
         try
         {
             var complete = untilComplete().WaitAsync(stoppingToken);
@@ -121,7 +124,8 @@ public class TemporalWorker : IDisposable
     {
         try
         {
-            await Service().DescribeNamespaceAsync(new() { Namespace = _plan.Namespace }, new() { Retry = true }).ConfigureAwait(false);
+            var answer = await Service().DescribeNamespaceAsync(new() { Namespace = _plan.Namespace }, new() { Retry = true }).ConfigureAwait(false);
+            if (!Options.DisablePayloadErrorLimit) _limits.Learn(answer);
         }
         // A server that is older than the call, or only part of one.
         catch (RpcException e) when (e.Code == RpcException.StatusCode.Unimplemented)

@@ -127,6 +127,12 @@ public class TemporalWorkerOptions : ICloneable
     /// <summary>Whether the stack trace of a workflow can be asked for by query. None by default: taking them costs every wait of every workflow.</summary>
     public WorkflowStackTrace WorkflowStackTrace { get; set; } = WorkflowStackTrace.None;
 
+    /// <summary>
+    /// Send replies of any size: a proxy on the way may make them smaller. Default: a task whose reply holds more than the
+    /// namespace takes is failed, to be tried again.
+    /// </summary>
+    public bool DisablePayloadErrorLimit { get; set; }
+
     /// <summary>Null: the client's.</summary>
     public ILoggerFactory? LoggerFactory { get; set; }
 

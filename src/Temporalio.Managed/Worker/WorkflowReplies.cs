@@ -1,10 +1,12 @@
 using Microsoft.Extensions.Logging;
 using Temporalio.Api.Command.V1;
 using Temporalio.Api.Enums.V1;
+using Temporalio.Api.Failure.V1;
 using Temporalio.Api.Query.V1;
 using Temporalio.Api.WorkflowService.V1;
 using Temporalio.Client;
 using Temporalio.Exceptions;
+using Temporalio.Grpc;
 using Temporalio.Worker.Tuning;
 
 namespace Temporalio.Worker;
@@ -63,6 +65,11 @@ sealed class WorkflowReplies(Func<WorkflowService> service, WorkflowWorkerSettin
         }
         foreach (var message in decided.Messages)
             request.Messages.Add(await message.ToProtoAsync(settings.DataConverter.PayloadCodec).ConfigureAwait(false));
+        if (settings.Limits.Refuse(request) is { } tooLarge)
+        {
+            await FailAsync(task, new(tooLarge, WorkflowTaskFailedCause.PayloadsTooLarge)).ConfigureAwait(false);
+            return (false, null);
+        }
         var slots = ReserveEagerSlots(request);
         IReadOnlyList<PollActivityTaskQueueResponse> activities = [];
         try
@@ -75,6 +82,8 @@ sealed class WorkflowReplies(Func<WorkflowService> service, WorkflowWorkerSettin
         catch (RpcException e)
         {
             WorkflowWorkerLog.CompletionRefused(logger, task.WorkflowExecution.WorkflowId, task.WorkflowExecution.RunId, e.Message);
+            if (RetryDecision.IsTooLarge(e))
+                await FailAsync(task, new(NamespaceLimits.MessageTooLarge, WorkflowTaskFailedCause.GrpcMessageTooLarge)).ConfigureAwait(false);
             return (false, null);
         }
         finally
@@ -126,12 +135,7 @@ sealed class WorkflowReplies(Func<WorkflowService> service, WorkflowWorkerSettin
         WorkflowWorkerLog.TaskFailed(logger, execution.WorkflowId, execution.RunId, task.Attempt, failed.Failure.Message);
         if (task.Query != null)
         {
-            await AnswerAsync(task, () => Task.FromResult(new WorkflowQueryResult
-            {
-                ResultType = QueryResultType.Failed,
-                ErrorMessage = failed.Failure.Message,
-                Failure = failed.Failure,
-            })).ConfigureAwait(false);
+            await AnswerAsync(task, () => Task.FromResult(NoAnswer(failed.Failure))).ConfigureAwait(false);
             return;
         }
         // From the second attempt on the task is left to time out, so that a mistake in code does not spin.
@@ -153,20 +157,36 @@ sealed class WorkflowReplies(Func<WorkflowService> service, WorkflowWorkerSettin
     public async Task AnswerAsync(PollWorkflowTaskQueueResponse task, Func<Task<WorkflowQueryResult>> answer)
     {
         var result = await answer().ConfigureAwait(false);
-        await SendAsync(task, () => service().RespondQueryTaskCompletedAsync(
-            new()
+        if (settings.Limits.Refuse(result) is { } refusal) result = NoAnswer(refusal);
+        await SendAsync(task, async () =>
+        {
+            try
             {
-                TaskToken = task.TaskToken,
-                Namespace = settings.Namespace,
-                CompletedType = result.ResultType,
-                QueryResult = result.Answer,
-                ErrorMessage = result.ErrorMessage,
-                Failure = result.Failure,
-            },
-            new() { Retry = true })).ConfigureAwait(false);
+                await SendAnswerAsync(task, result).ConfigureAwait(false);
+            }
+            catch (RpcException e) when (RetryDecision.IsTooLarge(e))
+            {
+                await SendAnswerAsync(task, NoAnswer(NamespaceLimits.MessageTooLarge)).ConfigureAwait(false);
+            }
+        }).ConfigureAwait(false);
     }
 
-    async Task SendAsync<T>(PollWorkflowTaskQueueResponse task, Func<Task<T>> send)
+    Task SendAnswerAsync(PollWorkflowTaskQueueResponse task, WorkflowQueryResult result) => service().RespondQueryTaskCompletedAsync(
+        new()
+        {
+            TaskToken = task.TaskToken,
+            Namespace = settings.Namespace,
+            CompletedType = result.ResultType,
+            QueryResult = result.Answer,
+            ErrorMessage = result.ErrorMessage,
+            Failure = result.Failure,
+        },
+        new() { Retry = true });
+
+    static WorkflowQueryResult NoAnswer(Failure failure) =>
+        new() { ResultType = QueryResultType.Failed, ErrorMessage = failure.Message, Failure = failure };
+
+    async Task SendAsync(PollWorkflowTaskQueueResponse task, Func<Task> send)
     {
         try
         {

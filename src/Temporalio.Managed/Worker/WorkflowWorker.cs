@@ -15,7 +15,7 @@ namespace Temporalio.Worker;
 /// Polls workflow tasks, takes each run through its task, and answers. Remembers runs (its sticky queue gets their next
 /// tasks with only the new events); a run it does not remember is replayed from its first event.
 /// </summary>
-sealed class WorkflowWorker
+sealed partial class WorkflowWorker
 {
     const int HistoryPageSize = 1000;
     static readonly TimeSpan DeadlockTimeout = TimeSpan.FromSeconds(2);
@@ -59,7 +59,11 @@ sealed class WorkflowWorker
 
     public void Start() => _pollers.ForEach(p => p.Start());
 
-    public Task StopPollingAsync() => Task.WhenAll(_pollers.Select(p => p.StopPollingAsync()));
+    public Task StopPollingAsync()
+    {
+        _slots.Close();
+        return Task.WhenAll(_pollers.Select(p => p.StopPollingAsync()));
+    }
 
     public Task DrainAsync() => _slots.DrainAsync();
 
@@ -321,6 +325,8 @@ sealed record WorkflowWorkerSettings
     public WorkerMetrics Metrics { get; init; } = WorkerMetrics.None;
 
     public bool DebugMode { get; init; }
+
+    public NamespaceLimits Limits { get; init; } = NamespaceLimits.None;
 
     public TimeProvider Time { get; init; } = TimeProvider.System;
 }

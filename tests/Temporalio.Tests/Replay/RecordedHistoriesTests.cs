@@ -1,5 +1,6 @@
 using Temporalio.Common;
 using Temporalio.Exceptions;
+using Temporalio.Tests.Client;
 using Temporalio.Tests.Interop;
 using Temporalio.Tests.Workflows;
 using Temporalio.Worker;
@@ -11,7 +12,8 @@ public sealed class RecordedHistoriesTests
 {
     public static TheoryData<string> Files => [.. RecordedHistories.Files];
 
-    static readonly Type[] Workflows = [.. FeatureWorkflows.All, typeof(LogPipeline.Workflows.LogProcessingWorkflow), typeof(Mixed)];
+    static readonly Type[] Workflows = [.. FeatureWorkflows.All, typeof(LogPipeline.Workflows.LogProcessingWorkflow), typeof(Mixed),
+        typeof(AsyncActivityTests.OpenWorkflow), typeof(EagerStartTests.GreetWorkflow)];
 
     [Theory, MemberData(nameof(Files))]
     public async Task TodaysCodeFitsARecordedHistory(string file) =>
