@@ -10,6 +10,8 @@ public interface ITemporalClient : IWorkerClient
     /// <summary>Where operations enter: the first interceptor, or the client itself.</summary>
     ClientOutboundInterceptor OutboundInterceptor { get; }
 
+    ITemporalConnection Connection { get; }
+
     WorkflowService WorkflowService { get; }
 
     /// <summary>Starts a workflow by a call of its run method.</summary>

@@ -82,12 +82,12 @@ public class TemporalWorker : IDisposable
     public async Task<TResult> ExecuteAsync<TResult>(Func<Task<TResult>> untilComplete, CancellationToken stoppingToken = default)
     {
         if (Interlocked.Exchange(ref _executed, 1) != 0) throw new InvalidOperationException("Already started");
-        await Client.Connection.ConnectAsync().ConfigureAwait(false);
+        await Client.WorkerConnection.ConnectAsync().ConfigureAwait(false);
         await ValidateAsync().ConfigureAwait(false);
         _plan.Metrics.WorkerStart.Add(1);
         _workflowWorker?.Start();
         _activityWorker?.Start();
-        using var eager = (Client.Connection as TemporalConnection)?.EagerStarts is { } starts ? _workflowWorker?.TakeEagerStarts(starts) : null;
+        using var eager = (Client.WorkerConnection as TemporalConnection)?.EagerStarts is { } starts ? _workflowWorker?.TakeEagerStarts(starts) : null;
         try
         {
             var complete = untilComplete().WaitAsync(stoppingToken);
@@ -112,7 +112,7 @@ public class TemporalWorker : IDisposable
         if (disposing) _shutdown.Dispose();
     }
 
-    WorkflowService Service() => _client.Connection.WorkflowService;
+    WorkflowService Service() => _client.WorkerConnection.WorkflowService;
 
     IEnumerable<Task> Failures()
     {

@@ -21,9 +21,9 @@ sealed class WorkerPlan
         _client = client;
         _options = options;
         Check(options);
-        Identity = options.Identity ?? client.Connection.Options.Identity ?? "";
+        Identity = options.Identity ?? client.WorkerConnection.Options.Identity ?? "";
         Interceptors = [.. client.Options.Interceptors?.OfType<IWorkerInterceptor>() ?? [], .. options.Interceptors ?? []];
-        Metrics = new(client.Connection.Options.Runtime, Namespace, options.TaskQueue!);
+        Metrics = new(client.WorkerConnection.Options.Runtime, Namespace, options.TaskQueue!);
         _tuner = options.Tuner ?? WorkerTuner.CreateFixedSize(
             options.MaxConcurrentWorkflowTasks ?? 100, options.MaxConcurrentActivities ?? 100, options.MaxConcurrentLocalActivities ?? 100);
 #pragma warning disable CS0618 // Still there, though not advised.

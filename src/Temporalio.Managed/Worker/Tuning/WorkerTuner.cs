@@ -8,9 +8,6 @@ public interface IWorkerTuner
     SlotSupplier ActivityTaskSlotSupplier { get; }
 
     SlotSupplier LocalActivitySlotSupplier { get; }
-
-    /// <summary>Not used: this SDK runs no Nexus operations.</summary>
-    SlotSupplier NexusTaskSlotSupplier { get; }
 }
 
 /// <inheritdoc cref="IWorkerTuner"/>
@@ -31,6 +28,7 @@ public class WorkerTuner : IWorkerTuner
 
     public SlotSupplier LocalActivitySlotSupplier { get; init; }
 
+    /// <summary>Not used: this SDK runs no Nexus operations.</summary>
     public SlotSupplier NexusTaskSlotSupplier { get; init; }
 
     public static WorkerTuner CreateFixedSize(int workflowTaskSlots, int activityTaskSlots, int localActivitySlots, int nexusTaskSlots = 100) => new(
