@@ -16,7 +16,7 @@ public sealed class UpdateTests(TemporalServer temporal) : IClassFixture<Tempora
     const string Accepted = "WorkflowExecutionUpdateAccepted";
     const string Completed = "WorkflowExecutionUpdateCompleted";
     const string Activity = "ActivityTaskScheduled ActivityTaskStarted ActivityTaskCompleted";
-    const string Stopped = $"{Accepted} MarkerRecorded UpsertWorkflowSearchAttributes {Completed} WorkflowExecutionCompleted";
+    const string Stopped = $"{Accepted} MarkerRecorded {Completed} WorkflowExecutionCompleted";
 
     readonly string _queue = $"updates-{Guid.NewGuid():N}";
 
