@@ -57,7 +57,7 @@ public class TemporalWorker : IDisposable
     public IWorkerClient Client
     {
         get => _client;
-        set => _client = value.Connection.IsConnected ? value : throw new InvalidOperationException("Cannot use unconnected lazy client for worker");
+        set => _client = value.WorkerConnection.IsConnected ? value : throw new InvalidOperationException("Cannot use unconnected lazy client for worker");
     }
 
     /// <summary>Runs until the token is cancelled, then finishes what it has taken. Throws the token's cancellation.</summary>

@@ -21,6 +21,8 @@ sealed class ChildWorkflowMachine(StartChildWorkflowExecutionCommandAttributes a
     long _startedEventId;
     string _runId = "";
     bool _cancelRequested;
+    // History says so; the code may not have been told yet. There is nothing left to cancel then.
+    bool _ended;
     CancellationTokenRegistration _cancellation;
 
     /// <summary>The child's run id.</summary>
@@ -94,7 +96,7 @@ sealed class ChildWorkflowMachine(StartChildWorkflowExecutionCommandAttributes a
     /// <summary>Cancels as the options say; a no-op when the child has ended.</summary>
     public void Cancel(WorkflowMachines machines)
     {
-        if (_closed.Task.IsCompleted || _cancelRequested) return;
+        if (_closed.Task.IsCompleted || _ended || _cancelRequested) return;
         _cancelRequested = true;
         if (_initiatedEventId == 0 && machines.Commands.Remove(this))
         {
@@ -115,7 +117,11 @@ sealed class ChildWorkflowMachine(StartChildWorkflowExecutionCommandAttributes a
         }
     }
 
-    void Close(ActivationJobs jobs, ActivityResolution resolution) => jobs.Add(JobOrder.Other, () => Close(resolution));
+    void Close(ActivationJobs jobs, ActivityResolution resolution)
+    {
+        _ended = true;
+        jobs.Add(JobOrder.Other, () => Close(resolution));
+    }
 
     void Close(ActivityResolution resolution)
     {

@@ -77,14 +77,11 @@ sealed partial class WorkflowInstance
         foreach (var update in updates)
             if (!attributes.IndexedFields.TryAdd(update.UntypedKey.Name, update.ToUpsertPayload()))
                 throw new ArgumentException($"Duplicate updates for search attribute {update.UntypedKey.Name}", nameof(updates));
-        var sent = attributes.Clone();
-        // The attribute of the patches is the SDK's own. The command still goes, empty of it, as it does with the other SDKs.
-        if (Machines.UseFlag(WorkflowMachines.UpsertOnPatchFlag) && sent.IndexedFields.ContainsKey(PatchMarker.SearchAttribute)) sent.IndexedFields.Clear();
         Machines.Commands.Add(new PlainCommandMachine(
             new()
             {
                 CommandType = CommandType.UpsertWorkflowSearchAttributes,
-                UpsertWorkflowSearchAttributesCommandAttributes = new() { SearchAttributes = sent },
+                UpsertWorkflowSearchAttributesCommandAttributes = new() { SearchAttributes = attributes },
             },
             EventType.UpsertWorkflowSearchAttributes, "a change of search attributes"));
         var all = TypedSearchAttributes.ToProto();
