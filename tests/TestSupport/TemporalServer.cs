@@ -4,7 +4,7 @@ namespace LogPipeline.TestSupport;
 /// A real Temporal development server on loopback. As a fixture it starts with the first test of its collection and, where
 /// the real servers are missing, does nothing: the tests skip themselves with <see cref="RealServers.SkipIfMissing"/>.
 /// </summary>
-public sealed class TemporalServer : IAsyncLifetime, IAsyncDisposable
+public sealed class TemporalServer : ITemporalServer, IAsyncLifetime, IAsyncDisposable
 {
     readonly string? _databaseFile;
     readonly string[] _settings = [];
@@ -57,6 +57,8 @@ public sealed class TemporalServer : IAsyncLifetime, IAsyncDisposable
     /// <summary>Runs the real <c>temporal</c> command line against this server.</summary>
     public Task<ChildProcess> CliAsync(params string[] arguments) =>
         ChildProcess.RunAsync(RealServers.Temporal, [.. arguments, "--address", Address, "--color", "never"]);
+
+    public void SkipIfMissing() => RealServers.SkipIfMissing();
 
     public async Task StopAsync()
     {

@@ -11,7 +11,7 @@ using Temporalio.Workflows;
 namespace Temporalio.Tests.Client;
 
 /// <summary>Activities that are left open by their worker and ended through a handle.</summary>
-public sealed class AsyncActivityTests(TemporalServer temporal) : IClassFixture<TemporalServer>
+public abstract class AsyncActivityTests(ITemporalServer temporal)
 {
     readonly string _queue = $"async-{Guid.NewGuid():N}";
     readonly TaskCompletionSource<ActivityInfo> _open = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -93,7 +93,7 @@ public sealed class AsyncActivityTests(TemporalServer temporal) : IClassFixture<
     [SkippableFact]
     public async Task ATokenThatNeverWasIsRefused()
     {
-        RealServers.SkipIfMissing();
+        temporal.SkipIfMissing();
         var client = await TemporalClient.ConnectAsync(new(temporal.Address));
         var error = await Should.ThrowAsync<RpcException>(() => client.GetAsyncActivityHandle([1, 2, 3]).CompleteAsync());
         error.Code.ShouldBe(RpcException.StatusCode.InvalidArgument);
@@ -104,7 +104,7 @@ public sealed class AsyncActivityTests(TemporalServer temporal) : IClassFixture<
     // By token with a codec, as every value that the handle sends must go through it; by ids without one, to keep the histories.
     async Task RunAsync(int attempts, bool byToken, Func<AsyncActivityHandle, WorkflowHandle<OpenWorkflow, string>, Task> run)
     {
-        RealServers.SkipIfMissing();
+        temporal.SkipIfMissing();
         var converter = DataConverter.Default with { PayloadCodec = byToken ? new AesSampleCodec() : null };
         var client = await TemporalClient.ConnectAsync(new(temporal.Address) { DataConverter = converter });
         var options = new TemporalWorkerOptions(_queue).AddWorkflow<OpenWorkflow>().AddActivity(LeaveOpenAsync);
@@ -134,3 +134,7 @@ public sealed class AsyncActivityTests(TemporalServer temporal) : IClassFixture<
         throw new CompleteAsyncException();
     }
 }
+
+public sealed class AsyncActivityTestsOnTemporal(TemporalServer server) : AsyncActivityTests(server), IClassFixture<TemporalServer>;
+
+public sealed class AsyncActivityTestsOnTheEmbeddedServer(EmbeddedServer server) : AsyncActivityTests(server), IClassFixture<EmbeddedServer>;

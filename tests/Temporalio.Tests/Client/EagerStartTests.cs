@@ -8,7 +8,7 @@ using Temporalio.Workflows;
 namespace Temporalio.Tests.Client;
 
 /// <summary>The server's capabilities say that it hands out first tasks with the reply to a start.</summary>
-public sealed class EagerStartTests(TemporalServer temporal) : IClassFixture<TemporalServer>
+public abstract class EagerStartTests(ITemporalServer temporal)
 {
     readonly string _queue = $"eager-{Guid.NewGuid():N}";
 
@@ -96,7 +96,7 @@ public sealed class EagerStartTests(TemporalServer temporal) : IClassFixture<Tem
 
     Task<TemporalClient> ConnectAsync()
     {
-        RealServers.SkipIfMissing();
+        temporal.SkipIfMissing();
         return TemporalClient.ConnectAsync(new(temporal.Address));
     }
 
@@ -105,3 +105,7 @@ public sealed class EagerStartTests(TemporalServer temporal) : IClassFixture<Tem
 
     WorkflowOptions Options() => new($"eager-{Guid.NewGuid():N}", _queue) { RequestEagerStart = true };
 }
+
+public sealed class EagerStartTestsOnTemporal(TemporalServer server) : EagerStartTests(server), IClassFixture<TemporalServer>;
+
+public sealed class EagerStartTestsOnTheEmbeddedServer(EmbeddedServer server) : EagerStartTests(server), IClassFixture<EmbeddedServer>;

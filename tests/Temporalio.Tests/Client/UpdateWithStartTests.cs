@@ -8,7 +8,7 @@ using Temporalio.Worker;
 
 namespace Temporalio.Tests.Client;
 
-public sealed class UpdateWithStartTests(TemporalServer temporal) : IClassFixture<TemporalServer>
+public abstract class UpdateWithStartTests(ITemporalServer temporal)
 {
     readonly string _queue = $"update-with-start-{Guid.NewGuid():N}";
 
@@ -82,7 +82,7 @@ public sealed class UpdateWithStartTests(TemporalServer temporal) : IClassFixtur
     [SkippableFact]
     public async Task AnUpdateThatNoWorkerTakesEndsAtItsDeadline()
     {
-        RealServers.SkipIfMissing();
+        temporal.SkipIfMissing();
         var client = await TemporalClient.ConnectAsync(new(temporal.Address));
         await Should.ThrowAsync<WorkflowUpdateRpcTimeoutOrCanceledException>(() => client.ExecuteUpdateWithStartWorkflowAsync(
             (UpdateFeature w) => w.AddAsync("Ann"), new(Start(Options())) { Rpc = new() { Timeout = TimeSpan.FromSeconds(1) } }));
@@ -94,7 +94,7 @@ public sealed class UpdateWithStartTests(TemporalServer temporal) : IClassFixtur
     [SkippableFact]
     public async Task OptionsThatCannotBeUsedAreNamed()
     {
-        RealServers.SkipIfMissing();
+        temporal.SkipIfMissing();
         var client = await TemporalClient.ConnectAsync(new(temporal.Address));
         (await RefusedAsync(o => o.IdConflictPolicy = default)).ShouldContain("conflict policy required");
         (await RefusedAsync(o => o.StartSignal = "poke")).ShouldContain("start signal");
@@ -144,7 +144,7 @@ public sealed class UpdateWithStartTests(TemporalServer temporal) : IClassFixtur
 
     async Task WithWorkerAsync(Func<ITemporalClient, Task> run)
     {
-        RealServers.SkipIfMissing();
+        temporal.SkipIfMissing();
         var client = await TemporalClient.ConnectAsync(new(temporal.Address));
         var options = new TemporalWorkerOptions(_queue).AddWorkflow<UpdateFeature>().AddAllActivities(new FeatureActivities());
         using var worker = new TemporalWorker(client, options);
@@ -157,3 +157,7 @@ public sealed class UpdateWithStartTests(TemporalServer temporal) : IClassFixtur
     static WithStartWorkflowOperation<WorkflowHandle<UpdateFeature, string>> Start(WorkflowOptions options) =>
         WithStartWorkflowOperation.Create((UpdateFeature w) => w.RunAsync(), options);
 }
+
+public sealed class UpdateWithStartTestsOnTemporal(TemporalServer server) : UpdateWithStartTests(server), IClassFixture<TemporalServer>;
+
+public sealed class UpdateWithStartTestsOnTheEmbeddedServer(EmbeddedServer server) : UpdateWithStartTests(server), IClassFixture<EmbeddedServer>;

@@ -7,11 +7,11 @@ using Temporalio.Worker;
 namespace Temporalio.Tests.Workflows;
 
 /// <summary>
-/// Each feature on a real server: once with runs remembered and once with every task replayed from the first event. The
+/// Each feature on a server: once with runs remembered and once with every task replayed from the first event. The
 /// server's own history is compared with what the feature must leave there, and replayed.
 /// With LOGPIPELINE_RECORD_HISTORIES=1 the histories are kept in Histories/.
 /// </summary>
-public abstract class FeatureTests(TemporalServer temporal)
+public abstract class FeatureTests(ITemporalServer temporal)
 {
     protected const int Remember = 100;
     protected const int ReplayAlways = 0;
@@ -37,7 +37,7 @@ public abstract class FeatureTests(TemporalServer temporal)
 
     protected async Task<ITemporalClient> ConnectAsync(Action<TemporalClientConnectOptions>? connect = null)
     {
-        RealServers.SkipIfMissing();
+        temporal.SkipIfMissing();
         var options = new TemporalClientConnectOptions(temporal.Address);
         connect?.Invoke(options);
         return await TemporalClient.ConnectAsync(options);

@@ -7,7 +7,7 @@ using Temporalio.Exceptions;
 namespace Temporalio.Tests.Workflows;
 
 /// <summary>Handlers that are dynamic, or set while the workflow runs, on a real server.</summary>
-public sealed class HandlerFeatureTests(TemporalServer temporal) : FeatureTests(temporal), IClassFixture<TemporalServer>
+public abstract class HandlerFeatureTests(ITemporalServer temporal) : FeatureTests(temporal)
 {
     [SkippableTheory, InlineData(Remember), InlineData(ReplayAlways)]
     public Task ADynamicWorkflowTakesWhatNothingElseTakes(int cached) => RunAsync(cached, async client =>
@@ -77,3 +77,7 @@ public sealed class HandlerFeatureTests(TemporalServer temporal) : FeatureTests(
 
     static Task<WorkflowMetadata> MetadataAsync(WorkflowHandle handle) => handle.QueryAsync<WorkflowMetadata>("__temporal_workflow_metadata", []);
 }
+
+public sealed class HandlerFeatureTestsOnTemporal(TemporalServer server) : HandlerFeatureTests(server), IClassFixture<TemporalServer>;
+
+public sealed class HandlerFeatureTestsOnTheEmbeddedServer(EmbeddedServer server) : HandlerFeatureTests(server), IClassFixture<EmbeddedServer>;

@@ -8,7 +8,7 @@ using Temporalio.Tests.Converters;
 namespace Temporalio.Tests.Workflows;
 
 /// <summary>Workflow interceptors and headers on a real server; in one of the two runs all payloads, headers too, are encrypted.</summary>
-public sealed class InterceptorTests(TemporalServer temporal) : FeatureTests(temporal), IClassFixture<TemporalServer>
+public abstract class InterceptorTests(ITemporalServer temporal) : FeatureTests(temporal)
 {
     [SkippableTheory, InlineData(Remember, false), InlineData(ReplayAlways, true)]
     public async Task HeadersPassEveryCallInAndOut(int cached, bool encrypted)
@@ -61,3 +61,7 @@ public sealed class InterceptorTests(TemporalServer temporal) : FeatureTests(tem
         }
     }
 }
+
+public sealed class InterceptorTestsOnTemporal(TemporalServer server) : InterceptorTests(server), IClassFixture<TemporalServer>;
+
+public sealed class InterceptorTestsOnTheEmbeddedServer(EmbeddedServer server) : InterceptorTests(server), IClassFixture<EmbeddedServer>;

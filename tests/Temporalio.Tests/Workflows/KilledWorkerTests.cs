@@ -5,7 +5,7 @@ using Temporalio.Worker;
 namespace Temporalio.Tests.Workflows;
 
 /// <summary>A worker that is a process of its own is killed (-9) when all workflows are in their middle; another one takes them to their ends.</summary>
-public sealed class KilledWorkerTests(TemporalServer temporal) : FeatureTests(temporal), IClassFixture<TemporalServer>
+public abstract class KilledWorkerTests(ITemporalServer temporal) : FeatureTests(temporal)
 {
     [SkippableTheory, InlineData(false), InlineData(true)]
     public async Task AnotherWorkerTakesEachFeatureToItsEnd(bool local)
@@ -64,3 +64,7 @@ public sealed class KilledWorkerTests(TemporalServer temporal) : FeatureTests(te
         });
     }
 }
+
+public sealed class KilledWorkerTestsOnTemporal(TemporalServer server) : KilledWorkerTests(server), IClassFixture<TemporalServer>;
+
+public sealed class KilledWorkerTestsOnTheEmbeddedServer(EmbeddedServer server) : KilledWorkerTests(server), IClassFixture<EmbeddedServer>;

@@ -7,7 +7,7 @@ using Xunit.Abstractions;
 namespace Temporalio.Tests.Workflows;
 
 /// <summary>Workflows with histories past the 4096 events at which the server suggests to continue as new.</summary>
-public sealed class LargeHistoryTests(TemporalServer temporal, ITestOutputHelper output) : IClassFixture<TemporalServer>
+public abstract class LargeHistoryTests(ITemporalServer temporal, ITestOutputHelper output)
 {
     const long MemoryGrowthMax = 100L << 20;
 
@@ -74,7 +74,7 @@ public sealed class LargeHistoryTests(TemporalServer temporal, ITestOutputHelper
 
     async Task WithWorkerAsync(Func<ITemporalClient, Task> run)
     {
-        RealServers.SkipIfMissing();
+        temporal.SkipIfMissing();
         var client = await TemporalClient.ConnectAsync(new(temporal.Address));
         var options = new TemporalWorkerOptions(_queue).AddWorkflow<ManyActivities>().AddWorkflow<ManySignals>().AddAllActivities(new FeatureActivities());
         using var worker = new TemporalWorker(client, options);
@@ -92,3 +92,7 @@ public sealed class LargeHistoryTests(TemporalServer temporal, ITestOutputHelper
         await replayer.ReplayWorkflowAsync(await handle.FetchHistoryAsync());
     }
 }
+
+public sealed class LargeHistoryTestsOnTemporal(TemporalServer server, ITestOutputHelper output) : LargeHistoryTests(server, output), IClassFixture<TemporalServer>;
+
+public sealed class LargeHistoryTestsOnTheEmbeddedServer(EmbeddedServer server, ITestOutputHelper output) : LargeHistoryTests(server, output), IClassFixture<EmbeddedServer>;

@@ -6,14 +6,14 @@ using Xunit.Abstractions;
 namespace Temporalio.Tests.Workflows;
 
 /// <summary>Workflows drawn by seed, signalled at moments drawn by seed: with runs remembered, and with every task replayed from the first event.</summary>
-public sealed class RandomWorkflowTests(TemporalServer temporal, ITestOutputHelper output) : IClassFixture<TemporalServer>
+public abstract class RandomWorkflowTests(ITemporalServer temporal, ITestOutputHelper output)
 {
     readonly int _seeds = LongRuns.Choose(usual: 20, @long: 100);
 
     [SkippableTheory, InlineData(100), InlineData(0)]
     public async Task AReplaySeesWhatTheFirstRunSaw(int cached)
     {
-        RealServers.SkipIfMissing();
+        temporal.SkipIfMissing();
         var client = await TemporalClient.ConnectAsync(new(temporal.Address));
         var queue = $"random-{Guid.NewGuid():N}";
         var options = new TemporalWorkerOptions(queue) { MaxCachedWorkflows = cached }
@@ -33,3 +33,7 @@ public sealed class RandomWorkflowTests(TemporalServer temporal, ITestOutputHelp
         output.WriteLine($"{_seeds} seeds, {cached} runs remembered: {watch.Elapsed.TotalSeconds:0.0} s");
     }
 }
+
+public sealed class RandomWorkflowTestsOnTemporal(TemporalServer server, ITestOutputHelper output) : RandomWorkflowTests(server, output), IClassFixture<TemporalServer>;
+
+public sealed class RandomWorkflowTestsOnTheEmbeddedServer(EmbeddedServer server, ITestOutputHelper output) : RandomWorkflowTests(server, output), IClassFixture<EmbeddedServer>;

@@ -9,7 +9,7 @@ using Temporalio.Workflows;
 namespace Temporalio.Tests.Workflows;
 
 /// <summary>Updates on a real server: with runs remembered and with every task replayed from the first event. Each history is replayed.</summary>
-public sealed class UpdateTests(TemporalServer temporal) : IClassFixture<TemporalServer>
+public abstract class UpdateTests(ITemporalServer temporal)
 {
     const int Remember = 100;
     const int ReplayAlways = 0;
@@ -100,7 +100,7 @@ public sealed class UpdateTests(TemporalServer temporal) : IClassFixture<Tempora
     [SkippableTheory, InlineData(Remember), InlineData(ReplayAlways)]
     public async Task AValidatorThatAsksForSomethingFailsTheTask(int cached)
     {
-        RealServers.SkipIfMissing();
+        temporal.SkipIfMissing();
         var client = await TemporalClient.ConnectAsync(new(temporal.Address));
         var handle = await client.StartWorkflowAsync((AskingValidatorWorkflow w) => w.RunAsync(), Options());
         using var worker = new TemporalWorker(client, new TemporalWorkerOptions(_queue) { MaxCachedWorkflows = cached }.AddWorkflow<AskingValidatorWorkflow>());
@@ -121,7 +121,7 @@ public sealed class UpdateTests(TemporalServer temporal) : IClassFixture<Tempora
     [SkippableTheory, InlineData(Remember), InlineData(ReplayAlways)]
     public async Task AWorkerTakesOverWhileAnUpdateWaits(int cached)
     {
-        RealServers.SkipIfMissing();
+        temporal.SkipIfMissing();
         var client = await TemporalClient.ConnectAsync(new(temporal.Address));
         var handle = await client.StartWorkflowAsync((UpdateFeature w) => w.RunAsync(), Options());
         WorkflowUpdateHandle<string>? update = null;
@@ -138,7 +138,7 @@ public sealed class UpdateTests(TemporalServer temporal) : IClassFixture<Tempora
     [SkippableTheory, InlineData(Remember), InlineData(ReplayAlways)]
     public async Task ACodecSeesWhatUpdatesCarry(int cached)
     {
-        RealServers.SkipIfMissing();
+        temporal.SkipIfMissing();
         var client = await TemporalClient.ConnectAsync(new(temporal.Address)
         {
             DataConverter = Temporalio.Converters.DataConverter.Default with { PayloadCodec = new Converters.AesSampleCodec() },
@@ -179,7 +179,7 @@ public sealed class UpdateTests(TemporalServer temporal) : IClassFixture<Tempora
 
     async Task RunAsync(int cached, Func<WorkflowHandle<UpdateFeature, string>, Task<string?>> run)
     {
-        RealServers.SkipIfMissing();
+        temporal.SkipIfMissing();
         var client = await TemporalClient.ConnectAsync(new(temporal.Address));
         await WithWorkerAsync(client, cached, async () =>
         {
@@ -208,3 +208,7 @@ public sealed class UpdateTests(TemporalServer temporal) : IClassFixture<Tempora
         string.Join(' ', history.Events.Select(e => e.EventType).Where(t => t != EventType.WorkflowExecutionStarted
             && t is not (EventType.WorkflowTaskScheduled or EventType.WorkflowTaskStarted or EventType.WorkflowTaskCompleted)));
 }
+
+public sealed class UpdateTestsOnTemporal(TemporalServer server) : UpdateTests(server), IClassFixture<TemporalServer>;
+
+public sealed class UpdateTestsOnTheEmbeddedServer(EmbeddedServer server) : UpdateTests(server), IClassFixture<EmbeddedServer>;

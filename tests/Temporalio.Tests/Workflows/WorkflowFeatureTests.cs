@@ -10,7 +10,7 @@ using Temporalio.Workflows;
 namespace Temporalio.Tests.Workflows;
 
 /// <summary>One test a feature; see <see cref="FeatureTests"/>.</summary>
-public sealed class WorkflowFeatureTests(TemporalServer temporal) : FeatureTests(temporal), IClassFixture<TemporalServer>
+public abstract class WorkflowFeatureTests(ITemporalServer temporal) : FeatureTests(temporal)
 {
     [SkippableTheory, InlineData(Remember), InlineData(ReplayAlways)]
     public Task ActivitiesReturnAreRetriedAndFail(int cached) => RunAsync(cached, async client =>
@@ -284,3 +284,7 @@ public sealed class WorkflowFeatureTests(TemporalServer temporal) : FeatureTests
         public Task RunAsync() => Workflow.ExecuteActivityAsync((FeatureActivities a) => a.Greet("Ann"), FeatureWorkflows.Options);
     }
 }
+
+public sealed class WorkflowFeatureTestsOnTemporal(TemporalServer server) : WorkflowFeatureTests(server), IClassFixture<TemporalServer>;
+
+public sealed class WorkflowFeatureTestsOnTheEmbeddedServer(EmbeddedServer server) : WorkflowFeatureTests(server), IClassFixture<EmbeddedServer>;

@@ -14,7 +14,7 @@ using Temporalio.Workflows;
 
 namespace Temporalio.Tests.Activities;
 
-public sealed class ActivitiesOnARealServerTests(TemporalServer running) : IClassFixture<TemporalServer>
+public abstract class ActivitiesOnAServerTests(ITemporalServer running)
 {
     readonly string _queue = $"activities-{Guid.NewGuid():N}";
 
@@ -44,7 +44,7 @@ public sealed class ActivitiesOnARealServerTests(TemporalServer running) : IClas
     [SkippableFact]
     public async Task AHostRunsAWorker()
     {
-        RealServers.SkipIfMissing();
+        running.SkipIfMissing();
         var builder = Host.CreateApplicationBuilder();
         builder.Services.AddTemporalClient(running.Address);
         builder.Services.AddHostedTemporalWorker(_queue).AddScopedActivities<Tracked>().AddWorkflow<OneActivityWorkflow>();
@@ -58,7 +58,7 @@ public sealed class ActivitiesOnARealServerTests(TemporalServer running) : IClas
     [SkippableFact]
     public async Task ARetryKnowsWhatTheLastHeartbeatSaid()
     {
-        RealServers.SkipIfMissing();
+        running.SkipIfMissing();
         var client = await ConnectAsync(new AesSampleCodec());
         using var worker = Worker(client, [Activity("work")] async (string argument) =>
         {
@@ -76,7 +76,7 @@ public sealed class ActivitiesOnARealServerTests(TemporalServer running) : IClas
     [SkippableFact]
     public async Task ACancellationReachesARunningActivity()
     {
-        RealServers.SkipIfMissing();
+        running.SkipIfMissing();
         var client = await ConnectAsync();
         var began = new TaskCompletionSource();
         var reason = new TaskCompletionSource<ActivityCancelReason>();
@@ -107,7 +107,7 @@ public sealed class ActivitiesOnARealServerTests(TemporalServer running) : IClas
     [SkippableFact]
     public async Task AFailureTreeComesThroughTheServer()
     {
-        RealServers.SkipIfMissing();
+        running.SkipIfMissing();
         var client = await ConnectAsync();
         using var worker = Worker(client, [Activity("work")] (string argument) =>
         {
@@ -129,7 +129,7 @@ public sealed class ActivitiesOnARealServerTests(TemporalServer running) : IClas
     [SkippableFact]
     public async Task AWorkerThatStopsHandsItsActivityToTheNext()
     {
-        RealServers.SkipIfMissing();
+        running.SkipIfMissing();
         var client = await ConnectAsync();
         var began = new TaskCompletionSource();
         var handle = await client.StartWorkflowAsync((OneActivityWorkflow w) => w.RunAsync("work", ""), new(NewId(), _queue));
@@ -147,7 +147,7 @@ public sealed class ActivitiesOnARealServerTests(TemporalServer running) : IClas
     [SkippableFact]
     public async Task TheHistoryThatTheCliShowsIsTheOneThatTheServerHolds()
     {
-        RealServers.SkipIfMissing();
+        running.SkipIfMissing();
         var client = await ConnectAsync();
         var handle = await client.StartWorkflowAsync((OneActivityWorkflow w) => w.RunAsync("work", "a"), new(NewId(), _queue));
         using var worker = Worker(client, [Activity("work")] (string argument) =>
@@ -168,3 +168,7 @@ public sealed class ActivitiesOnARealServerTests(TemporalServer running) : IClas
     TemporalWorker Worker(ITemporalClient client, Delegate activity) =>
         new(client, new TemporalWorkerOptions(_queue).AddActivity(activity).AddWorkflow<OneActivityWorkflow>());
 }
+
+public sealed class ActivitiesOnAServerTestsOnTemporal(TemporalServer server) : ActivitiesOnAServerTests(server), IClassFixture<TemporalServer>;
+
+public sealed class ActivitiesOnAServerTestsOnTheEmbeddedServer(EmbeddedServer server) : ActivitiesOnAServerTests(server), IClassFixture<EmbeddedServer>;

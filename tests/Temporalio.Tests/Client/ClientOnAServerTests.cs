@@ -7,7 +7,7 @@ using Temporalio.Exceptions;
 namespace Temporalio.Tests.Client;
 
 /// <summary>What the client does is right when Temporal itself accepts it.</summary>
-public sealed class RealServerTests(TemporalServer server) : IClassFixture<TemporalServer>, IAsyncLifetime
+public abstract class ClientOnAServerTests(ITemporalServer server) : IAsyncLifetime
 {
     const string Queue = "nobody-polls-here";
     TemporalClient _client = null!;
@@ -16,7 +16,7 @@ public sealed class RealServerTests(TemporalServer server) : IClassFixture<Tempo
 
     public async Task InitializeAsync()
     {
-        if (RealServers.MissingBecause is null) _client = await TemporalClient.ConnectAsync(new(Address));
+        if (server is EmbeddedServer || RealServers.MissingBecause is null) _client = await TemporalClient.ConnectAsync(new(Address));
     }
 
     public Task DisposeAsync() => Task.CompletedTask;
@@ -24,7 +24,7 @@ public sealed class RealServerTests(TemporalServer server) : IClassFixture<Tempo
     [SkippableFact]
     public async Task AServerThatRunsIsHealthy()
     {
-        RealServers.SkipIfMissing();
+        server.SkipIfMissing();
         _client.Connection.IsConnected.ShouldBeTrue();
         (await _client.Connection.CheckHealthAsync()).ShouldBeTrue();
     }
@@ -32,7 +32,7 @@ public sealed class RealServerTests(TemporalServer server) : IClassFixture<Tempo
     [SkippableFact]
     public async Task ALazyConnectionConnectsWithItsFirstCall()
     {
-        RealServers.SkipIfMissing();
+        server.SkipIfMissing();
         var client = TemporalClient.CreateLazy(new(Address));
         client.Connection.IsConnected.ShouldBeFalse();
         await Should.ThrowAsync<RpcException>(() => client.GetWorkflowHandle("nothing-of-that-id").DescribeAsync());
@@ -42,7 +42,7 @@ public sealed class RealServerTests(TemporalServer server) : IClassFixture<Tempo
     [SkippableFact]
     public async Task WhatAWorkflowIsStartedWithIsWhatItsDescriptionSays()
     {
-        RealServers.SkipIfMissing();
+        server.SkipIfMissing();
         var handle = await StartAsync(options =>
         {
             options.Memo = new Dictionary<string, object> { ["batch"] = "17 records", ["bytes"] = 512 };
@@ -70,7 +70,7 @@ public sealed class RealServerTests(TemporalServer server) : IClassFixture<Tempo
     [SkippableFact]
     public async Task WhatAWorkflowIsStartedWithStandsInItsFirstEvent()
     {
-        RealServers.SkipIfMissing();
+        server.SkipIfMissing();
         var handle = await StartAsync(options =>
         {
             options.ExecutionTimeout = TimeSpan.FromMinutes(5);
@@ -98,7 +98,7 @@ public sealed class RealServerTests(TemporalServer server) : IClassFixture<Tempo
     [SkippableFact]
     public async Task ASecondStartOfARunningIdIsRefusedAndNamesTheRun()
     {
-        RealServers.SkipIfMissing();
+        server.SkipIfMissing();
         var first = await StartAsync();
         var error = await Should.ThrowAsync<WorkflowAlreadyStartedException>(
             () => _client.StartWorkflowAsync("Sleeper", [], new(first.Id, Queue)));
@@ -110,7 +110,7 @@ public sealed class RealServerTests(TemporalServer server) : IClassFixture<Tempo
     [SkippableFact]
     public async Task AConflictPolicyOfUseExistingAnswersWithTheRunThatIsThere()
     {
-        RealServers.SkipIfMissing();
+        server.SkipIfMissing();
         var first = await StartAsync();
         var second = await _client.StartWorkflowAsync(
             "Sleeper", [], new(first.Id, Queue) { IdConflictPolicy = WorkflowIdConflictPolicy.UseExisting });
@@ -120,7 +120,7 @@ public sealed class RealServerTests(TemporalServer server) : IClassFixture<Tempo
     [SkippableFact]
     public async Task AStartThatIsRepeatedWithItsRequestIdIsOneStart()
     {
-        RealServers.SkipIfMissing();
+        server.SkipIfMissing();
         var first = await StartAsync(options => options.RequestId = "request-1");
         var again = await _client.StartWorkflowAsync("Sleeper", [], new(first.Id, Queue) { RequestId = "request-1" });
         again.ResultRunId.ShouldBe(first.ResultRunId);
@@ -129,7 +129,7 @@ public sealed class RealServerTests(TemporalServer server) : IClassFixture<Tempo
     [SkippableFact]
     public async Task AReusePolicyOfRejectDuplicateRefusesAClosedIdToo()
     {
-        RealServers.SkipIfMissing();
+        server.SkipIfMissing();
         var first = await StartAsync();
         await first.TerminateAsync();
         await Should.ThrowAsync<WorkflowAlreadyStartedException>(() => _client.StartWorkflowAsync(
@@ -139,7 +139,7 @@ public sealed class RealServerTests(TemporalServer server) : IClassFixture<Tempo
     [SkippableFact]
     public async Task TheResultOfATerminatedWorkflowIsItsReasonAndDetails()
     {
-        RealServers.SkipIfMissing();
+        server.SkipIfMissing();
         var handle = await StartAsync();
         var result = handle.GetResultAsync<string>();
         await handle.TerminateAsync("enough of it", new() { Details = ["why", 7] });
@@ -153,7 +153,7 @@ public sealed class RealServerTests(TemporalServer server) : IClassFixture<Tempo
     [SkippableFact]
     public async Task TheResultOfAWorkflowThatRanOutOfTimeIsATimeout()
     {
-        RealServers.SkipIfMissing();
+        server.SkipIfMissing();
         var handle = await StartAsync(options => options.ExecutionTimeout = TimeSpan.FromSeconds(1));
         var failure = await Should.ThrowAsync<WorkflowFailedException>(() => handle.GetResultAsync());
         failure.InnerException.ShouldBeOfType<TimeoutFailureException>().TimeoutType.ShouldBe(TimeoutType.StartToClose);
@@ -162,7 +162,7 @@ public sealed class RealServerTests(TemporalServer server) : IClassFixture<Tempo
     [SkippableFact]
     public async Task TheHistoryHoldsInputSignalAndCancellationInOrder()
     {
-        RealServers.SkipIfMissing();
+        server.SkipIfMissing();
         var handle = await StartAsync(input: ["first", 2]);
         await handle.SignalAsync("poke", ["hard"]);
         await handle.CancelAsync();
@@ -183,7 +183,7 @@ public sealed class RealServerTests(TemporalServer server) : IClassFixture<Tempo
     [SkippableFact]
     public async Task ASignalWithStartStartsOnceAndSignalsEachTime()
     {
-        RealServers.SkipIfMissing();
+        server.SkipIfMissing();
         var options = new WorkflowOptions($"signalled-{Guid.NewGuid():n}", Queue);
         options.SignalWithStart("poke", ["hard"]);
         var first = await _client.StartWorkflowAsync("Sleeper", [], options);
@@ -196,7 +196,7 @@ public sealed class RealServerTests(TemporalServer server) : IClassFixture<Tempo
     [SkippableFact]
     public async Task ASignalWithStartCarriesAllThatAStartDoes()
     {
-        RealServers.SkipIfMissing();
+        server.SkipIfMissing();
         var handle = await StartAsync(options =>
         {
             options.SignalWithStart("poke", ["hard", 2]);
@@ -223,7 +223,7 @@ public sealed class RealServerTests(TemporalServer server) : IClassFixture<Tempo
     [SkippableFact]
     public async Task AQueryThatNoWorkerAnswersEndsAtItsDeadline()
     {
-        RealServers.SkipIfMissing();
+        server.SkipIfMissing();
         var handle = await StartAsync();
         var error = await Should.ThrowAsync<RpcException>(() => handle.QueryAsync<string>(
             "anything", [], new() { Rpc = new() { Timeout = TimeSpan.FromSeconds(1) } }));
@@ -233,7 +233,7 @@ public sealed class RealServerTests(TemporalServer server) : IClassFixture<Tempo
     [SkippableFact]
     public async Task ListsAndCountsFindWhatWasStarted()
     {
-        RealServers.SkipIfMissing();
+        server.SkipIfMissing();
         var type = $"Listed{Guid.NewGuid():n}";
         for (var i = 0; i < 3; i++) await _client.StartWorkflowAsync(type, [], new($"{type}-{i}", Queue));
 
@@ -257,7 +257,7 @@ public sealed class RealServerTests(TemporalServer server) : IClassFixture<Tempo
     [SkippableFact]
     public async Task ANamespaceThatIsNotThereIsNamedInTheError()
     {
-        RealServers.SkipIfMissing();
+        server.SkipIfMissing();
         var client = await TemporalClient.ConnectAsync(new(Address) { Namespace = "no-such-place" });
         var error = await Should.ThrowAsync<RpcException>(() => client.StartWorkflowAsync("Sleeper", [], new("id", Queue)));
         error.Code.ShouldBe(RpcException.StatusCode.NotFound);
@@ -268,7 +268,7 @@ public sealed class RealServerTests(TemporalServer server) : IClassFixture<Tempo
     [SkippableFact]
     public async Task TlsTowardsAPlaintextServerSaysSo()
     {
-        RealServers.SkipIfMissing();
+        server.SkipIfMissing();
         var error = await Should.ThrowAsync<InvalidOperationException>(
             () => TemporalClient.ConnectAsync(new(Address) { Tls = new() }));
         error.Message.ShouldStartWith($"Connection failed: TLS with {Address} failed:");
@@ -278,7 +278,7 @@ public sealed class RealServerTests(TemporalServer server) : IClassFixture<Tempo
     [SkippableFact]
     public async Task APayloadOverTheServersLimitIsRefusedAtOnceAndNotRetried()
     {
-        RealServers.SkipIfMissing();
+        server.SkipIfMissing();
         var random = new byte[3 << 20];
         new Random(1).NextBytes(random);
         var error = await Should.ThrowAsync<RpcException>(() => StartAsync(input: [random]));
@@ -289,7 +289,7 @@ public sealed class RealServerTests(TemporalServer server) : IClassFixture<Tempo
     [SkippableFact]
     public async Task AMessageOverTheServersLimitIsRefusedAtOnceAndNotRetried()
     {
-        RealServers.SkipIfMissing();
+        server.SkipIfMissing();
         var random = new byte[5 << 20];
         new Random(1).NextBytes(random);
         var error = await Should.ThrowAsync<RpcException>(() => StartAsync(input: [random]));
@@ -300,7 +300,7 @@ public sealed class RealServerTests(TemporalServer server) : IClassFixture<Tempo
     [SkippableFact]
     public async Task APollForWorkGetsTheTaskAndItsHistory()
     {
-        RealServers.SkipIfMissing();
+        server.SkipIfMissing();
         var queue = $"queue-{Guid.NewGuid():n}";
         var poll = _client.WorkflowService.PollWorkflowTaskQueueAsync(new()
         {
@@ -338,3 +338,7 @@ public sealed class RealServerTests(TemporalServer server) : IClassFixture<Tempo
         return _client.StartWorkflowAsync("Sleeper", input ?? [], options);
     }
 }
+
+public sealed class ClientOnAServerTestsOnTemporal(TemporalServer server) : ClientOnAServerTests(server), IClassFixture<TemporalServer>;
+
+public sealed class ClientOnAServerTestsOnTheEmbeddedServer(EmbeddedServer server) : ClientOnAServerTests(server), IClassFixture<EmbeddedServer>;

@@ -1,0 +1,94 @@
+using System.Net;
+using System.Security.Cryptography;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using TemporalDevServer.Engine;
+using TemporalDevServer.Grpc;
+using TemporalDevServer.Host;
+
+namespace TemporalDevServer;
+
+/// <summary>
+/// A Temporal server in this process: for development, tests and one-machine use. Production, and more than one machine,
+/// means a real Temporal cluster.
+/// </summary>
+public sealed class DevServer : IAsyncDisposable
+{
+    const string DefaultNamespace = "default";
+    const int ConnectionsMax = 1000;
+    const int StreamsMax = 1000;
+    const int WindowBytes = 8 * 1024 * 1024;
+
+    readonly WebApplication _app;
+    readonly EngineLoop _loop;
+
+    DevServer(WebApplication app, EngineLoop loop)
+    {
+        _app = app;
+        _loop = loop;
+    }
+
+    /// <summary>Host and port for a client.</summary>
+    public string Address => new Uri(_app.Urls.First()).Authority;
+
+    public int Port => new Uri(_app.Urls.First()).Port;
+
+    /// <summary>Starts it; it answers when this returns.</summary>
+    public static async Task<DevServer> StartAsync(DevServerOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        options ??= new DevServerOptions();
+        var time = options.TimeProvider ?? TimeProvider.System;
+        var loop = new EngineLoop(WorkflowEngine.New(BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8))), time);
+        loop.Start();
+        foreach (var name in options.Namespaces.Prepend(DefaultNamespace).Distinct()) loop.Tell(new EnsureNamespaceInput(name));
+        var app = Build(options, new GrpcEndpoint(loop, time));
+        try
+        {
+            await app.StartAsync(cancellationToken).ConfigureAwait(false);
+            return new DevServer(app, loop);
+        }
+        catch
+        {
+            await app.DisposeAsync().ConfigureAwait(false);
+            await loop.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    static WebApplication Build(DevServerOptions options, GrpcEndpoint endpoint)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseKestrelCore();
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxConcurrentConnections = ConnectionsMax;
+            // A message's length is looked at before it is read, and refused in gRPC's own way.
+            kestrel.Limits.MaxRequestBodySize = null;
+            kestrel.Limits.MinRequestBodyDataRate = null;
+            kestrel.Limits.MinResponseDataRate = null;
+            kestrel.Limits.Http2.MaxStreamsPerConnection = StreamsMax;
+            kestrel.Limits.Http2.InitialConnectionWindowSize = WindowBytes;
+            kestrel.Limits.Http2.InitialStreamWindowSize = WindowBytes / 2;
+            kestrel.Listen(new IPEndPoint(options.Ip, options.Port), listen => listen.Protocols = HttpProtocols.Http2);
+        });
+        // What a stop waits for are long polls, which nobody need wait for.
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(1));
+        var app = builder.Build();
+        app.Run(endpoint.HandleAsync);
+        return app;
+    }
+
+    /// <summary>Answers what waits, closes the port, and ends.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _loop.DisposeAsync().ConfigureAwait(false);
+        await _app.StopAsync(CancellationToken.None).ConfigureAwait(false);
+        await _app.DisposeAsync().ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,274 @@
+using Google.Protobuf;
+using Temporalio.Api.Command.V1;
+using Temporalio.Api.Common.V1;
+using Temporalio.Api.Enums.V1;
+using Temporalio.Api.Failure.V1;
+using Temporalio.Api.History.V1;
+using Temporalio.Api.TaskQueue.V1;
+using Temporalio.Api.WorkflowService.V1;
+using TemporalDevServer.Engine.State;
+
+namespace TemporalDevServer.Engine;
+
+// An activity, from the command that asks for it to the event that says how it ended:
+//
+//   in its queue ──poll──▶ started ──▶ completed, failed for good, cancelled, timed out for good
+//       ▲   └ schedule-to-start,  │
+//       │     schedule-to-close   │ failed, start-to-close, heartbeat: while the policy allows
+//       └──────── waits ◀─────────┘
+//
+// No event tells of a start before the end is known: the last attempt's start is written just before its end.
+
+/// <summary>Activities: scheduled, handed to a worker, tried again, ended.</summary>
+sealed class Activities(World world)
+{
+    public void Schedule(Run run, Command command, CommandEffects effects)
+    {
+        var asked = command.ScheduleActivityTaskCommandAttributes;
+        var policy = RetrySchedule.WithDefaults(asked.RetryPolicy);
+        var timeouts = ActivityTimeouts.Of(asked, run.State.RunTimeout);
+        var queue = asked.TaskQueue?.Name is { Length: > 0 } name ? name : run.State.TaskQueue;
+        var e = world.History.Add(run, new HistoryEvent
+        {
+            EventType = EventType.ActivityTaskScheduled,
+            UserMetadata = command.UserMetadata,
+            ActivityTaskScheduledEventAttributes = new()
+            {
+                ActivityId = asked.ActivityId,
+                ActivityType = asked.ActivityType,
+                TaskQueue = new TaskQueue { Name = queue, Kind = TaskQueueKind.Normal },
+                Header = asked.Header,
+                Input = asked.Input,
+                ScheduleToCloseTimeout = Ticks.ToDuration(timeouts.ScheduleToClose),
+                ScheduleToStartTimeout = Ticks.ToDuration(timeouts.ScheduleToStart),
+                StartToCloseTimeout = Ticks.ToDuration(timeouts.StartToClose),
+                HeartbeatTimeout = Ticks.ToDuration(timeouts.Heartbeat),
+                WorkflowTaskCompletedEventId = effects.CompletedEventId,
+                RetryPolicy = policy,
+                UseWorkflowBuildId = asked.UseWorkflowBuildId,
+                Priority = asked.Priority,
+            },
+        });
+        var activity = new ActivityState
+        {
+            ScheduledEventId = e.EventId,
+            ActivityId = asked.ActivityId,
+            ActivityType = asked.ActivityType.Name,
+            TaskQueue = queue,
+            Attempt = 1,
+            ScheduledTime = world.Now,
+            ScheduleToClose = timeouts.ScheduleToClose,
+            ScheduleToStart = timeouts.ScheduleToStart,
+            StartToClose = timeouts.StartToClose,
+            Heartbeat = timeouts.Heartbeat,
+            RetryPolicy = policy,
+        };
+        run.State.Activities.Add(e.EventId, activity);
+        Enqueue(run, activity);
+    }
+
+    /// <summary>Puts the next attempt into its queue.</summary>
+    public void Enqueue(Run run, ActivityState activity)
+    {
+        activity.RetryDue = 0;
+        activity.AttemptScheduledTime = world.Now;
+        activity.Stamp = world.NextStamp();
+        var task = new TaskState { RunNumber = run.Number, Stamp = activity.Stamp, ActivityEventId = activity.ScheduledEventId };
+        // When the step ends: a worker that waits would get the activity before the workflow task's other commands are done.
+        world.Later(() => world.Queues.Add(run.Namespace, activity.TaskQueue, activities: true, sticky: false, task));
+    }
+
+    public void Poll(long callId, PollActivityTaskQueueRequest request)
+    {
+        var ns = world.Namespaces.Get(request.Namespace);
+        if (request.TaskQueue is null || request.TaskQueue.Name.Length == 0) throw ServiceError.Invalid("TaskQueue is not set on request.");
+        Limits.CheckId("TaskQueue", request.TaskQueue.Name);
+        world.Queues.Poll(ns, request.TaskQueue.Name, activities: true, sticky: false, new PollerState { CallId = callId, Identity = request.Identity });
+    }
+
+    /// <summary>Hands the attempt to the poll; false when it is void.</summary>
+    public bool TryStart(Run run, TaskState task, PollerState poller)
+    {
+        if (!run.IsOpen || !run.State.Activities.TryGetValue(task.ActivityEventId, out var activity)) return false;
+        if (activity.Stamp != task.Stamp || activity.StartedTime != 0) return false;
+        activity.StartedTime = world.Now;
+        activity.Identity = activity.LastIdentity = poller.Identity;
+        activity.RequestId = world.Chance.NextId();
+        activity.LastHeartbeatTime = 0;
+        world.Runs.Touch(run);
+        var scheduled = run.State.History[(int)activity.ScheduledEventId - 1].ActivityTaskScheduledEventAttributes;
+        world.Answer(poller.CallId, new PollActivityTaskQueueResponse
+        {
+            TaskToken = TokenOf(run, activity),
+            WorkflowNamespace = run.Namespace.Name,
+            WorkflowType = run.Type,
+            WorkflowExecution = run.Execution,
+            ActivityType = scheduled.ActivityType,
+            ActivityId = activity.ActivityId,
+            Header = scheduled.Header,
+            Input = scheduled.Input,
+            HeartbeatDetails = activity.HeartbeatDetails,
+            ScheduledTime = Ticks.ToTimestamp(activity.ScheduledTime),
+            CurrentAttemptScheduledTime = Ticks.ToTimestamp(activity.AttemptScheduledTime),
+            StartedTime = Ticks.ToTimestamp(activity.StartedTime),
+            Attempt = activity.Attempt,
+            ScheduleToCloseTimeout = Ticks.ToDuration(activity.ScheduleToClose),
+            StartToCloseTimeout = Ticks.ToDuration(activity.StartToClose),
+            HeartbeatTimeout = Ticks.ToDuration(activity.Heartbeat),
+            RetryPolicy = activity.RetryPolicy,
+            Priority = scheduled.Priority,
+        });
+        return true;
+    }
+
+    public void RequestCancel(Run run, long scheduledEventId, CommandEffects effects)
+    {
+        var requested = world.History.Add(run, new HistoryEvent
+        {
+            EventType = EventType.ActivityTaskCancelRequested,
+            ActivityTaskCancelRequestedEventAttributes = new() { ScheduledEventId = scheduledEventId, WorkflowTaskCompletedEventId = effects.CompletedEventId },
+        });
+        // It may have ended while the workflow decided to cancel it.
+        if (!run.State.Activities.TryGetValue(scheduledEventId, out var activity)) return;
+        activity.CancelRequested = true;
+        activity.CancelEventId = requested.EventId;
+        if (activity.StartedTime != 0) return;
+        // Nobody works on it, so it ends here.
+        run.State.Activities.Remove(scheduledEventId);
+        world.History.Add(run, new HistoryEvent
+        {
+            EventType = EventType.ActivityTaskCanceled,
+            ActivityTaskCanceledEventAttributes = new()
+            {
+                ScheduledEventId = scheduledEventId,
+                LatestCancelRequestedEventId = requested.EventId,
+                Details = new Payloads { Payloads_ = { new Payload { Metadata = { ["encoding"] = ByteString.CopyFromUtf8("json/plain") }, Data = ByteString.CopyFromUtf8("\"ACTIVITY_ID_NOT_STARTED\"") } } },
+                Identity = effects.Identity,
+            },
+        });
+        effects.WantsTask = true;
+    }
+
+    public void Complete(Run run, ActivityState activity, Payloads? result, string identity)
+    {
+        End(run, activity, started => new HistoryEvent
+        {
+            EventType = EventType.ActivityTaskCompleted,
+            ActivityTaskCompletedEventAttributes = new() { Result = result, ScheduledEventId = activity.ScheduledEventId, StartedEventId = started, Identity = identity },
+        });
+    }
+
+    public void Cancel(Run run, ActivityState activity, Payloads? details, string identity)
+    {
+        End(run, activity, started => new HistoryEvent
+        {
+            EventType = EventType.ActivityTaskCanceled,
+            ActivityTaskCanceledEventAttributes = new()
+            {
+                Details = details,
+                LatestCancelRequestedEventId = activity.CancelEventId,
+                ScheduledEventId = activity.ScheduledEventId,
+                StartedEventId = started,
+                Identity = identity,
+            },
+        });
+    }
+
+    /// <summary>An attempt failed: the next one waits, or the activity has failed.</summary>
+    public void Fail(Run run, ActivityState activity, Failure failure, string identity)
+    {
+        var (delay, state) = Next(activity, failure);
+        if (delay is { } wait)
+        {
+            TryAgain(run, activity, failure, wait);
+            return;
+        }
+        End(run, activity, started => new HistoryEvent
+        {
+            EventType = EventType.ActivityTaskFailed,
+            ActivityTaskFailedEventAttributes = new()
+            {
+                Failure = failure,
+                ScheduledEventId = activity.ScheduledEventId,
+                StartedEventId = started,
+                Identity = identity,
+                RetryState = state,
+            },
+        });
+    }
+
+    /// <summary>One of its timeouts has passed.</summary>
+    public void TimeOut(Run run, ActivityState activity, TimeoutType type)
+    {
+        var failure = Failures.Timeout(type, activity.HeartbeatDetails);
+        var (delay, state) = Next(activity, failure);
+        if (type is TimeoutType.StartToClose or TimeoutType.Heartbeat && delay is { } wait)
+        {
+            TryAgain(run, activity, failure, wait);
+            return;
+        }
+        if (type is TimeoutType.ScheduleToClose or TimeoutType.ScheduleToStart) state = type == TimeoutType.ScheduleToClose ? RetryState.Timeout : RetryState.NonRetryableFailure;
+        // Time ran out for the retries: what failed last is what one wants to know.
+        if (type is TimeoutType.ScheduleToClose && activity.LastFailure is { } last) failure.Cause = last;
+        else if (state == RetryState.Timeout && type is not TimeoutType.ScheduleToClose) failure = Failures.Timeout(TimeoutType.ScheduleToClose, activity.HeartbeatDetails, failure);
+        End(run, activity, started => new HistoryEvent
+        {
+            EventType = EventType.ActivityTaskTimedOut,
+            ActivityTaskTimedOutEventAttributes = new() { Failure = failure, ScheduledEventId = activity.ScheduledEventId, StartedEventId = started, RetryState = state },
+        });
+    }
+
+    public static ByteString TokenOf(Run run, ActivityState activity) => new TaskToken
+    {
+        NamespaceId = run.Namespace.Id,
+        WorkflowId = run.WorkflowId,
+        RunId = run.RunId,
+        Stamp = activity.Stamp,
+        ScheduledEventId = activity.ScheduledEventId,
+    }.ToByteString();
+
+    (long? Delay, RetryState State) Next(ActivityState activity, Failure failure) =>
+        activity.CancelRequested
+            ? (null, RetryState.CancelRequested)
+            : RetrySchedule.Next(activity.RetryPolicy, activity.Attempt, failure, world.Now, Ticks.After(activity.ScheduledTime, activity.ScheduleToClose));
+
+    void TryAgain(Run run, ActivityState activity, Failure failure, long wait)
+    {
+        activity.LastFailure = failure;
+        activity.Attempt++;
+        activity.StartedTime = 0;
+        activity.Identity = "";
+        activity.Stamp = world.NextStamp();
+        activity.LastAttemptCompleteTime = world.Now;
+        activity.RetryInterval = wait;
+        activity.RetryDue = world.Now + wait;
+        world.Runs.Touch(run);
+    }
+
+    void End(Run run, ActivityState activity, Func<long, HistoryEvent> end)
+    {
+        run.State.Activities.Remove(activity.ScheduledEventId);
+        var startedId = 0L;
+        if (activity.StartedTime != 0)
+        {
+            var started = new HistoryEvent
+            {
+                EventType = EventType.ActivityTaskStarted,
+                ActivityTaskStartedEventAttributes = new()
+                {
+                    ScheduledEventId = activity.ScheduledEventId,
+                    Identity = activity.Identity,
+                    RequestId = activity.RequestId,
+                    Attempt = activity.Attempt,
+                    LastFailure = activity.LastFailure,
+                },
+            };
+            world.History.AddFromOutside(run, started);
+            // The event says when it started, not when that is written.
+            started.EventTime = Ticks.ToTimestamp(activity.StartedTime);
+            startedId = started.EventId;
+        }
+        world.History.AddFromOutside(run, end(startedId));
+        world.WorkflowTasks.Schedule(run);
+    }
+}

@@ -1,0 +1,34 @@
+using Google.Protobuf;
+
+namespace TemporalDevServer.Engine;
+
+/// <summary>Everything that can come in. What the host says is in <see cref="IsKept"/> goes to the journal, in order, before its replies leave.</summary>
+abstract record EngineInput
+{
+    /// <summary>Whether it can change what the engine knows; a mere question cannot.</summary>
+    public virtual bool IsKept => true;
+}
+
+/// <summary>A call of one of the service's methods. Its reply, at once or later, names <paramref name="CallId"/>.</summary>
+sealed record CallInput(long CallId, CallKind Kind, IMessage Request) : EngineInput
+{
+    public override bool IsKept => Kind.Changes();
+}
+
+/// <summary>A call has waited long enough: it is answered with what there is.</summary>
+sealed record ExpireInput(long CallId) : EngineInput;
+
+/// <summary>Nobody waits for a call's reply any more.</summary>
+sealed record AbandonInput(long CallId) : EngineInput;
+
+/// <summary>Time has passed.</summary>
+sealed record TickInput : EngineInput;
+
+/// <summary>The server has started with what it knew: no call of before waits for anything.</summary>
+sealed record RestartInput : EngineInput;
+
+/// <summary>What follows an input: a call is answered, with a message or with an error.</summary>
+readonly record struct Reply(long CallId, IMessage? Message, ServiceError? Error);
+
+/// <summary>The server was told to have this namespace.</summary>
+sealed record EnsureNamespaceInput(string Name) : EngineInput;

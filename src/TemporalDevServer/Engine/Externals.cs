@@ -1,0 +1,140 @@
+using Temporalio.Api.Command.V1;
+using Temporalio.Api.Common.V1;
+using Temporalio.Api.Enums.V1;
+using Temporalio.Api.History.V1;
+using TemporalDevServer.Engine.State;
+
+namespace TemporalDevServer.Engine;
+
+/// <summary>A workflow signals or cancels another one.</summary>
+sealed class Externals(World world)
+{
+    public void Signal(Run run, Command command, CommandEffects effects)
+    {
+        var asked = command.SignalExternalWorkflowExecutionCommandAttributes;
+        var e = world.History.Add(run, new HistoryEvent
+        {
+            EventType = EventType.SignalExternalWorkflowExecutionInitiated,
+            UserMetadata = command.UserMetadata,
+            SignalExternalWorkflowExecutionInitiatedEventAttributes = new()
+            {
+                WorkflowTaskCompletedEventId = effects.CompletedEventId,
+                Namespace = asked.Namespace,
+                NamespaceId = run.Namespace.Id,
+                WorkflowExecution = asked.Execution,
+                SignalName = asked.SignalName,
+                Input = asked.Input,
+                Control = asked.Control,
+                ChildWorkflowOnly = asked.ChildWorkflowOnly,
+                Header = asked.Header,
+            },
+        });
+        run.State.Externals.Add(e.EventId, new ExternalState { InitiatedEventId = e.EventId });
+        world.Later(() => Deliver(run, e.EventId, effects.CompletedEventId, asked));
+    }
+
+    public void Cancel(Run run, Command command, CommandEffects effects)
+    {
+        var asked = command.RequestCancelExternalWorkflowExecutionCommandAttributes;
+        var execution = new WorkflowExecution { WorkflowId = asked.WorkflowId, RunId = asked.RunId };
+        var e = world.History.Add(run, new HistoryEvent
+        {
+            EventType = EventType.RequestCancelExternalWorkflowExecutionInitiated,
+            UserMetadata = command.UserMetadata,
+            RequestCancelExternalWorkflowExecutionInitiatedEventAttributes = new()
+            {
+                WorkflowTaskCompletedEventId = effects.CompletedEventId,
+                Namespace = asked.Namespace,
+                NamespaceId = run.Namespace.Id,
+                WorkflowExecution = execution,
+                Control = asked.Control,
+                ChildWorkflowOnly = asked.ChildWorkflowOnly,
+                Reason = asked.Reason,
+            },
+        });
+        run.State.Externals.Add(e.EventId, new ExternalState { InitiatedEventId = e.EventId, Cancel = true });
+        world.Later(() => Deliver(run, e.EventId, effects.CompletedEventId, execution, asked));
+    }
+
+    void Deliver(Run run, long initiated, long completed, SignalExternalWorkflowExecutionCommandAttributes asked)
+    {
+        var target = Target(run, asked.Execution, asked.ChildWorkflowOnly);
+        var failed = SignalExternalWorkflowExecutionFailedCause.ExternalWorkflowExecutionNotFound;
+        if (target is { State.SignalCount: >= Limits.SignalsMax })
+        {
+            target = null;
+            failed = SignalExternalWorkflowExecutionFailedCause.SignalCountLimitExceeded;
+        }
+        if (target is not null) world.Signals.Add(target, asked.SignalName, asked.Input, asked.Header, Server.Identity, run.Execution, "");
+        Hears(run, initiated, target is not null
+            ? new HistoryEvent
+            {
+                EventType = EventType.ExternalWorkflowExecutionSignaled,
+                ExternalWorkflowExecutionSignaledEventAttributes = new()
+                {
+                    InitiatedEventId = initiated,
+                    Namespace = run.Namespace.Name,
+                    NamespaceId = run.Namespace.Id,
+                    WorkflowExecution = asked.Execution,
+                    Control = asked.Control,
+                },
+            }
+            : new HistoryEvent
+            {
+                EventType = EventType.SignalExternalWorkflowExecutionFailed,
+                SignalExternalWorkflowExecutionFailedEventAttributes = new()
+                {
+                    Cause = failed,
+                    Namespace = run.Namespace.Name,
+                    NamespaceId = run.Namespace.Id,
+                    WorkflowExecution = asked.Execution,
+                    InitiatedEventId = initiated,
+                    Control = asked.Control,
+                },
+            });
+    }
+
+    void Deliver(Run run, long initiated, long completed, WorkflowExecution execution, RequestCancelExternalWorkflowExecutionCommandAttributes asked)
+    {
+        var target = Target(run, execution, asked.ChildWorkflowOnly);
+        if (target is { State.CancelRequested: false }) world.Signals.Cancel(target, asked.Reason, Server.Identity, "", run.Execution, initiated);
+        Hears(run, initiated, target is not null
+            ? new HistoryEvent
+            {
+                EventType = EventType.ExternalWorkflowExecutionCancelRequested,
+                ExternalWorkflowExecutionCancelRequestedEventAttributes = new()
+                {
+                    InitiatedEventId = initiated,
+                    Namespace = run.Namespace.Name,
+                    NamespaceId = run.Namespace.Id,
+                    WorkflowExecution = execution,
+                },
+            }
+            : new HistoryEvent
+            {
+                EventType = EventType.RequestCancelExternalWorkflowExecutionFailed,
+                RequestCancelExternalWorkflowExecutionFailedEventAttributes = new()
+                {
+                    Cause = CancelExternalWorkflowExecutionFailedCause.ExternalWorkflowExecutionNotFound,
+                    Namespace = run.Namespace.Name,
+                    NamespaceId = run.Namespace.Id,
+                    WorkflowExecution = execution,
+                    InitiatedEventId = initiated,
+                    Control = asked.Control,
+                },
+            });
+    }
+
+    Run? Target(Run run, WorkflowExecution execution, bool childOnly)
+    {
+        if (world.Runs.Find(run.Namespace, execution.WorkflowId, execution.RunId) is not { IsOpen: true } target) return null;
+        return !childOnly || (target.State.Parent?.WorkflowId == run.WorkflowId && target.State.Parent.RunId == run.RunId) ? target : null;
+    }
+
+    void Hears(Run run, long initiated, HistoryEvent e)
+    {
+        if (!run.IsOpen || !run.State.Externals.Remove(initiated)) return;
+        world.History.AddFromOutside(run, e);
+        world.WorkflowTasks.Schedule(run);
+    }
+}

@@ -1,0 +1,101 @@
+using Temporalio.Api.Enums.V1;
+using Temporalio.Api.History.V1;
+using TemporalDevServer.Engine.State;
+
+namespace TemporalDevServer.Engine;
+
+/// <summary>
+/// Writes events. While a worker has the workflow task, what comes from outside is buffered and gets its number when the
+/// task ends; ends of activities and children then follow everything else. An event is never changed once it has a number.
+/// </summary>
+sealed class HistoryBuilder(World world)
+{
+    /// <summary>An event that follows from a workflow task or from the server's own decision.</summary>
+    public HistoryEvent Add(Run run, HistoryEvent e)
+    {
+        e.EventTime = world.Time;
+        return Number(run, e);
+    }
+
+    /// <summary>An event that comes from outside: buffered while a worker has the workflow task.</summary>
+    public void AddFromOutside(Run run, HistoryEvent e)
+    {
+        e.EventTime = world.Time;
+        world.Runs.Touch(run);
+        if (run.HasStartedTask) run.State.Buffered.Add(e);
+        else Number(run, e);
+    }
+
+    /// <summary>Gives buffered events their places. True when there were any.</summary>
+    public bool Flush(Run run)
+    {
+        if (run.State.Buffered.Count == 0) return false;
+        var started = new Dictionary<long, long>();
+        foreach (var e in run.State.Buffered.OrderBy(EndsSomething))
+        {
+            ConnectToStart(run, e, started);
+            Number(run, e);
+            if (e.ActivityTaskStartedEventAttributes is { } activity) started[activity.ScheduledEventId] = e.EventId;
+            if (e.ChildWorkflowExecutionStartedEventAttributes is { } child) NoteChild(run, child.InitiatedEventId, e.EventId, started);
+        }
+        run.State.Buffered.Clear();
+        return true;
+    }
+
+    HistoryEvent Number(Run run, HistoryEvent e)
+    {
+        e.EventId = run.State.NextEventId++;
+        e.TaskId = ++world.State.LastTaskId;
+        run.State.History.Add(e);
+        run.State.HistoryBytes += e.CalculateSize();
+        world.Runs.Touch(run);
+        return e;
+    }
+
+    static bool EndsSomething(HistoryEvent e) => e.EventType is
+        EventType.ActivityTaskCompleted or EventType.ActivityTaskFailed or EventType.ActivityTaskCanceled or EventType.ActivityTaskTimedOut
+        or EventType.ChildWorkflowExecutionCompleted or EventType.ChildWorkflowExecutionFailed or EventType.ChildWorkflowExecutionCanceled
+        or EventType.ChildWorkflowExecutionTerminated or EventType.ChildWorkflowExecutionTimedOut;
+
+    static void NoteChild(Run run, long initiated, long startedId, Dictionary<long, long> started)
+    {
+        started[initiated] = startedId;
+        if (run.State.Children.TryGetValue(initiated, out var child)) child.StartedEventId = startedId;
+    }
+
+    // The end of something whose start was buffered with it learns the start's number.
+    static void ConnectToStart(Run run, HistoryEvent e, Dictionary<long, long> started)
+    {
+        switch (e.EventType)
+        {
+            case EventType.ActivityTaskCompleted:
+                e.ActivityTaskCompletedEventAttributes.StartedEventId = Of(e.ActivityTaskCompletedEventAttributes.ScheduledEventId, e.ActivityTaskCompletedEventAttributes.StartedEventId);
+                break;
+            case EventType.ActivityTaskFailed:
+                e.ActivityTaskFailedEventAttributes.StartedEventId = Of(e.ActivityTaskFailedEventAttributes.ScheduledEventId, e.ActivityTaskFailedEventAttributes.StartedEventId);
+                break;
+            case EventType.ActivityTaskCanceled:
+                e.ActivityTaskCanceledEventAttributes.StartedEventId = Of(e.ActivityTaskCanceledEventAttributes.ScheduledEventId, e.ActivityTaskCanceledEventAttributes.StartedEventId);
+                break;
+            case EventType.ActivityTaskTimedOut:
+                e.ActivityTaskTimedOutEventAttributes.StartedEventId = Of(e.ActivityTaskTimedOutEventAttributes.ScheduledEventId, e.ActivityTaskTimedOutEventAttributes.StartedEventId);
+                break;
+            case EventType.ChildWorkflowExecutionCompleted:
+                e.ChildWorkflowExecutionCompletedEventAttributes.StartedEventId = Of(e.ChildWorkflowExecutionCompletedEventAttributes.InitiatedEventId, e.ChildWorkflowExecutionCompletedEventAttributes.StartedEventId);
+                break;
+            case EventType.ChildWorkflowExecutionFailed:
+                e.ChildWorkflowExecutionFailedEventAttributes.StartedEventId = Of(e.ChildWorkflowExecutionFailedEventAttributes.InitiatedEventId, e.ChildWorkflowExecutionFailedEventAttributes.StartedEventId);
+                break;
+            case EventType.ChildWorkflowExecutionCanceled:
+                e.ChildWorkflowExecutionCanceledEventAttributes.StartedEventId = Of(e.ChildWorkflowExecutionCanceledEventAttributes.InitiatedEventId, e.ChildWorkflowExecutionCanceledEventAttributes.StartedEventId);
+                break;
+            case EventType.ChildWorkflowExecutionTerminated:
+                e.ChildWorkflowExecutionTerminatedEventAttributes.StartedEventId = Of(e.ChildWorkflowExecutionTerminatedEventAttributes.InitiatedEventId, e.ChildWorkflowExecutionTerminatedEventAttributes.StartedEventId);
+                break;
+            case EventType.ChildWorkflowExecutionTimedOut:
+                e.ChildWorkflowExecutionTimedOutEventAttributes.StartedEventId = Of(e.ChildWorkflowExecutionTimedOutEventAttributes.InitiatedEventId, e.ChildWorkflowExecutionTimedOutEventAttributes.StartedEventId);
+                break;
+        }
+        long Of(long of, long known) => started.TryGetValue(of, out var id) ? id : known;
+    }
+}

@@ -1,0 +1,142 @@
+using Google.Protobuf;
+using Temporalio.Api.Enums.V1;
+using Temporalio.Api.History.V1;
+using Temporalio.Api.WorkflowService.V1;
+using TemporalDevServer.Engine.State;
+
+namespace TemporalDevServer.Engine;
+
+/// <summary>A call that waits for a run's next event, or for its end.</summary>
+readonly record struct HistoryWaiter(long CallId, GetWorkflowExecutionHistoryRequest Request);
+
+/// <summary>History by pages, forwards, backwards, or as it grows.</summary>
+sealed class HistoryReaders(World world)
+{
+    // A page fits into one gRPC message whatever its events hold; one event alone always does.
+    const int PageBytesMax = 3 * 1024 * 1024;
+    const int PageEventsMax = 1000;
+
+    readonly Dictionary<long, Run> _waiting = [];
+
+    /// <summary>The history of a poll's answer, and where its next page begins.</summary>
+    public void Fill(PollWorkflowTaskQueueResponse response, Run run, long from)
+    {
+        var (history, next) = Page(run, from, PageEventsMax);
+        response.History = history;
+        if (next == 0) history.Events.AddRange(world.WorkflowTasks.Unwritten(run));
+        else response.NextPageToken = TokenOf(run, next);
+    }
+
+    public void Get(long callId, GetWorkflowExecutionHistoryRequest request)
+    {
+        var ns = world.Namespaces.Get(request.Namespace);
+        var token = request.NextPageToken.IsEmpty ? null : Tokens.Parse(request.NextPageToken, HistoryToken.Parser, "Invalid NextPageToken.");
+        if (token is not null)
+        {
+            // All pages are of one run, whichever is the current one meanwhile.
+            request = request.Clone();
+            request.Execution.RunId = token.RunId;
+        }
+        var run = world.Runs.Get(ns, request.Execution);
+        var from = token?.NextEventId ?? 1;
+        if (request.WaitNewEvent && run.IsOpen && (request.HistoryEventFilterType == HistoryEventFilterType.CloseEvent || from >= run.State.NextEventId))
+        {
+            if (token is null) request = request.Clone();
+            request.NextPageToken = TokenOf(run, from);
+            run.Waiters.Add(new HistoryWaiter(callId, request));
+            _waiting.Add(callId, run);
+            return;
+        }
+        world.Answer(callId, Read(run, request, from));
+    }
+
+    public GetWorkflowExecutionHistoryReverseResponse GetReverse(GetWorkflowExecutionHistoryReverseRequest request)
+    {
+        var ns = world.Namespaces.Get(request.Namespace);
+        var token = request.NextPageToken.IsEmpty ? null : Tokens.Parse(request.NextPageToken, HistoryToken.Parser, "Invalid NextPageToken.");
+        var execution = token is null ? request.Execution : new() { WorkflowId = request.Execution.WorkflowId, RunId = token.RunId };
+        var run = world.Runs.Get(ns, execution);
+        var response = new GetWorkflowExecutionHistoryReverseResponse { History = new() };
+        var bytes = 0;
+        var next = token?.NextEventId ?? run.LastEventId;
+        for (; next >= 1 && response.History.Events.Count < PageSize(request.MaximumPageSize); next--)
+        {
+            var e = run.State.History[(int)next - 1];
+            bytes += e.CalculateSize();
+            if (bytes > PageBytesMax && response.History.Events.Count > 0) break;
+            response.History.Events.Add(e);
+        }
+        if (next >= 1) response.NextPageToken = TokenOf(run, next);
+        return response;
+    }
+
+    /// <summary>A run has changed: those who waited for that are answered.</summary>
+    public void Wake(Run run)
+    {
+        if (run.Waiters.Count == 0) return;
+        foreach (var waiter in run.Waiters.ToArray())
+        {
+            var from = HistoryToken.Parser.ParseFrom(waiter.Request.NextPageToken).NextEventId;
+            if (run.IsOpen && (waiter.Request.HistoryEventFilterType == HistoryEventFilterType.CloseEvent || from >= run.State.NextEventId)) continue;
+            run.Waiters.Remove(waiter);
+            _waiting.Remove(waiter.CallId);
+            world.Answer(waiter.CallId, Read(run, waiter.Request, from));
+        }
+    }
+
+    /// <summary>The run is gone for good.</summary>
+    public void Deleted(Run run)
+    {
+        foreach (var waiter in run.Waiters)
+        {
+            _waiting.Remove(waiter.CallId);
+            world.Refuse(waiter.CallId, ServiceError.NoWorkflow(run.WorkflowId));
+        }
+        run.Waiters.Clear();
+    }
+
+    /// <summary>The call has waited long enough: nothing yet, and where to go on. False when it does not wait here.</summary>
+    public bool Expire(long callId, bool answer)
+    {
+        if (!_waiting.Remove(callId, out var run)) return false;
+        var waiter = run.Waiters.Find(each => each.CallId == callId);
+        run.Waiters.Remove(waiter);
+        if (answer) world.Answer(callId, new GetWorkflowExecutionHistoryResponse { History = new(), NextPageToken = waiter.Request.NextPageToken });
+        return true;
+    }
+
+    static GetWorkflowExecutionHistoryResponse Read(Run run, GetWorkflowExecutionHistoryRequest request, long from)
+    {
+        var response = new GetWorkflowExecutionHistoryResponse();
+        if (request.HistoryEventFilterType == HistoryEventFilterType.CloseEvent)
+        {
+            response.History = new();
+            if (!run.IsOpen) response.History.Events.Add(run.State.History[^1]);
+            return response;
+        }
+        var (history, next) = Page(run, from, PageSize(request.MaximumPageSize));
+        response.History = history;
+        if (next != 0) response.NextPageToken = TokenOf(run, next);
+        else if (request.WaitNewEvent && run.IsOpen) response.NextPageToken = TokenOf(run, run.State.NextEventId);
+        return response;
+    }
+
+    static (History History, long Next) Page(Run run, long from, int eventsMax)
+    {
+        var history = new History();
+        var bytes = 0;
+        for (var id = from; id < run.State.NextEventId; id++)
+        {
+            var e = run.State.History[(int)id - 1];
+            bytes += e.CalculateSize();
+            if (history.Events.Count > 0 && (bytes > PageBytesMax || history.Events.Count >= eventsMax)) return (history, id);
+            history.Events.Add(e);
+        }
+        return (history, 0);
+    }
+
+    static int PageSize(int asked) => asked is > 0 and < PageEventsMax ? asked : PageEventsMax;
+
+    static ByteString TokenOf(Run run, long next) =>
+        new HistoryToken { RunId = run.RunId, NextEventId = next, IsWorkflowRunning = run.IsOpen }.ToByteString();
+}

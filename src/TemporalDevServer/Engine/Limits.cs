@@ -1,0 +1,39 @@
+using Google.Protobuf;
+using Temporalio.Api.Enums.V1;
+using TemporalDevServer.Engine.State;
+
+namespace TemporalDevServer.Engine;
+
+/// <summary>Temporal's limits, in bytes and counts.</summary>
+static class Limits
+{
+    public const int IdMax = 1000;
+    public const int PayloadBytesMax = 2 * 1024 * 1024;
+    public const int MessageBytesMax = 4 * 1024 * 1024;
+    public const int HistoryEventsMax = 51_200;
+    public const long HistoryBytesMax = 50L * 1024 * 1024;
+    public const int HistoryEventsSuggested = 4096;
+    public const long HistoryBytesSuggested = 4L * 1024 * 1024;
+    public const int PendingMax = 2000;
+    public const int SignalsMax = 10_000;
+    public const int UpdatesInFlightMax = 10;
+    public const int UpdatesMax = 2000;
+    public const int BufferedQueriesMax = 10;
+
+    public static void CheckId(string what, string id)
+    {
+        if (id.Length > IdMax) throw ServiceError.Invalid($"{what} exceeds length limit.");
+    }
+
+    public static void CheckSize(string what, IMessage? payload)
+    {
+        if (payload is not null && payload.CalculateSize() > PayloadBytesMax)
+            throw ServiceError.Invalid($"Blob data size exceeds limit: {what} is {payload.CalculateSize()} bytes, {PayloadBytesMax} are allowed.");
+    }
+
+    public static bool SuggestsContinueAsNew(RunState run) =>
+        run.NextEventId - 1 >= HistoryEventsSuggested || run.HistoryBytes >= HistoryBytesSuggested;
+
+    public static bool IsExceeded(RunState run) =>
+        run.NextEventId - 1 > HistoryEventsMax || run.HistoryBytes > HistoryBytesMax;
+}

@@ -1,0 +1,105 @@
+using System.Globalization;
+using Temporalio.Api.Enums.V1;
+
+namespace TemporalDevServer.Engine;
+
+/// <summary>A search attribute in a query: how a run's value is read and a query's value understood.</summary>
+sealed class QueryAttribute
+{
+    QueryAttribute(string name, IndexedValueType type, Func<Run, object?> read)
+    {
+        Name = name;
+        Type = type;
+        Read = read;
+    }
+
+    public string Name { get; }
+    public IndexedValueType Type { get; }
+
+    /// <summary>The run's value; null when it has none.</summary>
+    public Func<Run, object?> Read { get; }
+
+    public static QueryAttribute Find(Namespace ns, string name)
+    {
+        if (SearchAttributes.TypeOf(ns, name) is not { } type)
+            throw ServiceError.Invalid($"invalid query: unable to convert filter expression: invalid search attribute: column name '{name}' is not a valid search attribute");
+        return new QueryAttribute(name, type, OfSystem(name) ?? (run => Own(run, name, type)));
+    }
+
+    /// <summary>Whether the run's value is this one, or has it among its values.</summary>
+    public bool Holds(Run run, object given) => Read(run) switch
+    {
+        null => false,
+        string[] list => given is string text && list.Contains(text),
+        // Text is found by its words, as an index of full text does.
+        string text when Type == IndexedValueType.Text => given is string words && words.Split(' ').Any(word => text.Split(' ').Contains(word, StringComparer.OrdinalIgnoreCase)),
+        var value => VisibilityQuery.Order.Compare(value, given) == 0,
+    };
+
+    public object? ValueOf(QueryToken token) => Type switch
+    {
+        IndexedValueType.Int when Name == "ExecutionDuration" => Duration(token.Text),
+        IndexedValueType.Int => long.TryParse(token.Text, CultureInfo.InvariantCulture, out var number) ? number : null,
+        IndexedValueType.Double => double.TryParse(token.Text, CultureInfo.InvariantCulture, out var real) ? real : null,
+        IndexedValueType.Bool => bool.TryParse(token.Text, out var yes) ? yes : null,
+        // A bare number is nanoseconds since 1970.
+        IndexedValueType.Datetime when token.Kind == QueryTokenKind.Number && long.TryParse(token.Text, out var nanoseconds) => DateTime.UnixEpoch.Ticks + nanoseconds / 100,
+        IndexedValueType.Datetime => SearchValue.Instant(token.Text),
+        _ when Name == "ExecutionStatus" => Status(token.Text),
+        _ => token.Kind == QueryTokenKind.Number ? null : token.Text,
+    };
+
+    static object? Own(Run run, string name, IndexedValueType type) =>
+        run.State.SearchAttributes is { } attributes && attributes.IndexedFields.TryGetValue(name, out var payload)
+        && SearchValue.TryRead(payload, type, out var value) ? value : null;
+
+    static Func<Run, object?>? OfSystem(string name) => name switch
+    {
+        "WorkflowId" => run => run.WorkflowId,
+        "RunId" => run => run.RunId,
+        "WorkflowType" => run => run.State.WorkflowType,
+        "StartTime" => run => run.State.StartTime,
+        "ExecutionTime" => run => run.State.StartTime + run.State.FirstTaskBackoff,
+        "CloseTime" => run => run.State.CloseTime == 0 ? null : run.State.CloseTime,
+        "ExecutionStatus" => run => run.State.Status.ToString(),
+        "TaskQueue" => run => run.State.TaskQueue,
+        "HistoryLength" => run => run.IsOpen ? null : run.State.NextEventId - 1,
+        "HistorySizeBytes" => run => run.IsOpen ? null : run.State.HistoryBytes,
+        "StateTransitionCount" => run => run.IsOpen ? null : run.State.StateTransitions,
+        // In nanoseconds, as the value is indexed.
+        "ExecutionDuration" => run => run.State.CloseTime == 0 ? null : (run.State.CloseTime - run.State.StartTime - run.State.FirstTaskBackoff) * 100,
+        "ParentWorkflowId" => run => run.State.Parent?.WorkflowId,
+        "ParentRunId" => run => run.State.Parent?.RunId,
+        "RootWorkflowId" => run => run.State.RootWorkflowId,
+        "RootRunId" => run => run.State.RootRunId,
+        _ => null,
+    };
+
+    static object? Status(string text) =>
+        System.Enum.TryParse<WorkflowExecutionStatus>(text, ignoreCase: true, out var status) && !char.IsDigit(text[0]) ? status.ToString()
+        : System.Enum.GetValues<WorkflowExecutionStatus>().FirstOrDefault(each => ProtoNameOf(each) == text) is var named && named != WorkflowExecutionStatus.Unspecified ? named.ToString() : null;
+
+    static string ProtoNameOf(WorkflowExecutionStatus status) =>
+        $"WORKFLOW_EXECUTION_STATUS_{string.Concat(status.ToString().Select((c, i) => i > 0 && char.IsUpper(c) ? $"_{c}" : char.ToUpperInvariant(c).ToString()))}";
+
+    // Nanoseconds, 1h2m3s as Go writes it, or 00:01:02.
+    static object? Duration(string text)
+    {
+        if (long.TryParse(text, CultureInfo.InvariantCulture, out var nanoseconds)) return nanoseconds;
+        if (text.Contains(':')) return TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var time) ? time.Ticks * 100 : null;
+        var total = 0d;
+        var at = 0;
+        while (at < text.Length)
+        {
+            var from = at;
+            while (at < text.Length && (char.IsDigit(text[at]) || text[at] == '.')) at++;
+            if (!double.TryParse(text.AsSpan(from, at - from), CultureInfo.InvariantCulture, out var number)) return null;
+            from = at;
+            while (at < text.Length && char.IsLetter(text[at])) at++;
+            double? unit = text[from..at] switch { "ns" => 1, "us" or "µs" => 1e3, "ms" => 1e6, "s" => 1e9, "m" => 60e9, "h" => 3600e9, "d" => 86400e9, _ => null };
+            if (unit is null) return null;
+            total += number * unit.Value;
+        }
+        return (long)total;
+    }
+}

@@ -1,0 +1,98 @@
+using Google.Protobuf;
+using Temporalio.Api.Common.V1;
+using Temporalio.Api.Enums.V1;
+using Values = Temporalio.Api.Common.V1.SearchAttributes;
+
+namespace TemporalDevServer.Engine;
+
+/// <summary>Search attributes: those that every workflow has, those that the server knows for others to set, and a namespace's own.</summary>
+static class SearchAttributes
+{
+    const int KeysMax = 100;
+    const int ValueBytesMax = 2 * 1024;
+    const int BytesMax = 40 * 1024;
+
+    /// <summary>Kept by the server; no request may set them.</summary>
+    public static readonly IReadOnlyDictionary<string, IndexedValueType> OfSystem = new Dictionary<string, IndexedValueType>
+    {
+        ["WorkflowId"] = IndexedValueType.Keyword,
+        ["RunId"] = IndexedValueType.Keyword,
+        ["WorkflowType"] = IndexedValueType.Keyword,
+        ["StartTime"] = IndexedValueType.Datetime,
+        ["ExecutionTime"] = IndexedValueType.Datetime,
+        ["CloseTime"] = IndexedValueType.Datetime,
+        ["ExecutionStatus"] = IndexedValueType.Keyword,
+        ["TaskQueue"] = IndexedValueType.Keyword,
+        ["HistoryLength"] = IndexedValueType.Int,
+        ["HistorySizeBytes"] = IndexedValueType.Int,
+        ["ExecutionDuration"] = IndexedValueType.Int,
+        ["StateTransitionCount"] = IndexedValueType.Int,
+        ["ParentWorkflowId"] = IndexedValueType.Keyword,
+        ["ParentRunId"] = IndexedValueType.Keyword,
+        ["RootWorkflowId"] = IndexedValueType.Keyword,
+        ["RootRunId"] = IndexedValueType.Keyword,
+    };
+
+    /// <summary>Known from the start; SDKs and tools set them.</summary>
+    public static readonly IReadOnlyDictionary<string, IndexedValueType> Predefined = new Dictionary<string, IndexedValueType>
+    {
+        ["BatcherNamespace"] = IndexedValueType.Keyword,
+        ["BatcherUser"] = IndexedValueType.Keyword,
+        ["BinaryChecksums"] = IndexedValueType.KeywordList,
+        ["BuildIds"] = IndexedValueType.KeywordList,
+        ["TemporalChangeVersion"] = IndexedValueType.KeywordList,
+        ["TemporalNamespaceDivision"] = IndexedValueType.Keyword,
+        ["TemporalPauseInfo"] = IndexedValueType.KeywordList,
+        ["TemporalScheduledById"] = IndexedValueType.Keyword,
+        ["TemporalScheduledStartTime"] = IndexedValueType.Datetime,
+        ["TemporalSchedulePaused"] = IndexedValueType.Bool,
+        ["TemporalWorkerDeployment"] = IndexedValueType.Keyword,
+        ["TemporalWorkerDeploymentVersion"] = IndexedValueType.Keyword,
+        ["TemporalWorkflowVersioningBehavior"] = IndexedValueType.Keyword,
+    };
+
+    public static IndexedValueType? TypeOf(Namespace ns, string name) =>
+        OfSystem.TryGetValue(name, out var type) || Predefined.TryGetValue(name, out type) ? type
+        : ns.State.SearchAttributes.TryGetValue(name, out var own) ? (IndexedValueType)own : null;
+
+    /// <summary>Why these cannot be taken; null when they can.</summary>
+    public static string? Mistake(Namespace ns, Values? attributes)
+    {
+        if (attributes is null) return null;
+        if (attributes.IndexedFields.Count > KeysMax) return $"number of search attributes {attributes.IndexedFields.Count} exceeds limit {KeysMax}";
+        if (attributes.CalculateSize() > BytesMax) return $"total size of search attributes {attributes.CalculateSize()} exceeds size limit {BytesMax}";
+        foreach (var (name, value) in attributes.IndexedFields)
+        {
+            if (OfSystem.ContainsKey(name)) return $"{name} attribute can't be set in SearchAttributes";
+            if (TypeOf(ns, name) is not { } type) return $"Namespace {ns.Name} has no mapping defined for search attribute {name}";
+            if (value.Data.Length > ValueBytesMax) return $"search attribute {name} value size {value.Data.Length} exceeds size limit {ValueBytesMax}";
+            if (!SearchValue.CanRead(value, type)) return $"invalid value for search attribute {name} of type {type}: {value.Data.ToStringUtf8()}";
+        }
+        return null;
+    }
+
+    /// <summary>The same, each with the name of its type.</summary>
+    public static Values? WithTypes(Namespace ns, Values? attributes)
+    {
+        if (attributes is null || attributes.IndexedFields.Count == 0) return null;
+        var typed = attributes.Clone();
+        foreach (var (name, value) in typed.IndexedFields)
+            if (TypeOf(ns, name) is { } type) value.Metadata["type"] = ByteString.CopyFromUtf8(type.ToString());
+        return typed;
+    }
+
+    public static Values? Merge(Values? old, Values? changed)
+    {
+        if (changed is null) return old;
+        var merged = old?.Clone() ?? new Values();
+        foreach (var (name, value) in changed.IndexedFields)
+            if (IsEmpty(value)) merged.IndexedFields.Remove(name);
+            else merged.IndexedFields[name] = value;
+        return merged;
+    }
+
+    /// <summary>What a change means to remove.</summary>
+    public static bool IsEmpty(Payload value) =>
+        (value.Metadata.TryGetValue("encoding", out var encoding) && encoding.ToStringUtf8() == "binary/null")
+        || value.Data.ToStringUtf8() is "null" or "[]";
+}

@@ -1,0 +1,150 @@
+using TemporalDevServer.Engine.State;
+
+namespace TemporalDevServer.Engine;
+
+/// <summary>
+/// Task queues: tasks wait for polls or polls for tasks, never both. A task may have become void while it waited (its
+/// stamp says so) and is passed over then.
+/// </summary>
+sealed class TaskQueues
+{
+    /// <summary>A sticky queue whose worker has not polled for so long is taken to have lost it.</summary>
+    public const long StickyWorkerGoneAfter = 10 * Ticks.PerSecond;
+
+    const long SeenFor = 5 * 60 * Ticks.PerSecond;
+    const long HousekeepingEvery = 60 * Ticks.PerSecond;
+
+    readonly World _world;
+    readonly Dictionary<(string Namespace, string Name, bool Activities), TaskQueueState> _queues = [];
+
+    // Where the poll of a call waits. Part of the state, as the queue itself holds it.
+    readonly Dictionary<long, TaskQueueState> _polls = [];
+
+    public TaskQueues(World world)
+    {
+        _world = world;
+        foreach (var queue in world.State.TaskQueues)
+        {
+            _queues.Add((queue.NamespaceId, queue.Name, queue.Activities), queue);
+            foreach (var poller in queue.Pollers) _polls.Add(poller.CallId, queue);
+        }
+    }
+
+    public TaskQueueState? Find(Namespace ns, string name, bool activities) => _queues.GetValueOrDefault((ns.Id, name, activities));
+
+    /// <summary>Gives the task to a poll that waits, or keeps it.</summary>
+    public void Add(Namespace ns, string name, bool activities, bool sticky, TaskState task)
+    {
+        var queue = Queue(ns, name, activities, sticky);
+        task.Time = _world.Now;
+        while (queue.Pollers.Count > 0)
+        {
+            var poller = queue.Pollers[0];
+            queue.Pollers.RemoveAt(0);
+            _polls.Remove(poller.CallId);
+            queue.LastPollTime = _world.Now;
+            if (TryHandOut(queue, task, poller)) return;
+            // The task is void: the poll waits on, in its place.
+            queue.Pollers.Insert(0, poller);
+            _polls.Add(poller.CallId, queue);
+            return;
+        }
+        queue.Tasks.Add(task);
+    }
+
+    /// <summary>Answers the poll with a task that waits, or keeps it.</summary>
+    public void Poll(Namespace ns, string name, bool activities, bool sticky, PollerState poller)
+    {
+        var queue = Queue(ns, name, activities, sticky);
+        queue.LastPollTime = _world.Now;
+        queue.Seen[poller.Identity] = _world.Now;
+        var passed = 0;
+        while (passed < queue.Tasks.Count && !TryHandOut(queue, queue.Tasks[passed], poller)) passed++;
+        var handedOut = passed < queue.Tasks.Count;
+        RemoveFirst(queue, handedOut ? passed + 1 : passed);
+        if (handedOut) return;
+        queue.Pollers.Add(poller);
+        _polls.Add(poller.CallId, queue);
+    }
+
+    /// <summary>Takes a waiting poll out; null when it does not wait here.</summary>
+    public (TaskQueueState Queue, PollerState Poller)? TakePoll(long callId)
+    {
+        if (!_polls.Remove(callId, out var queue)) return null;
+        var poller = queue.Pollers.First(each => each.CallId == callId);
+        queue.Pollers.Remove(poller);
+        queue.LastPollTime = _world.Now;
+        queue.Seen[poller.Identity] = _world.Now;
+        return (queue, poller);
+    }
+
+    /// <summary>Whether the worker behind a sticky queue is likely to take a task.</summary>
+    public bool HasWorker(Namespace ns, string name) =>
+        Find(ns, name, activities: false) is { } queue && (queue.Pollers.Count > 0 || _world.Now - queue.LastPollTime < StickyWorkerGoneAfter);
+
+    /// <summary>The worker says that it goes: its sticky queue has nobody behind it, and its polls end.</summary>
+    public IReadOnlyList<long> WorkerLeaves(Namespace ns, string stickyQueue)
+    {
+        if (Find(ns, stickyQueue, activities: false) is not { Sticky: true } queue) return [];
+        var calls = queue.Pollers.Select(poller => poller.CallId).ToArray();
+        foreach (var call in calls) _polls.Remove(call);
+        queue.Pollers.Clear();
+        queue.LastPollTime = 0;
+        return calls;
+    }
+
+    /// <summary>No poll of before waits any more.</summary>
+    public void ForgetPolls()
+    {
+        _polls.Clear();
+        foreach (var queue in _queues.Values) queue.Pollers.Clear();
+    }
+
+    /// <summary>Forgets pollers not seen for minutes, and queues that nobody uses.</summary>
+    public void KeepHouse()
+    {
+        if (_world.Now < _world.State.NextHousekeeping) return;
+        _world.State.NextHousekeeping = _world.Now + HousekeepingEvery;
+        foreach (var queue in _world.State.TaskQueues.ToArray())
+        {
+            foreach (var (identity, time) in queue.Seen.ToArray())
+                if (_world.Now - time > SeenFor && queue.Pollers.All(poller => poller.Identity != identity)) queue.Seen.Remove(identity);
+            if (queue.Tasks.Count > 0 || queue.Pollers.Count > 0 || queue.Seen.Count > 0) continue;
+            _world.State.TaskQueues.Remove(queue);
+            _queues.Remove((queue.NamespaceId, queue.Name, queue.Activities));
+        }
+    }
+
+    public bool NeedsHousekeeping => _world.State.TaskQueues.Count > 0;
+
+    bool TryHandOut(TaskQueueState queue, TaskState task, PollerState poller)
+    {
+        if (_world.Runs.ByNumber(task.RunNumber) is not { } run) return false;
+        if (queue.Activities) return _world.Activities.TryStart(run, task, poller);
+        return task.QueryId.Length > 0
+            ? _world.Queries.TryStart(run, task, queue, poller)
+            : _world.WorkflowTasks.TryStart(run, task, queue, poller);
+    }
+
+    TaskQueueState Queue(Namespace ns, string name, bool activities, bool sticky)
+    {
+        if (_queues.TryGetValue((ns.Id, name, activities), out var queue)) return queue;
+        queue = new TaskQueueState { NamespaceId = ns.Id, Name = name, Activities = activities, Sticky = sticky };
+        _queues.Add((ns.Id, name, activities), queue);
+        _world.State.TaskQueues.Add(queue);
+        return queue;
+    }
+
+    static void RemoveFirst(TaskQueueState queue, int count)
+    {
+        if (count == 0) return;
+        if (count == 1)
+        {
+            queue.Tasks.RemoveAt(0);
+            return;
+        }
+        var rest = queue.Tasks.Skip(count).ToArray();
+        queue.Tasks.Clear();
+        queue.Tasks.AddRange(rest);
+    }
+}

@@ -1,0 +1,35 @@
+using Google.Protobuf;
+using TemporalDevServer.Engine.State;
+
+namespace TemporalDevServer.Engine;
+
+/// <summary>The tokens that workers and callers hand back. They are as good as what they name, which is checked each time.</summary>
+static class Tokens
+{
+    public static TaskToken Parse(ByteString bytes)
+    {
+        if (bytes.IsEmpty) throw ServiceError.Invalid("Task token not set on request.");
+        return Parse(bytes, TaskToken.Parser, "Error deserializing task token.");
+    }
+
+    public static T Parse<T>(ByteString bytes, MessageParser<T> parser, string complaint) where T : IMessage<T>
+    {
+        try
+        {
+            return parser.ParseFrom(bytes);
+        }
+        catch (InvalidProtocolBufferException)
+        {
+            throw ServiceError.Invalid(complaint);
+        }
+    }
+
+    /// <summary>The token's namespace, which must be the request's where that names one.</summary>
+    public static Namespace NamespaceOf(World world, TaskToken token, string requestNamespace)
+    {
+        var ns = world.Namespaces.All.FirstOrDefault(each => each.Id == token.NamespaceId) ?? throw ServiceError.Invalid("Invalid TaskToken.");
+        if (requestNamespace.Length > 0 && world.Namespaces.Get(requestNamespace) != ns)
+            throw ServiceError.Invalid("Operation requested with a token from a different namespace.");
+        return ns;
+    }
+}

@@ -1,0 +1,74 @@
+using Temporalio.Api.Command.V1;
+using Temporalio.Api.Enums.V1;
+using Temporalio.Api.History.V1;
+using TemporalDevServer.Engine.State;
+
+namespace TemporalDevServer.Engine;
+
+/// <summary>A workflow's own timers.</summary>
+sealed class UserTimers(World world)
+{
+    // A timer of no time is one of a moment.
+    const long Shortest = TimeSpan.TicksPerMillisecond;
+
+    public void Start(Run run, Command command, CommandEffects effects)
+    {
+        var asked = command.StartTimerCommandAttributes;
+        var e = world.History.Add(run, new HistoryEvent
+        {
+            EventType = EventType.TimerStarted,
+            UserMetadata = command.UserMetadata,
+            TimerStartedEventAttributes = new()
+            {
+                TimerId = asked.TimerId,
+                StartToFireTimeout = asked.StartToFireTimeout,
+                WorkflowTaskCompletedEventId = effects.CompletedEventId,
+            },
+        });
+        run.State.Timers.Add(asked.TimerId, new TimerState
+        {
+            TimerId = asked.TimerId,
+            StartedEventId = e.EventId,
+            Due = world.Now + Math.Max(Shortest, Ticks.Of(asked.StartToFireTimeout)),
+        });
+    }
+
+    public void Cancel(Run run, string timerId, CommandEffects effects)
+    {
+        long started;
+        if (run.State.Timers.TryGetValue(timerId, out var timer))
+        {
+            started = timer.StartedEventId;
+            run.State.Timers.Remove(timerId);
+        }
+        else
+        {
+            // It fired while the workflow decided to cancel it, and the workflow has not heard of that: it never will.
+            var fired = run.State.Buffered.First(e => e.TimerFiredEventAttributes?.TimerId == timerId);
+            started = fired.TimerFiredEventAttributes.StartedEventId;
+            run.State.Buffered.Remove(fired);
+        }
+        world.History.Add(run, new HistoryEvent
+        {
+            EventType = EventType.TimerCanceled,
+            TimerCanceledEventAttributes = new()
+            {
+                TimerId = timerId,
+                StartedEventId = started,
+                WorkflowTaskCompletedEventId = effects.CompletedEventId,
+                Identity = effects.Identity,
+            },
+        });
+    }
+
+    public void Fire(Run run, TimerState timer)
+    {
+        run.State.Timers.Remove(timer.TimerId);
+        world.History.AddFromOutside(run, new HistoryEvent
+        {
+            EventType = EventType.TimerFired,
+            TimerFiredEventAttributes = new() { TimerId = timer.TimerId, StartedEventId = timer.StartedEventId },
+        });
+        world.WorkflowTasks.Schedule(run);
+    }
+}

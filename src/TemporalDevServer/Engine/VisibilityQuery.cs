@@ -1,0 +1,195 @@
+using System.Globalization;
+using Temporalio.Api.Enums.V1;
+
+namespace TemporalDevServer.Engine;
+
+// query      := [or] ["ORDER" "BY" name ["ASC" | "DESC"] {"," ...}] ["GROUP" "BY" name]
+// or         := and {"OR" and}
+// and        := not {"AND" not}
+// not        := ["NOT"] ( "(" or ")" | comparison )
+// comparison := name ( "=" | "!=" | "<" | "<=" | ">" | ">=" ) value
+//             | name ["NOT"] "IN" "(" value {"," value} ")"
+//             | name ["NOT"] "BETWEEN" value "AND" value
+//             | name ["NOT"] "STARTS_WITH" value
+//             | name "IS" ["NOT"] "NULL"
+
+/// <summary>The query language of lists and counts: which runs, in which order.</summary>
+sealed class VisibilityQuery
+{
+    const int DepthMax = 50;
+
+    readonly Namespace _ns;
+    readonly List<QueryToken> _tokens;
+    readonly List<(Func<Run, object?> Read, bool Descending)> _orderBy = [];
+    int _at;
+    int _depth;
+
+    VisibilityQuery(Namespace ns, string text)
+    {
+        _ns = ns;
+        _tokens = QueryToken.Split(text);
+        Matches = Is("ORDER") || Is("GROUP") || Ended ? _ => true : Or();
+        if (Take("ORDER")) OrderByClause();
+        if (Take("GROUP"))
+        {
+            Expect("BY");
+            GroupBy = Next().Text;
+            if (GroupBy != "ExecutionStatus") throw Wrong("'group by' clause is only supported for ExecutionStatus search attribute");
+        }
+        if (!Ended) throw Wrong($"unexpected '{_tokens[_at].Text}'");
+    }
+
+    public Func<Run, bool> Matches { get; }
+    public IReadOnlyList<(Func<Run, object?> Read, bool Descending)> OrderBy => _orderBy;
+    public string? GroupBy { get; }
+
+    /// <summary>The order of values of one attribute; nothing comes first.</summary>
+    public static Comparer<object?> Order { get; } = Comparer<object?>.Create(Compare);
+
+    /// <exception cref="ServiceError">It is no query; the sentence says where.</exception>
+    public static VisibilityQuery Parse(Namespace ns, string text) => new(ns, text);
+
+    Func<Run, bool> Or()
+    {
+        if (++_depth > DepthMax) throw Wrong("too many nested parentheses");
+        var left = And();
+        while (Take("OR"))
+        {
+            var (a, b) = (left, And());
+            left = run => a(run) || b(run);
+        }
+        _depth--;
+        return left;
+    }
+
+    Func<Run, bool> And()
+    {
+        var left = Not();
+        while (Take("AND"))
+        {
+            var (a, b) = (left, Not());
+            left = run => a(run) && b(run);
+        }
+        return left;
+    }
+
+    Func<Run, bool> Not()
+    {
+        var not = false;
+        while (Take("NOT")) not = !not;
+        Func<Run, bool> inner;
+        if (Take("("))
+        {
+            inner = Or();
+            Expect(")");
+        }
+        else inner = Comparison();
+        return not ? run => !inner(run) : inner;
+    }
+
+    Func<Run, bool> Comparison()
+    {
+        var attribute = QueryAttribute.Find(_ns, NextName());
+        if (Take("IS"))
+        {
+            var not = Take("NOT");
+            Expect("NULL");
+            return run => attribute.Read(run) is null != not;
+        }
+        var negated = Take("NOT");
+        if (Take("IN"))
+        {
+            Expect("(");
+            var values = new List<object> { Value(attribute) };
+            while (Take(",")) values.Add(Value(attribute));
+            Expect(")");
+            return run => values.Any(value => attribute.Holds(run, value)) != negated;
+        }
+        if (Take("BETWEEN"))
+        {
+            var low = Value(attribute);
+            Expect("AND");
+            var high = Value(attribute);
+            return run => (attribute.Read(run) is { } value && Compare(value, low) >= 0 && Compare(value, high) <= 0) != negated;
+        }
+        if (Take("STARTS_WITH"))
+        {
+            if (attribute.Type is not (IndexedValueType.Keyword or IndexedValueType.Text)) throw Wrong($"STARTS_WITH needs a Keyword; {attribute.Name} is {attribute.Type}");
+            var start = (string)Value(attribute);
+            return run => (attribute.Read(run) is string text && text.StartsWith(start, StringComparison.Ordinal)) != negated;
+        }
+        if (negated) throw Wrong("NOT is followed by IN, BETWEEN or STARTS_WITH here");
+        var sign = Next().Text;
+        var given = Value(attribute);
+        return sign switch
+        {
+            "=" => run => attribute.Holds(run, given),
+            "!=" or "<>" => run => !attribute.Holds(run, given),
+            "<" => run => attribute.Read(run) is { } value && Compare(value, given) < 0,
+            "<=" => run => attribute.Read(run) is { } value && Compare(value, given) <= 0,
+            ">" => run => attribute.Read(run) is { } value && Compare(value, given) > 0,
+            ">=" => run => attribute.Read(run) is { } value && Compare(value, given) >= 0,
+            _ => throw Wrong($"'{sign}' is no comparison"),
+        };
+    }
+
+    void OrderByClause()
+    {
+        Expect("BY");
+        do
+        {
+            var attribute = QueryAttribute.Find(_ns, NextName());
+            var descending = Take("DESC");
+            if (!descending) Take("ASC");
+            _orderBy.Add((attribute.Read, descending));
+        }
+        while (Take(","));
+    }
+
+    object Value(QueryAttribute attribute)
+    {
+        var token = Next();
+        if (token.Kind == QueryTokenKind.Name && token.Text is not ("true" or "false")) throw Wrong($"'{token.Text}' is no value: texts stand in quotes");
+        return attribute.ValueOf(token) ?? throw Wrong($"'{token.Text}' is no value of {attribute.Name}, which is {attribute.Type}");
+    }
+
+    string NextName()
+    {
+        var token = Next();
+        return token.Kind == QueryTokenKind.Name ? token.Text : throw Wrong($"'{token.Text}' stands where a search attribute was expected");
+    }
+
+    QueryToken Next() => Ended ? throw Wrong("it ends too early") : _tokens[_at++];
+
+    bool Ended => _at == _tokens.Count;
+
+    bool Is(string word) => !Ended && _tokens[_at].Kind != QueryTokenKind.Text && _tokens[_at].Text.Equals(word, StringComparison.OrdinalIgnoreCase);
+
+    bool Take(string word)
+    {
+        if (!Is(word)) return false;
+        _at++;
+        return true;
+    }
+
+    void Expect(string word)
+    {
+        if (!Take(word)) throw Wrong($"{word} was expected {(Ended ? "at the end" : $"before '{_tokens[_at].Text}'")}");
+    }
+
+    static ServiceError Wrong(string what) => ServiceError.Invalid($"invalid query: {what}");
+
+    static int Compare(object? a, object? b) => (a, b) switch
+    {
+        (null, null) => 0,
+        (null, _) => -1,
+        (_, null) => 1,
+        (string x, string y) => string.CompareOrdinal(x, y),
+        (long x, long y) => x.CompareTo(y),
+        (bool x, bool y) => x.CompareTo(y),
+        (string[] x, string[] y) => string.CompareOrdinal(string.Join('\0', x), string.Join('\0', y)),
+        (IConvertible x, IConvertible y) when x is long or double && y is long or double =>
+            x.ToDouble(CultureInfo.InvariantCulture).CompareTo(y.ToDouble(CultureInfo.InvariantCulture)),
+        _ => 0,
+    };
+}

@@ -1,0 +1,207 @@
+using Google.Protobuf;
+using Temporalio.Api.WorkflowService.V1;
+using TemporalDevServer.Engine.State;
+
+namespace TemporalDevServer.Engine;
+
+/// <summary>
+/// Decides: an input and an instant in, replies out. No clock, socket, thread or chance of its own, so that the same inputs
+/// give the same state and the same replies, which is how a journal brings a server back. For one thread at a time.
+/// </summary>
+sealed class WorkflowEngine
+{
+    readonly World _world;
+    readonly MultiOperations _multi;
+
+    WorkflowEngine(World world)
+    {
+        _world = world;
+        _multi = new MultiOperations(world);
+    }
+
+    /// <param name="seed">Where its ids come from; the same seed and inputs give the same ids.</param>
+    public static WorkflowEngine New(ulong seed)
+    {
+        var world = new World(new EngineState { Chance = seed, Now = DateTime.UnixEpoch.Ticks });
+        world.State.ClusterId = world.Chance.NextId();
+        return new WorkflowEngine(world);
+    }
+
+    public static WorkflowEngine Load(ByteString snapshot)
+    {
+        var state = EngineState.Parser.ParseFrom(snapshot);
+        var runs = state.Runs.ToArray();
+        // From here on each run is in its table alone.
+        state.Runs.Clear();
+        var world = new World(state);
+        foreach (var run in runs)
+        {
+            var added = world.Runs.Add(run, world.Namespaces.ById(run.NamespaceId));
+            world.Updates.Remember(added);
+            world.Queries.Remember(added);
+            world.Deadlines.Update(added);
+        }
+        world.Runs.ForgetTouched();
+        return new WorkflowEngine(world);
+    }
+
+    /// <summary>All that it knows.</summary>
+    public ByteString Save()
+    {
+        var state = _world.State;
+        state.Runs.AddRange(_world.Runs.All.Select(run => run.State));
+        try
+        {
+            return state.ToByteString();
+        }
+        finally
+        {
+            state.Runs.Clear();
+        }
+    }
+
+    /// <summary>When it wants a <see cref="TickInput"/>; null: not before another input.</summary>
+    public DateTime? NextDue => _world.Deadlines.Next is > 0 and var due ? new DateTime(due, DateTimeKind.Utc) : null;
+
+    public int RunCount => _world.Runs.Count;
+
+    /// <summary>Replies are in the order in which they were decided. The list is valid until the next step.</summary>
+    public IReadOnlyList<Reply> Step(EngineInput input, DateTime now)
+    {
+        _world.Begin(now);
+        if (input.IsKept) FireWhatIsDue();
+        switch (input)
+        {
+            case CallInput call:
+                Call(call);
+                break;
+            case ExpireInput expire:
+                End(expire.CallId, answer: true);
+                break;
+            case AbandonInput abandon:
+                End(abandon.CallId, answer: false);
+                break;
+            case RestartInput:
+                _world.Queues.ForgetPolls();
+                _world.Updates.ForgetWaiters();
+                _world.Queries.ForgetAll();
+                break;
+            case EnsureNamespaceInput ensure:
+                _world.Namespaces.Ensure(ensure.Name);
+                break;
+        }
+        Settle();
+        return _world.Replies;
+    }
+
+    void FireWhatIsDue()
+    {
+        while (_world.Deadlines.TakeDue() is { } run)
+        {
+            _world.Deadlines.Fire(run);
+            Settle();
+        }
+        _world.Queues.KeepHouse();
+    }
+
+    /// <summary>Work left for other runs is done, and every run that changed is looked at.</summary>
+    void Settle()
+    {
+        _world.DoWhatIsLeft();
+        foreach (var run in _world.Runs.Touched)
+        {
+            if (run.IsForgotten) continue;
+            run.State.StateTransitions++;
+            _world.Deadlines.Update(run);
+            _world.Readers.Wake(run);
+        }
+        _world.Runs.ForgetTouched();
+    }
+
+    void End(long callId, bool answer)
+    {
+        if (_world.Queues.TakePoll(callId) is { } poll)
+        {
+            if (answer) _world.Answer(callId, poll.Queue.Activities ? new PollActivityTaskQueueResponse() : new PollWorkflowTaskQueueResponse());
+            return;
+        }
+        _ = _world.Readers.Expire(callId, answer) || _world.Updates.Expire(callId, answer) || _world.Queries.Expire(callId, answer);
+    }
+
+    void Call(CallInput call)
+    {
+        try
+        {
+            if (Answer(call) is { } message) _world.Answer(call.CallId, message);
+        }
+        catch (ServiceError error)
+        {
+            _world.Refuse(call.CallId, error);
+        }
+    }
+
+    /// <summary>The reply; null when the call has been answered already, or waits.</summary>
+    IMessage? Answer(CallInput call)
+    {
+        switch (call.Request)
+        {
+            case StartWorkflowExecutionRequest r: return _world.Starts.Start(r);
+            case SignalWorkflowExecutionRequest r: return _world.Signals.Signal(r);
+            case SignalWithStartWorkflowExecutionRequest r: return _world.Starts.SignalWithStart(r);
+            case RequestCancelWorkflowExecutionRequest r: return _world.Signals.RequestCancel(r);
+            case TerminateWorkflowExecutionRequest r: return _world.Closing.Terminate(r);
+            case DeleteWorkflowExecutionRequest r: return _world.Closing.Delete(r);
+            case ResetStickyTaskQueueRequest r: return _world.WorkflowTasks.ResetSticky(r);
+            case RespondWorkflowTaskCompletedRequest r: return _world.Completions.Complete(r);
+            case RespondWorkflowTaskFailedRequest r: return _world.WorkflowTasks.Fail(r);
+            case RespondActivityTaskCompletedRequest r: return _world.ActivityReports.Completed(r);
+            case RespondActivityTaskCompletedByIdRequest r: return _world.ActivityReports.CompletedById(r);
+            case RespondActivityTaskFailedRequest r: return _world.ActivityReports.Failed(r);
+            case RespondActivityTaskFailedByIdRequest r: return _world.ActivityReports.FailedById(r);
+            case RespondActivityTaskCanceledRequest r: return _world.ActivityReports.Canceled(r);
+            case RespondActivityTaskCanceledByIdRequest r: return _world.ActivityReports.CanceledById(r);
+            case RecordActivityTaskHeartbeatRequest r: return _world.ActivityReports.Heartbeat(r);
+            case RecordActivityTaskHeartbeatByIdRequest r: return _world.ActivityReports.HeartbeatById(r);
+            case RespondQueryTaskCompletedRequest r: return _world.Queries.Answered(r);
+            case ShutdownWorkerRequest r: return _world.WorkflowTasks.WorkerLeaves(r);
+            case RegisterNamespaceRequest r: return _world.Namespaces.Register(r);
+            case UpdateNamespaceRequest r: return _world.Namespaces.Update(r);
+            case DescribeNamespaceRequest r: return _world.Namespaces.Describe(r);
+            case ListNamespacesRequest: return _world.Namespaces.List();
+            case DescribeWorkflowExecutionRequest r: return _world.Descriptions.Describe(r);
+            case DescribeTaskQueueRequest r: return _world.Descriptions.Describe(r);
+            case ListWorkflowExecutionsRequest r: return _world.Visibility.List(r);
+            case CountWorkflowExecutionsRequest r: return _world.Visibility.Count(r);
+            case GetWorkflowExecutionHistoryReverseRequest r: return _world.Readers.GetReverse(r);
+            case GetSystemInfoRequest: return Server.SystemInfo();
+            case GetClusterInfoRequest: return Server.ClusterInfo(_world.State.ClusterId);
+            case GetSearchAttributesRequest: return Server.KnownSearchAttributes();
+            case RecordWorkerHeartbeatRequest r:
+                _world.Namespaces.Get(r.Namespace);
+                return new RecordWorkerHeartbeatResponse();
+            case PollWorkflowTaskQueueRequest r:
+                _world.WorkflowTasks.Poll(call.CallId, r);
+                return null;
+            case PollActivityTaskQueueRequest r:
+                _world.Activities.Poll(call.CallId, r);
+                return null;
+            case QueryWorkflowRequest r:
+                _world.Queries.Query(call.CallId, r);
+                return null;
+            case UpdateWorkflowExecutionRequest r:
+                _world.Updates.Update(call.CallId, r);
+                return null;
+            case PollWorkflowExecutionUpdateRequest r:
+                _world.Updates.Poll(call.CallId, r);
+                return null;
+            case ExecuteMultiOperationRequest r:
+                _multi.Execute(call.CallId, r);
+                return null;
+            case GetWorkflowExecutionHistoryRequest r:
+                _world.Readers.Get(call.CallId, r);
+                return null;
+            default:
+                throw new ServiceError(ErrorCode.Unimplemented, $"{call.Kind} is not implemented by this server.");
+        }
+    }
+}

@@ -1,0 +1,116 @@
+using Temporalio.Api.Enums.V1;
+using Temporalio.Api.History.V1;
+using Temporalio.Api.WorkflowService.V1;
+using TemporalDevServer.Engine.State;
+
+namespace TemporalDevServer.Engine;
+
+/// <summary>A worker answers a workflow task: events are written, commands done, updates and queries answered, the next task made.</summary>
+sealed class WorkflowTaskCompletions(World world)
+{
+    const string OwnRequestId = "request-from-RespondWorkflowTaskCompleted";
+
+    public RespondWorkflowTaskCompletedResponse Complete(RespondWorkflowTaskCompletedRequest request)
+    {
+        var (run, task) = world.WorkflowTasks.Of(request.TaskToken, request.Namespace);
+        if (DropIfNothingIsLeft(run, task, request) is { } dropped) return dropped;
+        var buildId = request.WorkerVersionStamp?.BuildId ?? "";
+        if (CommandCheck.FirstMistake(run, request) is { } mistake)
+        {
+            world.WorkflowTasks.Fail(run, task, mistake.Cause, Failures.Server(mistake.Message), request.Identity, buildId);
+            // What the worker may not do is the workflow's trouble; that its own workflow waits with new events is not.
+            if (mistake.Cause is WorkflowTaskFailedCause.UnhandledCommand) throw ServiceError.Invalid("UnhandledCommand");
+            throw ServiceError.Invalid(mistake.Message);
+        }
+
+        world.WorkflowTasks.Write(run, task);
+        task.Speculative = false;
+        var completed = world.History.Add(run, Completed(task, request));
+        End(run, task, request);
+        var effects = new CommandEffects(completed.EventId, request.Identity);
+        world.Updates.Begin(request.Messages);
+        foreach (var command in request.Commands)
+        {
+            world.Commands.Do(run, command, effects);
+            if (!run.IsOpen) break;
+        }
+        world.Updates.TakeRest(run, effects);
+        world.Queries.AnswerAttached(run, task, request.QueryResults);
+        var response = new RespondWorkflowTaskCompletedResponse();
+        if (!run.IsOpen) return response;
+
+        if (Limits.IsExceeded(run.State))
+        {
+            world.Closing.Terminate(run, "Workflow history size or count exceeds limit.", null, "history-service");
+            return response;
+        }
+        MakeNext(run, request, effects, response);
+        world.Queries.Release(run);
+        return response;
+    }
+
+    // A speculative task whose updates were all rejected leaves no event, unless the worker can not forget it.
+    RespondWorkflowTaskCompletedResponse? DropIfNothingIsLeft(Run run, WorkflowTaskState task, RespondWorkflowTaskCompletedRequest request)
+    {
+        if (!task.Speculative || request.Commands.Count > 0 || request.ForceCreateNewWorkflowTask || request.Messages.Count == 0) return null;
+        if (!request.Messages.All(message => Updates.IsRejection(message))) return null;
+        if (run.State.LastStartedEventId != run.State.NextEventId - 1 && request.Capabilities?.DiscardSpeculativeWorkflowTaskWithEvents != true
+            && run.State.NextEventId - run.State.LastStartedEventId > 10) return null;
+        End(run, task, request);
+        world.Updates.Begin(request.Messages);
+        world.Updates.TakeRest(run, new CommandEffects(0, request.Identity));
+        world.Queries.AnswerAttached(run, task, request.QueryResults);
+        var response = new RespondWorkflowTaskCompletedResponse { ResetHistoryEventId = run.LastEventId };
+        MakeNext(run, request, new CommandEffects(0, request.Identity), response);
+        world.Queries.Release(run);
+        return response;
+    }
+
+    void End(Run run, WorkflowTaskState task, RespondWorkflowTaskCompletedRequest request)
+    {
+        var state = run.State;
+        if (!task.Unwritten) state.LastStartedEventId = task.StartedEventId;
+        state.WorkflowTask = null;
+        state.WorkflowTaskAttempt = 1;
+        state.StickyQueue = request.StickyAttributes?.WorkerTaskQueue?.Name ?? "";
+        state.StickyTimeout = Ticks.Of(request.StickyAttributes?.ScheduleToStartTimeout);
+        world.Runs.Touch(run);
+    }
+
+    void MakeNext(Run run, RespondWorkflowTaskCompletedRequest request, CommandEffects effects, RespondWorkflowTaskCompletedResponse response)
+    {
+        if (run.Task is not null) return;
+        var forced = request.ForceCreateNewWorkflowTask || effects.WantsTask || run.State.Buffered.Count > 0;
+        if (!forced && !world.Updates.HasUnsent(run)) return;
+        var next = world.WorkflowTasks.Make(run, speculative: !forced);
+        if (request.ReturnNewWorkflowTask)
+            response.WorkflowTask = world.WorkflowTasks.Start(
+                run, next, request.Identity, OwnRequestId, request.WorkerVersionStamp?.BuildId ?? "", wholeHistory: run.State.StickyQueue.Length == 0);
+        else world.WorkflowTasks.Push(run, next);
+    }
+
+    static HistoryEvent Completed(WorkflowTaskState task, RespondWorkflowTaskCompletedRequest request) => new()
+    {
+        EventType = EventType.WorkflowTaskCompleted,
+        WorkflowTaskCompletedEventAttributes = new()
+        {
+            ScheduledEventId = task.ScheduledEventId,
+            StartedEventId = task.StartedEventId,
+            Identity = request.Identity,
+            BinaryChecksum = request.BinaryChecksum,
+            WorkerVersion = request.WorkerVersionStamp,
+            SdkMetadata = request.SdkMetadata,
+            MeteringMetadata = request.MeteringMetadata,
+        },
+    };
+}
+
+/// <summary>What commands of one task leave for its end.</summary>
+sealed class CommandEffects(long completedEventId, string identity)
+{
+    public long CompletedEventId { get; } = completedEventId;
+    public string Identity { get; } = identity;
+
+    /// <summary>Something happened that the workflow has to hear of at once.</summary>
+    public bool WantsTask { get; set; }
+}

@@ -1,0 +1,105 @@
+using System.Collections.Concurrent;
+using Google.Protobuf;
+using TemporalDevServer.Engine;
+
+namespace TemporalDevServer.Host;
+
+/// <summary>
+/// The engine's thread: takes inputs, steps, hands what is to be kept to the journal, and lets replies go when the journal
+/// has it. While the journal syncs one batch the engine decides the next.
+/// </summary>
+sealed class EngineLoop : IAsyncDisposable
+{
+    // How long the thread sleeps when nothing is due; an input ends it.
+    static readonly TimeSpan SleepMax = TimeSpan.FromMinutes(1);
+
+    readonly InputQueue _queue = new();
+    readonly ConcurrentDictionary<long, TaskCompletionSource<Reply>> _calls = new();
+    readonly TimeProvider _time;
+    readonly WorkflowEngine _engine;
+    readonly Thread _thread;
+    readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    long _lastCallId;
+
+    public EngineLoop(WorkflowEngine engine, TimeProvider time)
+    {
+        _engine = engine;
+        _time = time;
+        _thread = new Thread(Run) { IsBackground = true, Name = "temporal engine" };
+    }
+
+    public void Start() => _thread.Start();
+
+    /// <summary>Puts a call to the engine. The id names it for <see cref="Expire"/> and <see cref="Abandon"/>.</summary>
+    public Task<Reply> CallAsync(CallKind kind, IMessage request, ReadOnlyMemory<byte> bytes, out long callId)
+    {
+        callId = Interlocked.Increment(ref _lastCallId);
+        var reply = new TaskCompletionSource<Reply>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _calls[callId] = reply;
+        if (!_queue.Add(new QueuedInput(new CallInput(callId, kind, request), bytes))) Refuse(callId);
+        return reply.Task;
+    }
+
+    public void Tell(EngineInput input) => _queue.Add(new QueuedInput(input, default));
+
+    /// <summary>The call is answered with what there is.</summary>
+    public void Expire(long callId)
+    {
+        if (_calls.ContainsKey(callId)) Tell(new ExpireInput(callId));
+    }
+
+    /// <summary>Nobody waits for the call any more.</summary>
+    public void Abandon(long callId)
+    {
+        if (_calls.TryRemove(callId, out _)) Tell(new AbandonInput(callId));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _queue.Close();
+        if (_thread.ThreadState.HasFlag(ThreadState.Unstarted)) return;
+        await _ended.Task.ConfigureAwait(false);
+    }
+
+    void Run()
+    {
+        var inputs = new List<QueuedInput>();
+        try
+        {
+            while (_queue.Take(ref inputs, Wait()))
+            {
+                if (_engine.NextDue is { } due && due <= _time.GetUtcNow().UtcDateTime) Step(new QueuedInput(new TickInput(), default));
+                foreach (var input in inputs) Step(input);
+                inputs.Clear();
+            }
+            foreach (var callId in _calls.Keys) Refuse(callId);
+            _ended.SetResult();
+        }
+        catch (Exception e)
+        {
+            // A mistake in the engine: nothing it says can be relied on, so it says nothing more.
+            _queue.Close();
+            foreach (var callId in _calls.Keys) Refuse(callId);
+            _ended.SetException(e);
+        }
+    }
+
+    void Step(QueuedInput input)
+    {
+        foreach (var reply in _engine.Step(input.Input, _time.GetUtcNow().UtcDateTime))
+            if (_calls.TryRemove(reply.CallId, out var call)) call.SetResult(reply);
+    }
+
+    TimeSpan Wait()
+    {
+        if (_engine.NextDue is not { } due) return SleepMax;
+        var wait = due - _time.GetUtcNow().UtcDateTime;
+        // Rounded up: a wake-up a moment too early would be one for nothing.
+        return wait <= TimeSpan.Zero ? TimeSpan.Zero : wait > SleepMax ? SleepMax : TimeSpan.FromMilliseconds(Math.Ceiling(wait.TotalMilliseconds));
+    }
+
+    void Refuse(long callId)
+    {
+        if (_calls.TryRemove(callId, out var call)) call.TrySetResult(new Reply(callId, null, new ServiceError(ErrorCode.Unavailable, "The server is shutting down.")));
+    }
+}

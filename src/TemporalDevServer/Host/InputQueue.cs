@@ -1,0 +1,51 @@
+using TemporalDevServer.Engine;
+
+namespace TemporalDevServer.Host;
+
+/// <summary>Inputs on their way to the engine's thread, which takes all that wait at once.</summary>
+sealed class InputQueue
+{
+    readonly object _gate = new();
+    List<QueuedInput> _waiting = [];
+    bool _closed;
+
+    /// <summary>False when the server has stopped.</summary>
+    public bool Add(QueuedInput input)
+    {
+        lock (_gate)
+        {
+            if (_closed) return false;
+            _waiting.Add(input);
+            // The engine's thread waits only while there is nothing.
+            if (_waiting.Count == 1) Monitor.Pulse(_gate);
+            return true;
+        }
+    }
+
+    /// <summary>
+    /// Exchanges an empty list for one with all inputs that wait, after a wait of at most <paramref name="wait"/> for the
+    /// first. False when the queue is closed and empty.
+    /// </summary>
+    public bool Take(ref List<QueuedInput> taken, TimeSpan wait)
+    {
+        lock (_gate)
+        {
+            if (_waiting.Count == 0 && !_closed) Monitor.Wait(_gate, wait);
+            if (_waiting.Count == 0 && _closed) return false;
+            (taken, _waiting) = (_waiting, taken);
+            return true;
+        }
+    }
+
+    public void Close()
+    {
+        lock (_gate)
+        {
+            _closed = true;
+            Monitor.Pulse(_gate);
+        }
+    }
+}
+
+/// <summary>An input, and for a call the bytes it came as, which are what the journal keeps.</summary>
+readonly record struct QueuedInput(EngineInput Input, ReadOnlyMemory<byte> Bytes);
