@@ -7,20 +7,26 @@ namespace LogPipeline.TestSupport;
 public sealed class TemporalServer : ITemporalServer, IAsyncLifetime, IAsyncDisposable
 {
     readonly string? _databaseFile;
+    readonly string[] _settings = [];
     readonly int _port = FreePort.Next();
     ChildProcess? _process;
 
     public TemporalServer() { }
 
-    TemporalServer(string? databaseFile) => _databaseFile = databaseFile;
+    TemporalServer(string? databaseFile, string[] settings)
+    {
+        _databaseFile = databaseFile;
+        _settings = settings;
+    }
 
     public string Address => $"127.0.0.1:{_port}";
     public int Port => _port;
 
     /// <param name="databaseFile">Where it keeps its state, so that a restarted server still has it. Null: in memory.</param>
-    public static async Task<TemporalServer> StartNewAsync(string? databaseFile = null)
+    /// <param name="settings">Dynamic configuration, each <c>key=value</c>.</param>
+    public static async Task<TemporalServer> StartNewAsync(string? databaseFile = null, params string[] settings)
     {
-        var server = new TemporalServer(databaseFile);
+        var server = new TemporalServer(databaseFile, settings);
         try
         {
             await server.StartAsync();
@@ -39,6 +45,7 @@ public sealed class TemporalServer : ITemporalServer, IAsyncLifetime, IAsyncDisp
         if (_process is { HasExited: false }) throw new InvalidOperationException("The Temporal server runs already.");
         List<string> arguments = ["server", "start-dev", "--headless", "--ip", "127.0.0.1", "--port", $"{_port}", "--log-level", "error"];
         if (_databaseFile is not null) arguments.AddRange(["--db-filename", _databaseFile]);
+        foreach (var setting in _settings) arguments.AddRange(["--dynamic-config-value", setting]);
         _process = ChildProcess.Start(RealServers.Temporal, arguments);
         await Eventually.TrueAsync(() => RunsAndAsync(() => LocalPort.IsOpenAsync(_port)), TimeSpan.FromSeconds(60), explain: () => _process.Everything);
         await Eventually.TrueAsync(() => RunsAndAsync(async () =>

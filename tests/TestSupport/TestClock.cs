@@ -72,6 +72,22 @@ public sealed class TestClock : TimeProvider
         }
     }
 
+    /// <summary>Completes once somebody sleeps for exactly so long from now; fails after ten real seconds.</summary>
+    public async Task SleeperAsync(TimeSpan due)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        while (true)
+        {
+            Task changed;
+            lock (_gate)
+            {
+                if (_timers.Any(t => t.Due == _elapsed + due)) return;
+                changed = _changed.Task;
+            }
+            await changed.WaitAsync(limit.Token);
+        }
+    }
+
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
         var timer = new Timer(this, callback, state);

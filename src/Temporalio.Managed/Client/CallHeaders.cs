@@ -19,6 +19,9 @@ sealed class CallHeaders
         ["user-agent"] = $"temporal-dotnet/{ClientVersion} (managed)",
     };
 
+    // Of the last call without metadata of its own; replaced as a whole.
+    volatile Remembered? _ofNamespace;
+
     /// <exception cref="ArgumentException">A name or value cannot be sent.</exception>
     public CallHeaders(
         IReadOnlyCollection<KeyValuePair<string, string>>? text,
@@ -46,15 +49,30 @@ sealed class CallHeaders
     /// <summary>Everything that one call carries.</summary>
     public IReadOnlyCollection<KeyValuePair<string, string>> For(IMessage request, RpcOptions? options)
     {
-        var @namespace = request.Descriptor.FindFieldByName("namespace")?.Accessor.GetValue(request) as string;
-        if (string.IsNullOrEmpty(@namespace) && options?.Metadata is null && options?.BinaryMetadata is null) return _all;
+        var @namespace = NamespaceOf(request);
+        if (options?.Metadata is null && options?.BinaryMetadata is null)
+        {
+            if (string.IsNullOrEmpty(@namespace)) return _all;
+            // A connection's calls are nearly all of one namespace.
+            var last = _ofNamespace;
+            if (last?.Namespace != @namespace) _ofNamespace = last = new(@namespace, WithNamespace(@namespace));
+            return last.Headers;
+        }
+        var headers = WithNamespace(@namespace);
+        Put(headers, options?.Metadata ?? [], options?.BinaryMetadata ?? []);
+        return headers;
+    }
+
+    Dictionary<string, string> WithNamespace(string? @namespace)
+    {
         var headers = new Dictionary<string, string>(_all, StringComparer.Ordinal);
         // By it a frontend or a proxy routes without reading the request.
         if (!string.IsNullOrEmpty(@namespace) && !@namespace.AsSpan().ContainsAnyExceptInRange(' ', '~'))
             headers["temporal-namespace"] = @namespace;
-        Put(headers, options?.Metadata ?? [], options?.BinaryMetadata ?? []);
         return headers;
     }
+
+    public static string? NamespaceOf(IMessage request) => request.Descriptor.FindFieldByName("namespace")?.Accessor.GetValue(request) as string;
 
     static void Put(
         Dictionary<string, string> headers,
@@ -72,4 +90,6 @@ sealed class CallHeaders
             headers[header.Key] = header.Value;
         }
     }
+
+    sealed record Remembered(string Namespace, Dictionary<string, string> Headers);
 }

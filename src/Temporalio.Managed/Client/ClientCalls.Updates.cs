@@ -1,6 +1,8 @@
+using Temporalio.Api.Common.V1;
 using Temporalio.Api.Enums.V1;
 using Temporalio.Api.WorkflowService.V1;
 using Temporalio.Client.Interceptors;
+using Temporalio.Converters;
 
 namespace Temporalio.Client;
 
@@ -8,27 +10,10 @@ sealed partial class ClientCalls
 {
     public override async Task<WorkflowUpdateHandle<TResult>> StartWorkflowUpdateAsync<TResult>(StartWorkflowUpdateInput input)
     {
-        var stage = input.Options.WaitForStage;
-        if (stage == WorkflowUpdateStage.None) throw new ArgumentException("WaitForStage is required to start workflow update");
-        if (stage == WorkflowUpdateStage.Admitted) throw new ArgumentException("Admitted is not an allowed wait stage to start workflow update");
-        var converter = Converter(input.Id);
-        var request = new UpdateWorkflowExecutionRequest
-        {
-            Namespace = Namespace,
-            WorkflowExecution = Execution(input.Id, input.RunId),
-            FirstExecutionRunId = input.FirstExecutionRunId ?? "",
-            WaitPolicy = new() { LifecycleStage = (UpdateWorkflowExecutionLifecycleStage)stage },
-            Request = new()
-            {
-                Meta = new() { UpdateId = input.Options.Id ?? Guid.NewGuid().ToString(), Identity = Identity },
-                Input = new()
-                {
-                    Name = input.Update,
-                    Args = await StartRequests.PayloadsAsync(converter, input.Args).ConfigureAwait(false),
-                    Header = await StartRequests.HeaderAsync(converter, input.Headers).ConfigureAwait(false),
-                },
-            },
-        };
+        var request = await UpdateRequestAsync(
+            input.Update, input.Args, input.Options, input.Options.WaitForStage, input.Headers, Converter(input.Id)).ConfigureAwait(false);
+        request.WorkflowExecution = Execution(input.Id, input.RunId);
+        request.FirstExecutionRunId = input.FirstExecutionRunId ?? "";
         // Until it is accepted the update is not durable: the same request is made again, and the server knows it by its id.
         UpdateWorkflowExecutionResponse response;
         do
@@ -42,7 +27,34 @@ sealed partial class ClientCalls
         {
             KnownOutcome = response.Outcome,
         };
-        if (stage == WorkflowUpdateStage.Completed) await handle.PollUntilOutcomeAsync(input.Options.Rpc).ConfigureAwait(false);
+        if (input.Options.WaitForStage == WorkflowUpdateStage.Completed) await handle.PollUntilOutcomeAsync(input.Options.Rpc).ConfigureAwait(false);
         return handle;
+    }
+
+    async Task<UpdateWorkflowExecutionRequest> UpdateRequestAsync(
+        string update,
+        IReadOnlyCollection<object?> args,
+        WorkflowUpdateOptions options,
+        WorkflowUpdateStage stage,
+        IDictionary<string, Payload>? headers,
+        DataConverter converter)
+    {
+        if (stage == WorkflowUpdateStage.None) throw new ArgumentException("WaitForStage is required to start workflow update");
+        if (stage == WorkflowUpdateStage.Admitted) throw new ArgumentException("Admitted is not an allowed wait stage to start workflow update");
+        return new()
+        {
+            Namespace = Namespace,
+            WaitPolicy = new() { LifecycleStage = (UpdateWorkflowExecutionLifecycleStage)stage },
+            Request = new()
+            {
+                Meta = new() { UpdateId = options.Id ?? Guid.NewGuid().ToString(), Identity = Identity },
+                Input = new()
+                {
+                    Name = update,
+                    Args = await StartRequests.PayloadsAsync(converter, args).ConfigureAwait(false),
+                    Header = await StartRequests.HeaderAsync(converter, headers).ConfigureAwait(false),
+                },
+            },
+        };
     }
 }

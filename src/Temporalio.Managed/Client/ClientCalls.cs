@@ -24,13 +24,9 @@ sealed partial class ClientCalls(TemporalClient client) : ClientOutboundIntercep
         {
             return await StartAsync<TWorkflow, TResult>(input, id).ConfigureAwait(false);
         }
-        catch (RpcException e) when (
-            e.Code == RpcException.StatusCode.AlreadyExists
-            && e.GrpcStatus.Value is { Details: [var detail] }
-            && detail.Is(Api.ErrorDetails.V1.WorkflowExecutionAlreadyStartedFailure.Descriptor))
+        catch (RpcException e) when (AlreadyStarted(e, id, input.Workflow) is { } already)
         {
-            var failure = e.GrpcStatus.Value!.Details[0].Unpack<Api.ErrorDetails.V1.WorkflowExecutionAlreadyStartedFailure>();
-            throw new WorkflowAlreadyStartedException(e.Message, id, input.Workflow, failure.RunId);
+            throw already;
         }
     }
 
@@ -176,7 +172,9 @@ sealed partial class ClientCalls(TemporalClient client) : ClientOutboundIntercep
         var rpc = TemporalClient.DefaultRetryOptions(options.Rpc);
         if (options.StartSignal is null)
         {
+            using var slot = options.RequestEagerStart ? (client.Connection as TemporalConnection)?.EagerStarts.TryReserve(request) : null;
             var started = await Service.StartWorkflowExecutionAsync(request, rpc).ConfigureAwait(false);
+            if (started.EagerWorkflowTask is { } task) slot?.Take(task);
             return new(client, id, ResultRunId: started.RunId, FirstExecutionRunId: started.RunId);
         }
         var signal = await StartRequests.SignalWithStartAsync(request, options.StartSignal, options.StartSignalArgs, converter).ConfigureAwait(false);
@@ -206,6 +204,13 @@ sealed partial class ClientCalls(TemporalClient client) : ClientOutboundIntercep
             while (token is not null);
         }
     }
+
+    /// <returns>Null: it says something else.</returns>
+    static WorkflowAlreadyStartedException? AlreadyStarted(RpcException error, string id, string workflow) =>
+        error is { Code: RpcException.StatusCode.AlreadyExists, GrpcStatus.Value.Details: [var detail] }
+        && detail.TryUnpack(out Api.ErrorDetails.V1.WorkflowExecutionAlreadyStartedFailure failure)
+            ? new(error.Message, id, workflow, failure.RunId)
+            : null;
 
     DataConverter Converter(string workflowId) =>
         client.Options.DataConverter.WithSerializationContext(new ISerializationContext.Workflow(Namespace, workflowId));

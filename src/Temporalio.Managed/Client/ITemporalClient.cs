@@ -10,6 +10,8 @@ public interface ITemporalClient : IWorkerClient
     /// <summary>Where operations enter: the first interceptor, or the client itself.</summary>
     ClientOutboundInterceptor OutboundInterceptor { get; }
 
+    ITemporalConnection Connection { get; }
+
     WorkflowService WorkflowService { get; }
 
     /// <summary>Starts a workflow by a call of its run method.</summary>
@@ -49,4 +51,34 @@ public interface ITemporalClient : IWorkerClient
     /// <summary>One page of what <see cref="ListWorkflowsAsync"/> finds.</summary>
     /// <param name="nextPageToken">Of the page before; null: the first page.</param>
     Task<WorkflowListPage> ListWorkflowsPaginatedAsync(string query, byte[]? nextPageToken, WorkflowListPaginatedOptions? options = null);
+
+    /// <summary>
+    /// Starts a workflow, unless it runs already, and an update of it in one call: the server does both or neither.
+    /// Returns when the update is at the stage that the options name.
+    /// </summary>
+    /// <param name="options">The start operation and the stage are required.</param>
+    /// <exception cref="ArgumentException">The call or the options cannot be used, or the start operation was used before.</exception>
+    /// <exception cref="Exceptions.WorkflowAlreadyStartedException">The id policies do not allow the start.</exception>
+    /// <exception cref="Exceptions.WorkflowUpdateRpcTimeoutOrCanceledException">The wait ended before the stage was reached.</exception>
+    /// <exception cref="Exceptions.RpcException">The server refused.</exception>
+    Task<WorkflowUpdateHandle> StartUpdateWithStartWorkflowAsync<TWorkflow>(
+        Expression<Func<TWorkflow, Task>> updateCall, WorkflowStartUpdateWithStartOptions options);
+
+    /// <inheritdoc cref="StartUpdateWithStartWorkflowAsync{TWorkflow}(Expression{Func{TWorkflow, Task}}, WorkflowStartUpdateWithStartOptions)"/>
+    Task<WorkflowUpdateHandle<TUpdateResult>> StartUpdateWithStartWorkflowAsync<TWorkflow, TUpdateResult>(
+        Expression<Func<TWorkflow, Task<TUpdateResult>>> updateCall, WorkflowStartUpdateWithStartOptions options);
+
+    /// <inheritdoc cref="StartUpdateWithStartWorkflowAsync{TWorkflow}(Expression{Func{TWorkflow, Task}}, WorkflowStartUpdateWithStartOptions)"/>
+    Task<WorkflowUpdateHandle> StartUpdateWithStartWorkflowAsync(
+        string update, IReadOnlyCollection<object?> args, WorkflowStartUpdateWithStartOptions options);
+
+    /// <inheritdoc cref="StartUpdateWithStartWorkflowAsync{TWorkflow}(Expression{Func{TWorkflow, Task}}, WorkflowStartUpdateWithStartOptions)"/>
+    Task<WorkflowUpdateHandle<TUpdateResult>> StartUpdateWithStartWorkflowAsync<TUpdateResult>(
+        string update, IReadOnlyCollection<object?> args, WorkflowStartUpdateWithStartOptions options);
+
+    /// <summary>A handle of an attempt of an activity that is ended from outside. The server is not asked.</summary>
+    AsyncActivityHandle GetAsyncActivityHandle(byte[] taskToken);
+
+    /// <inheritdoc cref="GetAsyncActivityHandle(byte[])"/>
+    AsyncActivityHandle GetAsyncActivityHandle(string workflowId, string runId, string activityId);
 }

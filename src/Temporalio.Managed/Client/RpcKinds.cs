@@ -15,7 +15,7 @@ static class RpcKinds
     {
         PollWorkflowTaskQueueRequest or PollActivityTaskQueueRequest => RpcKind.TaskLongPoll,
         GetWorkflowExecutionHistoryRequest { WaitNewEvent: true } or UpdateWorkflowExecutionRequest
-            or PollWorkflowExecutionUpdateRequest => RpcKind.UserLongPoll,
+            or PollWorkflowExecutionUpdateRequest or ExecuteMultiOperationRequest => RpcKind.UserLongPoll,
         _ => RpcKind.Normal,
     };
 

@@ -33,10 +33,10 @@ static class StartRequests
             Memo = await MemoAsync(converter, options.Memo).ConfigureAwait(false),
             SearchAttributes = options.TypedSearchAttributes is { Count: > 0 } attributes ? attributes.ToProto() : null,
             Header = await HeaderAsync(converter, input.Headers).ConfigureAwait(false),
-            RequestEagerExecution = options.RequestEagerStart,
             WorkflowStartDelay = ToDuration(options.StartDelay),
             UserMetadata = await converter.ToUserMetadataAsync(options.StaticSummary, options.StaticDetails).ConfigureAwait(false),
             Priority = options.Priority?.ToProto(),
+            VersioningOverride = options.VersioningOverride?.ToProto(),
         };
     }
 
@@ -66,6 +66,7 @@ static class StartRequests
             WorkflowStartDelay = start.WorkflowStartDelay,
             UserMetadata = start.UserMetadata,
             Priority = start.Priority,
+            VersioningOverride = start.VersioningOverride,
         };
 
     /// <summary>Null for no values.</summary>

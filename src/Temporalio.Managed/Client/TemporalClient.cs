@@ -79,6 +79,33 @@ public class TemporalClient : ITemporalClient
         string query, byte[]? nextPageToken, WorkflowListPaginatedOptions? options = null) =>
         OutboundInterceptor.ListWorkflowsPaginatedAsync(new(query, nextPageToken, options));
 
+    public Task<WorkflowUpdateHandle> StartUpdateWithStartWorkflowAsync<TWorkflow>(
+        Expression<Func<TWorkflow, Task>> updateCall, WorkflowStartUpdateWithStartOptions options)
+    {
+        var (method, args) = ExpressionUtil.ExtractCall(updateCall);
+        return StartUpdateWithStartWorkflowAsync(WorkflowUpdateDefinition.RetrieveName(method), args, options);
+    }
+
+    public Task<WorkflowUpdateHandle<TUpdateResult>> StartUpdateWithStartWorkflowAsync<TWorkflow, TUpdateResult>(
+        Expression<Func<TWorkflow, Task<TUpdateResult>>> updateCall, WorkflowStartUpdateWithStartOptions options)
+    {
+        var (method, args) = ExpressionUtil.ExtractCall(updateCall);
+        return StartUpdateWithStartWorkflowAsync<TUpdateResult>(WorkflowUpdateDefinition.RetrieveName(method), args, options);
+    }
+
+    public async Task<WorkflowUpdateHandle> StartUpdateWithStartWorkflowAsync(
+        string update, IReadOnlyCollection<object?> args, WorkflowStartUpdateWithStartOptions options) =>
+        await StartUpdateWithStartWorkflowAsync<ValueTuple>(update, args, options).ConfigureAwait(false);
+
+    public Task<WorkflowUpdateHandle<TUpdateResult>> StartUpdateWithStartWorkflowAsync<TUpdateResult>(
+        string update, IReadOnlyCollection<object?> args, WorkflowStartUpdateWithStartOptions options) =>
+        OutboundInterceptor.StartUpdateWithStartWorkflowAsync<TUpdateResult>(new(update, args, options, null));
+
+    public AsyncActivityHandle GetAsyncActivityHandle(byte[] taskToken) => new(this, new AsyncActivityHandle.TaskTokenReference(taskToken));
+
+    public AsyncActivityHandle GetAsyncActivityHandle(string workflowId, string runId, string activityId) =>
+        new(this, new AsyncActivityHandle.IdReference(workflowId, runId, activityId));
+
     /// <summary>The options, with retry on unless they say otherwise. The given ones stay as they are.</summary>
     protected internal static RpcOptions DefaultRetryOptions(RpcOptions? origOptions)
     {

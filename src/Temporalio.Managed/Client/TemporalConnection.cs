@@ -3,6 +3,8 @@ using System.Net;
 using System.Net.Http;
 using Google.Protobuf;
 using Grpc.Health.V1;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Temporalio.Api.WorkflowService.V1;
 using Temporalio.Exceptions;
 using Temporalio.Grpc;
@@ -18,6 +20,9 @@ public sealed class TemporalConnection : ITemporalConnection
     readonly Func<double> _chance;
     readonly RetryPlan _retry;
     readonly GrpcChannel _channel;
+    readonly PayloadSizeLimits _warnSizes;
+    readonly ILogger _logger;
+    readonly ClientMetrics _metrics;
 
     // One connect at a time.
     readonly SemaphoreSlim _connecting = new(1, 1);
@@ -38,7 +43,10 @@ public sealed class TemporalConnection : ITemporalConnection
         _chance = chance ?? Random.Shared.NextDouble;
         var address = options.ToAddress();
         var tls = options.EffectiveTls();
+        _metrics = new(options.Runtime ?? Runtime.TemporalRuntime.Default);
         _retry = options.RpcRetry?.ToPlan() ?? RetryPlan.Default;
+        _warnSizes = (options.PayloadLimits ?? new()).ToLimits();
+        _logger = (options as TemporalClientConnectOptions)?.LoggerFactory.CreateLogger<TemporalConnection>() ?? (ILogger)NullLogger.Instance;
         _headers = new(options.RpcMetadata, options.RpcBinaryMetadata, options.ApiKey);
         options.Identity ??= string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId}@{Dns.GetHostName()}");
         _channel = new(
@@ -78,6 +86,8 @@ public sealed class TemporalConnection : ITemporalConnection
     /// <summary>What the server said it can do when it was connected to; null before that, or when it did not say.</summary>
     internal GetSystemInfoResponse? SystemInfo { get; private set; }
 
+    internal EagerStarts EagerStarts { get; } = new();
+
     /// <summary>Connects, and fails when that does not work at once.</summary>
     /// <exception cref="ArgumentException">The options cannot be used.</exception>
     /// <exception cref="InvalidOperationException">The server cannot be reached; the message says why.</exception>
@@ -108,6 +118,7 @@ public sealed class TemporalConnection : ITemporalConnection
     {
         var cancellationToken = options?.CancellationToken ?? default;
         if (!_connected) await EnsureConnectedAsync(cancellationToken).ConfigureAwait(false);
+        if (_logger.IsEnabled(LogLevel.Warning) && _warnSizes.FindOversize(request) is { } large) ConnectionLog.LargePayload(_logger, large.Kind, rpc, large.Bytes, large.Limit);
         return await CallAsync(service, rpc, request, parser, options, cancellationToken).ConfigureAwait(false);
     }
 
@@ -154,7 +165,9 @@ public sealed class TemporalConnection : ITemporalConnection
         for (int failures = 1, throttles = 0; ; failures++)
         {
             var headers = _headers.For(request, options);
+            var called = _time.GetTimestamp();
             var reply = await _channel.CallAsync(service, rpc, request, parser, headers, timeout, cancellationToken).ConfigureAwait(false);
+            if (_metrics.Enabled) _metrics.Called(CallHeaders.NamespaceOf(request), rpc, kind != RpcKind.Normal, _time.GetElapsedTime(called), reply.Status.Code);
             if (reply.Status.IsOk) return reply.Message!;
             if (options?.Retry != true) throw reply.Status.ToException();
             began ??= _time.GetTimestamp();
@@ -170,4 +183,11 @@ public sealed class TemporalConnection : ITemporalConnection
         if (!_connected) throw new InvalidOperationException("Cannot set RPC metadata if client never connected");
         lock (_headersLock) _headers = change(_headers);
     }
+}
+
+static partial class ConnectionLog
+{
+    [LoggerMessage(5001, LogLevel.Warning,
+        "[TMPRL1103] Attempted to upload {Kind} with size that exceeded the warning limit. {Rpc} holds {Bytes} bytes, the limit is {Limit}")]
+    public static partial void LargePayload(ILogger logger, string kind, string rpc, long bytes, long limit);
 }

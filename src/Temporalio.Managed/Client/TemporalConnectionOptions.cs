@@ -26,6 +26,9 @@ public class TemporalConnectionOptions : ICloneable
     /// <summary>Gzip by default.</summary>
     public GrpcCompression GrpcCompression { get; set; } = new GrpcCompression.Gzip();
 
+    /// <summary>When the connection warns of large payloads.</summary>
+    public PayloadLimitsOptions PayloadLimits { get; set; } = new();
+
     /// <summary>Metadata of every call, to begin with; see <see cref="ITemporalConnection.RpcMetadata"/>.</summary>
     public IReadOnlyCollection<KeyValuePair<string, string>>? RpcMetadata { get; set; }
 
@@ -38,6 +41,9 @@ public class TemporalConnectionOptions : ICloneable
     /// <summary>Who asks, as histories show it. Null: process id and host name, filled in by the connection.</summary>
     public string? Identity { get; set; }
 
+    /// <summary>Where the metrics of the connection and of its workers go. Null: <see cref="Runtime.TemporalRuntime.Default"/>, which has none.</summary>
+    public Runtime.TemporalRuntime? Runtime { get; set; }
+
     /// <summary>A copy, one level deep.</summary>
     public virtual object Clone()
     {
@@ -45,6 +51,7 @@ public class TemporalConnectionOptions : ICloneable
         copy.Tls = (TlsOptions?)Tls?.Clone();
         copy.RpcRetry = (RpcRetryOptions?)RpcRetry?.Clone();
         copy.KeepAlive = (KeepAliveOptions?)KeepAlive?.Clone();
+        if (PayloadLimits is not null) copy.PayloadLimits = (PayloadLimitsOptions)PayloadLimits.Clone();
         return copy;
     }
 

@@ -65,12 +65,18 @@ public class WorkflowOptions : ICloneable
     /// <summary>Only together with <see cref="StartSignal"/>.</summary>
     public IReadOnlyCollection<object?>? StartSignalArgs { get; set; }
 
-    /// <summary>Asks the server to hand the first task to a worker of this client at once.</summary>
+    /// <summary>
+    /// Asks the server to hand the first task to a worker that uses this client's connection and runs in this process, with
+    /// the reply to the start. Starts as usual when no such worker has a free slot, or the server does not do it.
+    /// </summary>
     public bool RequestEagerStart { get; set; }
 
     public RpcOptions? Rpc { get; set; }
 
     public Priority? Priority { get; set; }
+
+    /// <summary>Wins over the versioning that the task queue's current deployment would give the workflow. Null: that one.</summary>
+    public VersioningOverride? VersioningOverride { get; set; }
 
     /// <summary>Null: a new one. The server takes a repeated start of the same id and request id for the same start.</summary>
     internal string? RequestId { get; set; }

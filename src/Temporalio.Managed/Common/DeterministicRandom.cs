@@ -31,18 +31,13 @@ public class DeterministicRandom : Random
 
     public override double NextDouble() => Sample();
 
-    public override void NextBytes(byte[] buffer) => NextBytes(buffer.AsSpan());
-
-    public override void NextBytes(Span<byte> buffer)
+    public override void NextBytes(byte[] buffer)
     {
-        while (buffer.Length > 0)
+        var word = 0UL;
+        for (var i = 0; i < buffer.Length; i++, word >>= 8)
         {
-            var word = NextWord();
-            for (var i = 0; i < 8 && buffer.Length > 0; i++, word >>= 8)
-            {
-                buffer[0] = (byte)word;
-                buffer = buffer[1..];
-            }
+            if (i % 8 == 0) word = NextWord();
+            buffer[i] = (byte)word;
         }
     }
 

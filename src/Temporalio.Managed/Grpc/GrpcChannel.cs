@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Http;
 using System.Net.Http.Headers;
@@ -16,6 +17,9 @@ sealed class GrpcChannel : IDisposable
     readonly GrpcLimits _limits;
     readonly TimeProvider _time;
     readonly string? _authority;
+
+    // One for each call there is.
+    readonly ConcurrentDictionary<(string Service, string Rpc), Uri> _paths = new();
 
     // Written by any call. A server that knows gzip says so by taking the first compressed request.
     volatile Compression _compression;
@@ -55,7 +59,7 @@ sealed class GrpcChannel : IDisposable
         var began = _time.GetTimestamp();
         using var deadline = new CancellationTokenSource(GrpcTimeout.Local(timeout), _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
-        var path = new Uri(Address, $"/{service}/{rpc}");
+        var path = _paths.GetOrAdd((service, rpc), static (call, address) => new Uri(address, $"/{call.Service}/{call.Rpc}"), Address);
         try
         {
             var compress = _compression != Compression.Off;

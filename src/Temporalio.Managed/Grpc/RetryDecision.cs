@@ -1,3 +1,4 @@
+using Temporalio.Exceptions;
 using Code = Temporalio.Exceptions.RpcException.StatusCode;
 
 namespace Temporalio.Grpc;
@@ -58,7 +59,7 @@ static class RetryDecision
         GrpcStatusLine status, RpcKind kind, RetryPlan plan, int failures, int throttles, TimeSpan elapsed, double chance)
     {
         if (plan.MaxAttempts > 0 && failures >= plan.MaxAttempts) return null;
-        if (IsTooLarge(status)) return null;
+        if (IsTooLarge(status.Code, status.Message)) return null;
         if (Passes(status, kind))
         {
             if (plan.MaxElapsed is { } max && elapsed > max) return null;
@@ -79,9 +80,12 @@ static class RetryDecision
         _ => false,
     };
 
-    static bool IsTooLarge(GrpcStatusLine status) =>
-        status.Code == Code.ResourceExhausted
-        && (status.Message.StartsWith(MessageFraming.MessageTooLarge, StringComparison.Ordinal)
-            || status.Message.StartsWith("grpc: message after decompression larger than max", StringComparison.Ordinal)
-            || status.Message.StartsWith("grpc: received message after decompression larger than max", StringComparison.Ordinal));
+    /// <summary>Whether this is a call that fails however often it is made, as one of its messages is too large.</summary>
+    public static bool IsTooLarge(RpcException error) => IsTooLarge(error.Code, error.Message);
+
+    static bool IsTooLarge(Code code, string message) =>
+        code == Code.ResourceExhausted
+        && (message.StartsWith(MessageFraming.MessageTooLarge, StringComparison.Ordinal)
+            || message.StartsWith("grpc: message after decompression larger than max", StringComparison.Ordinal)
+            || message.StartsWith("grpc: received message after decompression larger than max", StringComparison.Ordinal));
 }

@@ -13,6 +13,9 @@ public class TemporalWorkerServiceOptions : TemporalWorkerOptions
     /// <summary>How to connect a client of its own; null: the host's <see cref="ITemporalClient"/> is used.</summary>
     public TemporalClientConnectOptions? ClientOptions { get; set; }
 
+    /// <summary>Replaces the running worker's client when asked to. Null: nobody does.</summary>
+    public TemporalWorkerClientUpdater? WorkerClientUpdater { get; set; }
+
     public override object Clone()
     {
         var options = (TemporalWorkerServiceOptions)base.Clone();

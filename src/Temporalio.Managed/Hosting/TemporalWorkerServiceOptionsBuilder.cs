@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Temporalio.Worker;
 
 namespace Temporalio.Extensions.Hosting;
 
@@ -6,6 +7,11 @@ namespace Temporalio.Extensions.Hosting;
 public interface ITemporalWorkerServiceOptionsBuilder
 {
     string TaskQueue { get; }
+
+    [Obsolete("Use DeploymentOptions instead")]
+    string? BuildId { get; }
+
+    WorkerDeploymentOptions? DeploymentOptions { get; }
 
     IServiceCollection Services { get; }
 }
@@ -19,7 +25,21 @@ public class TemporalWorkerServiceOptionsBuilder : ITemporalWorkerServiceOptions
         Services = services;
     }
 
+    public TemporalWorkerServiceOptionsBuilder(string taskQueue, string? buildId, IServiceCollection services)
+        : this(taskQueue, services) =>
+#pragma warning disable CS0618 // Its one way in.
+        BuildId = buildId;
+#pragma warning restore CS0618
+
+    public TemporalWorkerServiceOptionsBuilder(string taskQueue, WorkerDeploymentOptions? deploymentOptions, IServiceCollection services)
+        : this(taskQueue, services) => DeploymentOptions = deploymentOptions;
+
     public string TaskQueue { get; }
+
+    [Obsolete("Use DeploymentOptions instead")]
+    public string? BuildId { get; }
+
+    public WorkerDeploymentOptions? DeploymentOptions { get; }
 
     public IServiceCollection Services { get; }
 }

@@ -69,9 +69,12 @@ public static class TemporalWorkerServiceOptionsBuilderExtensions
     /// <exception cref="InvalidOperationException">There is one.</exception>
     public static OptionsBuilder<TemporalWorkerServiceOptions> ConfigureOptions(this ITemporalWorkerServiceOptionsBuilder builder, bool disallowDuplicates = false)
     {
-        var name = TemporalWorkerServiceOptions.GetUniqueOptionsName(builder.TaskQueue, null);
+#pragma warning disable CS0618 // A worker may still be told apart by its build id.
+        var version = builder.DeploymentOptions?.Version?.ToCanonicalString() ?? builder.BuildId;
+#pragma warning restore CS0618
+        var name = TemporalWorkerServiceOptions.GetUniqueOptionsName(builder.TaskQueue, version);
         if (disallowDuplicates && builder.Services.Any(IsConfigured))
-            throw new InvalidOperationException($"Worker service for task queue '{builder.TaskQueue}' and version '<unset>' already on collection");
+            throw new InvalidOperationException($"Worker service for task queue '{builder.TaskQueue}' and version '{version ?? "<unset>"}' already on collection");
         return builder.Services.AddOptions<TemporalWorkerServiceOptions>(name);
 
         // A keyed service throws when it is asked for its instance.

@@ -52,7 +52,7 @@ sealed class ActivityExecutor(ActivityRegistry registry, ActivityExecutorOptions
         var logger = options.LoggerFactory.CreateLogger($"Temporalio.Activity:{info.ActivityType}");
         using var scope = logger.BeginScope(info.LoggerScope());
         ActivityExecutionContext.AsyncLocalCurrent.Value = new(
-            info, logger, attempt.DataConverter.PayloadConverter, options.MetricMeter, options.Client, attempt.WorkerShutdown, attempt.Cancellation.Token)
+            info, logger, attempt.DataConverter.PayloadConverter, options.MetricMeter, options.Client(), attempt.WorkerShutdown, attempt.Cancellation.Token)
         {
             CancelRef = attempt.Cancellation.Ref,
         };
@@ -172,7 +172,7 @@ sealed record ActivityExecutorOptions
     public IReadOnlyList<IWorkerInterceptor> Interceptors { get; init; } = [];
 
     /// <summary>For activities that want one; null when the worker was not made from one.</summary>
-    public ITemporalClient? Client { get; init; }
+    public Func<ITemporalClient?> Client { get; init; } = static () => null;
 
     public Lazy<MetricMeter> MetricMeter { get; init; } = new(() => MetricMeterNoop.Instance);
 

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using Temporalio.Activities;
 using Temporalio.Api.TaskQueue.V1;
 using Temporalio.Api.WorkflowService.V1;
+using Temporalio.Worker.Tuning;
 
 namespace Temporalio.Worker;
 
@@ -18,6 +19,7 @@ sealed class ActivityWorker
     readonly ActivityExecutor _executor;
     readonly ILogger _logger;
     readonly TaskPoller<PollActivityTaskQueueResponse> _poller;
+    readonly WorkerSlots _slots;
     readonly CancellationTokenSource _stopping = new();
 
     // By task token. Added by handlers, read once by the shutdown, which sets the flag first.
@@ -30,21 +32,45 @@ sealed class ActivityWorker
         _service = service;
         _executor = executor;
         _logger = loggerFactory.CreateLogger<ActivityWorker>();
+        var pollerLogger = loggerFactory.CreateLogger("Temporalio.Worker.ActivityPoller");
+        _slots = new(
+            settings.Slots,
+            new(SlotType.Activity, settings.TaskQueue, settings.Identity, settings.BuildId, IsSticky: false),
+            settings.Time,
+            pollerLogger);
+        settings.Metrics.Watch(_slots, "ActivityWorker");
+        var pollers = settings.Metrics.Pollers("activity_task");
         _poller = new(
-            new TaskPollerOptions($"activities on {settings.TaskQueue}", settings.Pollers, settings.Slots) { Time = settings.Time },
+            new TaskPollerOptions($"activities on {settings.TaskQueue}", settings.Pollers)
+            {
+                Time = settings.Time,
+                Pacer = settings.MaxActivitiesPerSecond is { } rate ? new Pacer(rate, settings.Time) : null,
+                PollersChanged = count => pollers.Set(count),
+            },
+            _slots,
             PollAsync,
             HandleAsync,
-            loggerFactory.CreateLogger("Temporalio.Worker.ActivityPoller"));
+            pollerLogger);
     }
 
     /// <summary>Cancelled when the worker begins to stop.</summary>
     public CancellationToken WorkerShutdownToken => _stopping.Token;
 
+    /// <inheritdoc cref="TaskPoller{TTask}.Failed"/>
+    public Task Failed => _poller.Failed;
+
     public void Start() => _poller.Start();
+
+    /// <summary>A slot for an activity that will not come by a poll; null: there is none now.</summary>
+    public WorkerSlot? TryReserve() => _slots.TryReserve();
+
+    /// <summary>Runs an activity that came with the answer to a workflow task.</summary>
+    public void RunEager(PollActivityTaskQueueResponse task, WorkerSlot slot) => _poller.Hand(task, slot, eager: true);
 
     /// <summary>Tells running activities, and ends all polls. When this returns no further activity begins.</summary>
     public async Task StopPollingAsync()
     {
+        _slots.Close();
         ActivityLog.Stopping(_logger, _settings.TaskQueue, _running.Count, _settings.GracefulShutdownTimeout);
         await _stopping.CancelAsync().ConfigureAwait(false);
         await _poller.StopPollingAsync().ConfigureAwait(false);
@@ -69,7 +95,7 @@ sealed class ActivityWorker
         await drained.ConfigureAwait(false);
     }
 
-    async Task<PollActivityTaskQueueResponse?> PollAsync(CancellationToken cancellationToken)
+    async Task<Polled<PollActivityTaskQueueResponse>> PollAsync(CancellationToken cancellationToken)
     {
         var task = await _service.PollAsync(
             new()
@@ -79,14 +105,22 @@ sealed class ActivityWorker
                 Identity = _settings.Identity,
                 TaskQueueMetadata = _settings.MaxTaskQueueActivitiesPerSecond is { } rate ? new TaskQueueMetadata { MaxTasksPerSecond = rate } : null,
                 DeploymentOptions = _settings.DeploymentOptions,
+                WorkerVersionCapabilities = _settings.VersionCapabilities,
                 WorkerInstanceKey = _settings.WorkerInstanceKey,
             },
             cancellationToken).ConfigureAwait(false);
-        return task.TaskToken.IsEmpty ? null : task;
+        var delta = task.PollerScalingDecision?.PollRequestDeltaSuggestion;
+        if (!task.TaskToken.IsEmpty) return new(task, delta);
+        _settings.Metrics.ActivityPollEmpty.Add(1);
+        return new(null, delta);
     }
 
-    async Task HandleAsync(PollActivityTaskQueueResponse task)
+    async Task HandleAsync(PollActivityTaskQueueResponse task, WorkerSlot slot, bool eager)
     {
+        slot.MarkUsed(new SlotInfo.ActivitySlotInfo(task.ActivityType?.Name ?? ""));
+        var metrics = _settings.Metrics.Enabled ? _settings.Metrics.Activity(task.ActivityType?.Name ?? "") : null;
+        metrics?.Received(eager);
+        metrics?.ScheduleToStart.Record(WorkerMetrics.Between(task.CurrentAttemptScheduledTime, task.StartedTime));
         var attempt = new RemoteAttempt(task, _settings, _service, _executor, _logger);
         _running[task.TaskToken] = attempt.Cancellation;
         if (_cancelAll) attempt.Cancellation.Request(ActivityCancelReason.WorkerShutdown);

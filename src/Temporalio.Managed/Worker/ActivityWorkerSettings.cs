@@ -1,4 +1,6 @@
+using Temporalio.Api.Common.V1;
 using Temporalio.Converters;
+using Temporalio.Worker.Tuning;
 
 namespace Temporalio.Worker;
 
@@ -13,9 +15,14 @@ sealed record ActivityWorkerSettings
 
     public DataConverter DataConverter { get; init; } = DataConverter.Default;
 
-    public int Pollers { get; init; } = 5;
+    public string BuildId { get; init; } = "";
 
-    public int Slots { get; init; } = 100;
+    public PollerBehavior Pollers { get; init; } = new PollerBehavior.SimpleMaximum(5);
+
+    public SlotSupplier Slots { get; init; } = new FixedSizeSlotSupplier(100);
+
+    /// <summary>Polled for at most so many times a second; null: no limit.</summary>
+    public double? MaxActivitiesPerSecond { get; init; }
 
     /// <summary>How long running activities may go on after the worker began to stop.</summary>
     public TimeSpan GracefulShutdownTimeout { get; init; } = TimeSpan.Zero;
@@ -33,8 +40,15 @@ sealed record ActivityWorkerSettings
     /// <summary>The worker's deployment version, when it has one.</summary>
     public Api.Deployment.V1.WorkerDeploymentOptions? DeploymentOptions { get; init; }
 
+    /// <summary>The worker's build, for the older kind of versioning.</summary>
+    public WorkerVersionCapabilities? VersionCapabilities { get; init; }
+
+    public WorkerMetrics Metrics { get; init; } = WorkerMetrics.None;
+
     /// <summary>Names this worker among those of its process.</summary>
     public string WorkerInstanceKey { get; init; } = "";
+
+    public NamespaceLimits Limits { get; init; } = NamespaceLimits.None;
 
     public TimeProvider Time { get; init; } = TimeProvider.System;
 }

@@ -7,5 +7,7 @@ public interface IWorkerClient
 {
     TemporalClientOptions Options { get; }
 
-    ITemporalConnection Connection { get; }
+    // Outside of this assembly only clients have a connection.
+    internal ITemporalConnection WorkerConnection => (this as ITemporalClient)?.Connection
+        ?? throw new ArgumentException($"{GetType()} cannot serve a worker; a {nameof(TemporalClient)} can.");
 }

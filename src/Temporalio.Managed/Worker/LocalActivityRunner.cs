@@ -4,6 +4,7 @@ using Temporalio.Api.Enums.V1;
 using Temporalio.Api.Failure.V1;
 using Temporalio.Converters;
 using Temporalio.Worker.Replay;
+using Temporalio.Worker.Tuning;
 
 namespace Temporalio.Worker;
 
@@ -12,14 +13,24 @@ namespace Temporalio.Worker;
 /// is too long to hold a workflow task for is handed back to the workflow as a backoff.
 /// </summary>
 sealed class LocalActivityRunner(
-    ActivityExecutor executor, DataConverter dataConverter, int slots, TimeProvider time, CancellationToken workerShutdown)
+    ActivityExecutor executor, DataConverter dataConverter, WorkerSlots slots, WorkerMetrics metrics, TimeProvider time, CancellationToken workerShutdown)
 {
     static readonly TimeSpan DefaultLocalRetryThreshold = TimeSpan.FromMinutes(1);
 
-    readonly SemaphoreSlim _slots = new(slots, slots);
-
     /// <summary>Does not throw: whatever happens is an outcome.</summary>
     public async Task<LocalActivityMarker> RunAsync(WorkflowRun run, LocalActivityRequest request, CancellationToken cancellationToken)
+    {
+        if (!metrics.Enabled) return await RunToOutcomeAsync(run, request, cancellationToken).ConfigureAwait(false);
+        var began = time.GetTimestamp();
+        var measured = metrics.Activity(request.ActivityType);
+        measured.LocalTotal.Add(1);
+        var marker = await RunToOutcomeAsync(run, request, cancellationToken).ConfigureAwait(false);
+        if (marker.Failure == null) measured.LocalSucceeded.Record(time.GetElapsedTime(began));
+        else if (marker.Failure.CanceledFailureInfo != null) measured.LocalCanceled.Add(1);
+        return marker;
+    }
+
+    async Task<LocalActivityMarker> RunToOutcomeAsync(WorkflowRun run, LocalActivityRequest request, CancellationToken cancellationToken)
     {
         var scheduled = time.GetUtcNow();
         // On the workflow's clock the activity ends as long after its start as it really took.
@@ -28,7 +39,13 @@ sealed class LocalActivityRunner(
         var closeAt = original + (request.Options.ScheduleToCloseTimeout ?? TimeSpan.FromDays(3650));
         for (var attempt = request.Attempt; ; attempt++)
         {
+            var began = time.GetTimestamp();
             var outcome = await AttemptAsync(run, request, attempt, original, closeAt, cancellationToken).ConfigureAwait(false);
+            if (metrics.Enabled)
+            {
+                metrics.Activity(request.ActivityType).LocalExecution.Record(time.GetElapsedTime(began));
+                if (outcome is ActivityOutcome.Failed) metrics.Activity(request.ActivityType).LocalFailed.Add(1);
+            }
             var marker = new LocalActivityMarker
             {
                 Seq = request.Seq,
@@ -62,7 +79,7 @@ sealed class LocalActivityRunner(
     async Task<ActivityOutcome> AttemptAsync(
         WorkflowRun run, LocalActivityRequest request, uint attempt, DateTime original, DateTime closeAt, CancellationToken cancellationToken)
     {
-        if (!await TakeSlotAsync(request, cancellationToken).ConfigureAwait(false))
+        if (await TakeSlotAsync(request, cancellationToken).ConfigureAwait(false) is not { } slot)
             return cancellationToken.IsCancellationRequested
                 ? new ActivityOutcome.Canceled(Cancelled())
                 : new ActivityOutcome.Failed(TimedOut(TimeoutType.ScheduleToStart));
@@ -80,6 +97,7 @@ sealed class LocalActivityRunner(
             {
                 Info = InfoOf(run.Instance.Info, request, attempt, original, now),
                 Input = [.. request.Input],
+                Headers = request.Headers,
                 DataConverter = dataConverter,
                 Cancellation = cancellation,
                 WorkerShutdown = workerShutdown,
@@ -97,23 +115,31 @@ sealed class LocalActivityRunner(
         }
         finally
         {
-            _slots.Release();
+            slot.Release();
         }
     }
 
     // Timers take no longer wait than 49 days.
     static readonly TimeSpan MaxWait = TimeSpan.FromDays(40);
 
-    async Task<bool> TakeSlotAsync(LocalActivityRequest request, CancellationToken cancellationToken)
+    async Task<WorkerSlot?> TakeSlotAsync(LocalActivityRequest request, CancellationToken cancellationToken)
     {
+        var slot = slots.TryReserve() ?? await WaitForSlotAsync(request, cancellationToken).ConfigureAwait(false);
+        slot?.MarkUsed(new SlotInfo.LocalActivitySlotInfo(request.ActivityType));
+        return slot;
+    }
+
+    async Task<WorkerSlot?> WaitForSlotAsync(LocalActivityRequest request, CancellationToken cancellationToken)
+    {
+        using var waiting = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        if ((request.Options.ScheduleToStartTimeout ?? request.Options.ScheduleToCloseTimeout) is { } limit && limit < MaxWait) waiting.CancelAfter(limit);
         try
         {
-            var limit = request.Options.ScheduleToStartTimeout ?? request.Options.ScheduleToCloseTimeout ?? Timeout.InfiniteTimeSpan;
-            return await _slots.WaitAsync(limit, cancellationToken).ConfigureAwait(false);
+            return await slots.ReserveAsync(sticky: false, waiting.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {
-            return false;
+            return null;
         }
     }
 

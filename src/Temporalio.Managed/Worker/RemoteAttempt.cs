@@ -6,6 +6,7 @@ using Temporalio.Api.Failure.V1;
 using Temporalio.Api.WorkflowService.V1;
 using Temporalio.Converters;
 using Temporalio.Exceptions;
+using Temporalio.Grpc;
 
 namespace Temporalio.Worker;
 
@@ -46,17 +47,26 @@ sealed class RemoteAttempt
     public async Task RunAsync(CancellationToken workerShutdown)
     {
         ActivityOutcome outcome;
+        var began = _settings.Time.GetTimestamp();
         using (_timeouts)
         {
             outcome = await ExecuteAsync(workerShutdown).ConfigureAwait(false);
-            outcome = await EncodeAsync(outcome).ConfigureAwait(false);
+            outcome = WithinLimits(await EncodeAsync(outcome).ConfigureAwait(false));
         }
+        if (_settings.Metrics.Enabled) Measure(outcome, _settings.Time.GetElapsedTime(began));
         var serverWaits = Cancellation.Reason is not (ActivityCancelReason.GoneFromServer or ActivityCancelReason.Timeout);
         await _heartbeater.FinishAsync(flush: serverWaits && outcome is ActivityOutcome.Failed or ActivityOutcome.Canceled).ConfigureAwait(false);
         if (!serverWaits) return;
         try
         {
-            await RespondAsync(outcome).ConfigureAwait(false);
+            try
+            {
+                await RespondAsync(outcome).ConfigureAwait(false);
+            }
+            catch (RpcException e) when (RetryDecision.IsTooLarge(e))
+            {
+                await FailAsync(NamespaceLimits.MessageTooLarge).ConfigureAwait(false);
+            }
         }
         catch (RpcException e) when (e.Code == RpcException.StatusCode.NotFound)
         {
@@ -66,6 +76,14 @@ sealed class RemoteAttempt
         {
             ActivityLog.ResultNotSent(_logger, e, _info.ActivityType, _info.ActivityId);
         }
+    }
+
+    void Measure(ActivityOutcome outcome, TimeSpan took)
+    {
+        var metrics = _settings.Metrics.Activity(_info.ActivityType);
+        metrics.Execution.Record(took);
+        if (outcome is ActivityOutcome.Failed { Failure.ApplicationFailureInfo: not { Category: Api.Enums.V1.ApplicationErrorCategory.Benign } }) metrics.Failed.Add(1);
+        if (outcome is ActivityOutcome.Completed) metrics.Succeeded.Record(WorkerMetrics.NotNegative(_settings.Time.GetUtcNow().UtcDateTime - _info.ScheduledTime));
     }
 
     async Task<ActivityOutcome> ExecuteAsync(CancellationToken workerShutdown)
@@ -139,6 +157,13 @@ sealed class RemoteAttempt
             });
         }
     }
+
+    ActivityOutcome WithinLimits(ActivityOutcome outcome) => outcome switch
+    {
+        ActivityOutcome.Completed completed when _settings.Limits.Refuse(completed.Result) is { } refusal => new ActivityOutcome.Failed(refusal),
+        ActivityOutcome.Canceled canceled when _settings.Limits.Refuse(canceled.Failure) is { } refusal => new ActivityOutcome.Failed(refusal),
+        _ => outcome,
+    };
 
     void RecordHeartbeat(object?[] details)
     {

@@ -10,5 +10,5 @@ static class SdkVersion
 
     /// <summary>The running program's build, when the worker's options name none.</summary>
     public static string DefaultBuildId { get; } =
-        (Assembly.GetEntryAssembly() ?? typeof(SdkVersion).Assembly).ManifestModule.ModuleVersionId.ToString("N");
+        (Assembly.GetEntryAssembly() ?? typeof(SdkVersion).Assembly).ManifestModule.ModuleVersionId.ToString();
 }

@@ -1,5 +1,6 @@
 using System.Numerics;
 using Microsoft.Extensions.Logging;
+using Temporalio.Worker.Tuning;
 
 namespace Temporalio.Worker;
 
@@ -14,116 +15,193 @@ sealed class TaskPoller<TTask>
     static readonly TimeSpan ShortestEmptyPoll = TimeSpan.FromMilliseconds(100);
 
     readonly TaskPollerOptions _options;
-    readonly Func<CancellationToken, Task<TTask?>> _poll;
-    readonly Func<TTask, Task> _handle;
+    readonly WorkerSlots _slots;
+    readonly Func<CancellationToken, Task<Polled<TTask>>> _poll;
+    readonly Func<TTask, WorkerSlot, bool, Task> _handle;
     readonly ILogger _logger;
-    readonly SemaphoreSlim _slots;
     readonly CancellationTokenSource _stop = new();
-    readonly Lazy<Task> _drained;
-    Task _polling = Task.CompletedTask;
+    readonly TaskCompletionSource _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    readonly Lock _lock = new();
+
+    // Guarded by the lock.
+    readonly PollerScaler _scaler;
+    readonly List<Task> _loops = [];
+    int _running;
+    bool _stopped;
+    int _failures;
+    long _failingSince;
+    TaskCompletionSource _recovered = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <param name="options">How many.</param>
-    /// <param name="poll">One long poll; null: nothing came. May return a task although its token was cancelled meanwhile.</param>
-    /// <param name="handle">Handles one task to its end.</param>
+    /// <param name="slots">May be shared with other pollers.</param>
+    /// <param name="poll">One long poll. May return a task although its token was cancelled meanwhile.</param>
+    /// <param name="handle">Handles one task to its end; true: it came by <see cref="Hand"/>. The slot is given back afterwards.</param>
     /// <param name="logger">Hears of polls that fail and handlers that throw.</param>
-    public TaskPoller(TaskPollerOptions options, Func<CancellationToken, Task<TTask?>> poll, Func<TTask, Task> handle, ILogger logger)
+    public TaskPoller(
+        TaskPollerOptions options, WorkerSlots slots, Func<CancellationToken, Task<Polled<TTask>>> poll, Func<TTask, WorkerSlot, bool, Task> handle, ILogger logger)
     {
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.Pollers);
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.Slots);
         _options = options;
+        _slots = slots;
         _poll = poll;
         _handle = handle;
         _logger = logger;
-        _slots = new(options.Slots, options.Slots);
-        _drained = new(WaitForAllSlotsAsync);
+        _scaler = new(options.Pollers);
     }
 
-    /// <summary>Slots that no poll and no handler holds.</summary>
-    public int FreeSlots => _slots.CurrentCount;
+    /// <summary>Ends with an exception when the server refuses all polls for good; never ends otherwise.</summary>
+    public Task Failed => _failed.Task;
 
-    public void Start() => _polling = Task.WhenAll(Enumerable.Range(0, _options.Pollers).Select(_ => Task.Run(PollAsync)));
+    public void Start() => StartMissing();
 
     /// <summary>Ends all polls; when this returns, no further task will be handed out. Handlers go on.</summary>
     public async Task StopPollingAsync()
     {
+        Task[] loops;
+        lock (_lock)
+        {
+            _stopped = true;
+            loops = [.. _loops];
+        }
         await _stop.CancelAsync().ConfigureAwait(false);
-        await _polling.ConfigureAwait(false);
+        await Task.WhenAll(loops).ConfigureAwait(false);
     }
 
     /// <summary>Waits for every handler. Comes after <see cref="StopPollingAsync"/>.</summary>
-    public Task DrainAsync() => _drained.Value;
+    public Task DrainAsync() => _slots.DrainAsync();
+
+    /// <summary>Handles a task, one with a slot of its own that came by another way than a poll too.</summary>
+    public void Hand(TTask task, WorkerSlot slot, bool eager) => _ = Task.Run(() => HandleAsync(task, slot, eager));
+
+    void StartMissing()
+    {
+        lock (_lock)
+        {
+            if (_stopped) return;
+            _loops.RemoveAll(l => l.IsCompleted);
+            for (; _running < _scaler.Target; _running++) _loops.Add(Task.Run(PollAsync));
+            _options.PollersChanged?.Invoke(_running);
+        }
+    }
 
     async Task PollAsync()
     {
-        var failures = 0;
-        while (!_stop.IsCancellationRequested)
+        while (!_stop.IsCancellationRequested && StayOn())
         {
-            if (!await TakeSlotAsync().ConfigureAwait(false)) return;
+            if (await TakeSlotAsync().ConfigureAwait(false) is not { } slot) return;
             var began = _options.Time.GetTimestamp();
-            TTask? task = null;
+            Polled<TTask> polled = default;
             Exception? error = null;
             try
             {
-                task = await _poll(_stop.Token).ConfigureAwait(false);
+                polled = await _poll(_stop.Token).ConfigureAwait(false);
             }
             // The loop's edge: whatever a poll throws, the next one may work, and a poller that ended would be missed silently.
             catch (Exception e)
             {
                 error = e;
             }
-            if (task != null)
+            if (polled.Task is { } task)
             {
-                if (failures > 0) PollerLog.Recovered(_logger, _options.Name, failures);
-                failures = 0;
-                _ = Task.Run(() => HandleAsync(task));
+                Hand(task, slot, eager: false);
+                Succeeded(polled.PollersDelta, empty: false);
                 continue;
             }
-            _slots.Release();
+            slot.Release();
             if (_stop.IsCancellationRequested) return;
             if (error == null && _options.Time.GetElapsedTime(began) >= ShortestEmptyPoll)
             {
-                failures = 0;
+                Succeeded(polled.PollersDelta, empty: true);
                 continue;
             }
-            if (!await BackOffAsync(error, ++failures).ConfigureAwait(false)) return;
+            if (!await BackOffAsync(error).ConfigureAwait(false)) return;
         }
     }
 
-    async Task<bool> TakeSlotAsync()
+    // A poller more than are wanted leaves.
+    bool StayOn()
+    {
+        lock (_lock)
+        {
+            if (_running <= _scaler.Target) return true;
+            _options.PollersChanged?.Invoke(--_running);
+            return false;
+        }
+    }
+
+    async Task<WorkerSlot?> TakeSlotAsync()
     {
         try
         {
-            await _slots.WaitAsync(_stop.Token).ConfigureAwait(false);
-            return true;
+            var slot = await _slots.ReserveAsync(_options.Sticky, _stop.Token).ConfigureAwait(false);
+            if (_options.Pacer is not { } pacer) return slot;
+            try
+            {
+                await pacer.WaitAsync(_stop.Token).ConfigureAwait(false);
+                return slot;
+            }
+            catch (OperationCanceledException)
+            {
+                slot.Release();
+                return null;
+            }
         }
         catch (OperationCanceledException)
         {
-            return false;
+            return null;
         }
+    }
+
+    // The first poll that works wakes those that still wait.
+    void Succeeded(int? delta, bool empty)
+    {
+        TaskCompletionSource? recovered = null;
+        lock (_lock)
+        {
+            if (_failures > 0)
+            {
+                PollerLog.Recovered(_logger, _options.Name, _failures);
+                _failures = 0;
+                recovered = _recovered;
+                _recovered = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            }
+            _scaler.Polled(delta, empty);
+        }
+        recovered?.SetResult();
+        if (delta > 0) StartMissing();
     }
 
     /// <returns>False when polling was stopped meanwhile.</returns>
-    async Task<bool> BackOffAsync(Exception? error, int failures)
+    async Task<bool> BackOffAsync(Exception? error)
     {
-        var delay = PollBackoff.Delay(error, failures, _options.Random());
+        int round;
+        TimeSpan failing;
+        Task recovered;
+        lock (_lock)
+        {
+            if (_failures++ == 0) _failingSince = _options.Time.GetTimestamp();
+            failing = _options.Time.GetElapsedTime(_failingSince);
+            recovered = _recovered.Task;
+            // All pollers together fail once a round.
+            round = (_failures + _scaler.Target - 1) / _scaler.Target;
+            if (error != null) _scaler.Failed(error);
+        }
+        if (error != null && PollBackoff.IsFatal(error, failing))
+            _failed.TrySetException(new InvalidOperationException($"Poll failure: {error.Message}", error));
+        var delay = PollBackoff.Delay(error, round, _options.Random());
         // A fault that lasts is told at ever longer distances.
-        if (error != null && BitOperations.IsPow2(failures)) PollerLog.PollFailed(_logger, error, _options.Name, failures, delay);
-        try
-        {
-            await Task.Delay(delay, _options.Time, _stop.Token).ConfigureAwait(false);
-            return true;
-        }
-        catch (OperationCanceledException)
-        {
-            return false;
-        }
+        if (error != null && BitOperations.IsPow2(_failures)) PollerLog.PollFailed(_logger, error, _options.Name, _failures, delay);
+        using var wait = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
+        var slept = Task.Delay(delay, _options.Time, wait.Token);
+        await Task.WhenAny(slept, recovered).ConfigureAwait(false);
+        await wait.CancelAsync().ConfigureAwait(false);
+        return !_stop.IsCancellationRequested;
     }
 
-    async Task HandleAsync(TTask task)
+    async Task HandleAsync(TTask task, WorkerSlot slot, bool eager)
     {
         try
         {
-            await _handle(task).ConfigureAwait(false);
+            await _handle(task, slot, eager).ConfigureAwait(false);
         }
         // The edge of a handler: its task is lost to the server's timeout, the poller and the other tasks are not.
         catch (Exception e)
@@ -132,21 +210,30 @@ sealed class TaskPoller<TTask>
         }
         finally
         {
-            _slots.Release();
+            slot.Release();
         }
-    }
-
-    async Task WaitForAllSlotsAsync()
-    {
-        for (var i = 0; i < _options.Slots; i++) await _slots.WaitAsync().ConfigureAwait(false);
     }
 }
 
+/// <summary>What a poll brought.</summary>
+/// <param name="Task">Null: nothing.</param>
+/// <param name="PollersDelta">How many more or fewer polls the server wants.</param>
+readonly record struct Polled<TTask>(TTask? Task, int? PollersDelta = null)
+    where TTask : class;
+
 /// <param name="Name">For the log: what is polled.</param>
 /// <param name="Pollers">Polls at a time.</param>
-/// <param name="Slots">Tasks at a time.</param>
-sealed record TaskPollerOptions(string Name, int Pollers, int Slots)
+sealed record TaskPollerOptions(string Name, PollerBehavior Pollers)
 {
+    /// <summary>Slots are asked for with this mark.</summary>
+    public bool Sticky { get; init; }
+
+    /// <summary>Every poll waits for its turn; null: no limit.</summary>
+    public Pacer? Pacer { get; init; }
+
+    /// <summary>Hears how many pollers there are.</summary>
+    public Action<int>? PollersChanged { get; init; }
+
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
     /// <summary>Gives numbers from 0 to 1, for jitter.</summary>

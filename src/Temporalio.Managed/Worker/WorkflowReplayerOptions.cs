@@ -9,15 +9,6 @@ public class WorkflowReplayerOptions : ICloneable
 {
     List<WorkflowDefinition> _workflows = [];
 
-    public WorkflowReplayerOptions()
-    {
-    }
-
-    public WorkflowReplayerOptions(params Type[] workflows)
-    {
-        foreach (var workflow in workflows) AddWorkflow(workflow);
-    }
-
     public IList<WorkflowDefinition> Workflows => _workflows;
 
     public string Namespace { get; set; } = "ReplayNamespace";
@@ -26,7 +17,20 @@ public class WorkflowReplayerOptions : ICloneable
 
     public Converters.DataConverter DataConverter { get; set; } = Converters.DataConverter.Default;
 
-    public bool DebugMode { get; set; }
+    /// <summary>As for a worker; null: none.</summary>
+    public IReadOnlyCollection<Interceptors.IWorkerInterceptor>? Interceptors { get; set; }
+
+    /// <summary>What <see cref="Workflow.CurrentBuildId"/> says where history does not.</summary>
+    public string? BuildId { get; set; }
+
+    /// <summary>Kept for source compatibility: a replay tells nobody who it is.</summary>
+    public string? Identity { get; set; }
+
+    /// <summary>No deadlock detection, for a debugger. Default: what the environment variable <c>TEMPORAL_DEBUG</c> says.</summary>
+    public bool DebugMode { get; set; } = Environment.GetEnvironmentVariable("TEMPORAL_DEBUG") is { } debug && (debug == "1" || debug.Equals("true", StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>Do not look for tasks that workflow code hands to other schedulers.</summary>
+    public bool DisableWorkflowTracingEventListener { get; set; }
 
     public ILoggerFactory LoggerFactory { get; set; } = NullLoggerFactory.Instance;
 

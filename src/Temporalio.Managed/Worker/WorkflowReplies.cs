@@ -1,14 +1,18 @@
 using Microsoft.Extensions.Logging;
+using Temporalio.Api.Command.V1;
 using Temporalio.Api.Enums.V1;
+using Temporalio.Api.Failure.V1;
 using Temporalio.Api.Query.V1;
 using Temporalio.Api.WorkflowService.V1;
 using Temporalio.Client;
 using Temporalio.Exceptions;
+using Temporalio.Grpc;
+using Temporalio.Worker.Tuning;
 
 namespace Temporalio.Worker;
 
 /// <summary>Tells the server what a workflow task came to. A refusal is not an error: the server gives the task out again.</summary>
-sealed class WorkflowReplies(WorkflowService service, WorkflowWorkerSettings settings, ILogger logger)
+sealed class WorkflowReplies(Func<WorkflowService> service, WorkflowWorkerSettings settings, EagerActivities? eager, ILogger logger)
 {
     const string SdkName = "temporal-dotnet";
 
@@ -33,11 +37,16 @@ sealed class WorkflowReplies(WorkflowService service, WorkflowWorkerSettings set
             ReturnNewWorkflowTask = true,
             ForceCreateNewWorkflowTask = decided.Heartbeat,
             Capabilities = new() { DiscardSpeculativeWorkflowTaskWithEvents = true },
-            WorkerVersionStamp = new() { BuildId = settings.BuildId },
+            DeploymentOptions = settings.DeploymentOptions,
+            VersioningBehavior = BehaviorOf(decided),
+            WorkerInstanceKey = settings.WorkerInstanceKey,
             MeteringMetadata = new() { NonfirstLocalActivityExecutionAttempts = decided.LocalActivityRetries },
         };
+        if (settings.VersionCapabilities is { } version)
+            request.WorkerVersionStamp = new() { BuildId = version.BuildId, UseVersioning = version.UseVersioning };
         if (task.PreviousStartedEventId == 0)
             request.SdkMetadata = new() { SdkName = SdkName, SdkVersion = SdkVersion.Text, CoreUsedFlags = { CoreFlags }, LangUsedFlags = { LangFlags } };
+        if (decided.Flags.Count > 0) (request.SdkMetadata ??= new()).CoreUsedFlags.Add(decided.Flags);
         if (settings.MaxCachedWorkflows > 0)
             request.StickyAttributes = new()
             {
@@ -56,17 +65,68 @@ sealed class WorkflowReplies(WorkflowService service, WorkflowWorkerSettings set
         }
         foreach (var message in decided.Messages)
             request.Messages.Add(await message.ToProtoAsync(settings.DataConverter.PayloadCodec).ConfigureAwait(false));
+        if (settings.Limits.Refuse(request) is { } tooLarge)
+        {
+            await FailAsync(task, new(tooLarge, WorkflowTaskFailedCause.PayloadsTooLarge)).ConfigureAwait(false);
+            return (false, null);
+        }
+        var slots = ReserveEagerSlots(request);
+        IReadOnlyList<PollActivityTaskQueueResponse> activities = [];
         try
         {
-            var response = await service.RespondWorkflowTaskCompletedAsync(request, new() { Retry = true }).ConfigureAwait(false);
+            var response = await service().RespondWorkflowTaskCompletedAsync(request, new() { Retry = true }).ConfigureAwait(false);
+            activities = response.ActivityTasks;
             var next = response.WorkflowTask;
             return (response.ResetHistoryEventId == 0, next == null || next.TaskToken.IsEmpty ? null : next);
         }
         catch (RpcException e)
         {
             WorkflowWorkerLog.CompletionRefused(logger, task.WorkflowExecution.WorkflowId, task.WorkflowExecution.RunId, e.Message);
+            if (RetryDecision.IsTooLarge(e))
+                await FailAsync(task, new(NamespaceLimits.MessageTooLarge, WorkflowTaskFailedCause.GrpcMessageTooLarge)).ConfigureAwait(false);
             return (false, null);
         }
+        finally
+        {
+            eager?.Take(activities, slots);
+        }
+    }
+
+    // Only a versioned worker may say what becomes of its workflows.
+    VersioningBehavior BehaviorOf(WorkflowTaskReply.Decided decided) =>
+        settings.DeploymentOptions?.WorkerVersioningMode != WorkerVersioningMode.Versioned ? VersioningBehavior.Unspecified
+        : decided.VersioningBehavior != VersioningBehavior.Unspecified ? decided.VersioningBehavior
+        : settings.DefaultVersioningBehavior;
+
+    // Activities that this worker could run itself keep their wish to come with the answer as far as there are slots.
+    List<WorkerSlot> ReserveEagerSlots(RespondWorkflowTaskCompletedRequest request)
+    {
+        var slots = new List<WorkerSlot>();
+        for (var i = 0; i < request.Commands.Count; i++)
+        {
+            if (request.Commands[i].ScheduleActivityTaskCommandAttributes is not { RequestEagerExecution: true } activity) continue;
+            if (eager != null && slots.Count < eager.ReservationsMax && activity.TaskQueue.Name == settings.TaskQueue && eager.TryReserve() is { } slot)
+            {
+                slots.Add(slot);
+                continue;
+            }
+            // The command may be sent again when there is a slot, so what changes is a copy.
+            request.Commands[i] = request.Commands[i].Clone();
+            request.Commands[i].ScheduleActivityTaskCommandAttributes.RequestEagerExecution = false;
+        }
+        return slots;
+    }
+
+    /// <summary>Ends the workflow with what would have failed its task.</summary>
+    public async Task FailWorkflowAsync(PollWorkflowTaskQueueResponse task, WorkflowTaskReply.Failed failed)
+    {
+        var command = new Command
+        {
+            CommandType = CommandType.FailWorkflowExecution,
+            FailWorkflowExecutionCommandAttributes = new() { Failure = failed.Failure },
+        };
+        await CompleteAsync(task, new([command], [], Heartbeat: false, LocalActivityRetries: 0, Flags: []), new Dictionary<string, Func<Task<WorkflowQueryResult>>>())
+            .ConfigureAwait(false);
     }
 
     public async Task FailAsync(PollWorkflowTaskQueueResponse task, WorkflowTaskReply.Failed failed)
@@ -75,17 +135,12 @@ sealed class WorkflowReplies(WorkflowService service, WorkflowWorkerSettings set
         WorkflowWorkerLog.TaskFailed(logger, execution.WorkflowId, execution.RunId, task.Attempt, failed.Failure.Message);
         if (task.Query != null)
         {
-            await AnswerAsync(task, () => Task.FromResult(new WorkflowQueryResult
-            {
-                ResultType = QueryResultType.Failed,
-                ErrorMessage = failed.Failure.Message,
-                Failure = failed.Failure,
-            })).ConfigureAwait(false);
+            await AnswerAsync(task, () => Task.FromResult(NoAnswer(failed.Failure))).ConfigureAwait(false);
             return;
         }
         // From the second attempt on the task is left to time out, so that a mistake in code does not spin.
         if (task.Attempt > 1) return;
-        await SendAsync(task, () => service.RespondWorkflowTaskFailedAsync(
+        await SendAsync(task, () => service().RespondWorkflowTaskFailedAsync(
             new()
             {
                 TaskToken = task.TaskToken,
@@ -93,7 +148,8 @@ sealed class WorkflowReplies(WorkflowService service, WorkflowWorkerSettings set
                 Namespace = settings.Namespace,
                 Cause = failed.Cause,
                 Failure = failed.Failure,
-                WorkerVersion = new() { BuildId = settings.BuildId },
+                WorkerVersion = settings.VersionCapabilities is { } version ? new() { BuildId = version.BuildId, UseVersioning = version.UseVersioning } : null,
+                DeploymentOptions = settings.DeploymentOptions,
             },
             new() { Retry = true })).ConfigureAwait(false);
     }
@@ -101,40 +157,36 @@ sealed class WorkflowReplies(WorkflowService service, WorkflowWorkerSettings set
     public async Task AnswerAsync(PollWorkflowTaskQueueResponse task, Func<Task<WorkflowQueryResult>> answer)
     {
         var result = await answer().ConfigureAwait(false);
-        await SendAsync(task, () => service.RespondQueryTaskCompletedAsync(
-            new()
+        if (settings.Limits.Refuse(result) is { } refusal) result = NoAnswer(refusal);
+        await SendAsync(task, async () =>
+        {
+            try
             {
-                TaskToken = task.TaskToken,
-                Namespace = settings.Namespace,
-                CompletedType = result.ResultType,
-                QueryResult = result.Answer,
-                ErrorMessage = result.ErrorMessage,
-                Failure = result.Failure,
-            },
-            new() { Retry = true })).ConfigureAwait(false);
+                await SendAnswerAsync(task, result).ConfigureAwait(false);
+            }
+            catch (RpcException e) when (RetryDecision.IsTooLarge(e))
+            {
+                await SendAnswerAsync(task, NoAnswer(NamespaceLimits.MessageTooLarge)).ConfigureAwait(false);
+            }
+        }).ConfigureAwait(false);
     }
 
-    /// <summary>On shutdown: the tasks of the runs this worker remembered may go to any worker at once.</summary>
-    public async Task ForgetStickyQueueAsync()
-    {
-        try
+    Task SendAnswerAsync(PollWorkflowTaskQueueResponse task, WorkflowQueryResult result) => service().RespondQueryTaskCompletedAsync(
+        new()
         {
-            await service.ShutdownWorkerAsync(new()
-            {
-                Namespace = settings.Namespace,
-                Identity = settings.Identity,
-                StickyTaskQueue = settings.StickyQueue,
-                Reason = "graceful shutdown",
-            }).ConfigureAwait(false);
-        }
-        catch (RpcException e)
-        {
-            // Only a courtesy: without it those tasks wait for the sticky timeout.
-            WorkflowWorkerLog.CompletionRefused(logger, "-", "-", e.Message);
-        }
-    }
+            TaskToken = task.TaskToken,
+            Namespace = settings.Namespace,
+            CompletedType = result.ResultType,
+            QueryResult = result.Answer,
+            ErrorMessage = result.ErrorMessage,
+            Failure = result.Failure,
+        },
+        new() { Retry = true });
 
-    async Task SendAsync<T>(PollWorkflowTaskQueueResponse task, Func<Task<T>> send)
+    static WorkflowQueryResult NoAnswer(Failure failure) =>
+        new() { ResultType = QueryResultType.Failed, ErrorMessage = failure.Message, Failure = failure };
+
+    async Task SendAsync(PollWorkflowTaskQueueResponse task, Func<Task> send)
     {
         try
         {

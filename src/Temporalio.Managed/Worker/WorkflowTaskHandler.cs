@@ -28,7 +28,8 @@ sealed class WorkflowTaskHandler(
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
-            return await FailedAsync(e).ConfigureAwait(false);
+            var failed = await FailedAsync(e).ConfigureAwait(false);
+            return failed with { FailsWorkflow = e is WorkflowNondeterminismException && run.FailsBy(e) };
         }
     }
 
@@ -66,7 +67,10 @@ sealed class WorkflowTaskHandler(
         e is WorkflowNondeterminismException ? WorkflowTaskFailedCause.NonDeterministicError : WorkflowTaskFailedCause.WorkflowWorkerUnhandledFailure);
 
     static WorkflowTaskReply.Decided Decided(WorkflowRun run, bool heartbeat) =>
-        new([.. run.Machines.Commands.ToCommands()], run.Machines.TakeMessages(), heartbeat, run.TakeLocalActivityRetries());
+        new([.. run.Machines.Commands.ToCommands()], run.Machines.TakeMessages(), heartbeat, run.TakeLocalActivityRetries(), run.Machines.TakeNewFlags())
+        {
+            VersioningBehavior = (VersioningBehavior)run.Instance.VersioningBehavior,
+        };
 
     void StartLocalActivities(WorkflowRun run)
     {

@@ -31,7 +31,7 @@ sealed class WorkflowTracingEventListener : EventListener
     protected override void OnEventWritten(EventWrittenEventArgs eventData)
     {
         if (eventData.EventId == TaskScheduled
-            && WorkflowTaskScheduler.Activating is { } scheduler
+            && WorkflowTaskScheduler.Activating is { Watched: true } scheduler
             && eventData.Payload is [int target, ..]
             && target != scheduler.Id)
             scheduler.Trespass();

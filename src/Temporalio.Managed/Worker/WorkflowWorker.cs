@@ -1,4 +1,3 @@
-using Google.Protobuf.Collections;
 using Microsoft.Extensions.Logging;
 using Temporalio.Api.Enums.V1;
 using Temporalio.Api.History.V1;
@@ -8,6 +7,7 @@ using Temporalio.Client;
 using Temporalio.Converters;
 using Temporalio.Exceptions;
 using Temporalio.Worker.Replay;
+using Temporalio.Worker.Tuning;
 
 namespace Temporalio.Worker;
 
@@ -15,69 +15,108 @@ namespace Temporalio.Worker;
 /// Polls workflow tasks, takes each run through its task, and answers. Remembers runs (its sticky queue gets their next
 /// tasks with only the new events); a run it does not remember is replayed from its first event.
 /// </summary>
-sealed class WorkflowWorker
+sealed partial class WorkflowWorker
 {
     const int HistoryPageSize = 1000;
     static readonly TimeSpan DeadlockTimeout = TimeSpan.FromSeconds(2);
 
-    readonly WorkflowService _service;
+    readonly Func<WorkflowService> _service;
     readonly WorkflowWorkerSettings _settings;
     readonly WorkflowRunFactory _factory;
     readonly WorkflowTaskHandler _handler;
     readonly WorkflowRunCache _cache;
     readonly WorkflowReplies _replies;
+    readonly WorkerSlots _slots;
     readonly ILogger _logger;
     readonly List<TaskPoller<PollWorkflowTaskQueueResponse>> _pollers = [];
 
-    public WorkflowWorker(WorkflowService service, WorkflowWorkerSettings settings, WorkflowRunFactory factory, LocalActivityRunner localActivities, ILogger logger)
+    public WorkflowWorker(
+        Func<WorkflowService> service, WorkflowWorkerSettings settings, WorkflowRunFactory factory, LocalActivityRunner localActivities, EagerActivities? eager, ILogger logger)
     {
         _service = service;
         _settings = settings;
         _factory = factory;
         _logger = logger;
         _handler = new WorkflowTaskHandler(settings.DataConverter, localActivities, settings.Time, settings.DebugMode ? null : DeadlockTimeout);
-        _cache = new WorkflowRunCache(settings.MaxCachedWorkflows);
-        _replies = new WorkflowReplies(service, settings, logger);
-        var sticky = settings.MaxCachedWorkflows == 0
-            ? 0
-            : Math.Max(1, settings.Pollers - Math.Max(1, (int)(settings.Pollers * settings.NonStickyToStickyPollRatio)));
-        AddPoller(settings.TaskQueue, TaskQueueKind.Normal, Math.Max(1, settings.Pollers - sticky));
-        if (sticky > 0) AddPoller(settings.StickyQueue, TaskQueueKind.Sticky, sticky);
+        _cache = new WorkflowRunCache(settings.MaxCachedWorkflows, settings.Metrics);
+        _replies = new WorkflowReplies(service, settings, eager, logger);
+        _slots = new(
+            settings.Slots, new(SlotType.Workflow, settings.TaskQueue, settings.Identity, settings.BuildId, IsSticky: false), settings.Time, logger);
+        settings.Metrics.Watch(_slots, "WorkflowWorker");
+        if (settings.MaxCachedWorkflows == 0)
+        {
+            AddPoller(settings.TaskQueue, TaskQueueKind.Normal, settings.Pollers);
+            return;
+        }
+        if (_slots.Size < 2) throw new ArgumentException("MaxConcurrentWorkflowTasks must be at least 2 unless MaxCachedWorkflows is 0");
+        var (normal, sticky) = Share(settings.Pollers, settings.NonStickyToStickyPollRatio, _slots.Size ?? int.MaxValue);
+        AddPoller(settings.TaskQueue, TaskQueueKind.Normal, normal);
+        AddPoller(settings.StickyQueue, TaskQueueKind.Sticky, sticky);
     }
+
+    /// <inheritdoc cref="TaskPoller{TTask}.Failed"/>
+    public Task Failed => Task.WhenAny(_pollers.Select(p => p.Failed)).Unwrap();
 
     public void Start() => _pollers.ForEach(p => p.Start());
 
-    public async Task StopPollingAsync()
+    public Task StopPollingAsync()
     {
-        await Task.WhenAll(_pollers.Select(p => p.StopPollingAsync())).ConfigureAwait(false);
-        if (_settings.MaxCachedWorkflows > 0) await _replies.ForgetStickyQueueAsync().ConfigureAwait(false);
+        _slots.Close();
+        return Task.WhenAll(_pollers.Select(p => p.StopPollingAsync()));
     }
 
-    public Task DrainAsync() => Task.WhenAll(_pollers.Select(p => p.DrainAsync()));
+    public Task DrainAsync() => _slots.DrainAsync();
 
-    void AddPoller(string queue, TaskQueueKind kind, int pollers)
+    // Both kinds take their slots from the same place; as a poll holds one while it waits, neither may wait with all of them.
+    static (PollerBehavior Normal, PollerBehavior Sticky) Share(PollerBehavior pollers, float ratio, int slots)
     {
+        if (pollers is not PollerBehavior.SimpleMaximum { Maximum: var all })
+        {
+            var scaling = (PollerBehavior.Autoscaling)pollers;
+            var capped = new PollerBehavior.Autoscaling(scaling.Minimum, Math.Min(scaling.Maximum, slots - 1), Math.Min(scaling.Initial, slots - 1));
+            return (capped, capped);
+        }
+        var normal = Math.Max(1, (int)(all * ratio));
+        return (
+            new PollerBehavior.SimpleMaximum(Math.Min(normal, slots - 1)),
+            new PollerBehavior.SimpleMaximum(Math.Min(Math.Max(1, all - normal), slots - 1)));
+    }
+
+    void AddPoller(string queue, TaskQueueKind kind, PollerBehavior pollers)
+    {
+        var sticky = kind == TaskQueueKind.Sticky;
+        var count = _settings.Metrics.Pollers(sticky ? "sticky_workflow_task" : "workflow_task");
         var request = new PollWorkflowTaskQueueRequest
         {
             Namespace = _settings.Namespace,
             TaskQueue = new() { Name = queue, Kind = kind, NormalName = kind == TaskQueueKind.Sticky ? _settings.TaskQueue : "" },
             Identity = _settings.Identity,
-            WorkerVersionCapabilities = new() { BuildId = _settings.BuildId },
+            WorkerVersionCapabilities = _settings.VersionCapabilities,
+            DeploymentOptions = _settings.DeploymentOptions,
+            WorkerInstanceKey = _settings.WorkerInstanceKey,
         };
         _pollers.Add(new(
-            new($"workflow task queue {queue}", pollers, _settings.MaxConcurrentTasks) { Time = _settings.Time },
+            new($"workflow task queue {queue}", pollers) { Time = _settings.Time, Sticky = sticky, PollersChanged = n => count.Set(n) },
+            _slots,
             async cancellationToken =>
             {
-                var task = await _service.PollWorkflowTaskQueueAsync(request, new() { CancellationToken = cancellationToken }).ConfigureAwait(false);
-                return task.TaskToken.IsEmpty ? null : task;
+                var task = await _service().PollWorkflowTaskQueueAsync(request, new() { CancellationToken = cancellationToken }).ConfigureAwait(false);
+                var found = !task.TaskToken.IsEmpty;
+                (found ? _settings.Metrics.PollSucceeded : _settings.Metrics.PollEmpty).Add(1);
+                return new(found ? task : null, task.PollerScalingDecision?.PollRequestDeltaSuggestion);
             },
-            HandleAsync,
+            (task, slot, _) =>
+            {
+                slot.MarkUsed(new SlotInfo.WorkflowSlotInfo(task.WorkflowType?.Name ?? "", sticky));
+                return HandleAsync(task);
+            },
             _logger));
     }
 
     async Task HandleAsync(PollWorkflowTaskQueueResponse task)
     {
         var known = _cache.Find(task.WorkflowExecution.RunId);
+        if (_settings.MaxCachedWorkflows > 0) (known == null ? _settings.Metrics.CacheMiss : _settings.Metrics.CacheHit).Add(1);
         var run = known ?? _factory.Create(task.WorkflowExecution.WorkflowId, task.WorkflowExecution.RunId);
         var gate = run.Gate;
         await gate.WaitAsync().ConfigureAwait(false);
@@ -110,28 +149,37 @@ sealed class WorkflowWorker
             _cache.Evict(run); // the run is gone from the server
             return (null, run);
         }
+        var measured = _settings.Metrics.Enabled ? _settings.Metrics.Workflow(task.WorkflowType.Name) : null;
+        measured?.TaskScheduleToStart.Record(WorkerMetrics.Between(task.ScheduledTime, task.StartedTime));
+        var began = _settings.Time.GetTimestamp();
         if (await _handler.AdvanceAsync(run).ConfigureAwait(false) is { } failed)
         {
             _cache.Evict(run);
-            await _replies.FailAsync(task, failed).ConfigureAwait(false);
+            measured?.TaskFailed(failed.Cause == WorkflowTaskFailedCause.NonDeterministicError);
+            if (failed is { FailsWorkflow: true } && task.Query == null) await _replies.FailWorkflowAsync(task, failed).ConfigureAwait(false);
+            else await _replies.FailAsync(task, failed).ConfigureAwait(false);
             return (null, run);
         }
+        measured?.TaskReplay.Record(_settings.Time.GetElapsedTime(began));
         if (task.Query != null)
         {
             _cache.Keep(run);
-            await _replies.AnswerAsync(task, Answer(run, task.Query)).ConfigureAwait(false);
+            await _replies.AnswerAsync(task, Answer(run, "", task.Query)).ConfigureAwait(false);
             return (null, run);
         }
         switch (await _handler.DecideAsync(run, taken, CancellationToken.None).ConfigureAwait(false))
         {
             case WorkflowTaskReply.Failed failure:
                 _cache.Evict(run);
+                measured?.TaskFailed(failure.Cause == WorkflowTaskFailedCause.NonDeterministicError);
                 await _replies.FailAsync(task, failure).ConfigureAwait(false);
                 return (null, run);
             case WorkflowTaskReply.Decided decided:
+                measured?.TaskExecution.Record(_settings.Time.GetElapsedTime(began));
+                if (run.Ended && measured != null) MeasureEnd(run, decided, measured);
                 if (run.Ended) _cache.Evict(run);
                 else _cache.Keep(run);
-                var answers = task.Queries.ToDictionary(q => q.Key, q => Answer(run, q.Value));
+                var answers = task.Queries.ToDictionary(q => q.Key, q => Answer(run, q.Key, q.Value));
                 var (current, next) = await _replies.CompleteAsync(task, decided, answers).ConfigureAwait(false);
                 return (next, current ? run : Restart(run));
             default:
@@ -166,6 +214,19 @@ sealed class WorkflowWorker
         return run;
     }
 
+    void MeasureEnd(WorkflowRun run, WorkflowTaskReply.Decided decided, WorkflowMetrics metrics)
+    {
+        metrics.EndToEnd.Record(WorkerMetrics.NotNegative(_settings.Time.GetUtcNow().UtcDateTime - run.Instance.Info.WorkflowStartTime));
+        var counter = decided.Commands[^1].CommandType switch
+        {
+            CommandType.CompleteWorkflowExecution => metrics.Completed,
+            CommandType.CancelWorkflowExecution => metrics.Canceled,
+            CommandType.ContinueAsNewWorkflowExecution => metrics.ContinuedAsNew,
+            _ => metrics.Failed,
+        };
+        counter.Add(1);
+    }
+
     WorkflowRun Restart(WorkflowRun run)
     {
         _cache.Evict(run);
@@ -174,7 +235,7 @@ sealed class WorkflowWorker
 
     async Task<Google.Protobuf.ByteString> FetchAsync(PollWorkflowTaskQueueResponse task, Google.Protobuf.ByteString token, List<HistoryEvent> events)
     {
-        var page = await _service.GetWorkflowExecutionHistoryAsync(
+        var page = await _service().GetWorkflowExecutionHistoryAsync(
             new()
             {
                 Namespace = _settings.Namespace,
@@ -201,14 +262,12 @@ sealed class WorkflowWorker
         foreach (var e in events) await PayloadVisitor.VisitAsync(e, codec.DecodeAsync).ConfigureAwait(false);
     }
 
-    Func<Task<WorkflowQueryResult>> Answer(WorkflowRun run, WorkflowQuery query) => async () =>
+    Func<Task<WorkflowQueryResult>> Answer(WorkflowRun run, string id, WorkflowQuery query) => async () =>
     {
         try
         {
-            var input = new RepeatedField<Api.Common.V1.Payload> { query.QueryArgs?.Payloads_ ?? [] };
-            if (_settings.DataConverter.PayloadCodec is { } codec && query.QueryArgs != null)
-                input = [.. await codec.DecodeAsync(input).ConfigureAwait(false)];
-            var answer = run.Instance.Query(query.QueryType, input);
+            if (_settings.DataConverter.PayloadCodec is { } codec) await PayloadVisitor.VisitAsync(query, codec.DecodeAsync).ConfigureAwait(false);
+            var answer = run.Instance.Query(id, query);
             if (_settings.DataConverter.PayloadCodec is { } encoder) answer = await encoder.EncodeSingleAsync(answer).ConfigureAwait(false);
             return new() { ResultType = QueryResultType.Answered, Answer = new() { Payloads_ = { answer } } };
         }
@@ -244,15 +303,30 @@ sealed record WorkflowWorkerSettings
 
     public required int MaxCachedWorkflows { get; init; }
 
-    public required int MaxConcurrentTasks { get; init; }
+    public required SlotSupplier Slots { get; init; }
 
-    public required int Pollers { get; init; }
+    public required PollerBehavior Pollers { get; init; }
 
     public required float NonStickyToStickyPollRatio { get; init; }
 
     public required TimeSpan StickyScheduleToStartTimeout { get; init; }
 
+    /// <summary>The worker's deployment version, when it has one, and the behaviour of workflows that name none.</summary>
+    public Api.Deployment.V1.WorkerDeploymentOptions? DeploymentOptions { get; init; }
+
+    public VersioningBehavior DefaultVersioningBehavior { get; init; }
+
+    /// <summary>The worker's build, when it has no deployment version.</summary>
+    public Api.Common.V1.WorkerVersionCapabilities? VersionCapabilities { get; init; }
+
+    /// <summary>Names this worker among those of its process.</summary>
+    public required string WorkerInstanceKey { get; init; }
+
+    public WorkerMetrics Metrics { get; init; } = WorkerMetrics.None;
+
     public bool DebugMode { get; init; }
+
+    public NamespaceLimits Limits { get; init; } = NamespaceLimits.None;
 
     public TimeProvider Time { get; init; } = TimeProvider.System;
 }

@@ -44,6 +44,10 @@ public class ChildWorkflowOptions : ICloneable
 
     public Priority? Priority { get; set; }
 
+    /// <summary>Kept for source compatibility: build id versioning has given way to worker deployments.</summary>
+    [Obsolete("Worker Build Id versioning is deprecated in favor of Worker Deployment versioning")]
+    public VersioningIntent VersioningIntent { get; set; }
+
     public virtual object Clone() => MemberwiseClone();
 }
 

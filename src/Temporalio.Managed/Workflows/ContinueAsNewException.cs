@@ -1,21 +1,13 @@
 using Temporalio.Exceptions;
+using Temporalio.Worker.Interceptors;
 
 namespace Temporalio.Workflows;
 
 /// <summary>Thrown out of the run method to end this run and start the next. Made by <see cref="Workflow.CreateContinueAsNewException(string, IReadOnlyCollection{object?}, ContinueAsNewOptions?)"/>.</summary>
 public class ContinueAsNewException : TemporalException
 {
-    internal ContinueAsNewException(string workflow, IReadOnlyCollection<object?> args, ContinueAsNewOptions? options)
-        : base("Continue as new")
-    {
-        Workflow = workflow;
-        Args = args;
-        Options = options;
-    }
+    internal ContinueAsNewException(CreateContinueAsNewExceptionInput input)
+        : base("Continue as new") => Input = input;
 
-    internal string Workflow { get; }
-
-    internal IReadOnlyCollection<object?> Args { get; }
-
-    internal ContinueAsNewOptions? Options { get; }
+    internal CreateContinueAsNewExceptionInput Input { get; }
 }

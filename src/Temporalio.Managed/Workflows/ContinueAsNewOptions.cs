@@ -17,5 +17,15 @@ public class ContinueAsNewOptions : ICloneable
 
     public SearchAttributeCollection? TypedSearchAttributes { get; set; }
 
+    /// <summary>How long the server waits before the next run's first task. Null: not at all.</summary>
+    public TimeSpan? BackoffStartInterval { get; set; }
+
+    /// <summary>Null: the server decides.</summary>
+    public InitialVersioningBehavior? InitialVersioningBehavior { get; set; }
+
+    /// <summary>Kept for source compatibility: build id versioning has given way to worker deployments.</summary>
+    [Obsolete("Worker Build Id versioning is deprecated in favor of Worker Deployment versioning")]
+    public VersioningIntent VersioningIntent { get; set; }
+
     public virtual object Clone() => MemberwiseClone();
 }

@@ -14,6 +14,11 @@ public class DelayOptions : ICloneable
         CancellationToken = cancellationToken;
     }
 
+    public DelayOptions(int millisecondsDelay, string? summary = null, CancellationToken? cancellationToken = null)
+        : this(TimeSpan.FromMilliseconds(millisecondsDelay), summary, cancellationToken)
+    {
+    }
+
     /// <summary>Zero counts as one millisecond; <see cref="Timeout.InfiniteTimeSpan"/> waits for cancellation.</summary>
     public TimeSpan Delay { get; set; }
 

@@ -68,9 +68,9 @@ public static partial class Workflow
 
     /// <inheritdoc cref="ExecuteActivityAsync{TResult}(Expression{Func{TResult}}, ActivityOptions)" />
     public static Task ExecuteActivityAsync(string activity, IReadOnlyCollection<object?> args, ActivityOptions options) =>
-        Context.ExecuteActivityAsync<ValueTuple>(activity, args, options);
+        Context.Outbound.ScheduleActivityAsync<ValueTuple>(new(activity, args, options, null));
 
     /// <inheritdoc cref="ExecuteActivityAsync{TResult}(Expression{Func{TResult}}, ActivityOptions)" />
     public static Task<TResult> ExecuteActivityAsync<TResult>(string activity, IReadOnlyCollection<object?> args, ActivityOptions options) =>
-        Context.ExecuteActivityAsync<TResult>(activity, args, options);
+        Context.Outbound.ScheduleActivityAsync<TResult>(new(activity, args, options, null));
 }

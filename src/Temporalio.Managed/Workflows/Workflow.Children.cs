@@ -11,7 +11,7 @@ public static partial class Workflow
         Expression<Func<TWorkflow, Task<TResult>>> workflowRunCall, ChildWorkflowOptions? options = null)
     {
         var (method, args) = ExpressionUtil.ExtractCall(workflowRunCall);
-        return await Context.StartChildWorkflowAsync<TWorkflow, TResult>(WorkflowDefinition.NameFromRunMethod(method), args, options ?? new());
+        return await Context.Outbound.StartChildWorkflowAsync<TWorkflow, TResult>(new(WorkflowDefinition.NameFromRunMethod(method), args, options ?? new(), null));
     }
 
     /// <inheritdoc cref="StartChildWorkflowAsync{TWorkflow, TResult}" />
@@ -19,13 +19,13 @@ public static partial class Workflow
         Expression<Func<TWorkflow, Task>> workflowRunCall, ChildWorkflowOptions? options = null)
     {
         var (method, args) = ExpressionUtil.ExtractCall(workflowRunCall);
-        return await Context.StartChildWorkflowAsync<TWorkflow, ValueTuple>(WorkflowDefinition.NameFromRunMethod(method), args, options ?? new());
+        return await Context.Outbound.StartChildWorkflowAsync<TWorkflow, ValueTuple>(new(WorkflowDefinition.NameFromRunMethod(method), args, options ?? new(), null));
     }
 
     /// <inheritdoc cref="StartChildWorkflowAsync{TWorkflow, TResult}" />
     public static async Task<ChildWorkflowHandle> StartChildWorkflowAsync(
         string workflow, IReadOnlyCollection<object?> args, ChildWorkflowOptions? options = null) =>
-        await Context.StartChildWorkflowAsync<ValueTuple, ValueTuple>(workflow, args, options ?? new());
+        await Context.Outbound.StartChildWorkflowAsync<ValueTuple, ValueTuple>(new(workflow, args, options ?? new(), null));
 
     /// <summary>Starts a child workflow and waits for its result.</summary>
     /// <exception cref="Exceptions.ChildWorkflowFailureException">The child did not complete.</exception>

@@ -68,9 +68,9 @@ public static partial class Workflow
 
     /// <inheritdoc cref="ExecuteLocalActivityAsync{TResult}(Expression{Func{TResult}}, LocalActivityOptions)" />
     public static Task ExecuteLocalActivityAsync(string activity, IReadOnlyCollection<object?> args, LocalActivityOptions options) =>
-        Context.ExecuteLocalActivityAsync<ValueTuple>(activity, args, options);
+        Context.Outbound.ScheduleLocalActivityAsync<ValueTuple>(new(activity, args, options, null));
 
     /// <inheritdoc cref="ExecuteLocalActivityAsync{TResult}(Expression{Func{TResult}}, LocalActivityOptions)" />
     public static Task<TResult> ExecuteLocalActivityAsync<TResult>(string activity, IReadOnlyCollection<object?> args, LocalActivityOptions options) =>
-        Context.ExecuteLocalActivityAsync<TResult>(activity, args, options);
+        Context.Outbound.ScheduleLocalActivityAsync<TResult>(new(activity, args, options, null));
 }

@@ -12,7 +12,7 @@ public static partial class Workflow
     public static Task DelayAsync(TimeSpan delay, CancellationToken? cancellationToken = null) =>
         DelayWithOptionsAsync(new(delay, cancellationToken: cancellationToken));
 
-    public static Task DelayWithOptionsAsync(DelayOptions options) => Context.DelayAsync(options);
+    public static Task DelayWithOptionsAsync(DelayOptions options) => Context.DelayWithOptionsAsync(options);
 
     /// <summary>Waits until a condition over the workflow's state holds. It is asked again whenever the workflow has moved.</summary>
     public static Task WaitConditionAsync(Func<bool> conditionCheck, CancellationToken? cancellationToken = null) =>

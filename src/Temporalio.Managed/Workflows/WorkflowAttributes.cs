@@ -1,7 +1,7 @@
 namespace Temporalio.Workflows;
 
 /// <summary>Marks a class or interface as a workflow type. The name is the class's, or the interface's without its leading <c>I</c>, unless given.</summary>
-[AttributeUsage(AttributeTargets.Class | AttributeTargets.Interface, Inherited = false)]
+[AttributeUsage(AttributeTargets.Class | AttributeTargets.Interface | AttributeTargets.Struct, Inherited = false)]
 public sealed class WorkflowAttribute : Attribute
 {
     public WorkflowAttribute()
@@ -11,6 +11,12 @@ public sealed class WorkflowAttribute : Attribute
     public WorkflowAttribute(string name) => Name = name;
 
     public string? Name { get; }
+
+    /// <summary>Takes the workflow types that no other workflow of the worker takes; its run method has one parameter, an array of <see cref="Converters.IRawValue"/>.</summary>
+    public bool Dynamic { get; set; }
+
+    /// <summary>What becomes of a run when its worker deployment gets a new version. Unspecified: the worker's default.</summary>
+    public Common.VersioningBehavior VersioningBehavior { get; set; }
 
     /// <summary>Exceptions, beside Temporal's own failures, that fail the workflow instead of its current task.</summary>
     public Type[]? FailureExceptionTypes { get; set; }
@@ -36,6 +42,9 @@ public sealed class WorkflowSignalAttribute : Attribute
 
     public string? Name { get; }
 
+    /// <summary>Takes what no other handler takes: its parameters are the name and an array of <see cref="Converters.IRawValue"/>.</summary>
+    public bool Dynamic { get; set; }
+
     /// <summary>One sentence shown where the workflow's handlers are listed.</summary>
     public string? Description { get; set; }
 
@@ -53,6 +62,9 @@ public sealed class WorkflowQueryAttribute : Attribute
     public WorkflowQueryAttribute(string name) => Name = name;
 
     public string? Name { get; }
+
+    /// <summary>Takes what no other handler takes: its parameters are the name and an array of <see cref="Converters.IRawValue"/>.</summary>
+    public bool Dynamic { get; set; }
 
     /// <summary>One sentence shown where the workflow's handlers are listed.</summary>
     public string? Description { get; set; }

@@ -1,27 +1,35 @@
 using System.Reflection;
+using Temporalio.Common;
 
 namespace Temporalio.Workflows;
 
 /// <summary>A workflow type read from a class once, with everything that is wrong with it said at once.</summary>
 public class WorkflowDefinition
 {
-    readonly ConstructorInfo? _constructor;
+    const BindingFlags AnyMember = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static;
 
-    WorkflowDefinition(
-        string? name, Type type, MethodInfo runMethod, ConstructorInfo? constructor, Type[]? failureExceptionTypes,
-        IReadOnlyDictionary<string, WorkflowSignalDefinition> signals, IReadOnlyDictionary<string, WorkflowQueryDefinition> queries,
-        IReadOnlyDictionary<string, WorkflowUpdateDefinition> updates)
+    readonly Func<object?[], object>? _creator;
+
+    WorkflowDefinition(string? name, Type type, WorkflowAttribute attribute, WorkflowMembers members, Func<object?[], object>? creator)
     {
         Name = name;
         Type = type;
-        RunMethod = runMethod;
-        _constructor = constructor;
-        FailureExceptionTypes = failureExceptionTypes;
-        Signals = signals;
-        Queries = queries;
-        Updates = updates;
+        RunMethod = members.Run!;
+        _creator = creator;
+        FailureExceptionTypes = attribute.FailureExceptionTypes;
+        VersioningBehavior = attribute.VersioningBehavior;
+        Signals = members.Signals;
+        DynamicSignal = members.DynamicSignal;
+        Queries = members.Queries;
+        DynamicQuery = members.DynamicQuery;
+        Updates = members.Updates;
+        DynamicUpdate = members.DynamicUpdate;
+        DynamicOptionsGetter = members.DynamicOptions is { } options
+            ? workflow => (WorkflowDefinitionOptions)HandlerMethod.Unwrapped(() => options.Invoke(workflow, []))!
+            : null;
     }
 
+    /// <summary>Null for a dynamic workflow.</summary>
     public string? Name { get; }
 
     public Type Type { get; }
@@ -29,67 +37,58 @@ public class WorkflowDefinition
     public MethodInfo RunMethod { get; }
 
     /// <summary>False for an interface or abstract class, which can be named by a client but not run by a worker.</summary>
-    public bool Instantiable => _constructor != null;
+    public bool Instantiable => _creator != null;
 
     public IReadOnlyDictionary<string, WorkflowSignalDefinition> Signals { get; }
 
+    public WorkflowSignalDefinition? DynamicSignal { get; }
+
     public IReadOnlyDictionary<string, WorkflowQueryDefinition> Queries { get; }
+
+    public WorkflowQueryDefinition? DynamicQuery { get; }
 
     public IReadOnlyDictionary<string, WorkflowUpdateDefinition> Updates { get; }
 
+    public WorkflowUpdateDefinition? DynamicUpdate { get; }
+
+    /// <summary>Whether it takes the workflow types that no other workflow of the worker takes.</summary>
+    public bool Dynamic => Name == null;
+
     public Type[]? FailureExceptionTypes { get; }
 
+    public VersioningBehavior? VersioningBehavior { get; }
+
+    /// <summary>Asks the workflow object of a dynamic workflow for its options; null when it has no such method.</summary>
+    public Func<object?, WorkflowDefinitionOptions>? DynamicOptionsGetter { get; }
+
+    /// <inheritdoc cref="Create(Type)" />
     public static WorkflowDefinition Create<T>() => Create(typeof(T));
 
     /// <exception cref="ArgumentException">The class lacks the attribute.</exception>
     /// <exception cref="AggregateException">It breaks one or more rules; an inner exception for each.</exception>
-    public static WorkflowDefinition Create(Type type)
+    public static WorkflowDefinition Create(Type type) => Create(type, null, null);
+
+    /// <inheritdoc cref="Create(Type)" />
+    /// <param name="type">The workflow's class.</param>
+    /// <param name="nameOverride">Null: as the attribute or the class says.</param>
+    /// <param name="creatorOverride">Makes the workflow object from the run method's arguments. Null: the constructor does. Must be null when a constructor has <see cref="WorkflowInitAttribute"/>.</param>
+    public static WorkflowDefinition Create(Type type, string? nameOverride, Func<object?[], object>? creatorOverride)
     {
         var attribute = type.GetCustomAttribute<WorkflowAttribute>(inherit: false)
             ?? throw new ArgumentException($"{type} missing Workflow attribute");
         var errors = new List<string>();
-        var runMethod = FindRun(type, errors);
-        var constructor = FindConstructor(type, runMethod, errors);
-        var signals = new Dictionary<string, WorkflowSignalDefinition>();
-        var queries = new Dictionary<string, WorkflowQueryDefinition>();
-        var updates = new Dictionary<string, WorkflowUpdateDefinition>();
-        var validators = WorkflowUpdateDefinition.FindValidators(type, errors);
-        foreach (var member in type.GetMembers(BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static))
-        {
-            try
-            {
-                if (member is MethodInfo signal && member.IsDefined(typeof(WorkflowSignalAttribute), false))
-                    AddUnique(signals, WorkflowSignalDefinition.FromMethod(signal), d => d.Name!, "signal");
-                else if (member is MethodInfo query && member.IsDefined(typeof(WorkflowQueryAttribute), false))
-                    AddUnique(queries, WorkflowQueryDefinition.FromMethod(query), d => d.Name!, "query");
-                else if (member is MethodInfo update && member.IsDefined(typeof(WorkflowUpdateAttribute), false))
-                    AddUnique(updates, WorkflowUpdateDefinition.FromMethod(update, validators.GetValueOrDefault(update.Name)), d => d.Name!, "update");
-                else if (member is PropertyInfo property && member.IsDefined(typeof(WorkflowQueryAttribute), false))
-                    AddUnique(queries, WorkflowQueryDefinition.FromProperty(property), d => d.Name!, "query");
-            }
-            catch (ArgumentException e)
-            {
-                errors.Add(e.Message);
-            }
-        }
+        var given = nameOverride ?? attribute.Name;
+        if (attribute.Dynamic && given != null) errors.Add("Cannot have custom name for dynamic workflow");
+        if (HandlerMethod.ReservedPrefixOf(given) is { } prefix) errors.Add($"Workflow name {given} cannot start with {prefix}");
+        var members = WorkflowMembers.Read(type, attribute.Dynamic, errors);
+        var creator = FindCreator(type, members.Run, creatorOverride, errors);
         if (errors.Count > 0) throw new AggregateException(errors.Select(e => new ArgumentException(e)));
-        return new(attribute.Name ?? NameOf(type), type, runMethod!, constructor, attribute.FailureExceptionTypes, signals, queries, updates);
+        return new(attribute.Dynamic ? null : given ?? NameOf(type), type, attribute, members, creator);
     }
 
     /// <exception cref="InvalidOperationException">The type is an interface or abstract.</exception>
-    public object CreateWorkflowInstance(object?[] workflowArguments)
-    {
-        if (_constructor == null) throw new InvalidOperationException($"Cannot instantiate workflow type {Type}");
-        try
-        {
-            return _constructor.Invoke(_constructor.GetParameters().Length == 0 ? [] : workflowArguments);
-        }
-        catch (TargetInvocationException e) when (e.InnerException != null)
-        {
-            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(e.InnerException);
-            throw;
-        }
-    }
+    public object CreateWorkflowInstance(object?[] workflowArguments) =>
+        (_creator ?? throw new InvalidOperationException($"Cannot instantiate workflow type {Type}")).Invoke(workflowArguments);
 
     internal static string NameFromRunMethod(MethodInfo runMethod)
     {
@@ -97,6 +96,7 @@ public class WorkflowDefinition
             throw new ArgumentException($"{runMethod} missing WorkflowRun attribute");
         var type = runMethod.ReflectedType ?? throw new ArgumentException($"{runMethod} has no reflected type");
         var attribute = type.GetCustomAttribute<WorkflowAttribute>(false) ?? throw new ArgumentException($"{type} missing Workflow attribute");
+        if (attribute.Dynamic) throw new ArgumentException($"{runMethod} cannot be used directly since it is a dynamic workflow");
         return attribute.Name ?? NameOf(type);
     }
 
@@ -104,43 +104,27 @@ public class WorkflowDefinition
     static string NameOf(Type type) =>
         type.IsInterface && type.Name is ['I', var second, ..] && char.IsUpper(second) ? type.Name[1..] : type.Name;
 
-    static MethodInfo? FindRun(Type type, List<string> errors)
+    static Func<object?[], object>? FindCreator(Type type, MethodInfo? run, Func<object?[], object>? given, List<string> errors)
     {
-        var runs = type.GetMethods(BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static)
-            .Where(m => m.IsDefined(typeof(WorkflowRunAttribute), false)).ToList();
-        if (runs.Count == 0) errors.Add($"{type} has no method with the WorkflowRun attribute");
-        if (runs.Count > 1) errors.Add($"{type} has more than one method with the WorkflowRun attribute: {string.Join(", ", runs.Select(r => r.Name))}");
-        foreach (var run in runs)
-        {
-            if (!run.IsPublic) errors.Add($"WorkflowRun on non-public {run}");
-            if (run.IsStatic) errors.Add($"WorkflowRun on static {run}");
-            if (!typeof(Task).IsAssignableFrom(run.ReturnType)) errors.Add($"WorkflowRun method {run} must return an instance of Task");
-            if (run.ContainsGenericParameters) errors.Add($"WorkflowRun method {run} must not be generic");
-        }
-        return runs.FirstOrDefault();
-    }
-
-    static ConstructorInfo? FindConstructor(Type type, MethodInfo? run, List<string> errors)
-    {
-        if (type.IsInterface || type.IsAbstract) return null;
-        var constructors = type.GetConstructors(BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance);
+        if (type.IsInterface || type.IsAbstract) return given;
+        var constructors = type.GetConstructors(AnyMember);
         var inits = constructors.Where(c => c.IsDefined(typeof(WorkflowInitAttribute), false)).ToList();
         if (inits.Count > 1) errors.Add($"{type} has more than one constructor with the WorkflowInit attribute");
         if (inits.FirstOrDefault() is { } init)
         {
+            if (given != null) throw new ArgumentException("Cannot set creator for workflow with WorkflowInit constructor", nameof(given));
             if (!init.IsPublic) errors.Add($"WorkflowInit on non-public {init}");
             if (run != null && !init.GetParameters().Select(p => p.ParameterType).SequenceEqual(run.GetParameters().Select(p => p.ParameterType)))
                 errors.Add($"{type} constructor with WorkflowInit must have the parameters of its WorkflowRun method");
-            return init;
+            return arguments => HandlerMethod.Unwrapped(() => init.Invoke(arguments))!;
         }
+        if (given != null) return given;
         var plain = Array.Find(constructors, c => c.IsPublic && c.GetParameters().Length == 0);
-        if (plain == null) errors.Add($"{type} has neither a public constructor without parameters nor one with the WorkflowInit attribute");
-        return plain;
-    }
-
-    static void AddUnique<T>(Dictionary<string, T> definitions, T definition, Func<T, string> name, string kind)
-    {
-        if (!definitions.TryAdd(name(definition), definition))
-            throw new ArgumentException($"More than one {kind} is named '{name(definition)}'");
+        if (plain == null && !type.IsValueType)
+        {
+            errors.Add($"{type} has neither a public constructor without parameters nor one with the WorkflowInit attribute");
+            return null;
+        }
+        return _ => HandlerMethod.Unwrapped(() => Activator.CreateInstance(type))!;
     }
 }

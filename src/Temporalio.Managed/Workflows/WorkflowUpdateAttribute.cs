@@ -12,6 +12,9 @@ public sealed class WorkflowUpdateAttribute : Attribute
 
     public string? Name { get; }
 
+    /// <summary>Takes what no other handler takes: its parameters are the name and an array of <see cref="Converters.IRawValue"/>.</summary>
+    public bool Dynamic { get; set; }
+
     /// <summary>One sentence shown where the workflow's handlers are listed.</summary>
     public string? Description { get; set; }
 

@@ -17,7 +17,7 @@ public sealed partial class SourceTidyTests
         ["src/Temporalio.Managed/Client/StartRequests.cs"] = "as above",
         ["src/Temporalio.Managed/Client/TemporalConnection.cs"] = "the default of a parameter: chance spreads retries",
         ["src/Temporalio.Managed/Worker/TaskPoller.cs"] = "the default of a parameter: chance spreads retries",
-        ["src/Temporalio.Managed/Worker/TemporalWorker.cs"] = "the name of this worker's own queue",
+        ["src/Temporalio.Managed/Worker/WorkerPlan.cs"] = "the name of this worker's own queue",
     };
 
     static readonly string[] NotInWorkflows =

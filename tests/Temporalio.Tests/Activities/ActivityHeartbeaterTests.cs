@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using LogPipeline.TestSupport;
 using Temporalio.Api.Common.V1;
 using Temporalio.Converters;
 using Temporalio.Worker;
@@ -9,7 +10,7 @@ public class ActivityHeartbeaterTests
 {
     static readonly TimeSpan Interval = TimeSpan.FromSeconds(8);
 
-    readonly ManualTime _time = new();
+    readonly TestClock _time = new();
     readonly Channel<int> _sent = Channel.CreateUnbounded<int>();
 
     [Fact]

@@ -1,4 +1,5 @@
 using Google.Protobuf.WellKnownTypes;
+using LogPipeline.TestSupport;
 using Microsoft.Extensions.Logging.Abstractions;
 using Temporalio.Activities;
 using Temporalio.Api.Common.V1;
@@ -6,14 +7,14 @@ using Temporalio.Api.WorkflowService.V1;
 using Temporalio.Converters;
 using Temporalio.Exceptions;
 using Temporalio.Tests.Converters;
-using Temporalio.Worker;
 using Temporalio.Worker.Interceptors;
+using Temporalio.Worker;
 
 namespace Temporalio.Tests.Activities;
 
 public sealed partial class ActivityWorkerTests : IAsyncDisposable
 {
-    readonly ManualTime _time = new();
+    readonly TestClock _time = new();
     readonly FakeActivityTaskService _server = new();
     ActivityWorker? _worker;
 

@@ -1,13 +1,15 @@
 using System.Threading.Channels;
+using LogPipeline.TestSupport;
 using Microsoft.Extensions.Logging.Abstractions;
 using Temporalio.Exceptions;
 using Temporalio.Worker;
+using Temporalio.Worker.Tuning;
 
 namespace Temporalio.Tests.Activities;
 
 public class TaskPollerTests
 {
-    readonly ManualTime _time = new();
+    readonly TestClock _time = new();
 
     [Fact]
     public async Task ATaskIsPolledForOnlyWhenASlotIsFree()
@@ -30,7 +32,7 @@ public class TaskPollerTests
         await started.Reader.ReadAsync();
         await started.Reader.ReadAsync();
         polling.ShouldBe(2);
-        poller.FreeSlots.ShouldBe(0);
+        _slots!.Free.ShouldBe(0);
         release.Release();
         (await started.Reader.ReadAsync()).ShouldBe("c");
         release.Release(2);
@@ -148,8 +150,8 @@ public class TaskPollerTests
     [InlineData(RpcException.StatusCode.Unavailable, 1_000_000, 10_000)]
     [InlineData(RpcException.StatusCode.ResourceExhausted, 1, 1000)]
     [InlineData(RpcException.StatusCode.ResourceExhausted, 9, 10_000)]
-    [InlineData(RpcException.StatusCode.Unauthenticated, 1, 30_000)]
-    [InlineData(RpcException.StatusCode.PermissionDenied, 7, 30_000)]
+    [InlineData(RpcException.StatusCode.Unauthenticated, 1, 10_000)]
+    [InlineData(RpcException.StatusCode.PermissionDenied, 7, 10_000)]
     public void DelaysFollowTheKindOfFault(RpcException.StatusCode code, int failures, int milliseconds)
     {
         var error = new RpcException(code, "", null);
@@ -158,6 +160,82 @@ public class TaskPollerTests
         PollBackoff.Delay(error, failures, 1).ShouldBe(TimeSpan.FromMilliseconds(1.2 * milliseconds));
     }
 
-    TaskPoller<string> Poller(int pollers, int slots, Func<CancellationToken, Task<string?>> poll, Func<string, Task> handle) =>
-        new(new("q", pollers, slots) { Time = _time, Random = () => 0.5 }, poll, handle, NullLogger.Instance);
+    [Fact]
+    public async Task AServerThatRefusesEveryPollIsAskedAtABoundedRateAndAllPollersComeBackWithTheFirst()
+    {
+        var polls = 0;
+        var up = false;
+        var open = 0;
+        var poller = Poller(5, 5, async stop =>
+        {
+            Interlocked.Increment(ref polls);
+            if (!Volatile.Read(ref up)) throw new RpcException(RpcException.StatusCode.Unavailable, "down", null);
+            Interlocked.Increment(ref open);
+            await Task.Delay(Timeout.Infinite, stop);
+            return null;
+        }, _ => Task.CompletedTask);
+        poller.Start();
+        for (var second = 0; second < 120; second++)
+        {
+            await _time.TimersAsync(5);
+            _time.Advance(TimeSpan.FromSeconds(1));
+        }
+        // Two minutes: six rounds of growing waits, then a poll of each of the five every ten seconds.
+        polls.ShouldBeInRange(5 * 10, 5 * 18);
+        await _time.TimersAsync(5);
+        Volatile.Write(ref up, true);
+        _time.Advance(TimeSpan.FromSeconds(10));
+        await Eventually.TrueAsync(() => Task.FromResult(Volatile.Read(ref open) == 5), TimeSpan.FromSeconds(10), TimeSpan.FromMilliseconds(10));
+        await poller.StopPollingAsync();
+    }
+
+    [Fact]
+    public async Task APollThatIsRefusedForGoodEndsTheWorkerAfterAMinute()
+    {
+        var poller = Poller(1, 1, _ => throw new RpcException(RpcException.StatusCode.PermissionDenied, "no", null), _ => Task.CompletedTask);
+        poller.Start();
+        for (var i = 0; i < 6; i++)
+        {
+            await _time.SleeperAsync(TimeSpan.FromSeconds(10));
+            poller.Failed.IsCompleted.ShouldBeFalse();
+            _time.Advance(TimeSpan.FromSeconds(10.001));
+        }
+        var failure = await Should.ThrowAsync<InvalidOperationException>(() => poller.Failed.WaitAsync(TimeSpan.FromSeconds(10)));
+        failure.InnerException.ShouldBeOfType<RpcException>().Code.ShouldBe(RpcException.StatusCode.PermissionDenied);
+        await poller.StopPollingAsync();
+    }
+
+    [Fact]
+    public async Task ThereAreAsManyPollersAsTheServerWants()
+    {
+        var answers = Channel.CreateUnbounded<Polled<string>>();
+        var pollers = 0;
+        var poller = new TaskPoller<string>(
+            new("q", new PollerBehavior.Autoscaling(1, 4, 2)) { Time = _time, Random = () => 0.5, PollersChanged = n => Volatile.Write(ref pollers, n) },
+            Slots(10),
+            async stop => await answers.Reader.ReadAsync(stop),
+            (_, _, _) => Task.CompletedTask,
+            NullLogger.Instance);
+        poller.Start();
+        pollers.ShouldBe(2);
+        answers.Writer.TryWrite(new("a", 7));
+        await Eventually.TrueAsync(() => Task.FromResult(Volatile.Read(ref pollers) == 4), TimeSpan.FromSeconds(10), TimeSpan.FromMilliseconds(10));
+        answers.Writer.TryWrite(new("b", -3));
+        // Each of those that are too many leaves with its own poll.
+        foreach (var task in new[] { "c", "d", "e" }) answers.Writer.TryWrite(new(task));
+        await Eventually.TrueAsync(() => Task.FromResult(Volatile.Read(ref pollers) == 1), TimeSpan.FromSeconds(10), TimeSpan.FromMilliseconds(10));
+        await poller.StopPollingAsync();
+    }
+
+    WorkerSlots Slots(int count) => new(
+        new FixedSizeSlotSupplier(count), new(SlotType.Activity, "q", "identity", "build", false), _time, NullLogger.Instance);
+
+    WorkerSlots? _slots;
+
+    TaskPoller<string> Poller(int pollers, int slots, Func<CancellationToken, Task<string?>> poll, Func<string, Task> handle) => new(
+        new("q", new PollerBehavior.SimpleMaximum(pollers)) { Time = _time, Random = () => 0.5 },
+        _slots = Slots(slots),
+        async stop => new(await poll(stop)),
+        (task, _, _) => handle(task),
+        NullLogger.Instance);
 }

@@ -68,6 +68,34 @@ public abstract class ClientOnAServerTests(ITemporalServer server) : IAsyncLifet
     }
 
     [SkippableFact]
+    public async Task WhatAWorkflowIsStartedWithStandsInItsFirstEvent()
+    {
+        server.SkipIfMissing();
+        var handle = await StartAsync(options =>
+        {
+            options.ExecutionTimeout = TimeSpan.FromMinutes(5);
+            options.RunTimeout = TimeSpan.FromMinutes(4);
+            options.TaskTimeout = TimeSpan.FromSeconds(7);
+            options.StartDelay = TimeSpan.FromMinutes(1);
+            options.RetryPolicy = new() { MaximumAttempts = 3 };
+            options.Priority = new(2);
+            options.VersioningOverride = new VersioningOverride.Pinned(new("shop", "1.0"));
+        });
+        var started = (await handle.FetchHistoryAsync()).Events.First().WorkflowExecutionStartedEventAttributes;
+        started.WorkflowExecutionTimeout.ToTimeSpan().ShouldBe(TimeSpan.FromMinutes(5));
+        started.WorkflowRunTimeout.ToTimeSpan().ShouldBe(TimeSpan.FromMinutes(4));
+        started.WorkflowTaskTimeout.ToTimeSpan().ShouldBe(TimeSpan.FromSeconds(7));
+        started.FirstWorkflowTaskBackoff.ToTimeSpan().ShouldBe(TimeSpan.FromMinutes(1));
+        started.RetryPolicy.MaximumAttempts.ShouldBe(3);
+        started.Priority.PriorityKey.ShouldBe(2);
+        started.VersioningOverride.Pinned.Version.BuildId.ShouldBe("1.0");
+        (await handle.DescribeAsync()).RawDescription.WorkflowExecutionInfo.VersioningInfo.VersioningOverride.Pinned.Version.DeploymentName.ShouldBe("shop");
+
+        var moving = await StartAsync(options => options.VersioningOverride = new VersioningOverride.AutoUpgrade());
+        (await moving.FetchHistoryAsync()).Events.First().WorkflowExecutionStartedEventAttributes.VersioningOverride.AutoUpgrade.ShouldBeTrue();
+    }
+
+    [SkippableFact]
     public async Task ASecondStartOfARunningIdIsRefusedAndNamesTheRun()
     {
         server.SkipIfMissing();
@@ -163,6 +191,33 @@ public abstract class ClientOnAServerTests(ITemporalServer server) : IAsyncLifet
         second.ResultRunId.ShouldBe(first.ResultRunId);
         var history = await first.FetchHistoryAsync();
         history.Events.Count(each => each.EventType == EventType.WorkflowExecutionSignaled).ShouldBe(2);
+    }
+
+    [SkippableFact]
+    public async Task ASignalWithStartCarriesAllThatAStartDoes()
+    {
+        server.SkipIfMissing();
+        var handle = await StartAsync(options =>
+        {
+            options.SignalWithStart("poke", ["hard", 2]);
+            options.Memo = new Dictionary<string, object> { ["batch"] = "17 records" };
+            options.StaticSummary = "17 records of orders";
+            options.StartDelay = TimeSpan.FromMinutes(1);
+            options.Priority = new(4);
+            options.TypedSearchAttributes = new SearchAttributeCollection.Builder()
+                .Set(SearchAttributeKey.CreateKeywordList("BuildIds"), ["a"]).ToSearchAttributeCollection();
+        }, ["input"]);
+        var description = await handle.DescribeAsync();
+        (await description.Memo["batch"].ToValueAsync<string>()).ShouldBe("17 records");
+        (await description.GetStaticSummaryAsync()).ShouldBe("17 records of orders");
+        description.TypedSearchAttributes.Get(SearchAttributeKey.CreateKeywordList("BuildIds")).ShouldBe(["a"]);
+        var events = (await handle.FetchHistoryAsync()).Events.ToArray();
+        var started = events[0].WorkflowExecutionStartedEventAttributes;
+        started.Input.Payloads_.Single().Data.ToStringUtf8().ShouldBe("\"input\"");
+        started.FirstWorkflowTaskBackoff.ToTimeSpan().ShouldBe(TimeSpan.FromMinutes(1));
+        started.Priority.PriorityKey.ShouldBe(4);
+        var signaled = events.Single(e => e.EventType == EventType.WorkflowExecutionSignaled).WorkflowExecutionSignaledEventAttributes;
+        signaled.Input.Payloads_.Select(payload => payload.Data.ToStringUtf8()).ShouldBe(["\"hard\"", "2"]);
     }
 
     [SkippableFact]

@@ -12,7 +12,7 @@ using Request = Temporalio.Tests.Interop.TypeScriptSdk.Request;
 namespace Temporalio.Tests.Interop;
 
 /// <summary>This SDK and the official TypeScript one on the same real server: what either writes, the other reads.</summary>
-public sealed class TypeScriptInteropTests(TypeScriptSdk typeScript) : IClassFixture<TypeScriptSdk>
+public class TypeScriptInteropTests(TypeScriptSdk typeScript) : IClassFixture<TypeScriptSdk>
 {
     const string Described = """ | "Größe 日本" | 42 | 1.5 | true | {"name":"Ann","tags":["a","b"]} | bytes 0,1,254,255 | """;
 
@@ -181,7 +181,7 @@ public sealed class TypeScriptInteropTests(TypeScriptSdk typeScript) : IClassFix
             return await handle.FetchHistoryAsync();
         });
         if (theirs) RecordedHistories.KeepIfAsked(history, "typescript-");
-        await new WorkflowReplayer(new WorkflowReplayerOptions(InteropWorkflows.All)).ReplayWorkflowAsync(history);
+        await Replayers.Of(InteropWorkflows.All).ReplayWorkflowAsync(history);
         await TypeScriptSdk.ReplayAsync(history.Id, history.ToJson());
     }
 
@@ -201,9 +201,12 @@ public sealed class TypeScriptInteropTests(TypeScriptSdk typeScript) : IClassFix
         return await TemporalClient.ConnectAsync(new(typeScript.Address) { DataConverter = converter });
     }
 
+    /// <summary>How many runs our worker remembers.</summary>
+    protected virtual int Cached => 100;
+
     TemporalWorker Worker(ITemporalClient client)
     {
-        var options = new TemporalWorkerOptions(_queue).AddAllActivities(new InteropActivities());
+        var options = new TemporalWorkerOptions(_queue) { MaxCachedWorkflows = Cached }.AddAllActivities(new InteropActivities());
         foreach (var workflow in InteropWorkflows.All) options.AddWorkflow(workflow);
         return new(client, options);
     }
@@ -216,4 +219,10 @@ public sealed class TypeScriptInteropTests(TypeScriptSdk typeScript) : IClassFix
     // The workflow is theirs or ours, its activities are the other's.
     WorkflowOptions OptionsOf(bool theirs) => new(_id, theirs ? typeScript.Queue : _queue);
     string ActivitiesOf(bool theirs) => theirs ? _queue : typeScript.Queue;
+}
+
+/// <summary>The same with our worker replaying every task from the first event.</summary>
+public sealed class TypeScriptInteropWithoutCacheTests(TypeScriptSdk typeScript) : TypeScriptInteropTests(typeScript)
+{
+    protected override int Cached => 0;
 }

@@ -1,5 +1,6 @@
 using Temporalio.Common;
 using Temporalio.Exceptions;
+using Temporalio.Tests.Client;
 using Temporalio.Tests.Interop;
 using Temporalio.Tests.Workflows;
 using Temporalio.Worker;
@@ -11,11 +12,12 @@ public sealed class RecordedHistoriesTests
 {
     public static TheoryData<string> Files => [.. RecordedHistories.Files];
 
-    static readonly Type[] Workflows = [.. FeatureWorkflows.All, typeof(LogPipeline.Workflows.LogProcessingWorkflow), typeof(Mixed)];
+    static readonly Type[] Workflows = [.. FeatureWorkflows.All, typeof(LogPipeline.Workflows.LogProcessingWorkflow), typeof(Mixed),
+        typeof(AsyncActivityTests.OpenWorkflow), typeof(EagerStartTests.GreetWorkflow)];
 
     [Theory, MemberData(nameof(Files))]
     public async Task TodaysCodeFitsARecordedHistory(string file) =>
-        await new WorkflowReplayer(new WorkflowReplayerOptions(Workflows)).ReplayWorkflowAsync(RecordedHistories.Read(file));
+        await Replayers.Of(Workflows).ReplayWorkflowAsync(RecordedHistories.Read(file));
 
     [Fact]
     public void EveryFeatureHasAHistory() =>
@@ -65,7 +67,7 @@ public sealed class RecordedHistoriesTests
     [InlineData(typeof(OtherLocalActivity), "LocalActivityFeature.json", "event 5 (MarkerRecorded) does not fit: it has activity type 'Greet', but the workflow asked for local activity 1 (Other) with activity type 'Other'.")]
     public async Task ChangedCodeIsNamedWithEventAndCommand(Type workflow, string file, string message)
     {
-        var result = await new WorkflowReplayer(new WorkflowReplayerOptions(workflow)).ReplayWorkflowAsync(RecordedHistories.Read(file), throwOnReplayFailure: false);
+        var result = await Replayers.Of(workflow).ReplayWorkflowAsync(RecordedHistories.Read(file), throwOnReplayFailure: false);
         result.ReplayFailure.ShouldBeOfType<WorkflowNondeterminismException>().Message.ShouldContain(message);
     }
 
@@ -74,7 +76,7 @@ public sealed class RecordedHistoriesTests
     {
         var whole = RecordedHistories.Read("TimerFeature.json");
         var gap = new WorkflowHistory(whole.Id, [.. whole.Events.Where(e => e.EventId != 4)]);
-        var result = await new WorkflowReplayer(new WorkflowReplayerOptions(Workflows)).ReplayWorkflowAsync(gap, throwOnReplayFailure: false);
+        var result = await Replayers.Of(Workflows).ReplayWorkflowAsync(gap, throwOnReplayFailure: false);
         result.ReplayFailure!.Message.ShouldContain("gaps");
     }
 }

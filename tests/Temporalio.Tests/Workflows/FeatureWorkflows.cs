@@ -1,5 +1,6 @@
 using Temporalio.Activities;
 using Temporalio.Exceptions;
+using Temporalio.Worker;
 using Temporalio.Workflows;
 
 namespace Temporalio.Tests.Workflows;
@@ -11,8 +12,15 @@ static class FeatureWorkflows
     [
         typeof(ActivityFeature), typeof(LocalActivityFeature), typeof(LocalActivitiesInOrderFeature), typeof(LocalBackoffFeature), typeof(LocalCancelFeature), typeof(ChildFeature), typeof(ChildCancelFeature), typeof(ExternalFeature), typeof(UpsertFeature),
         typeof(TimerFeature), typeof(SignalFeature), typeof(CancelFeature), typeof(PatchFeature), typeof(ContinueAsNewFeature), typeof(FailureFeature),
-        typeof(UpdateFeature),
+        typeof(UpdateFeature), typeof(DynamicFeature), typeof(RuntimeHandlersFeature), typeof(SemaphoreFeature), typeof(InterceptedFeature), typeof(InterruptedFeature),
     ];
+
+    public static TemporalWorkerOptions WorkerOptions(string queue)
+    {
+        var options = new TemporalWorkerOptions(queue).AddAllActivities(new FeatureActivities()).AddActivity(InterruptedFeature.Hold);
+        foreach (var workflow in All) options.AddWorkflow(workflow);
+        return options;
+    }
 
     public static ActivityOptions Options => new() { StartToCloseTimeout = TimeSpan.FromSeconds(10), RetryPolicy = new() { InitialInterval = TimeSpan.FromMilliseconds(10), MaximumAttempts = 3 } };
 

@@ -2,11 +2,12 @@ using LogPipeline.TestSupport;
 using Temporalio.Client;
 using Temporalio.Worker;
 using Temporalio.Workflows;
+using Xunit.Abstractions;
 
 namespace Temporalio.Tests.Workflows;
 
-/// <summary>Workflows with histories of a size at which the server suggests to continue as new.</summary>
-public abstract class LargeHistoryTests(ITemporalServer temporal)
+/// <summary>Workflows with histories past the 4096 events at which the server suggests to continue as new.</summary>
+public abstract class LargeHistoryTests(ITemporalServer temporal, ITestOutputHelper output)
 {
     const long MemoryGrowthMax = 100L << 20;
 
@@ -53,19 +54,21 @@ public abstract class LargeHistoryTests(ITemporalServer temporal)
     }
 
     [SkippableFact]
-    public Task TwoThousandActivities() => WithWorkerAsync(async client =>
+    public Task ThousandsOfActivities() => WithWorkerAsync(async client =>
     {
-        var handle = await client.StartWorkflowAsync((ManyActivities w) => w.RunAsync(2000, 100), new($"{_queue}-activities", _queue));
-        (await handle.GetResultAsync()).ShouldBe("2000 False True");
+        var count = LongRuns.Choose(usual: 1500, @long: 2000);
+        var handle = await client.StartWorkflowAsync((ManyActivities w) => w.RunAsync(count, 100), new($"{_queue}-activities", _queue));
+        (await handle.GetResultAsync()).ShouldBe($"{count} False True");
         await ReplayAsync(handle);
     });
 
     [SkippableFact]
-    public Task TenThousandSignals() => WithWorkerAsync(async client =>
+    public Task ThousandsOfSignals() => WithWorkerAsync(async client =>
     {
-        var handle = await client.StartWorkflowAsync((ManySignals w) => w.RunAsync(10_000), new($"{_queue}-signals", _queue));
-        for (var i = 0; i < 10_000; i++) await handle.SignalAsync(w => w.TakeAsync(i));
-        (await handle.GetResultAsync()).ShouldBe("10000 True");
+        var count = LongRuns.Choose(usual: 4500, @long: 10_000);
+        var handle = await client.StartWorkflowAsync((ManySignals w) => w.RunAsync(count), new($"{_queue}-signals", _queue));
+        for (var i = 0; i < count; i++) await handle.SignalAsync(w => w.TakeAsync(i));
+        (await handle.GetResultAsync()).ShouldBe($"{count} True");
         await ReplayAsync(handle);
     });
 
@@ -76,17 +79,20 @@ public abstract class LargeHistoryTests(ITemporalServer temporal)
         var options = new TemporalWorkerOptions(_queue).AddWorkflow<ManyActivities>().AddWorkflow<ManySignals>().AddAllActivities(new FeatureActivities());
         using var worker = new TemporalWorker(client, options);
         var before = GC.GetTotalMemory(forceFullCollection: true);
+        var watch = System.Diagnostics.Stopwatch.StartNew();
         await worker.ExecuteAsync(() => run(client));
-        (GC.GetTotalMemory(forceFullCollection: true) - before).ShouldBeLessThan(MemoryGrowthMax);
+        var after = GC.GetTotalMemory(forceFullCollection: true);
+        output.WriteLine($"{watch.Elapsed.TotalSeconds:0.0} s, {before >> 10} KiB before, {after >> 10} KiB after");
+        (after - before).ShouldBeLessThan(MemoryGrowthMax);
     }
 
     static async Task ReplayAsync(WorkflowHandle handle)
     {
-        var replayer = new WorkflowReplayer(new WorkflowReplayerOptions(typeof(ManyActivities), typeof(ManySignals)));
+        var replayer = Replayers.Of(typeof(ManyActivities), typeof(ManySignals));
         await replayer.ReplayWorkflowAsync(await handle.FetchHistoryAsync());
     }
 }
 
-public sealed class LargeHistoryTestsOnTemporal(TemporalServer server) : LargeHistoryTests(server), IClassFixture<TemporalServer>;
+public sealed class LargeHistoryTestsOnTemporal(TemporalServer server, ITestOutputHelper output) : LargeHistoryTests(server, output), IClassFixture<TemporalServer>;
 
-public sealed class LargeHistoryTestsOnTheEmbeddedServer(EmbeddedServer server) : LargeHistoryTests(server), IClassFixture<EmbeddedServer>;
+public sealed class LargeHistoryTestsOnTheEmbeddedServer(EmbeddedServer server, ITestOutputHelper output) : LargeHistoryTests(server, output), IClassFixture<EmbeddedServer>;

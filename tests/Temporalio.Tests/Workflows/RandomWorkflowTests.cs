@@ -1,13 +1,14 @@
 using LogPipeline.TestSupport;
 using Temporalio.Client;
 using Temporalio.Worker;
+using Xunit.Abstractions;
 
 namespace Temporalio.Tests.Workflows;
 
 /// <summary>Workflows drawn by seed, signalled at moments drawn by seed: with runs remembered, and with every task replayed from the first event.</summary>
-public abstract class RandomWorkflowTests(ITemporalServer temporal)
+public abstract class RandomWorkflowTests(ITemporalServer temporal, ITestOutputHelper output)
 {
-    const int Seeds = 100;
+    readonly int _seeds = LongRuns.Choose(usual: 20, @long: 100);
 
     [SkippableTheory, InlineData(100), InlineData(0)]
     public async Task AReplaySeesWhatTheFirstRunSaw(int cached)
@@ -17,9 +18,10 @@ public abstract class RandomWorkflowTests(ITemporalServer temporal)
         var queue = $"random-{Guid.NewGuid():N}";
         var options = new TemporalWorkerOptions(queue) { MaxCachedWorkflows = cached }
             .AddWorkflow<RandomWorkflow>().AddWorkflow<ContinueAsNewFeature>().AddAllActivities(new FeatureActivities());
-        var replayer = new WorkflowReplayer(new WorkflowReplayerOptions(typeof(RandomWorkflow)));
+        var replayer = Replayers.Of(typeof(RandomWorkflow));
         using var worker = new TemporalWorker(client, options);
-        await worker.ExecuteAsync(() => Parallel.ForEachAsync(Enumerable.Range(1, Seeds), new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (seed, _) =>
+        var watch = System.Diagnostics.Stopwatch.StartNew();
+        await worker.ExecuteAsync(() => Parallel.ForEachAsync(Enumerable.Range(1, _seeds), new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (seed, _) =>
         {
             var handle = await client.StartWorkflowAsync((RandomWorkflow w) => w.RunAsync(seed), new($"{queue}-{seed}", queue));
             for (var i = 0; i < RandomWorkflow.SignalsOf(seed); i++) await handle.SignalAsync(w => w.PokeAsync());
@@ -28,9 +30,10 @@ public abstract class RandomWorkflowTests(ITemporalServer temporal)
             (await handle.QueryAsync(w => w.Trace())).ShouldBe(trace, $"seed {seed}");
             await replayer.ReplayWorkflowAsync(await handle.FetchHistoryAsync());
         }));
+        output.WriteLine($"{_seeds} seeds, {cached} runs remembered: {watch.Elapsed.TotalSeconds:0.0} s");
     }
 }
 
-public sealed class RandomWorkflowTestsOnTemporal(TemporalServer server) : RandomWorkflowTests(server), IClassFixture<TemporalServer>;
+public sealed class RandomWorkflowTestsOnTemporal(TemporalServer server, ITestOutputHelper output) : RandomWorkflowTests(server, output), IClassFixture<TemporalServer>;
 
-public sealed class RandomWorkflowTestsOnTheEmbeddedServer(EmbeddedServer server) : RandomWorkflowTests(server), IClassFixture<EmbeddedServer>;
+public sealed class RandomWorkflowTestsOnTheEmbeddedServer(EmbeddedServer server, ITestOutputHelper output) : RandomWorkflowTests(server, output), IClassFixture<EmbeddedServer>;

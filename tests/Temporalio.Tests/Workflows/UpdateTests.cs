@@ -97,13 +97,13 @@ public abstract class UpdateTests(ITemporalServer temporal)
         return Stopped;
     });
 
-    [SkippableFact]
-    public async Task AValidatorThatAsksForSomethingFailsTheTask()
+    [SkippableTheory, InlineData(Remember), InlineData(ReplayAlways)]
+    public async Task AValidatorThatAsksForSomethingFailsTheTask(int cached)
     {
         temporal.SkipIfMissing();
         var client = await TemporalClient.ConnectAsync(new(temporal.Address));
         var handle = await client.StartWorkflowAsync((AskingValidatorWorkflow w) => w.RunAsync(), Options());
-        using var worker = new TemporalWorker(client, new TemporalWorkerOptions(_queue).AddWorkflow<AskingValidatorWorkflow>());
+        using var worker = new TemporalWorker(client, new TemporalWorkerOptions(_queue) { MaxCachedWorkflows = cached }.AddWorkflow<AskingValidatorWorkflow>());
         using var enough = new CancellationTokenSource();
         await worker.ExecuteAsync(async () =>
         {
@@ -118,16 +118,16 @@ public abstract class UpdateTests(ITemporalServer temporal)
         await handle.TerminateAsync();
     }
 
-    [SkippableFact]
-    public async Task AWorkerTakesOverWhileAnUpdateWaits()
+    [SkippableTheory, InlineData(Remember), InlineData(ReplayAlways)]
+    public async Task AWorkerTakesOverWhileAnUpdateWaits(int cached)
     {
         temporal.SkipIfMissing();
         var client = await TemporalClient.ConnectAsync(new(temporal.Address));
         var handle = await client.StartWorkflowAsync((UpdateFeature w) => w.RunAsync(), Options());
         WorkflowUpdateHandle<string>? update = null;
-        await WithWorkerAsync(client, Remember, async () => update = await handle.StartUpdateAsync(w => w.WaitUntilOpenAsync(), new(WorkflowUpdateStage.Accepted)));
+        await WithWorkerAsync(client, cached, async () => update = await handle.StartUpdateAsync(w => w.WaitUntilOpenAsync(), new(WorkflowUpdateStage.Accepted)));
         await handle.SignalAsync(w => w.OpenAsync());
-        await WithWorkerAsync(client, Remember, async () =>
+        await WithWorkerAsync(client, cached, async () =>
         {
             (await update!.GetResultAsync()).ShouldBe("WaitUntilOpen open");
             await handle.ExecuteUpdateAsync(w => w.StopAsync());
@@ -172,7 +172,7 @@ public abstract class UpdateTests(ITemporalServer temporal)
     [Fact]
     public async Task AHandlerThatEndsEarlierThanHistorySaysIsFound()
     {
-        var replayer = new WorkflowReplayer(new WorkflowReplayerOptions(typeof(UpdatesChanged)));
+        var replayer = Replayers.Of(typeof(UpdatesChanged));
         var result = await replayer.ReplayWorkflowAsync(RecordedHistories.Read("UpdateFeature.json"), throwOnReplayFailure: false);
         result.ReplayFailure.ShouldBeOfType<WorkflowNondeterminismException>().Message.ShouldContain("the workflow asked for completion of update");
     }
@@ -190,7 +190,7 @@ public abstract class UpdateTests(ITemporalServer temporal)
             var history = await handle.FetchHistoryAsync();
             history.Events.ShouldNotContain(e => e.EventType == EventType.WorkflowTaskFailed || e.EventType == EventType.WorkflowTaskTimedOut);
             if (expected != null) Decisions(history).ShouldBe(expected);
-            await new WorkflowReplayer(new WorkflowReplayerOptions(typeof(UpdateFeature))).ReplayWorkflowAsync(history);
+            await Replayers.Of(typeof(UpdateFeature)).ReplayWorkflowAsync(history);
             if (cached == Remember) RecordedHistories.KeepIfAsked(history);
         });
     }

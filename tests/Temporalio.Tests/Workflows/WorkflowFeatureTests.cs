@@ -9,18 +9,9 @@ using Temporalio.Workflows;
 
 namespace Temporalio.Tests.Workflows;
 
-/// <summary>
-/// Each feature on a real server: once with runs remembered and once with every task replayed from the first event. The
-/// server's own history is compared with what the feature must leave there, and replayed.
-/// With LOGPIPELINE_RECORD_HISTORIES=1 the histories are kept in Histories/.
-/// </summary>
-public abstract class WorkflowFeatureTests(ITemporalServer temporal)
+/// <summary>One test a feature; see <see cref="FeatureTests"/>.</summary>
+public abstract class WorkflowFeatureTests(ITemporalServer temporal) : FeatureTests(temporal)
 {
-    const int Remember = 100;
-    const int ReplayAlways = 0;
-
-    readonly string _queue = $"features-{Guid.NewGuid():N}";
-
     [SkippableTheory, InlineData(Remember), InlineData(ReplayAlways)]
     public Task ActivitiesReturnAreRetriedAndFail(int cached) => RunAsync(cached, async client =>
     {
@@ -117,7 +108,9 @@ public abstract class WorkflowFeatureTests(ITemporalServer temporal)
     {
         var handle = await client.StartWorkflowAsync((PatchFeature w) => w.RunAsync(), Options());
         (await handle.GetResultAsync()).ShouldBe("Hello, 1!Hello, 2! True");
-        return (handle, "MarkerRecorded ActivityTaskScheduled ActivityTaskStarted ActivityTaskCompleted "
+        (await client.CountWorkflowsAsync($"TemporalChangeVersion = 'greet-twice' AND WorkflowId = '{handle.Id}'")).Count.ShouldBe(1);
+        if (cached == Remember) RecordedHistories.KeepIfAsked(await handle.FetchHistoryAsync(), "listed-");
+        return (handle, "MarkerRecorded UpsertWorkflowSearchAttributes ActivityTaskScheduled ActivityTaskStarted ActivityTaskCompleted "
             + "ActivityTaskScheduled ActivityTaskStarted ActivityTaskCompleted WorkflowExecutionCompleted");
     });
 
@@ -183,19 +176,18 @@ public abstract class WorkflowFeatureTests(ITemporalServer temporal)
         return (handle, "WorkflowPropertiesModified TimerStarted TimerFired UpsertWorkflowSearchAttributes WorkflowExecutionCompleted");
     });
 
-    [SkippableFact]
-    public async Task AWorkerTakesOverInTheMiddle()
+    [SkippableTheory, InlineData(Remember), InlineData(ReplayAlways)]
+    public async Task AWorkerTakesOverInTheMiddle(int cached)
     {
-        temporal.SkipIfMissing();
-        var client = await TemporalClient.ConnectAsync(new(temporal.Address));
+        var client = await ConnectAsync();
         var handle = await client.StartWorkflowAsync((SignalFeature w) => w.RunAsync(2), Options());
-        await WithWorkerAsync(client, Remember, async () =>
+        await WithWorkerAsync(client, cached, async () =>
         {
             await handle.SignalAsync(w => w.AddAsync("Ann"));
             await Eventually.TrueAsync(async () => await handle.QueryAsync(w => w.Count) == 1, TimeSpan.FromSeconds(20));
         });
         await handle.SignalAsync(w => w.AddAsync("Bob"));
-        await WithWorkerAsync(client, Remember, async () => (await handle.GetResultAsync()).ShouldBe("Hello, Ann! Hello, Bob!"));
+        await WithWorkerAsync(client, cached, async () => (await handle.GetResultAsync()).ShouldBe("Hello, Ann! Hello, Bob!"));
     }
 
     [SkippableTheory]
@@ -205,10 +197,9 @@ public abstract class WorkflowFeatureTests(ITemporalServer temporal)
     [InlineData(typeof(StuckWorkflow), "[TMPRL1101] Potential deadlock detected")]
     public async Task AMistakeInTheCodeFailsTheTaskAndNotTheWorkflow(Type workflow, string message)
     {
-        temporal.SkipIfMissing();
-        var client = await TemporalClient.ConnectAsync(new(temporal.Address));
+        var client = await ConnectAsync();
         var handle = await client.StartWorkflowAsync(workflow.Name, [], Options());
-        using var worker = new TemporalWorker(client, new TemporalWorkerOptions(_queue).AddWorkflow(workflow));
+        using var worker = new TemporalWorker(client, new TemporalWorkerOptions(Queue).AddWorkflow(workflow));
         await worker.ExecuteAsync(async () =>
         {
             await Eventually.TrueAsync(
@@ -224,17 +215,16 @@ public abstract class WorkflowFeatureTests(ITemporalServer temporal)
         await handle.TerminateAsync();
     }
 
-    [SkippableFact]
-    public async Task ChangedCodeFailsTheTaskAsNondeterministic()
+    [SkippableTheory, InlineData(Remember), InlineData(ReplayAlways)]
+    public async Task ChangedCodeFailsTheTaskAsNondeterministic(int cached)
     {
-        temporal.SkipIfMissing();
-        var client = await TemporalClient.ConnectAsync(new(temporal.Address));
+        var client = await ConnectAsync();
         var handle = await client.StartWorkflowAsync("Changing", [], Options());
-        using (var before = new TemporalWorker(client, new TemporalWorkerOptions(_queue).AddWorkflow<BeforeChange>()))
+        using (var before = new TemporalWorker(client, new TemporalWorkerOptions(Queue) { MaxCachedWorkflows = cached }.AddWorkflow<BeforeChange>()))
             await before.ExecuteAsync(() => Eventually.TrueAsync(
                 async () => (await handle.FetchHistoryAsync()).Events.Any(e => e.EventType == EventType.TimerStarted), TimeSpan.FromSeconds(20)));
         await handle.SignalAsync("wake", []);
-        using (var after = new TemporalWorker(client, new TemporalWorkerOptions(_queue).AddWorkflow<AfterChange>().AddAllActivities(new FeatureActivities())))
+        using (var after = new TemporalWorker(client, new TemporalWorkerOptions(Queue) { MaxCachedWorkflows = cached }.AddWorkflow<AfterChange>().AddAllActivities(new FeatureActivities())))
             await after.ExecuteAsync(() => Eventually.TrueAsync(
                 async () => (await handle.FetchHistoryAsync()).Events.Any(e =>
                     e.WorkflowTaskFailedEventAttributes is { Cause: WorkflowTaskFailedCause.NonDeterministicError } failed
@@ -293,35 +283,6 @@ public abstract class WorkflowFeatureTests(ITemporalServer temporal)
         [WorkflowRun]
         public Task RunAsync() => Workflow.ExecuteActivityAsync((FeatureActivities a) => a.Greet("Ann"), FeatureWorkflows.Options);
     }
-
-    async Task RunAsync(int cached, Func<ITemporalClient, Task<(WorkflowHandle Handle, string? Events)>> run)
-    {
-        temporal.SkipIfMissing();
-        var client = await TemporalClient.ConnectAsync(new(temporal.Address));
-        await WithWorkerAsync(client, cached, async () =>
-        {
-            var (handle, expected) = await run(client);
-            var history = await handle.FetchHistoryAsync();
-            if (expected != null) Decisions(history).ShouldBe(expected);
-            var replayer = new WorkflowReplayer(new WorkflowReplayerOptions(FeatureWorkflows.All));
-            await replayer.ReplayWorkflowAsync(history);
-            if (cached == Remember) RecordedHistories.KeepIfAsked(history);
-        });
-    }
-
-    async Task WithWorkerAsync(ITemporalClient client, int cached, Func<Task> run)
-    {
-        var options = new TemporalWorkerOptions(_queue) { MaxCachedWorkflows = cached, GracefulShutdownTimeout = TimeSpan.FromSeconds(5) };
-        foreach (var workflow in FeatureWorkflows.All) options.AddWorkflow(workflow);
-        using var worker = new TemporalWorker(client, options.AddAllActivities(new FeatureActivities()));
-        await worker.ExecuteAsync(run);
-    }
-
-    WorkflowOptions Options() => new($"feature-{Guid.NewGuid():N}", _queue);
-
-    static string Decisions(WorkflowHistory history) =>
-        string.Join(' ', history.Events.Select(e => e.EventType).Where(t => t != EventType.WorkflowExecutionStarted
-            && t is not (EventType.WorkflowTaskScheduled or EventType.WorkflowTaskStarted or EventType.WorkflowTaskCompleted)));
 }
 
 public sealed class WorkflowFeatureTestsOnTemporal(TemporalServer server) : WorkflowFeatureTests(server), IClassFixture<TemporalServer>;

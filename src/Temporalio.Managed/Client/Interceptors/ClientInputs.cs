@@ -1,6 +1,7 @@
 using Temporalio.Api.Common.V1;
 using Temporalio.Api.Enums.V1;
 using Temporalio.Api.History.V1;
+using Temporalio.Converters;
 
 namespace Temporalio.Client.Interceptors;
 
@@ -44,3 +45,22 @@ public record ListWorkflowsInput(string Query, WorkflowListOptions? Options);
 public record ListWorkflowsPaginatedInput(string Query, byte[]? NextPageToken, WorkflowListPaginatedOptions? Options);
 
 public record CountWorkflowsInput(string Query, WorkflowCountOptions? Options);
+
+public record StartUpdateWithStartWorkflowInput(
+    string Update, IReadOnlyCollection<object?> Args, WorkflowStartUpdateWithStartOptions Options, IDictionary<string, Payload>? Headers);
+
+/// <param name="DataConverterOverride">Null: the client's.</param>
+public record HeartbeatAsyncActivityInput(
+    AsyncActivityHandle.Reference Activity, AsyncActivityHeartbeatOptions? Options, DataConverter? DataConverterOverride = null);
+
+/// <param name="DataConverterOverride">Null: the client's.</param>
+public record CompleteAsyncActivityInput(
+    AsyncActivityHandle.Reference Activity, object? Result, AsyncActivityCompleteOptions? Options, DataConverter? DataConverterOverride = null);
+
+/// <param name="DataConverterOverride">Null: the client's.</param>
+public record FailAsyncActivityInput(
+    AsyncActivityHandle.Reference Activity, Exception Exception, AsyncActivityFailOptions? Options, DataConverter? DataConverterOverride = null);
+
+/// <param name="DataConverterOverride">Null: the client's.</param>
+public record ReportCancellationAsyncActivityInput(
+    AsyncActivityHandle.Reference Activity, AsyncActivityReportCancellationOptions? Options, DataConverter? DataConverterOverride = null);

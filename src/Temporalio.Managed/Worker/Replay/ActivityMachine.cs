@@ -21,6 +21,8 @@ sealed class ActivityMachine(ScheduleActivityTaskCommandAttributes attributes, P
     readonly TaskCompletionSource<ActivityResolution> _done = new();
     long _scheduledEventId;
     bool _cancelRequested;
+    // History says so; the code may not have been told yet. There is nothing left to cancel then.
+    bool _ended;
 
     public Task<ActivityResolution> Task => _done.Task;
 
@@ -72,7 +74,7 @@ sealed class ActivityMachine(ScheduleActivityTaskCommandAttributes attributes, P
     /// <summary>Cancels as the options say; a no-op when the activity has ended.</summary>
     public void Cancel(CommandBuffer commands)
     {
-        if (_done.Task.IsCompleted || _cancelRequested) return;
+        if (_done.Task.IsCompleted || _ended || _cancelRequested) return;
         _cancelRequested = true;
         if (_scheduledEventId == 0 && commands.Remove(this))
         {
@@ -87,8 +89,11 @@ sealed class ActivityMachine(ScheduleActivityTaskCommandAttributes attributes, P
             _done.TrySetResult(new(null, Cancelled(null, 0)));
     }
 
-    void Resolve(ActivationJobs jobs, ActivityResolution resolution) =>
+    void Resolve(ActivationJobs jobs, ActivityResolution resolution)
+    {
+        _ended = true;
         jobs.Add(JobOrder.Other, () => _done.TrySetResult(resolution));
+    }
 
     Failure Cancelled(Payloads? details, long startedEventId) => Wrap(
         "Activity cancelled",

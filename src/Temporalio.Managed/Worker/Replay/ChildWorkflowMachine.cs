@@ -21,6 +21,9 @@ sealed class ChildWorkflowMachine(StartChildWorkflowExecutionCommandAttributes a
     long _startedEventId;
     string _runId = "";
     bool _cancelRequested;
+    // History says so; the code may not have been told yet. There is nothing left to cancel then.
+    bool _ended;
+    CancellationTokenRegistration _cancellation;
 
     /// <summary>The child's run id.</summary>
     public Task<string> Started => _started.Task;
@@ -59,7 +62,7 @@ sealed class ChildWorkflowMachine(StartChildWorkflowExecutionCommandAttributes a
                 break;
             case EventType.StartChildWorkflowExecutionFailed:
                 var refused = e.StartChildWorkflowExecutionFailedEventAttributes;
-                jobs.Add(JobOrder.Other, () => _started.TrySetException(StartFailure(refused.Cause)));
+                jobs.Add(JobOrder.Other, () => NotStarted(StartFailure(refused.Cause)));
                 break;
             case EventType.ChildWorkflowExecutionCompleted:
                 Close(jobs, new(e.ChildWorkflowExecutionCompletedEventAttributes.Result?.Payloads_.FirstOrDefault(), null));
@@ -83,14 +86,21 @@ sealed class ChildWorkflowMachine(StartChildWorkflowExecutionCommandAttributes a
         }
     }
 
+    /// <summary>What cancels the child; let go when the child has ended.</summary>
+    public void CancelledBy(CancellationTokenRegistration cancellation)
+    {
+        _cancellation = cancellation;
+        if (_closed.Task.IsCompleted || _started.Task.IsFaulted) cancellation.Dispose();
+    }
+
     /// <summary>Cancels as the options say; a no-op when the child has ended.</summary>
     public void Cancel(WorkflowMachines machines)
     {
-        if (_closed.Task.IsCompleted || _cancelRequested) return;
+        if (_closed.Task.IsCompleted || _ended || _cancelRequested) return;
         _cancelRequested = true;
         if (_initiatedEventId == 0 && machines.Commands.Remove(this))
         {
-            _started.TrySetException(new CanceledFailureException("Child Workflow Execution cancelled before scheduled"));
+            NotStarted(new CanceledFailureException("Child Workflow Execution cancelled before scheduled"));
             return;
         }
         if (cancellationType != ChildWorkflowCancellationType.Abandon)
@@ -98,16 +108,32 @@ sealed class ChildWorkflowMachine(StartChildWorkflowExecutionCommandAttributes a
             var request = new ExternalCancelMachine(new() { WorkflowId = Id, RunId = _runId, ChildWorkflowOnly = true });
             machines.Commands.Add(request);
             if (cancellationType == ChildWorkflowCancellationType.WaitCancellationRequested)
-                request.WhenDone = () => _closed.TrySetResult(new(null, Cancelled(null)));
+                request.WhenDone = () => Close(new(null, Cancelled(null)));
         }
         if (cancellationType is ChildWorkflowCancellationType.Abandon or ChildWorkflowCancellationType.TryCancel)
         {
             _started.TrySetResult(_runId);
-            _closed.TrySetResult(new(null, Cancelled(null)));
+            Close(new(null, Cancelled(null)));
         }
     }
 
-    void Close(ActivationJobs jobs, ActivityResolution resolution) => jobs.Add(JobOrder.Other, () => _closed.TrySetResult(resolution));
+    void Close(ActivationJobs jobs, ActivityResolution resolution)
+    {
+        _ended = true;
+        jobs.Add(JobOrder.Other, () => Close(resolution));
+    }
+
+    void Close(ActivityResolution resolution)
+    {
+        _closed.TrySetResult(resolution);
+        _cancellation.Dispose();
+    }
+
+    void NotStarted(Exception why)
+    {
+        _started.TrySetException(why);
+        _cancellation.Dispose();
+    }
 
     Exception StartFailure(StartChildWorkflowExecutionFailedCause cause) => cause == StartChildWorkflowExecutionFailedCause.WorkflowAlreadyExists
         ? new WorkflowAlreadyStartedException("Child workflow already started", Id, attributes.WorkflowType.Name, "<unknown>")

@@ -14,6 +14,7 @@ sealed record LocalActivityRequest(
     string ActivityId,
     string ActivityType,
     IReadOnlyList<Payload> Input,
+    IReadOnlyDictionary<string, Payload>? Headers,
     LocalActivityOptions Options,
     Payload? Summary,
     uint Attempt,

@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Google.Protobuf;
@@ -15,7 +16,13 @@ namespace Temporalio.Worker.Replay;
 sealed record PatchMarker([property: JsonPropertyName("id")] string Id, [property: JsonPropertyName("deprecated")] bool Deprecated)
 {
     public const string Name = "core_patch";
+    /// <summary>The search attribute that lists a run's patches.</summary>
+    public const string SearchAttribute = "TemporalChangeVersion";
+    const int SearchAttributeBytesMax = 2048;
     const string DataKey = "patch-data";
+
+    // The length counts, so the text must be as short as the other SDKs write it.
+    static readonly JsonSerializerOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static PatchMarker? Read(HistoryEvent e)
     {
@@ -40,6 +47,22 @@ sealed record PatchMarker([property: JsonPropertyName("id")] string Id, [propert
             },
         };
         return new() { CommandType = CommandType.RecordMarker, RecordMarkerCommandAttributes = attributes };
+    }
+
+    /// <summary>
+    /// The change of the search attribute that goes with a marker: all patches of the run, in order, as a keyword list.
+    /// Null when it would be too long, and the patch is left out of what can be searched for.
+    /// </summary>
+    public static UpsertWorkflowSearchAttributesCommandAttributes? ToUpsert(IEnumerable<string> patches)
+    {
+        var data = JsonSerializer.SerializeToUtf8Bytes(patches.Order(StringComparer.Ordinal), Plain);
+        if (data.Length >= SearchAttributeBytesMax) return null;
+        var payload = new Payload
+        {
+            Metadata = { ["encoding"] = ByteString.CopyFromUtf8("json/plain"), ["type"] = ByteString.CopyFromUtf8("KeywordList") },
+            Data = ByteString.CopyFrom(data),
+        };
+        return new() { SearchAttributes = new() { IndexedFields = { [SearchAttribute] = payload } } };
     }
 }
 

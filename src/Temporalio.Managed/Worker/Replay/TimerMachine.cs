@@ -16,6 +16,8 @@ sealed class TimerMachine(uint seq, TimeSpan delay, Payload? summary) : CommandM
     readonly TaskCompletionSource _done = new();
     readonly string _id = seq.ToString(System.Globalization.CultureInfo.InvariantCulture);
     long _startedEventId;
+    // History says so; the code may not have been told yet.
+    bool _fired;
 
     public Task Task => _done.Task;
 
@@ -39,13 +41,14 @@ sealed class TimerMachine(uint seq, TimeSpan delay, Payload? summary) : CommandM
     public override void OnEvent(HistoryEvent e, ActivationJobs jobs)
     {
         if (e.EventType != EventType.TimerFired) throw Mismatch(e, $"{Describe()} cannot handle it");
+        _fired = true;
         jobs.Add(JobOrder.Other, () => _done.TrySetResult());
     }
 
     /// <summary>Ends the timer; a no-op when it has fired.</summary>
     public void Cancel(CommandBuffer commands, CancellationToken cancellationToken)
     {
-        if (!_done.TrySetCanceled(cancellationToken)) return;
+        if (!_done.TrySetCanceled(cancellationToken) || _fired) return;
         if (_startedEventId == 0 && commands.Remove(this)) return;
         commands.Add(new PlainCommandMachine(
             new() { CommandType = CommandType.CancelTimer, CancelTimerCommandAttributes = new() { TimerId = _id } },

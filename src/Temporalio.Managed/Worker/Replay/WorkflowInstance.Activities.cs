@@ -3,14 +3,15 @@ using Temporalio.Api.Command.V1;
 using Temporalio.Api.Common.V1;
 using Temporalio.Common;
 using Temporalio.Converters;
-using Temporalio.Workflows;
+using Temporalio.Worker.Interceptors;
 
 namespace Temporalio.Worker.Replay;
 
 sealed partial class WorkflowInstance
 {
-    public async Task<TResult> ExecuteActivityAsync<TResult>(string activity, IReadOnlyCollection<object?> args, ActivityOptions options)
+    async Task<TResult> ScheduleActivityAsync<TResult>(ScheduleActivityInput input)
     {
+        var options = input.Options;
         if (options.StartToCloseTimeout == null && options.ScheduleToCloseTimeout == null)
             throw new ArgumentException("Activity options must have StartToCloseTimeout or ScheduleToCloseTimeout");
         var cancellationToken = options.CancellationToken ?? CancellationToken;
@@ -20,24 +21,29 @@ sealed partial class WorkflowInstance
         var attributes = new ScheduleActivityTaskCommandAttributes
         {
             ActivityId = options.ActivityId ?? seq.ToString(CultureInfo.InvariantCulture),
-            ActivityType = new() { Name = activity },
+            ActivityType = new() { Name = input.Activity },
             TaskQueue = new() { Name = options.TaskQueue ?? Info.TaskQueue },
-            Input = new() { Payloads_ = { PayloadConverter.ToPayloads(args) } },
+            Input = new() { Payloads_ = { PayloadConverter.ToPayloads(input.Args) } },
+            Header = HeaderOf(input.Headers),
             ScheduleToCloseTimeout = ProtoTime.ToDuration(options.ScheduleToCloseTimeout),
             ScheduleToStartTimeout = ProtoTime.ToDuration(options.ScheduleToStartTimeout),
             StartToCloseTimeout = ProtoTime.ToDuration(options.StartToCloseTimeout),
             HeartbeatTimeout = ProtoTime.ToDuration(options.HeartbeatTimeout),
             RetryPolicy = options.RetryPolicy?.ToProto(),
             Priority = options.Priority?.ToProto(),
+            // A wish: the worker takes it back when it has no slot for the activity.
+            RequestEagerExecution = !options.DisableEagerActivityExecution,
         };
         var machine = new ActivityMachine(attributes, SummaryOf(options.Summary), options.CancellationType);
         Machines.Commands.Add(machine);
+        using var waiting = Waiting();
         using (cancellationToken.Register(() => machine.Cancel(Machines.Commands)))
             return ToResult<TResult>(await machine.Task);
     }
 
-    public async Task<TResult> ExecuteLocalActivityAsync<TResult>(string activity, IReadOnlyCollection<object?> args, LocalActivityOptions options)
+    async Task<TResult> ScheduleLocalActivityAsync<TResult>(ScheduleLocalActivityInput input)
     {
+        var (activity, options) = (input.Activity, input.Options);
         if (options.StartToCloseTimeout == null && options.ScheduleToCloseTimeout == null)
             throw new ArgumentException("Activity options must have StartToCloseTimeout or ScheduleToCloseTimeout");
         if (!_details.IsLocalActivity(activity))
@@ -45,32 +51,35 @@ sealed partial class WorkflowInstance
         var cancellationToken = options.CancellationToken ?? CancellationToken;
         cancellationToken.ThrowIfCancellationRequested();
 
-        Payload[] input = [.. PayloadConverter.ToPayloads(args)];
+        Payload[] payloads = [.. PayloadConverter.ToPayloads(input.Args)];
         LocalActivityBackoff? backoff = null;
         while (true)
         {
-            var resolution = await RunLocalActivityAsync(activity, input, options, backoff, cancellationToken);
+            var resolution = await RunLocalActivityAsync(input, payloads, backoff, cancellationToken);
             if (resolution.Backoff is not { } next) return ToResult<TResult>(resolution);
             // The wait is too long to hold the workflow task for: it becomes a timer.
             backoff = next;
-            await DelayAsync(new(next.Delay, cancellationToken: cancellationToken));
+            await DelayWithOptionsAsync(new(next.Delay, cancellationToken: cancellationToken));
         }
     }
 
     async Task<ActivityResolution> RunLocalActivityAsync(
-        string activity, IReadOnlyList<Payload> input, LocalActivityOptions options, LocalActivityBackoff? backoff, CancellationToken cancellationToken)
+        ScheduleLocalActivityInput input, IReadOnlyList<Payload> payloads, LocalActivityBackoff? backoff, CancellationToken cancellationToken)
     {
+        var options = input.Options;
         var seq = Machines.NextActivitySeq();
         var machine = new LocalActivityMachine(new LocalActivityRequest(
             seq,
             options.ActivityId ?? seq.ToString(CultureInfo.InvariantCulture),
-            activity,
-            input,
+            input.Activity,
+            payloads,
+            input.Headers is { } headers ? new Dictionary<string, Payload>(headers) : null,
             options,
             SummaryOf(options.Summary),
             backoff?.NextAttempt ?? 1,
             backoff?.OriginalScheduleTime));
         Machines.Add(machine);
+        using var waiting = Waiting();
         using (cancellationToken.Register(() => Machines.Cancel(machine))) return await machine.Task;
     }
 
@@ -81,6 +90,8 @@ sealed partial class WorkflowInstance
         if (resolution.Result is not { } payload) return default!;
         return (TResult)PayloadConverter.ToValue(payload, typeof(TResult))!;
     }
+
+    static Header? HeaderOf(IDictionary<string, Payload>? headers) => headers == null ? null : new() { Fields = { headers } };
 
     Payload? SummaryOf(string? summary) => summary == null ? null : PayloadConverter.ToPayload(summary);
 }

@@ -1,26 +1,29 @@
 using Temporalio.Api.Command.V1;
+using Temporalio.Api.Common.V1;
 using Temporalio.Api.Enums.V1;
 using Temporalio.Api.Sdk.V1;
 using Temporalio.Common;
 using Temporalio.Converters;
+using Temporalio.Worker.Interceptors;
 using Temporalio.Workflows;
 
 namespace Temporalio.Worker.Replay;
 
 sealed partial class WorkflowInstance
 {
-    public async Task<ChildWorkflowHandle<TWorkflow, TResult>> StartChildWorkflowAsync<TWorkflow, TResult>(
-        string workflow, IReadOnlyCollection<object?> args, ChildWorkflowOptions options)
+    async Task<ChildWorkflowHandle<TWorkflow, TResult>> StartChildAsync<TWorkflow, TResult>(StartChildWorkflowInput input)
     {
+        var options = input.Options;
         var cancellationToken = options.CancellationToken ?? CancellationToken;
         cancellationToken.ThrowIfCancellationRequested();
         var attributes = new StartChildWorkflowExecutionCommandAttributes
         {
             Namespace = Info.Namespace,
             WorkflowId = options.Id ?? Workflow.NewGuid().ToString(),
-            WorkflowType = new() { Name = workflow },
+            WorkflowType = new() { Name = input.Workflow },
             TaskQueue = new() { Name = options.TaskQueue ?? Info.TaskQueue },
-            Input = new() { Payloads_ = { PayloadConverter.ToPayloads(args) } },
+            Input = new() { Payloads_ = { PayloadConverter.ToPayloads(input.Args) } },
+            Header = HeaderOf(input.Headers),
             WorkflowExecutionTimeout = ProtoTime.ToDuration(options.ExecutionTimeout),
             WorkflowRunTimeout = ProtoTime.ToDuration(options.RunTimeout),
             WorkflowTaskTimeout = ProtoTime.ToDuration(options.TaskTimeout),
@@ -38,7 +41,8 @@ sealed partial class WorkflowInstance
         var machine = new ChildWorkflowMachine(attributes, metadata, options.CancellationType);
         Machines.Commands.Add(machine);
         // As long as the child runs, not only until it has started.
-        cancellationToken.Register(() => machine.Cancel(Machines));
+        machine.CancelledBy(cancellationToken.Register(() => machine.Cancel(Machines)));
+        using var waiting = Waiting();
         return new Child<TWorkflow, TResult>(this, machine, await machine.Started);
     }
 
@@ -47,7 +51,7 @@ sealed partial class WorkflowInstance
     public void UpsertMemo(IReadOnlyCollection<MemoUpdate> updates)
     {
         if (updates.Count == 0) throw new ArgumentException("At least one update required", nameof(updates));
-        var fields = new Api.Common.V1.Memo();
+        var fields = new Memo();
         foreach (var update in updates)
         {
             // A field without value is removed.
@@ -69,7 +73,7 @@ sealed partial class WorkflowInstance
     public void UpsertTypedSearchAttributes(IReadOnlyCollection<SearchAttributeUpdate> updates)
     {
         if (updates.Count == 0) throw new ArgumentException("At least one update required", nameof(updates));
-        var attributes = new Api.Common.V1.SearchAttributes();
+        var attributes = new SearchAttributes();
         foreach (var update in updates)
             if (!attributes.IndexedFields.TryAdd(update.UntypedKey.Name, update.ToUpsertPayload()))
                 throw new ArgumentException($"Duplicate updates for search attribute {update.UntypedKey.Name}", nameof(updates));
@@ -89,7 +93,7 @@ sealed partial class WorkflowInstance
         TypedSearchAttributes = SearchAttributeCollection.FromProto(all);
     }
 
-    async Task SignalExternalAsync(string id, string? runId, bool isChild, string signal, IReadOnlyCollection<object?> args, CancellationToken? token)
+    async Task SignalExternalAsync(string id, string? runId, bool isChild, string signal, IReadOnlyCollection<object?> args, IDictionary<string, Payload>? headers, CancellationToken? token)
     {
         var cancellationToken = token ?? CancellationToken;
         cancellationToken.ThrowIfCancellationRequested();
@@ -99,16 +103,19 @@ sealed partial class WorkflowInstance
             Execution = new() { WorkflowId = id, RunId = runId ?? "" },
             SignalName = signal,
             Input = new() { Payloads_ = { PayloadConverter.ToPayloads(args) } },
+            Header = HeaderOf(headers),
             ChildWorkflowOnly = isChild,
         });
         Machines.Commands.Add(machine);
+        using var waiting = Waiting();
         using (cancellationToken.Register(() => machine.Cancel(Machines.Commands))) await machine.Task;
     }
 
-    async Task CancelExternalAsync(string id, string? runId)
+    async Task CancelExternalAsync(CancelExternalWorkflowInput input)
     {
-        var machine = new ExternalCancelMachine(new() { Namespace = Info.Namespace, WorkflowId = id, RunId = runId ?? "" });
+        var machine = new ExternalCancelMachine(new() { Namespace = Info.Namespace, WorkflowId = input.Id, RunId = input.RunId ?? "" });
         Machines.Commands.Add(machine);
+        using var waiting = Waiting();
         await machine.Task;
     }
 
@@ -118,11 +125,15 @@ sealed partial class WorkflowInstance
 
         public override string FirstExecutionRunId => runId;
 
-        public override async Task<T> GetResultAsync<T>() => instance.ToResult<T>(await machine.Closed);
+        public override async Task<T> GetResultAsync<T>()
+        {
+            using var waiting = instance.Waiting();
+            return instance.ToResult<T>(await machine.Closed);
+        }
 
         // Whichever run of the child is the current one.
         public override Task SignalAsync(string signal, IReadOnlyCollection<object?> args, ChildWorkflowSignalOptions? options = null) =>
-            instance.SignalExternalAsync(Id, null, isChild: true, signal, args, options?.CancellationToken);
+            instance.Outbound.SignalChildWorkflowAsync(new(Id, signal, args, options, null));
     }
 
     sealed class External<TWorkflow>(WorkflowInstance instance, string id, string? runId) : ExternalWorkflowHandle<TWorkflow>
@@ -132,8 +143,8 @@ sealed partial class WorkflowInstance
         public override string? RunId => runId;
 
         public override Task SignalAsync(string signal, IReadOnlyCollection<object?> args, ExternalWorkflowSignalOptions? options = null) =>
-            instance.SignalExternalAsync(id, runId, isChild: false, signal, args, options?.CancellationToken);
+            instance.Outbound.SignalExternalWorkflowAsync(new(id, runId, signal, args, options, null));
 
-        public override Task CancelAsync() => instance.CancelExternalAsync(id, runId);
+        public override Task CancelAsync() => instance.Outbound.CancelExternalWorkflowAsync(new(id, runId));
     }
 }

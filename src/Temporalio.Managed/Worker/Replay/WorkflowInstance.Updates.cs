@@ -1,8 +1,7 @@
-using System.Reflection;
 using System.Runtime.ExceptionServices;
-using Microsoft.Extensions.Logging;
 using Temporalio.Api.Update.V1;
 using Temporalio.Exceptions;
+using Temporalio.Worker.Interceptors;
 using Temporalio.Workflows;
 
 namespace Temporalio.Worker.Replay;
@@ -10,10 +9,6 @@ namespace Temporalio.Worker.Replay;
 sealed partial class WorkflowInstance
 {
     static readonly AsyncLocal<WorkflowUpdateInfo?> CurrentUpdate = new();
-
-    readonly LinkedList<RunningHandler> _handlers = [];
-
-    public bool AllHandlersFinished => _handlers.Count == 0;
 
     public WorkflowUpdateInfo? CurrentUpdateInfo => CurrentUpdate.Value;
 
@@ -42,11 +37,17 @@ sealed partial class WorkflowInstance
         var asked = Machines.Asked;
         try
         {
-            if (!_details.Definition.Updates.TryGetValue(request.Name, out var definition))
+            var workflow = WorkflowObject; // its constructor may set handlers
+            if (Find(Updates, _dynamicUpdate, request.Name) is not { } definition)
                 throw new InvalidOperationException(
-                    $"Update handler for {request.Name} expected but not found, known updates: [{string.Join(" ", _details.Definition.Updates.Keys.Order(StringComparer.Ordinal))}]");
-            if (mayReject && definition.ValidatorMethod is { } validator) InvokeMethod(validator, ReadArguments(definition.Method, request.Input));
-            if (Machines.Asked == asked) return (definition, ReadArguments(definition.Method, request.Input)); // read anew: the validator may have changed its own
+                    $"Update handler for {request.Name} expected but not found, known updates: [{string.Join(" ", Updates.Keys.Order(StringComparer.Ordinal))}]");
+            if (mayReject && definition.Validator != null)
+                ReadOnly(() =>
+                {
+                    Inbound.ValidateUpdate(InputOf(request, definition, Read(request, definition)));
+                    return true;
+                });
+            if (Machines.Asked == asked) return (definition, Read(request, definition)); // read anew: the validator may have changed its own
         }
         catch (Exception e) when (mayReject && Machines.Asked == asked)
         {
@@ -56,40 +57,45 @@ sealed partial class WorkflowInstance
         throw new InvalidWorkflowOperationException($"Update validator for {request.Name} asked for something (an activity, a timer); a validator may only read.");
     }
 
+    object?[] Read(UpdateRequest request, WorkflowUpdateDefinition definition) =>
+        ReadArguments(definition.Handler.Method, request.Input, $"Update {request.Name}", definition.Dynamic ? [request.Name] : null);
+
+    static HandleUpdateInput InputOf(UpdateRequest request, WorkflowUpdateDefinition definition, object?[] arguments) =>
+        new(request.Id, request.Name, definition, arguments, request.Body.Input?.Header?.Fields);
+
     void Handle(UpdateRequest request, WorkflowUpdateDefinition definition, object?[] arguments)
     {
         var running = _handlers.AddLast(new RunningHandler($"update {request.Name} ({request.Id})", definition.UnfinishedPolicy));
-        Task handling;
+        Task<object?> handling;
         try
         {
-            handling = (Task)InvokeMethod(definition.Method, arguments)!;
+            handling = Inbound.HandleUpdateAsync(InputOf(request, definition, arguments));
         }
         catch (Exception e)
         {
-            handling = Task.FromException(e);
+            handling = Task.FromException<object?>(e); // an interceptor's
         }
         // Queued even when the handler has ended already: so do the other SDKs, and the order of commands is part of history.
         _ = handling.ContinueWith(
             done =>
             {
                 _handlers.Remove(running);
-                Complete(request, definition, done);
+                Complete(request, done);
             },
             CancellationToken.None,
             TaskContinuationOptions.None,
             _scheduler);
     }
 
-    void Complete(UpdateRequest request, WorkflowUpdateDefinition definition, Task done)
+    void Complete(UpdateRequest request, Task<object?> done)
     {
         try
         {
             if (done.IsCanceled) throw new TaskCanceledException(done);
             if (done.Exception is { } failed) ExceptionDispatchInfo.Throw(failed.InnerExceptions[0]);
-            var result = definition.Method.ReturnType.IsGenericType ? definition.Method.ReturnType.GetProperty("Result")!.GetValue(done) : null;
-            End(new() { Success = new() { Payloads_ = { PayloadConverter.ToPayload(result) } } });
+            End(new() { Success = new() { Payloads_ = { PayloadConverter.ToPayload(done.Result) } } });
         }
-        catch (Exception e) when (e is OperationCanceledException || IsWorkflowFailure(e))
+        catch (Exception e) when (IsWorkflowFailure(e))
         {
             End(new() { Failure = _details.FailureConverter.ToFailure(e, PayloadConverter) });
         }
@@ -102,27 +108,4 @@ sealed partial class WorkflowInstance
         void End(Outcome outcome) => Machines.Commands.Add(new UpdateCompleteMachine(request, outcome));
     }
 
-    object? InvokeMethod(MethodInfo method, object?[] arguments)
-    {
-        try
-        {
-            return method.Invoke(WorkflowObject, arguments);
-        }
-        catch (TargetInvocationException e) when (e.InnerException != null)
-        {
-            ExceptionDispatchInfo.Throw(e.InnerException);
-            throw;
-        }
-    }
-
-    void WarnOfRunningHandlers()
-    {
-        var names = _handlers.Where(h => h.Policy == HandlerUnfinishedPolicy.WarnAndAbandon).Select(h => h.Name).ToArray();
-        if (names.Length > 0)
-            Logger.LogWarning(
-                "Workflow {WorkflowId} ended while handlers were running: {Handlers}. Wait for Workflow.AllHandlersFinished before it ends, or set UnfinishedPolicy",
-                Info.WorkflowId, string.Join(", ", names));
-    }
-
-    sealed record RunningHandler(string Name, HandlerUnfinishedPolicy Policy);
 }

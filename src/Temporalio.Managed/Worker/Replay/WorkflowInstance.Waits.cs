@@ -1,3 +1,4 @@
+using Temporalio.Worker.Interceptors;
 using Temporalio.Workflows;
 
 namespace Temporalio.Worker.Replay;
@@ -6,20 +7,23 @@ sealed partial class WorkflowInstance
 {
     readonly LinkedList<(Func<bool> Check, TaskCompletionSource Met)> _conditions = [];
 
-    public async Task DelayAsync(DelayOptions options)
+    public Task DelayWithOptionsAsync(DelayOptions options) => Outbound.DelayAsync(new(options.Delay, options.CancellationToken, options.Summary));
+
+    async Task DelayAsync(DelayAsyncInput input)
     {
-        var cancellationToken = options.CancellationToken ?? CancellationToken;
+        var cancellationToken = input.CancellationToken ?? CancellationToken;
         cancellationToken.ThrowIfCancellationRequested();
-        if (options.Delay < TimeSpan.Zero && options.Delay != Timeout.InfiniteTimeSpan)
-            throw new ArgumentException($"The delay was {options.Delay}; give a positive one, or Timeout.InfiniteTimeSpan to wait for cancellation.");
-        if (options.Delay == Timeout.InfiniteTimeSpan)
+        using var waiting = Waiting();
+        if (input.Delay < TimeSpan.Zero && input.Delay != Timeout.InfiniteTimeSpan)
+            throw new ArgumentException($"The delay was {input.Delay}; give a positive one, or Timeout.InfiniteTimeSpan to wait for cancellation.");
+        if (input.Delay == Timeout.InfiniteTimeSpan)
         {
             var never = new TaskCompletionSource();
             using (cancellationToken.Register(() => never.TrySetCanceled(cancellationToken))) await never.Task;
             return;
         }
-        var summary = options.Summary == null ? null : PayloadConverter.ToPayload(options.Summary);
-        var delay = options.Delay < TimeSpan.FromMilliseconds(1) ? TimeSpan.FromMilliseconds(1) : options.Delay;
+        var summary = SummaryOf(input.Summary);
+        var delay = input.Delay < TimeSpan.FromMilliseconds(1) ? TimeSpan.FromMilliseconds(1) : input.Delay;
         var timer = new TimerMachine(Machines.NextTimerSeq(), delay, summary);
         Machines.Commands.Add(timer);
         using (cancellationToken.Register(() => timer.Cancel(Machines.Commands, cancellationToken))) await timer.Task;
@@ -27,10 +31,12 @@ sealed partial class WorkflowInstance
 
     public async Task<bool> WaitConditionAsync(WaitConditionOptions options)
     {
+        AssertMayChange("wait or schedule workflow work");
         var cancellationToken = options.CancellationToken ?? CancellationToken;
         cancellationToken.ThrowIfCancellationRequested();
         if (options.ConditionCheck()) return true;
 
+        using var waiting = Waiting();
         var met = new TaskCompletionSource();
         var node = _conditions.AddLast((options.ConditionCheck, met));
         using var registration = cancellationToken.Register(() => met.TrySetCanceled(cancellationToken));
@@ -42,7 +48,7 @@ sealed partial class WorkflowInstance
                 return true;
             }
             using var timerCancellation = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            var timer = DelayAsync(new(timeout, options.TimeoutSummary, timerCancellation.Token));
+            var timer = DelayWithOptionsAsync(new(timeout, options.TimeoutSummary, timerCancellation.Token));
             if (await Task.WhenAny(met.Task, timer) == met.Task)
             {
                 // Not CancelAsync, which would leave the workflow's thread.

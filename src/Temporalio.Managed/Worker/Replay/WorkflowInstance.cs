@@ -1,4 +1,3 @@
-using System.Reflection;
 using Microsoft.Extensions.Logging;
 using Temporalio.Api.Command.V1;
 using Temporalio.Api.Enums.V1;
@@ -6,6 +5,7 @@ using Temporalio.Common;
 using Temporalio.Converters;
 using Temporalio.Exceptions;
 using Temporalio.Workflows;
+using VersioningBehavior = Temporalio.Common.VersioningBehavior;
 
 namespace Temporalio.Worker.Replay;
 
@@ -21,9 +21,12 @@ sealed partial class WorkflowInstance : IDisposable
     readonly WorkflowInstanceDetails _details;
     readonly WorkflowTaskScheduler _scheduler;
     readonly CancellationTokenSource _cancellation = new();
-    readonly List<Type> _failureExceptionTypes;
+    List<Type> _failureExceptionTypes;
+    bool _readOnly;
+    bool _failed;
     object? _workflowObject;
     object?[]? _arguments;
+    readonly Dictionary<string, bool> _patchesAsked = [];
     bool _started;
     Exception? _taskFailure;
 
@@ -31,17 +34,24 @@ sealed partial class WorkflowInstance : IDisposable
     {
         _details = details;
         Machines = machines;
-        _scheduler = new WorkflowTaskScheduler(this);
+        _scheduler = new WorkflowTaskScheduler(this) { Watched = details.Watched };
         _failureExceptionTypes = [.. details.FailureExceptionTypes, .. details.Definition.FailureExceptionTypes ?? []];
         Logger = new ReplaySafeLogger(details.LoggerFactory.CreateLogger($"Temporalio.Workflow:{details.Info.WorkflowType}"), machines);
         Random = new DeterministicRandom(SeedOf(details.Info.RunId));
         Memo = details.Memo?.Fields.ToDictionary(f => f.Key, f => (IRawValue)new RawValue(f.Value)) ?? [];
+        MetricMeter = new ReplaySafeMetricMeter(details.MetricMeter, () => !IsReplayingHistoryEvents);
+        _dynamicSignal = details.Definition.DynamicSignal;
+        _dynamicQuery = details.Definition.DynamicQuery;
+        _dynamicUpdate = details.Definition.DynamicUpdate;
+        VersioningBehavior = details.Definition.VersioningBehavior ?? VersioningBehavior.Unspecified;
         TypedSearchAttributes = details.SearchAttributes == null ? SearchAttributeCollection.Empty : SearchAttributeCollection.FromProto(details.SearchAttributes);
     }
 
     public WorkflowMachines Machines { get; }
 
     public WorkflowInfo Info => _details.Info;
+
+    public WorkflowDefinition Definition => _details.Definition;
 
     public ILogger Logger { get; }
 
@@ -55,7 +65,28 @@ sealed partial class WorkflowInstance : IDisposable
 
     public CancellationToken CancellationToken => _cancellation.Token;
 
-    public object WorkflowObject => _workflowObject ??= _details.Definition.CreateWorkflowInstance(_arguments ??= ReadArguments(_details.Definition.RunMethod, _details.Input));
+    public MetricMeter MetricMeter { get; }
+
+    /// <summary>What the workflow says of itself; unspecified: as the worker's default.</summary>
+    public VersioningBehavior VersioningBehavior { get; private set; }
+
+    public bool IsReplayingHistoryEvents => Machines.Replaying && !_readOnly;
+
+    /// <summary>Made at first use, which is in the workflow's context.</summary>
+    public object WorkflowObject
+    {
+        get
+        {
+            if (_workflowObject != null) return _workflowObject;
+            _workflowObject = _details.Definition.CreateWorkflowInstance(Arguments);
+            if (_details.Definition.DynamicOptionsGetter?.Invoke(_workflowObject) is { } options)
+            {
+                if (options.FailureExceptionTypes is { } types) _failureExceptionTypes = [.. _details.FailureExceptionTypes, .. types];
+                if (options.VersioningBehavior != VersioningBehavior.Unspecified) VersioningBehavior = options.VersioningBehavior;
+            }
+            return _workflowObject;
+        }
+    }
 
     /// <summary>True once the run method has ended, in whatever way: its command is the last.</summary>
     public bool Ended { get; private set; }
@@ -63,15 +94,40 @@ sealed partial class WorkflowInstance : IDisposable
     /// <summary>Applies jobs and runs the code until it waits for something. Throws what fails the workflow task.</summary>
     public void Activate(IReadOnlyList<Action> jobs)
     {
+        if (_details.TaskEvents is not { } events)
+        {
+            RunJobs(jobs);
+            return;
+        }
+        events.OnTaskStarting(this);
+        try
+        {
+            RunJobs(jobs);
+        }
+        catch (Exception e)
+        {
+            events.OnTaskCompleted(this, e);
+            throw;
+        }
+        events.OnTaskCompleted(this, null);
+    }
+
+    void RunJobs(IReadOnlyList<Action> jobs) => OnScheduler(() =>
+    {
+        foreach (var job in jobs) job();
+        if (!_started) Start();
+        RunUntilIdle();
+        if (Ended && !_failed) WarnOfRunningHandlers();
+    });
+
+    void OnScheduler(Action action)
+    {
         var context = SynchronizationContext.Current;
         SynchronizationContext.SetSynchronizationContext(null);
         _scheduler.Enter();
         try
         {
-            foreach (var job in jobs) job();
-            if (!_started) Start();
-            RunUntilIdle();
-            if (Ended) WarnOfRunningHandlers();
+            action();
         }
         finally
         {
@@ -93,27 +149,57 @@ sealed partial class WorkflowInstance : IDisposable
     /// <summary>Runs a patch check; see <see cref="Workflow.Patched"/>.</summary>
     public bool Patch(string id, bool deprecated)
     {
+        AssertMayChange(deprecated ? "deprecate patch" : "create patch");
         if (_patchesAsked.TryGetValue(id, out var known)) return known;
         var patched = deprecated || !Machines.Replaying || Machines.HasPatch(id);
         _patchesAsked[id] = patched;
-        if (patched)
-        {
-            Machines.AddPatch(id);
-            Machines.Commands.Add(new PatchMachine(new PatchMarker(id, deprecated)));
-        }
+        if (patched) Machines.AddPatch(id, deprecated);
         return patched;
     }
 
-    readonly Dictionary<string, bool> _patchesAsked = [];
+    /// <summary>Calls what must not ask for anything, without looking for tasks that leave the scheduler.</summary>
+    public T WithTracingEventListenerDisabled<T>(Func<T> function)
+    {
+        var (watched, asked) = (_scheduler.Watched, Machines.Asked);
+        _scheduler.Watched = false;
+        try
+        {
+            var result = function();
+            return Machines.Asked == asked
+                ? result
+                : throw new InvalidOperationException("Function during tracing event listener disabling created workflow commands");
+        }
+        finally
+        {
+            _scheduler.Watched = watched;
+        }
+    }
+
+    /// <exception cref="InvalidOperationException">A query or an update's validator is running.</exception>
+    void AssertMayChange(string operation)
+    {
+        if (_readOnly) throw new InvalidOperationException($"Cannot {operation} in this context");
+    }
+
+    T ReadOnly<T>(Func<T> function)
+    {
+        _readOnly = true;
+        try
+        {
+            return function();
+        }
+        finally
+        {
+            _readOnly = false;
+        }
+    }
 
     public void Dispose() => _cancellation.Dispose();
 
     void Start()
     {
         _started = true;
-        var workflow = WorkflowObject;
-        var arguments = _arguments ??= ReadArguments(_details.Definition.RunMethod, _details.Input);
-        Queue(() => RunToEndAsync(() => Invoke(_details.Definition.RunMethod, workflow, arguments)));
+        Queue(() => RunToEndAsync(ExecuteAsync));
     }
 
     // Waits for conditions alternate with running, until neither moves.
@@ -149,6 +235,7 @@ sealed partial class WorkflowInstance : IDisposable
             catch (Exception e) when (IsWorkflowFailure(e))
             {
                 var failure = _details.FailureConverter.ToFailure(e, PayloadConverter);
+                _failed = !Ended;
                 End(
                     new() { CommandType = CommandType.FailWorkflowExecution, FailWorkflowExecutionCommandAttributes = new() { Failure = failure } },
                     EventType.WorkflowExecutionFailed, "the workflow's failure");
@@ -168,27 +255,16 @@ sealed partial class WorkflowInstance : IDisposable
     }
 
     bool IsWorkflowFailure(Exception e) =>
-        e is FailureException || _failureExceptionTypes.Exists(t => t.IsInstanceOfType(e));
+        e is FailureException or OperationCanceledException || FailsBy(e);
 
-    async Task Invoke(MethodInfo method, object target, object?[] arguments)
+    public bool FailsBy(Exception e) => _failureExceptionTypes.Exists(t => t.IsInstanceOfType(e));
+
+    async Task ExecuteAsync()
     {
-        Task task;
-        try
-        {
-            task = (Task)method.Invoke(target, arguments)!;
-        }
-        catch (TargetInvocationException e) when (e.InnerException != null)
-        {
-            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(e.InnerException);
-            throw;
-        }
-        await task;
+        var run = _details.Definition.RunMethod;
+        var result = await Inbound.ExecuteWorkflowAsync(new(WorkflowObject, run, Arguments));
         var attributes = new CompleteWorkflowExecutionCommandAttributes();
-        if (method.ReturnType.IsGenericType)
-        {
-            var result = method.ReturnType.GetProperty("Result")!.GetValue(task);
-            attributes.Result = new() { Payloads_ = { PayloadConverter.ToPayload(result) } };
-        }
+        if (result != null || run.ReturnType.IsGenericType) attributes.Result = new() { Payloads_ = { PayloadConverter.ToPayload(result) } };
         End(
             new() { CommandType = CommandType.CompleteWorkflowExecution, CompleteWorkflowExecutionCommandAttributes = attributes },
             EventType.WorkflowExecutionCompleted, "the workflow's completion");
@@ -196,12 +272,15 @@ sealed partial class WorkflowInstance : IDisposable
 
     Command ContinueAsNew(ContinueAsNewException e)
     {
-        var options = e.Options;
+        var options = e.Input.Options;
         var attributes = new ContinueAsNewWorkflowExecutionCommandAttributes
         {
-            WorkflowType = new() { Name = e.Workflow },
+            WorkflowType = new() { Name = e.Input.Workflow },
             TaskQueue = new() { Name = options?.TaskQueue ?? Info.TaskQueue },
-            Input = new() { Payloads_ = { PayloadConverter.ToPayloads(e.Args) } },
+            Input = new() { Payloads_ = { PayloadConverter.ToPayloads(e.Input.Args) } },
+            Header = HeaderOf(e.Input.Headers),
+            BackoffStartInterval = ProtoTime.ToDuration(options?.BackoffStartInterval),
+            InitialVersioningBehavior = (ContinueAsNewVersioningBehavior)(options?.InitialVersioningBehavior ?? 0),
             WorkflowRunTimeout = ProtoTime.ToDuration(options?.RunTimeout ?? Info.RunTimeout),
             WorkflowTaskTimeout = ProtoTime.ToDuration(options?.TaskTimeout ?? Info.TaskTimeout),
             RetryPolicy = (options?.RetryPolicy ?? Info.RetryPolicy)?.ToProto(),
@@ -219,20 +298,10 @@ sealed partial class WorkflowInstance : IDisposable
         return new() { CommandType = CommandType.ContinueAsNewWorkflowExecution, ContinueAsNewWorkflowExecutionCommandAttributes = attributes };
     }
 
-    void Queue(Func<Task> function) => Task.Factory.StartNew(function, CancellationToken.None, TaskCreationOptions.None, _scheduler);
+    object?[] Arguments => _arguments ??= ReadArguments(
+        _details.Definition.RunMethod, _details.Input, $"Workflow {Info.WorkflowType}", _details.Definition.Dynamic ? [] : null);
 
-    object?[] ReadArguments(MethodInfo method, IReadOnlyList<Api.Common.V1.Payload> payloads)
-    {
-        var parameters = method.GetParameters();
-        var arguments = new object?[parameters.Length];
-        for (var i = 0; i < parameters.Length; i++)
-        {
-            if (i < payloads.Count) arguments[i] = PayloadConverter.ToValue(payloads[i], parameters[i].ParameterType);
-            else if (parameters[i].HasDefaultValue) arguments[i] = parameters[i].DefaultValue;
-            else throw new InvalidWorkflowOperationException($"{method.DeclaringType?.Name}.{method.Name} takes {parameters.Length} arguments; {payloads.Count} were given.");
-        }
-        return arguments;
-    }
+    void Queue(Func<Task> function) => Task.Factory.StartNew(function, CancellationToken.None, TaskCreationOptions.None, _scheduler);
 
     // FNV-1a: any fixed hash does, as the numbers only have to be this run's own.
     static ulong SeedOf(string runId)

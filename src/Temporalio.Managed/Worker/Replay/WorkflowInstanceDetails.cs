@@ -1,6 +1,8 @@
 using Microsoft.Extensions.Logging;
 using Temporalio.Api.Common.V1;
+using Temporalio.Common;
 using Temporalio.Converters;
+using Temporalio.Worker.Interceptors;
 using Temporalio.Workflows;
 
 namespace Temporalio.Worker.Replay;
@@ -16,4 +18,17 @@ sealed record WorkflowInstanceDetails(
     IFailureConverter FailureConverter,
     IReadOnlyCollection<Type> FailureExceptionTypes,
     Func<string, bool> IsLocalActivity,
-    ILoggerFactory LoggerFactory);
+    ILoggerFactory LoggerFactory,
+    IReadOnlyList<IWorkerInterceptor> Interceptors,
+    MetricMeter MetricMeter,
+    WorkflowStackTrace StackTraces,
+    bool Watched,
+    IWorkflowTaskEvents? TaskEvents);
+
+/// <summary>Hears of activations, replayed ones too. What it throws fails the workflow task.</summary>
+interface IWorkflowTaskEvents
+{
+    void OnTaskStarting(WorkflowInstance instance);
+
+    void OnTaskCompleted(WorkflowInstance instance, Exception? failure);
+}

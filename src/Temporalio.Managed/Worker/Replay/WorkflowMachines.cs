@@ -1,6 +1,7 @@
 using System.Globalization;
 using Temporalio.Api.Enums.V1;
 using Temporalio.Api.History.V1;
+using Temporalio.Common;
 using Temporalio.Exceptions;
 
 namespace Temporalio.Worker.Replay;
@@ -16,7 +17,6 @@ sealed partial class WorkflowMachines
     readonly List<LocalActivityMachine> _localActivities = [];
     readonly List<LocalActivityMachine> _toStop = [];
     readonly Queue<LocalActivityMarker> _peekedMarkers = new();
-    readonly HashSet<string> _patches = [];
     uint _timers;
     uint _activities;
 
@@ -35,6 +35,16 @@ sealed partial class WorkflowMachines
 
     public bool ContinueAsNewSuggested { get; private set; }
 
+    public IReadOnlyCollection<Workflows.SuggestContinueAsNewReason> SuggestedContinueAsNewReasons { get; private set; } = [];
+
+    public bool TargetWorkerDeploymentVersionChanged { get; private set; }
+
+    /// <summary>This worker's version.</summary>
+    public WorkerDeploymentVersion? OwnDeploymentVersion { get; set; }
+
+    /// <summary>The version that ran the current task first.</summary>
+    public WorkerDeploymentVersion? DeploymentVersion { get; private set; }
+
     /// <summary>Set by the code side: what to do when history says that the run was signalled or asked to cancel.</summary>
     public Action<WorkflowExecutionSignaledEventAttributes> OnSignaled { get; set; } = _ => { };
 
@@ -49,10 +59,6 @@ sealed partial class WorkflowMachines
 
     public void Add(LocalActivityMachine machine) => _localActivities.Add(machine);
 
-    public bool HasPatch(string id) => _patches.Contains(id);
-
-    public void AddPatch(string id) => _patches.Add(id);
-
     public void MoveClock(DateTime? time)
     {
         if (time > Now) Now = time.Value;
@@ -62,11 +68,13 @@ sealed partial class WorkflowMachines
     public void Apply(WorkflowTaskEvents task)
     {
         Replaying = task.Replaying;
+        DeploymentVersion = task.Completed == null ? OwnDeploymentVersion : VersionOf(task.Completed.WorkflowTaskCompletedEventAttributes) ?? DeploymentVersion;
+        _flags.UnionWith(task.Completed?.WorkflowTaskCompletedEventAttributes.SdkMetadata?.CoreUsedFlags ?? []);
         ApplyAll(task.Events);
         foreach (var e in task.Decided)
         {
             if (LocalActivityMarker.Is(e)) _peekedMarkers.Enqueue(LocalActivityMarker.Read(e));
-            else if (PatchMarker.Read(e) is { } patch) _patches.Add(patch.Id);
+            else if (PatchMarker.Read(e) is { } patch) Know(patch.Id);
             else if (e.WorkflowExecutionUpdateAcceptedEventAttributes is { } accepted) Reaccept(accepted);
         }
         HandOverRequests(long.MaxValue);
@@ -151,7 +159,6 @@ sealed partial class WorkflowMachines
             Commands.Remove(asked); // the run started before the patch did
         if (patch is { Deprecated: true } && !(Commands.Peek() is PatchMachine mine && mine.Records(e)))
             return IsPatchAttribute(next) ? 1 : 0;
-        if (IsPatchAttribute(e) && Commands.Peek()?.RecordedAs != EventType.UpsertWorkflowSearchAttributes) return 0;
 
         var machine = Commands.Match(e);
         if (machine is LocalActivityMachine local) _localActivities.Remove(local);
@@ -159,9 +166,8 @@ sealed partial class WorkflowMachines
         return 0;
     }
 
-    // Other SDKs note patches in a search attribute too; ours only reads it.
     static bool IsPatchAttribute(HistoryEvent? e) =>
-        e?.UpsertWorkflowSearchAttributesEventAttributes?.SearchAttributes?.IndexedFields.ContainsKey("TemporalChangeVersion") == true;
+        e?.UpsertWorkflowSearchAttributesEventAttributes?.SearchAttributes?.IndexedFields.ContainsKey(PatchMarker.SearchAttribute) == true;
 
     void Happen(HistoryEvent e)
     {
@@ -175,6 +181,8 @@ sealed partial class WorkflowMachines
                 MoveClock(e.EventTime.ToDateTime());
                 HistorySize = started.HistorySizeBytes;
                 ContinueAsNewSuggested = started.SuggestContinueAsNew;
+                SuggestedContinueAsNewReasons = [.. started.SuggestContinueAsNewReasons.Where(r => r != 0).Select(r => (Workflows.SuggestContinueAsNewReason)r)];
+                TargetWorkerDeploymentVersionChanged = started.TargetWorkerDeploymentVersionChanged;
                 break;
             case EventType.WorkflowExecutionSignaled:
                 Jobs.Add(JobOrder.Signal, () => OnSignaled(e.WorkflowExecutionSignaledEventAttributes));

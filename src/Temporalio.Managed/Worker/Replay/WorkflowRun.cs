@@ -47,6 +47,9 @@ sealed class WorkflowRun(string workflowId, string runId, Func<HistoryEvent, Wor
         return true;
     }
 
+    /// <summary>Whether the workflow's options say that it fails by such an exception.</summary>
+    public bool FailsBy(Exception e) => _instance?.FailsBy(e) ?? false;
+
     /// <summary>Takes in the end of a closed history and checks that the code came to the same.</summary>
     public void Finish()
     {

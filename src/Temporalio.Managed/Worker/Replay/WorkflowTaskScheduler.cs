@@ -22,6 +22,9 @@ sealed class WorkflowTaskScheduler(WorkflowInstance instance) : TaskScheduler
     /// <summary>Set when something outside the workflow tried to continue it: an await of a task that is not the workflow's own.</summary>
     public bool Trespassed { get; private set; }
 
+    /// <summary>Whether tasks that the workflow's code hands to other schedulers are looked for.</summary>
+    public bool Watched { get; set; } = true;
+
     /// <summary>Claims the scheduler for the calling thread while the workflow is activated.</summary>
     public void Enter()
     {

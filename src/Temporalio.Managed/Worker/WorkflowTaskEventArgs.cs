@@ -1,0 +1,34 @@
+using Temporalio.Worker.Replay;
+using Temporalio.Workflows;
+
+namespace Temporalio.Worker;
+
+/// <summary>Which workflow an event of <see cref="TemporalWorkerOptions"/> is about.</summary>
+public abstract class WorkflowTaskEventArgs : EventArgs
+{
+    readonly WorkflowInstance _instance;
+
+    internal WorkflowTaskEventArgs(WorkflowInstance instance) => _instance = instance;
+
+    public WorkflowInfo WorkflowInfo => _instance.Info;
+
+    public WorkflowDefinition WorkflowDefinition => _instance.Definition;
+}
+
+/// <inheritdoc cref="TemporalWorkerOptions.WorkflowTaskStarting"/>
+public class WorkflowTaskStartingEventArgs : WorkflowTaskEventArgs
+{
+    internal WorkflowTaskStartingEventArgs(WorkflowInstance instance) : base(instance)
+    {
+    }
+}
+
+/// <inheritdoc cref="TemporalWorkerOptions.WorkflowTaskCompleted"/>
+public class WorkflowTaskCompletedEventArgs : WorkflowTaskEventArgs
+{
+    internal WorkflowTaskCompletedEventArgs(WorkflowInstance instance, Exception? taskFailureException) : base(instance) =>
+        TaskFailureException = taskFailureException;
+
+    /// <summary>What fails the task; null when it does not fail. A workflow's own failure is no failure of its task.</summary>
+    public Exception? TaskFailureException { get; }
+}

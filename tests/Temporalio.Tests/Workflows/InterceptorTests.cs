@@ -1,0 +1,67 @@
+using LogPipeline.TestSupport;
+using Temporalio.Client;
+using Temporalio.Client.Interceptors;
+using Temporalio.Converters;
+using Temporalio.Exceptions;
+using Temporalio.Tests.Converters;
+
+namespace Temporalio.Tests.Workflows;
+
+/// <summary>Workflow interceptors and headers on a real server; in one of the two runs all payloads, headers too, are encrypted.</summary>
+public abstract class InterceptorTests(ITemporalServer temporal) : FeatureTests(temporal)
+{
+    [SkippableTheory, InlineData(Remember, false), InlineData(ReplayAlways, true)]
+    public async Task HeadersPassEveryCallInAndOut(int cached, bool encrypted)
+    {
+        var runIds = new List<string>();
+        await RunAsync(
+            cached,
+            async client =>
+            {
+                var other = await client.StartWorkflowAsync((SignalFeature w) => w.RunAsync(2), Options());
+                var options = Options();
+                var handle = await client.StartWorkflowAsync((InterceptedFeature w) => w.RunAsync(options.Id!, other.Id, true), options);
+                runIds.AddRange([handle.FirstExecutionRunId!, other.FirstExecutionRunId!]);
+                await Eventually.TrueAsync(async () => await handle.QueryAsync<string>("Seen", []) == "activity local <client", TimeSpan.FromSeconds(30));
+                (await handle.ExecuteUpdateAsync<string>("GoOn", ["on"])).ShouldBe("activity local on!");
+                (await handle.GetResultAsync()).ShouldBe("continue");
+                await Should.ThrowAsync<WorkflowFailedException>(() => other.GetResultAsync());
+                return (client.GetWorkflowHandle(handle.Id, handle.FirstExecutionRunId), null);
+            },
+            connect =>
+            {
+                connect.Interceptors = [new ClientHeaders()];
+                if (encrypted) connect.DataConverter = DataConverter.Default with { PayloadCodec = new AesSampleCodec() };
+            },
+            worker =>
+            {
+                worker.Interceptors = [new HeaderInterceptor()];
+                worker.AddActivity(HeaderInterceptor.Header);
+            });
+        // The update may come at any time after the local activity.
+        HeaderInterceptor.CallsOf(runIds[0]).Replace(" GoOn<client", "", StringComparison.Ordinal).Replace(" delay:60", "", StringComparison.Ordinal)
+            .ShouldBe("RunAsync<client activity local child signal-child signal cancel continue");
+        HeaderInterceptor.CallsOf(runIds[1]).ShouldBe("RunAsync<client Add<signal activity");
+    }
+
+    sealed class ClientHeaders : IClientInterceptor
+    {
+        public ClientOutboundInterceptor InterceptClient(ClientOutboundInterceptor nextInterceptor) => new Outbound(nextInterceptor);
+
+        sealed class Outbound(ClientOutboundInterceptor next) : ClientOutboundInterceptor(next)
+        {
+            public override Task<WorkflowHandle<TWorkflow, TResult>> StartWorkflowAsync<TWorkflow, TResult>(StartWorkflowInput input) =>
+                base.StartWorkflowAsync<TWorkflow, TResult>(input with { Headers = HeaderInterceptor.Headers("client") });
+
+            public override Task<TResult> QueryWorkflowAsync<TResult>(QueryWorkflowInput input) =>
+                base.QueryWorkflowAsync<TResult>(input with { Headers = HeaderInterceptor.Headers("client") });
+
+            public override Task<WorkflowUpdateHandle<TResult>> StartWorkflowUpdateAsync<TResult>(StartWorkflowUpdateInput input) =>
+                base.StartWorkflowUpdateAsync<TResult>(input with { Headers = HeaderInterceptor.Headers("client") });
+        }
+    }
+}
+
+public sealed class InterceptorTestsOnTemporal(TemporalServer server) : InterceptorTests(server), IClassFixture<TemporalServer>;
+
+public sealed class InterceptorTestsOnTheEmbeddedServer(EmbeddedServer server) : InterceptorTests(server), IClassFixture<EmbeddedServer>;
