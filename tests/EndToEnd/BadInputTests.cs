@@ -129,7 +129,7 @@ public sealed class BadInputTests(TemporalServer temporal) : IClassFixture<Tempo
 
         var second = await WorkerProgram.RunAsync(["send", "--channel", "kept"], environment, "four\n");
         second.ExitCode.ShouldBe(0, second.Everything);
-        await using var worker = WorkerProgram.StartDaemon(temporal, logDirectory);
+        await using var worker = WorkerProgram.StartDaemon(temporal.Address, logDirectory);
         await Eventually.GetAsync(() => Task.FromResult(WrittenRecord.CountLines(logDirectory)), lines => lines >= 4, TimeSpan.FromSeconds(60),
             explain: () => worker.Everything);
         WrittenRecord.ReadChannel(logDirectory, "kept").Select(record => record.Message).ShouldBe(["one", "two", "three", "four"]);

@@ -41,7 +41,7 @@ sealed class Pipeline : IAsyncDisposable
     }
 
     public void StartWorker(IReadOnlyDictionary<string, string>? environment = null) =>
-        Worker = WorkerProgram.StartDaemon(Temporal, LogDirectory, environment);
+        Worker = WorkerProgram.StartDaemon(Temporal.Address, LogDirectory, environment);
 
     public async Task KillAndRestartWorkerAsync()
     {

@@ -9,10 +9,10 @@ static class WorkerProgram
     static readonly string Program = Path.Combine(AppContext.BaseDirectory, "logworker.dll");
 
     /// <summary>Starts <c>logworker --daemon</c>. It polls soon; until then batches wait in Temporal.</summary>
-    public static ChildProcess StartDaemon(TemporalServer server, string logDirectory, IReadOnlyDictionary<string, string>? environment = null) =>
+    public static ChildProcess StartDaemon(string address, string logDirectory, IReadOnlyDictionary<string, string>? environment = null) =>
         ChildProcess.Start("dotnet", [Program, "--daemon"], With(environment, new Dictionary<string, string>
         {
-            ["TEMPORAL_ADDRESS"] = server.Address,
+            ["TEMPORAL_ADDRESS"] = address,
             ["LOG_DIRECTORY"] = logDirectory,
         }));
 
