@@ -1,10 +1,12 @@
 using LogPipeline.Benchmarks.EndToEnd;
+using LogPipeline.Benchmarks.Servers;
 using LogPipeline.Benchmarks.Workers;
 
 return args switch
 {
     ["end-to-end", .. var rest] => await EndToEndBenchmark.RunAsync(rest),
     ["workers", .. var rest] => await WorkersBenchmark.RunAsync(rest),
+    ["servers", .. var rest] => await ServersBenchmark.RunAsync(rest),
     ["echo-worker", var address, var queue] => await EchoWorker.RunAsync(address, queue),
     _ => Usage(),
 };
@@ -14,6 +16,7 @@ static int Usage()
     Console.Error.WriteLine("""
         usage: dotnet run -c Release --project bench/LogPipeline.Benchmarks -- end-to-end [--lines N] [--rate N] [--seconds N] [--keep]
                dotnet run -c Release --project bench/LogPipeline.Benchmarks -- workers [--rounds N] [--keep]
+               dotnet run -c Release --project bench/LogPipeline.Benchmarks -- servers [--rounds N] [--keep]
 
         end-to-end      logger, Temporal, worker and file
           --lines N     lines of the burst (60000)
@@ -21,6 +24,8 @@ static int Usage()
           --seconds N   length of the steady part (15)
         workers         the managed SDK's worker beside the official TypeScript SDK's
           --rounds N    how often each is measured in each setting (7)
+        servers         the embedded server beside the real development server
+          --rounds N    how often each is measured in each setting (5)
 
           --keep        write the result to bench/results as well
         """);
