@@ -26,6 +26,9 @@ sealed class JournalRig : IDisposable
         _journal = TemporalDevServer.Journal.Journal.Open(directory, "the test", options ?? new JournalOptions(), new JournalLog(_log));
     }
 
+    /// <summary>Whether a step that answers a call returns only when the answer may leave.</summary>
+    public bool Waits { get; init; } = true;
+
     public WorkflowEngine Engine => _journal.Engine;
     public Task<Exception> Failure => _journal.Failure;
     public DateTime Now => _now;
@@ -42,7 +45,7 @@ sealed class JournalRig : IDisposable
     {
         if (input.IsKept) _journal.Append(input, bytes, _now);
         var replies = Engine.Step(input, _now).ToArray();
-        if (replies.Length == 0) _journal.Submit([]);
+        if (replies.Length == 0 || !Waits) _journal.Submit([]);
         else
         {
             var answered = new TaskCompletionSource<Reply>();
