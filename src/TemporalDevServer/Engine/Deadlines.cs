@@ -11,6 +11,10 @@ sealed class Deadlines(World world)
 {
     readonly SortedSet<(long Due, long Number)> _runs = [];
 
+    // Closed runs in the order in which they closed, and the bytes of their histories.
+    readonly SortedSet<(long CloseTime, long Number)> _closed = [];
+    long _closedBytes;
+
     /// <summary>The earliest of all; 0: none.</summary>
     public long Next
     {
@@ -24,6 +28,7 @@ sealed class Deadlines(World world)
     /// <summary>The run has changed.</summary>
     public void Update(Run run)
     {
+        if (!run.IsOpen && _closed.Add((run.State.CloseTime, run.Number))) _closedBytes += run.State.HistoryBytes;
         var due = DueOf(run);
         if (due == run.Due) return;
         if (run.Due != 0) _runs.Remove((run.Due, run.Number));
@@ -31,8 +36,15 @@ sealed class Deadlines(World world)
         run.Due = due;
     }
 
+    /// <summary>The run that closed first, when more closed ones are there than the server keeps whatever their retention.</summary>
+    public Run? Surplus() =>
+        _closed.Count > Limits.ClosedRunsMax || _closed.Count > 0 && world.Archive is NoArchive && _closedBytes > Limits.ClosedBytesInMemoryMax
+            ? world.Runs.ByNumber(_closed.Min.Number)
+            : null;
+
     public void Forget(Run run)
     {
+        if (_closed.Remove((run.State.CloseTime, run.Number))) _closedBytes -= run.State.HistoryBytes;
         if (run.Due != 0) _runs.Remove((run.Due, run.Number));
         run.Due = 0;
         run.IsForgotten = true;

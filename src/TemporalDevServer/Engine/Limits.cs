@@ -20,6 +20,10 @@ static class Limits
     public const int UpdatesMax = 2000;
     public const int BufferedQueriesMax = 10;
 
+    // Closed runs that are kept at most; without a journal their histories are in memory.
+    public const int ClosedRunsMax = 100_000;
+    public const long ClosedBytesInMemoryMax = 256L * 1024 * 1024;
+
     public static void CheckId(string what, string id)
     {
         if (id.Length > IdMax) throw ServiceError.Invalid($"{what} exceeds length limit.");

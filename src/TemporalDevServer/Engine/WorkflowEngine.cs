@@ -118,6 +118,7 @@ sealed class WorkflowEngine
             _world.Deadlines.Fire(run);
             Settle();
         }
+        while (_world.Deadlines.Surplus() is { } surplus) _world.Closing.Remove(surplus);
         _world.Queues.KeepHouse();
     }
 

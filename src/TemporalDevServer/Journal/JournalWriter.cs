@@ -34,7 +34,7 @@ sealed class JournalWriter
     bool _isClosed;
     bool _hasFailed;
 
-    // Owned by the thread.
+    // Owned by the thread; whether all is synced is read by the engine's, under the gate.
     RecordLog _log;
     bool _isUnsynced;
 
@@ -148,12 +148,11 @@ sealed class JournalWriter
                 continue;
             }
             entry.Record.WriteHead(head);
+            Volatile.Write(ref _isUnsynced, true);
             _log.Append(head, entry.Bytes.Span);
             if (_log.End - _log.Committed > CommitBytes) _log.Commit();
         }
-        if (entries.Count == 0) return;
         _log.Commit();
-        Volatile.Write(ref _isUnsynced, true);
     }
 
     void Sync()
