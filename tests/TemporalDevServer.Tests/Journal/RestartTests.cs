@@ -33,7 +33,6 @@ public sealed class RestartTests(ITestOutputHelper output)
         var took = watch.Elapsed;
         output.WriteLine($"{(stopped ? "stopped" : "killed")}: {took.TotalMilliseconds:0} ms; {directory.List().Sum(name => new FileInfo(Path.Combine(directory.Path, name)).Length) / 1e6:0.0} MB on disk");
         again.Engine.RunCount.ShouldBe(Closed);
-        if (stopped) again.Engine.Runs.ShouldAllBe(run => run.History.Count == 0);
         took.ShouldBeLessThan(StartMax);
     }
 }
