@@ -1,6 +1,7 @@
-using TemporalDevServer;
+using System.CommandLine;
+using TemporalDevServer.Cli;
 
-var port = args.Length > 1 && args[0] == "--port" ? int.Parse(args[1]) : 7233;
-await using var server = await DevServer.StartAsync(new DevServerOptions { Port = port });
-Console.WriteLine($"Temporal development server at {server.Address}");
-await Task.Delay(Timeout.Infinite);
+var parsed = ServerCommand.AddTo(new RootCommand("Temporal's protocol in one process: for development, tests and one-machine use.")).Parse(args);
+// The server ends by itself on SIGTERM; the default would end the process after two seconds.
+var code = await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
+return parsed.Errors.Count > 0 ? 2 : code;

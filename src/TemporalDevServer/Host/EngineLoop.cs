@@ -30,6 +30,8 @@ sealed class EngineLoop : IAsyncDisposable
 
     public void Start() => _thread.Start();
 
+    public Task Ended => _ended.Task;
+
     /// <summary>Puts a call to the engine. The id names it for <see cref="Expire"/> and <see cref="Abandon"/>.</summary>
     public Task<Reply> CallAsync(CallKind kind, IMessage request, ReadOnlyMemory<byte> bytes, out long callId)
     {
