@@ -4,7 +4,7 @@ using System.Net.Sockets;
 namespace LogPipeline.TestSupport;
 
 /// <summary>Whether something listens on a loopback port.</summary>
-static class LocalPort
+public static class LocalPort
 {
     public static async Task<bool> IsOpenAsync(int port)
     {

@@ -56,6 +56,7 @@ enum CallKind
     ListNexusEndpoints = 1020,
     GetWorkerVersioningRules = 1021,
     GetWorkerBuildIdCompatibility = 1022,
+    CountSchedules = 1023,
 }
 
 static class CallKinds

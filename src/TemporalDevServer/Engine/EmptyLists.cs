@@ -13,6 +13,7 @@ static class EmptyLists
         switch (request)
         {
             case ListSchedulesRequest r: return In(r.Namespace, new ListSchedulesResponse());
+            case CountSchedulesRequest r: return In(r.Namespace, new CountSchedulesResponse());
             case ListBatchOperationsRequest r: return In(r.Namespace, new ListBatchOperationsResponse());
             case ListWorkersRequest r: return In(r.Namespace, new ListWorkersResponse());
             case ListWorkerDeploymentsRequest r: return In(r.Namespace, new ListWorkerDeploymentsResponse());

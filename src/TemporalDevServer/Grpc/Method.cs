@@ -59,6 +59,7 @@ sealed record Method(CallKind Kind, MessageParser Parser, TimeSpan? Wait = null)
         [$"{Workflow}RecordWorkerHeartbeat"] = new(CallKind.RecordWorkerHeartbeat, RecordWorkerHeartbeatRequest.Parser),
         [$"{Workflow}ListTaskQueuePartitions"] = new(CallKind.ListTaskQueuePartitions, ListTaskQueuePartitionsRequest.Parser),
         [$"{Workflow}ListSchedules"] = new(CallKind.ListSchedules, ListSchedulesRequest.Parser),
+        [$"{Workflow}CountSchedules"] = new(CallKind.CountSchedules, CountSchedulesRequest.Parser),
         [$"{Workflow}ListBatchOperations"] = new(CallKind.ListBatchOperations, ListBatchOperationsRequest.Parser),
         [$"{Workflow}ListWorkers"] = new(CallKind.ListWorkers, ListWorkersRequest.Parser),
         [$"{Workflow}ListWorkerDeployments"] = new(CallKind.ListWorkerDeployments, ListWorkerDeploymentsRequest.Parser),
