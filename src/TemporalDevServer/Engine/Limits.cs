@@ -20,9 +20,11 @@ static class Limits
     public const int UpdatesMax = 2000;
     public const int BufferedQueriesMax = 10;
 
+    public const string HistoryExceeded = "Workflow history size or count exceeds limit.";
+
     public static void CheckId(string what, string id)
     {
-        if (id.Length > IdMax) throw ServiceError.Invalid($"{what} exceeds length limit.");
+        if (id.Length > IdMax) throw ServiceError.Invalid($"{what} length exceeds limit.");
     }
 
     public static void CheckSize(string what, IMessage? payload)
