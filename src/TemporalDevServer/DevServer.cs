@@ -1,6 +1,8 @@
 using System.Net;
 using System.Security.Cryptography;
 using LogPipeline.DurableFiles;
+using System.Security.Cryptography.X509Certificates;
+using Google.Protobuf;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -8,6 +10,8 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using Temporalio.Api.Enums.V1;
+using Temporalio.Api.OperatorService.V1;
 using TemporalDevServer.Engine;
 using TemporalDevServer.Grpc;
 using TemporalDevServer.Host;
@@ -41,14 +45,16 @@ public sealed class DevServer : IAsyncDisposable
     public int Port => new Uri(_app.Urls.First()).Port;
 
     /// <summary>Starts it; it answers when this returns.</summary>
+    /// <exception cref="DevServerOptionsException">The options would not do; each error is one sentence.</exception>
     public static async Task<DevServer> StartAsync(DevServerOptions? options = null, CancellationToken cancellationToken = default)
     {
         options ??= new DevServerOptions();
+        var certificate = DevServerOptionsCheck.Check(options);
         var time = options.TimeProvider ?? TimeProvider.System;
         var loop = NewLoop(options, time);
         loop.Start();
-        foreach (var name in options.Namespaces.Prepend(DefaultNamespace).Distinct()) loop.Tell(new EnsureNamespaceInput(name));
-        var app = Build(options, new GrpcEndpoint(loop, time));
+        foreach (var name in options.Namespaces.Prepend(DefaultNamespace).Distinct()) await AddAsync(loop, name, options.SearchAttributes).ConfigureAwait(false);
+        var app = Build(options, new GrpcEndpoint(loop, time, options.ApiKey is { } key ? new ApiKeyCheck(key) : null, options.Faults), certificate);
         try
         {
             await app.StartAsync(cancellationToken).ConfigureAwait(false);
@@ -71,11 +77,21 @@ public sealed class DevServer : IAsyncDisposable
         return new EngineLoop(journal.Engine, time, journal);
     }
 
-    static WebApplication Build(DevServerOptions options, GrpcEndpoint endpoint)
+    static async Task AddAsync(EngineLoop loop, string name, IReadOnlyDictionary<string, string> searchAttributes)
+    {
+        loop.Tell(new EnsureNamespaceInput(name));
+        if (searchAttributes.Count == 0) return;
+        var request = new AddSearchAttributesRequest { Namespace = name };
+        foreach (var (attribute, type) in searchAttributes) request.SearchAttributes[attribute] = Enum.Parse<IndexedValueType>(type, ignoreCase: true);
+        var reply = await loop.CallAsync(CallKind.AddSearchAttributes, request, request.ToByteArray(), out _).ConfigureAwait(false);
+        if (reply.Error is { } error) throw new DevServerOptionsException([error.Message]);
+    }
+
+    static WebApplication Build(DevServerOptions options, GrpcEndpoint endpoint, X509Certificate2Collection? certificate)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Logging.ClearProviders();
-        builder.WebHost.UseKestrelCore();
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
@@ -87,10 +103,16 @@ public sealed class DevServer : IAsyncDisposable
             kestrel.Limits.Http2.MaxStreamsPerConnection = StreamsMax;
             kestrel.Limits.Http2.InitialConnectionWindowSize = WindowBytes;
             kestrel.Limits.Http2.InitialStreamWindowSize = WindowBytes / 2;
-            kestrel.Listen(new IPEndPoint(options.Ip, options.Port), listen => listen.Protocols = HttpProtocols.Http2);
+            kestrel.Listen(new IPEndPoint(options.Ip, options.Port), listen =>
+            {
+                listen.Protocols = HttpProtocols.Http2;
+                if (certificate is not null) listen.UseHttps(https => (https.ServerCertificate, https.ServerCertificateChain) = (certificate[0], certificate));
+            });
         });
         // What a stop waits for are long polls, which nobody need wait for.
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(1));
+        // Signals are for the program that holds this server: the host's own lifetime would take them from it.
+        builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
         var app = builder.Build();
         app.Run(endpoint.HandleAsync);
         return app;
@@ -111,5 +133,11 @@ public sealed class DevServer : IAsyncDisposable
             await _app.StopAsync(CancellationToken.None).ConfigureAwait(false);
             await _app.DisposeAsync().ConfigureAwait(false);
         }
+    }
+
+    sealed class NoLifetime : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
 }

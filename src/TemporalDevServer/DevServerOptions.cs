@@ -24,6 +24,21 @@ public sealed record DevServerOptions
     /// <summary>Where the server says what happened; null: nowhere.</summary>
     public ILoggerFactory? LoggerFactory { get; init; }
 
+    /// <summary>The certificate in PEM, with those that vouch for it after it; null: no TLS. Needs <see cref="TlsKeyFile"/>.</summary>
+    public string? TlsCertificateFile { get; init; }
+
+    /// <summary>The certificate's private key in PEM.</summary>
+    public string? TlsKeyFile { get; init; }
+
+    /// <summary>What every call has to show as "authorization: Bearer …"; null: calls need to show nothing.</summary>
+    public string? ApiKey { get; init; }
+
+    /// <summary>Search attributes that every namespace named here has, by name; the type as Temporal writes it ("Keyword", "Int").</summary>
+    public IReadOnlyDictionary<string, string> SearchAttributes { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>What goes wrong on purpose; null: nothing does.</summary>
+    public DevServerFaults? Faults { get; init; }
+
     /// <summary>The clock; null: the system's.</summary>
     public TimeProvider? TimeProvider { get; init; }
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
 using LogPipeline.Workflows.Configuration;
+using TemporalDevServer.Cli;
 
 namespace LogPipeline.Worker.Cli;
 
@@ -31,12 +32,14 @@ static class CommandLine
 
     public static RootCommand Create()
     {
-        var root = new RootCommand("Takes batches of log records from Temporal and writes each exactly once to files for Promtail or Alloy.") { RunCommand.Daemon, SendCommand.Create(), TestTemporalCommand.Create() };
+        var root = new RootCommand("Takes batches of log records from Temporal and writes each exactly once to files for Promtail or Alloy.") { RunCommand.Daemon, SendCommand.Create(), TestTemporalCommand.Create(), Server() };
         root.SetAction(RunCommand.RunAsync);
         foreach (var option in root.Options)
             if (option is VersionOption version) version.Action = new PrintVersion();
         return root;
     }
+
+    static Command Server() => ServerCommand.AddTo(new Command("server", "Runs the embedded Temporal server: for development, tests and one-machine use."));
 
     sealed class PrintVersion : SynchronousCommandLineAction
     {

@@ -47,11 +47,16 @@ enum CallKind
     GetSearchAttributes = 1011,
     RecordWorkerHeartbeat = 1012,
     ListSearchAttributes = 1013,
-    DescribeCluster = 1014,
-    ListClusters = 1015,
-    ListOpenWorkflowExecutions = 1016,
-    ListClosedWorkflowExecutions = 1017,
-    ScanWorkflowExecutions = 1018,
+    ListClusters = 1014,
+    ListTaskQueuePartitions = 1015,
+    ListSchedules = 1016,
+    ListBatchOperations = 1017,
+    ListWorkers = 1018,
+    ListWorkerDeployments = 1019,
+    ListNexusEndpoints = 1020,
+    GetWorkerVersioningRules = 1021,
+    GetWorkerBuildIdCompatibility = 1022,
+    CountSchedules = 1023,
 }
 
 static class CallKinds

@@ -82,6 +82,15 @@ sealed class Descriptions(World world)
         return new() { VersionsInfo = { [""] = version } };
     }
 
+    /// <summary>Queues here have one partition.</summary>
+    public ListTaskQueuePartitionsResponse Partitions(ListTaskQueuePartitionsRequest request)
+    {
+        world.Namespaces.Get(request.Namespace);
+        if (request.TaskQueue is null || request.TaskQueue.Name.Length == 0) throw ServiceError.Invalid("TaskQueue is not set on request.");
+        var only = new TaskQueuePartitionMetadata { Key = request.TaskQueue.Name };
+        return new() { ActivityTaskQueuePartitions = { only }, WorkflowTaskQueuePartitions = { only } };
+    }
+
     static IEnumerable<PollerInfo> Pollers(TaskQueueState? queue) =>
         (queue?.Seen ?? []).OrderByDescending(seen => seen.Value).Select(seen => new PollerInfo
         {

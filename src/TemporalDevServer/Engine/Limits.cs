@@ -24,9 +24,11 @@ static class Limits
     public const int ClosedRunsMax = 100_000;
     public const long ClosedBytesInMemoryMax = 256L * 1024 * 1024;
 
+    public const string HistoryExceeded = "Workflow history size or count exceeds limit.";
+
     public static void CheckId(string what, string id)
     {
-        if (id.Length > IdMax) throw ServiceError.Invalid($"{what} exceeds length limit.");
+        if (id.Length > IdMax) throw ServiceError.Invalid($"{what} length exceeds limit.");
     }
 
     public static void CheckSize(string what, IMessage? payload)

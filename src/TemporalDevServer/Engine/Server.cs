@@ -1,3 +1,4 @@
+using Temporalio.Api.OperatorService.V1;
 using Temporalio.Api.WorkflowService.V1;
 
 namespace TemporalDevServer.Engine;
@@ -51,10 +52,11 @@ static class Server
         FailoverVersionIncrement = 10,
     };
 
-    public static GetSearchAttributesResponse KnownSearchAttributes()
+    public static ListClustersResponse Clusters(string clusterId) => new()
     {
-        var response = new GetSearchAttributesResponse();
-        foreach (var (name, type) in SearchAttributes.OfSystem.Concat(SearchAttributes.Predefined)) response.Keys.Add(name, type);
-        return response;
-    }
+        Clusters =
+        {
+            new ClusterMetadata { ClusterName = ClusterName, ClusterId = clusterId, InitialFailoverVersion = 1, HistoryShardCount = 1, IsConnectionEnabled = true },
+        },
+    };
 }

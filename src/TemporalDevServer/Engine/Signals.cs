@@ -55,7 +55,14 @@ sealed class Signals(World world)
                 ExternalWorkflowExecution = external,
             },
         });
-        world.WorkflowTasks.Schedule(run);
+        // A workflow that nobody works at would grow without end.
+        if (Limits.IsExceeded(run.State)) world.Later(() => EndIfOpen(run));
+        else world.WorkflowTasks.Schedule(run);
+    }
+
+    void EndIfOpen(Run run)
+    {
+        if (run.IsOpen) world.Closing.Terminate(run, Limits.HistoryExceeded, null, Server.Identity);
     }
 
     public RequestCancelWorkflowExecutionResponse RequestCancel(RequestCancelWorkflowExecutionRequest request)

@@ -1,4 +1,5 @@
 using Google.Protobuf;
+using Temporalio.Api.OperatorService.V1;
 using Temporalio.Api.WorkflowService.V1;
 using TemporalDevServer.Engine.State;
 
@@ -193,7 +194,12 @@ sealed class WorkflowEngine
             case GetWorkflowExecutionHistoryReverseRequest r: return _world.Readers.GetReverse(r);
             case GetSystemInfoRequest: return Server.SystemInfo();
             case GetClusterInfoRequest: return Server.ClusterInfo(_world.State.ClusterId);
-            case GetSearchAttributesRequest: return Server.KnownSearchAttributes();
+            case GetSearchAttributesRequest: return _world.Operators.KnownSearchAttributes();
+            case AddSearchAttributesRequest r: return _world.Operators.Add(r);
+            case RemoveSearchAttributesRequest r: return _world.Operators.Remove(r);
+            case ListSearchAttributesRequest r: return _world.Operators.List(r);
+            case ListClustersRequest: return Server.Clusters(_world.State.ClusterId);
+            case ListTaskQueuePartitionsRequest r: return _world.Descriptions.Partitions(r);
             case RecordWorkerHeartbeatRequest r:
                 _world.Namespaces.Get(r.Namespace);
                 return new RecordWorkerHeartbeatResponse();
@@ -219,7 +225,7 @@ sealed class WorkflowEngine
                 _world.Readers.Get(call.CallId, r);
                 return null;
             default:
-                throw new ServiceError(ErrorCode.Unimplemented, $"{call.Kind} is not implemented by this server.");
+                return EmptyLists.Answer(_world.Namespaces, call.Request) ?? throw new ServiceError(ErrorCode.Unimplemented, $"{call.Kind} is not implemented by this server.");
         }
     }
 }

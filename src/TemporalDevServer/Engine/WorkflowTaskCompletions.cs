@@ -41,7 +41,7 @@ sealed class WorkflowTaskCompletions(World world)
 
         if (Limits.IsExceeded(run.State))
         {
-            world.Closing.Terminate(run, "Workflow history size or count exceeds limit.", null, "history-service");
+            world.Closing.Terminate(run, Limits.HistoryExceeded, null, Server.Identity);
             return response;
         }
         MakeNext(run, request, effects, response);

@@ -38,6 +38,7 @@ sealed class World
         Readers = new HistoryReaders(this);
         Descriptions = new Descriptions(this);
         Visibility = new Visibility(this);
+        Operators = new Operators(this);
         Deadlines = new Deadlines(this);
     }
 
@@ -64,6 +65,7 @@ sealed class World
     public HistoryReaders Readers { get; }
     public Descriptions Descriptions { get; }
     public Visibility Visibility { get; }
+    public Operators Operators { get; }
     public Deadlines Deadlines { get; }
 
     public List<Reply> Replies { get; } = [];

@@ -9,7 +9,7 @@ using TemporalDevServer.Host;
 namespace TemporalDevServer.Grpc;
 
 /// <summary>Unary gRPC on Kestrel: a request becomes an input of the engine, the engine's reply the answer.</summary>
-sealed class GrpcEndpoint(EngineLoop loop, TimeProvider time)
+sealed class GrpcEndpoint(EngineLoop loop, TimeProvider time, ApiKeyCheck? apiKey, DevServerFaults? faults)
 {
     const string HealthCheck = "/grpc.health.v1.Health/Check";
 
@@ -27,7 +27,12 @@ sealed class GrpcEndpoint(EngineLoop loop, TimeProvider time)
         context.Response.Headers["grpc-accept-encoding"] = "gzip";
         try
         {
+            apiKey?.Check(context.Request.Headers.Authorization);
+            var fault = faults?.Next(NameOf(context.Request.Path)) ?? default;
+            if (fault.Delay > TimeSpan.Zero) await Task.Delay(fault.Delay, time, context.RequestAborted).ConfigureAwait(false);
+            if (fault.Refuse is { } code) throw new ServiceError((ErrorCode)code, "This call was made to fail.");
             var message = await AnswerAsync(context).ConfigureAwait(false);
+            if (fault.LoseAnswer) throw new ServiceError(ErrorCode.DeadlineExceeded, "This call was carried out, and made to look as if it had timed out.");
             await SendAsync(context, message).ConfigureAwait(false);
         }
         catch (ServiceError error)
@@ -63,6 +68,8 @@ sealed class GrpcEndpoint(EngineLoop loop, TimeProvider time)
             throw;
         }
     }
+
+    static string NameOf(PathString path) => path.Value is { } text ? text[(text.LastIndexOf('/') + 1)..] : "";
 
     void End(Method method, long callId)
     {

@@ -1,4 +1,5 @@
 using Google.Protobuf;
+using Temporalio.Api.OperatorService.V1;
 using Temporalio.Api.WorkflowService.V1;
 using TemporalDevServer.Engine;
 
@@ -12,6 +13,8 @@ sealed record Method(CallKind Kind, MessageParser Parser, TimeSpan? Wait = null)
     static readonly TimeSpan LongPollWait = TimeSpan.FromSeconds(20);
 
     const string Workflow = "/temporal.api.workflowservice.v1.WorkflowService/";
+
+    const string Operator = "/temporal.api.operatorservice.v1.OperatorService/";
 
     static readonly Dictionary<string, Method> All = new(StringComparer.Ordinal)
     {
@@ -54,6 +57,19 @@ sealed record Method(CallKind Kind, MessageParser Parser, TimeSpan? Wait = null)
         [$"{Workflow}GetClusterInfo"] = new(CallKind.GetClusterInfo, GetClusterInfoRequest.Parser),
         [$"{Workflow}GetSearchAttributes"] = new(CallKind.GetSearchAttributes, GetSearchAttributesRequest.Parser),
         [$"{Workflow}RecordWorkerHeartbeat"] = new(CallKind.RecordWorkerHeartbeat, RecordWorkerHeartbeatRequest.Parser),
+        [$"{Workflow}ListTaskQueuePartitions"] = new(CallKind.ListTaskQueuePartitions, ListTaskQueuePartitionsRequest.Parser),
+        [$"{Workflow}ListSchedules"] = new(CallKind.ListSchedules, ListSchedulesRequest.Parser),
+        [$"{Workflow}CountSchedules"] = new(CallKind.CountSchedules, CountSchedulesRequest.Parser),
+        [$"{Workflow}ListBatchOperations"] = new(CallKind.ListBatchOperations, ListBatchOperationsRequest.Parser),
+        [$"{Workflow}ListWorkers"] = new(CallKind.ListWorkers, ListWorkersRequest.Parser),
+        [$"{Workflow}ListWorkerDeployments"] = new(CallKind.ListWorkerDeployments, ListWorkerDeploymentsRequest.Parser),
+        [$"{Workflow}GetWorkerVersioningRules"] = new(CallKind.GetWorkerVersioningRules, GetWorkerVersioningRulesRequest.Parser),
+        [$"{Workflow}GetWorkerBuildIdCompatibility"] = new(CallKind.GetWorkerBuildIdCompatibility, GetWorkerBuildIdCompatibilityRequest.Parser),
+        [$"{Operator}AddSearchAttributes"] = new(CallKind.AddSearchAttributes, AddSearchAttributesRequest.Parser),
+        [$"{Operator}RemoveSearchAttributes"] = new(CallKind.RemoveSearchAttributes, RemoveSearchAttributesRequest.Parser),
+        [$"{Operator}ListSearchAttributes"] = new(CallKind.ListSearchAttributes, ListSearchAttributesRequest.Parser),
+        [$"{Operator}ListClusters"] = new(CallKind.ListClusters, ListClustersRequest.Parser),
+        [$"{Operator}ListNexusEndpoints"] = new(CallKind.ListNexusEndpoints, ListNexusEndpointsRequest.Parser),
     };
 
     public static Method? Find(string path) => All.GetValueOrDefault(path);

@@ -17,8 +17,8 @@ public sealed class DependencyDirectionTests
         ["TemporalDevServer"] = ["Temporalio.Protos", "DurableFiles"],
         ["Workflows"] = [Temporal],
         ["LogPublisher"] = ["Workflows", "DurableFiles", Temporal],
-        // Its command line composes programs, `send` among them; that nothing else in it knows the publisher is a test of its own below.
-        ["LogWorker"] = ["Workflows", "DurableFiles", Temporal, "LogPublisher"],
+        // Its command line composes programs, `send` and `server` among them; that nothing else in it knows the publisher or the server are tests of their own below.
+        ["LogWorker"] = ["Workflows", "DurableFiles", Temporal, "LogPublisher", "TemporalDevServer"],
         ["LogEvents"] = ["Workflows", "LogPublisher"],
     };
 
@@ -50,6 +50,10 @@ public sealed class DependencyDirectionTests
             .Where(path => !path.StartsWith("src/LogWorker/Cli/", StringComparison.Ordinal) && path != "src/LogWorker/Program.cs")
             .ShouldBeEmpty();
     }
+
+    [Fact]
+    public void OnlyTheWorkersCommandLineKnowsTheEmbeddedServer() =>
+        Naming("TemporalDevServer", "src/LogWorker").Where(path => !path.StartsWith("src/LogWorker/Cli/", StringComparison.Ordinal)).ShouldBeEmpty();
 
     [Fact]
     public void ThePublisherNeverKnowsTheWorker() => Naming("LogPipeline.Worker", "src/LogPublisher").ShouldBeEmpty();

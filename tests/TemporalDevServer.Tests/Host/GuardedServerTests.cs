@@ -1,0 +1,80 @@
+using System.Net;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Temporalio.Client;
+using Temporalio.Exceptions;
+
+namespace TemporalDevServer.Tests.Host;
+
+/// <summary>A server that others reach: TLS and an API key.</summary>
+public sealed class GuardedServerTests : IDisposable
+{
+    const string Key = "the-key-of-this-test";
+
+    readonly TempDirectory _folder = new();
+    readonly byte[] _certificate;
+
+    public GuardedServerTests()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256);
+        var names = new SubjectAlternativeNameBuilder();
+        names.AddDnsName("localhost");
+        names.AddIpAddress(IPAddress.Loopback);
+        request.CertificateExtensions.Add(names.Build());
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
+        using var certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        _certificate = System.Text.Encoding.ASCII.GetBytes(certificate.ExportCertificatePem());
+        File.WriteAllBytes(CertificateFile, _certificate);
+        File.WriteAllText(KeyFile, key.ExportPkcs8PrivateKeyPem());
+    }
+
+    string CertificateFile => Path.Combine(_folder.Path, "server.pem");
+    string KeyFile => Path.Combine(_folder.Path, "server.key");
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task AnAddressThatOthersReachIsServedWithTlsAndAKey()
+    {
+        await using var server = await StartAsync(IPAddress.Any);
+        var client = Connect(server, Key);
+        (await client.CountWorkflowsAsync("")).Count.ShouldBe(0);
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("another-key")]
+    [InlineData("the-key-of-this-tes")]
+    public async Task ACallWithoutTheKeyIsRefused(string? key)
+    {
+        await using var server = await StartAsync(IPAddress.Loopback);
+        var refused = await Should.ThrowAsync<InvalidOperationException>(async () => await Connect(server, key).CountWorkflowsAsync(""));
+        refused.InnerException.ShouldBeOfType<RpcException>().Code.ShouldBe(RpcException.StatusCode.Unauthenticated);
+    }
+
+    [Theory]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    [InlineData(false, false)]
+    public async Task WithoutBothAnAddressThatOthersReachIsRefused(bool tls, bool key)
+    {
+        var options = new DevServerOptions
+        {
+            Ip = IPAddress.Any,
+            TlsCertificateFile = tls ? CertificateFile : null,
+            TlsKeyFile = tls ? KeyFile : null,
+            ApiKey = key ? Key : null,
+        };
+        (await Should.ThrowAsync<DevServerOptionsException>(() => DevServer.StartAsync(options))).Errors.ShouldHaveSingleItem().ShouldContain("0.0.0.0");
+    }
+
+    Task<DevServer> StartAsync(IPAddress ip) =>
+        DevServer.StartAsync(new DevServerOptions { Ip = ip, TlsCertificateFile = CertificateFile, TlsKeyFile = KeyFile, ApiKey = Key });
+
+    TemporalClient Connect(DevServer server, string? key) => TemporalClient.CreateLazy(new TemporalClientConnectOptions($"localhost:{server.Port}")
+    {
+        Tls = new TlsOptions { ServerRootCACert = _certificate },
+        ApiKey = key,
+    });
+}

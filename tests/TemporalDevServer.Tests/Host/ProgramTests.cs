@@ -1,0 +1,50 @@
+namespace TemporalDevServer.Tests.Host;
+
+/// <summary>The server as a program, by itself and as a verb of the worker's.</summary>
+public sealed class ProgramTests
+{
+    public static TheoryData<string, string> Programs => new() { { "temporal-dev-server", "" }, { "logworker", "server" } };
+
+    [Theory]
+    [MemberData(nameof(Programs))]
+    public async Task TheFirstLineSaysWhereTheServerIsWhereStateIsKeptAndWhatItIsFor(string program, string verb)
+    {
+        await using var server = Start(program, verb, "--port", "0", "--namespace", "one", "--namespace", "two", "--headless", "--log-level", "error", "--dynamic-config-value", "frontend.enableExecuteMultiOperation=true");
+        var line = await server.LineAsync(line => line.StartsWith("Temporal development server at 127.0.0.1:", StringComparison.Ordinal));
+        line.ShouldContain("State is kept in memory");
+        line.ShouldContain("production means a real Temporal cluster");
+        (await server.StopAsync(TimeSpan.FromSeconds(10))).ShouldBeTrue();
+        server.ExitCode.ShouldBe(0);
+    }
+
+    [Theory]
+    [InlineData("needs TLS (certificate and key) and an API key", "--ip", "0.0.0.0")]
+    [InlineData("needs TLS (certificate and key) and an API key", "--ip", "0.0.0.0", "--api-key", "secret")]
+    [InlineData("only the certificate was given", "--tls-cert-path", "missing.pem")]
+    [InlineData("missing.pem", "--tls-cert-path", "missing.pem", "--tls-key-path", "missing.key")]
+    [InlineData("--ip was 'nowhere'", "--ip", "nowhere")]
+    [InlineData("The port was 70000", "--port", "70000")]
+    [InlineData("NAME=TYPE will do", "--search-attribute", "Region")]
+    [InlineData("was of type 'Colour'", "--search-attribute", "Region=Colour")]
+    [InlineData("means nothing to this server", "--dynamic-config-value", "limit.blobSize.error=1")]
+    public async Task WhatWouldNotDoIsRefusedAtStartWithOneSentence(string sentence, params string[] arguments)
+    {
+        await using var server = Start("temporal-dev-server", "", arguments);
+        await server.EndAsync();
+        server.ExitCode.ShouldBe(78, server.Everything);
+        server.Errors.ShouldContain(sentence);
+        server.Errors.Split('\n').Length.ShouldBe(1, server.Errors);
+        server.Output.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task AnUnknownFlagIsAMistakeOfUse()
+    {
+        await using var server = Start("temporal-dev-server", "", "--ui-port", "8233");
+        await server.EndAsync();
+        server.ExitCode.ShouldBe(2);
+    }
+
+    static ChildProcess Start(string program, string verb, params string[] arguments) =>
+        ChildProcess.Start("dotnet", [Path.Combine(AppContext.BaseDirectory, $"{program}.dll"), .. verb.Length > 0 ? [verb] : (string[])[], .. arguments]);
+}

@@ -1,0 +1,34 @@
+using System.Text.Json;
+using Temporalio.Client;
+
+namespace TemporalDevServer.Tests.Pipeline;
+
+public sealed class LostAnswerTests
+{
+    const int Lines = 3000;
+
+    [Fact]
+    public async Task BatchesWhoseAnswersAreLostAreWrittenOnce()
+    {
+        var faults = new DevServerFaults(seed: 11);
+        foreach (var call in (string[])["StartWorkflowExecution", "RespondWorkflowTaskCompleted", "RespondActivityTaskCompleted"]) faults.TimeOutAfterDoing(call, 0.1);
+        // Whatever the rate hits: one start is sure to lose its answer.
+        faults.TimeOutAfterDoing("StartWorkflowExecution", times: 1);
+        await using var server = await DevServer.StartAsync(new DevServerOptions { Faults = faults });
+        await using var pipeline = new PipelineOnServer(server);
+        pipeline.StartWorker();
+        for (var part = 0; part < Lines; part += 500) await pipeline.SendAsync(Enumerable.Range(part, 500).Select(line => $"line {line}"), "app");
+        await pipeline.WrittenReachAsync(Lines);
+        var client = await TemporalClient.ConnectAsync(new TemporalClientConnectOptions(server.Address));
+        // A batch that would be written once more is one that still runs.
+        await Eventually.TrueAsync(async () => (await client.CountWorkflowsAsync("ExecutionStatus = 'Running'")).Count == 0, TimeSpan.FromMinutes(1), explain: () => pipeline.WorkerSaid);
+        pipeline.Written().Select(Message).Order(StringComparer.Ordinal).ShouldBe(Enumerable.Range(0, Lines).Select(line => $"line {line}").Order(StringComparer.Ordinal));
+        faults.Struck.ShouldBeGreaterThan(0);
+    }
+
+    static string Message(string line)
+    {
+        using var json = JsonDocument.Parse(line);
+        return json.RootElement.GetProperty("@mt").GetString()!;
+    }
+}

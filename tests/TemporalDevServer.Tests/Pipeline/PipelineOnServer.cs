@@ -1,0 +1,52 @@
+namespace TemporalDevServer.Tests.Pipeline;
+
+/// <summary>The program <c>logworker</c>, sending and writing by way of a server of the test's.</summary>
+sealed class PipelineOnServer(DevServer server) : IAsyncDisposable
+{
+    static readonly string Program = Path.Combine(AppContext.BaseDirectory, "logworker.dll");
+
+    readonly TempDirectory _folder = new();
+    ChildProcess? _worker;
+
+    Dictionary<string, string> Environment => new()
+    {
+        ["TEMPORAL_ADDRESS"] = server.Address,
+        ["LOG_DIRECTORY"] = _folder.File("logs"),
+        ["LOG_SPOOL_DIRECTORY"] = _folder.File("spool"),
+    };
+
+    public string WorkerSaid => _worker?.Everything ?? "";
+
+    public void StartWorker()
+    {
+        Directory.CreateDirectory(_folder.File("logs"));
+        _worker = ChildProcess.Start("dotnet", [Program, "--daemon"], Environment);
+    }
+
+    /// <summary>Sends these lines; every one must be accepted.</summary>
+    public async Task SendAsync(IEnumerable<string> lines, string channel)
+    {
+        var sent = await ChildProcess.RunAsync("dotnet", [Program, "send", "--channel", channel, "--source", "shop"], Environment, input: string.Join('\n', lines) + "\n", waitMax: TimeSpan.FromMinutes(2));
+        sent.ExitCode.ShouldBe(0, sent.Everything);
+    }
+
+    /// <summary>The lines of all files.</summary>
+    public string[] Written() => [.. Directory.EnumerateFiles(_folder.File("logs"), "*.clef", SearchOption.AllDirectories).SelectMany(Lines)];
+
+    public Task WrittenReachAsync(int count) =>
+        Eventually.TrueAsync(() => Task.FromResult(Written().Length >= count), TimeSpan.FromMinutes(1), explain: () => $"{Written().Length} of {count} lines. {WorkerSaid}");
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_worker is not null) await _worker.DisposeAsync();
+        _folder.Dispose();
+    }
+
+    static string[] Lines(string path)
+    {
+        using var file = new StreamReader(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
+        var lines = file.ReadToEnd().Split('\n');
+        // What follows the last line feed is being written.
+        return lines[..^1];
+    }
+}

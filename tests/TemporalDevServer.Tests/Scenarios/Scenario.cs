@@ -1,0 +1,164 @@
+using Google.Protobuf;
+using Google.Protobuf.WellKnownTypes;
+using Temporalio.Api.Command.V1;
+using Temporalio.Api.Common.V1;
+using Temporalio.Api.Enums.V1;
+using Temporalio.Api.Failure.V1;
+using Temporalio.Api.TaskQueue.V1;
+using Temporalio.Api.WorkflowService.V1;
+using TemporalDevServer.Engine;
+
+namespace TemporalDevServer.Tests.Scenarios;
+
+/// <summary>
+/// An engine and its clock, driven by lines of text: a verb, what it is about, options as name=value. What each verb does is
+/// one case below; the files beside this one use them all.
+/// </summary>
+sealed class Scenario
+{
+    const string Namespace = "default";
+
+    readonly WorkflowEngine _engine = WorkflowEngine.New(1);
+    readonly TaskQueue _queue = new() { Name = "q" };
+    DateTime _now = new(2030, 1, 1, 0, 0, 0, DateTimeKind.Utc);
+    long _lastCall;
+    ServiceError? _error;
+    PollWorkflowTaskQueueResponse _task = new();
+    PollActivityTaskQueueResponse _activity = new();
+
+    public Scenario() => _engine.Step(new EnsureNamespaceInput(Namespace), _now);
+
+    public void Do(string line)
+    {
+        var words = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        var options = words.Where(word => word.Contains('=')).Select(word => word.Split('=', 2)).ToDictionary(pair => pair[0], pair => pair[1]);
+        var names = words.Where(word => !word.Contains('=')).ToArray();
+        switch (names)
+        {
+            case ["start", var id]: Call(CallKind.StartWorkflowExecution, Start(id, options)); break;
+            case ["signal", var id]: Call(CallKind.SignalWorkflowExecution, new SignalWorkflowExecutionRequest { Namespace = Namespace, WorkflowExecution = Named(id), SignalName = "s" }); break;
+            case ["cancel", var id]: Call(CallKind.RequestCancelWorkflowExecution, new RequestCancelWorkflowExecutionRequest { Namespace = Namespace, WorkflowExecution = Named(id) }); break;
+            case ["terminate", var id]: Call(CallKind.TerminateWorkflowExecution, new TerminateWorkflowExecutionRequest { Namespace = Namespace, WorkflowExecution = Named(id) }); break;
+            case ["poll"]: _task = Poll(_queue); break;
+            case ["poll", "sticky"]: _task = Poll(new TaskQueue { Name = "sticky", Kind = TaskQueueKind.Sticky, NormalName = "q" }); break;
+            case ["poll", "activity"]: _activity = PollOf<PollActivityTaskQueueResponse>(CallKind.PollActivityTaskQueue, new PollActivityTaskQueueRequest { Namespace = Namespace, TaskQueue = _queue, Identity = "w" }); break;
+            case ["complete", ..]: Complete(line["complete".Length..], options.ContainsKey("sticky")); break;
+            case ["fail", "task"]: Call(CallKind.RespondWorkflowTaskFailed, new RespondWorkflowTaskFailedRequest { Namespace = Namespace, TaskToken = _task.TaskToken, Failure = Failed() }); break;
+            case ["activity", "completed"]: Call(CallKind.RespondActivityTaskCompleted, new RespondActivityTaskCompletedRequest { Namespace = Namespace, TaskToken = _activity.TaskToken }); break;
+            case ["activity", "failed"]: Call(CallKind.RespondActivityTaskFailed, new RespondActivityTaskFailedRequest { Namespace = Namespace, TaskToken = _activity.TaskToken, Failure = Failed() }); break;
+            case ["heartbeat"]: Call(CallKind.RecordActivityTaskHeartbeat, new RecordActivityTaskHeartbeatRequest { Namespace = Namespace, TaskToken = _activity.TaskToken }); break;
+            case ["after", var time]: After(Span(time)); break;
+            case ["expect", "error", var code]:
+                (_error?.Code.ToString()).ShouldBe(code, _error?.Message);
+                _error = null;
+                break;
+            case ["expect", "task"]: _task.TaskToken.IsEmpty.ShouldBeFalse("no workflow task came"); break;
+            case ["expect", "no", "task"]: _task.TaskToken.IsEmpty.ShouldBeTrue("a workflow task came"); break;
+            case ["expect", "activity"]: _activity.TaskToken.IsEmpty.ShouldBeFalse("no activity came"); break;
+            case ["expect", "no", "activity"]: _activity.TaskToken.IsEmpty.ShouldBeTrue("an activity came"); break;
+            case ["expect", "attempt", var attempt]: $"{_activity.Attempt}".ShouldBe(attempt); break;
+            case ["expect", "from", var eventId]: $"{_task.History.Events[0].EventId}".ShouldBe(eventId); break;
+            case ["expect", "status", var id, var status]: StatusOf(id).ShouldBe(status); break;
+            case ["expect", "history", var id, .. var events]: HistoryOf(id).ShouldBe(events); break;
+            default: throw new FormatException($"No step reads so: {line}");
+        }
+    }
+
+    /// <summary>A refusal that no step expected.</summary>
+    public void End() => _error?.Message.ShouldBeNull();
+
+    StartWorkflowExecutionRequest Start(string id, Dictionary<string, string> options)
+    {
+        var request = new StartWorkflowExecutionRequest
+        {
+            Namespace = Namespace, WorkflowId = id, WorkflowType = new() { Name = "W" }, TaskQueue = _queue, RequestId = $"request-{++_lastCall}",
+            WorkflowRunTimeout = Optional(options, "run"), WorkflowExecutionTimeout = Optional(options, "execution"), WorkflowTaskTimeout = Optional(options, "task"),
+            WorkflowStartDelay = Optional(options, "delay"), RetryPolicy = Retry(options),
+        };
+        if (options.TryGetValue("reuse", out var reuse)) request.WorkflowIdReusePolicy = System.Enum.Parse<WorkflowIdReusePolicy>(reuse);
+        if (options.TryGetValue("conflict", out var conflict)) request.WorkflowIdConflictPolicy = System.Enum.Parse<WorkflowIdConflictPolicy>(conflict);
+        return request;
+    }
+
+    void Complete(string text, bool sticky)
+    {
+        var request = new RespondWorkflowTaskCompletedRequest { Namespace = Namespace, TaskToken = _task.TaskToken, Identity = "w" };
+        if (sticky) request.StickyAttributes = new() { WorkerTaskQueue = new() { Name = "sticky", Kind = TaskQueueKind.Sticky, NormalName = "q" }, ScheduleToStartTimeout = Duration.FromTimeSpan(TimeSpan.FromSeconds(5)) };
+        foreach (var part in text.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+            if (Command(part.Split(' ')) is { } command) request.Commands.Add(command);
+        Call(CallKind.RespondWorkflowTaskCompleted, request);
+    }
+
+    Command? Command(string[] words)
+    {
+        var options = words.Where(word => word.Contains('=')).Select(word => word.Split('=', 2)).ToDictionary(pair => pair[0], pair => pair[1]);
+        return words switch
+        {
+            ["timer", var id, var time] => new() { CommandType = CommandType.StartTimer, StartTimerCommandAttributes = new() { TimerId = id, StartToFireTimeout = Duration.FromTimeSpan(Span(time)) } },
+            ["activity", var id, ..] => new()
+            {
+                CommandType = CommandType.ScheduleActivityTask,
+                ScheduleActivityTaskCommandAttributes = new()
+                {
+                    ActivityId = id, ActivityType = new() { Name = "A" }, TaskQueue = _queue, RetryPolicy = Retry(options),
+                    StartToCloseTimeout = Optional(options, "start-to-close"), ScheduleToCloseTimeout = Optional(options, "schedule-to-close"),
+                    ScheduleToStartTimeout = Optional(options, "schedule-to-start"), HeartbeatTimeout = Optional(options, "heartbeat"),
+                },
+            },
+            ["done"] => new() { CommandType = CommandType.CompleteWorkflowExecution, CompleteWorkflowExecutionCommandAttributes = new() },
+            ["failed"] => new() { CommandType = CommandType.FailWorkflowExecution, FailWorkflowExecutionCommandAttributes = new() { Failure = Failed() } },
+            ["cancelled"] => new() { CommandType = CommandType.CancelWorkflowExecution, CancelWorkflowExecutionCommandAttributes = new() },
+            ["sticky=yes"] => null,
+            _ => throw new FormatException($"No command reads so: {string.Join(' ', words)}"),
+        };
+    }
+
+    PollWorkflowTaskQueueResponse Poll(TaskQueue queue) =>
+        PollOf<PollWorkflowTaskQueueResponse>(CallKind.PollWorkflowTaskQueue, new PollWorkflowTaskQueueRequest { Namespace = Namespace, TaskQueue = queue, Identity = "w" });
+
+    T PollOf<T>(CallKind kind, IMessage request) where T : class, IMessage, new()
+    {
+        if (Call(kind, request) is T answer) return answer;
+        _engine.Step(new AbandonInput(_lastCall), _now);
+        return new T();
+    }
+
+    IMessage? Call(CallKind kind, IMessage request)
+    {
+        End();
+        var id = ++_lastCall;
+        foreach (var reply in _engine.Step(new CallInput(id, kind, request), _now))
+        {
+            if (reply.CallId != id) continue;
+            _error = reply.Error;
+            return reply.Message;
+        }
+        return null;
+    }
+
+    void After(TimeSpan time)
+    {
+        var end = _now + time;
+        while (_engine.NextDue is { } due && due <= end)
+        {
+            if (due > _now) _now = due;
+            _engine.Step(new TickInput(), _now);
+        }
+        _now = end;
+        _engine.Step(new TickInput(), _now);
+    }
+
+    string StatusOf(string id) =>
+        ((DescribeWorkflowExecutionResponse)Call(CallKind.DescribeWorkflowExecution, new DescribeWorkflowExecutionRequest { Namespace = Namespace, Execution = Named(id) })!).WorkflowExecutionInfo.Status.ToString();
+
+    string[] HistoryOf(string id) =>
+        [.. ((GetWorkflowExecutionHistoryResponse)Call(CallKind.GetWorkflowExecutionHistory, new GetWorkflowExecutionHistoryRequest { Namespace = Namespace, Execution = Named(id) })!).History.Events.Select(e => e.EventType.ToString())];
+
+    static WorkflowExecution Named(string id) => new() { WorkflowId = id };
+    static Failure Failed() => new() { Message = "failed", ApplicationFailureInfo = new() { Type = "T" } };
+    static TimeSpan Span(string text) => text[^1] == 'm' ? TimeSpan.FromMinutes(int.Parse(text[..^1])) : TimeSpan.FromSeconds(int.Parse(text.TrimEnd('s')));
+    static Duration? Optional(Dictionary<string, string> options, string name) => options.TryGetValue(name, out var text) ? Duration.FromTimeSpan(Span(text)) : null;
+
+    static RetryPolicy? Retry(Dictionary<string, string> options) => options.TryGetValue("attempts", out var attempts)
+        ? new() { MaximumAttempts = int.Parse(attempts), InitialInterval = Duration.FromTimeSpan(TimeSpan.FromSeconds(1)), BackoffCoefficient = 2 } : null;
+}
