@@ -63,7 +63,8 @@ sealed class WorkflowRunFactory
                 _meter.Value.WithTags([new("workflow_type", type)]),
                 _settings.StackTraces,
                 _settings.Watched,
-                _settings.TaskEvents),
+                _settings.TaskEvents,
+                _settings.ActivatesPatch),
             machines);
     }
 
@@ -115,7 +116,10 @@ sealed record WorkflowRunSettings
     /// <summary>Whether an activity of that name can run in this worker.</summary>
     public Func<string, bool> IsLocalActivity { get; init; } = _ => true;
 
-    public IWorkflowTaskEvents? TaskEvents { get; init; }
+    public WorkflowTaskListeners? TaskEvents { get; init; }
+
+    /// <inheritdoc cref="TemporalWorkerOptions.PatchActivationCallback"/>
+    public Func<PatchActivationInput, bool>? ActivatesPatch { get; init; }
 
     public Lazy<MetricMeter> MetricMeter { get; init; } = new(() => MetricMeterNoop.Instance);
 
