@@ -44,6 +44,30 @@ public abstract class InterceptorTests(ITemporalServer temporal) : FeatureTests(
         HeaderInterceptor.CallsOf(runIds[1]).ShouldBe("RunAsync<client Add<signal activity");
     }
 
+    [SkippableTheory, InlineData(Remember, false), InlineData(ReplayAlways, true)]
+    public async Task ASignalWithStartGivesItsHeadersToBoth(int cached, bool encrypted)
+    {
+        string? runId = null;
+        await RunAsync(
+            cached,
+            async client =>
+            {
+                var options = Options();
+                options.SignalWithStart((SignalFeature w) => w.AddAsync("Ann"));
+                var handle = await client.StartWorkflowAsync((SignalFeature w) => w.RunAsync(1), options);
+                (await handle.GetResultAsync()).ShouldBe("Hello, Ann!");
+                runId = handle.ResultRunId;
+                return (handle, null);
+            },
+            connect =>
+            {
+                connect.Interceptors = [new ClientHeaders()];
+                if (encrypted) connect.DataConverter = DataConverter.Default with { PayloadCodec = new AesSampleCodec() };
+            },
+            worker => worker.Interceptors = [new HeaderInterceptor()]);
+        HeaderInterceptor.CallsOf(runId!).ShouldBe("Add<client activity RunAsync<client");
+    }
+
     sealed class ClientHeaders : IClientInterceptor
     {
         public ClientOutboundInterceptor InterceptClient(ClientOutboundInterceptor nextInterceptor) => new Outbound(nextInterceptor);
