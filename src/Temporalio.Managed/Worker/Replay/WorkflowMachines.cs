@@ -13,6 +13,7 @@ namespace Temporalio.Worker.Replay;
 /// </summary>
 sealed partial class WorkflowMachines
 {
+    // Those that later events may refer to; one leaves with the last of them, so that a long run does not keep every input and result.
     readonly Dictionary<long, CommandMachine> _byRecordedEventId = [];
     readonly List<LocalActivityMachine> _localActivities = [];
     readonly List<LocalActivityMachine> _toStop = [];
@@ -162,7 +163,8 @@ sealed partial class WorkflowMachines
 
         var machine = Commands.Match(e);
         if (machine is LocalActivityMachine local) _localActivities.Remove(local);
-        else _byRecordedEventId[e.EventId] = machine;
+        else if (IsFollowed(e.EventType)) _byRecordedEventId[e.EventId] = machine;
+        else if (e.EventType == EventType.TimerCanceled) _byRecordedEventId.Remove(e.TimerCanceledEventAttributes.StartedEventId);
         return 0;
     }
 
@@ -211,7 +213,11 @@ sealed partial class WorkflowMachines
         if (!_byRecordedEventId.TryGetValue(recordedEventId, out var machine))
             throw Nondeterminism.Error(e, $"it refers to event {recordedEventId}, which the workflow did not ask for");
         machine.OnEvent(e, Jobs);
+        if (e.EventType is not (EventType.ActivityTaskStarted or EventType.ChildWorkflowExecutionStarted)) _byRecordedEventId.Remove(recordedEventId);
     }
+
+    static bool IsFollowed(EventType type) => type is EventType.ActivityTaskScheduled or EventType.TimerStarted or EventType.StartChildWorkflowExecutionInitiated
+        or EventType.SignalExternalWorkflowExecutionInitiated or EventType.RequestCancelExternalWorkflowExecutionInitiated;
 
     static long? RecordedEventId(HistoryEvent e) => e.EventType switch
     {
