@@ -15,14 +15,15 @@ public abstract class ContextFeatureTests(ITemporalServer temporal) : FeatureTes
         var client = await ConnectAsync();
         var handle = await client.StartWorkflowAsync((BuildsFeature w) => w.RunAsync(), Options());
         await WithWorkerAsync(client, cached, () => TasksAsync(handle, 1), Build("one"));
-        await WithWorkerAsync(
-            client, cached,
-            async () =>
+        await RunAsync(
+            cached,
+            async _ =>
             {
                 await handle.SignalAsync(w => w.GoAsync());
                 (await handle.GetResultAsync()).ShouldBe("/one /two");
+                return (handle, "WorkflowExecutionSignaled WorkflowExecutionCompleted");
             },
-            Build("two"));
+            work: Build("two"));
 
 #pragma warning disable CS0618 // The older option needs no deployment on the server.
         static Action<TemporalWorkerOptions> Build(string id) => options => options.BuildId = id;
@@ -68,14 +69,12 @@ public abstract class ContextFeatureTests(ITemporalServer temporal) : FeatureTes
         work: options => options.WorkflowStackTrace = kind);
 
     [SkippableTheory, InlineData(Remember), InlineData(ReplayAlways)]
-    public async Task AnotherSchedulerMayBeUsedWhereNobodyWatches(int cached)
+    public Task AnotherSchedulerMayBeUsedWhereNobodyWatches(int cached) => RunAsync(cached, async client =>
     {
-        // The timer that the code must not start there makes the run one that cannot be replayed; nor is it.
-        var client = await ConnectAsync();
-        await WithWorkerAsync(client, cached, async () =>
-            (await client.ExecuteWorkflowAsync((UnwatchedFeature w) => w.RunAsync(), Options()))
-                .ShouldBe("True Function during tracing event listener disabling created workflow commands"));
-    }
+        var handle = await client.StartWorkflowAsync((UnwatchedFeature w) => w.RunAsync(), Options());
+        (await handle.GetResultAsync()).ShouldBe("True Function during tracing event listener disabling created workflow commands");
+        return (handle, null);
+    });
 
     [SkippableTheory, InlineData(Remember), InlineData(ReplayAlways)]
     public Task AConstructorHasTheArgumentsBeforeTheFirstSignal(int cached) => RunAsync(cached, async client =>
