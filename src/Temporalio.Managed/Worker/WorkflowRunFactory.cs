@@ -51,6 +51,7 @@ sealed class WorkflowRunFactory
             new WorkflowInstanceDetails(
                 definition,
                 InfoOf(workflowId, runId, started, attributes, machines),
+                NullIfEmpty(attributes.OriginalExecutionRunId) ?? runId,
                 attributes.Input?.Payloads_ ?? [],
                 attributes.Memo,
                 attributes.SearchAttributes,

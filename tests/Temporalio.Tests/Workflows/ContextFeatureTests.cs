@@ -189,6 +189,28 @@ public abstract class ContextFeatureTests(ITemporalServer temporal) : FeatureTes
         async () => (await handle.FetchHistoryAsync()).Events.Count(e => e.EventType == EventType.WorkflowTaskCompleted) >= count, TimeSpan.FromSeconds(20));
 }
 
-public sealed class ContextFeatureTestsOnTemporal(TemporalServer server) : ContextFeatureTests(server), IClassFixture<TemporalServer>;
+public sealed class ContextFeatureTestsOnTemporal(TemporalServer server) : ContextFeatureTests(server), IClassFixture<TemporalServer>
+{
+    readonly TemporalServer _server = server;
+
+    [SkippableTheory, InlineData(Remember), InlineData(ReplayAlways)]
+    public Task ARunThatWasResetKeepsItsRandomNumbersUpToThere(int cached) => RunAsync(cached, async client =>
+    {
+        var handle = await client.StartWorkflowAsync((RandomFeature w) => w.RunAsync(), Options());
+        await Eventually.TrueAsync(
+            async () => (await handle.FetchHistoryAsync()).Events.Any(e => e.EventType == EventType.ChildWorkflowExecutionCompleted), TimeSpan.FromSeconds(20));
+        await handle.SignalAsync(w => w.GoAsync());
+        var before = (await handle.GetResultAsync()).Split(' ');
+        var lastTask = (await handle.FetchHistoryAsync()).Events.Last(e => e.EventType == EventType.WorkflowTaskCompleted).EventId;
+        // The signal comes with it.
+        var reset = await _server.CliAsync("workflow", "reset", "-w", handle.Id, "-r", handle.ResultRunId!, "-e", $"{lastTask}", "--reason", "test");
+        reset.ExitCode.ShouldBe(0, reset.Everything);
+        var again = client.GetWorkflowHandle<RandomFeature, string>(handle.Id);
+        var after = (await again.GetResultAsync().WaitAsync(TimeSpan.FromSeconds(30))).Split(' ');
+        after[0].ShouldBe(before[0]);
+        after[1].ShouldNotBe(before[1]);
+        return (again, null);
+    });
+}
 
 public sealed class ContextFeatureTestsOnTheEmbeddedServer(EmbeddedServer server) : ContextFeatureTests(server), IClassFixture<EmbeddedServer>;

@@ -174,3 +174,26 @@ public sealed class DecidedPatchesFeature
         return $"{before} {Workflow.Patched("taken")} {Workflow.Patched("left")}";
     }
 }
+
+/// <summary>The id of its child is a random one, and so is what it adds after the signal.</summary>
+[Workflow]
+public sealed class RandomFeature
+{
+    bool _going;
+
+    [WorkflowSignal]
+    public Task GoAsync()
+    {
+        _going = true;
+        return Task.CompletedTask;
+    }
+
+    [WorkflowRun]
+    public async Task<string> RunAsync()
+    {
+        var child = await Workflow.StartChildWorkflowAsync((SignalFeature w) => w.RunAsync(0));
+        await child.GetResultAsync();
+        await Workflow.WaitConditionAsync(() => _going);
+        return $"{child.Id} {Workflow.NewGuid()}";
+    }
+}

@@ -22,7 +22,7 @@ sealed partial class WorkflowInstance : IDisposable
     readonly WorkflowTaskScheduler _scheduler;
     readonly CancellationTokenSource _cancellation = new();
     List<Type> _failureExceptionTypes;
-    readonly DeterministicRandom _random;
+    DeterministicRandom _random;
     bool _readOnly;
     bool _failed;
     object? _workflowObject;
@@ -37,7 +37,7 @@ sealed partial class WorkflowInstance : IDisposable
         _scheduler = new WorkflowTaskScheduler(this) { Watched = details.Watched };
         _failureExceptionTypes = [.. details.FailureExceptionTypes, .. details.Definition.FailureExceptionTypes ?? []];
         Logger = new ReplaySafeLogger(details.LoggerFactory.CreateLogger($"Temporalio.Workflow:{details.Info.WorkflowType}"), machines);
-        _random = new DeterministicRandom(SeedOf(details.Info.RunId));
+        _random = new DeterministicRandom(SeedOf(details.SeedRunId));
         Memo = details.Memo?.Fields.ToDictionary(f => f.Key, f => (IRawValue)new RawValue(f.Value)) ?? [];
         MetricMeter = new ReplaySafeMetricMeter(details.MetricMeter, () => !IsReplayingHistoryEvents);
         _dynamicSignal = details.Definition.DynamicSignal;
@@ -138,6 +138,9 @@ sealed partial class WorkflowInstance : IDisposable
     }
 
     public void RequestCancel() => _cancellation.Cancel();
+
+    /// <summary>The run was reset here, and is another one from now on: its next random numbers are its own.</summary>
+    public void Reset(string newRunId) => _random = new DeterministicRandom(SeedOf(newRunId));
 
     /// <exception cref="InvalidWorkflowSchedulerException">Something outside the workflow tried to continue it.</exception>
     public void ThrowIfTrespassed()

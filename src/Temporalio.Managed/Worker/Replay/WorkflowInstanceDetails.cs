@@ -11,6 +11,7 @@ namespace Temporalio.Worker.Replay;
 sealed record WorkflowInstanceDetails(
     WorkflowDefinition Definition,
     WorkflowInfo Info,
+    string SeedRunId,
     IReadOnlyList<Payload> Input,
     Memo? Memo,
     SearchAttributes? SearchAttributes,

@@ -51,6 +51,8 @@ sealed partial class WorkflowMachines
 
     public Action OnCancelRequested { get; set; } = () => { };
 
+    public Action<string> OnReset { get; set; } = _ => { };
+
     public uint NextTimerSeq() => ++_timers;
 
     public uint NextActivitySeq() => ++_activities;
@@ -194,6 +196,9 @@ sealed partial class WorkflowMachines
                 break;
             case EventType.WorkflowExecutionCancelRequested:
                 Jobs.Add(JobOrder.Other, () => OnCancelRequested());
+                break;
+            case EventType.WorkflowTaskFailed when e.WorkflowTaskFailedEventAttributes.NewRunId is { Length: > 0 } newRunId:
+                Jobs.Add(JobOrder.Seed, () => OnReset(newRunId));
                 break;
             case EventType.WorkflowTaskScheduled or EventType.WorkflowTaskCompleted or EventType.WorkflowTaskFailed
                 or EventType.WorkflowTaskTimedOut or EventType.WorkflowExecutionTerminated or EventType.WorkflowExecutionTimedOut
