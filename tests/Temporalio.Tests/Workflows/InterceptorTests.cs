@@ -1,6 +1,5 @@
 using LogPipeline.TestSupport;
 using Temporalio.Client;
-using Temporalio.Client.Interceptors;
 using Temporalio.Converters;
 using Temporalio.Exceptions;
 using Temporalio.Tests.Converters;
@@ -66,23 +65,6 @@ public abstract class InterceptorTests(ITemporalServer temporal) : FeatureTests(
             },
             worker => worker.Interceptors = [new HeaderInterceptor()]);
         HeaderInterceptor.CallsOf(runId!).ShouldBe("Add<client activity RunAsync<client");
-    }
-
-    sealed class ClientHeaders : IClientInterceptor
-    {
-        public ClientOutboundInterceptor InterceptClient(ClientOutboundInterceptor nextInterceptor) => new Outbound(nextInterceptor);
-
-        sealed class Outbound(ClientOutboundInterceptor next) : ClientOutboundInterceptor(next)
-        {
-            public override Task<WorkflowHandle<TWorkflow, TResult>> StartWorkflowAsync<TWorkflow, TResult>(StartWorkflowInput input) =>
-                base.StartWorkflowAsync<TWorkflow, TResult>(input with { Headers = HeaderInterceptor.Headers("client") });
-
-            public override Task<TResult> QueryWorkflowAsync<TResult>(QueryWorkflowInput input) =>
-                base.QueryWorkflowAsync<TResult>(input with { Headers = HeaderInterceptor.Headers("client") });
-
-            public override Task<WorkflowUpdateHandle<TResult>> StartWorkflowUpdateAsync<TResult>(StartWorkflowUpdateInput input) =>
-                base.StartWorkflowUpdateAsync<TResult>(input with { Headers = HeaderInterceptor.Headers("client") });
-        }
     }
 }
 
