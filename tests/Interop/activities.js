@@ -26,3 +26,8 @@ export async function resume() {
   heartbeat({ by: 'TypeScript', line: 7 });
   throw new Error('interrupted');
 }
+
+// Its argument comes from an interceptor.
+export async function header(text) {
+  return text;
+}

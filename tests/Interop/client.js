@@ -1,11 +1,12 @@
 import { text } from 'node:stream/consumers';
 import { Client, Connection } from '@temporalio/client';
 import { dataConverterOf } from './codec.js';
+import { clientInterceptor } from './interceptors.js';
 import { describe, values } from './values.js';
 
 const [address, codec] = process.argv.slice(2);
 const connection = await Connection.connect({ address });
-const client = new Client({ connection, dataConverter: dataConverterOf(codec) });
+const client = new Client({ connection, dataConverter: dataConverterOf(codec), interceptors: { workflow: [clientInterceptor] } });
 
 // Arguments are named values, so that bytes and undefined can be asked for in JSON.
 const argsOf = (request) => request.args ?? (request.values ?? []).map((name) => values[name]);
@@ -14,6 +15,7 @@ const operations = {
   start: async (r) => (await client.workflow.start(r.type, { workflowId: r.id, taskQueue: r.queue, args: argsOf(r) })).workflowId,
   signal: (r) => client.workflow.getHandle(r.id).signal(r.type, ...argsOf(r)),
   query: (r) => client.workflow.getHandle(r.id).query(r.type, ...argsOf(r)),
+  update: (r) => client.workflow.getHandle(r.id).executeUpdate(r.type, { args: argsOf(r) }),
   result: (r) => client.workflow.getHandle(r.id).result(),
 };
 

@@ -1,9 +1,12 @@
+import { defineSearchAttributeKey } from '@temporalio/common';
 import {
-  ActivityFailure, CancellationScope, condition, defineQuery, defineSignal, isCancellation, patched,
-  proxyActivities, proxyLocalActivities, setHandler, sleep,
+  ActivityFailure, ApplicationFailure, CancellationScope, condition, defineQuery, defineSignal, defineUpdate, executeChild, isCancellation,
+  makeContinueAsNewFunc, patched, proxyActivities, proxyLocalActivities, setHandler, sleep, workflowInfo,
 } from '@temporalio/workflow';
+import { receivedHeader } from './interceptors.js';
 import { describe, values } from './values.js';
 
+const keyword = defineSearchAttributeKey('TemporalChangeVersion', 'KEYWORD_LIST');
 const retry = { initialInterval: '10ms', maximumAttempts: 3 };
 const remote = proxyActivities({ startToCloseTimeout: '10s', retry });
 const local = proxyLocalActivities({ startToCloseTimeout: '10s', retry });
@@ -79,4 +82,40 @@ async function failureOf(call) {
     const inner = e instanceof ActivityFailure ? e.cause : e;
     return `${outer}${inner.type} ${inner.details[1]}`;
   }
+}
+
+// What its caller sent along, and what its activity got.
+export async function Headers(queue) {
+  const { header } = proxyActivities({ taskQueue: queue, startToCloseTimeout: '30s' });
+  return `${receivedHeader()} ${await header()}`;
+}
+
+export async function Counter() {
+  let sum = 0;
+  let stopped = false;
+  setHandler(defineUpdate('add'), async (number) => {
+    await sleep(1);
+    return (sum += number);
+  }, {
+    validator: (number) => {
+      if (number < 0) throw ApplicationFailure.create({ message: 'only up', type: 'Negative', nonRetryable: true });
+    },
+  });
+  setHandler(defineUpdate('stop'), async () => void (stopped = true));
+  await condition(() => stopped);
+  return sum;
+}
+
+// Its child runs on another queue, under the same type name; so does the run it continues as.
+export async function Across(queue, depth) {
+  const memo = workflowInfo().memo?.note ?? 'none';
+  const attribute = workflowInfo().typedSearchAttributes.get(keyword) ?? 'none';
+  if (depth === 0) return `TypeScript(${memo} ${attribute})`;
+  const options = {
+    workflowId: `${workflowInfo().workflowId}/child`, taskQueue: queue, memo: { note: 'from TypeScript' },
+    typedSearchAttributes: [{ key: keyword, value: ['typescript'] }],
+  };
+  const child = await executeChild('Across', { ...options, args: [queue, 0] });
+  if (depth === 1) return child;
+  await makeContinueAsNewFunc({ workflowType: 'Across', taskQueue: queue, memo: { note: child }, typedSearchAttributes: options.typedSearchAttributes })(queue, 0);
 }

@@ -279,6 +279,7 @@ sealed class Closing(World world)
             Header = started.Header,
             UserMetadata = state.UserMetadata,
             Priority = state.Priority,
+            VersioningOverride = state.VersioningOverride,
         };
     }
 }

@@ -186,6 +186,7 @@ sealed class Starts(World world)
             SearchAttributes = attributes,
             UserMetadata = request.UserMetadata,
             Priority = request.Priority,
+            VersioningOverride = request.VersioningOverride,
             StartRequestId = request.RequestId,
             WorkflowTaskAttempt = 1,
             NextEventId = 1,
@@ -225,6 +226,7 @@ sealed class Starts(World world)
                 Header = request.Header,
                 WorkflowId = request.WorkflowId,
                 Priority = request.Priority,
+                VersioningOverride = request.VersioningOverride,
                 CompletionCallbacks = { request.CompletionCallbacks },
                 EagerExecutionAccepted = eager,
             },
@@ -289,5 +291,6 @@ sealed class Starts(World world)
         UserMetadata = request.UserMetadata,
         Links = { request.Links },
         Priority = request.Priority,
+        VersioningOverride = request.VersioningOverride,
     };
 }

@@ -71,6 +71,7 @@ sealed class Visibility(World world)
             RootExecution = new() { WorkflowId = state.RootWorkflowId, RunId = state.RootRunId },
             FirstRunId = state.FirstRunId,
             Priority = state.Priority,
+            VersioningInfo = state.VersioningOverride == null ? null : new() { VersioningOverride = state.VersioningOverride },
         };
         if (state.Parent is { } parent)
         {

@@ -50,6 +50,7 @@ public class ActivityDefinition
         CreateWithoutAttribute(ActivityName.Of(method, AttributeOf(method)), method, invoker);
 
     /// <summary>From a method and a name (null: dynamic), called in the given way.</summary>
+    /// <exception cref="ArgumentException">The method is generic, or cannot be an activity otherwise.</exception>
     public static ActivityDefinition CreateWithoutAttribute(string? name, MethodInfo method, Func<object?[], object?> invoker)
     {
         if (method.ContainsGenericParameters) throw new ArgumentException($"{method} contains generic parameters");

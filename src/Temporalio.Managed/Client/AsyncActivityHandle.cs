@@ -51,9 +51,11 @@ public record AsyncActivityHandle(ITemporalClient Client, AsyncActivityHandle.Re
         }
     }
 
+    /// <summary>An activity by its workflow and its own id.</summary>
     /// <param name="RunId">Null: the workflow's latest run.</param>
     public record IdReference(string WorkflowId, string? RunId, string ActivityId) : Reference;
 
+    /// <summary>An activity by the token that the activity itself was given: <see cref="Temporalio.Activities.ActivityInfo.TaskToken"/>.</summary>
     /// <param name="TaskToken"><see cref="Activities.ActivityInfo.TaskToken"/>; it stands for one attempt.</param>
     public record TaskTokenReference(byte[] TaskToken) : Reference;
 }

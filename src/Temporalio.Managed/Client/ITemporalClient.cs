@@ -43,13 +43,16 @@ public interface ITemporalClient : IWorkerClient
         string id, string? runId = null, string? firstExecutionRunId = null);
 
     /// <summary>Workflows that a visibility query finds, page after page. A new workflow appears a moment after its start.</summary>
+    /// <exception cref="Exceptions.RpcException">The server refused, the query for instance.</exception>
     IAsyncEnumerable<WorkflowExecution> ListWorkflowsAsync(string query, WorkflowListOptions? options = null);
 
     /// <summary>How many workflows a visibility query finds.</summary>
+    /// <exception cref="Exceptions.RpcException">The server refused, the query for instance.</exception>
     Task<WorkflowExecutionCount> CountWorkflowsAsync(string query, WorkflowCountOptions? options = null);
 
     /// <summary>One page of what <see cref="ListWorkflowsAsync"/> finds.</summary>
     /// <param name="nextPageToken">Of the page before; null: the first page.</param>
+    /// <exception cref="Exceptions.RpcException">The server refused, the query for instance.</exception>
     Task<WorkflowListPage> ListWorkflowsPaginatedAsync(string query, byte[]? nextPageToken, WorkflowListPaginatedOptions? options = null);
 
     /// <summary>

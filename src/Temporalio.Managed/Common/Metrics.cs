@@ -17,6 +17,7 @@ public abstract class Metric
     public string? Description { get; }
 }
 
+/// <summary>A measure with values of one type.</summary>
 public abstract class Metric<T> : Metric
     where T : struct
 {
@@ -59,12 +60,15 @@ public abstract class MetricGauge<T> : Metric<T>
 /// <summary>Makes metrics. Numbers may be of the types that the runtime's exporter knows: integers, double, TimeSpan.</summary>
 public abstract class MetricMeter
 {
+    /// <exception cref="ArgumentException">T is not an integer.</exception>
     public abstract MetricCounter<T> CreateCounter<T>(string name, string? unit = null, string? description = null)
         where T : struct;
 
+    /// <exception cref="ArgumentException">T is not an integer, a floating-point number or a TimeSpan.</exception>
     public abstract MetricHistogram<T> CreateHistogram<T>(string name, string? unit = null, string? description = null)
         where T : struct;
 
+    /// <exception cref="ArgumentException">T is not an integer or a floating-point number.</exception>
     public abstract MetricGauge<T> CreateGauge<T>(string name, string? unit = null, string? description = null)
         where T : struct;
 

@@ -115,6 +115,7 @@ public class DefaultFailureConverter : IFailureConverter
     }
 }
 
+/// <summary>Options of a <see cref="DefaultFailureConverter"/>.</summary>
 public class DefaultFailureConverterOptions : ICloneable
 {
     /// <summary>Whether message and stack trace are moved into a payload, where codecs reach them. Default false.</summary>

@@ -37,6 +37,8 @@ public class DefaultPayloadConverter : IPayloadConverter, IWithSerializationCont
 
     protected IReadOnlyDictionary<ByteString, IEncodingConverter> IndexedEncodingConverters { get; }
 
+    /// <inheritdoc/>
+    /// <exception cref="InvalidOperationException">It is an <see cref="IEncodedRawValue"/>, which has to be decoded first.</exception>
     public Payload ToPayload(object? value)
     {
         if (value is IEncodedRawValue) throw new InvalidOperationException("Cannot convert IEncodedRawValue");

@@ -21,6 +21,7 @@ public class RpcException : TemporalException
         GrpcStatus = new(() => status);
     }
 
+    /// <summary>The status codes of gRPC. Calls that may be retried are, within their deadline, at <see cref="Unavailable"/>, <see cref="ResourceExhausted"/>, <see cref="Internal"/> and the like, before the exception is thrown.</summary>
     public enum StatusCode
     {
         OK = 0,

@@ -21,6 +21,7 @@ public interface ICustomMetricMeter
     object CreateTags(object? appendFrom, IReadOnlyCollection<KeyValuePair<string, object>> tags);
 }
 
+/// <summary>Any metric that a program's <see cref="ICustomMetricMeter"/> makes.</summary>
 public interface ICustomMetric<T>
     where T : struct;
 

@@ -72,6 +72,12 @@ sealed class TaskPoller<TTask>
     /// <summary>Handles a task, one with a slot of its own that came by another way than a poll too.</summary>
     public void Hand(TTask task, WorkerSlot slot, bool eager) => _ = Task.Run(() => HandleAsync(task, slot, eager));
 
+    /// <summary>Goes on with fewer polls; those that are too many end with their next answer.</summary>
+    public void Limit(int pollers)
+    {
+        lock (_lock) _scaler.Limit(pollers);
+    }
+
     void StartMissing()
     {
         lock (_lock)

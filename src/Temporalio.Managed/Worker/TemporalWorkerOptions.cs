@@ -114,6 +114,14 @@ public class TemporalWorkerOptions : ICloneable
     /// <summary>Exceptions, beside Temporal's own failures, that fail a workflow instead of its current task.</summary>
     public IReadOnlyCollection<Type>? WorkflowFailureExceptionTypes { get; set; }
 
+    /// <summary>
+    /// Asked when a run reaches <see cref="Workflow.Patched"/> of a patch for the first time, and not on replay: false leaves the
+    /// run on the old branch for good, and nothing stands in its history. Null: a new patch is always taken. It may use neither
+    /// the workflow's randomness nor anything that waits or asks for something, which fails the workflow task. So code with a patch
+    /// can reach all workers before any of them uses it.
+    /// </summary>
+    public Func<PatchActivationInput, bool>? PatchActivationCallback { get; set; }
+
     /// <summary>No deadlock detection: a debugger may stop in workflow code. Default: whether TEMPORAL_DEBUG is <c>1</c> or <c>true</c>, or a debugger is attached.</summary>
     public bool DebugMode { get; set; } = Debugger.IsAttached
         || Environment.GetEnvironmentVariable("TEMPORAL_DEBUG") is { } value && (value == "1" || value.Equals("true", StringComparison.OrdinalIgnoreCase));
@@ -171,12 +179,5 @@ public class TemporalWorkerOptions : ICloneable
         return copy;
     }
 
-    internal IWorkflowTaskEvents? TaskEvents() => WorkflowTaskStarting == null && WorkflowTaskCompleted == null ? null : new Events(this);
-
-    sealed class Events(TemporalWorkerOptions options) : IWorkflowTaskEvents
-    {
-        public void OnTaskStarting(WorkflowInstance instance) => options.WorkflowTaskStarting?.Invoke(instance, new(instance));
-
-        public void OnTaskCompleted(WorkflowInstance instance, Exception? failure) => options.WorkflowTaskCompleted?.Invoke(instance, new(instance, failure));
-    }
+    internal WorkflowTaskListeners? TaskEvents() => WorkflowTaskListeners.Of(WorkflowTaskStarting, WorkflowTaskCompleted);
 }

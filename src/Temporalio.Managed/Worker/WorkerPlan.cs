@@ -101,6 +101,7 @@ sealed class WorkerPlan
         FailureExceptionTypes = _options.WorkflowFailureExceptionTypes ?? [],
         IsLocalActivity = registry.Has,
         TaskEvents = _options.TaskEvents(),
+        ActivatesPatch = _options.PatchActivationCallback,
         MetricMeter = new(() => Metrics.UserMeter),
         StackTraces = _options.WorkflowStackTrace,
         Watched = !_options.DisableWorkflowTracingEventListener,

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Temporalio.Api.Enums.V1;
 using Temporalio.Common;
 using Temporalio.Exceptions;
+using Temporalio.Runtime;
 using Temporalio.Worker.Replay;
 
 namespace Temporalio.Worker;
@@ -32,6 +33,8 @@ public class WorkflowReplayer
             LoggerFactory = Options.LoggerFactory,
             Interceptors = [.. Options.Interceptors ?? []],
             FailureExceptionTypes = Options.WorkflowFailureExceptionTypes ?? [],
+            TaskEvents = Options.TaskEvents(),
+            MetricMeter = new(() => (Options.Runtime ?? TemporalRuntime.Default).MetricMeter),
             Watched = !Options.DisableWorkflowTracingEventListener,
             DeploymentVersion = new("", Options.BuildId ?? SdkVersion.DefaultBuildId),
         });

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using Temporalio.Runtime;
 using Temporalio.Workflows;
 
 namespace Temporalio.Worker;
@@ -8,6 +9,12 @@ namespace Temporalio.Worker;
 public class WorkflowReplayerOptions : ICloneable
 {
     List<WorkflowDefinition> _workflows = [];
+
+    /// <inheritdoc cref="TemporalWorkerOptions.WorkflowTaskStarting"/>
+    public event EventHandler<WorkflowTaskStartingEventArgs>? WorkflowTaskStarting;
+
+    /// <inheritdoc cref="TemporalWorkerOptions.WorkflowTaskCompleted"/>
+    public event EventHandler<WorkflowTaskCompletedEventArgs>? WorkflowTaskCompleted;
 
     public IList<WorkflowDefinition> Workflows => _workflows;
 
@@ -25,6 +32,11 @@ public class WorkflowReplayerOptions : ICloneable
 
     /// <summary>Kept for source compatibility: a replay tells nobody who it is.</summary>
     public string? Identity { get; set; }
+
+    /// <summary>
+    /// Whose meter <see cref="Workflow.MetricMeter"/> is made from. Null: <see cref="TemporalRuntime.Default"/>.
+    /// </summary>
+    public TemporalRuntime? Runtime { get; set; }
 
     /// <summary>No deadlock detection, for a debugger. Default: what the environment variable <c>TEMPORAL_DEBUG</c> says.</summary>
     public bool DebugMode { get; set; } = Environment.GetEnvironmentVariable("TEMPORAL_DEBUG") is { } debug && (debug == "1" || debug.Equals("true", StringComparison.OrdinalIgnoreCase));
@@ -52,4 +64,6 @@ public class WorkflowReplayerOptions : ICloneable
         copy._workflows = [.. _workflows];
         return copy;
     }
+
+    internal WorkflowTaskListeners? TaskEvents() => WorkflowTaskListeners.Of(WorkflowTaskStarting, WorkflowTaskCompleted);
 }

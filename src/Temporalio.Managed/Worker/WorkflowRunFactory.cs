@@ -51,6 +51,7 @@ sealed class WorkflowRunFactory
             new WorkflowInstanceDetails(
                 definition,
                 InfoOf(workflowId, runId, started, attributes, machines),
+                NullIfEmpty(attributes.OriginalExecutionRunId) ?? runId,
                 attributes.Input?.Payloads_ ?? [],
                 attributes.Memo,
                 attributes.SearchAttributes,
@@ -63,7 +64,8 @@ sealed class WorkflowRunFactory
                 _meter.Value.WithTags([new("workflow_type", type)]),
                 _settings.StackTraces,
                 _settings.Watched,
-                _settings.TaskEvents),
+                _settings.TaskEvents,
+                _settings.ActivatesPatch),
             machines);
     }
 
@@ -115,7 +117,10 @@ sealed record WorkflowRunSettings
     /// <summary>Whether an activity of that name can run in this worker.</summary>
     public Func<string, bool> IsLocalActivity { get; init; } = _ => true;
 
-    public IWorkflowTaskEvents? TaskEvents { get; init; }
+    public WorkflowTaskListeners? TaskEvents { get; init; }
+
+    /// <inheritdoc cref="TemporalWorkerOptions.PatchActivationCallback"/>
+    public Func<PatchActivationInput, bool>? ActivatesPatch { get; init; }
 
     public Lazy<MetricMeter> MetricMeter { get; init; } = new(() => MetricMeterNoop.Instance);
 

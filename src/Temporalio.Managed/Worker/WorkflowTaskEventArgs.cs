@@ -32,3 +32,15 @@ public class WorkflowTaskCompletedEventArgs : WorkflowTaskEventArgs
     /// <summary>What fails the task; null when it does not fail. A workflow's own failure is no failure of its task.</summary>
     public Exception? TaskFailureException { get; }
 }
+
+/// <summary>Tells handlers of activations, replayed ones too. What they throw fails the workflow task.</summary>
+sealed class WorkflowTaskListeners(EventHandler<WorkflowTaskStartingEventArgs>? starting, EventHandler<WorkflowTaskCompletedEventArgs>? completed)
+{
+    /// <returns>Null when nobody listens.</returns>
+    public static WorkflowTaskListeners? Of(EventHandler<WorkflowTaskStartingEventArgs>? starting, EventHandler<WorkflowTaskCompletedEventArgs>? completed) =>
+        starting == null && completed == null ? null : new(starting, completed);
+
+    public void OnTaskStarting(WorkflowInstance instance) => starting?.Invoke(instance, new(instance));
+
+    public void OnTaskCompleted(WorkflowInstance instance, Exception? failure) => completed?.Invoke(instance, new(instance, failure));
+}

@@ -29,6 +29,8 @@ sealed partial class WorkflowWorker
     readonly WorkerSlots _slots;
     readonly ILogger _logger;
     readonly List<TaskPoller<PollWorkflowTaskQueueResponse>> _pollers = [];
+    readonly int? _normalShare;
+    int _remembers;
 
     public WorkflowWorker(
         Func<WorkflowService> service, WorkflowWorkerSettings settings, WorkflowRunFactory factory, LocalActivityRunner localActivities, EagerActivities? eager, ILogger logger)
@@ -49,15 +51,19 @@ sealed partial class WorkflowWorker
             return;
         }
         if (_slots.Size < 2) throw new ArgumentException("MaxConcurrentWorkflowTasks must be at least 2 unless MaxCachedWorkflows is 0");
-        var (normal, sticky) = Share(settings.Pollers, settings.NonStickyToStickyPollRatio, _slots.Size ?? int.MaxValue);
-        AddPoller(settings.TaskQueue, TaskQueueKind.Normal, normal);
+        var slots = _slots.Size ?? int.MaxValue;
+        var (normal, sticky) = Share(settings.Pollers, settings.NonStickyToStickyPollRatio, slots);
+        _normalShare = (normal as PollerBehavior.SimpleMaximum)?.Maximum;
+        // The sticky queue is empty until a run is remembered; so long all polls go to the normal one.
+        var untilThen = _normalShare == null ? normal : new PollerBehavior.SimpleMaximum(Math.Min(((PollerBehavior.SimpleMaximum)settings.Pollers).Maximum, slots - 1));
+        AddPoller(settings.TaskQueue, TaskQueueKind.Normal, untilThen);
         AddPoller(settings.StickyQueue, TaskQueueKind.Sticky, sticky);
     }
 
     /// <inheritdoc cref="TaskPoller{TTask}.Failed"/>
     public Task Failed => Task.WhenAny(_pollers.Select(p => p.Failed)).Unwrap();
 
-    public void Start() => _pollers.ForEach(p => p.Start());
+    public void Start() => _pollers[0].Start();
 
     public Task StopPollingAsync()
     {
@@ -80,6 +86,15 @@ sealed partial class WorkflowWorker
         return (
             new PollerBehavior.SimpleMaximum(Math.Min(normal, slots - 1)),
             new PollerBehavior.SimpleMaximum(Math.Min(Math.Max(1, all - normal), slots - 1)));
+    }
+
+    // The first remembered run brings the sticky queue to life, and with it the share of polls that is its own.
+    void Keep(WorkflowRun run)
+    {
+        _cache.Keep(run);
+        if (_pollers.Count < 2 || Interlocked.Exchange(ref _remembers, 1) != 0) return;
+        if (_normalShare is { } share) _pollers[0].Limit(share);
+        _pollers[1].Start();
     }
 
     void AddPoller(string queue, TaskQueueKind kind, PollerBehavior pollers)
@@ -163,7 +178,7 @@ sealed partial class WorkflowWorker
         measured?.TaskReplay.Record(_settings.Time.GetElapsedTime(began));
         if (task.Query != null)
         {
-            _cache.Keep(run);
+            Keep(run);
             await _replies.AnswerAsync(task, Answer(run, "", task.Query)).ConfigureAwait(false);
             return (null, run);
         }
@@ -178,7 +193,7 @@ sealed partial class WorkflowWorker
                 measured?.TaskExecution.Record(_settings.Time.GetElapsedTime(began));
                 if (run.Ended && measured != null) MeasureEnd(run, decided, measured);
                 if (run.Ended) _cache.Evict(run);
-                else _cache.Keep(run);
+                else Keep(run);
                 var answers = task.Queries.ToDictionary(q => q.Key, q => Answer(run, q.Key, q.Value));
                 var (current, next) = await _replies.CompleteAsync(task, decided, answers).ConfigureAwait(false);
                 return (next, current ? run : Restart(run));

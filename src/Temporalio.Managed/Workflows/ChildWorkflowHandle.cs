@@ -28,6 +28,7 @@ public abstract class ChildWorkflowHandle
     }
 
     /// <summary>Returns when the signal has reached the child.</summary>
+    /// <exception cref="Exceptions.ApplicationFailureException">The child does not run any more.</exception>
     public abstract Task SignalAsync(string signal, IReadOnlyCollection<object?> args, ChildWorkflowSignalOptions? options = null);
 }
 

@@ -20,7 +20,7 @@ public sealed class PayloadLimitTests(PayloadLimitTests.Server server) : IClassF
     const string TooLarge = "[TMPRL1103] Attempted to upload payloads with size that exceeded the error limit.";
 
     readonly string _queue = $"limits-{Guid.NewGuid():N}";
-    readonly Heard _heard = new();
+    readonly RecordingLog _heard = new();
     static readonly ConcurrentDictionary<string, int> ResultBytes = new();
 
     [Workflow]
@@ -154,22 +154,6 @@ public sealed class PayloadLimitTests(PayloadLimitTests.Server server) : IClassF
 
     // A failed task's next attempts are left to time out.
     WorkflowOptions Options() => new($"limits-{Guid.NewGuid():N}", _queue) { TaskTimeout = TimeSpan.FromSeconds(1) };
-
-    sealed class Heard : ILoggerProvider, ILogger
-    {
-        public ConcurrentQueue<(LogLevel Level, string Text)> Lines { get; } = new();
-
-        public ILogger CreateLogger(string categoryName) => this;
-
-        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-            Lines.Enqueue((logLevel, formatter(state, exception)));
-
-        public void Dispose() { }
-    }
 
     /// <summary>Tells the namespace's limits, as servers from 1.30 on do.</summary>
     sealed class TellingConnection(TemporalConnection inner) : ITemporalConnection

@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using Temporalio.Activities;
 using Temporalio.Exceptions;
+using Temporalio.Tests.Workflows;
 
 namespace Temporalio.Tests.Interop;
 
@@ -19,6 +20,9 @@ sealed class InteropActivities
 
     [Activity("throwPlain")]
     public void ThrowPlain() => throw new InvalidOperationException("as is", new IOException("beneath"));
+
+    [Activity("header")]
+    public string Header() => HeaderInterceptor.Header();
 
     /// <summary>Goes on from where another SDK's attempt was, and until there is one leaves its own mark.</summary>
     [Activity("resume")]

@@ -10,7 +10,7 @@ namespace Temporalio.Tests.Interop;
 /// <summary>The equals of tests/Interop/workflows.js.</summary>
 static class InteropWorkflows
 {
-    public static readonly Type[] All = [typeof(Collect), typeof(CallActivity), typeof(Describe), typeof(Give), typeof(GiveNothing), typeof(Mixed)];
+    public static readonly Type[] All = [typeof(Collect), typeof(CallActivity), typeof(Describe), typeof(Give), typeof(GiveNothing), typeof(Mixed), typeof(Headers), typeof(Counter), typeof(Across)];
 }
 
 [Workflow]

@@ -6,6 +6,7 @@ using Temporalio.Common;
 using Temporalio.Converters;
 using Temporalio.Exceptions;
 using Temporalio.Tests.Converters;
+using Temporalio.Tests.Workflows;
 using Temporalio.Worker;
 using Request = Temporalio.Tests.Interop.TypeScriptSdk.Request;
 
@@ -165,6 +166,53 @@ public class TypeScriptInteropTests(TypeScriptSdk typeScript) : IClassFixture<Ty
         Task<T> GiveAsync<T>(string kind) => client.ExecuteWorkflowAsync<T>("Give", [kind], new($"{_id}-give-{kind}", QueueOf(codec)));
     }
 
+    [SkippableFact]
+    public async Task HeadersGoFromOneToTheOther()
+    {
+        var ours = await ConnectAsync(connect: c => c.Interceptors = [new ClientHeaders()]);
+        using var worker = Worker(ours, w => w.Interceptors = [new HeaderInterceptor()]);
+        await worker.ExecuteAsync(async () =>
+        {
+            (await ours.ExecuteWorkflowAsync<string>("Headers", [_queue], new($"{_id}-theirs", typeScript.Queue))).ShouldBe("client TypeScript");
+            var replies = await typeScript.AskAsync("plain", new("start", _id, "Headers", _queue, [typeScript.Queue]), new("result", _id));
+            replies[1].Value.ShouldBe("\"TypeScript activity\"");
+        });
+    }
+
+    [SkippableFact]
+    public async Task OurClientUpdatesTheirWorkflow()
+    {
+        var client = await ConnectAsync();
+        var handle = await client.StartWorkflowAsync("Counter", [], new(_id, typeScript.Queue));
+        (await handle.ExecuteUpdateAsync<int>("add", [2])).ShouldBe(2);
+        var rejected = await Should.ThrowAsync<WorkflowUpdateFailedException>(() => handle.ExecuteUpdateAsync<int>("add", [-1]));
+        var why = rejected.InnerException.ShouldBeOfType<ApplicationFailureException>();
+        (why.Message, why.ErrorType, why.NonRetryable).ShouldBe(("only up", "Negative", true));
+        await handle.ExecuteUpdateAsync("stop", []);
+        (await handle.GetResultAsync<int>()).ShouldBe(2);
+    }
+
+    [SkippableFact]
+    public async Task TheirClientUpdatesOurWorkflow()
+    {
+        using var worker = Worker(await ConnectAsync());
+        var replies = await worker.ExecuteAsync(() => typeScript.AskAsync("plain",
+            new("start", _id, "Counter", _queue), new("update", _id, "add", Args: [2]), new("update", _id, "add", Args: [-1]), new("update", _id, "stop"), new("result", _id)));
+        (replies[1].Value, replies[4].Value).ShouldBe(("2", "2"));
+        var (rejected, why) = (replies[2].Failure!, replies[2].Failure!.Cause!);
+        (rejected.Class, why.Class, why.Message, why.Type, why.NonRetryable).ShouldBe(("WorkflowUpdateFailedError", "ApplicationFailure", "only up", "Negative", true));
+    }
+
+    [SkippableTheory]
+    [InlineData(false, 1, "TypeScript(from C# csharp)"), InlineData(false, 2, "TypeScript(TypeScript(from C# csharp) csharp)")]
+    [InlineData(true, 1, "C#(from TypeScript typescript)"), InlineData(true, 2, "C#(C#(from TypeScript typescript) typescript)")]
+    public async Task AChildAndTheNextRunMayBeTheOthers(bool theirs, int depth, string expected)
+    {
+        var client = await ConnectAsync();
+        using var worker = Worker(client);
+        (await worker.ExecuteAsync(() => client.ExecuteWorkflowAsync<string>("Across", [ActivitiesOf(theirs), depth], OptionsOf(theirs)))).ShouldBe(expected);
+    }
+
     [SkippableTheory, InlineData(false), InlineData(true)]
     public async Task AHistoryOfOneIsReplayedByTheOther(bool theirs)
     {
@@ -178,6 +226,8 @@ public class TypeScriptInteropTests(TypeScriptSdk typeScript) : IClassFixture<Ty
             await handle.SignalAsync("go", []);
             (await handle.GetResultAsync<string>()).ShouldBe(
                 "Hello, Ann! Hello, local! Hello, patched! fail/4 Impossible 7 Impossible 7 false cancelled Hello, one! Hello, two! true");
+            var patches = (await handle.DescribeAsync()).TypedSearchAttributes.Get(SearchAttributeKey.CreateKeywordList("TemporalChangeVersion"));
+            patches.ShouldBe(["second-greeting"]);
             return await handle.FetchHistoryAsync();
         });
         if (theirs) RecordedHistories.KeepIfAsked(history, "typescript-");
@@ -194,20 +244,23 @@ public class TypeScriptInteropTests(TypeScriptSdk typeScript) : IClassFixture<Ty
         refused.Message.ShouldContain("DeterminismViolationError");
     }
 
-    async Task<TemporalClient> ConnectAsync(string codec = "plain")
+    async Task<TemporalClient> ConnectAsync(string codec = "plain", Action<TemporalClientConnectOptions>? connect = null)
     {
         TypeScriptSdk.SkipIfMissing();
         var converter = codec == "aes" ? DataConverter.Default with { PayloadCodec = new AesSampleCodec() } : DataConverter.Default;
-        return await TemporalClient.ConnectAsync(new(typeScript.Address) { DataConverter = converter });
+        var options = new TemporalClientConnectOptions(typeScript.Address) { DataConverter = converter };
+        connect?.Invoke(options);
+        return await TemporalClient.ConnectAsync(options);
     }
 
     /// <summary>How many runs our worker remembers.</summary>
     protected virtual int Cached => 100;
 
-    TemporalWorker Worker(ITemporalClient client)
+    TemporalWorker Worker(ITemporalClient client, Action<TemporalWorkerOptions>? work = null)
     {
         var options = new TemporalWorkerOptions(_queue) { MaxCachedWorkflows = Cached }.AddAllActivities(new InteropActivities());
         foreach (var workflow in InteropWorkflows.All) options.AddWorkflow(workflow);
+        work?.Invoke(options);
         return new(client, options);
     }
 

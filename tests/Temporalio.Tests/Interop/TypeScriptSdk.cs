@@ -50,7 +50,7 @@ public sealed class TypeScriptSdk : IAsyncLifetime
 
     public static Task ReplayAsync(string id, string history) => TypeScript.RunScriptAsync(["replay.js"], $$"""{"id":"{{id}}","history":{{history}}}""");
 
-    /// <param name="Do">start, signal, query or result.</param>
+    /// <param name="Do">start, signal, query, update or result.</param>
     /// <param name="Values">Arguments by their names in tests/Interop/values.js, instead of <paramref name="Args"/>.</param>
     public sealed record Request(string Do, string Id, string? Type = null, string? Queue = null, object?[]? Args = null, string[]? Values = null);
 

@@ -32,4 +32,22 @@ public sealed class CancelledWhenEndedTests
         _commands.Count.ShouldBe(0);
         timer.Task.IsCanceled.ShouldBeTrue();
     }
+
+    [Theory, InlineData(true), InlineData(false)]
+    public void AChildThatHasEndedLetsGoOfWhatWouldCancelIt(bool started)
+    {
+        var child = new ChildWorkflowMachine(new() { WorkflowId = "child", WorkflowType = new() { Name = "W" } }, null, default);
+        using var scope = new CancellationTokenSource();
+        var called = false;
+        child.CancelledBy(scope.Token.Register(() => called = true));
+        child.OnRecorded(new() { EventId = 5, StartChildWorkflowExecutionInitiatedEventAttributes = new() { WorkflowId = "child", WorkflowType = new() { Name = "W" } } });
+        child.OnEvent(
+            started
+                ? new() { EventId = 6, EventType = EventType.ChildWorkflowExecutionCompleted, ChildWorkflowExecutionCompletedEventAttributes = new() }
+                : new() { EventId = 6, EventType = EventType.StartChildWorkflowExecutionFailed, StartChildWorkflowExecutionFailedEventAttributes = new() },
+            _jobs);
+        foreach (var job in _jobs.Take()) job();
+        scope.Cancel();
+        called.ShouldBeFalse();
+    }
 }

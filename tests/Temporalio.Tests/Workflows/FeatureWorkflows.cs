@@ -13,6 +13,7 @@ static class FeatureWorkflows
         typeof(ActivityFeature), typeof(LocalActivityFeature), typeof(LocalActivitiesInOrderFeature), typeof(LocalBackoffFeature), typeof(LocalCancelFeature), typeof(ChildFeature), typeof(ChildCancelFeature), typeof(ExternalFeature), typeof(UpsertFeature),
         typeof(TimerFeature), typeof(SignalFeature), typeof(CancelFeature), typeof(PatchFeature), typeof(ContinueAsNewFeature), typeof(FailureFeature),
         typeof(UpdateFeature), typeof(DynamicFeature), typeof(RuntimeHandlersFeature), typeof(SemaphoreFeature), typeof(InterceptedFeature), typeof(InterruptedFeature),
+        typeof(BuildsFeature), typeof(MeteredFeature), typeof(WaitingFeature), typeof(UnwatchedFeature), typeof(InitFeature), typeof(UnfinishedFeature), typeof(ManyPatchesFeature), typeof(DecidedPatchesFeature), typeof(RandomFeature),
     ];
 
     public static TemporalWorkerOptions WorkerOptions(string queue)

@@ -1,5 +1,7 @@
 using Temporalio.Activities;
 using Temporalio.Api.Common.V1;
+using Temporalio.Client;
+using Temporalio.Client.Interceptors;
 using Temporalio.Converters;
 using Temporalio.Worker.Interceptors;
 using Temporalio.Workflows;
@@ -150,5 +152,23 @@ sealed class HeaderInterceptor : IWorkerInterceptor
 
         public override Task<ChildWorkflowHandle<TWorkflow, TResult>> StartChildWorkflowAsync<TWorkflow, TResult>(StartChildWorkflowInput input) =>
             base.StartChildWorkflowAsync<TWorkflow, TResult>(input with { Headers = Mine("child") });
+    }
+}
+
+/// <summary>A client whose starts, queries and updates carry a header.</summary>
+sealed class ClientHeaders : IClientInterceptor
+{
+    public ClientOutboundInterceptor InterceptClient(ClientOutboundInterceptor nextInterceptor) => new Outbound(nextInterceptor);
+
+    sealed class Outbound(ClientOutboundInterceptor next) : ClientOutboundInterceptor(next)
+    {
+        public override Task<WorkflowHandle<TWorkflow, TResult>> StartWorkflowAsync<TWorkflow, TResult>(StartWorkflowInput input) =>
+            base.StartWorkflowAsync<TWorkflow, TResult>(input with { Headers = HeaderInterceptor.Headers("client") });
+
+        public override Task<TResult> QueryWorkflowAsync<TResult>(QueryWorkflowInput input) =>
+            base.QueryWorkflowAsync<TResult>(input with { Headers = HeaderInterceptor.Headers("client") });
+
+        public override Task<WorkflowUpdateHandle<TResult>> StartWorkflowUpdateAsync<TResult>(StartWorkflowUpdateInput input) =>
+            base.StartWorkflowUpdateAsync<TResult>(input with { Headers = HeaderInterceptor.Headers("client") });
     }
 }

@@ -1,6 +1,5 @@
 using LogPipeline.TestSupport;
 using Temporalio.Client;
-using Temporalio.Client.Interceptors;
 using Temporalio.Converters;
 using Temporalio.Exceptions;
 using Temporalio.Tests.Converters;
@@ -44,21 +43,28 @@ public abstract class InterceptorTests(ITemporalServer temporal) : FeatureTests(
         HeaderInterceptor.CallsOf(runIds[1]).ShouldBe("RunAsync<client Add<signal activity");
     }
 
-    sealed class ClientHeaders : IClientInterceptor
+    [SkippableTheory, InlineData(Remember, false), InlineData(ReplayAlways, true)]
+    public async Task ASignalWithStartGivesItsHeadersToBoth(int cached, bool encrypted)
     {
-        public ClientOutboundInterceptor InterceptClient(ClientOutboundInterceptor nextInterceptor) => new Outbound(nextInterceptor);
-
-        sealed class Outbound(ClientOutboundInterceptor next) : ClientOutboundInterceptor(next)
-        {
-            public override Task<WorkflowHandle<TWorkflow, TResult>> StartWorkflowAsync<TWorkflow, TResult>(StartWorkflowInput input) =>
-                base.StartWorkflowAsync<TWorkflow, TResult>(input with { Headers = HeaderInterceptor.Headers("client") });
-
-            public override Task<TResult> QueryWorkflowAsync<TResult>(QueryWorkflowInput input) =>
-                base.QueryWorkflowAsync<TResult>(input with { Headers = HeaderInterceptor.Headers("client") });
-
-            public override Task<WorkflowUpdateHandle<TResult>> StartWorkflowUpdateAsync<TResult>(StartWorkflowUpdateInput input) =>
-                base.StartWorkflowUpdateAsync<TResult>(input with { Headers = HeaderInterceptor.Headers("client") });
-        }
+        string? runId = null;
+        await RunAsync(
+            cached,
+            async client =>
+            {
+                var options = Options();
+                options.SignalWithStart((SignalFeature w) => w.AddAsync("Ann"));
+                var handle = await client.StartWorkflowAsync((SignalFeature w) => w.RunAsync(1), options);
+                (await handle.GetResultAsync()).ShouldBe("Hello, Ann!");
+                runId = handle.ResultRunId;
+                return (handle, null);
+            },
+            connect =>
+            {
+                connect.Interceptors = [new ClientHeaders()];
+                if (encrypted) connect.DataConverter = DataConverter.Default with { PayloadCodec = new AesSampleCodec() };
+            },
+            worker => worker.Interceptors = [new HeaderInterceptor()]);
+        HeaderInterceptor.CallsOf(runId!).ShouldBe("Add<client activity RunAsync<client");
     }
 }
 

@@ -29,6 +29,13 @@ public sealed class WorkerOptionsTests(TemporalServer temporal) : IClassFixture<
         }
     }
 
+    [Workflow(VersioningBehavior = Common.VersioningBehavior.Pinned)]
+    public sealed class Pinned
+    {
+        [WorkflowRun]
+        public Task<string> RunAsync() => Task.FromResult(Workflow.CurrentDeploymentVersion!.ToCanonicalString());
+    }
+
     [Workflow("Changing")]
     public sealed class BeforeChange
     {
@@ -169,6 +176,15 @@ public sealed class WorkerOptionsTests(TemporalServer temporal) : IClassFixture<
             var completed = (await handle.FetchHistoryAsync()).Events.First(e => e.EventType == EventType.WorkflowTaskCompleted).WorkflowTaskCompletedEventAttributes;
             completed.VersioningBehavior.ShouldBe(Api.Enums.V1.VersioningBehavior.AutoUpgrade);
             completed.DeploymentVersion.BuildId.ShouldBe("1.0");
+
+            var pinned = await client.StartWorkflowAsync((Pinned w) => w.RunAsync(), Options());
+            (await pinned.GetResultAsync()).ShouldBe(version.ToCanonicalString());
+            (await pinned.FetchHistoryAsync()).Events.First(e => e.EventType == EventType.WorkflowTaskCompleted).WorkflowTaskCompletedEventAttributes
+                .VersioningBehavior.ShouldBe(Api.Enums.V1.VersioningBehavior.Pinned);
+            (await pinned.DescribeAsync()).RawDescription.WorkflowExecutionInfo.VersioningInfo.DeploymentVersion.BuildId.ShouldBe("1.0");
+
+            var described = await temporal.CliAsync("worker", "deployment", "describe", "--name", version.DeploymentName, "-o", "json");
+            described.Output.ShouldContain("\"currentVersionBuildID\": \"1.0\"");
         });
     }
 
@@ -221,7 +237,7 @@ public sealed class WorkerOptionsTests(TemporalServer temporal) : IClassFixture<
         {
             Runtime = new(new(new TelemetryOptions { Metrics = new() { CustomMetricMeter = meter } })),
         });
-        using var worker = new TemporalWorker(client, options.AddWorkflow<Echo>().AddAllActivities(new Activities()));
+        using var worker = new TemporalWorker(client, options.AddWorkflow<Echo>().AddWorkflow<Pinned>().AddAllActivities(new Activities()));
         await worker.ExecuteAsync(() => run(client));
     }
 

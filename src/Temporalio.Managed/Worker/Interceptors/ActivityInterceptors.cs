@@ -36,9 +36,11 @@ public abstract class ActivityOutboundInterceptor
     public virtual void Heartbeat(HeartbeatInput input) => Next.Heartbeat(input);
 }
 
+/// <summary>One attempt of an activity.</summary>
 /// <param name="Activity">What is called.</param>
 /// <param name="Args">With what, one for each parameter given.</param>
 /// <param name="Headers">What the caller's interceptors sent along.</param>
 public record ExecuteActivityInput(ActivityDefinition Activity, object?[] Args, IReadOnlyDictionary<string, Payload>? Headers);
 
+/// <summary>A heartbeat of the activity that runs; with whatever details, it may be held back by the throttle.</summary>
 public record HeartbeatInput(object?[] Details);

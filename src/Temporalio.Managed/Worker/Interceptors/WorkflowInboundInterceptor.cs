@@ -36,17 +36,20 @@ public abstract class WorkflowInboundInterceptor
     public virtual Task<object?> HandleUpdateAsync(HandleUpdateInput input) => Next.HandleUpdateAsync(input);
 }
 
+/// <summary>The call of the run method.</summary>
 /// <param name="Instance">The workflow object.</param>
 /// <param name="RunMethod">What is called.</param>
 /// <param name="Args">With what. The headers are in <see cref="Workflow.Info"/>.</param>
 public record ExecuteWorkflowInput(object Instance, MethodInfo RunMethod, object?[] Args);
 
+/// <summary>A signal that has come.</summary>
 /// <param name="Signal">The name it was sent under; a dynamic definition has none.</param>
 /// <param name="Definition">What is called.</param>
 /// <param name="Args">With what.</param>
 /// <param name="Headers">What the sender's interceptors sent along.</param>
 public record HandleSignalInput(string Signal, WorkflowSignalDefinition Definition, object?[] Args, IReadOnlyDictionary<string, Payload>? Headers);
 
+/// <summary>A query that has come.</summary>
 /// <param name="Id">Of this one asking.</param>
 /// <param name="Query">The name it was asked under; a dynamic definition has none.</param>
 /// <param name="Definition">What is called.</param>
@@ -54,6 +57,7 @@ public record HandleSignalInput(string Signal, WorkflowSignalDefinition Definiti
 /// <param name="Headers">What the asker's interceptors sent along.</param>
 public record HandleQueryInput(string Id, string Query, WorkflowQueryDefinition Definition, object?[] Args, IReadOnlyDictionary<string, Payload>? Headers);
 
+/// <summary>An update that has come.</summary>
 /// <param name="Id">The update's.</param>
 /// <param name="Update">The name it was sent under; a dynamic definition has none.</param>
 /// <param name="Definition">What is called.</param>

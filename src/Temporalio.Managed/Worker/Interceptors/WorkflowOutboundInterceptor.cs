@@ -37,26 +37,34 @@ public abstract class WorkflowOutboundInterceptor
         Next.StartChildWorkflowAsync<TWorkflow, TResult>(input);
 }
 
+/// <summary>A request to cancel another workflow.</summary>
 public record CancelExternalWorkflowInput(string Id, string? RunId);
 
+/// <summary>The end of this run and the start of the next.</summary>
 /// <param name="Workflow">The type of the next run.</param>
 /// <param name="Args">Of its run method.</param>
 /// <param name="Options">Null: as this run.</param>
 /// <param name="Headers">For the next run, which gets none of this run's.</param>
 public record CreateContinueAsNewExceptionInput(string Workflow, IReadOnlyCollection<object?> Args, ContinueAsNewOptions? Options, IDictionary<string, Payload>? Headers);
 
+/// <summary>A timer: a delay, or the time limit of a wait for a condition.</summary>
 /// <param name="Delay">Zero counts as one millisecond.</param>
 /// <param name="CancellationToken">Null: the workflow's own.</param>
 /// <param name="Summary">One line for people.</param>
 public record DelayAsyncInput(TimeSpan Delay, CancellationToken? CancellationToken, string? Summary);
 
+/// <summary>An activity that a workflow asks for. Headers are null unless an interceptor adds some.</summary>
 public record ScheduleActivityInput(string Activity, IReadOnlyCollection<object?> Args, ActivityOptions Options, IDictionary<string, Payload>? Headers);
 
+/// <summary>A local activity that a workflow asks for. Headers are null unless an interceptor adds some.</summary>
 public record ScheduleLocalActivityInput(string Activity, IReadOnlyCollection<object?> Args, LocalActivityOptions Options, IDictionary<string, Payload>? Headers);
 
+/// <summary>A signal to a child.</summary>
 public record SignalChildWorkflowInput(string Id, string Signal, IReadOnlyCollection<object?> Args, ChildWorkflowSignalOptions? Options, IDictionary<string, Payload>? Headers);
 
+/// <summary>A signal to another workflow.</summary>
 public record SignalExternalWorkflowInput(
     string Id, string? RunId, string Signal, IReadOnlyCollection<object?> Args, ExternalWorkflowSignalOptions? Options, IDictionary<string, Payload>? Headers);
 
+/// <summary>A child that a workflow asks for. Headers are null unless an interceptor adds some.</summary>
 public record StartChildWorkflowInput(string Workflow, IReadOnlyCollection<object?> Args, ChildWorkflowOptions Options, IDictionary<string, Payload>? Headers);

@@ -3,6 +3,9 @@ namespace Temporalio.Worker.Replay;
 /// <summary>When a job is applied, within one activation. The order is the other SDKs', so that histories mean the same to all.</summary>
 enum JobOrder
 {
+    /// <summary>A new seed for random numbers, which all that follows uses.</summary>
+    Seed,
+
     /// <summary>Signals and updates, in the order they came.</summary>
     Signal,
     Other,

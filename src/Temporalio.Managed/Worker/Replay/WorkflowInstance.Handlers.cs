@@ -110,7 +110,7 @@ sealed partial class WorkflowInstance
         var names = _handlers.Where(h => h.Policy == HandlerUnfinishedPolicy.WarnAndAbandon).Select(h => h.Name).ToArray();
         if (names.Length > 0)
             Logger.LogWarning(
-                "Workflow {WorkflowId} ended while handlers were running: {Handlers}. Wait for Workflow.AllHandlersFinished before it ends, or set UnfinishedPolicy",
+                "[TMPRL1102] Workflow {WorkflowId} ended while handlers were running: {Handlers}. Wait for Workflow.AllHandlersFinished before it ends, or set UnfinishedPolicy",
                 Info.WorkflowId, string.Join(", ", names));
     }
 

@@ -22,11 +22,11 @@ sealed partial class WorkflowInstance : IDisposable
     readonly WorkflowTaskScheduler _scheduler;
     readonly CancellationTokenSource _cancellation = new();
     List<Type> _failureExceptionTypes;
+    DeterministicRandom _random;
     bool _readOnly;
     bool _failed;
     object? _workflowObject;
     object?[]? _arguments;
-    readonly Dictionary<string, bool> _patchesAsked = [];
     bool _started;
     Exception? _taskFailure;
 
@@ -37,7 +37,7 @@ sealed partial class WorkflowInstance : IDisposable
         _scheduler = new WorkflowTaskScheduler(this) { Watched = details.Watched };
         _failureExceptionTypes = [.. details.FailureExceptionTypes, .. details.Definition.FailureExceptionTypes ?? []];
         Logger = new ReplaySafeLogger(details.LoggerFactory.CreateLogger($"Temporalio.Workflow:{details.Info.WorkflowType}"), machines);
-        Random = new DeterministicRandom(SeedOf(details.Info.RunId));
+        _random = new DeterministicRandom(SeedOf(details.SeedRunId));
         Memo = details.Memo?.Fields.ToDictionary(f => f.Key, f => (IRawValue)new RawValue(f.Value)) ?? [];
         MetricMeter = new ReplaySafeMetricMeter(details.MetricMeter, () => !IsReplayingHistoryEvents);
         _dynamicSignal = details.Definition.DynamicSignal;
@@ -55,7 +55,8 @@ sealed partial class WorkflowInstance : IDisposable
 
     public ILogger Logger { get; }
 
-    public DeterministicRandom Random { get; }
+    /// <exception cref="InvalidOperationException">It is being decided on a patch.</exception>
+    public DeterministicRandom Random => _deciding ? throw new InvalidOperationException("Cannot use workflow randomness in this context") : _random;
 
     public IReadOnlyDictionary<string, IRawValue> Memo { get; private set; }
 
@@ -138,6 +139,9 @@ sealed partial class WorkflowInstance : IDisposable
 
     public void RequestCancel() => _cancellation.Cancel();
 
+    /// <summary>The run was reset here, and is another one from now on: its next random numbers are its own.</summary>
+    public void Reset(string newRunId) => _random = new DeterministicRandom(SeedOf(newRunId));
+
     /// <exception cref="InvalidWorkflowSchedulerException">Something outside the workflow tried to continue it.</exception>
     public void ThrowIfTrespassed()
     {
@@ -145,17 +149,6 @@ sealed partial class WorkflowInstance : IDisposable
     }
 
     public void OnTrespass() => Logger.LogError("{WorkflowType} {WorkflowId}: {Message}", Info.WorkflowType, Info.WorkflowId, TrespassMessage);
-
-    /// <summary>Runs a patch check; see <see cref="Workflow.Patched"/>.</summary>
-    public bool Patch(string id, bool deprecated)
-    {
-        AssertMayChange(deprecated ? "deprecate patch" : "create patch");
-        if (_patchesAsked.TryGetValue(id, out var known)) return known;
-        var patched = deprecated || !Machines.Replaying || Machines.HasPatch(id);
-        _patchesAsked[id] = patched;
-        if (patched) Machines.AddPatch(id, deprecated);
-        return patched;
-    }
 
     /// <summary>Calls what must not ask for anything, without looking for tasks that leave the scheduler.</summary>
     public T WithTracingEventListenerDisabled<T>(Func<T> function)

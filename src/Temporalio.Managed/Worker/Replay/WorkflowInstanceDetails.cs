@@ -11,6 +11,7 @@ namespace Temporalio.Worker.Replay;
 sealed record WorkflowInstanceDetails(
     WorkflowDefinition Definition,
     WorkflowInfo Info,
+    string SeedRunId,
     IReadOnlyList<Payload> Input,
     Memo? Memo,
     SearchAttributes? SearchAttributes,
@@ -23,12 +24,5 @@ sealed record WorkflowInstanceDetails(
     MetricMeter MetricMeter,
     WorkflowStackTrace StackTraces,
     bool Watched,
-    IWorkflowTaskEvents? TaskEvents);
-
-/// <summary>Hears of activations, replayed ones too. What it throws fails the workflow task.</summary>
-interface IWorkflowTaskEvents
-{
-    void OnTaskStarting(WorkflowInstance instance);
-
-    void OnTaskCompleted(WorkflowInstance instance, Exception? failure);
-}
+    WorkflowTaskListeners? TaskEvents,
+    Func<PatchActivationInput, bool>? ActivatesPatch);

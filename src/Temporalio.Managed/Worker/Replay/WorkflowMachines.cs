@@ -13,6 +13,7 @@ namespace Temporalio.Worker.Replay;
 /// </summary>
 sealed partial class WorkflowMachines
 {
+    // Those that later events may refer to; one leaves with the last of them, so that a long run does not keep every input and result.
     readonly Dictionary<long, CommandMachine> _byRecordedEventId = [];
     readonly List<LocalActivityMachine> _localActivities = [];
     readonly List<LocalActivityMachine> _toStop = [];
@@ -49,6 +50,8 @@ sealed partial class WorkflowMachines
     public Action<WorkflowExecutionSignaledEventAttributes> OnSignaled { get; set; } = _ => { };
 
     public Action OnCancelRequested { get; set; } = () => { };
+
+    public Action<string> OnReset { get; set; } = _ => { };
 
     public uint NextTimerSeq() => ++_timers;
 
@@ -162,7 +165,8 @@ sealed partial class WorkflowMachines
 
         var machine = Commands.Match(e);
         if (machine is LocalActivityMachine local) _localActivities.Remove(local);
-        else _byRecordedEventId[e.EventId] = machine;
+        else if (IsFollowed(e.EventType)) _byRecordedEventId[e.EventId] = machine;
+        else if (e.EventType == EventType.TimerCanceled) _byRecordedEventId.Remove(e.TimerCanceledEventAttributes.StartedEventId);
         return 0;
     }
 
@@ -193,6 +197,9 @@ sealed partial class WorkflowMachines
             case EventType.WorkflowExecutionCancelRequested:
                 Jobs.Add(JobOrder.Other, () => OnCancelRequested());
                 break;
+            case EventType.WorkflowTaskFailed when e.WorkflowTaskFailedEventAttributes.NewRunId is { Length: > 0 } newRunId:
+                Jobs.Add(JobOrder.Seed, () => OnReset(newRunId));
+                break;
             case EventType.WorkflowTaskScheduled or EventType.WorkflowTaskCompleted or EventType.WorkflowTaskFailed
                 or EventType.WorkflowTaskTimedOut or EventType.WorkflowExecutionTerminated or EventType.WorkflowExecutionTimedOut
                 or EventType.WorkflowExecutionOptionsUpdated:
@@ -211,7 +218,11 @@ sealed partial class WorkflowMachines
         if (!_byRecordedEventId.TryGetValue(recordedEventId, out var machine))
             throw Nondeterminism.Error(e, $"it refers to event {recordedEventId}, which the workflow did not ask for");
         machine.OnEvent(e, Jobs);
+        if (e.EventType is not (EventType.ActivityTaskStarted or EventType.ChildWorkflowExecutionStarted)) _byRecordedEventId.Remove(recordedEventId);
     }
+
+    static bool IsFollowed(EventType type) => type is EventType.ActivityTaskScheduled or EventType.TimerStarted or EventType.StartChildWorkflowExecutionInitiated
+        or EventType.SignalExternalWorkflowExecutionInitiated or EventType.RequestCancelExternalWorkflowExecutionInitiated;
 
     static long? RecordedEventId(HistoryEvent e) => e.EventType switch
     {

@@ -88,6 +88,7 @@ sealed class WorkflowRun(string workflowId, string runId, Func<HistoryEvent, Wor
         _machines.OnSignaled = instance.Signal;
         _machines.OnCancelRequested = instance.RequestCancel;
         _machines.OnUpdate = instance.Update;
+        _machines.OnReset = instance.Reset;
         return instance;
     }
 }

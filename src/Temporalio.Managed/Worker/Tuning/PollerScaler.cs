@@ -37,6 +37,12 @@ sealed class PollerScaler(PollerBehavior behavior)
     public void Failed(Exception error) =>
         Set(error is RpcException { Code: RpcException.StatusCode.ResourceExhausted } ? Target / 2 : Target - 1);
 
+    /// <summary>No more than so many of a fixed number from now on.</summary>
+    public void Limit(int maximum)
+    {
+        if (_fixed) Target = Math.Min(Target, maximum);
+    }
+
     void Set(int target)
     {
         if (!_fixed) Target = Math.Clamp(target, _minimum, Math.Max(_minimum, _maximum));
