@@ -4,12 +4,13 @@ using LogPipeline.Publisher;
 using Serilog;
 using Serilog.Debugging;
 using Spectre.Console;
+using TemporalDevServer;
 
 namespace LogPipeline.Samples.Storefront;
 
 /// <summary>
-/// The whole way on one machine: a Temporal server, the worker, the shop; then the count. What it started it ends, in the
-/// opposite order.
+/// The whole way on one machine: the embedded Temporal server, the worker, the shop; then the count. What it started it
+/// ends, in the opposite order.
 /// </summary>
 sealed class Demonstration(Plan plan)
 {
@@ -27,12 +28,11 @@ sealed class Demonstration(Plan plan)
     {
         _console.MarkupLineInterpolated($"[bold]A shop logs {plan.Rate} events a second for {plan.Seconds} s[/], seed {plan.Seed}.");
         var address = Environment.GetEnvironmentVariable("TEMPORAL_ADDRESS");
-        var program = string.IsNullOrEmpty(address) ? TemporalProgram.Find() : null;
         Directory.CreateDirectory(Folder);
         SelfLog.Enable(message => File.AppendAllText(Path.Combine(Folder, "sink.log"), message + Environment.NewLine));
 
-        var temporal = program is null ? UseTemporal(address!) : await StartTemporalAsync(program, cancellationToken);
-        await using var server = temporal.Server;
+        await using var server = string.IsNullOrEmpty(address) ? await StartTemporalAsync(cancellationToken) : null;
+        if (server is null) UseTemporal(address!);
         var logs = Set("LOG_DIRECTORY", Path.Combine(Folder, "logs"));
         var files = new LogFiles(logs);
         // The run begins when the worker says that it is connected, which it says at this level.
@@ -42,29 +42,29 @@ sealed class Demonstration(Plan plan)
         await WorkerProcess.ConnectedAsync(worker, WorkerOutput, cancellationToken);
 
         var summary = await TradeAsync(files, worker, cancellationToken);
-        Tell(summary, files, temporal);
-        if (plan.Keep) await KeepAsync(temporal, cancellationToken);
+        Tell(summary, files, server);
+        if (plan.Keep) await KeepAsync(server, cancellationToken);
         return summary.Balances ? 0 : 1;
     }
 
-    TemporalInUse UseTemporal(string address)
+    void UseTemporal(string address)
     {
         // Others may use the same server: batches of this run go to the worker of this run.
         Set("LOG_TASK_QUEUE", $"storefront-{_name}");
         Say("Temporal", $"{address}, as TEMPORAL_ADDRESS says");
-        return new TemporalInUse(null, address, null);
     }
 
-    async Task<TemporalInUse> StartTemporalAsync(string program, CancellationToken cancellationToken)
+    async Task<DevServer> StartTemporalAsync(CancellationToken cancellationToken)
     {
-        var (server, address, ui) = await TemporalProgram.StartServerAsync(program, withUi: plan.Keep, Path.Combine(Folder, "temporal.log"), cancellationToken);
+        var journal = Path.Combine(Folder, "temporal");
+        var server = await DevServer.StartAsync(new DevServerOptions { DatabaseFile = journal }, cancellationToken);
         // What is set for another server (a namespace, TLS, a key) is not for this one.
         foreach (var name in Environment.GetEnvironmentVariables().Keys.Cast<string>().Where(name => name.StartsWith("TEMPORAL_", StringComparison.Ordinal)).ToArray())
             Environment.SetEnvironmentVariable(name, null);
         Environment.SetEnvironmentVariable("TEMPORAL_CONFIG_FILE", Path.GetFullPath(Path.Combine(Folder, "temporal.toml")));
-        Environment.SetEnvironmentVariable("TEMPORAL_ADDRESS", address);
-        Say("Temporal", $"{address}, started for this run: {program} (pid {server.Id})");
-        return new TemporalInUse(server, address, ui);
+        Environment.SetEnvironmentVariable("TEMPORAL_ADDRESS", server.Address);
+        Say("Temporal", $"{server.Address}, embedded in this program, journal in {journal}");
+        return server;
     }
 
     async Task<Summary> TradeAsync(LogFiles files, Child worker, CancellationToken cancellationToken)
@@ -93,7 +93,7 @@ sealed class Demonstration(Plan plan)
         }
     }
 
-    void Tell(Summary summary, LogFiles files, TemporalInUse temporal)
+    void Tell(Summary summary, LogFiles files, DevServer? server)
     {
         foreach (var (path, lines) in files.Files)
         {
@@ -104,17 +104,17 @@ sealed class Demonstration(Plan plan)
         _console.WriteLine();
         summary.Print(_console);
         _console.WriteLine();
-        if (!summary.Balances) Say("Look into", $"{WorkerOutput}, sink.log and temporal.log beside it");
-        if (temporal.Server is null) Say("The batches", $"temporal workflow list --address {temporal.Address} --query \"TaskQueue='{Environment.GetEnvironmentVariable("LOG_TASK_QUEUE")}'\"");
-        else if (plan.Keep) Say("The batches", $"temporal workflow list --address {temporal.Address}, or {temporal.Ui}");
-        else Say("The batches", "with --keep Temporal, its UI and the worker stay, and show each batch");
-        if (temporal.Server is not null) Say("Your Temporal", "TEMPORAL_ADDRESS=host:port in front of the command uses that instead");
+        if (!summary.Balances) Say("Look into", $"{WorkerOutput} and sink.log beside it");
+        if (server is null) Say("The batches", $"temporal workflow list --address {Environment.GetEnvironmentVariable("TEMPORAL_ADDRESS")} --query \"TaskQueue='{Environment.GetEnvironmentVariable("LOG_TASK_QUEUE")}'\"");
+        else if (plan.Keep) Say("The batches", $"temporal workflow list --address {server.Address}");
+        else Say("The batches", "with --keep the server and the worker stay, and Temporal's tools show each batch");
+        if (server is not null) Say("Your Temporal", "TEMPORAL_ADDRESS=host:port in front of the command uses that instead");
     }
 
-    async Task KeepAsync(TemporalInUse temporal, CancellationToken cancellationToken)
+    async Task KeepAsync(DevServer? server, CancellationToken cancellationToken)
     {
-        if (temporal.Server is not null) Say("Send more", $"TEMPORAL_ADDRESS={temporal.Address} dotnet run --project samples/Quickstart");
-        Say("Until Ctrl+C", temporal.Server is null ? "the worker goes on" : "Temporal and the worker go on");
+        if (server is not null) Say("Send more", $"TEMPORAL_ADDRESS={server.Address} dotnet run --project samples/Quickstart");
+        Say("Until Ctrl+C", server is null ? "the worker goes on" : "the server and the worker go on");
         await Task.Delay(Timeout.Infinite, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
@@ -127,9 +127,4 @@ sealed class Demonstration(Plan plan)
         Environment.SetEnvironmentVariable(name, value);
         return value;
     }
-
-    /// <param name="Server">Null when it is not ours.</param>
-    /// <param name="Address">host:port.</param>
-    /// <param name="Ui">Where its pages are; null when they are not served or not known.</param>
-    sealed record TemporalInUse(Child? Server, string Address, string? Ui);
 }

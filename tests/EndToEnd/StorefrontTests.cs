@@ -18,14 +18,14 @@ public sealed partial class StorefrontTests : IDisposable
 
     public void Dispose() => _directory.Dispose();
 
-    [SkippableFact]
+    [Fact]
     public async Task OneCommandRunsTheWholeWayAndEveryEventIsAccountedFor()
     {
-        RealServers.SkipIfMissing();
         var run = await ChildProcess.RunAsync("dotnet", ["run", "--no-build", "-c", Configuration, "--project", Project, "--", "--seconds", "2", "--rate", "300"],
             directory: _directory.Path, waitMax: TimeSpan.FromMinutes(3));
 
         run.ExitCode.ShouldBe(0, run.Everything);
+        run.Output.ShouldContain("embedded in this program");
         run.Output.ShouldContain("It balances.");
         var (emitted, written) = (Count(run, "emitted"), Count(run, "= written"));
         emitted.ShouldBe(600, run.Everything);
@@ -36,10 +36,9 @@ public sealed partial class StorefrontTests : IDisposable
         ShouldBeGone(run);
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task StoppedInTheMiddleItEndsWhatItStarted()
     {
-        RealServers.SkipIfMissing();
         await using var run = ChildProcess.Start("dotnet", [Program, "--seconds", "600"], directory: _directory.Path);
         await run.LineAsync(line => line.Contains("emitted", StringComparison.Ordinal));
         run.Terminate();
@@ -50,17 +49,21 @@ public sealed partial class StorefrontTests : IDisposable
         ShouldBeGone(run);
     }
 
-    [Fact]
-    public async Task WithoutAnyTemporalItSaysWhatWouldDo()
+    [SkippableFact]
+    public async Task AServerOfOnesOwnIsUsedAndNothingEmbeddedStarts()
     {
-        // Neither on the PATH nor beside the repository.
-        var nowhere = new Dictionary<string, string> { ["PATH"] = _directory.Path, ["LOGPIPELINE_SHARED"] = _directory.File("shared") };
-        var run = await ChildProcess.RunAsync("dotnet", [Program], nowhere, _directory.Path);
+        RealServers.SkipIfMissing();
+        await using var temporal = await TemporalServer.StartNewAsync();
+        var run = await ChildProcess.RunAsync("dotnet", [Program, "--seconds", "1", "--rate", "100"],
+            new Dictionary<string, string> { ["TEMPORAL_ADDRESS"] = temporal.Address }, _directory.Path, TimeSpan.FromMinutes(3));
 
-        run.ExitCode.ShouldBe(1);
-        run.Errors.ShouldContain("Install the Temporal CLI");
-        run.Errors.ShouldContain("TEMPORAL_ADDRESS");
-        Directory.Exists(_directory.File("artifacts")).ShouldBeFalse();
+        run.ExitCode.ShouldBe(0, run.Everything);
+        run.Output.ShouldContain($"{temporal.Address}, as TEMPORAL_ADDRESS says");
+        run.Output.ShouldNotContain("embedded");
+        run.Output.ShouldContain("It balances.");
+        Directory.EnumerateDirectories(_directory.Path, "temporal", SearchOption.AllDirectories).ShouldBeEmpty();
+        var list = await temporal.CliAsync("workflow", "list");
+        list.Output.ShouldContain("LogProcessingWorkflow");
     }
 
     static long Count(ChildProcess run, string row)
@@ -72,8 +75,9 @@ public sealed partial class StorefrontTests : IDisposable
     static void ShouldBeGone(ChildProcess run)
     {
         var ids = ProcessId().Matches(run.Output).Select(match => int.Parse(match.Groups["id"].Value, CultureInfo.InvariantCulture)).ToArray();
-        ids.Length.ShouldBe(2, run.Everything);
-        foreach (var id in ids) Should.Throw<ArgumentException>(() => Process.GetProcessById(id));
+        // The worker's; the server is a part of the program itself.
+        var id = ids.ShouldHaveSingleItem(run.Everything);
+        Should.Throw<ArgumentException>(() => Process.GetProcessById(id));
     }
 
     [GeneratedRegex(@"[\d,]+")]

@@ -79,7 +79,7 @@ sealed class GrpcEndpoint(EngineLoop loop, TimeProvider time, ApiKeyCheck? apiKe
     static TimeSpan WaitOf(Method method, TimeSpan? timeout)
     {
         if (method.Wait is not { } wait) return Timeout.InfiniteTimeSpan;
-        if (timeout is not { } limit || limit - Grace >= wait) return wait;
+        if (timeout is not { } limit || limit - Grace >= wait || method.Held) return wait;
         return limit > 2 * Grace ? limit - Grace : limit / 2;
     }
 

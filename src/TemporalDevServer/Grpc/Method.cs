@@ -7,7 +7,11 @@ namespace TemporalDevServer.Grpc;
 
 /// <summary>One call of the services: how its request is read, and how long it may wait for an answer.</summary>
 /// <param name="Wait">After this the call is answered with what there is; null: it is answered at once.</param>
-sealed record Method(CallKind Kind, MessageParser Parser, TimeSpan? Wait = null)
+/// <param name="Held">
+/// Whether a caller whose deadline is shorter than <paramref name="Wait"/> is left to it; others are answered just before.
+/// A client asks again for an update that it is told of too early, so that its deadline would never come.
+/// </param>
+sealed record Method(CallKind Kind, MessageParser Parser, TimeSpan? Wait = null, bool Held = false)
 {
     static readonly TimeSpan PollWait = TimeSpan.FromSeconds(60);
     static readonly TimeSpan LongPollWait = TimeSpan.FromSeconds(20);
@@ -39,9 +43,9 @@ sealed record Method(CallKind Kind, MessageParser Parser, TimeSpan? Wait = null)
         [$"{Workflow}RecordActivityTaskHeartbeatById"] = new(CallKind.RecordActivityTaskHeartbeatById, RecordActivityTaskHeartbeatByIdRequest.Parser),
         [$"{Workflow}QueryWorkflow"] = new(CallKind.QueryWorkflow, QueryWorkflowRequest.Parser, PollWait),
         [$"{Workflow}RespondQueryTaskCompleted"] = new(CallKind.RespondQueryTaskCompleted, RespondQueryTaskCompletedRequest.Parser),
-        [$"{Workflow}UpdateWorkflowExecution"] = new(CallKind.UpdateWorkflowExecution, UpdateWorkflowExecutionRequest.Parser, LongPollWait),
-        [$"{Workflow}PollWorkflowExecutionUpdate"] = new(CallKind.PollWorkflowExecutionUpdate, PollWorkflowExecutionUpdateRequest.Parser, LongPollWait),
-        [$"{Workflow}ExecuteMultiOperation"] = new(CallKind.ExecuteMultiOperation, ExecuteMultiOperationRequest.Parser, LongPollWait),
+        [$"{Workflow}UpdateWorkflowExecution"] = new(CallKind.UpdateWorkflowExecution, UpdateWorkflowExecutionRequest.Parser, LongPollWait, Held: true),
+        [$"{Workflow}PollWorkflowExecutionUpdate"] = new(CallKind.PollWorkflowExecutionUpdate, PollWorkflowExecutionUpdateRequest.Parser, LongPollWait, Held: true),
+        [$"{Workflow}ExecuteMultiOperation"] = new(CallKind.ExecuteMultiOperation, ExecuteMultiOperationRequest.Parser, LongPollWait, Held: true),
         [$"{Workflow}ShutdownWorker"] = new(CallKind.ShutdownWorker, ShutdownWorkerRequest.Parser),
         [$"{Workflow}RegisterNamespace"] = new(CallKind.RegisterNamespace, RegisterNamespaceRequest.Parser),
         [$"{Workflow}UpdateNamespace"] = new(CallKind.UpdateNamespace, UpdateNamespaceRequest.Parser),

@@ -114,6 +114,18 @@ public abstract class UpdateWithStartTests(ITemporalServer temporal)
         seen.Last.ShouldBe("Add UpdateFeature");
     });
 
+    [SkippableFact]
+    public async Task AnUpdateThatNoWorkerTakesEndsAtItsDeadline()
+    {
+        temporal.SkipIfMissing();
+        var client = await TemporalClient.ConnectAsync(new(temporal.Address));
+        await Should.ThrowAsync<WorkflowUpdateRpcTimeoutOrCanceledException>(() => client.ExecuteUpdateWithStartWorkflowAsync(
+            (UpdateFeature w) => w.AddAsync("Ann"), new(Start(Options())) { Rpc = new() { Timeout = TimeSpan.FromSeconds(1) } }));
+        using var cancelled = new CancellationTokenSource(TimeSpan.FromMilliseconds(500));
+        await Should.ThrowAsync<WorkflowUpdateRpcTimeoutOrCanceledException>(() => client.ExecuteUpdateWithStartWorkflowAsync(
+            (UpdateFeature w) => w.AddAsync("Ann"), new(Start(Options())) { Rpc = new() { CancellationToken = cancelled.Token } }));
+    }
+
     sealed class Seen : IClientInterceptor
     {
         public string? Last { get; private set; }
@@ -139,29 +151,13 @@ public abstract class UpdateWithStartTests(ITemporalServer temporal)
         await worker.ExecuteAsync(() => run(client));
     }
 
-    protected ITemporalServer Server => temporal;
-
-    protected WorkflowOptions Options() =>
+    WorkflowOptions Options() =>
         new($"update-with-start-{Guid.NewGuid():N}", _queue) { IdConflictPolicy = WorkflowIdConflictPolicy.UseExisting };
 
-    protected static WithStartWorkflowOperation<WorkflowHandle<UpdateFeature, string>> Start(WorkflowOptions options) =>
+    static WithStartWorkflowOperation<WorkflowHandle<UpdateFeature, string>> Start(WorkflowOptions options) =>
         WithStartWorkflowOperation.Create((UpdateFeature w) => w.RunAsync(), options);
 }
 
-public sealed class UpdateWithStartTestsOnTemporal(TemporalServer server) : UpdateWithStartTests(server), IClassFixture<TemporalServer>
-{
-    // The embedded server answers shortly before the deadline, and the client then goes on asking.
-    [SkippableFact]
-    public async Task AnUpdateThatNoWorkerTakesEndsAtItsDeadline()
-    {
-        Server.SkipIfMissing();
-        var client = await TemporalClient.ConnectAsync(new(Server.Address));
-        await Should.ThrowAsync<WorkflowUpdateRpcTimeoutOrCanceledException>(() => client.ExecuteUpdateWithStartWorkflowAsync(
-            (UpdateFeature w) => w.AddAsync("Ann"), new(Start(Options())) { Rpc = new() { Timeout = TimeSpan.FromSeconds(1) } }));
-        using var cancelled = new CancellationTokenSource(TimeSpan.FromMilliseconds(500));
-        await Should.ThrowAsync<WorkflowUpdateRpcTimeoutOrCanceledException>(() => client.ExecuteUpdateWithStartWorkflowAsync(
-            (UpdateFeature w) => w.AddAsync("Ann"), new(Start(Options())) { Rpc = new() { CancellationToken = cancelled.Token } }));
-    }
-}
+public sealed class UpdateWithStartTestsOnTemporal(TemporalServer server) : UpdateWithStartTests(server), IClassFixture<TemporalServer>;
 
 public sealed class UpdateWithStartTestsOnTheEmbeddedServer(EmbeddedServer server) : UpdateWithStartTests(server), IClassFixture<EmbeddedServer>;
