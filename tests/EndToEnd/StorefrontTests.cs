@@ -55,7 +55,7 @@ public sealed partial class StorefrontTests : IDisposable
         RealServers.SkipIfMissing();
         await using var temporal = await TemporalServer.StartNewAsync();
         var run = await ChildProcess.RunAsync("dotnet", [Program, "--seconds", "1", "--rate", "100"],
-            new Dictionary<string, string> { ["TEMPORAL_ADDRESS"] = temporal.Address }, _directory.Path, TimeSpan.FromMinutes(3));
+            new Dictionary<string, string> { ["TEMPORAL_ADDRESS"] = temporal.Address }, _directory.Path, waitMax: TimeSpan.FromMinutes(3));
 
         run.ExitCode.ShouldBe(0, run.Everything);
         run.Output.ShouldContain($"{temporal.Address}, as TEMPORAL_ADDRESS says");

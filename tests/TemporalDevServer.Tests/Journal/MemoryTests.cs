@@ -15,7 +15,7 @@ public sealed class MemoryTests
         engine.Step(new EnsureNamespaceInput("default"), now);
         // The runs share one payload, so that the test needs less than the server would.
         var payload = UnsafeByteOperations.UnsafeWrap(new byte[bytes]);
-        var fitting = (int)(Limits.ClosedBytesInMemoryMax / bytes);
+        var fitting = (int)(Engine.Limits.ClosedBytesInMemoryMax / bytes);
         for (var i = 0; i < fitting + 20; i++)
         {
             engine.Step(new CallInput(i, CallKind.StartWorkflowExecution, new StartWorkflowExecutionRequest
