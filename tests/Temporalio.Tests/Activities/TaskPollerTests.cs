@@ -161,7 +161,7 @@ public class TaskPollerTests
     }
 
     [Fact]
-    public async Task AServerThatRefusesEveryPollIsAskedAtABoundedRateAndAllPollersComeBackWithTheFirst()
+    public async Task AServerThatRefusesEveryPollIsAskedAtABoundedRateAndGetsAllPollersBack()
     {
         var polls = 0;
         var up = false;
@@ -186,6 +186,30 @@ public class TaskPollerTests
         Volatile.Write(ref up, true);
         _time.Advance(TimeSpan.FromSeconds(10));
         await Eventually.TrueAsync(() => Task.FromResult(Volatile.Read(ref open) == 5), TimeSpan.FromSeconds(10), TimeSpan.FromMilliseconds(10));
+        await poller.StopPollingAsync();
+    }
+
+    [Fact]
+    public async Task TheFirstPollThatWorksWakesThoseThatStillWait()
+    {
+        var polls = 0;
+        var jitter = 0;
+        // Both fail; one waits 160 ms and the other 240 ms. What comes to the first brings the other back without its wait.
+        var poller = Poller(2, 2, async stop =>
+        {
+            switch (Interlocked.Increment(ref polls))
+            {
+                case <= 2: throw new RpcException(RpcException.StatusCode.Unavailable, "down", null);
+                case 3: return "up";
+                default:
+                    await Task.Delay(Timeout.Infinite, stop);
+                    return null;
+            }
+        }, _ => Task.CompletedTask, () => Interlocked.Increment(ref jitter) - 1);
+        poller.Start();
+        await _time.TimersAsync(2);
+        _time.Advance(TimeSpan.FromMilliseconds(160));
+        await Eventually.TrueAsync(() => Task.FromResult(Volatile.Read(ref polls) == 5), TimeSpan.FromSeconds(10), TimeSpan.FromMilliseconds(10));
         await poller.StopPollingAsync();
     }
 
@@ -232,8 +256,8 @@ public class TaskPollerTests
 
     WorkerSlots? _slots;
 
-    TaskPoller<string> Poller(int pollers, int slots, Func<CancellationToken, Task<string?>> poll, Func<string, Task> handle) => new(
-        new("q", new PollerBehavior.SimpleMaximum(pollers)) { Time = _time, Random = () => 0.5 },
+    TaskPoller<string> Poller(int pollers, int slots, Func<CancellationToken, Task<string?>> poll, Func<string, Task> handle, Func<double>? random = null) => new(
+        new("q", new PollerBehavior.SimpleMaximum(pollers)) { Time = _time, Random = random ?? (() => 0.5) },
         _slots = Slots(slots),
         async stop => new(await poll(stop)),
         (task, _, _) => handle(task),

@@ -1,4 +1,5 @@
 using LogPipeline.TestSupport;
+using Temporalio.Activities;
 using Temporalio.Client;
 using Temporalio.Worker;
 using Temporalio.Workflows;
@@ -12,9 +13,12 @@ namespace Temporalio.Tests.Workflows;
 /// <param name="output">Gets the figures.</param>
 public abstract class LargeHistoryTests(ITemporalServer temporal, long bytesPerThousandEventsMax, ITestOutputHelper output)
 {
-    const int EventsBetweenSamples = 500;
+    const int StepsBetweenSamples = 250;
 
     readonly string _queue = $"large-{Guid.NewGuid():N}";
+    readonly List<(int Events, long Bytes)> _samples = [];
+    WorkflowHandle? _watched;
+    int _steps;
 
     [Workflow]
     public sealed class ManyActivities
@@ -27,7 +31,7 @@ public abstract class LargeHistoryTests(ITemporalServer temporal, long bytesPerT
             while (done < count)
             {
                 await Workflow.WhenAllAsync(Enumerable.Range(0, atATime).Select(i =>
-                    Workflow.ExecuteActivityAsync((FeatureActivities a) => a.Greet("you"), FeatureWorkflows.Options)));
+                    Workflow.ExecuteActivityAsync((LargeHistoryTests t) => t.StepAsync(), FeatureWorkflows.Options)));
                 done += atATime;
                 suggestedEarly ??= Workflow.ContinueAsNewSuggested;
             }
@@ -60,9 +64,10 @@ public abstract class LargeHistoryTests(ITemporalServer temporal, long bytesPerT
     public Task ThousandsOfActivities() => WithWorkerAsync(async client =>
     {
         var count = LongRuns.Choose(usual: 1500, @long: 2000);
-        var handle = await client.StartWorkflowAsync((ManyActivities w) => w.RunAsync(count, 100), new($"{_queue}-activities", _queue));
-        await FlatWhileAsync(handle, handle.GetResultAsync());
+        _watched = client.GetWorkflowHandle($"{_queue}-activities");
+        var handle = await client.StartWorkflowAsync((ManyActivities w) => w.RunAsync(count, 100), new(_watched.Id, _queue));
         (await handle.GetResultAsync()).ShouldBe($"{count} False True");
+        ShouldBeFlat();
         await ReplayAsync(handle);
     });
 
@@ -71,33 +76,32 @@ public abstract class LargeHistoryTests(ITemporalServer temporal, long bytesPerT
     {
         var count = LongRuns.Choose(usual: 4500, @long: 10_000);
         var handle = await client.StartWorkflowAsync((ManySignals w) => w.RunAsync(count), new($"{_queue}-signals", _queue));
-        await FlatWhileAsync(handle, SendAsync());
-        (await handle.GetResultAsync()).ShouldBe($"{count} True");
-        await ReplayAsync(handle);
-
-        async Task SendAsync()
+        _watched = handle;
+        for (var i = 0; i < count; i++)
         {
-            for (var i = 0; i < count; i++) await handle.SignalAsync(w => w.TakeAsync(i));
+            await handle.SignalAsync(w => w.TakeAsync(i));
+            await StepAsync();
         }
+        (await handle.GetResultAsync()).ShouldBe($"{count} True");
+        ShouldBeFlat();
+        await ReplayAsync(handle);
     });
 
-    // The heap after a full collection, each time that history has grown by some hundred events; the first sample is of a worker in full swing.
-    async Task FlatWhileAsync(WorkflowHandle handle, Task run)
+    /// <summary>Samples the heap after a full collection, each time that so many were taken; the first sample is of a worker in full swing.</summary>
+    [Activity]
+    public async Task StepAsync()
     {
-        List<(int Events, long Bytes)> samples = [];
-        await Eventually.TrueAsync(
-            async () =>
-            {
-                var events = (await handle.DescribeAsync()).HistoryLength;
-                if (events - samples.LastOrDefault().Events >= EventsBetweenSamples) samples.Add((events, GC.GetTotalMemory(forceFullCollection: true)));
-                return run.IsCompleted;
-            },
-            TimeSpan.FromMinutes(10));
-        await run;
-        var (first, last) = (samples[0], samples[^1]);
+        if (Interlocked.Increment(ref _steps) % StepsBetweenSamples != 0) return;
+        var events = (await _watched!.DescribeAsync()).HistoryLength;
+        lock (_samples) _samples.Add((events, GC.GetTotalMemory(forceFullCollection: true)));
+    }
+
+    void ShouldBeFlat()
+    {
+        var (first, last) = (_samples.MinBy(s => s.Events), _samples.MaxBy(s => s.Events));
         var growth = (last.Bytes - first.Bytes) * 1000 / (last.Events - first.Events);
-        output.WriteLine($"KiB at so many events: {string.Join(", ", samples.Select(s => $"{s.Bytes >> 10} at {s.Events}"))}; {growth} bytes for 1000 events");
-        samples.Count.ShouldBeGreaterThan(3);
+        output.WriteLine($"KiB at so many events: {string.Join(", ", _samples.Select(s => $"{s.Bytes >> 10} at {s.Events}"))}; {growth} bytes for 1000 events");
+        _samples.Count.ShouldBeGreaterThan(3);
         growth.ShouldBeLessThan(bytesPerThousandEventsMax);
     }
 
@@ -105,7 +109,7 @@ public abstract class LargeHistoryTests(ITemporalServer temporal, long bytesPerT
     {
         temporal.SkipIfMissing();
         var client = await TemporalClient.ConnectAsync(new(temporal.Address));
-        var options = new TemporalWorkerOptions(_queue).AddWorkflow<ManyActivities>().AddWorkflow<ManySignals>().AddAllActivities(new FeatureActivities());
+        var options = new TemporalWorkerOptions(_queue).AddWorkflow<ManyActivities>().AddWorkflow<ManySignals>().AddAllActivities(this);
         using var worker = new TemporalWorker(client, options);
         var watch = System.Diagnostics.Stopwatch.StartNew();
         await worker.ExecuteAsync(() => run(client));
