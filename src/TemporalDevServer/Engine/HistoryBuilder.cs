@@ -23,6 +23,7 @@ sealed class HistoryBuilder(World world)
     /// <summary>An event that comes from outside: buffered while a worker has the workflow task.</summary>
     public void AddFromOutside(Run run, HistoryEvent e)
     {
+        world.WorkflowTasks.MakeOrdinary(run);
         e.EventTime = world.Time;
         world.Runs.Touch(run);
         if (run.HasStartedTask) run.State.Buffered.Add(e);

@@ -31,9 +31,9 @@ sealed class WorkflowTasks(World world)
     public void Schedule(Run run, bool speculative = false)
     {
         if (!run.IsOpen || run.State.FirstTaskDue != 0) return;
-        if (run.Task is { } waiting)
+        if (run.Task is not null)
         {
-            if (!speculative && waiting is { Speculative: true, StartedEventId: 0 }) waiting.StartExpires = waiting.Sticky ? waiting.StartExpires : 0;
+            if (!speculative) MakeOrdinary(run);
             return;
         }
         Push(run, Make(run, speculative));
@@ -184,13 +184,8 @@ sealed class WorkflowTasks(World world)
     {
         var started = task.StartedEventId != 0;
         if (started) WriteSpeculative(run, task);
-        else if (task.Speculative)
-        {
-            // The update's task goes to the normal queue, with events from now on.
-            task.Speculative = task.Unwritten = false;
-            task.ScheduledEventId = run.State.NextEventId;
-            world.History.Add(run, Scheduled(run, task));
-        }
+        // The update's task goes to the normal queue, with events from now on.
+        else MakeOrdinary(run);
         if (!task.Unwritten)
             world.History.Add(run, new HistoryEvent
             {
@@ -204,6 +199,21 @@ sealed class WorkflowTasks(World world)
             });
         EndUnsuccessfully(run, task, nextAttempt: started);
         Schedule(run);
+    }
+
+    /// <summary>A speculative task is written down, in front of what else happens to its run.</summary>
+    public void MakeOrdinary(Run run)
+    {
+        if (run.Task is not { Speculative: true } task) return;
+        if (task.StartedEventId != 0)
+        {
+            WriteSpeculative(run, task);
+            return;
+        }
+        task.Speculative = task.Unwritten = false;
+        task.ScheduledEventId = world.History.Add(run, Scheduled(run, task)).EventId;
+        if (!task.Sticky) task.StartExpires = 0;
+        world.Runs.Touch(run);
     }
 
     /// <summary>Writes what a speculative task has left out so far.</summary>
