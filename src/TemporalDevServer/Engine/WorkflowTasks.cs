@@ -160,32 +160,37 @@ sealed class WorkflowTasks(World world)
     /// <summary>The task has failed; the next one is made at once, with the next attempt.</summary>
     public void Fail(Run run, WorkflowTaskState task, WorkflowTaskFailedCause cause, Temporalio.Api.Failure.V1.Failure? failure, string identity, string buildId)
     {
-        WriteSpeculative(run, task);
-        if (!task.Unwritten)
-            world.History.Add(run, new HistoryEvent
-            {
-                EventType = EventType.WorkflowTaskFailed,
-                WorkflowTaskFailedEventAttributes = new()
-                {
-                    ScheduledEventId = task.ScheduledEventId,
-                    StartedEventId = task.StartedEventId,
-                    Cause = cause,
-                    Failure = failure,
-                    Identity = identity,
-                    WorkerVersion = buildId.Length == 0 ? null : new() { BuildId = buildId },
-                },
-            });
+        WriteFailed(run, task, cause, failure, identity, buildId);
         EndUnsuccessfully(run, task, nextAttempt: true);
         Schedule(run);
+    }
+
+    /// <summary>Writes that a started task has failed, unless it leaves no events.</summary>
+    public void WriteFailed(Run run, WorkflowTaskState task, WorkflowTaskFailedCause cause, Temporalio.Api.Failure.V1.Failure? failure, string identity, string buildId)
+    {
+        MakeOrdinary(run);
+        if (task.Unwritten) return;
+        world.History.Add(run, new HistoryEvent
+        {
+            EventType = EventType.WorkflowTaskFailed,
+            WorkflowTaskFailedEventAttributes = new()
+            {
+                ScheduledEventId = task.ScheduledEventId,
+                StartedEventId = task.StartedEventId,
+                Cause = cause,
+                Failure = failure,
+                Identity = identity,
+                WorkerVersion = buildId.Length == 0 ? null : new() { BuildId = buildId },
+            },
+        });
     }
 
     /// <summary>The worker did not answer in time, or a sticky worker did not take the task.</summary>
     public void TimeOut(Run run, WorkflowTaskState task)
     {
         var started = task.StartedEventId != 0;
-        if (started) WriteSpeculative(run, task);
-        // The update's task goes to the normal queue, with events from now on.
-        else MakeOrdinary(run);
+        // The task of an update that was not taken goes to the normal queue, with events from now on.
+        MakeOrdinary(run);
         if (!task.Unwritten)
             world.History.Add(run, new HistoryEvent
             {
@@ -205,23 +210,16 @@ sealed class WorkflowTasks(World world)
     public void MakeOrdinary(Run run)
     {
         if (run.Task is not { Speculative: true } task) return;
+        task.Speculative = false;
         if (task.StartedEventId != 0)
         {
-            WriteSpeculative(run, task);
+            Write(run, task);
             return;
         }
-        task.Speculative = task.Unwritten = false;
+        task.Unwritten = false;
         task.ScheduledEventId = world.History.Add(run, Scheduled(run, task)).EventId;
         if (!task.Sticky) task.StartExpires = 0;
         world.Runs.Touch(run);
-    }
-
-    /// <summary>Writes what a speculative task has left out so far.</summary>
-    public void WriteSpeculative(Run run, WorkflowTaskState task)
-    {
-        if (!task.Speculative || task.StartedEventId == 0) return;
-        task.Speculative = false;
-        Write(run, task);
     }
 
     /// <summary>Writes the two events of a task that has left them out.</summary>
