@@ -128,6 +128,10 @@ public sealed class TemporalSink : ILogEventSink, IDisposable, IAsyncDisposable
     /// </summary>
     public Task FlushAsync(CancellationToken cancellationToken = default) => _loop.SettledAsync(_queue.Flush(), cancellationToken);
 
+    /// <summary>Returns when every event that was taken is on the disk itself.</summary>
+    /// <exception cref="IOException">It is not.</exception>
+    internal void SyncSpool() => (_queue as SpoolQueue)?.Sync();
+
     /// <summary>
     /// Stops taking events, sends what there is while Temporal takes it, for the close timeout at most, puts the rest on
     /// disk, and closes. A second call waits for the first.

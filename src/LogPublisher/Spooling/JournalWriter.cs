@@ -10,7 +10,7 @@ namespace LogPipeline.Publisher.Spooling;
 /// </summary>
 sealed class JournalWriter : IDisposable
 {
-    const int ReadyCount = 2;
+    const int ReadyCount = 3;
     static readonly TimeSpan RetryInterval = TimeSpan.FromMilliseconds(500);
 
     /// <summary>Half of what is promised: the sync itself takes time as well.</summary>
