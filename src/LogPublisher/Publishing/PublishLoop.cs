@@ -345,13 +345,13 @@ sealed class PublishLoop(
     {
         try
         {
-            var freed = spool!.Remove(id, accepted);
-            if (freed > 0) _onDisk?.Freed(freed);
+            spool!.Remove(id, accepted);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             reporter.Say("disk", $"The spool {spool!.Path} did not take the note that batch {id} is done ({e.Message}); it will be offered again, which is harmless.");
         }
+        _onDisk?.Freed();
     }
 
     void Lost(BatchId batch, long records)

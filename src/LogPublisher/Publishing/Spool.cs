@@ -159,21 +159,19 @@ sealed class Spool : IDisposable
     }
 
     /// <summary>The batch is in Temporal or was set aside.</summary>
-    /// <returns>Bytes that this process's own journal has free again.</returns>
     /// <exception cref="IOException">The disk does not take the note; a later process will offer the batch again, which is harmless.</exception>
-    public long Remove(BatchId id, bool accepted)
+    public void Remove(BatchId id, bool accepted)
     {
         if (_waiting.Remove(id, out var entry))
         {
             entry.Slot.Remove(entry.Batch);
             Release(entry.Slot);
-            return 0;
+            return;
         }
-        if (Journals.FirstOrDefault(journal => journal.HasSealed && journal.NextId == id) is not { } sealedIn) return 0;
+        if (Journals.FirstOrDefault(journal => journal.HasSealed && journal.NextId == id) is not { } sealedIn) return;
         try
         {
-            var bytes = sealedIn.Done(accepted);
-            return sealedIn == _ownJournal ? bytes : 0;
+            sealedIn.Done(accepted);
         }
         finally
         {

@@ -34,6 +34,7 @@ sealed class Journal : IDisposable
     Place _unsealed;
     SealedBatch? _sealed;
     long _sealedThrough;
+    long _doneBytes;
     long _lastFound;
 
     Journal(StoreDirectory directory, JournalName name, bool sync)
@@ -73,6 +74,9 @@ sealed class Journal : IDisposable
     /// <summary>Records up to this number have been sealed. May be read under the intake's lock.</summary>
     public long SealedThrough => Volatile.Read(ref _sealedThrough);
 
+    /// <summary>Bytes of the records that are done with. May be read by any thread.</summary>
+    public long DoneBytes => Volatile.Read(ref _doneBytes);
+
     /// <summary>Records are waiting that were found when it was loaded and not sealed yet.</summary>
     public bool HasFound => _lastFound > _sealedThrough;
 
@@ -94,12 +98,12 @@ sealed class Journal : IDisposable
         _sealed is { } batch ? Again(batch, onLost) : Seal(countMax, bytesMax, LastBatch ?? previous, onLost);
 
     /// <summary>The batch is in Temporal, or was refused for good and set aside.</summary>
-    /// <returns>Bytes that are free again.</returns>
     /// <exception cref="IOException">The disk does not take the note; a later process will offer the batch again, which is harmless.</exception>
-    public long Done(bool accepted)
+    public void Done(bool accepted)
     {
-        if (_sealed is not { } batch) return 0;
+        if (_sealed is not { } batch) return;
         _sealed = null;
+        Volatile.Write(ref _doneBytes, _doneBytes + batch.FrameBytes);
         if (!accepted) LastBatch = null;
         try
         {
@@ -109,7 +113,6 @@ sealed class Journal : IDisposable
         {
             RemoveThrough(batch.Last);
         }
-        return batch.FrameBytes;
     }
 
     /// <summary>The segment that is written from now on. The one before it is finished.</summary>

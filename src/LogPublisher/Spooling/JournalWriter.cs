@@ -10,7 +10,8 @@ namespace LogPipeline.Publisher.Spooling;
 /// </summary>
 sealed class JournalWriter : IDisposable
 {
-    const int ReadyCount = 3;
+    /// <summary>Ready segments of a process that has filled one; of one that logs little, a single one.</summary>
+    const int ReadyCountMax = 3;
     static readonly TimeSpan RetryInterval = TimeSpan.FromMilliseconds(500);
 
     /// <summary>Half of what is promised: the sync itself takes time as well.</summary>
@@ -32,10 +33,11 @@ sealed class JournalWriter : IDisposable
     readonly Queue<RecordSegment> _ready = new();
     readonly List<RecordSegment> _full = [];
     RecordSegment? _current;
+    int _readyWanted = 1;
     bool _isDirty;
     bool _isClosed;
 
-    // Owned by the preparing thread.
+    // Owned by the preparing thread, once it runs.
     int _lastNumber;
 
     volatile string? _failure;
@@ -53,8 +55,10 @@ sealed class JournalWriter : IDisposable
     /// <summary>Why no segment can be made; null: one can, as far as is known.</summary>
     public string? Failure => _failure;
 
+    /// <summary>Makes the first segment before it returns, so that the first event finds it.</summary>
     public void Start()
     {
+        TryMakeOne();
         using (ExecutionContext.SuppressFlow())
         {
             _preparing.Start();
@@ -86,7 +90,7 @@ sealed class JournalWriter : IDisposable
     /// <exception cref="IOException">It is not; what could not be synced is moved to another file and tried again there.</exception>
     public void Sync()
     {
-        foreach (var segment in Unsynced()) SyncOne(segment);
+        foreach (var (segment, isFull) in Unsynced()) SyncOne(segment, isFull);
     }
 
     /// <summary>Nothing is appended any more.</summary>
@@ -108,7 +112,11 @@ sealed class JournalWriter : IDisposable
 
     void Roll()
     {
-        if (_current is { } full) _full.Add(full);
+        if (_current is { } full)
+        {
+            _full.Add(full);
+            _readyWanted = ReadyCountMax;
+        }
         _current = _ready.Dequeue();
         _journal.Add(_current);
         _work.Set();
@@ -123,7 +131,7 @@ sealed class JournalWriter : IDisposable
             lock (_gate)
             {
                 if (_isClosed) return;
-                missing = ReadyCount - _ready.Count;
+                missing = _readyWanted - _ready.Count;
                 // A thread that syncs needs the full ones still, and gives them back itself.
                 if (!_sync)
                 {
@@ -174,31 +182,33 @@ sealed class JournalWriter : IDisposable
             try
             {
                 Sync();
+                if (isLast) return;
+                continue;
             }
             // The edge of the thread, as above.
             catch (Exception e)
             {
                 _failure = $"The spool {_directory.Path} cannot be synced: {e.Message}";
                 _report($"{_failure} What was not synced is written to another file.");
-                if (!isLast) Thread.Sleep(RetryInterval);
+                if (isLast) return;
+                Thread.Sleep(RetryInterval);
                 _toSync.Set();
             }
-            if (isLast) return;
         }
     }
 
-    List<RecordSegment> Unsynced()
+    List<(RecordSegment Segment, bool IsFull)> Unsynced()
     {
         lock (_gate)
         {
             _isDirty = false;
-            List<RecordSegment> all = [.. _full];
-            if (_current is not null) all.Add(_current);
+            List<(RecordSegment, bool)> all = [.. _full.Select(segment => (segment, true))];
+            if (_current is not null) all.Add((_current, false));
             return all;
         }
     }
 
-    void SyncOne(RecordSegment segment)
+    void SyncOne(RecordSegment segment, bool isFull)
     {
         try
         {
@@ -209,8 +219,9 @@ sealed class JournalWriter : IDisposable
             MoveAway(segment);
             throw;
         }
-        lock (_gate)
-            if (!_full.Remove(segment)) return;
+        // One that was not full when its sync began may hold more by now.
+        if (!isFull) return;
+        lock (_gate) _full.Remove(segment);
         segment.Dispose();
     }
 
@@ -221,6 +232,9 @@ sealed class JournalWriter : IDisposable
         lock (_gate)
         {
             _isDirty = true;
+            _toSync.Set();
+            var isCurrent = ReferenceEquals(_current, segment);
+            if (!isCurrent && !_full.Contains(segment)) return;
             if (!_ready.TryDequeue(out var other)) return;
             moved = other;
             try
@@ -233,7 +247,7 @@ sealed class JournalWriter : IDisposable
                 return;
             }
             _journal.Replace(segment, other);
-            if (ReferenceEquals(_current, segment)) _current = other;
+            if (isCurrent) _current = other;
             else _full[_full.IndexOf(segment)] = other;
         }
         _work.Set();

@@ -37,8 +37,9 @@ sealed class SpoolQueue : Intake, IDisposable
     readonly JournalWriter _writer;
 
     // All under the gate.
-    long _bytes;
+    long _appendedBytes;
     long _waitingSince;
+    DropReason _fullBecause = DropReason.SpoolFull;
 
     public SpoolQueue(Books books, SpoolLimits limits, StoreDirectory directory, Journal journal, TimeProvider time, Action wake, Action<string> report)
         : base(books, limits.BackPressure, time, wake)
@@ -53,29 +54,37 @@ sealed class SpoolQueue : Intake, IDisposable
     /// <summary>Bytes of records that are not done with.</summary>
     public long Bytes
     {
-        get { lock (Gate) return _bytes; }
+        get { lock (Gate) return OpenBytes; }
     }
 
     /// <summary>Why the disk takes nothing more; null: it does.</summary>
     public string? Failure => _writer.Failure;
 
     protected override Place Place => Place.Spool;
-    protected override double Fill => (double)_bytes / _limits.BytesMax;
+    protected override double Fill => (double)OpenBytes / _limits.BytesMax;
+    protected override DropReason FullBecause => _fullBecause;
 
-    protected override DropReason FullBecause =>
-        _writer.Failure is not null ? DropReason.DiskFailed : DropReason.SpoolFull;
+    long OpenBytes => _appendedBytes - _journal.DoneBytes;
 
     protected override bool HasRoom(CapturedRecord record)
     {
         var frame = RecordFrame.LengthOf(record, LastSequence + 1);
-        return (_bytes + frame <= _limits.BytesMax || _bytes == 0) && _writer.IsReadyFor(frame);
+        var open = OpenBytes;
+        if (open + frame > _limits.BytesMax && open > 0)
+        {
+            _fullBecause = DropReason.SpoolFull;
+            return false;
+        }
+        // There would be room, but the disk does not keep up, or fails.
+        _fullBecause = DropReason.DiskFailed;
+        return _writer.IsReadyFor(frame);
     }
 
     protected override bool Add(CapturedRecord record, long sequence)
     {
         var frame = RecordFrame.LengthOf(record, sequence);
         _writer.Append(record, sequence, frame);
-        _bytes += frame;
+        _appendedBytes += frame;
         var count = sequence - _journal.SealedThrough;
         if (count == 1) _waitingSince = Time.GetTimestamp();
         return count == 1 || count == _limits.FlushCount;
@@ -89,16 +98,12 @@ sealed class SpoolQueue : Intake, IDisposable
             var count = LastSequence - through;
             // When some of what waited was sealed, the rest counts as old as the oldest of that: it is sent soon anyway.
             return count <= 0 ? new QueueLook(0, 0, TimeSpan.Zero, false, false, through + 1)
-                : new QueueLook((int)Math.Min(count, int.MaxValue), _bytes, Time.GetElapsedTime(_waitingSince), through + 1 <= FlushThrough, false, through + 1);
+                : new QueueLook((int)Math.Min(count, int.MaxValue), OpenBytes, Time.GetElapsedTime(_waitingSince), through + 1 <= FlushThrough, false, through + 1);
         }
     }
 
-    /// <summary>Records are done with.</summary>
-    public void Freed(long bytes)
-    {
-        lock (Gate) _bytes = Math.Max(0, _bytes - bytes);
-        RoomMade();
-    }
+    /// <summary>Records are done with: whoever waits for room may look again.</summary>
+    public void Freed() => RoomMade();
 
     /// <summary>Returns when every accepted record is on the disk itself.</summary>
     public void Sync() => _writer.Sync();
