@@ -185,9 +185,15 @@ sealed class Spool : IDisposable
         if (journal == _ownJournal || journal.HasSealed || journal.HasFound) return;
         var slot = _slots.First(slot => slot.Journals.Contains(journal));
         slot.Journals.Remove(journal);
-        journal.End();
-        journal.Dispose();
-        Release(slot);
+        try
+        {
+            journal.End();
+        }
+        finally
+        {
+            journal.Dispose();
+            Release(slot);
+        }
     }
 
     /// <summary>Adopted and emptied: the slot is free for another process.</summary>

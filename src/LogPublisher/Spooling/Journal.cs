@@ -111,7 +111,8 @@ sealed class Journal : IDisposable
         }
         finally
         {
-            RemoveThrough(batch.Last);
+            // What is not known to be done after a power cut stays until the next note, which is synced.
+            if (!_sync) RemoveThrough(batch.Last);
         }
     }
 
@@ -138,9 +139,11 @@ sealed class Journal : IDisposable
     }
 
     /// <summary>Nothing more is added: the segment that was written may go as well.</summary>
+    /// <exception cref="IOException">The disk does not take the note; what is done stays, and is offered again.</exception>
     public void End()
     {
         lock (_segments) _written = null;
+        if (_sync && _bookmark.Progress.Through > 0) _bookmark.Note(_bookmark.Progress, sync: true);
         RemoveThrough(_bookmark.Progress.Through);
     }
 
@@ -195,6 +198,7 @@ sealed class Journal : IDisposable
             _bookmark.Note(new Progress(_bookmark.Progress.Through, batch.First, batch.Last, batch.Previous), _sync);
             _sealed = batch;
             LastBatch = IdOf(batch.First);
+            if (_sync) RemoveThrough(_bookmark.Progress.Through);
         }
         _unsealed = end;
         Volatile.Write(ref _sealedThrough, through);

@@ -111,6 +111,13 @@ sealed class SpoolQueue : Intake, IDisposable
     public void Dispose()
     {
         _writer.Dispose();
-        _journal.End();
+        try
+        {
+            _journal.End();
+        }
+        catch (IOException)
+        {
+            // What is done stays on disk, and a later process offers it again, which is harmless.
+        }
     }
 }

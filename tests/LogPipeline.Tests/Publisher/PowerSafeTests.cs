@@ -93,11 +93,13 @@ public sealed class PowerSafeTests
         }, TimeSpan.FromSeconds(30), TimeSpan.FromMilliseconds(20));
         Log(queue, 161, 10);
         queue.Sync();
-        lock (_reports) _reports.Count.ShouldBeGreaterThanOrEqualTo(0);
         suspects.ShouldNotBeEmpty();
         journal.Next(50, 100_000, null, lost => throw new InvalidOperationException($"{lost} lost"))!.RecordCount.ShouldBe(50);
         journal.Done(accepted: true);
-        LeftAfterPowerCut(new Random(failures)).ShouldBe(Enumerable.Range(51, 120).Select(i => (long)i));
+        // That a batch is done may be forgotten, and then it is offered again, whole.
+        var after = LeftAfterPowerCut(new Random(failures));
+        after[0].ShouldBeOneOf(1, 51);
+        after.ShouldBe(Enumerable.Range((int)after[0], 171 - (int)after[0]).Select(i => (long)i));
     }
 
     [Fact]
