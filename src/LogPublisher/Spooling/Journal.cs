@@ -298,8 +298,8 @@ sealed class Journal : IDisposable
     void CountFound()
     {
         var through = _bookmark.Progress.Through;
-        // Whoever lost the bookmark does not know what was done before the first record that is left.
-        var next = BookmarkWasLost ? 0 : through + 1;
+        // Without a bookmark nobody knows what was done before the first record that is left, unless the first file is.
+        var next = through > 0 || _segments.Exists(segment => segment.Name == _name.Segment(1)) ? through + 1 : 0;
         var (records, lost, tail) = (0L, 0L, 0L);
         foreach (var segment in _segments)
         {
