@@ -32,7 +32,10 @@ sealed class EventQueue(Books books, QueueLimits limits, TimeProvider time, Acti
     DropReason _fullBecause = DropReason.QueueFull;
 
     /// <summary>Accepts an event or counts it as dropped. Never throws.</summary>
-    public bool TryEnqueue(CapturedRecord record, bool urgent)
+    /// <param name="record">The record.</param>
+    /// <param name="urgent">It and what is before it are to be sent without waiting for more.</param>
+    /// <param name="numbered">Called with the record's number before anyone can take it.</param>
+    public bool TryEnqueue(CapturedRecord record, bool urgent, Action<long>? numbered = null)
     {
         bool wakeUp;
         lock (_gate)
@@ -49,6 +52,7 @@ sealed class EventQueue(Books books, QueueLimits limits, TimeProvider time, Acti
             }
             var before = _bytes;
             _records.Enqueue(new QueuedRecord(record, ++_lastSequence, time.GetTimestamp()));
+            numbered?.Invoke(_lastSequence);
             _bytes += record.BytesMax;
             books.Emitted(Place.Queue);
             var count = _records.Count;
