@@ -7,7 +7,7 @@ static class OptionNames
     /// <param name="name">The name.</param>
     /// <param name="known">The names that would do; not empty.</param>
     public static string Unknown(string place, string name, IEnumerable<string> known) =>
-        $"{place} is not an option; did you mean {known.MinBy(other => Distance(name, other))}?";
+        $"{place} is not an option; did you mean {known.MinBy(other => other.StartsWith(name, StringComparison.OrdinalIgnoreCase) ? 0 : Distance(name, other))}?";
 
     /// <summary>Letters to insert, leave out or exchange until one name is the other.</summary>
     static int Distance(string a, string b)
