@@ -46,6 +46,9 @@ public sealed record PublisherStats
     /// <summary>Events that had a placeholder put in the place of something their own code failed to render.</summary>
     public long RenderFailures { get; init; }
 
+    /// <summary>Events that workflow code logged again while its history was replayed; not sent again and not among <see cref="Emitted"/>.</summary>
+    public long Replayed { get; init; }
+
     /// <summary>Why the last batch could not be started, or a file not be written; null when nothing has failed since the last success.</summary>
     public string? LastError { get; init; }
 }

@@ -1,4 +1,7 @@
+using System.Globalization;
 using LogPipeline.Publisher;
+using LogPipeline.Publisher.Auditing;
+using LogPipeline.Publisher.Options;
 using LogPipeline.Workflows.Configuration;
 using Serilog.Configuration;
 using Serilog.Core;
@@ -6,12 +9,12 @@ using Serilog.Events;
 
 namespace Serilog;
 
-/// <summary>Adds <c>WriteTo.Temporal(...)</c>.</summary>
+/// <summary>Adds <c>WriteTo.Temporal(...)</c> and <c>AuditTo.Temporal(...)</c>.</summary>
 public static class TemporalLoggerConfigurationExtensions
 {
     /// <summary>
-    /// Hands events to Temporal, from where a worker writes them to files. The scalar options, as JSON can hold them;
-    /// those left out keep the default of <see cref="TemporalSinkOptions"/>, which says what each means.
+    /// Hands events to Temporal, from where a worker writes them to files. The scalar options; those left out keep the
+    /// default of <see cref="TemporalSinkOptions"/>, which says what each means.
     /// </summary>
     /// <param name="loggerSinkConfiguration">Where to.</param>
     /// <param name="address">TEMPORAL_ADDRESS: host:port.</param>
@@ -50,29 +53,15 @@ public static class TemporalLoggerConfigurationExtensions
         string? closeTimeout = null,
         bool ignoreEnvironment = false,
         LogEventLevel restrictedToMinimumLevel = LevelAlias.Minimum,
-        LoggingLevelSwitch? levelSwitch = null)
-    {
-        var errors = new List<string>();
-        var byDefault = new TemporalSinkOptions();
-        var options = byDefault with
-        {
-            Address = address,
-            Namespace = @namespace,
-            Source = source,
-            Channel = channel ?? byDefault.Channel,
-            BufferSize = bufferSize ?? byDefault.BufferSize,
-            FlushInterval = Duration("FlushInterval", flushInterval, byDefault.FlushInterval, errors),
-            QueueCountMax = queueCountMax ?? byDefault.QueueCountMax,
-            BackPressure = Duration("BackPressure", backPressure, byDefault.BackPressure, errors),
-            BatchBytesMax = batchBytesMax ?? byDefault.BatchBytesMax,
-            SpoolDirectory = spoolDirectory,
-            SpoolBytesMax = spoolBytesMax ?? byDefault.SpoolBytesMax,
-            Fallback = fallback ?? byDefault.Fallback,
-            FallbackDirectory = fallbackDirectory ?? byDefault.FallbackDirectory,
-            CloseTimeout = Duration("CloseTimeout", closeTimeout, byDefault.CloseTimeout, errors),
-        };
-        return Add(loggerSinkConfiguration, options, ignoreEnvironment, null, restrictedToMinimumLevel, levelSwitch, errors);
-    }
+        LoggingLevelSwitch? levelSwitch = null) =>
+        loggerSinkConfiguration.Temporal(Options("WriteTo.Temporal",
+        [
+            (nameof(address), address), (nameof(@namespace), @namespace), (nameof(source), source), (nameof(channel), channel),
+            (nameof(bufferSize), bufferSize), (nameof(flushInterval), flushInterval), (nameof(queueCountMax), queueCountMax),
+            (nameof(backPressure), backPressure), (nameof(batchBytesMax), batchBytesMax), (nameof(spoolDirectory), spoolDirectory),
+            (nameof(spoolBytesMax), spoolBytesMax), (nameof(fallback), fallback), (nameof(fallbackDirectory), fallbackDirectory),
+            (nameof(closeTimeout), closeTimeout),
+        ]), ignoreEnvironment, null, restrictedToMinimumLevel, levelSwitch);
 
     /// <summary>Hands events to Temporal, from where a worker writes them to files. With every option.</summary>
     /// <param name="loggerSinkConfiguration">Where to.</param>
@@ -88,35 +77,78 @@ public static class TemporalLoggerConfigurationExtensions
         bool ignoreEnvironment = false,
         Func<string, string?>? environment = null,
         LogEventLevel restrictedToMinimumLevel = LevelAlias.Minimum,
-        LoggingLevelSwitch? levelSwitch = null)
+        LoggingLevelSwitch? levelSwitch = null) =>
+        loggerSinkConfiguration.Temporal(Configured(configure), ignoreEnvironment, environment, restrictedToMinimumLevel, levelSwitch);
+
+    /// <summary>
+    /// As <c>WriteTo.Temporal</c>, for events that must not get lost unnoticed: logging one returns when Temporal has
+    /// accepted it, or, while Temporal is away, when it is synced in the spool; and throws when neither was reached within
+    /// <see cref="TemporalSinkOptions.AuditTimeout"/>. An event for which it threw may arrive all the same.
+    /// </summary>
+    /// <param name="loggerSinkConfiguration">Where to.</param>
+    /// <param name="address">TEMPORAL_ADDRESS: host:port.</param>
+    /// <param name="namespace">TEMPORAL_NAMESPACE.</param>
+    /// <param name="source">LOG_SOURCE: the application's name.</param>
+    /// <param name="channel">LOG_CHANNEL: for events without a property <c>channel</c>.</param>
+    /// <param name="spoolDirectory">LOG_SPOOL_DIRECTORY: where batches wait while Temporal is away.</param>
+    /// <param name="spoolBytesMax">LOG_SPOOL_BYTES_MAX: most bytes there.</param>
+    /// <param name="auditTimeout">LOG_AUDIT_TIMEOUT: longest wait of a logging thread, as <c>5</c> (seconds), <c>5s</c>, <c>500ms</c>, <c>00:00:05</c>.</param>
+    /// <param name="ignoreEnvironment">Take no option from environment variables; by default they win over the values given here.</param>
+    /// <param name="restrictedToMinimumLevel">Events below are not handed on; <paramref name="levelSwitch"/> wins.</param>
+    /// <param name="levelSwitch">Changes the minimum level at run time.</param>
+    /// <exception cref="ConfigurationException">Options were wrong; it holds all errors.</exception>
+    public static LoggerConfiguration Temporal(
+        this LoggerAuditSinkConfiguration loggerSinkConfiguration,
+        string? address = null,
+        string? @namespace = null,
+        string? source = null,
+        string? channel = null,
+        string? spoolDirectory = null,
+        long? spoolBytesMax = null,
+        string? auditTimeout = null,
+        bool ignoreEnvironment = false,
+        LogEventLevel restrictedToMinimumLevel = LevelAlias.Minimum,
+        LoggingLevelSwitch? levelSwitch = null) =>
+        loggerSinkConfiguration.Temporal(Options("AuditTo.Temporal",
+        [
+            (nameof(address), address), (nameof(@namespace), @namespace), (nameof(source), source), (nameof(channel), channel),
+            (nameof(spoolDirectory), spoolDirectory), (nameof(spoolBytesMax), spoolBytesMax), (nameof(auditTimeout), auditTimeout),
+        ]), ignoreEnvironment, null, restrictedToMinimumLevel, levelSwitch);
+
+    /// <summary>As the other overload of <c>AuditTo.Temporal</c>, with every option.</summary>
+    /// <param name="loggerSinkConfiguration">Where to.</param>
+    /// <param name="configure">Changes the options.</param>
+    /// <param name="ignoreEnvironment">Take no option from environment variables; by default they win over the values given here.</param>
+    /// <param name="environment">Where variables come from; null: the process's environment.</param>
+    /// <param name="restrictedToMinimumLevel">Events below are not handed on; <paramref name="levelSwitch"/> wins.</param>
+    /// <param name="levelSwitch">Changes the minimum level at run time.</param>
+    /// <exception cref="ConfigurationException">Options were wrong; it holds all errors.</exception>
+    public static LoggerConfiguration Temporal(
+        this LoggerAuditSinkConfiguration loggerSinkConfiguration,
+        Action<TemporalSinkOptions> configure,
+        bool ignoreEnvironment = false,
+        Func<string, string?>? environment = null,
+        LogEventLevel restrictedToMinimumLevel = LevelAlias.Minimum,
+        LoggingLevelSwitch? levelSwitch = null) =>
+        loggerSinkConfiguration.Temporal(Configured(configure), ignoreEnvironment, environment, restrictedToMinimumLevel, levelSwitch);
+
+    internal static LoggerConfiguration Temporal(this LoggerSinkConfiguration configuration, TemporalSinkOptions options, bool ignoreEnvironment,
+        Func<string, string?>? environment, LogEventLevel restrictedToMinimumLevel, LoggingLevelSwitch? levelSwitch) =>
+        configuration.Sink(new TemporalSink(options, ignoreEnvironment, environment), restrictedToMinimumLevel, levelSwitch);
+
+    internal static LoggerConfiguration Temporal(this LoggerAuditSinkConfiguration configuration, TemporalSinkOptions options, bool ignoreEnvironment,
+        Func<string, string?>? environment, LogEventLevel restrictedToMinimumLevel, LoggingLevelSwitch? levelSwitch) =>
+        configuration.Sink(new AuditSink(options, ignoreEnvironment, environment), restrictedToMinimumLevel, levelSwitch);
+
+    static TemporalSinkOptions Configured(Action<TemporalSinkOptions> configure)
     {
         ArgumentNullException.ThrowIfNull(configure);
         var options = new TemporalSinkOptions();
         configure(options);
-        return Add(loggerSinkConfiguration, options, ignoreEnvironment, environment, restrictedToMinimumLevel, levelSwitch, []);
+        return options;
     }
 
-    static LoggerConfiguration Add(LoggerSinkConfiguration configuration, TemporalSinkOptions options, bool ignoreEnvironment,
-        Func<string, string?>? environment, LogEventLevel restrictedToMinimumLevel, LoggingLevelSwitch? levelSwitch, List<string> errors)
-    {
-        ArgumentNullException.ThrowIfNull(configuration);
-        try
-        {
-            if (errors.Count == 0) return configuration.Sink(new TemporalSink(options, ignoreEnvironment, environment), restrictedToMinimumLevel, levelSwitch);
-            LogPipeline.Publisher.Options.SinkOptionsReader.Settle(options, ignoreEnvironment ? _ => null : environment);
-        }
-        catch (ConfigurationException e) when (errors.Count > 0)
-        {
-            errors.AddRange(e.Errors);
-        }
-        throw new ConfigurationException(errors);
-    }
-
-    static TimeSpan Duration(string name, string? text, TimeSpan byDefault, List<string> errors)
-    {
-        if (string.IsNullOrEmpty(text)) return byDefault;
-        if (OptionText.TryParseDuration(text, out var value)) return value;
-        errors.Add($"{name} was '{text}'; use a time such as 5, 5s, 500ms or 00:00:05.");
-        return byDefault;
-    }
+    static TemporalSinkOptions Options(string place, (string Name, object? Value)[] arguments) =>
+        SinkOptionsReader.FromTexts(new TemporalSinkOptions(), new OptionTexts(place,
+            arguments.Select(argument => KeyValuePair.Create(argument.Name, Convert.ToString(argument.Value, CultureInfo.InvariantCulture)))));
 }

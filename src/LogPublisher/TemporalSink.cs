@@ -10,6 +10,7 @@ using Serilog.Core;
 using Serilog.Events;
 using Serilog.Parsing;
 using Temporalio.Client;
+using Temporalio.Workflows;
 
 namespace LogPipeline.Publisher;
 
@@ -18,7 +19,8 @@ namespace LogPipeline.Publisher;
 /// <see cref="Durability.Memory"/>, into a bounded queue) and returns; it never throws, and waits only while there is no room, for
 /// the back-pressure time at most.
 /// Close it (<c>Log.CloseAndFlush()</c>) before the process ends: what waits is sent then; what is on disk otherwise waits for
-/// the next process that uses the directory.
+/// the next process that uses the directory. A sink that nobody closed closes itself when the process exits, and empties itself on
+/// SIGTERM and Ctrl+C; what kills without warning it cannot hear.
 /// </summary>
 public sealed class TemporalSink : ILogEventSink, IDisposable, IAsyncDisposable
 {
@@ -34,6 +36,8 @@ public sealed class TemporalSink : ILogEventSink, IDisposable, IAsyncDisposable
     readonly PublishLoop _loop;
     readonly Reporter _reporter;
     readonly Lazy<Task> _closed;
+    readonly ProcessEnd? _processEnd;
+    long _replayed;
 
     /// <summary>Connects on first use: a Temporal that is away, or an address where none is, makes a spool and not an exception.</summary>
     /// <param name="options">Null: the defaults.</param>
@@ -41,17 +45,23 @@ public sealed class TemporalSink : ILogEventSink, IDisposable, IAsyncDisposable
     /// <param name="environment">Where variables come from; null: the process's environment.</param>
     /// <exception cref="ConfigurationException">Options were wrong or the spool directory cannot be used; it holds all errors.</exception>
     public TemporalSink(TemporalSinkOptions? options = null, bool ignoreEnvironment = false, Func<string, string?>? environment = null)
-        : this(Prepared.From(options ?? new TemporalSinkOptions(), ignoreEnvironment ? _ => null : environment))
+        : this(options ?? new TemporalSinkOptions(), ignoreEnvironment, environment, audits: false)
     {
     }
 
-    TemporalSink(Prepared prepared)
-        : this(prepared.Options, prepared.Starter, prepared.SpoolRoot, prepared.Address)
+    internal TemporalSink(TemporalSinkOptions options, bool ignoreEnvironment, Func<string, string?>? environment, bool audits)
+        : this(Prepared.From(options, ignoreEnvironment ? _ => null : environment, audits), audits)
     {
+    }
+
+    TemporalSink(Prepared prepared, bool audits)
+        : this(prepared.Options, prepared.Starter, prepared.SpoolRoot, prepared.Address, audits: audits)
+    {
+        _processEnd = new ProcessEnd(this, prepared.Options.CloseTimeout);
     }
 
     internal TemporalSink(TemporalSinkOptions settled, IBatchStarter starter, StoreDirectory? spoolRoot, string address,
-        TimeProvider? time = null, Random? chance = null, Action<string>? report = null)
+        TimeProvider? time = null, Random? chance = null, Action<string>? report = null, bool audits = false)
     {
         time ??= TimeProvider.System;
         chance ??= Random.Shared;
@@ -62,8 +72,9 @@ public sealed class TemporalSink : ILogEventSink, IDisposable, IAsyncDisposable
         _formatter = new RecordFormatter(source, Instance, settled.Channel,
             new CaptureLimits(settled.EventBytesMax, settled.StringLengthMax, settled.CollectionCountMax, settled.DepthMax));
         var signal = new Signal();
-        var spool = spoolRoot is null ? null : OpenSpool(spoolRoot, settled.SpoolBytesMax);
-        var journal = spool is null || settled.Durability == Durability.Memory ? null : CreateJournal(spool, settled, Instance);
+        var spool = spoolRoot is null ? null : OpenSpool(spoolRoot, settled.SpoolBytesMax, syncs: audits);
+        // An audited event goes to Temporal or, synced, to the spool while its caller waits: to have it on disk before that is of no use.
+        var journal = spool is null || audits || settled.Durability == Durability.Memory ? null : CreateJournal(spool, settled, Instance);
         _queue = journal is null
             ? new EventQueue(_books, new QueueLimits(settled.QueueCountMax, settled.QueueBytesMax, settled.BackPressure, settled.BufferSize), time, signal.Set)
             : new SpoolQueue(_books,
@@ -71,8 +82,10 @@ public sealed class TemporalSink : ILogEventSink, IDisposable, IAsyncDisposable
                 spool!.OwnDirectory, journal, time, signal.Set, text => _reporter.Say("disk", text));
         _guard = new StartGuard(starter, StartTimes.Default with { StartTimeout = settled.StartTimeout, BreakMax = settled.BreakMax }, time, chance);
         var files = spool is null ? new FinalFiles(settled.FallbackDirectory, source, Instance, settled.FallbackFileBytesMax, time) : null;
-        var policy = new PublishPolicy(settled.BufferSize, settled.FlushInterval, settled.FlushInterval < SpillInterval ? settled.FlushInterval : SpillInterval);
-        _loop = new PublishLoop(new PublishLoopOptions(source, Instance, policy, settled.BatchRecordsMax, settled.BatchBytesMax, address),
+        var policy = audits
+            ? new PublishPolicy(FlushCount: 1, settled.FlushInterval, SpillInterval: TimeSpan.Zero)
+            : new PublishPolicy(settled.BufferSize, settled.FlushInterval, settled.FlushInterval < SpillInterval ? settled.FlushInterval : SpillInterval);
+        _loop = new PublishLoop(new PublishLoopOptions(source, Instance, policy, settled.BatchRecordsMax, settled.BatchBytesMax, address, audits),
             _books, _queue, _guard, spool, files, _reporter, signal, time, Announce, journal);
         _closed = new Lazy<Task>(CloseOnceAsync);
         (_queue as SpoolQueue)?.Start();
@@ -92,34 +105,77 @@ public sealed class TemporalSink : ILogEventSink, IDisposable, IAsyncDisposable
         Batches = _loop.Batches,
         RenderFailures = _formatter.Failures,
         LastError = _loop.LastError,
+        Replayed = Interlocked.Read(ref _replayed),
     };
 
     /// <summary>Takes an event. Does not throw.</summary>
     public void Emit(LogEvent logEvent)
     {
-        if (!Reentrancy.TryEnterCapture())
+        if (IsReplayed()) return;
+        var record = Capture(logEvent, out var dropped);
+        if (record is null) Dropped(dropped);
+        else if (!_queue.TryEnqueue(record, urgent: _options.FlushOnError && logEvent.Level >= LogEventLevel.Error)) SayDropped();
+        else if (_queue.HasNotice && _queue.TryTakeNotice() is { } notice) Announce(notice);
+    }
+
+    /// <summary>Takes an event and returns when it is accepted: Temporal has answered, or it is synced in the spool.</summary>
+    /// <exception cref="EventNotAcceptedException">It is not.</exception>
+    internal void EmitAudited(LogEvent logEvent)
+    {
+        if (IsReplayed()) return;
+        var record = Capture(logEvent, out var dropped);
+        if (record is null)
         {
-            Dropped(DropReason.Reentrant);
-            return;
+            Dropped(dropped);
+            // What the sink's own work logs is nobody's audit trail, and must not break that work.
+            if (dropped == DropReason.Reentrant) return;
+            throw new EventNotAcceptedException("The event could not be rendered.");
         }
-        CapturedRecord record;
+        Task? accepted = null;
+        if (!_queue.TryEnqueue(record, urgent: true, numbered: sequence => accepted = _loop.AcceptedAsync(sequence)))
+        {
+            SayDropped();
+            throw new EventNotAcceptedException("The event found no room in the queue, or the sink is closed.");
+        }
+        // The loop runs on threads of its own, so this may block any thread.
         try
         {
-            record = _formatter.Format(logEvent);
+            if (accepted!.Wait(_options.AuditTimeout)) return;
+        }
+        catch (AggregateException e)
+        {
+            throw new EventNotAcceptedException($"The event was not accepted: {e.InnerException!.Message}", e.InnerException);
+        }
+        throw new EventNotAcceptedException($"The event was not accepted within {OptionText.Duration(_options.AuditTimeout)} (AuditTimeout); it may arrive later.");
+    }
+
+    /// <summary>A workflow that is replayed logs again what it has logged before.</summary>
+    bool IsReplayed()
+    {
+        if (!Workflow.InWorkflow || !Workflow.Unsafe.IsReplayingHistoryEvents) return false;
+        Interlocked.Increment(ref _replayed);
+        return true;
+    }
+
+    CapturedRecord? Capture(LogEvent logEvent, out DropReason dropped)
+    {
+        dropped = DropReason.Reentrant;
+        if (!Reentrancy.TryEnterCapture()) return null;
+        try
+        {
+            return _formatter.Format(logEvent);
         }
         // The edge to the application: an event of which not even a placeholder can be made is counted, and the
         // application goes on.
         catch (Exception)
         {
-            Dropped(DropReason.Unrenderable);
-            return;
+            dropped = DropReason.Unrenderable;
+            return null;
         }
         finally
         {
             Reentrancy.LeaveCapture();
         }
-        if (!_queue.TryEnqueue(record, urgent: _options.FlushOnError && logEvent.Level >= LogEventLevel.Error)) SayDropped();
-        else if (_queue.HasNotice && _queue.TryTakeNotice() is { } notice) Announce(notice);
     }
 
     /// <summary>
@@ -141,11 +197,27 @@ public sealed class TemporalSink : ILogEventSink, IDisposable, IAsyncDisposable
     /// <inheritdoc cref="DisposeAsync"/>
     public void Dispose() => _closed.Value.GetAwaiter().GetResult();
 
+    /// <summary>As <see cref="FlushAsync"/>, and what Temporal has not taken within the close timeout goes to the disk.</summary>
+    internal async Task EmptyAsync()
+    {
+        var flushed = FlushAsync();
+        try
+        {
+            await flushed.WaitAsync(_options.CloseTimeout).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            _loop.GiveUpStarts();
+            await flushed.ConfigureAwait(false);
+        }
+    }
+
     async Task CloseOnceAsync()
     {
         if (_queue.TryTakeNotice() is { } notice) Announce(notice);
         _queue.Close();
         await _loop.CloseAsync(_options.CloseTimeout).ConfigureAwait(false);
+        _processEnd?.Dispose();
     }
 
     /// <summary>Tells in the stream itself how many events are missing from it.</summary>
@@ -183,11 +255,11 @@ public sealed class TemporalSink : ILogEventSink, IDisposable, IAsyncDisposable
         }
     }
 
-    static Spool OpenSpool(StoreDirectory root, long bytesMax)
+    static Spool OpenSpool(StoreDirectory root, long bytesMax, bool syncs)
     {
         try
         {
-            return new Spool(root, $"process {Environment.ProcessId} on {Environment.MachineName}", bytesMax);
+            return new Spool(root, $"process {Environment.ProcessId} on {Environment.MachineName}", bytesMax, syncs);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -201,9 +273,11 @@ public sealed class TemporalSink : ILogEventSink, IDisposable, IAsyncDisposable
     /// <summary>What the public constructor needs before the parts can be made.</summary>
     sealed record Prepared(TemporalSinkOptions Options, IBatchStarter Starter, StoreDirectory? SpoolRoot, string Address)
     {
-        public static Prepared From(TemporalSinkOptions options, Func<string, string?>? get)
+        public static Prepared From(TemporalSinkOptions options, Func<string, string?>? get, bool audits)
         {
             var settled = SinkOptionsReader.Settle(options, get);
+            if (audits && settled.Fallback != TemporalFallback.Spool)
+                throw new ConfigurationException($"Fallback was '{settled.Fallback}'; use Spool with AuditTo.Temporal, as only the spool is synced.");
             var connect = TemporalConnect.Options(settled, get);
             var starter = new WorkflowStarter(TemporalClient.CreateLazy(connect), settled.TaskQueue, settled.StartTimeout);
             return new Prepared(settled, starter, settled.Fallback == TemporalFallback.Spool ? Root(settled.SpoolDirectory!) : null, connect.TargetHost!);

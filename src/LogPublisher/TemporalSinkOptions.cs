@@ -87,6 +87,9 @@ public sealed record TemporalSinkOptions
     /// <summary>LOG_CLOSE_TIMEOUT. Longest time that closing the sink waits for Temporal; the rest goes to the spool.</summary>
     public TimeSpan CloseTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>LOG_AUDIT_TIMEOUT. Longest time that logging an event waits with <c>AuditTo.Temporal</c>; then it throws.</summary>
+    public TimeSpan AuditTimeout { get; set; } = TimeSpan.FromSeconds(15);
+
     /// <summary>LOG_EVENT_BYTES_MAX. Largest record in bytes; Loki refuses lines over 256 KiB. A larger event is cut and says so in the field <c>truncated</c>.</summary>
     public int EventBytesMax { get; set; } = 200_000;
 

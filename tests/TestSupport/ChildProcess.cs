@@ -9,6 +9,8 @@ namespace LogPipeline.TestSupport;
 /// </summary>
 public sealed partial class ChildProcess : IAsyncDisposable
 {
+    const int SigHup = 1;
+    const int SigInt = 2;
     const int SigTerm = 15;
     const int SigKill = 9;
 
@@ -143,6 +145,12 @@ public sealed partial class ChildProcess : IAsyncDisposable
 
     /// <summary>Asks the program to end (SIGTERM).</summary>
     public void Terminate() => Signal(SigTerm);
+
+    /// <summary>Does what Ctrl+C does (SIGINT).</summary>
+    public void Interrupt() => Signal(SigInt);
+
+    /// <summary>Does what a closed terminal does (SIGHUP).</summary>
+    public void HangUp() => Signal(SigHup);
 
     /// <summary>Ends the program without warning (SIGKILL) and waits until it is gone.</summary>
     public async Task KillAsync()

@@ -61,7 +61,11 @@ abstract class Intake(Books books, TimeSpan backPressure, TimeProvider time, Act
     public abstract QueueLook Look();
 
     /// <summary>Accepts an event or counts it as dropped. Never throws.</summary>
-    public bool TryEnqueue(CapturedRecord record, bool urgent, bool mayWait = true)
+    /// <param name="record">The record.</param>
+    /// <param name="urgent">It and what is before it are to be sent without waiting for more.</param>
+    /// <param name="mayWait">Whether the thread may wait for room.</param>
+    /// <param name="numbered">Called with the record's number before anyone can take it.</param>
+    public bool TryEnqueue(CapturedRecord record, bool urgent, bool mayWait = true, Action<long>? numbered = null)
     {
         bool wakeUp;
         lock (Gate)
@@ -78,6 +82,7 @@ abstract class Intake(Books books, TimeSpan backPressure, TimeProvider time, Act
                 return Drop(DropReason.DiskFailed);
             }
             _lastSequence++;
+            numbered?.Invoke(_lastSequence);
             Books.Emitted(Place);
             if (urgent) FlushThrough = _lastSequence;
         }

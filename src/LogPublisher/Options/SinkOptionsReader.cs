@@ -14,15 +14,25 @@ sealed class SinkOptionsReader
 
     readonly EnvironmentReader _environment;
 
-    SinkOptionsReader(Func<string, string?>? get) => _environment = new EnvironmentReader(get);
+    SinkOptionsReader(EnvironmentReader environment) => _environment = environment;
 
     /// <exception cref="ConfigurationException">Something was wrong; it holds all errors.</exception>
     public static TemporalSinkOptions Settle(TemporalSinkOptions options, Func<string, string?>? get)
     {
-        var reader = new SinkOptionsReader(get);
+        var reader = new SinkOptionsReader(new EnvironmentReader(get));
         var settled = reader.Read(options);
         reader._environment.ThrowIfWrong();
         return settled;
+    }
+
+    /// <summary>Reads options from where they stand under their names in code, as in JSON.</summary>
+    public static TemporalSinkOptions FromTexts(TemporalSinkOptions options, OptionTexts texts)
+    {
+        var environment = new EnvironmentReader(texts.Get, texts.Shown);
+        var read = new SinkOptionsReader(environment).Read(options);
+        foreach (var sentence in texts.Unknown()) environment.Refuse(sentence);
+        environment.ThrowIfWrong();
+        return read;
     }
 
     TemporalSinkOptions Read(TemporalSinkOptions o)
@@ -51,6 +61,7 @@ sealed class SinkOptionsReader
             FallbackDirectory = _environment.ReadText("LOG_FALLBACK_DIRECTORY", o.FallbackDirectory),
             FallbackFileBytesMax = Bytes(nameof(o.FallbackFileBytesMax), "LOG_FALLBACK_FILE_BYTES_MAX", o.FallbackFileBytesMax, 64 * 1024, 1L << 50),
             CloseTimeout = Duration(nameof(o.CloseTimeout), "LOG_CLOSE_TIMEOUT", o.CloseTimeout, TimeSpan.Zero, TimeSpan.FromHours(1)),
+            AuditTimeout = Duration(nameof(o.AuditTimeout), "LOG_AUDIT_TIMEOUT", o.AuditTimeout, TimeSpan.FromMilliseconds(100), TimeSpan.FromHours(1)),
             EventBytesMax = (int)Bytes(nameof(o.EventBytesMax), "LOG_EVENT_BYTES_MAX", o.EventBytesMax, EventBytesMin, PipelineDefaults.BatchBytesLimit - 1024),
             StringLengthMax = Count(nameof(o.StringLengthMax), "LOG_STRING_LENGTH_MAX", o.StringLengthMax, 1, 10_000_000),
             CollectionCountMax = Count(nameof(o.CollectionCountMax), "LOG_COLLECTION_COUNT_MAX", o.CollectionCountMax, 1, 1_000_000),

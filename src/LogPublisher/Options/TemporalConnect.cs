@@ -1,4 +1,5 @@
 using System.Collections;
+using LogPipeline.Publisher.Publishing;
 using LogPipeline.Workflows;
 using LogPipeline.Workflows.Configuration;
 using Temporalio.Client;
@@ -27,6 +28,7 @@ static class TemporalConnect
             var options = ClientEnvConfig.LoadClientConnectOptions(new ClientEnvConfig.ProfileLoadOptions { OverrideEnvVars = VariablesOf(get) });
             options.TargetHost = settled.Address ?? options.TargetHost ?? PipelineDefaults.TemporalAddress;
             options.Namespace = settled.Namespace ?? options.Namespace;
+            options.DataConverter = options.DataConverter with { PayloadConverter = new PublisherJson.PayloadConverter() };
             return options;
         }
         catch (InvalidOperationException e)

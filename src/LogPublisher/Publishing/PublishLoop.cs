@@ -5,7 +5,7 @@ using LogPipeline.Workflows;
 namespace LogPipeline.Publisher.Publishing;
 
 /// <summary>What the loop needs to know beside its parts.</summary>
-sealed record PublishLoopOptions(string Source, string Instance, PublishPolicy Policy, int BatchRecordsMax, long BatchBytesMax, string Address);
+sealed record PublishLoopOptions(string Source, string Instance, PublishPolicy Policy, int BatchRecordsMax, long BatchBytesMax, string Address, bool Audits = false);
 
 /// <summary>
 /// Takes records from the queue, seals them as batches, starts these at Temporal one after the other and puts on disk what
@@ -37,10 +37,9 @@ sealed class PublishLoop(
     long _adoptedAt;
 
     // Written by the loop or by the closing thread, read by both.
-    readonly CancellationTokenSource _giveUp = new();
-    readonly Lock _waitersGate = new();
-    readonly List<(long Through, TaskCompletionSource Done)> _waiters = [];
-    bool _ended;
+    readonly Waiters _waiters = new();
+    readonly Lock _giveUpGate = new();
+    CancellationTokenSource _giveUp = new();
     volatile bool _closing;
     volatile string? _diskError;
     long _batches;
@@ -61,15 +60,13 @@ sealed class PublishLoop(
     /// </summary>
     public Task SettledAsync(long sequence, CancellationToken cancellationToken)
     {
-        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        lock (_waitersGate)
-        {
-            if (_ended) return Task.CompletedTask;
-            _waiters.Add((sequence, done));
-        }
+        var settled = _waiters.Add(sequence, mustArrive: false);
         signal.Set();
-        return done.Task.WaitAsync(cancellationToken);
+        return settled.WaitAsync(cancellationToken);
     }
+
+    /// <summary>As <see cref="SettledAsync"/>, and fails when this record is lost.</summary>
+    public Task AcceptedAsync(long sequence) => _waiters.Add(sequence, mustArrive: true);
 
     /// <summary>
     /// Ends the loop after the queue was closed: sends what there is while Temporal takes it, for this long at most, and
@@ -79,8 +76,17 @@ sealed class PublishLoop(
     {
         _closing = true;
         signal.Set();
-        using var timer = time.CreateTimer(_ => _giveUp.Cancel(), null, waitMax, Timeout.InfiniteTimeSpan);
+        using var timer = time.CreateTimer(_ => GiveUpStarts(), null, waitMax, Timeout.InfiniteTimeSpan);
         await _run.ConfigureAwait(false);
+    }
+
+    /// <summary>Ends the start that is under way, and puts on disk what is in memory now.</summary>
+    public void GiveUpStarts()
+    {
+        CancellationTokenSource giveUp;
+        lock (_giveUpGate) giveUp = _giveUp;
+        giveUp.Cancel();
+        signal.Set();
     }
 
     async Task RunAsync()
@@ -101,8 +107,7 @@ sealed class PublishLoop(
                 await Task.Delay(DiskRetryInterval, time).ConfigureAwait(false);
             }
         }
-        lock (_waitersGate) _ended = true;
-        ReleaseWaiters();
+        _waiters.End(FirstInMemory());
         _onDisk?.Dispose();
         spool?.Dispose();
         files?.Dispose();
@@ -112,12 +117,16 @@ sealed class PublishLoop(
     async Task<bool> StepAsync()
     {
         if (_start is { IsCompleted: true }) await FinishStartAsync().ConfigureAwait(false);
-        ReleaseWaiters();
+        _waiters.Release(FirstInMemory());
         if (intake.HasNotice && intake.TryTakeNotice() is { } notice) announce(notice);
         if (_giveUp.IsCancellationRequested && _start is null)
         {
             PutAllOnDisk();
-            return false;
+            lock (_giveUpGate)
+            {
+                if (_closing) return false;
+                _giveUp = new CancellationTokenSource();
+            }
         }
         var decision = options.Policy.Decide(View());
         if (decision.Step != PublishStep.Wait) Act(decision.Step);
@@ -267,6 +276,7 @@ sealed class PublishLoop(
     {
         if (_previous == batch.Id) _previous = null;
         if (_lastOfSource == batch.Id) _lastOfSource = null;
+        if (!_startingIsSpooled) Lose(batch, $"Temporal refuses it for good: {reason}");
         if (spool?.SetAside(batch) is { } path)
         {
             Leave(batch, Place.Aside);
@@ -303,6 +313,14 @@ sealed class PublishLoop(
         }
         _diskError = error;
         _memory?.SetFullReason(reason);
+        if (options.Audits)
+        {
+            // The application is told, and decides; what it logs next must not wait behind this.
+            if (_previous == batch.Id) _previous = null;
+            books.Drop(Place.Queue, reason, batch.RecordCount);
+            Lose(batch, $"Temporal at {options.Address} did not take it ({guard.LastError}), and {error}");
+            return;
+        }
         reporter.Say("disk", $"{error} Events wait in memory; when the queue is full the newest are dropped.");
         Hold(batch, HeldBatch.ForDisk);
     }
@@ -330,14 +348,17 @@ sealed class PublishLoop(
         return batch;
     }
 
-    /// <summary>The last step of closing: nothing may stay in memory.</summary>
+    /// <summary>Nothing may stay in memory; when the loop ends, what the disk does not take is lost.</summary>
     void PutAllOnDisk()
     {
         while (_held.Count > 0 || _memory?.Look().Count > 0)
         {
             var batch = _held.Count > 0 ? TakeHeld(0) : Seal();
             PutOnDisk(batch);
-            if (_held.RemoveAll(held => held.Batch == batch) > 0) books.Drop(Place.Queue, DropReason.DiskFailed, batch.RecordCount);
+            if (!_held.Exists(held => held.Batch == batch)) continue;
+            if (!_closing) return;
+            _held.RemoveAll(held => held.Batch == batch);
+            books.Drop(Place.Queue, DropReason.DiskFailed, batch.RecordCount);
         }
     }
 
@@ -394,22 +415,16 @@ sealed class PublishLoop(
         await stop.CancelAsync().ConfigureAwait(false);
     }
 
-    void ReleaseWaiters()
+    long FirstInMemory()
     {
-        lock (_waitersGate)
-        {
-            if (_waiters.Count == 0) return;
-            if (_onDisk is not null)
-            {
-                // On disk it is from the start; whoever waits wants to know that it went, or that it cannot now.
-                var isAway = _giveUp.IsCancellationRequested || _ended || (!guard.IsReachable && _start is null);
-                _waiters.RemoveAll(waiter => (isAway || waiter.Through < journal!.FirstOpen) && waiter.Done.TrySetResult());
-                return;
-            }
-            var firstInMemory = intake.Look().FirstSequence;
-            if (_held.Count > 0) firstInMemory = Math.Min(firstInMemory, _held[0].Batch.Header.FirstSequence);
-            if (_starting is { } starting && !_startingIsSpooled) firstInMemory = Math.Min(firstInMemory, starting.Header.FirstSequence);
-            _waiters.RemoveAll(waiter => waiter.Through < firstInMemory && waiter.Done.TrySetResult());
-        }
+        // On disk it is from the start; whoever waits wants to know that it went, or that it cannot now.
+        if (_onDisk is not null) return _giveUp.IsCancellationRequested || (!guard.IsReachable && _start is null) ? long.MaxValue : journal!.FirstOpen;
+        var first = intake.Look().FirstSequence;
+        if (_held.Count > 0) first = Math.Min(first, _held[0].Batch.Header.FirstSequence);
+        if (_starting is { } starting && !_startingIsSpooled) first = Math.Min(first, starting.Header.FirstSequence);
+        return first;
     }
+
+    /// <summary>Whoever waits for one of these records is told that it is not accepted.</summary>
+    void Lose(FrozenBatch batch, string reason) => _waiters.Lose(batch.Header.FirstSequence, batch.LastSequence, reason);
 }

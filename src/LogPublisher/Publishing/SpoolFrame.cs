@@ -22,7 +22,7 @@ static class SpoolFrame
 
     public static byte[] OfBatch(FrozenBatch batch)
     {
-        var header = JsonSerializer.SerializeToUtf8Bytes(batch.Header);
+        var header = JsonSerializer.SerializeToUtf8Bytes(batch.Header, PublisherJson.Default.LogBatchHeader);
         var frame = new byte[BatchHead + header.Length + batch.Records.Length];
         frame[0] = Batch;
         BinaryPrimitives.WriteInt32LittleEndian(frame.AsSpan(1), header.Length);
@@ -39,7 +39,7 @@ static class SpoolFrame
         if (!TrySplit(frame, out var headerLength)) return false;
         try
         {
-            header = JsonSerializer.Deserialize<LogBatchHeader>(frame.Slice(BatchHead, headerLength));
+            header = JsonSerializer.Deserialize(frame.Slice(BatchHead, headerLength), PublisherJson.Default.LogBatchHeader);
             return header is not null && BatchId.IsName(header.Source) && BatchId.IsName(header.Instance) && header.FirstSequence >= 0;
         }
         catch (JsonException)

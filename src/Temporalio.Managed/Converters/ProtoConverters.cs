@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
 using Google.Protobuf;
 using Google.Protobuf.Reflection;
@@ -63,6 +64,7 @@ static class ProtoPayload
     }
 
     /// <summary>The descriptor of a message type, once the payload is known to hold that message.</summary>
+    [UnconditionalSuppressMessage("Trimming", "IL2070", Justification = "A message whose descriptor was trimmed away is refused as one that has none.")]
     public static MessageDescriptor DescriptorFor(Payload payload, Type type)
     {
         if (!typeof(IMessage).IsAssignableFrom(type)) throw new ArgumentException($"Payload is protobuf message, but type is {type}");

@@ -7,7 +7,8 @@ namespace LogPipeline.Workflows.Configuration;
 /// variable counts as unset. Each <c>Read…</c> returns its default after an error; <see cref="ThrowIfWrong"/> ends the reading.
 /// </summary>
 /// <param name="get">Where variables come from; null: the process's environment.</param>
-public sealed class EnvironmentReader(Func<string, string?>? get = null)
+/// <param name="nameOf">What an error calls a variable, when its text came from elsewhere; null: its name.</param>
+public sealed class EnvironmentReader(Func<string, string?>? get = null, Func<string, string>? nameOf = null)
 {
     readonly Func<string, string?> _get = get ?? Environment.GetEnvironmentVariable;
     readonly List<string> _errors = [];
@@ -23,7 +24,7 @@ public sealed class EnvironmentReader(Func<string, string?>? get = null)
 
     /// <summary>Adds an error of the caller's own, about a variable whose text it read itself.</summary>
     public void Refuse(string variable, string given, string whatWouldDo) =>
-        Refuse($"{variable} was '{Shown(given)}'; {whatWouldDo}.");
+        Refuse($"{nameOf?.Invoke(variable) ?? variable} was '{Shown(given)}'; {whatWouldDo}.");
 
     /// <summary>Adds an error of the caller's own, as a whole sentence.</summary>
     public void Refuse(string sentence) => _errors.Add(sentence);

@@ -2,7 +2,6 @@ using LogPipeline.Publisher;
 using LogPipeline.Publisher.Options;
 using LogPipeline.TestSupport;
 using LogPipeline.Workflows.Configuration;
-using Microsoft.Extensions.Configuration;
 using Serilog;
 
 namespace LogPipeline.Tests.Publisher;
@@ -66,56 +65,5 @@ public sealed class TemporalSinkOptionsTests
         await sink.DisposeAsync();
         sink.Stats.Spooled.ShouldBe(100);
         sink.Stats.LastError.ShouldNotBeNullOrEmpty();
-    }
-
-    /// <summary>The block that the README offers for copying.</summary>
-    const string Json = """
-        {
-          "Serilog": {
-            "Using": [ "LogPublisher" ],
-            "MinimumLevel": "Information",
-            "WriteTo": [
-              {
-                "Name": "Temporal",
-                "Args": {
-                  "address": "127.0.0.1:1",
-                  "namespace": "default",
-                  "source": "orders",
-                  "bufferSize": 10,
-                  "flushInterval": "5s",
-                  "spoolDirectory": "SPOOL",
-                  "fallback": "Spool",
-                  "closeTimeout": "1s",
-                  "restrictedToMinimumLevel": "Warning"
-                }
-              }
-            ]
-          }
-        }
-        """;
-
-    static Serilog.Core.Logger Bind(string json, string spool) => new LoggerConfiguration().ReadFrom.Configuration(
-        new ConfigurationBuilder().AddJsonStream(new MemoryStream(System.Text.Encoding.UTF8.GetBytes(json.Replace("SPOOL", spool)))).Build()).CreateLogger();
-
-    [Fact]
-    public void TheJsonBlockBindsToTheSink()
-    {
-        using var folder = new TempDirectory();
-        using (var logger = Bind(Json, folder.Path))
-        {
-            logger.Information("below the sink's level");
-            logger.Warning("kept");
-        }
-        using var spool = new LogPipeline.Publisher.Publishing.Spool(new LogPipeline.DurableFiles.PhysicalDirectory(folder.Path), "test", 1 << 20);
-        spool.Adopt(first: true, _ => { }).Records.ShouldBe(1);
-        spool.OldestId!.Value.Source.ShouldBe("orders");
-    }
-
-    [Fact]
-    public void AWrongValueInTheJsonIsReported()
-    {
-        using var folder = new TempDirectory();
-        var error = Should.Throw<Exception>(() => Bind(Json.Replace("\"5s\"", "\"soon\""), folder.Path));
-        error.GetBaseException().ShouldBeOfType<ConfigurationException>().Message.ShouldContain("FlushInterval was 'soon'");
     }
 }

@@ -17,6 +17,8 @@ public sealed class DependencyDirectionTests
         ["TemporalDevServer"] = ["Temporalio.Protos", "DurableFiles"],
         ["Workflows"] = [Temporal],
         ["LogPublisher"] = ["Workflows", "DurableFiles", Temporal],
+        // What a generic host needs beside the sink, so that a plain application carries none of it.
+        ["LogPublisher.Hosting"] = ["LogPublisher"],
         // Its command line composes programs, `send` and `server` among them; that nothing else in it knows the publisher or the server are tests of their own below.
         ["LogWorker"] = ["Workflows", "DurableFiles", Temporal, "LogPublisher", "TemporalDevServer"],
         ["LogEvents"] = ["Workflows", "LogPublisher"],

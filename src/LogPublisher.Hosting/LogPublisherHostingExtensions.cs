@@ -1,0 +1,57 @@
+using LogPipeline.Publisher;
+using LogPipeline.Publisher.Hosting;
+using LogPipeline.Publisher.Options;
+using LogPipeline.Workflows.Configuration;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Serilog.Core;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+/// <summary>Adds <c>AddLogPublisher()</c> to hosts and services.</summary>
+public static class LogPublisherHostingExtensions
+{
+    /// <summary>The section of the configuration that holds the options, under their names in code.</summary>
+    public const string Section = "LogPublisher";
+
+    /// <summary>
+    /// Hands what the host logs to Temporal: adds <see cref="TemporalSink"/> as a service (its <see cref="TemporalSink.Stats"/>
+    /// tell where every event is) and as a logger provider, and flushes it when the host has stopped. Options come from the
+    /// section <c>LogPublisher</c>, then from <paramref name="configure"/>, then from environment variables; the last one wins.
+    /// </summary>
+    /// <param name="builder">The host.</param>
+    /// <param name="configure">Changes the options.</param>
+    /// <param name="addLoggerProvider">
+    /// False when the host logs through Serilog already: then give the sink to that logger
+    /// (<c>WriteTo.Sink(services.GetRequiredService&lt;TemporalSink&gt;())</c>, or <c>ReadFrom.Services(services)</c>).
+    /// </param>
+    /// <exception cref="ConfigurationException">Thrown when the host is built: options were wrong; it holds all errors.</exception>
+    public static IHostApplicationBuilder AddLogPublisher(this IHostApplicationBuilder builder, Action<TemporalSinkOptions>? configure = null, bool addLoggerProvider = true)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        builder.Services.AddLogPublisher(configure, addLoggerProvider);
+        return builder;
+    }
+
+    /// <inheritdoc cref="AddLogPublisher(IHostApplicationBuilder, Action{TemporalSinkOptions}, bool)"/>
+    public static IServiceCollection AddLogPublisher(this IServiceCollection services, Action<TemporalSinkOptions>? configure = null, bool addLoggerProvider = true)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        services.TryAddSingleton(provider => new TemporalSink(OptionsOf(provider.GetService<IConfiguration>(), configure)));
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<ILogEventSink, TemporalSink>(provider => provider.GetRequiredService<TemporalSink>()));
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, FlushService>());
+        if (addLoggerProvider) services.TryAddEnumerable(ServiceDescriptor.Singleton<ILoggerProvider, LogPublisherLoggerProvider>());
+        return services;
+    }
+
+    static TemporalSinkOptions OptionsOf(IConfiguration? configuration, Action<TemporalSinkOptions>? configure)
+    {
+        var options = new TemporalSinkOptions();
+        if (configuration?.GetSection(Section) is { } section && section.Exists())
+            options = SinkOptionsReader.FromTexts(options, new OptionTexts(Section, section.GetChildren().Select(option => KeyValuePair.Create(option.Key, option.Value))));
+        configure?.Invoke(options);
+        return options;
+    }
+}

@@ -1,0 +1,70 @@
+using System.ComponentModel;
+using LogPipeline.Publisher.Options;
+using LogPipeline.Workflows.Configuration;
+using Microsoft.Extensions.Configuration;
+using Serilog.Configuration;
+using Serilog.Core;
+using Serilog.Events;
+
+namespace Serilog;
+
+/// <summary>
+/// What Serilog.Settings.Configuration calls for <c>{ "Name": "Temporal", "Args": { … } }</c>. Of the overloads that take the
+/// same arguments it prefers the one with the most texts: this one, which can say what was wrong with a text, and sees in the
+/// configuration itself which arguments nobody takes. It stands before the other overloads in the assembly, for the draw.
+/// </summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
+public static class TemporalConfigurationExtensions
+{
+    /// <summary>Every option as text.</summary>
+    /// <exception cref="ConfigurationException">Arguments were wrong; it holds all errors.</exception>
+    public static LoggerConfiguration Temporal(this LoggerSinkConfiguration loggerSinkConfiguration, IConfiguration appConfiguration,
+        string? address = null, string? @namespace = null, string? taskQueue = null, string? source = null, string? channel = null,
+        string? bufferSize = null, string? flushInterval = null, string? flushOnError = null, string? queueCountMax = null,
+        string? queueBytesMax = null, string? backPressure = null, string? batchRecordsMax = null, string? batchBytesMax = null,
+        string? startTimeout = null, string? breakMax = null, string? fallback = null, string? spoolDirectory = null, string? spoolBytesMax = null,
+        string? fallbackDirectory = null, string? fallbackFileBytesMax = null, string? closeTimeout = null, string? auditTimeout = null,
+        string? eventBytesMax = null, string? stringLengthMax = null, string? collectionCountMax = null, string? depthMax = null,
+        bool ignoreEnvironment = false, LogEventLevel restrictedToMinimumLevel = LevelAlias.Minimum, LoggingLevelSwitch? levelSwitch = null)
+    {
+        var options = JsonArguments.Read(appConfiguration, "WriteTo.Temporal",
+        [
+            (nameof(address), address), (nameof(@namespace), @namespace), (nameof(taskQueue), taskQueue), (nameof(source), source),
+            (nameof(channel), channel), (nameof(bufferSize), bufferSize), (nameof(flushInterval), flushInterval),
+            (nameof(flushOnError), flushOnError), (nameof(queueCountMax), queueCountMax), (nameof(queueBytesMax), queueBytesMax),
+            (nameof(backPressure), backPressure), (nameof(batchRecordsMax), batchRecordsMax), (nameof(batchBytesMax), batchBytesMax),
+            (nameof(startTimeout), startTimeout), (nameof(breakMax), breakMax), (nameof(fallback), fallback),
+            (nameof(spoolDirectory), spoolDirectory), (nameof(spoolBytesMax), spoolBytesMax), (nameof(fallbackDirectory), fallbackDirectory),
+            (nameof(fallbackFileBytesMax), fallbackFileBytesMax), (nameof(closeTimeout), closeTimeout), (nameof(auditTimeout), auditTimeout),
+            (nameof(eventBytesMax), eventBytesMax), (nameof(stringLengthMax), stringLengthMax), (nameof(collectionCountMax), collectionCountMax),
+            (nameof(depthMax), depthMax),
+        ]);
+        return loggerSinkConfiguration.Temporal(options, ignoreEnvironment, null, restrictedToMinimumLevel, levelSwitch);
+    }
+
+    /// <summary>Every option as text.</summary>
+    /// <exception cref="ConfigurationException">Arguments were wrong; it holds all errors.</exception>
+    public static LoggerConfiguration Temporal(this LoggerAuditSinkConfiguration loggerSinkConfiguration, IConfiguration appConfiguration,
+        string? address = null, string? @namespace = null, string? taskQueue = null, string? source = null, string? channel = null,
+        string? bufferSize = null, string? flushInterval = null, string? flushOnError = null, string? queueCountMax = null,
+        string? queueBytesMax = null, string? backPressure = null, string? batchRecordsMax = null, string? batchBytesMax = null,
+        string? startTimeout = null, string? breakMax = null, string? fallback = null, string? spoolDirectory = null, string? spoolBytesMax = null,
+        string? fallbackDirectory = null, string? fallbackFileBytesMax = null, string? closeTimeout = null, string? auditTimeout = null,
+        string? eventBytesMax = null, string? stringLengthMax = null, string? collectionCountMax = null, string? depthMax = null,
+        bool ignoreEnvironment = false, LogEventLevel restrictedToMinimumLevel = LevelAlias.Minimum, LoggingLevelSwitch? levelSwitch = null)
+    {
+        var options = JsonArguments.Read(appConfiguration, "AuditTo.Temporal",
+        [
+            (nameof(address), address), (nameof(@namespace), @namespace), (nameof(taskQueue), taskQueue), (nameof(source), source),
+            (nameof(channel), channel), (nameof(bufferSize), bufferSize), (nameof(flushInterval), flushInterval),
+            (nameof(flushOnError), flushOnError), (nameof(queueCountMax), queueCountMax), (nameof(queueBytesMax), queueBytesMax),
+            (nameof(backPressure), backPressure), (nameof(batchRecordsMax), batchRecordsMax), (nameof(batchBytesMax), batchBytesMax),
+            (nameof(startTimeout), startTimeout), (nameof(breakMax), breakMax), (nameof(fallback), fallback),
+            (nameof(spoolDirectory), spoolDirectory), (nameof(spoolBytesMax), spoolBytesMax), (nameof(fallbackDirectory), fallbackDirectory),
+            (nameof(fallbackFileBytesMax), fallbackFileBytesMax), (nameof(closeTimeout), closeTimeout), (nameof(auditTimeout), auditTimeout),
+            (nameof(eventBytesMax), eventBytesMax), (nameof(stringLengthMax), stringLengthMax), (nameof(collectionCountMax), collectionCountMax),
+            (nameof(depthMax), depthMax),
+        ]);
+        return loggerSinkConfiguration.Temporal(options, ignoreEnvironment, null, restrictedToMinimumLevel, levelSwitch);
+    }
+}
