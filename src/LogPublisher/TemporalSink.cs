@@ -19,6 +19,9 @@ namespace LogPipeline.Publisher;
 /// </summary>
 public sealed class TemporalSink : ILogEventSink, IDisposable, IAsyncDisposable
 {
+    /// <summary>The meter under which each sink's <see cref="Stats"/> are metrics, with its source and instance as tags.</summary>
+    public const string MeterName = "LogPipeline.Publisher";
+
     static readonly TimeSpan SpillInterval = TimeSpan.FromSeconds(1);
 
     readonly TemporalSinkOptions _options;
@@ -26,7 +29,12 @@ public sealed class TemporalSink : ILogEventSink, IDisposable, IAsyncDisposable
     readonly RecordFormatter _formatter;
     readonly EventQueue _queue;
     readonly StartGuard _guard;
+    readonly Pressure _pressure;
+    readonly Notices _notices;
+    readonly Intake _intake;
     readonly PublishLoop _loop;
+    readonly PublisherMetrics _metrics;
+    readonly TimeProvider _time;
     readonly Reporter _reporter;
     readonly Lazy<Task> _closed;
 
@@ -50,6 +58,7 @@ public sealed class TemporalSink : ILogEventSink, IDisposable, IAsyncDisposable
     {
         time ??= TimeProvider.System;
         chance ??= Random.Shared;
+        _time = time;
         _options = settled;
         var source = settled.Source!;
         Instance = NewInstance(time, chance);
@@ -58,13 +67,24 @@ public sealed class TemporalSink : ILogEventSink, IDisposable, IAsyncDisposable
             new CaptureLimits(settled.EventBytesMax, settled.StringLengthMax, settled.CollectionCountMax, settled.DepthMax));
         var signal = new Signal();
         _queue = new EventQueue(_books, new QueueLimits(settled.QueueCountMax, settled.QueueBytesMax, settled.BackPressure, settled.BufferSize), time, signal.Set);
-        _guard = new StartGuard(starter, StartTimes.Default with { StartTimeout = settled.StartTimeout, BreakMax = settled.BreakMax }, time, chance);
+        _pressure = new Pressure(_queue);
+        _notices = new Notices(_formatter, _queue, _books, time);
+        _intake = new Intake(new Sampler(settled.SampleVerbose, settled.SampleDebug, settled.SampleInformation), new ShedPolicy(settled.ShedPercent / 100.0),
+            _pressure, settled.RepeatWindow, _books, _notices, time);
+        _guard = new StartGuard(starter, StartTimes.Default with
+        {
+            StartTimeout = settled.StartTimeout,
+            BreakAfter = settled.BreakAfter,
+            BreakMax = settled.BreakMax,
+            DeniedDelay = settled.DeniedDelay,
+        }, time, chance);
         var spool = spoolRoot is null ? null : OpenSpool(spoolRoot, settled.SpoolBytesMax);
         var files = spool is null ? new FinalFiles(settled.FallbackDirectory, source, Instance, settled.FallbackFileBytesMax, time) : null;
         var policy = new PublishPolicy(settled.BufferSize, settled.FlushInterval, settled.FlushInterval < SpillInterval ? settled.FlushInterval : SpillInterval);
         _loop = new PublishLoop(new PublishLoopOptions(source, Instance, policy, settled.BatchRecordsMax, settled.BatchBytesMax, address),
-            _books, _queue, _guard, spool, files, _reporter, signal, time);
+            _books, _queue, _guard, spool, files, _reporter, _pressure, _notices, signal, time);
         _closed = new Lazy<Task>(CloseOnceAsync);
+        _metrics = new PublisherMetrics(source, Instance, () => Stats);
         _loop.Start();
     }
 
@@ -75,13 +95,28 @@ public sealed class TemporalSink : ILogEventSink, IDisposable, IAsyncDisposable
     public string Instance { get; }
 
     /// <summary>Where every event is, now.</summary>
-    public PublisherStats Stats => _books.Snapshot() with
+    public PublisherStats Stats
     {
-        Breaker = _guard.State,
-        Batches = _loop.Batches,
-        RenderFailures = _formatter.Failures,
-        LastError = _loop.LastError,
-    };
+        get
+        {
+            var guard = _guard.Look();
+            var spool = _pressure.Spool;
+            var now = _time.GetUtcNow();
+            return _books.Snapshot() with
+            {
+                SpooledBytes = spool.Bytes,
+                OldestSpooledAge = spool.OldestAt is { } oldest ? now - oldest : null,
+                Breaker = guard.State,
+                FailuresInRow = guard.Failures,
+                NextStartAt = guard.RetryIn > TimeSpan.Zero ? now + guard.RetryIn : null,
+                Batches = _loop.Batches,
+                RenderFailures = _formatter.Failures,
+                Truncated = _formatter.Truncated,
+                LastError = guard.LastError ?? _loop.DiskError?.Text,
+                LastErrorAt = guard.LastErrorAt ?? _loop.DiskError?.At,
+            };
+        }
+    }
 
     /// <summary>Takes an event. Does not throw.</summary>
     public void Emit(LogEvent logEvent)
@@ -94,6 +129,7 @@ public sealed class TemporalSink : ILogEventSink, IDisposable, IAsyncDisposable
         CapturedRecord record;
         try
         {
+            if (!_intake.Admits(logEvent)) return;
             record = _formatter.Format(logEvent);
         }
         // The edge to the application: an event of which not even a placeholder can be made is counted, and the
@@ -107,7 +143,7 @@ public sealed class TemporalSink : ILogEventSink, IDisposable, IAsyncDisposable
         {
             Reentrancy.LeaveCapture();
         }
-        if (!_queue.TryEnqueue(record, urgent: _options.FlushOnError && logEvent.Level >= LogEventLevel.Error)) SayDropped();
+        if (!_queue.TryEnqueue(record, urgent: _options.FlushOnError && logEvent.Level >= LogEventLevel.Error)) SayDropped(_queue.RefusedAs);
     }
 
     /// <summary>
@@ -127,18 +163,24 @@ public sealed class TemporalSink : ILogEventSink, IDisposable, IAsyncDisposable
 
     async Task CloseOnceAsync()
     {
+        _intake.Dispose();
         _queue.Close();
         await _loop.CloseAsync(_options.CloseTimeout).ConfigureAwait(false);
+        _metrics.Dispose();
     }
 
     void Dropped(DropReason reason)
     {
         _books.EmittedAndDropped(reason);
-        SayDropped();
+        SayDropped(reason);
     }
 
-    void SayDropped() => _reporter.Say("dropped", () =>
-        $"Events were dropped: {string.Join(", ", _books.Snapshot().DroppedByReason.Select(dropped => $"{dropped.Value} {dropped.Key}"))}.");
+    void SayDropped(DropReason reason)
+    {
+        _reporter.Say("dropped", () =>
+            $"Events were dropped: {string.Join(", ", _books.Snapshot().DroppedByReason.Select(dropped => $"{dropped.Value} {dropped.Key}"))}.");
+        _notices.SayDropping(reason);
+    }
 
     static Spool OpenSpool(StoreDirectory root, long bytesMax)
     {
@@ -162,7 +204,7 @@ public sealed class TemporalSink : ILogEventSink, IDisposable, IAsyncDisposable
         {
             var settled = SinkOptionsReader.Settle(options, get);
             var connect = TemporalConnect.Options(settled, get);
-            var starter = new WorkflowStarter(TemporalClient.CreateLazy(connect), settled.TaskQueue, settled.StartTimeout);
+            var starter = new WorkflowStarter(() => TemporalClient.CreateLazy(TemporalConnect.Options(settled, get)), settled.TaskQueue, settled.StartTimeout);
             return new Prepared(settled, starter, settled.Fallback == TemporalFallback.Spool ? Root(settled.SpoolDirectory!) : null, connect.TargetHost!);
         }
 

@@ -12,6 +12,9 @@ public enum DropReason
     /// <summary>The queue was full because the spool, or the fallback's files, could not be written.</summary>
     DiskFailed,
 
+    /// <summary>Room was running out and is kept for higher levels (<see cref="TemporalSinkOptions.ShedPercent"/>).</summary>
+    Shed,
+
     /// <summary>The event came after the sink was closed.</summary>
     Closed,
 

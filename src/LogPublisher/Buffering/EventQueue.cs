@@ -21,6 +21,8 @@ readonly record struct QueueLimits(int CountMax, long BytesMax, TimeSpan BackPre
 /// </summary>
 sealed class EventQueue(Books books, QueueLimits limits, TimeProvider time, Action wake)
 {
+    const int NoticesBeyondMax = 100;
+
     readonly object _gate = books.Gate;
 
     // All under the gate.
@@ -39,7 +41,7 @@ sealed class EventQueue(Books books, QueueLimits limits, TimeProvider time, Acti
         {
             if (!HasRoom(record) && !WaitForRoom(record))
             {
-                books.EmittedAndDropped(_closed ? DropReason.Closed : _fullBecause);
+                books.EmittedAndDropped(RefusedAs);
                 return false;
             }
             if (_closed)
@@ -47,18 +49,32 @@ sealed class EventQueue(Books books, QueueLimits limits, TimeProvider time, Acti
                 books.EmittedAndDropped(DropReason.Closed);
                 return false;
             }
-            var before = _bytes;
-            _records.Enqueue(new QueuedRecord(record, ++_lastSequence, time.GetTimestamp()));
-            _bytes += record.BytesMax;
             books.Emitted(Place.Queue);
-            var count = _records.Count;
-            if (urgent) FlushThrough = _lastSequence;
-            wakeUp = urgent || count == 1 || count == limits.FlushCount || count == limits.SpillCount
-                || (before < limits.SpillBytes && _bytes >= limits.SpillBytes);
+            wakeUp = Add(record, urgent);
         }
         if (wakeUp) wake();
         return true;
     }
+
+    /// <summary>Takes an event of the sink's own, without a wait and beyond the bound by a few: it may be that very bound that it is about.</summary>
+    public void EnqueueNotice(CapturedRecord record)
+    {
+        bool wakeUp;
+        lock (_gate)
+        {
+            if (_closed || _records.Count >= limits.CountMax + NoticesBeyondMax)
+            {
+                books.NoticeDropped(RefusedAs);
+                return;
+            }
+            books.Notice(Place.Queue);
+            wakeUp = Add(record, urgent: false);
+        }
+        if (wakeUp) wake();
+    }
+
+    /// <summary>How much of the bounds is taken, from 0 to 1. Read without the gate: an estimate is all that is wanted.</summary>
+    public double Fill => Math.Max((double)_records.Count / limits.CountMax, (double)Volatile.Read(ref _bytes) / limits.BytesMax);
 
     /// <summary>Records up to this number are to be sent without waiting for more.</summary>
     public long FlushThrough { get; private set; }
@@ -84,6 +100,12 @@ sealed class EventQueue(Books books, QueueLimits limits, TimeProvider time, Acti
     public void SetFullReason(DropReason reason)
     {
         lock (_gate) _fullBecause = reason;
+    }
+
+    /// <summary>What an event that is refused now is counted under.</summary>
+    public DropReason RefusedAs
+    {
+        get { lock (_gate) return _closed ? DropReason.Closed : _fullBecause; }
     }
 
     public QueueLook Look()
@@ -116,6 +138,18 @@ sealed class EventQueue(Books books, QueueLimits limits, TimeProvider time, Acti
             Monitor.PulseAll(_gate);
         }
         return taken;
+    }
+
+    /// <returns>Whether the publish loop wants to know.</returns>
+    bool Add(CapturedRecord record, bool urgent)
+    {
+        var before = _bytes;
+        _records.Enqueue(new QueuedRecord(record, ++_lastSequence, time.GetTimestamp()));
+        _bytes += record.BytesMax;
+        var count = _records.Count;
+        if (urgent) FlushThrough = _lastSequence;
+        return urgent || count == 1 || count == limits.FlushCount || count == limits.SpillCount
+            || (before < limits.SpillBytes && _bytes >= limits.SpillBytes);
     }
 
     bool HasRoom(CapturedRecord record) =>

@@ -6,6 +6,9 @@ namespace LogPipeline.Publisher.Publishing;
 /// <summary>What the loop needs to know beside its parts.</summary>
 sealed record PublishLoopOptions(string Source, string Instance, PublishPolicy Policy, int BatchRecordsMax, long BatchBytesMax, string Address);
 
+/// <summary>Why the disk did not take a batch.</summary>
+sealed record DiskError(string Text, DateTimeOffset At);
+
 /// <summary>
 /// Takes records from the queue, seals them as batches, starts these at Temporal one after the other and puts on disk what
 /// cannot go. Only this loop seals, starts and spools, so order needs no lock; what to do next is decided by
@@ -13,7 +16,7 @@ sealed record PublishLoopOptions(string Source, string Instance, PublishPolicy P
 /// </summary>
 sealed class PublishLoop(
     PublishLoopOptions options, Books books, EventQueue queue, StartGuard guard, Spool? spool, FinalFiles? files,
-    Reporter reporter, Signal signal, TimeProvider time)
+    Reporter reporter, Pressure pressure, Notices notices, Signal signal, TimeProvider time)
 {
     static readonly TimeSpan AdoptInterval = TimeSpan.FromMinutes(1);
     static readonly TimeSpan DiskRetryInterval = TimeSpan.FromSeconds(1);
@@ -35,12 +38,12 @@ sealed class PublishLoop(
     readonly List<(long Through, TaskCompletionSource Done)> _waiters = [];
     bool _ended;
     volatile bool _closing;
-    volatile string? _diskError;
+    volatile DiskError? _diskError;
     long _batches;
     Task _run = Task.CompletedTask;
 
     public long Batches => Interlocked.Read(ref _batches);
-    public string? LastError => guard.LastError ?? _diskError;
+    public DiskError? DiskError => _diskError;
 
     public void Start()
     {
@@ -102,6 +105,8 @@ sealed class PublishLoop(
     {
         if (_start is { IsCompleted: true }) await FinishStartAsync().ConfigureAwait(false);
         ReleaseWaiters();
+        pressure.Note(spool?.Look() ?? SpoolLook.Empty, diskFails: _diskError is not null);
+        notices.SayFilling(pressure.Fill);
         if (_giveUp.IsCancellationRequested && _start is null)
         {
             PutAllOnDisk();
@@ -168,7 +173,7 @@ sealed class PublishLoop(
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             // The batches stay where they are; meanwhile nothing may overtake them.
-            guard.Note(new PublishOutcome(OutcomeKind.Denied, $"The spool {spool!.Path} cannot be read: {e.Message}"));
+            guard.Postpone($"The spool {spool!.Path} cannot be read: {e.Message}");
             reporter.Say("disk", guard.LastError!);
         }
     }
@@ -264,7 +269,7 @@ sealed class PublishLoop(
             }
             (reason, error) = (DropReason.DiskFailed, text);
         }
-        _diskError = error;
+        _diskError = new DiskError(error, time.GetUtcNow());
         queue.SetFullReason(reason);
         reporter.Say("disk", $"{error} Events wait in memory; when the queue is full the newest are dropped.");
         Hold(batch, HeldBatch.ForDisk);

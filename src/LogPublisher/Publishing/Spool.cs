@@ -65,6 +65,12 @@ sealed class Spool : IDisposable
     public BatchId? OldestId => _waiting.Count > 0 ? _waiting.First().Key : null;
     public long Bytes => _slots.Sum(slot => slot.Bytes);
 
+    public SpoolLook Look()
+    {
+        var bytes = Bytes;
+        return new SpoolLook(bytes, (double)bytes / _bytesMax, _waiting.Count > 0 ? _waiting.First().Value.Batch.From : null);
+    }
+
     /// <summary>Takes over what processes that are gone have left. Returns how many records that is.</summary>
     public long Adopt(bool first, Action<string> report)
     {
