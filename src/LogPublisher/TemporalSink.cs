@@ -31,7 +31,7 @@ public sealed class TemporalSink : ILogEventSink, IDisposable, IAsyncDisposable
     readonly StartGuard _guard;
     readonly Pressure _pressure;
     readonly Notices _notices;
-    readonly Intake _intake;
+    readonly Admission _admission;
     readonly PublishLoop _loop;
     readonly PublisherMetrics _metrics;
     readonly TimeProvider _time;
@@ -69,7 +69,7 @@ public sealed class TemporalSink : ILogEventSink, IDisposable, IAsyncDisposable
         _queue = new EventQueue(_books, new QueueLimits(settled.QueueCountMax, settled.QueueBytesMax, settled.BackPressure, settled.BufferSize), time, signal.Set);
         _pressure = new Pressure(_queue);
         _notices = new Notices(_formatter, _queue, _books, time);
-        _intake = new Intake(new Sampler(settled.SampleVerbose, settled.SampleDebug, settled.SampleInformation), new ShedPolicy(settled.ShedPercent / 100.0),
+        _admission = new Admission(new Sampler(settled.SampleVerbose, settled.SampleDebug, settled.SampleInformation), new ShedPolicy(settled.ShedPercent / 100.0),
             _pressure, settled.RepeatWindow, _books, _notices, time);
         _guard = new StartGuard(starter, StartTimes.Default with
         {
@@ -129,7 +129,7 @@ public sealed class TemporalSink : ILogEventSink, IDisposable, IAsyncDisposable
         CapturedRecord record;
         try
         {
-            if (!_intake.Admits(logEvent)) return;
+            if (!_admission.Admits(logEvent)) return;
             record = _formatter.Format(logEvent);
         }
         // The edge to the application: an event of which not even a placeholder can be made is counted, and the
@@ -163,7 +163,7 @@ public sealed class TemporalSink : ILogEventSink, IDisposable, IAsyncDisposable
 
     async Task CloseOnceAsync()
     {
-        _intake.Dispose();
+        _admission.Dispose();
         _queue.Close();
         await _loop.CloseAsync(_options.CloseTimeout).ConfigureAwait(false);
         _metrics.Dispose();

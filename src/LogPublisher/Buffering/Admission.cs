@@ -8,7 +8,7 @@ namespace LogPipeline.Publisher.Buffering;
 /// is cheapest and the same under any load; then shedding, while room runs out; then repetitions. What is not taken is in
 /// the books when this returns. Call it within the capture guard, as comparing events runs the application's code.
 /// </summary>
-sealed class Intake : IDisposable
+sealed class Admission : IDisposable
 {
     readonly Sampler _sampler;
     readonly ShedPolicy _shed;
@@ -18,7 +18,7 @@ sealed class Intake : IDisposable
     readonly Notices _notices;
     readonly ITimer? _timer;
 
-    public Intake(Sampler sampler, ShedPolicy shed, Pressure pressure, TimeSpan repeatWindow, Books books, Notices notices, TimeProvider time)
+    public Admission(Sampler sampler, ShedPolicy shed, Pressure pressure, TimeSpan repeatWindow, Books books, Notices notices, TimeProvider time)
     {
         _sampler = sampler;
         _shed = shed;
