@@ -8,7 +8,6 @@ using LogPipeline.Publisher.Spooling;
 using LogPipeline.Workflows.Configuration;
 using Serilog.Core;
 using Serilog.Events;
-using Serilog.Parsing;
 using Temporalio.Client;
 using Temporalio.Workflows;
 
@@ -24,16 +23,22 @@ namespace LogPipeline.Publisher;
 /// </summary>
 public sealed class TemporalSink : ILogEventSink, IDisposable, IAsyncDisposable
 {
-    static readonly TimeSpan SpillInterval = TimeSpan.FromSeconds(1);
+    /// <summary>The meter under which each sink's <see cref="Stats"/> are metrics, with its source and instance as tags.</summary>
+    public const string MeterName = "LogPipeline.Publisher";
 
-    static readonly MessageTemplate DroppedTemplate = new MessageTemplateParser().Parse("{Dropped} events were dropped between {From:O} and {To:O}: {Reason}");
+    static readonly TimeSpan SpillInterval = TimeSpan.FromSeconds(1);
 
     readonly TemporalSinkOptions _options;
     readonly Books _books = new();
     readonly RecordFormatter _formatter;
     readonly Intake _queue;
     readonly StartGuard _guard;
+    readonly Pressure _pressure;
+    readonly Notices _notices;
+    readonly Admission _admission;
     readonly PublishLoop _loop;
+    readonly PublisherMetrics _metrics;
+    readonly TimeProvider _time;
     readonly Reporter _reporter;
     readonly Lazy<Task> _closed;
     readonly ProcessEnd? _processEnd;
@@ -65,6 +70,7 @@ public sealed class TemporalSink : ILogEventSink, IDisposable, IAsyncDisposable
     {
         time ??= TimeProvider.System;
         chance ??= Random.Shared;
+        _time = time;
         _options = settled;
         var source = settled.Source!;
         Instance = NewInstance(time, chance);
@@ -80,14 +86,25 @@ public sealed class TemporalSink : ILogEventSink, IDisposable, IAsyncDisposable
             : new SpoolQueue(_books,
                 new SpoolLimits(settled.SpoolBytesMax, settled.EventBytesMax, settled.BackPressure, settled.BufferSize, settled.Durability == Durability.PowerSafe),
                 spool!.OwnDirectory, journal, time, signal.Set, text => _reporter.Say("disk", text));
-        _guard = new StartGuard(starter, StartTimes.Default with { StartTimeout = settled.StartTimeout, BreakMax = settled.BreakMax }, time, chance);
+        _pressure = new Pressure(_queue);
+        _notices = new Notices(_formatter, _queue, _books, time);
+        _admission = new Admission(new Sampler(settled.SampleVerbose, settled.SampleDebug, settled.SampleInformation), new ShedPolicy(settled.ShedPercent / 100.0),
+            _pressure, settled.RepeatWindow, _books, _notices, time);
+        _guard = new StartGuard(starter, StartTimes.Default with
+        {
+            StartTimeout = settled.StartTimeout,
+            BreakAfter = settled.BreakAfter,
+            BreakMax = settled.BreakMax,
+            DeniedDelay = settled.DeniedDelay,
+        }, time, chance);
         var files = spool is null ? new FinalFiles(settled.FallbackDirectory, source, Instance, settled.FallbackFileBytesMax, time) : null;
         var policy = audits
             ? new PublishPolicy(FlushCount: 1, settled.FlushInterval, SpillInterval: TimeSpan.Zero)
             : new PublishPolicy(settled.BufferSize, settled.FlushInterval, settled.FlushInterval < SpillInterval ? settled.FlushInterval : SpillInterval);
         _loop = new PublishLoop(new PublishLoopOptions(source, Instance, policy, settled.BatchRecordsMax, settled.BatchBytesMax, address, audits),
-            _books, _queue, _guard, spool, files, _reporter, signal, time, Announce, journal);
+            _books, _queue, _guard, spool, files, _reporter, _pressure, _notices, signal, time, journal);
         _closed = new Lazy<Task>(CloseOnceAsync);
+        _metrics = new PublisherMetrics(source, Instance, () => Stats);
         (_queue as SpoolQueue)?.Start();
         _loop.Start();
     }
@@ -99,23 +116,40 @@ public sealed class TemporalSink : ILogEventSink, IDisposable, IAsyncDisposable
     public string Instance { get; }
 
     /// <summary>Where every event is, now.</summary>
-    public PublisherStats Stats => _books.Snapshot() with
+    public PublisherStats Stats
     {
-        Breaker = _guard.State,
-        Batches = _loop.Batches,
-        RenderFailures = _formatter.Failures,
-        LastError = _loop.LastError,
-        Replayed = Interlocked.Read(ref _replayed),
-    };
+        get
+        {
+            var guard = _guard.Look();
+            var spool = _pressure.Spool;
+            var now = _time.GetUtcNow();
+            return _books.Snapshot() with
+            {
+                SpooledBytes = spool.Bytes,
+                OldestSpooledAge = spool.OldestAt is { } oldest ? now - oldest : null,
+                Breaker = guard.State,
+                FailuresInRow = guard.Failures,
+                NextStartAt = guard.RetryIn > TimeSpan.Zero ? now + guard.RetryIn : null,
+                Batches = _loop.Batches,
+                RenderFailures = _formatter.Failures,
+                Replayed = Interlocked.Read(ref _replayed),
+                Truncated = _formatter.Truncated,
+                LastError = guard.LastError ?? _loop.DiskError?.Text,
+                LastErrorAt = guard.LastErrorAt ?? _loop.DiskError?.At,
+            };
+        }
+    }
 
     /// <summary>Takes an event. Does not throw.</summary>
     public void Emit(LogEvent logEvent)
     {
         if (IsReplayed()) return;
-        var record = Capture(logEvent, out var dropped);
-        if (record is null) Dropped(dropped);
-        else if (!_queue.TryEnqueue(record, urgent: _options.FlushOnError && logEvent.Level >= LogEventLevel.Error)) SayDropped();
-        else if (_queue.HasNotice && _queue.TryTakeNotice() is { } notice) Announce(notice);
+        if (Capture(logEvent, always: false, out var dropped) is not { } record)
+        {
+            if (dropped is { } reason) Dropped(reason);
+        }
+        else if (!_queue.TryEnqueue(record, urgent: _options.FlushOnError && logEvent.Level >= LogEventLevel.Error)) SayDropped(_queue.RefusedAs);
+        else TellOfDropped();
     }
 
     /// <summary>Takes an event and returns when it is accepted: Temporal has answered, or it is synced in the spool.</summary>
@@ -123,10 +157,10 @@ public sealed class TemporalSink : ILogEventSink, IDisposable, IAsyncDisposable
     internal void EmitAudited(LogEvent logEvent)
     {
         if (IsReplayed()) return;
-        var record = Capture(logEvent, out var dropped);
-        if (record is null)
+        // What is audited is not sampled, shed or folded.
+        if (Capture(logEvent, always: true, out var dropped) is not { } record)
         {
-            Dropped(dropped);
+            Dropped(dropped!.Value);
             // What the sink's own work logs is nobody's audit trail, and must not break that work.
             if (dropped == DropReason.Reentrant) return;
             throw new EventNotAcceptedException("The event could not be rendered.");
@@ -134,7 +168,7 @@ public sealed class TemporalSink : ILogEventSink, IDisposable, IAsyncDisposable
         Task? accepted = null;
         if (!_queue.TryEnqueue(record, urgent: true, numbered: sequence => accepted = _loop.AcceptedAsync(sequence)))
         {
-            SayDropped();
+            SayDropped(_queue.RefusedAs);
             throw new EventNotAcceptedException("The event found no room in the queue, or the sink is closed.");
         }
         // The loop runs on threads of its own, so this may block any thread.
@@ -157,13 +191,15 @@ public sealed class TemporalSink : ILogEventSink, IDisposable, IAsyncDisposable
         return true;
     }
 
-    CapturedRecord? Capture(LogEvent logEvent, out DropReason dropped)
+    /// <returns>Null: it is not taken, because of <paramref name="dropped"/> or, where that is null, as the options say; then the books have it.</returns>
+    CapturedRecord? Capture(LogEvent logEvent, bool always, out DropReason? dropped)
     {
         dropped = DropReason.Reentrant;
         if (!Reentrancy.TryEnterCapture()) return null;
         try
         {
-            return _formatter.Format(logEvent);
+            dropped = null;
+            return always || _admission.Admits(logEvent) ? _formatter.Format(logEvent) : null;
         }
         // The edge to the application: an event of which not even a placeholder can be made is counted, and the
         // application goes on.
@@ -214,33 +250,31 @@ public sealed class TemporalSink : ILogEventSink, IDisposable, IAsyncDisposable
 
     async Task CloseOnceAsync()
     {
-        if (_queue.TryTakeNotice() is { } notice) Announce(notice);
+        _admission.Dispose();
+        TellOfDropped();
         _queue.Close();
         await _loop.CloseAsync(_options.CloseTimeout).ConfigureAwait(false);
         _processEnd?.Dispose();
+        _metrics.Dispose();
     }
 
-    /// <summary>Tells in the stream itself how many events are missing from it.</summary>
-    void Announce(DropNotice notice)
+    void TellOfDropped()
     {
-        var record = _formatter.Format(new LogEvent(notice.To, LogEventLevel.Warning, null, DroppedTemplate,
-        [
-            new LogEventProperty("Dropped", new ScalarValue(notice.Count)),
-            new LogEventProperty("From", new ScalarValue(notice.From.UtcDateTime)),
-            new LogEventProperty("To", new ScalarValue(notice.To.UtcDateTime)),
-            new LogEventProperty("Reason", new ScalarValue(notice.Reason.ToString())),
-        ]));
-        if (!_queue.TryEnqueue(record, urgent: false, mayWait: false)) _queue.ReturnNotice(notice);
+        if (_queue.HasNotice && _queue.TryTakeNotice() is { } dropped && !_notices.SayDropped(dropped)) _queue.ReturnNotice(dropped);
     }
 
     void Dropped(DropReason reason)
     {
         _books.EmittedAndDropped(reason);
-        SayDropped();
+        SayDropped(reason);
     }
 
-    void SayDropped() => _reporter.Say("dropped", () =>
-        $"Events were dropped: {string.Join(", ", _books.Snapshot().DroppedByReason.Select(dropped => $"{dropped.Value} {dropped.Key}"))}.");
+    void SayDropped(DropReason reason)
+    {
+        _reporter.Say("dropped", () =>
+            $"Events were dropped: {string.Join(", ", _books.Snapshot().DroppedByReason.Select(dropped => $"{dropped.Value} {dropped.Key}"))}.");
+        _notices.SayDropping(reason);
+    }
 
     static Journal CreateJournal(Spool spool, TemporalSinkOptions options, string instance)
     {
@@ -279,7 +313,7 @@ public sealed class TemporalSink : ILogEventSink, IDisposable, IAsyncDisposable
             if (audits && settled.Fallback != TemporalFallback.Spool)
                 throw new ConfigurationException($"Fallback was '{settled.Fallback}'; use Spool with AuditTo.Temporal, as only the spool is synced.");
             var connect = TemporalConnect.Options(settled, get);
-            var starter = new WorkflowStarter(TemporalClient.CreateLazy(connect), settled.TaskQueue, settled.StartTimeout);
+            var starter = new WorkflowStarter(() => TemporalClient.CreateLazy(TemporalConnect.Options(settled, get)), settled.TaskQueue, settled.StartTimeout);
             return new Prepared(settled, starter, settled.Fallback == TemporalFallback.Spool ? Root(settled.SpoolDirectory!) : null, connect.TargetHost!);
         }
 

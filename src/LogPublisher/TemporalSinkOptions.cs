@@ -50,10 +50,41 @@ public sealed record TemporalSinkOptions
     public long BatchBytesMax { get; set; } = 1024 * 1024;
 
     /// <summary>LOG_START_TIMEOUT. Longest wait for Temporal's answer to one batch.</summary>
-    public TimeSpan StartTimeout { get; set; } = TimeSpan.FromSeconds(5);
+    public TimeSpan StartTimeout { get; set; } = TimeSpan.FromSeconds(4);
 
-    /// <summary>LOG_BREAK_MAX. Longest time between two trials while Temporal is not reached.</summary>
-    public TimeSpan BreakMax { get; set; } = TimeSpan.FromSeconds(5);
+    /// <summary>LOG_BREAK_AFTER. Starts in a row that fail to reach Temporal before nothing but trials is sent; at least 2.</summary>
+    public int BreakAfter { get; set; } = 2;
+
+    /// <summary>
+    /// LOG_BREAK_MAX. Longest time from the beginning of one trial to the next while Temporal is not reached; it begins with 1 s
+    /// and doubles. A trial that is never answered takes <see cref="StartTimeout"/>, and the next one follows it soon.
+    /// </summary>
+    public TimeSpan BreakMax { get; set; } = TimeSpan.FromSeconds(4);
+
+    /// <summary>LOG_DENIED_DELAY. Time between two attempts while Temporal denies access, which only people can change. Each reads credentials anew.</summary>
+    public TimeSpan DeniedDelay { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// LOG_SHED_PERCENT. Taken room in the spool (in the queue, while the disk takes nothing) from which on Verbose and Debug are
+    /// dropped; Information follows when half of the rest is taken, Warning at three quarters: 80, 90, 95 %. Error and Fatal are not
+    /// shed. 100: nothing is.
+    /// </summary>
+    public int ShedPercent { get; set; } = 80;
+
+    /// <summary>LOG_SAMPLE_VERBOSE. One in so many Verbose events is kept; 1: all. An event of a trace is kept or not with its whole trace.</summary>
+    public int SampleVerbose { get; set; } = 1;
+
+    /// <summary>LOG_SAMPLE_DEBUG. As <see cref="SampleVerbose"/>, of Debug.</summary>
+    public int SampleDebug { get; set; } = 1;
+
+    /// <summary>LOG_SAMPLE_INFORMATION. As <see cref="SampleVerbose"/>, of Information.</summary>
+    public int SampleInformation { get; set; } = 1;
+
+    /// <summary>
+    /// LOG_REPEAT_WINDOW. For so long after an event, others that say the same (template, level, message, exception, channel) are kept
+    /// back; then one event tells how many there were. Zero: every event is sent.
+    /// </summary>
+    public TimeSpan RepeatWindow { get; set; } = TimeSpan.Zero;
 
     /// <summary>LOG_FALLBACK. Where records go while Temporal is not reached.</summary>
     public TemporalFallback Fallback { get; set; } = TemporalFallback.Spool;

@@ -2,13 +2,15 @@ namespace LogPipeline.Publisher.Buffering;
 
 /// <summary>
 /// Where every event is. Each change moves events from one place to another under one lock, so that the books balance in
-/// every snapshot: emitted + adopted = queued + spooled + accepted + written to files + set aside + dropped.
+/// every snapshot: emitted + notices + adopted = filtered + queued + spooled + accepted + written to files + set aside + dropped.
 /// </summary>
 sealed class Books
 {
     readonly long[] _places = new long[Enum.GetValues<Place>().Length];
     readonly long[] _dropped = new long[Enum.GetValues<DropReason>().Length];
+    readonly long[] _filtered = new long[Enum.GetValues<FilterReason>().Length];
     long _emitted;
+    long _notices;
     long _adopted;
 
     /// <summary>Guards the books, and the queue as well, so that an event enters both in one step.</summary>
@@ -28,6 +30,34 @@ sealed class Books
         lock (Gate)
         {
             _emitted++;
+            _dropped[(int)reason]++;
+        }
+    }
+
+    public void EmittedAndFiltered(FilterReason reason)
+    {
+        lock (Gate)
+        {
+            _emitted++;
+            _filtered[(int)reason]++;
+        }
+    }
+
+    /// <summary>The sink has made an event itself.</summary>
+    public void Notice(Place into)
+    {
+        lock (Gate)
+        {
+            _notices++;
+            _places[(int)into]++;
+        }
+    }
+
+    public void NoticeDropped(DropReason reason)
+    {
+        lock (Gate)
+        {
+            _notices++;
             _dropped[(int)reason]++;
         }
     }
@@ -72,12 +102,15 @@ sealed class Books
             return new PublisherStats
             {
                 Emitted = _emitted,
+                Notices = _notices,
                 Adopted = _adopted,
                 Queued = _places[(int)Place.Queue],
                 Spooled = _places[(int)Place.Spool],
                 Accepted = _places[(int)Place.Temporal],
                 WrittenToFiles = _places[(int)Place.Files],
                 SetAside = _places[(int)Place.Aside],
+                FilteredByReason = Enum.GetValues<FilterReason>().Where(reason => _filtered[(int)reason] > 0)
+                    .ToDictionary(reason => reason, reason => _filtered[(int)reason]),
                 DroppedByReason = Enum.GetValues<DropReason>().Where(reason => _dropped[(int)reason] > 0)
                     .ToDictionary(reason => reason, reason => _dropped[(int)reason]),
             };

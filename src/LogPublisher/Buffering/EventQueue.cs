@@ -16,17 +16,22 @@ readonly record struct QueueLimits(int CountMax, long BytesMax, TimeSpan BackPre
 /// <summary>Records in memory between the threads that log and the publish loop, bounded by count and bytes.</summary>
 sealed class EventQueue(Books books, QueueLimits limits, TimeProvider time, Action wake) : Intake(books, limits.BackPressure, time, wake)
 {
+    const int NoticesBeyondMax = 100;
+
     // All under the gate.
     readonly Queue<QueuedRecord> _records = new();
     long _bytes;
     DropReason _fullBecause = DropReason.QueueFull;
 
-    protected override Place Place => Place.Queue;
+    public override Place Place => Place.Queue;
+    public override double Fill => Math.Max((double)_records.Count / limits.CountMax, (double)Volatile.Read(ref _bytes) / limits.BytesMax);
     protected override DropReason FullBecause => _fullBecause;
-    protected override double Fill => Math.Max((double)_records.Count / limits.CountMax, (double)_bytes / limits.BytesMax);
 
     protected override bool HasRoom(CapturedRecord record) =>
         _records.Count < limits.CountMax && (_bytes + record.BytesMax <= limits.BytesMax || _records.Count == 0);
+
+    protected override bool HasRoomForNotice(CapturedRecord record) => _records.Count < limits.CountMax + NoticesBeyondMax;
+
 
     protected override bool Add(CapturedRecord record, long sequence)
     {

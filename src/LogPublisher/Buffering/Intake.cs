@@ -1,16 +1,6 @@
 using LogPipeline.Publisher.Capture;
-using Serilog.Events;
 
 namespace LogPipeline.Publisher.Buffering;
-
-/// <summary>Decides, before there is any other reason, whether an event is taken.</summary>
-interface IIntakePolicy
-{
-    /// <param name="level">The event's.</param>
-    /// <param name="fill">How full the queue or the spool is: 0 empty, 1 full.</param>
-    /// <returns>Null: it is taken if there is room. Else what it is counted under.</returns>
-    DropReason? Refuse(LogEventLevel level, double fill);
-}
 
 /// <summary>
 /// The door between the threads that log and the publish loop. A record gets its sequence number in the same step in which it
@@ -35,9 +25,6 @@ abstract class Intake(Books books, TimeSpan backPressure, TimeProvider time, Act
     protected Books Books { get; } = books;
     protected TimeProvider Time { get; } = time;
 
-    /// <summary>Null: every event is taken for which there is room.</summary>
-    public IIntakePolicy? Policy { get; set; }
-
     /// <summary>Records up to this number are to be sent without waiting for more.</summary>
     public long FlushThrough { get; private set; }
 
@@ -45,15 +32,24 @@ abstract class Intake(Books books, TimeSpan backPressure, TimeProvider time, Act
     public bool HasNotice => Volatile.Read(ref _notice) is not null;
 
     /// <summary>Where an accepted record is.</summary>
-    protected abstract Place Place { get; }
+    public abstract Place Place { get; }
 
-    /// <summary>How full it is, from 0 to 1.</summary>
-    protected abstract double Fill { get; }
+    /// <summary>How much of the bounds is taken, from 0 to 1. Read without the gate too: an estimate is all that is wanted then.</summary>
+    public abstract double Fill { get; }
+
+    /// <summary>What an event that is refused now is counted under.</summary>
+    public DropReason RefusedAs
+    {
+        get { lock (Gate) return _closed ? DropReason.Closed : FullBecause; }
+    }
 
     /// <summary>What events are counted under that find no room now.</summary>
     protected abstract DropReason FullBecause { get; }
 
     protected abstract bool HasRoom(CapturedRecord record);
+
+    /// <summary>A few events of the sink's own find room beyond the bound: it may be that very bound that they are about.</summary>
+    protected abstract bool HasRoomForNotice(CapturedRecord record);
 
     /// <summary>Takes a record for which there is room. True: the publish loop wants to know.</summary>
     protected abstract bool Add(CapturedRecord record, long sequence);
@@ -63,15 +59,13 @@ abstract class Intake(Books books, TimeSpan backPressure, TimeProvider time, Act
     /// <summary>Accepts an event or counts it as dropped. Never throws.</summary>
     /// <param name="record">The record.</param>
     /// <param name="urgent">It and what is before it are to be sent without waiting for more.</param>
-    /// <param name="mayWait">Whether the thread may wait for room.</param>
     /// <param name="numbered">Called with the record's number before anyone can take it.</param>
-    public bool TryEnqueue(CapturedRecord record, bool urgent, bool mayWait = true, Action<long>? numbered = null)
+    public bool TryEnqueue(CapturedRecord record, bool urgent, Action<long>? numbered = null)
     {
         bool wakeUp;
         lock (Gate)
         {
-            if (!_closed && Policy?.Refuse(record.Level, Fill) is { } refused) return Drop(refused);
-            if (!_closed && !HasRoom(record) && (!mayWait || !WaitForRoom(record))) return Drop(_closed ? DropReason.Closed : FullBecause);
+            if (!_closed && !HasRoom(record) && !WaitForRoom(record)) return Drop(_closed ? DropReason.Closed : FullBecause);
             if (_closed) return Drop(DropReason.Closed);
             try
             {
@@ -87,6 +81,33 @@ abstract class Intake(Books books, TimeSpan backPressure, TimeProvider time, Act
             if (urgent) FlushThrough = _lastSequence;
         }
         if (wakeUp || urgent) wake();
+        return true;
+    }
+
+    /// <summary>Takes an event of the sink's own, without a wait, or counts it as dropped. Never throws.</summary>
+    public bool TryEnqueueNotice(CapturedRecord record)
+    {
+        bool wakeUp;
+        lock (Gate)
+        {
+            if (_closed || !HasRoomForNotice(record))
+            {
+                Books.NoticeDropped(_closed ? DropReason.Closed : FullBecause);
+                return false;
+            }
+            try
+            {
+                wakeUp = Add(record, _lastSequence + 1);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                Books.NoticeDropped(DropReason.DiskFailed);
+                return false;
+            }
+            _lastSequence++;
+            Books.Notice(Place);
+        }
+        if (wakeUp) wake();
         return true;
     }
 
@@ -140,7 +161,6 @@ abstract class Intake(Books books, TimeSpan backPressure, TimeProvider time, Act
     bool Drop(DropReason reason)
     {
         Books.EmittedAndDropped(reason);
-        // What a policy refuses is for it to tell of.
         if (reason is not (DropReason.QueueFull or DropReason.SpoolFull or DropReason.DiskFailed)) return false;
         var now = Time.GetUtcNow();
         _notice = _notice is { } earlier && earlier.Reason == reason ? earlier with { Count = earlier.Count + 1, To = now }

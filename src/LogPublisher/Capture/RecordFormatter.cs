@@ -26,6 +26,7 @@ sealed class RecordFormatter
     readonly string _defaultChannel;
     readonly byte[] _origin;
     long _failures;
+    long _truncated;
 
     public RecordFormatter(string source, string instance, string defaultChannel, CaptureLimits limits)
     {
@@ -36,6 +37,9 @@ sealed class RecordFormatter
 
     /// <summary>Events whose own code threw while they were rendered; each has a placeholder in its place.</summary>
     public long Failures => Interlocked.Read(ref _failures);
+
+    /// <summary>Events that were cut.</summary>
+    public long Truncated => Interlocked.Read(ref _truncated);
 
     public CapturedRecord Format(LogEvent logEvent)
     {
@@ -78,6 +82,7 @@ sealed class RecordFormatter
         foreach (var (name, value) in properties)
             if (name != channelProperty) Property(buffer, name, value, ref cuts);
         buffer.SetLimit(_limits.RecordBytesMax);
+        if (cuts.Any) Interlocked.Increment(ref _truncated);
         cuts.WriteTo(buffer);
         return End(buffer, sequenceAt, logEvent, channel);
     }
@@ -211,6 +216,8 @@ sealed class RecordFormatter
     struct Cuts
     {
         List<(string Name, long? Length)>? _cuts;
+
+        public readonly bool Any => _cuts is not null;
 
         public void Add(string name, long? length)
         {

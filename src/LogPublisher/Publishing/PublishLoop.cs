@@ -7,6 +7,9 @@ namespace LogPipeline.Publisher.Publishing;
 /// <summary>What the loop needs to know beside its parts.</summary>
 sealed record PublishLoopOptions(string Source, string Instance, PublishPolicy Policy, int BatchRecordsMax, long BatchBytesMax, string Address, bool Audits = false);
 
+/// <summary>Why the disk did not take a batch.</summary>
+sealed record DiskError(string Text, DateTimeOffset At);
+
 /// <summary>
 /// Takes records from the queue, seals them as batches, starts these at Temporal one after the other and puts on disk what
 /// cannot go; records that are on disk already (<see cref="SpoolQueue"/>) are sealed there when they can go. Only this loop seals, starts and spools, so order needs no lock; what to do next is decided by
@@ -14,7 +17,7 @@ sealed record PublishLoopOptions(string Source, string Instance, PublishPolicy P
 /// </summary>
 sealed class PublishLoop(
     PublishLoopOptions options, Books books, Intake intake, StartGuard guard, Spool? spool, FinalFiles? files,
-    Reporter reporter, Signal signal, TimeProvider time, Action<DropNotice> announce, Journal? journal = null)
+    Reporter reporter, Pressure pressure, Notices notices, Signal signal, TimeProvider time, Journal? journal = null)
 {
     static readonly TimeSpan AdoptInterval = TimeSpan.FromSeconds(15);
     static readonly TimeSpan DiskRetryInterval = TimeSpan.FromSeconds(1);
@@ -41,12 +44,12 @@ sealed class PublishLoop(
     readonly Lock _giveUpGate = new();
     CancellationTokenSource _giveUp = new();
     volatile bool _closing;
-    volatile string? _diskError;
+    volatile DiskError? _diskError;
     long _batches;
     Task _run = Task.CompletedTask;
 
     public long Batches => Interlocked.Read(ref _batches);
-    public string? LastError => guard.LastError ?? _diskError ?? _onDisk?.Failure;
+    public DiskError? DiskError => _diskError ?? (_onDisk?.Failure is { } failure ? new DiskError(failure, time.GetUtcNow()) : null);
 
     public void Start()
     {
@@ -118,7 +121,9 @@ sealed class PublishLoop(
     {
         if (_start is { IsCompleted: true }) await FinishStartAsync().ConfigureAwait(false);
         _waiters.Release(FirstInMemory());
-        if (intake.HasNotice && intake.TryTakeNotice() is { } notice) announce(notice);
+        pressure.Note(LookAtSpool(), diskFails: _diskError is not null);
+        notices.SayFilling(pressure.Fill);
+        if (intake.HasNotice && intake.TryTakeNotice() is { } dropped && !notices.SayDropped(dropped)) intake.ReturnNotice(dropped);
         if (_giveUp.IsCancellationRequested && _start is null)
         {
             PutAllOnDisk();
@@ -213,7 +218,7 @@ sealed class PublishLoop(
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             // The batches stay where they are; meanwhile nothing may overtake them.
-            guard.Note(new PublishOutcome(OutcomeKind.Denied, $"The spool {spool!.Path} cannot be read, or takes no note: {e.Message}"));
+            guard.Postpone($"The spool {spool!.Path} cannot be read, or takes no note: {e.Message}");
             reporter.Say("disk", guard.LastError!);
         }
     }
@@ -311,7 +316,7 @@ sealed class PublishLoop(
             }
             (reason, error) = (DropReason.DiskFailed, text);
         }
-        _diskError = error;
+        _diskError = new DiskError(error, time.GetUtcNow());
         _memory?.SetFullReason(reason);
         if (options.Audits)
         {
@@ -413,6 +418,16 @@ sealed class PublishLoop(
         if (wait != Timeout.InfiniteTimeSpan || _closing) waits.Add(Task.Delay(wait, time, stop.Token));
         await Task.WhenAny(waits).ConfigureAwait(false);
         await stop.CancelAsync().ConfigureAwait(false);
+    }
+
+    SpoolLook LookAtSpool()
+    {
+        if (spool is null) return SpoolLook.Empty;
+        var frozen = spool.Look();
+        if (_onDisk is null) return frozen;
+        var waiting = _onDisk.Look();
+        var oldestAt = waiting.Count > 0 ? time.GetUtcNow() - waiting.OldestAge : (DateTimeOffset?)null;
+        return new SpoolLook(frozen.Bytes + _onDisk.Bytes, _onDisk.Fill, frozen.OldestAt < oldestAt || oldestAt is null ? frozen.OldestAt ?? oldestAt : oldestAt);
     }
 
     long FirstInMemory()

@@ -78,6 +78,12 @@ sealed class Spool : IDisposable
     /// <summary>Bytes of frozen batches.</summary>
     public long Bytes => _slots.Sum(slot => slot.Bytes);
 
+    public SpoolLook Look()
+    {
+        var bytes = Bytes;
+        return new SpoolLook(bytes, (double)bytes / _bytesMax, _waiting.Count > 0 ? _waiting.First().Value.Batch.From : null);
+    }
+
     /// <summary>Where this process's journal is.</summary>
     public StoreDirectory OwnDirectory => _own.Directory;
 

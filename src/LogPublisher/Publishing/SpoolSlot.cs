@@ -6,8 +6,8 @@ using LogPipeline.Workflows;
 
 namespace LogPipeline.Publisher.Publishing;
 
-/// <summary>Where a spooled batch lies.</summary>
-sealed record SpooledBatch(BatchId Id, int RecordCount, SpoolSegment Segment, long Position);
+/// <summary>Where a spooled batch lies; its oldest event is from the time given.</summary>
+sealed record SpooledBatch(BatchId Id, int RecordCount, DateTimeOffset From, SpoolSegment Segment, long Position);
 
 /// <summary>One file of a slot.</summary>
 sealed class SpoolSegment(RecordLog log) : IDisposable
@@ -104,7 +104,7 @@ sealed class SpoolSlot : IDisposable
         if (sync) Sync(_current);
         else _current.Log.Commit();
         _current.Waiting++;
-        return new SpooledBatch(batch.Id, batch.RecordCount, _current, position);
+        return new SpooledBatch(batch.Id, batch.RecordCount, batch.Header.From, _current, position);
     }
 
     /// <summary>A file whose sync failed is not written again.</summary>
@@ -157,10 +157,10 @@ sealed class SpoolSlot : IDisposable
 
     List<SpooledBatch> LoadSegment(string name, Action<string> report)
     {
-        var waiting = new Dictionary<BatchId, (int RecordCount, long Position)>();
+        var waiting = new Dictionary<BatchId, (int RecordCount, DateTimeOffset From, long Position)>();
         var log = RecordLog.Open(_directory, name, onRecord: (position, payload) =>
         {
-            if (SpoolFrame.TryReadHeader(payload, out var header)) waiting[header!.Id] = (header.RecordCount, position);
+            if (SpoolFrame.TryReadHeader(payload, out var header)) waiting[header!.Id] = (header.RecordCount, header.From, position);
             else if (SpoolFrame.TryReadDone(payload, out var id)) waiting.Remove(id);
         });
         if (log.Recovery.DamagedBytes > 0)
@@ -174,6 +174,6 @@ sealed class SpoolSlot : IDisposable
         }
         var segment = new SpoolSegment(log) { Waiting = waiting.Count };
         _segments.Add(segment);
-        return [.. waiting.Select(batch => new SpooledBatch(batch.Key, batch.Value.RecordCount, segment, batch.Value.Position))];
+        return [.. waiting.Select(batch => new SpooledBatch(batch.Key, batch.Value.RecordCount, batch.Value.From, segment, batch.Value.Position))];
     }
 }

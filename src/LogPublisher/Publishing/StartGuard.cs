@@ -6,23 +6,41 @@ namespace LogPipeline.Publisher.Publishing;
 
 /// <summary>How long the guard waits after what.</summary>
 /// <param name="StartTimeout">Longest wait for one start, retries of the client included.</param>
-/// <param name="BreakMax">Longest time between two trials of a Temporal that was not reached.</param>
+/// <param name="BreakAfter">Failed starts in a row that open the breaker, at least two.</param>
+/// <param name="BreakMax">Longest time from the beginning of one trial to the next while Temporal is not reached.</param>
 /// <param name="BusyMax">Longest wait after Temporal asked for less.</param>
 /// <param name="DeniedDelay">Wait after an answer that only people can change.</param>
-readonly record struct StartTimes(TimeSpan StartTimeout, TimeSpan BreakMax, TimeSpan BusyMax, TimeSpan DeniedDelay)
+readonly record struct StartTimes(TimeSpan StartTimeout, int BreakAfter, TimeSpan BreakMax, TimeSpan BusyMax, TimeSpan DeniedDelay)
 {
-    public static StartTimes Default { get; } = new(TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(30));
+    public static StartTimes Default { get; } =
+        new(TimeSpan.FromSeconds(4), 2, TimeSpan.FromSeconds(4), TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(30));
 }
+
+/// <summary>The guard at one instant.</summary>
+/// <param name="State">See <see cref="BreakerState"/>.</param>
+/// <param name="Failures">Starts in a row that did not reach Temporal.</param>
+/// <param name="RetryIn">How long until a start may be tried; zero or less: now.</param>
+/// <param name="LastError">What was wrong last; null after a success.</param>
+/// <param name="LastErrorAt">When that was.</param>
+readonly record struct GuardLook(BreakerState State, int Failures, TimeSpan RetryIn, string? LastError, DateTimeOffset? LastErrorAt);
 
 /// <summary>
 /// Stands between the publish loop and Temporal: a deadline on every start, a circuit breaker, and the time before which
-/// nothing may be tried again. Starts come one at a time, so the first one after a break is the only one on trial.
-/// Owned by the publish loop; <see cref="State"/> and <see cref="LastError"/> may be read by anyone.
+/// nothing may be tried again.
+/// Closed until <see cref="StartTimes.BreakAfter"/> starts in a row have not reached Temporal; then open for a growing
+/// time; then half open, with one start on trial, whose outcome closes or opens it again. Temporal's request for less
+/// (RESOURCE_EXHAUSTED) and its refusals are answers: they close it. A denial (credentials, namespace) is a state of its
+/// own, tried again slowly and left with the first start that is taken.
+/// Any thread.
 /// </summary>
 sealed class StartGuard
 {
     static readonly TimeSpan FirstBreak = TimeSpan.FromSeconds(1);
     static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(250);
+    static readonly TimeSpan RejectedRetry = TimeSpan.FromMilliseconds(20);
+
+    // The breaker's own window is of no use here, as starts are few and the last ones count: it must only be longer than any row of failures.
+    static readonly TimeSpan Window = TimeSpan.FromHours(12);
 
     readonly IBatchStarter _starter;
     readonly StartTimes _times;
@@ -30,12 +48,20 @@ sealed class StartGuard
     readonly Random _chance;
     readonly CircuitBreakerStateProvider _state = new();
     readonly ResiliencePipeline<PublishOutcome> _breaker;
+
+    readonly Lock _gate = new();
+    // Under the gate.
+    int _failures;
     int _breaks;
     int _busy;
-    TimeSpan _lastBreak;
+    long _beganAt;
+    TimeSpan _break;
     long _waitFrom;
     TimeSpan _wait;
-    volatile string? _lastError;
+    bool _isReachable = true;
+    bool _isDenied;
+    string? _lastError;
+    DateTimeOffset? _lastErrorAt;
 
     public StartGuard(IBatchStarter starter, StartTimes times, TimeProvider time, Random chance)
     {
@@ -43,47 +69,58 @@ sealed class StartGuard
         _times = times;
         _time = time;
         _chance = chance;
-        _breaker = new ResiliencePipelineBuilder<PublishOutcome> { TimeProvider = time }
+        _breaker = new ResiliencePipelineBuilder<PublishOutcome> { TimeProvider = new MonotonicTime(time) }
             .AddCircuitBreaker(new CircuitBreakerStrategyOptions<PublishOutcome>
             {
-                // The client has repeated a start within its deadline already, so a failed one says that Temporal is away
-                // now, however many went well before.
-                FailureRatio = 0.0001,
+                // The breaker counts rates, and what is wanted is a row: so a failure is shown to it only when the row is long enough.
+                FailureRatio = 0,
                 MinimumThroughput = 2,
-                SamplingDuration = TimeSpan.FromSeconds(30),
-                ShouldHandle = arguments => ValueTask.FromResult(arguments.Outcome.Result.Kind == OutcomeKind.Unreachable),
-                BreakDurationGenerator = _ => ValueTask.FromResult(_lastBreak = Backoff(FirstBreak, _breaks++, _times.BreakMax)),
+                SamplingDuration = Window,
+                ShouldHandle = arguments => ValueTask.FromResult(IsBreaking(arguments.Outcome.Result)),
+                BreakDurationGenerator = _ => ValueTask.FromResult(NextBreak()),
                 StateProvider = _state,
             })
             .Build();
     }
 
-    public BreakerState State => _state.CircuitState switch
-    {
-        CircuitState.Closed => BreakerState.Closed,
-        CircuitState.HalfOpen => BreakerState.HalfOpen,
-        _ => BreakerState.Open,
-    };
-
-    public string? LastError => _lastError;
-
     /// <summary>The last start was accepted, or none was tried yet.</summary>
-    public bool IsReachable { get; private set; } = true;
+    public bool IsReachable
+    {
+        get { lock (_gate) return _isReachable; }
+    }
 
     /// <summary>How long until a start may be tried; zero or less: now.</summary>
-    public TimeSpan RetryIn => _wait == TimeSpan.Zero ? TimeSpan.Zero : _wait - _time.GetElapsedTime(_waitFrom);
+    public TimeSpan RetryIn
+    {
+        get { lock (_gate) return RetryInNow(); }
+    }
 
-    /// <summary>Tries one start. Call <see cref="Note"/> with the outcome before the next one.</summary>
+    public string? LastError
+    {
+        get { lock (_gate) return _lastError; }
+    }
+
+    public GuardLook Look()
+    {
+        // Outside of the gate: the breaker asks for its break's length under a lock of its own.
+        var circuit = _state.CircuitState;
+        lock (_gate) return new GuardLook(StateOf(circuit), _failures, RetryInNow(), _lastError, _lastErrorAt);
+    }
+
+    /// <summary>Tries one start; while the breaker is open, and beside the one on trial, none. Call <see cref="Note"/> with the outcome.</summary>
     public async Task<PublishOutcome> StartAsync(FrozenBatch batch, CancellationToken cancellationToken)
     {
         try
         {
-            return await _breaker.ExecuteAsync(async token => await AttemptAsync(batch, token).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+            return await _breaker.ExecuteAsync(async token => Counted(await AttemptAsync(batch, token).ConfigureAwait(false)), cancellationToken).ConfigureAwait(false);
         }
         catch (BrokenCircuitException e)
         {
-            _lastBreak = e.RetryAfter ?? FirstBreak;
-            return new PublishOutcome(OutcomeKind.Unreachable, _lastError ?? "");
+            lock (_gate)
+            {
+                _break = e.RetryAfter is { } rest && rest > RejectedRetry ? rest : RejectedRetry;
+                return new PublishOutcome(OutcomeKind.Unreachable, _lastError ?? "Another start is on trial.");
+            }
         }
         catch (OperationCanceledException)
         {
@@ -93,21 +130,74 @@ sealed class StartGuard
 
     public void Note(PublishOutcome outcome)
     {
-        IsReachable = outcome.Kind is OutcomeKind.Accepted or OutcomeKind.Refused;
-        _wait = outcome.Kind switch
+        var circuit = _state.CircuitState;
+        lock (_gate)
         {
-            OutcomeKind.Unreachable => State == BreakerState.Closed ? Backoff(FirstRetry, 0, _times.BreakMax) : _lastBreak,
-            OutcomeKind.Busy => Backoff(TimeSpan.FromSeconds(1), _busy++, _times.BusyMax),
-            OutcomeKind.Denied => _times.DeniedDelay,
-            _ => TimeSpan.Zero,
-        };
+            _isDenied = outcome.Kind == OutcomeKind.Denied;
+            _isReachable = outcome.Kind is OutcomeKind.Accepted or OutcomeKind.Refused;
+            var wait = outcome.Kind switch
+            {
+                OutcomeKind.Unreachable => circuit == CircuitState.Closed ? Backoff(FirstRetry, 0, _times.BreakMax) : _break,
+                OutcomeKind.Busy => Backoff(TimeSpan.FromSeconds(1), _busy++, _times.BusyMax),
+                OutcomeKind.Denied => _times.DeniedDelay,
+                _ => TimeSpan.Zero,
+            };
+            if (_isReachable) _breaks = _busy = 0;
+            Wait(wait, outcome.Kind == OutcomeKind.Accepted ? null : outcome.Reason);
+        }
+    }
+
+    /// <summary>Something of ours, not Temporal, keeps batches from being started: nothing is tried for a while.</summary>
+    public void Postpone(string reason)
+    {
+        lock (_gate) Wait(_times.DeniedDelay, reason);
+    }
+
+    void Wait(TimeSpan wait, string? error)
+    {
+        _wait = wait;
         _waitFrom = _time.GetTimestamp();
-        if (IsReachable) _breaks = _busy = 0;
-        _lastError = outcome.Kind == OutcomeKind.Accepted ? null : outcome.Reason;
+        _lastError = error;
+        _lastErrorAt = error is null ? null : _time.GetUtcNow();
+    }
+
+    BreakerState StateOf(CircuitState circuit) => circuit switch
+    {
+        _ when _isDenied => BreakerState.Denied,
+        CircuitState.Closed => BreakerState.Closed,
+        CircuitState.HalfOpen => BreakerState.HalfOpen,
+        _ => BreakerState.Open,
+    };
+
+    TimeSpan RetryInNow() => _wait == TimeSpan.Zero ? TimeSpan.Zero : _wait - _time.GetElapsedTime(_waitFrom);
+
+    PublishOutcome Counted(PublishOutcome outcome)
+    {
+        lock (_gate) _failures = outcome.Kind == OutcomeKind.Unreachable ? _failures + 1 : 0;
+        return outcome;
+    }
+
+    bool IsBreaking(PublishOutcome outcome)
+    {
+        lock (_gate) return outcome.Kind == OutcomeKind.Unreachable && _failures >= _times.BreakAfter;
+    }
+
+    /// <summary>
+    /// Counted from the beginning of the attempt that failed: one that was never answered has used up its time already, and
+    /// a Temporal that is back must not wait for a timeout and a pause on top of it.
+    /// </summary>
+    TimeSpan NextBreak()
+    {
+        lock (_gate)
+        {
+            var rest = Backoff(FirstBreak, _breaks++, _times.BreakMax) - _time.GetElapsedTime(_beganAt);
+            return _break = rest < FirstRetry ? FirstRetry : rest;
+        }
     }
 
     async Task<PublishOutcome> AttemptAsync(FrozenBatch batch, CancellationToken cancellationToken)
     {
+        lock (_gate) _beganAt = _time.GetTimestamp();
         using var deadline = new CancellationTokenSource(_times.StartTimeout, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
         try

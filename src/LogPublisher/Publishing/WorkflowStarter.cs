@@ -1,6 +1,7 @@
 using Google.Protobuf;
 using LogPipeline.Publisher.Buffering;
 using LogPipeline.Workflows;
+using LogPipeline.Workflows.Configuration;
 using Temporalio.Api.Common.V1;
 using Temporalio.Api.Enums.V1;
 using Temporalio.Client;
@@ -12,17 +13,52 @@ namespace LogPipeline.Publisher.Publishing;
 /// <summary>
 /// Starts a batch's workflow under the batch's name. As a name is never used twice, a repetition is harmless, and the
 /// answer "already started" means that an earlier attempt went through.
+/// A client whose call was never answered is left for a new one: behind a link that died silently (a firewall that forgot
+/// it) its connection looks alive until its pings time out, most of a minute later. So is one that was denied: the new one
+/// reads credentials anew.
 /// </summary>
-sealed class WorkflowStarter(ITemporalClient client, string taskQueue, TimeSpan timeout) : IBatchStarter
+/// <param name="connect">Makes a client that connects on first use, from options as they are now.</param>
+/// <param name="taskQueue">Where workers look.</param>
+/// <param name="timeout">Longest wait for one answer.</param>
+sealed class WorkflowStarter(Func<ITemporalClient> connect, string taskQueue, TimeSpan timeout) : IBatchStarter
 {
     static readonly TimeSpan PauseBeforeSecondAttempt = TimeSpan.FromMilliseconds(50);
     static readonly ByteString JsonPlain = ByteString.CopyFromUtf8("json/plain");
 
+    volatile ITemporalClient? _client;
+
     public async Task<PublishOutcome> StartAsync(FrozenBatch batch, CancellationToken cancellationToken)
+    {
+        ITemporalClient client;
+        try
+        {
+            client = _client ??= connect();
+        }
+        catch (ConfigurationException e)
+        {
+            return new PublishOutcome(OutcomeKind.Denied, Sentence(e.Message));
+        }
+        var wasConnected = client.Connection.IsConnected;
+        var kind = OutcomeKind.Unreachable;
+        try
+        {
+            var outcome = await StartAsync(client, batch, cancellationToken).ConfigureAwait(false);
+            kind = outcome.Kind;
+            return outcome;
+        }
+        finally
+        {
+            // One that was connected in this very attempt is slow, not dead, and the next attempt needs no greeting.
+            var isDead = kind == OutcomeKind.Unreachable && (wasConnected || !client.Connection.IsConnected);
+            if (isDead || kind == OutcomeKind.Denied) Interlocked.CompareExchange(ref _client, null, client);
+        }
+    }
+
+    async Task<PublishOutcome> StartAsync(ITemporalClient client, FrozenBatch batch, CancellationToken cancellationToken)
     {
         try
         {
-            return await StartOnceAsync(batch, cancellationToken).ConfigureAwait(false);
+            return await StartOnceAsync(client, batch, cancellationToken).ConfigureAwait(false);
         }
         catch (RpcException e) when (e.Code is RpcException.StatusCode.Unavailable or RpcException.StatusCode.Internal)
         {
@@ -35,7 +71,7 @@ sealed class WorkflowStarter(ITemporalClient client, string taskQueue, TimeSpan 
         }
         try
         {
-            return await StartOnceAsync(batch, cancellationToken).ConfigureAwait(false);
+            return await StartOnceAsync(client, batch, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e) when (OutcomeOf(e) is { } outcome)
         {
@@ -64,7 +100,7 @@ sealed class WorkflowStarter(ITemporalClient client, string taskQueue, TimeSpan 
         _ => null,
     };
 
-    async Task<PublishOutcome> StartOnceAsync(FrozenBatch batch, CancellationToken cancellationToken)
+    async Task<PublishOutcome> StartOnceAsync(ITemporalClient client, FrozenBatch batch, CancellationToken cancellationToken)
     {
         var header = batch.Header;
         var records = new Payload { Data = UnsafeByteOperations.UnsafeWrap(batch.Records) };

@@ -32,6 +32,8 @@ readonly record struct SpoolLimits(long BytesMax, int RecordBytesMax, TimeSpan B
 /// </summary>
 sealed class SpoolQueue : Intake, IDisposable
 {
+    const int NoticeBytesBeyondMax = 64 * 1024;
+
     readonly SpoolLimits _limits;
     readonly Journal _journal;
     readonly JournalWriter _writer;
@@ -60,8 +62,8 @@ sealed class SpoolQueue : Intake, IDisposable
     /// <summary>Why the disk takes nothing more; null: it does.</summary>
     public string? Failure => _writer.Failure;
 
-    protected override Place Place => Place.Spool;
-    protected override double Fill => (double)OpenBytes / _limits.BytesMax;
+    public override Place Place => Place.Spool;
+    public override double Fill => (double)OpenBytes / _limits.BytesMax;
     protected override DropReason FullBecause => _fullBecause;
 
     long OpenBytes => _appendedBytes - _journal.DoneBytes;
@@ -78,6 +80,12 @@ sealed class SpoolQueue : Intake, IDisposable
         // There would be room, but the disk does not keep up, or fails.
         _fullBecause = DropReason.DiskFailed;
         return _writer.IsReadyFor(frame);
+    }
+
+    protected override bool HasRoomForNotice(CapturedRecord record)
+    {
+        var frame = RecordFrame.LengthOf(record, LastSequence + 1);
+        return OpenBytes + frame <= _limits.BytesMax + NoticeBytesBeyondMax && _writer.IsReadyFor(frame);
     }
 
     protected override bool Add(CapturedRecord record, long sequence)

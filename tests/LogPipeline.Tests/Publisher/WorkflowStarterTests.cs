@@ -1,4 +1,9 @@
+using LogPipeline.Publisher.Buffering;
 using LogPipeline.Publisher.Publishing;
+using LogPipeline.TestSupport;
+using LogPipeline.Workflows;
+using LogPipeline.Workflows.Configuration;
+using Temporalio.Client;
 using Temporalio.Exceptions;
 using Code = Temporalio.Exceptions.RpcException.StatusCode;
 
@@ -28,4 +33,36 @@ public sealed class WorkflowStarterTests
     [Fact]
     public void AlreadyStartedIsAccepted() =>
         WorkflowStarter.OutcomeOf(new WorkflowAlreadyStartedException("again", "logs/a/b/000000000001", "LogProcessingWorkflow", "run"))!.Value.Kind.ShouldBe(OutcomeKind.Accepted);
+
+    [Fact]
+    public async Task AClientWhoseCallWasNotAnsweredIsLeftForANewOne()
+    {
+        var clients = 0;
+        var starter = new WorkflowStarter(() =>
+        {
+            clients++;
+            return TemporalClient.CreateLazy(new TemporalClientConnectOptions($"127.0.0.1:{FreePort.Next()}"));
+        }, "queue", TimeSpan.FromSeconds(5));
+        for (var attempt = 1; attempt <= 3; attempt++)
+        {
+            (await starter.StartAsync(Batch, CancellationToken.None)).Kind.ShouldBe(OutcomeKind.Unreachable);
+            clients.ShouldBe(attempt);
+        }
+    }
+
+    [Fact]
+    public async Task OptionsThatHaveBecomeWrongAreADenialUntilTheyAreRightAgain()
+    {
+        var starter = new WorkflowStarter(() => throw new ConfigurationException("temporal.toml cannot be read"), "queue", TimeSpan.FromSeconds(5));
+        (await starter.StartAsync(Batch, CancellationToken.None)).ShouldBe(new PublishOutcome(OutcomeKind.Denied, "temporal.toml cannot be read."));
+    }
+
+    static FrozenBatch Batch
+    {
+        get
+        {
+            var id = Some.BatchId();
+            return new FrozenBatch(Some.Header(id, Some.Records(1, id)), LogBatchRecords.Encode([.. Some.Records(1, id)]));
+        }
+    }
 }

@@ -1,0 +1,66 @@
+using LogPipeline.Publisher.Publishing;
+using Serilog.Events;
+
+namespace LogPipeline.Publisher.Buffering;
+
+/// <summary>
+/// Decides on the thread that logs, before anything is rendered for good, whether an event is taken: sampling first, as it
+/// is cheapest and the same under any load; then shedding, while room runs out; then repetitions. What is not taken is in
+/// the books when this returns. Call it within the capture guard, as comparing events runs the application's code.
+/// </summary>
+sealed class Admission : IDisposable
+{
+    readonly Sampler _sampler;
+    readonly ShedPolicy _shed;
+    readonly Pressure _pressure;
+    readonly RepeatFilter? _repeats;
+    readonly Books _books;
+    readonly Notices _notices;
+    readonly ITimer? _timer;
+
+    public Admission(Sampler sampler, ShedPolicy shed, Pressure pressure, TimeSpan repeatWindow, Books books, Notices notices, TimeProvider time)
+    {
+        _sampler = sampler;
+        _shed = shed;
+        _pressure = pressure;
+        _books = books;
+        _notices = notices;
+        if (repeatWindow == TimeSpan.Zero) return;
+        _repeats = new RepeatFilter(repeatWindow, time);
+        // Without it the last summary of a program that falls silent would wait for its end.
+        _timer = time.CreateTimer(_ => EndRepeats(all: false), null, repeatWindow, repeatWindow);
+    }
+
+    public bool Admits(LogEvent logEvent)
+    {
+        if (!_sampler.Keeps(logEvent))
+        {
+            _books.EmittedAndFiltered(FilterReason.Sampled);
+            return false;
+        }
+        if (!_shed.Keeps(logEvent.Level, _pressure.Fill))
+        {
+            _books.EmittedAndDropped(DropReason.Shed);
+            _notices.SayDropping(DropReason.Shed);
+            return false;
+        }
+        if (_repeats is null) return true;
+        EndRepeats(all: false);
+        if (!_repeats.Holds(logEvent)) return true;
+        _books.EmittedAndFiltered(FilterReason.Repeated);
+        return false;
+    }
+
+    /// <summary>Tells what is held back, while there is still a queue to tell it to.</summary>
+    public void Dispose()
+    {
+        _timer?.Dispose();
+        EndRepeats(all: true);
+    }
+
+    void EndRepeats(bool all)
+    {
+        if (_repeats is null) return;
+        foreach (var repeats in _repeats.End(all)) _notices.SayRepeated(repeats);
+    }
+}

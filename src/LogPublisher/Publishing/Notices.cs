@@ -1,0 +1,97 @@
+using LogPipeline.Publisher.Buffering;
+using LogPipeline.Publisher.Capture;
+using Serilog.Events;
+using Serilog.Parsing;
+
+namespace LogPipeline.Publisher.Publishing;
+
+/// <summary>
+/// Events that the sink makes itself and puts among the application's, in its default channel unless they repeat an event of
+/// another: each has the property <c>Notice</c>. They take the same way from capture on, but pass no filter, are never
+/// shed, and enter the queue beyond its bound; in the books they are <see cref="PublisherStats.Notices"/>, not emitted.
+/// What happens to a notice makes no other notice.
+/// </summary>
+sealed class Notices(RecordFormatter formatter, Intake intake, Books books, TimeProvider time)
+{
+    /// <summary>From here on the stream itself says that room runs out.</summary>
+    public const double FillingFrom = 0.8;
+
+    static readonly TimeSpan Quiet = TimeSpan.FromMinutes(1);
+    static readonly MessageTemplateParser Parser = new();
+    static readonly MessageTemplate Filling = Parser.Parse("The room for log events that wait for Temporal is taken to {FillPercent} %");
+    static readonly MessageTemplate Dropping = Parser.Parse("Log events are dropped ({DropReason}), {DroppedCount} so far");
+
+    static readonly MessageTemplate Dropped = Parser.Parse("{Dropped} events were dropped between {From:O} and {To:O}: {Reason}");
+
+    readonly Lock _gate = new();
+    // Under the gate.
+    readonly Dictionary<string, long> _saidAt = [];
+
+    /// <summary>Warns, once a minute at most, while the room is taken to 80 % or more.</summary>
+    public void SayFilling(double fill)
+    {
+        if (fill < FillingFrom || !IsNews("filling")) return;
+        Tell(Event(LogEventLevel.Warning, Filling, "filling", ("FillPercent", (int)(fill * 100))));
+    }
+
+    /// <summary>Warns of a drop: of the first at once, and then once a minute at most while there are more.</summary>
+    public void SayDropping(DropReason reason)
+    {
+        // What comes when the sink is closed finds it closed for notices too; what the sink causes itself must cause nothing more.
+        if (reason is DropReason.Closed or DropReason.Reentrant || !IsNews("dropping")) return;
+        Tell(Event(LogEventLevel.Warning, Dropping, "dropping", ("DropReason", reason.ToString()), ("DroppedCount", books.Snapshot().Dropped)));
+    }
+
+    /// <summary>Tells, once there is room again, how many events are missing.</summary>
+    public bool SayDropped(DropNotice dropped) => Tell(Event(LogEventLevel.Warning, Dropped, "dropped",
+        ("Dropped", dropped.Count), ("From", dropped.From.UtcDateTime), ("To", dropped.To.UtcDateTime), ("Reason", dropped.Reason.ToString())));
+
+    /// <summary>Tells how often an event came again, with its own level, template and properties.</summary>
+    public void SayRepeated(in Repeats repeats)
+    {
+        var template = Parser.Parse(repeats.First.MessageTemplate.Text + " (repeated {RepeatCount} times in the last {RepeatSeconds} s)");
+        var said = Event(repeats.First.Level, template, "repeated", ("RepeatCount", repeats.Count), ("RepeatSeconds", Math.Round(repeats.Over.TotalSeconds, 1)));
+        foreach (var (name, value) in repeats.First.Properties) said.AddPropertyIfAbsent(new LogEventProperty(name, value));
+        Tell(said);
+    }
+
+    /// <summary>Captures and queues an event of the sink's own. Does not throw.</summary>
+    public bool Tell(LogEvent notice)
+    {
+        // A repeated event holds the application's objects, and what these log while they are rendered must not come in.
+        var entered = Reentrancy.TryEnterCapture();
+        CapturedRecord record;
+        try
+        {
+            record = formatter.Format(notice);
+        }
+        // As in Emit: the edge to the application's objects.
+        catch (Exception)
+        {
+            books.NoticeDropped(DropReason.Unrenderable);
+            return false;
+        }
+        finally
+        {
+            if (entered) Reentrancy.LeaveCapture();
+        }
+        return intake.TryEnqueueNotice(record);
+    }
+
+    LogEvent Event(LogEventLevel level, MessageTemplate template, string kind, params ReadOnlySpan<(string Name, object Value)> properties)
+    {
+        var list = new List<LogEventProperty> { new("Notice", new ScalarValue(kind)) };
+        foreach (var (name, value) in properties) list.Add(new LogEventProperty(name, new ScalarValue(value)));
+        return new LogEvent(time.GetUtcNow(), level, null, template, list);
+    }
+
+    bool IsNews(string kind)
+    {
+        lock (_gate)
+        {
+            if (_saidAt.TryGetValue(kind, out var at) && time.GetElapsedTime(at) < Quiet) return false;
+            _saidAt[kind] = time.GetTimestamp();
+            return true;
+        }
+    }
+}

@@ -1,0 +1,275 @@
+using System.Diagnostics;
+using LogPipeline.DurableFiles;
+using LogPipeline.Publisher;
+using LogPipeline.Publisher.Buffering;
+using Serilog.Events;
+using Serilog.Parsing;
+
+namespace LogPipeline.Tests.Publisher;
+
+/// <summary>What the sink does with more than it can send or keep.</summary>
+public sealed class TooMuchTests
+{
+    readonly SinkRig _rig = new();
+    FakeTemporal Temporal => _rig.Temporal;
+
+    [Theory]
+    [InlineData(0.79, LogEventLevel.Verbose)]
+    [InlineData(0.80, LogEventLevel.Information)]
+    [InlineData(0.89, LogEventLevel.Information)]
+    [InlineData(0.90, LogEventLevel.Warning)]
+    [InlineData(0.94, LogEventLevel.Warning)]
+    [InlineData(0.95, LogEventLevel.Error)]
+    [InlineData(1.00, LogEventLevel.Error)]
+    [InlineData(9.00, LogEventLevel.Error)]
+    public void TheLowestLevelThatIsTakenRisesWithTheFill(double fill, LogEventLevel lowest)
+    {
+        var policy = new ShedPolicy(0.8);
+        foreach (var level in Enum.GetValues<LogEventLevel>()) policy.Keeps(level, fill).ShouldBe(level >= lowest, $"{level} at {fill}");
+    }
+
+    [Fact]
+    public void AHundredPercentShedsNothing()
+    {
+        foreach (var level in Enum.GetValues<LogEventLevel>()) new ShedPolicy(1).Keeps(level, 1).ShouldBeTrue();
+    }
+
+    [Fact]
+    public void SamplingKeepsEveryNthEventOfALevelBeginningWithTheFirst()
+    {
+        var sampler = new Sampler(100, 10, 1);
+        Kept(sampler, LogEventLevel.Verbose, 1_000).ShouldBe(Enumerable.Range(0, 10).Select(i => i * 100));
+        Kept(sampler, LogEventLevel.Debug, 1_000).Count.ShouldBe(100);
+        foreach (var level in (LogEventLevel[])[LogEventLevel.Information, LogEventLevel.Warning, LogEventLevel.Error, LogEventLevel.Fatal, (LogEventLevel)77, (LogEventLevel)(-1)])
+            Kept(sampler, level, 100).Count.ShouldBe(100);
+
+        static List<int> Kept(Sampler sampler, LogEventLevel level, int count) =>
+            [.. Enumerable.Range(0, count).Where(_ => sampler.Keeps(SomeEvent.Of(level, "x")))];
+    }
+
+    [Fact]
+    public void ATraceIsKeptWholeOrNotAtAllAndTheSameInEveryProcess()
+    {
+        Sampler one = new(1, 10, 10), other = new(1, 10, 10);
+        var kept = 0;
+        for (var i = 0; i < 2_000; i++)
+        {
+            var trace = ActivityTraceId.CreateRandom();
+            var keeps = one.Keeps(Traced(LogEventLevel.Debug, trace));
+            for (var again = 0; again < 5; again++)
+            {
+                one.Keeps(Traced(LogEventLevel.Debug, trace)).ShouldBe(keeps);
+                other.Keeps(Traced(LogEventLevel.Information, trace)).ShouldBe(keeps);
+            }
+            if (keeps) kept++;
+        }
+        // 200 are expected; seven standard deviations to each side.
+        kept.ShouldBeInRange(105, 295);
+    }
+
+    [Fact]
+    public async Task SampledEventsAreInTheBooks()
+    {
+        _rig.Options.SampleDebug = 10;
+        var sink = _rig.Open();
+        for (var i = 0; i < 100; i++) sink.Emit(SomeEvent.Of(LogEventLevel.Debug, "d"));
+        sink.Emit(SomeEvent.Of("i"));
+        await sink.FlushAsync();
+        sink.Stats.FilteredByReason.ShouldBe(new Dictionary<FilterReason, long> { [FilterReason.Sampled] = 90 });
+        sink.Stats.Accepted.ShouldBe(11);
+        sink.Stats.Emitted.ShouldBe(101);
+        sink.Stats.Balances.ShouldBeTrue();
+        await _rig.CloseAsync(sink);
+    }
+
+    [Fact]
+    public async Task AFullSpoolKeepsItsLastRoomForErrors()
+    {
+        _rig.Options = _rig.Options with { SpoolBytesMax = 400_000, QueueCountMax = 1_000, BackPressure = TimeSpan.Zero };
+        var sink = _rig.Open();
+        Temporal.Instead = FakeTemporal.Away;
+        var levels = (LogEventLevel[])[LogEventLevel.Verbose, LogEventLevel.Information, LogEventLevel.Warning, LogEventLevel.Error];
+        for (var i = 0; i < 300; i++)
+        {
+            foreach (var level in levels) sink.Emit(SomeEvent.Of(level, "{I} {Filler}", ("I", i), ("Filler", new string('x', 100))));
+            sink.Stats.Balances.ShouldBeTrue();
+            await _rig.UntilAsync(sink, stats => stats.Queued == 0, TimeSpan.FromSeconds(1));
+            if (sink.Stats.DroppedByReason.ContainsKey(DropReason.Shed) && sink.Stats.SpooledBytes > 385_000) break;
+        }
+        sink.Stats.DroppedByReason.Keys.ShouldBe([DropReason.Shed]);
+        sink.Stats.OldestSpooledAge!.Value.ShouldBeGreaterThan(TimeSpan.Zero);
+
+        Temporal.Instead = null;
+        await _rig.UntilAsync(sink, stats => stats is { Spooled: 0, Queued: 0 }, TimeSpan.FromMilliseconds(500));
+        var written = Temporal.Records.Where(record => record.TryGetProperty("I", out _)).ToLookup(record => record.GetProperty("level").GetString(), record => record.GetProperty("I").GetInt32());
+        var errors = written["error"].Count();
+        written["error"].ShouldBe(Enumerable.Range(0, errors));
+        written["trace"].Count().ShouldBeLessThan(written["info"].Count());
+        written["info"].Count().ShouldBeLessThan(written["warning"].Count());
+        written["warning"].Count().ShouldBeLessThan(errors);
+        Notices("filling").First().GetProperty("FillPercent").GetInt32().ShouldBeInRange(80, 99);
+        Notices("dropping").First().GetProperty("DropReason").GetString().ShouldBe("Shed");
+        Notices().ShouldAllBe(notice => notice.GetProperty("level").GetString() == "warning" && notice.GetProperty("channel").GetString() == "app");
+        sink.Stats.Notices.ShouldBe(Notices().Count);
+        sink.Stats.SpooledBytes.ShouldBe(0);
+        sink.Stats.OldestSpooledAge.ShouldBeNull();
+        sink.Stats.Balances.ShouldBeTrue();
+        await _rig.CloseAsync(sink);
+    }
+
+    [Fact]
+    public async Task AWarningOfOneKindComesOnceAMinuteAndMakesNoOther()
+    {
+        var disk = new InMemoryDisk();
+        var rig = new SinkRig(disk.Root);
+        rig.Options = rig.Options with { QueueCountMax = 50, BackPressure = TimeSpan.Zero };
+        var sink = rig.Open();
+        disk.Fault = operation => operation.Verb is StoreVerb.Write or StoreVerb.Create ? new StoreFault(StoreFaultKind.NoSpace) : null;
+        rig.Temporal.Instead = FakeTemporal.Away;
+        sink.Emit(SomeEvent.Of("x"));
+        await rig.UntilAsync(() => sink.Stats.LastError is not null && rig.Reports.Exists(r => r.Contains("cannot be written")));
+        var start = rig.Clock.GetUtcNow();
+        while (rig.Clock.GetUtcNow() - start < TimeSpan.FromSeconds(150))
+        {
+            for (var i = 0; i < 10; i++) sink.Emit(SomeEvent.Of(LogEventLevel.Error, "x"));
+            await rig.UntilAsync(() => true, TimeSpan.FromSeconds(1));
+            rig.Clock.Advance(TimeSpan.FromSeconds(1));
+        }
+        sink.Stats.DroppedByReason.Keys.ShouldBe([DropReason.DiskFailed]);
+        sink.Stats.Balances.ShouldBeTrue();
+        disk.Fault = null;
+        rig.Temporal.Instead = null;
+        await rig.UntilAsync(sink, stats => stats is { Queued: 0, Spooled: 0 });
+        var notices = rig.Temporal.Records.Where(record => record.TryGetProperty("Notice", out _)).ToLookup(record => record.GetProperty("Notice").GetString());
+        // One at once, one after a minute, one after two; that of the fill when the loop comes round, which has no time of its own here.
+        notices["dropping"].Count().ShouldBe(3);
+        notices["filling"].Count().ShouldBeInRange(1, 3);
+        sink.Stats.Notices.ShouldBe(notices.Sum(kind => kind.Count()));
+        await rig.CloseAsync(sink);
+    }
+
+    [Fact]
+    public async Task TheSameAgainIsHeldBackAndToldWhenItsWindowHasPassed()
+    {
+        _rig.Options.RepeatWindow = TimeSpan.FromSeconds(10);
+        var sink = _rig.Open();
+        for (var i = 0; i < 100; i++) sink.Emit(SomeEvent.Of(LogEventLevel.Warning, "{Disk} is full", ("Disk", "sda"), ("channel", "disks")));
+        sink.Emit(SomeEvent.Of(LogEventLevel.Warning, "{Disk} is full", ("Disk", "sdb"), ("channel", "disks")));
+        sink.Stats.FilteredByReason[FilterReason.Repeated].ShouldBe(99);
+        sink.Stats.Balances.ShouldBeTrue();
+        await _rig.UntilAsync(sink, stats => stats.Notices == 1);
+        await sink.FlushAsync();
+        Temporal.Messages.ShouldBe(["\"sda\" is full", "\"sdb\" is full", "\"sda\" is full (repeated 99 times in the last 10 s)"]);
+        var summary = Notices("repeated").Single();
+        summary.GetProperty("RepeatCount").GetInt32().ShouldBe(99);
+        summary.GetProperty("RepeatSeconds").GetDouble().ShouldBe(10);
+        summary.GetProperty("Disk").GetString().ShouldBe("sda");
+        summary.GetProperty("level").GetString().ShouldBe("warning");
+        summary.GetProperty("channel").GetString().ShouldBe("disks");
+        sink.Emit(SomeEvent.Of(LogEventLevel.Warning, "{Disk} is full", ("Disk", "sda"), ("channel", "disks")));
+        await sink.FlushAsync();
+        sink.Stats.Accepted.ShouldBe(4);
+        sink.Stats.Balances.ShouldBeTrue();
+        await _rig.CloseAsync(sink);
+        sink.Stats.Notices.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task ClosingTellsWhatIsHeldBack()
+    {
+        _rig.Options.RepeatWindow = TimeSpan.FromHours(1);
+        var sink = _rig.Open();
+        for (var i = 0; i < 7; i++) sink.Emit(SomeEvent.Of("again"));
+        await _rig.CloseAsync(sink);
+        Notices("repeated").Single().GetProperty("RepeatCount").GetInt32().ShouldBe(6);
+        sink.Stats.Accepted.ShouldBe(2);
+        sink.Stats.Balances.ShouldBeTrue();
+    }
+
+    [Fact]
+    public void OnlyWhatSaysTheSameIsARepetition()
+    {
+        var filter = new RepeatFilter(TimeSpan.FromSeconds(1), _rig.Clock);
+        LogEvent[] different =
+        [
+            SomeEvent.Of("{A}", ("A", 1)), SomeEvent.Of("{A}", ("A", 2)), SomeEvent.Of("{A:000}", ("A", 1)), SomeEvent.Of(LogEventLevel.Debug, "{A}", ("A", 1)),
+            SomeEvent.Of("{A}", ("A", 1), ("channel", "x")), SomeEvent.Of("{A}", ("A", 1), ("Channel", "y")),
+            SomeEvent.With(new IOException("a")), SomeEvent.With(new IOException("b")), SomeEvent.With(new InvalidOperationException("a")),
+        ];
+        foreach (var logEvent in different) filter.Holds(logEvent).ShouldBeFalse(logEvent.RenderMessage());
+        foreach (var logEvent in different) filter.Holds(logEvent).ShouldBeTrue(logEvent.RenderMessage());
+        // What the message does not show makes no difference: a request id in every event would leave no two alike.
+        filter.Holds(SomeEvent.Of("{A}", ("A", 1), ("RequestId", "r2"))).ShouldBeTrue();
+    }
+
+    [Fact]
+    public void WhatCannotBeComparedOrIsTooManyGoesThrough()
+    {
+        var filter = new RepeatFilter(TimeSpan.FromSeconds(1), _rig.Clock);
+        for (var i = 0; i < 3; i++)
+        {
+            filter.Holds(SomeEvent.Of("{Bad}", ("Bad", new Throws()))).ShouldBeFalse();
+            filter.Holds(SomeEvent.Of(new string('x', 3_000))).ShouldBeFalse();
+        }
+        for (var i = 0; i < 5_000; i++) filter.Holds(SomeEvent.Of($"m{i}")).ShouldBeFalse();
+        filter.Holds(SomeEvent.Of("m999")).ShouldBeTrue();
+        filter.Holds(SomeEvent.Of("m1000")).ShouldBeFalse();
+        _rig.Clock.Advance(TimeSpan.FromSeconds(1));
+        filter.End().Single().ShouldSatisfyAllConditions(held => held.Count.ShouldBe(1), held => held.First.MessageTemplate.Text.ShouldBe("m999"));
+        filter.Holds(SomeEvent.Of("m4999")).ShouldBeFalse();
+        filter.Holds(SomeEvent.Of("m4999")).ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task TheBooksBalanceWhileEverythingIsTooMuch()
+    {
+        _rig.Options = _rig.Options with
+        {
+            QueueCountMax = 300, BackPressure = TimeSpan.Zero, SpoolBytesMax = 150_000, SampleVerbose = 7, SampleDebug = 3, SampleInformation = 2, RepeatWindow = TimeSpan.FromSeconds(2),
+        };
+        var sink = _rig.Open();
+        using var stop = new CancellationTokenSource();
+        var watching = Task.Run(() =>
+        {
+            var looks = 0;
+            for (; !stop.IsCancellationRequested; looks++, Thread.Yield()) sink.Stats.Balances.ShouldBeTrue();
+            return looks;
+        });
+        var threads = Enumerable.Range(0, 4).Select(t => Task.Run(() =>
+        {
+            var chance = new Random(t);
+            for (var i = 0; i < 5_000; i++) sink.Emit(SomeEvent.Of((LogEventLevel)chance.Next(6), "{A} happened", ("A", chance.Next(50))));
+        })).ToArray();
+        var hours = new Random(9);
+        while (!threads.All(thread => thread.IsCompleted))
+        {
+            Temporal.Instead = hours.Next(3) switch { 0 => FakeTemporal.Away, 1 => Temporal.LoseAnswer, _ => null };
+            _rig.Clock.Advance(TimeSpan.FromMilliseconds(hours.Next(2_000)));
+            await Task.Yield();
+        }
+        await Task.WhenAll(threads);
+        Temporal.Instead = null;
+        await _rig.UntilAsync(sink, stats => stats is { Queued: 0, Spooled: 0 }, TimeSpan.FromMilliseconds(500));
+        await _rig.CloseAsync(sink);
+        await stop.CancelAsync();
+        (await watching).ShouldBeGreaterThan(0);
+        var stats = sink.Stats;
+        stats.Balances.ShouldBeTrue();
+        stats.Emitted.ShouldBe(20_000);
+        stats.Accepted.ShouldBe(Temporal.Records.Count);
+        stats.FilteredByReason[FilterReason.Repeated].ShouldBeGreaterThanOrEqualTo(Notices("repeated").Sum(notice => notice.GetProperty("RepeatCount").GetInt64()));
+        Temporal.Records.Select(r => r.GetProperty("seq").GetInt64()).ShouldBe(Enumerable.Range(1, Temporal.Records.Count).Select(i => (long)i));
+        Temporal.ShouldBeWhole();
+    }
+
+    List<System.Text.Json.JsonElement> Notices(string? kind = null) =>
+        [.. Temporal.Records.Where(record => record.TryGetProperty("Notice", out var notice) && (kind is null || notice.GetString() == kind))];
+
+    static LogEvent Traced(LogEventLevel level, ActivityTraceId trace) =>
+        new(LogPipeline.TestSupport.Some.Instant, level, null, new MessageTemplateParser().Parse("x"), [], trace, ActivitySpanId.CreateRandom());
+
+    sealed class Throws
+    {
+        public override string ToString() => throw new InvalidOperationException("bad");
+    }
+}
