@@ -1,5 +1,6 @@
 using LogPipeline.Worker.Files;
 using LogPipeline.Workflows;
+using LogPipeline.Workflows.Codecs;
 using LogPipeline.Workflows.Configuration;
 using LogPipeline.Worker.Hosting;
 using Microsoft.Extensions.Logging;
@@ -28,6 +29,12 @@ sealed record LogWorkerOptions
     /// <summary>LOG_CONCURRENT_BATCHES. Batches written at a time; 100. Together they bound the memory that waits for the disk.</summary>
     public int ConcurrentBatches { get; init; } = 100;
 
+    /// <summary>LOG_ENCRYPTION_KEYS or LOG_ENCRYPTION_KEYS_FILE, and LOG_ENCRYPTION_KEY_ID. All decrypt; with none an encrypted batch waits.</summary>
+    public KeyRing EncryptionKeys { get; init; } = KeyRing.Empty;
+
+    /// <summary>LOG_GZIP_BYTES_MIN. Payloads of this size and more are compressed; 0: none.</summary>
+    public int GzipBytesMin { get; init; } = PipelineCodec.DefaultGzipBytesMin;
+
     /// <summary>LOG_LEVEL. What the worker tells of itself; Information.</summary>
     public LogLevel Level { get; init; } = LogLevel.Information;
 
@@ -47,6 +54,7 @@ sealed record LogWorkerOptions
         var options = ReadLog(environment);
         environment.ThrowIfWrong();
         connection!.Identity = options.Identity;
+        connection.DataConverter = PipelineCodec.Converter(options.EncryptionKeys, options.GzipBytesMin);
         return (options with { Address = connection.TargetHost!, Namespace = connection.Namespace }, connection);
     }
 
@@ -61,6 +69,8 @@ sealed record LogWorkerOptions
             TaskQueue = environment.ReadText("LOG_TASK_QUEUE", defaults.TaskQueue),
             ShutdownTimeout = environment.ReadDuration("LOG_SHUTDOWN_TIMEOUT", defaults.ShutdownTimeout, TimeSpan.Zero, TimeSpan.FromSeconds(25)),
             ConcurrentBatches = environment.ReadCount("LOG_CONCURRENT_BATCHES", defaults.ConcurrentBatches, 1, 10_000),
+            EncryptionKeys = CodecVariables.ReadKeys(environment, File.ReadAllText),
+            GzipBytesMin = CodecVariables.ReadGzip(environment, defaults.GzipBytesMin),
             Level = environment.ReadChoice("LOG_LEVEL", defaults.Level),
             Files = files with
             {

@@ -1,5 +1,6 @@
 using System.Collections;
 using LogPipeline.Workflows;
+using LogPipeline.Workflows.Codecs;
 using LogPipeline.Workflows.Configuration;
 using Temporalio.Client;
 using Temporalio.Common.EnvConfig;
@@ -27,6 +28,7 @@ static class TemporalConnect
             var options = ClientEnvConfig.LoadClientConnectOptions(new ClientEnvConfig.ProfileLoadOptions { OverrideEnvVars = VariablesOf(get) });
             options.TargetHost = settled.Address ?? options.TargetHost ?? PipelineDefaults.TemporalAddress;
             options.Namespace = settled.Namespace ?? options.Namespace;
+            options.DataConverter = PipelineCodec.Converter(settled.EncryptionKeys ?? KeyRing.Empty, (int)settled.GzipBytesMin);
             return options;
         }
         catch (InvalidOperationException e)
