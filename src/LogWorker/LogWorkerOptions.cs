@@ -1,3 +1,5 @@
+using LogPipeline.DurableFiles;
+using LogPipeline.Worker.DeadLetters;
 using LogPipeline.Worker.Files;
 using LogPipeline.Workflows;
 using LogPipeline.Workflows.Codecs;
@@ -35,6 +37,15 @@ sealed record LogWorkerOptions
     /// <summary>LOG_GZIP_BYTES_MIN. Payloads of this size and more are compressed; 0: none.</summary>
     public int GzipBytesMin { get; init; } = PipelineCodec.DefaultGzipBytesMin;
 
+    /// <summary>LOG_DEAD_LETTER_DIRECTORY. Where records go that can never be written; <c>dead-letters</c> in the log directory.</summary>
+    public string? DeadLetterDirectory { get; init; }
+
+    /// <summary>LOG_DEAD_LETTER_BYTES_MAX. Most bytes there; 1 GiB. Beyond it, such batches wait in Temporal.</summary>
+    public long DeadLetterBytesMax { get; init; } = 1L << 30;
+
+    /// <summary>End when nothing waits any more; <c>--once</c>.</summary>
+    public bool Once { get; init; }
+
     /// <summary>LOG_LEVEL. What the worker tells of itself; Information.</summary>
     public LogLevel Level { get; init; } = LogLevel.Information;
 
@@ -43,6 +54,9 @@ sealed record LogWorkerOptions
 
     /// <summary>Who this worker is, in histories and receipts.</summary>
     public string Identity => Files.Worker;
+
+    public DeadLetterBox OpenDeadLetters() =>
+        new(() => DeadLetterDirectory is { } path ? new PhysicalDirectory(path) : new PhysicalDirectory(Directory).Directory(DeadLetterBox.DirectoryName), DeadLetterBytesMax);
 
     /// <summary>Reads all variables, and Temporal's own settings with them.</summary>
     /// <param name="variables">Those that are set and not empty.</param>
@@ -71,6 +85,8 @@ sealed record LogWorkerOptions
             ConcurrentBatches = environment.ReadCount("LOG_CONCURRENT_BATCHES", defaults.ConcurrentBatches, 1, 10_000),
             EncryptionKeys = CodecVariables.ReadKeys(environment, File.ReadAllText),
             GzipBytesMin = CodecVariables.ReadGzip(environment, defaults.GzipBytesMin),
+            DeadLetterDirectory = environment.ReadText("LOG_DEAD_LETTER_DIRECTORY"),
+            DeadLetterBytesMax = environment.ReadBytes("LOG_DEAD_LETTER_BYTES_MAX", defaults.DeadLetterBytesMax, 0, 1L << 50),
             Level = environment.ReadChoice("LOG_LEVEL", defaults.Level),
             Files = files with
             {

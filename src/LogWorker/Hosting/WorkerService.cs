@@ -13,7 +13,7 @@ namespace LogPipeline.Worker.Hosting;
 /// program: it connects again, and says so once.
 /// </summary>
 sealed class WorkerService(LogWorkerOptions options, TemporalClientConnectOptions connection, LogProcessingActivity activity,
-    SystemdNotifier systemd, ILogger<WorkerService> logger, ILoggerFactory loggers) : BackgroundService
+    SystemdNotifier systemd, IHostApplicationLifetime lifetime, ILogger<WorkerService> logger, ILoggerFactory loggers) : BackgroundService
 {
     static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(15);
     static readonly TimeSpan ReminderInterval = TimeSpan.FromMinutes(1);
@@ -36,6 +36,7 @@ sealed class WorkerService(LogWorkerOptions options, TemporalClientConnectOption
                 var client = await ConnectAsync(stoppingToken).ConfigureAwait(false);
                 systemd.Status($"Taking batches from {options.TaskQueue} at {options.Address}");
                 using var worker = new TemporalWorker(client, WorkerOptions());
+                if (options.Once) _ = EndWhenEmptyAsync(client, stoppingToken);
                 await worker.ExecuteAsync(stoppingToken).ConfigureAwait(false);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -48,6 +49,24 @@ sealed class WorkerService(LogWorkerOptions options, TemporalClientConnectOption
                 WorkerLog.Ended(logger, e, e.Message);
                 await Task.Delay(TimeSpan.FromSeconds(1), CancellationToken.None).ConfigureAwait(false);
             }
+        }
+    }
+
+    /// <summary>Batches that waited when <c>--once</c> gave up; 0: it did not.</summary>
+    public long Remaining { get; private set; }
+
+    async Task EndWhenEmptyAsync(TemporalClient client, CancellationToken stoppingToken)
+    {
+        try
+        {
+            var watch = new BacklogWatch(client.CountWorkflowsAsync, options.TaskQueue, TimeProvider.System);
+            Remaining = await watch.UntilEmptyAsync(stoppingToken).ConfigureAwait(false);
+            WorkerLog.OnceEnds(logger, Remaining);
+            lifetime.StopApplication();
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // Told to stop before.
         }
     }
 

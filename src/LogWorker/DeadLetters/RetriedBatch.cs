@@ -1,0 +1,85 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Google.Protobuf;
+using LogPipeline.Workflows;
+using Temporalio.Api.Common.V1;
+using Temporalio.Api.Enums.V1;
+using Temporalio.Client;
+using Temporalio.Converters;
+using Temporalio.Exceptions;
+
+namespace LogPipeline.Worker.DeadLetters;
+
+/// <summary>
+/// A dead letter as a batch of its own. Its name follows from the letter, so that a retry whose answer was lost is started
+/// once; a letter that comes of it has another name, as it says another time.
+/// </summary>
+sealed record RetriedBatch(LogBatchHeader Header, byte[] Records)
+{
+    const string Source = "dead-letters";
+
+    public BatchId Id => Header.Id;
+
+    public static RetriedBatch Of(DeadLetter letter, string name)
+    {
+        var isArray = letter.Head.Parts is [{ IsArray: true }];
+        var records = isArray ? letter.Bytes.ToArray() : LogBatchRecords.Encode(Lines(letter));
+        var count = isArray ? CountOf(records) ?? letter.Head.RecordCount : letter.Head.RecordCount;
+        var hash = SHA256.HashData(Encoding.UTF8.GetBytes($"{name} {letter.Head.At:O}"));
+        return new RetriedBatch(letter.Head.Header with
+        {
+            Source = Source,
+            Instance = Convert.ToHexStringLower(hash.AsSpan(0, 16)),
+            FirstSequence = 1,
+            LastSequence = Math.Max(1, count),
+            Previous = null,
+            RetryOf = letter.Head.Workflow,
+            RecordCount = count,
+            Bytes = records.Length,
+        }, records);
+    }
+
+    public async Task StartAsync(ITemporalClient client, string taskQueue, CancellationToken cancellationToken)
+    {
+        var records = new Payload { Data = UnsafeByteOperations.UnsafeWrap(Records), Metadata = { ["encoding"] = ByteString.CopyFromUtf8("json/plain") } };
+        try
+        {
+            await client.StartWorkflowAsync(PipelineDefaults.WorkflowName, [Header, new RawValue(records)], new WorkflowOptions(Id.ToString(), taskQueue)
+            {
+                IdReusePolicy = WorkflowIdReusePolicy.RejectDuplicate,
+                StaticSummary = Header.Summary(),
+                Rpc = new RpcOptions { Timeout = TimeSpan.FromSeconds(10), CancellationToken = cancellationToken },
+            }).ConfigureAwait(false);
+        }
+        catch (WorkflowAlreadyStartedException)
+        {
+            // By an earlier retry.
+        }
+    }
+
+    // A header may have been wrong about it, and may be why the letter is dead.
+    static int? CountOf(byte[] array)
+    {
+        try
+        {
+            return LogBatchRecords.Decode(array).Count;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    static List<ReadOnlyMemory<byte>> Lines(DeadLetter letter)
+    {
+        var lines = new List<ReadOnlyMemory<byte>>();
+        var at = 0;
+        foreach (var part in letter.Head.Parts)
+        {
+            lines.Add(letter.Bytes.Slice(at, part.Length - 1));
+            at += part.Length;
+        }
+        return lines;
+    }
+}
