@@ -1,6 +1,7 @@
 using LogPipeline.DurableFiles;
 using LogPipeline.Worker.DeadLetters;
 using LogPipeline.Worker.Files;
+using LogPipeline.Worker.Http;
 using LogPipeline.Workflows;
 using LogPipeline.Workflows.Codecs;
 using LogPipeline.Workflows.Configuration;
@@ -33,6 +34,9 @@ sealed record LogWorkerOptions
 
     /// <summary>LOG_ENCRYPTION_KEYS or LOG_ENCRYPTION_KEYS_FILE, and LOG_ENCRYPTION_KEY_ID. All decrypt; with none an encrypted batch waits.</summary>
     public KeyRing EncryptionKeys { get; init; } = KeyRing.Empty;
+
+    /// <summary>LOG_CODEC_PORT, LOG_CODEC_IP, LOG_CODEC_ORIGINS, LOG_CODEC_TOKEN.</summary>
+    public CodecEndpointOptions Codec { get; init; } = new();
 
     /// <summary>LOG_GZIP_BYTES_MIN. Payloads of this size and more are compressed; 0: none.</summary>
     public int GzipBytesMin { get; init; } = PipelineCodec.DefaultGzipBytesMin;
@@ -84,6 +88,7 @@ sealed record LogWorkerOptions
             ShutdownTimeout = environment.ReadDuration("LOG_SHUTDOWN_TIMEOUT", defaults.ShutdownTimeout, TimeSpan.Zero, TimeSpan.FromSeconds(25)),
             ConcurrentBatches = environment.ReadCount("LOG_CONCURRENT_BATCHES", defaults.ConcurrentBatches, 1, 10_000),
             EncryptionKeys = CodecVariables.ReadKeys(environment, File.ReadAllText),
+            Codec = CodecEndpointOptions.Read(environment),
             GzipBytesMin = CodecVariables.ReadGzip(environment, defaults.GzipBytesMin),
             DeadLetterDirectory = environment.ReadText("LOG_DEAD_LETTER_DIRECTORY"),
             DeadLetterBytesMax = environment.ReadBytes("LOG_DEAD_LETTER_BYTES_MAX", defaults.DeadLetterBytesMax, 0, 1L << 50),

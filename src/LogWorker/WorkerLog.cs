@@ -47,6 +47,9 @@ static partial class WorkerLog
     [LoggerMessage(18, LogLevel.Error, "{Records} records of batch {BatchId} can never be written as they are; they are kept in {DeadLetter}, see 'logworker dead-letters show'")]
     public static partial void DeadLettered(ILogger logger, int records, string batchId, string deadLetter);
 
+    [LoggerMessage(19, LogLevel.Information, "Temporal's UI and CLI may have payloads decoded at {Address}")]
+    public static partial void CodecListens(ILogger logger, string address);
+
     [LoggerMessage(20, LogLevel.Warning, "systemd could not be told '{State}': {Reason}")]
     public static partial void NotNotified(ILogger logger, string state, string reason);
 }

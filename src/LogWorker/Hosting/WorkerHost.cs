@@ -1,6 +1,8 @@
 using LogPipeline.DurableFiles;
 using LogPipeline.Worker.Activities;
 using LogPipeline.Worker.Files;
+using LogPipeline.Worker.Http;
+using LogPipeline.Workflows.Codecs;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -37,6 +39,8 @@ static class WorkerHost
         builder.Services.AddSingleton(services => CreateWriter(options, services.GetRequiredService<WriterReporter>()));
         builder.Services.AddSingleton(services => new BatchWriter(services.GetRequiredService<LogWriter>(), options.OpenDeadLetters(), options.Identity, TimeProvider.System));
         builder.Services.AddSingleton<LogProcessingActivity>();
+        builder.Services.AddHostedService(services => new CodecEndpoint(
+            options.Codec, new PipelineCodec(options.EncryptionKeys, options.GzipBytesMin), services.GetRequiredService<ILogger<CodecEndpoint>>()));
         builder.Services.AddSingleton<WorkerService>();
         builder.Services.AddHostedService(services => services.GetRequiredService<WorkerService>());
 
