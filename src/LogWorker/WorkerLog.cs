@@ -50,6 +50,12 @@ static partial class WorkerLog
     [LoggerMessage(19, LogLevel.Information, "Temporal's UI and CLI may have payloads decoded at {Address}")]
     public static partial void CodecListens(ILogger logger, string address);
 
+    [LoggerMessage(21, LogLevel.Error, "Batch {BatchId} could not be read for too long and was taken out of Temporal; its input is kept in {DeadLetter}: {Reason}")]
+    public static partial void UnreadableKept(ILogger logger, string batchId, string deadLetter, string reason);
+
+    [LoggerMessage(22, LogLevel.Debug, "Batches that wait could not be looked through: {Reason}")]
+    public static partial void SweepFailed(ILogger logger, string reason);
+
     [LoggerMessage(20, LogLevel.Warning, "systemd could not be told '{State}': {Reason}")]
     public static partial void NotNotified(ILogger logger, string state, string reason);
 }

@@ -7,6 +7,7 @@ using LogPipeline.Worker.Hosting;
 using LogPipeline.Workflows;
 using Spectre.Console;
 using Temporalio.Client;
+using Temporalio.Converters;
 using Temporalio.Exceptions;
 
 namespace LogPipeline.Worker.Cli;
@@ -29,7 +30,7 @@ static class DeadLettersCommand
         list.SetAction(List);
         var show = new Command("show", "Says why a letter is dead, and shows its bytes.") { Name, Raw, Output };
         show.SetAction(Show);
-        var retry = new Command("retry", "Sends a letter's records as a batch of their own; what is no JSON object then becomes a letter again.") { Names, All, Yes };
+        var retry = new Command("retry", "Sends a letter's records as a batch of their own; what still cannot be written becomes a letter again.") { Names, All, Yes };
         retry.SetAction(RetryAsync);
         var purge = new Command("purge", "Removes letters for good.") { Names, All, Yes };
         purge.SetAction(Purge);
@@ -86,6 +87,9 @@ static class DeadLettersCommand
         if (Chosen(parsed, box, "would be sent again") is not { } chosen) return ExitCode.Usage;
         if (chosen.Count == 0) return ExitCode.Done;
         var client = TemporalClient.CreateLazy(connection);
+        var undecoded = (TemporalClientConnectOptions)connection.Clone();
+        undecoded.DataConverter = DataConverter.Default;
+        var rawClient = TemporalClient.CreateLazy(undecoded);
         var failed = 0;
         foreach (var name in chosen)
         {
@@ -97,7 +101,7 @@ static class DeadLettersCommand
             try
             {
                 var batch = RetriedBatch.Of(letter, name);
-                await batch.StartAsync(client, options.TaskQueue, cancellationToken).ConfigureAwait(false);
+                await batch.StartAsync(batch.IsEncoded ? rawClient : client, options.TaskQueue, cancellationToken).ConfigureAwait(false);
                 // Temporal has it now; should it be dead again, the worker makes a letter again.
                 box.Remove(name);
                 parsed.InvocationConfiguration.Output.WriteLine($"{name} is sent as {batch.Id}");

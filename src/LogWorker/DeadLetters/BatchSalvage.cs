@@ -48,7 +48,7 @@ static class BatchSalvage
         Workflow = workflow,
         At = now,
         Header = header,
-        Parts = [new DeadLetterPart { Index = 0, RecordCount = header.RecordCount, Length = array.Length, Reason = reason, IsArray = true }],
+        Parts = [new DeadLetterPart { Index = 0, RecordCount = header.RecordCount, Length = array.Length, Reason = reason, Form = DeadLetterForm.Array }],
         Crc = Crc32C.Compute(array.Span),
     }, array);
 

@@ -10,7 +10,7 @@ namespace LogPipeline.Worker.DeadLetters;
 // On disk, in <log directory>/dead-letters, one file a batch, <source>~<instance>~<first sequence>~<crc32c>.dead:
 //
 //     head    DeadLetterHead as JSON, one line, LF
-//     bytes   the parts that could not be written, as they came, one behind the other
+//     bytes   the parts that could not be written, as they came, one behind the other; what they are says the head
 //
 // The name follows from batch and bytes, so that a batch that is tried again makes the same file. It is written under a
 // name that ends with .tmp, synced, and renamed.
@@ -60,9 +60,14 @@ sealed record DeadLetterHead
     /// <summary>The workflow's id, which is the batch's name.</summary>
     [JsonPropertyName("workflow")] public required string Workflow { get; init; }
     [JsonPropertyName("at")] public required DateTimeOffset At { get; init; }
-    [JsonPropertyName("header")] public required LogBatchHeader Header { get; init; }
+
+    /// <summary>Null: it could not be read.</summary>
+    [JsonPropertyName("header")] public required LogBatchHeader? Header { get; init; }
     [JsonPropertyName("parts")] public required IReadOnlyList<DeadLetterPart> Parts { get; init; }
     [JsonPropertyName("crc32c")] public required uint Crc { get; init; }
+
+    /// <summary>What all parts are; those of one letter have one form.</summary>
+    [JsonIgnore] public DeadLetterForm Form => Parts.Count == 0 ? DeadLetterForm.Line : Parts[0].Form;
 
     [JsonIgnore] public int RecordCount => Parts.Sum(part => part.RecordCount);
 }
@@ -76,8 +81,21 @@ sealed record DeadLetterPart
     [JsonPropertyName("bytes")] public required int Length { get; init; }
     [JsonPropertyName("reason")] public required string Reason { get; init; }
 
-    /// <summary>The bytes are a records array, and not a record a line.</summary>
-    [JsonPropertyName("isArray")] public bool IsArray { get; init; }
+    [JsonPropertyName("form")] public DeadLetterForm Form { get; init; }
+}
+
+/// <summary>What the bytes of a part are.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<DeadLetterForm>))]
+enum DeadLetterForm
+{
+    /// <summary>A record and a line feed.</summary>
+    Line,
+
+    /// <summary>A batch's records array.</summary>
+    Array,
+
+    /// <summary>The workflow's arguments as Temporal had them: a serialized temporal.api.common.v1.Payloads.</summary>
+    Input,
 }
 
 [JsonSourceGenerationOptions(WriteIndented = false)]

@@ -24,7 +24,12 @@ sealed class DeadLetterBox(Func<StoreDirectory> open, long bytesMax)
         lock (_gate)
         {
             var directory = _directory ??= OpenClean();
-            if (directory.Exists(letter.Name)) return;
+            if (directory.Exists(letter.Name))
+            {
+                // Whoever made it may have been killed before its name was durable.
+                directory.Sync();
+                return;
+            }
             var used = Names(directory).Sum(name => LengthOf(directory, name));
             if (used + bytes.Length > bytesMax)
                 throw new IOException($"The dead letters in {directory.Path} have {used} bytes, and {bytesMax} is their bound; look at them with 'logworker dead-letters list', then retry or purge them.");
@@ -71,7 +76,7 @@ sealed class DeadLetterBox(Func<StoreDirectory> open, long bytesMax)
         directory.Sync();
     }
 
-    /// <summary>Which numbers lie here, for whoever looks for lost ones.</summary>
+    /// <summary>Which numbers lie here, for whoever looks for lost ones; 0: from there on an unknown number of them.</summary>
     public IEnumerable<(BatchId Batch, long Count)> Numbers()
     {
         foreach (var letter in List())

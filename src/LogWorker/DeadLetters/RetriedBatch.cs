@@ -12,43 +12,47 @@ using Temporalio.Exceptions;
 namespace LogPipeline.Worker.DeadLetters;
 
 /// <summary>
-/// A dead letter as a batch of its own. Its name follows from the letter, so that a retry whose answer was lost is started
+/// A dead letter as a workflow of its own. Its name follows from the letter, so that a retry whose answer was lost is started
 /// once; a letter that comes of it has another name, as it says another time.
 /// </summary>
-sealed record RetriedBatch(LogBatchHeader Header, byte[] Records)
+sealed record RetriedBatch(BatchId Id, LogBatchHeader? Header, IReadOnlyList<Payload> Input)
 {
     const string Source = "dead-letters";
 
-    public BatchId Id => Header.Id;
+    /// <summary>The input is as Temporal had it: a client with a codec would encode it once more.</summary>
+    public bool IsEncoded => Header is null;
 
     public static RetriedBatch Of(DeadLetter letter, string name)
     {
-        var isArray = letter.Head.Parts is [{ IsArray: true }];
+        var hash = SHA256.HashData(Encoding.UTF8.GetBytes($"{name} {letter.Head.At:O}"));
+        var id = new BatchId(Source, Convert.ToHexStringLower(hash.AsSpan(0, 16)), 1);
+        if (letter.Head.Form == DeadLetterForm.Input) return new RetriedBatch(id, null, [.. Payloads.Parser.ParseFrom(letter.Bytes.Span).Payloads_]);
+
+        var isArray = letter.Head.Form == DeadLetterForm.Array;
         var records = isArray ? letter.Bytes.ToArray() : LogBatchRecords.Encode(Lines(letter));
         var count = isArray ? CountOf(records) ?? letter.Head.RecordCount : letter.Head.RecordCount;
-        var hash = SHA256.HashData(Encoding.UTF8.GetBytes($"{name} {letter.Head.At:O}"));
-        return new RetriedBatch(letter.Head.Header with
+        var header = letter.Head.Header! with
         {
-            Source = Source,
-            Instance = Convert.ToHexStringLower(hash.AsSpan(0, 16)),
+            Source = id.Source,
+            Instance = id.Instance,
             FirstSequence = 1,
             LastSequence = Math.Max(1, count),
             Previous = null,
             RetryOf = letter.Head.Workflow,
             RecordCount = count,
             Bytes = records.Length,
-        }, records);
+        };
+        return new RetriedBatch(id, header, [DataConverter.Default.PayloadConverter.ToPayload(header), JsonOf(records)]);
     }
 
     public async Task StartAsync(ITemporalClient client, string taskQueue, CancellationToken cancellationToken)
     {
-        var records = new Payload { Data = UnsafeByteOperations.UnsafeWrap(Records), Metadata = { ["encoding"] = ByteString.CopyFromUtf8("json/plain") } };
         try
         {
-            await client.StartWorkflowAsync(PipelineDefaults.WorkflowName, [Header, new RawValue(records)], new WorkflowOptions(Id.ToString(), taskQueue)
+            await client.StartWorkflowAsync(PipelineDefaults.WorkflowName, [.. Input.Select(payload => new RawValue(payload))], new WorkflowOptions(Id.ToString(), taskQueue)
             {
                 IdReusePolicy = WorkflowIdReusePolicy.RejectDuplicate,
-                StaticSummary = Header.Summary(),
+                StaticSummary = Header?.Summary(),
                 Rpc = new RpcOptions { Timeout = TimeSpan.FromSeconds(10), CancellationToken = cancellationToken },
             }).ConfigureAwait(false);
         }
@@ -57,6 +61,8 @@ sealed record RetriedBatch(LogBatchHeader Header, byte[] Records)
             // By an earlier retry.
         }
     }
+
+    static Payload JsonOf(byte[] json) => new() { Data = UnsafeByteOperations.UnsafeWrap(json), Metadata = { ["encoding"] = ByteString.CopyFromUtf8("json/plain") } };
 
     // A header may have been wrong about it, and may be why the letter is dead.
     static int? CountOf(byte[] array)

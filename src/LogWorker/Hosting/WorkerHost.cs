@@ -1,5 +1,6 @@
 using LogPipeline.DurableFiles;
 using LogPipeline.Worker.Activities;
+using LogPipeline.Worker.DeadLetters;
 using LogPipeline.Worker.Files;
 using LogPipeline.Worker.Http;
 using LogPipeline.Workflows.Codecs;
@@ -37,10 +38,12 @@ static class WorkerHost
         builder.Services.AddSingleton(services => SystemdNotifier.FromEnvironment(services.GetRequiredService<ILogger<SystemdNotifier>>()));
         builder.Services.AddSingleton(services => new WriterReporter(services.GetRequiredService<ILogger<LogWriter>>(), TimeProvider.System));
         builder.Services.AddSingleton(services => CreateWriter(options, services.GetRequiredService<WriterReporter>()));
-        builder.Services.AddSingleton(services => new BatchWriter(services.GetRequiredService<LogWriter>(), options.OpenDeadLetters(), options.Identity, TimeProvider.System));
+        builder.Services.AddSingleton(services => new BatchWriter(services.GetRequiredService<LogWriter>(), services.GetRequiredService<DeadLetterBox>(), options.Identity, TimeProvider.System));
         builder.Services.AddSingleton<LogProcessingActivity>();
         builder.Services.AddHostedService(services => new CodecEndpoint(
             options.Codec, new PipelineCodec(options.EncryptionKeys, options.GzipBytesMin), services.GetRequiredService<ILogger<CodecEndpoint>>()));
+        builder.Services.AddSingleton(options.OpenDeadLetters());
+        builder.Services.AddHostedService<UnreadableSweeper>();
         builder.Services.AddSingleton<WorkerService>();
         builder.Services.AddHostedService(services => services.GetRequiredService<WorkerService>());
 

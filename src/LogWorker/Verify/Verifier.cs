@@ -25,6 +25,8 @@ sealed class Verifier(StoreDirectory root, LogWriterOptions options)
     readonly Dictionary<(string Source, string Instance), SequenceSet> _seen = [];
     // Numbers that are somewhere else, or may still come.
     readonly Dictionary<(string Source, string Instance), SequenceSet> _excused = [];
+    // Numbers from which an unknown count is somewhere else.
+    readonly HashSet<(string Source, string Instance, long First)> _openEnds = [];
     readonly List<FaultExample> _examples = [];
     readonly List<(LogFileName Name, long Length)> _files = [];
     // How long files are by now; null: gone.
@@ -84,6 +86,7 @@ sealed class Verifier(StoreDirectory root, LogWriterOptions options)
         var records = 0L;
         foreach (var (batch, count) in DeadLetters)
         {
+            if (count == 0) _openEnds.Add((batch.Source, batch.Instance, batch.FirstSequence));
             Of(_excused, (batch.Source, batch.Instance)).AddRange(batch.FirstSequence, count);
             records += count;
         }
@@ -201,6 +204,7 @@ sealed class Verifier(StoreDirectory root, LogWriterOptions options)
             var next = -1L;
             foreach (var number in seen.Numbers())
             {
+                if (_openEnds.Contains((stream.Source, stream.Instance, next))) next = number;
                 for (; next >= 0 && next < number; next++)
                     if (excused?.Contains(next) != true) Lose(stream, next, "Its neighbours are here.");
                 next = number + 1;

@@ -153,7 +153,7 @@ public sealed class DeadLetterTests : IAsyncDisposable
         var (header, array) = SomeBatch.Of(1, "app", "app");
         var receipt = await WriteAsync(header, Replaced(array, "\"seq\":2}", "\"seq\":99}"));
         var retried = RetriedBatch.Of(_box.Read(receipt.DeadLetter!), receipt.DeadLetter!);
-        (await WriteAsync(retried.Header, retried.Records, retried.Id.ToString())).DeadLetter.ShouldBeNull();
+        (await WriteAsync(retried.Header!, retried.Input[1].Data.ToByteArray(), retried.Id.ToString())).DeadLetter.ShouldBeNull();
         SomeBatch.Sequences(_disk.Root, "app").ShouldBe([1, 99]);
     }
 

@@ -65,6 +65,47 @@ public sealed class VerifierTests
     }
 
     [Fact]
+    public async Task ALetterThatCannotBeReadStandsForAllUpToTheNextNumber()
+    {
+        await WriteAsync((1, ["app"]), (4, ["app"]), (6, ["app"]));
+        Verify(deadLetters: (new BatchId("shop", "i1", 2), 0)).Lost.ShouldBe(1, "5 has no letter");
+    }
+
+    [Fact]
+    public async Task ADirectoryThatIsBeingWrittenToIsClean()
+    {
+        using var directory = new TempDirectory();
+        await using var writer = new LogWriter(new PhysicalDirectory(directory.Path), new LogWriterOptions { FileBytesMax = 20_000, IntentBytesMax = 100_000 }, TimeProvider.System);
+        writer.Start();
+        var writing = Task.Run(async () =>
+        {
+            var chance = new Random(3);
+            var next = 1L;
+            for (var i = 0; i < 60; i++)
+            {
+                var group = new List<Task>();
+                for (var j = 0; j < 5; j++)
+                {
+                    var channels = Enumerable.Range(0, chance.Next(1, 40)).Select(_ => $"c{chance.Next(4)}").ToArray();
+                    group.Add(writer.WriteAsync(SomeBatch.Prepared(next, channels)));
+                    next += channels.Length;
+                }
+                await Task.WhenAll(group);
+            }
+            return next - 1;
+        });
+        var looks = 0;
+        while (!writing.IsCompleted)
+        {
+            var report = new Verifier(new PhysicalDirectory(directory.Path), new LogWriterOptions()).Run();
+            report.IsClean.ShouldBeTrue(string.Join('\n', report.Examples));
+            looks++;
+        }
+        new Verifier(new PhysicalDirectory(directory.Path), new LogWriterOptions()).Run().Records.ShouldBe(await writing);
+        looks.ShouldBeGreaterThan(3);
+    }
+
+    [Fact]
     public async Task ALineThatIsThereTwiceIsADuplicate()
     {
         await WriteAsync((1, ["app", "app"]));
