@@ -96,6 +96,36 @@ public sealed class OperatorCommandTests(EmbeddedServer temporal) : IClassFixtur
         (await JsonAsync(0, "dead-letters", "list")).GetArrayLength().ShouldBe(0);
     }
 
+    [Fact]
+    public async Task ABatchThatNobodyCanReadBecomesADeadLetterAndIsWrittenWhenTheKeyIsPutRight()
+    {
+        var keys = new Dictionary<string, string> { ["LOG_TASK_QUEUE"] = _queue, ["LOG_UNREADABLE_GRACE"] = "1s" };
+        string Key(byte b) => "k1:" + Convert.ToBase64String(Enumerable.Repeat(b, 32).ToArray());
+        Directory.CreateDirectory(_directory.File("logs"));
+        var send = await WorkerProgram.RunAsync(["send", "--source", _queue], new Dictionary<string, string>(keys)
+        {
+            ["TEMPORAL_ADDRESS"] = temporal.Address, ["LOG_SPOOL_DIRECTORY"] = _directory.File("spool"), ["LOG_ENCRYPTION_KEYS"] = Key(1),
+        }, "one\ntwo\n");
+        send.ExitCode.ShouldBe(0, send.Everything);
+        await using (var wrong = WorkerProgram.StartDaemon(temporal.Address, _directory.File("logs"), new Dictionary<string, string>(keys) { ["LOG_ENCRYPTION_KEYS"] = Key(2) }))
+        {
+            await wrong.LineAsync(line => line.Contains("was taken out of Temporal", StringComparison.Ordinal), TimeSpan.FromSeconds(30));
+            wrong.Everything.ShouldContain("another key of this id");
+            wrong.Everything.ShouldNotContain(Key(1)[3..]);
+            await wrong.StopAsync();
+        }
+        var letter = (await JsonAsync(0, "dead-letters", "list")).EnumerateArray().ShouldHaveSingleItem();
+        var workflow = letter.GetProperty("head").GetProperty("workflow").GetString()!;
+        var client = await TemporalClient.ConnectAsync(new(temporal.Address));
+        (await client.GetWorkflowHandle(workflow).DescribeAsync()).Status.ShouldBe(Temporalio.Api.Enums.V1.WorkflowExecutionStatus.Terminated);
+
+        await using var right = WorkerProgram.StartDaemon(temporal.Address, _directory.File("logs"), new Dictionary<string, string>(keys) { ["LOG_ENCRYPTION_KEYS"] = Key(1) });
+        await SaysAsync(0, "dead-letters", "retry", "--all", "--yes");
+        await Eventually.GetAsync(() => Task.FromResult(WrittenRecord.CountLines(_directory.File("logs"))), lines => lines == 2, TimeSpan.FromSeconds(30), explain: () => right.Everything);
+        WrittenRecord.ReadChannel(_directory.File("logs"), "app").Select(record => (record.Sequence, record.Message)).ShouldBe([(1, "one"), (2, "two")]);
+        (await JsonAsync(0, "dead-letters", "list")).GetArrayLength().ShouldBe(0);
+    }
+
     string Record(int sequence, string instance) => Encoding.UTF8.GetString(JsonSerializer.SerializeToUtf8Bytes(new Dictionary<string, object>
     {
         ["@t"] = "2026-11-21T00:00:00Z", ["@mt"] = $"Event {sequence}", ["level"] = "info", ["channel"] = "app", ["source"] = _queue, ["instance"] = instance, ["seq"] = sequence,

@@ -1,5 +1,4 @@
 using LogPipeline.Workflows;
-using Temporalio.Client;
 using Temporalio.Exceptions;
 
 namespace LogPipeline.Worker.Hosting;
@@ -11,7 +10,7 @@ namespace LogPipeline.Worker.Hosting;
 /// <param name="count">Counts workflows by a query.</param>
 /// <param name="taskQueue">Whose.</param>
 /// <param name="time">Paces the looks.</param>
-sealed class BacklogWatch(Func<string, WorkflowCountOptions?, Task<WorkflowExecutionCount>> count, string taskQueue, TimeProvider time)
+sealed class BacklogWatch(Func<string, CancellationToken, Task<long>> count, string taskQueue, TimeProvider time)
 {
     static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(1);
     const int EmptyLooks = 3;
@@ -19,7 +18,7 @@ sealed class BacklogWatch(Func<string, WorkflowCountOptions?, Task<WorkflowExecu
     /// <summary>How long the number may stay what it is before the rest is given up.</summary>
     static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
-    /// <returns>How many batches are left because nothing moved any more.</returns>
+    /// <returns>How many batches are left, at least 1, because nothing moved any more; 0: none.</returns>
     public async Task<long> UntilEmptyAsync(CancellationToken cancellationToken)
     {
         var query = $"WorkflowType = '{PipelineDefaults.WorkflowName}' AND TaskQueue = '{taskQueue.Replace("'", "\\'", StringComparison.Ordinal)}' AND ExecutionStatus = 'Running'";
@@ -42,7 +41,7 @@ sealed class BacklogWatch(Func<string, WorkflowCountOptions?, Task<WorkflowExecu
     {
         try
         {
-            return (await count(query, new WorkflowCountOptions { Rpc = new RpcOptions { Timeout = TimeSpan.FromSeconds(5), CancellationToken = cancellationToken } }).ConfigureAwait(false)).Count;
+            return await count(query, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e) when (e is RpcException or RpcTimeoutOrCanceledException && !cancellationToken.IsCancellationRequested)
         {

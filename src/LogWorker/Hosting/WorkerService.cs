@@ -16,7 +16,11 @@ sealed class WorkerService(LogWorkerOptions options, TemporalClientConnectOption
     SystemdNotifier systemd, IHostApplicationLifetime lifetime, ILogger<WorkerService> logger, ILoggerFactory loggers) : BackgroundService
 {
     static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(15);
+    static readonly TimeSpan CountTimeout = TimeSpan.FromSeconds(5);
     static readonly TimeSpan ReminderInterval = TimeSpan.FromMinutes(1);
+
+    /// <summary>With <c>--once</c>: how long Temporal may be away.</summary>
+    static readonly TimeSpan OncePatience = TimeSpan.FromSeconds(30);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -52,14 +56,14 @@ sealed class WorkerService(LogWorkerOptions options, TemporalClientConnectOption
         }
     }
 
-    /// <summary>Batches that waited when <c>--once</c> gave up; 0: it did not.</summary>
+    /// <summary>Batches that waited when <c>--once</c> gave up, at least 1; 0: it did not.</summary>
     public long Remaining { get; private set; }
 
     async Task EndWhenEmptyAsync(TemporalClient client, CancellationToken stoppingToken)
     {
         try
         {
-            var watch = new BacklogWatch(client.CountWorkflowsAsync, options.TaskQueue, TimeProvider.System);
+            var watch = new BacklogWatch(CountAsync, options.TaskQueue, TimeProvider.System);
             Remaining = await watch.UntilEmptyAsync(stoppingToken).ConfigureAwait(false);
             WorkerLog.OnceEnds(logger, Remaining);
             lifetime.StopApplication();
@@ -68,6 +72,9 @@ sealed class WorkerService(LogWorkerOptions options, TemporalClientConnectOption
         {
             // Told to stop before.
         }
+
+        async Task<long> CountAsync(string query, CancellationToken token) =>
+            (await client.CountWorkflowsAsync(query, new WorkflowCountOptions { Rpc = new RpcOptions { Timeout = CountTimeout, CancellationToken = token } }).ConfigureAwait(false)).Count;
     }
 
     TemporalWorkerOptions WorkerOptions()
@@ -95,6 +102,7 @@ sealed class WorkerService(LogWorkerOptions options, TemporalClientConnectOption
         var backoff = new ConnectBackoff(Random.Shared);
         string? told = null;
         var toldAt = 0L;
+        var since = TimeProvider.System.GetTimestamp();
         while (true)
         {
             try
@@ -115,6 +123,11 @@ sealed class WorkerService(LogWorkerOptions options, TemporalClientConnectOption
                     systemd.Status(problem);
                     (told, toldAt) = (problem, TimeProvider.System.GetTimestamp());
                 }
+            }
+            if (options.Once && TimeProvider.System.GetElapsedTime(since) > OncePatience)
+            {
+                Remaining = 1;
+                lifetime.StopApplication();
             }
             await Task.Delay(backoff.Next(), cancellationToken).ConfigureAwait(false);
         }
