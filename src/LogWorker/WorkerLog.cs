@@ -41,21 +41,27 @@ static partial class WorkerLog
     [LoggerMessage(16, LogLevel.Warning, "Batch {BatchId} is written without the one before it, which was refused or did not come in time; its lines keep their sequence numbers")]
     public static partial void Disorder(ILogger logger, string batchId);
 
-    [LoggerMessage(17, LogLevel.Information, "Nothing more can be written now, and {Remaining} batches remain")]
-    public static partial void OnceEnds(ILogger logger, long remaining);
+    [LoggerMessage(17, LogLevel.Information, "Removed {File}: {Bytes} bytes, last written {LastWritten:O}; the retention's bound is {Reason}")]
+    public static partial void Retired(ILogger logger, string file, long bytes, DateTimeOffset lastWritten, Files.RetentionReason reason);
 
-    [LoggerMessage(18, LogLevel.Error, "{Records} records of batch {BatchId} can never be written as they are; they are kept in {DeadLetter}, see 'logworker dead-letters show'")]
-    public static partial void DeadLettered(ILogger logger, int records, string batchId, string deadLetter);
-
-    [LoggerMessage(19, LogLevel.Information, "Temporal's UI and CLI may have payloads decoded at {Address}")]
-    public static partial void CodecListens(ILogger logger, string address);
-
-    [LoggerMessage(21, LogLevel.Error, "Batch {BatchId} could not be read for too long and was taken out of Temporal; its input is kept in {DeadLetter}: {Reason}")]
-    public static partial void UnreadableKept(ILogger logger, string batchId, string deadLetter, string reason);
-
-    [LoggerMessage(22, LogLevel.Debug, "Batches that wait could not be looked through: {Reason}")]
-    public static partial void SweepFailed(ILogger logger, string reason);
+    [LoggerMessage(18, LogLevel.Warning, "Log files that are to go could not be removed and will be tried again: {Reason}")]
+    public static partial void RetentionFailed(ILogger logger, string reason);
 
     [LoggerMessage(20, LogLevel.Warning, "systemd could not be told '{State}': {Reason}")]
     public static partial void NotNotified(ILogger logger, string state, string reason);
+
+    [LoggerMessage(30, LogLevel.Information, "Nothing more can be written now, and {Remaining} batches remain")]
+    public static partial void OnceEnds(ILogger logger, long remaining);
+
+    [LoggerMessage(31, LogLevel.Error, "{Records} records of batch {BatchId} can never be written as they are; they are kept in {DeadLetter}, see 'logworker dead-letters show'")]
+    public static partial void DeadLettered(ILogger logger, int records, string batchId, string deadLetter);
+
+    [LoggerMessage(32, LogLevel.Information, "Temporal's UI and CLI may have payloads decoded at {Address}")]
+    public static partial void CodecListens(ILogger logger, string address);
+
+    [LoggerMessage(33, LogLevel.Error, "Batch {BatchId} could not be read for too long and was taken out of Temporal; its input is kept in {DeadLetter}: {Reason}")]
+    public static partial void UnreadableKept(ILogger logger, string batchId, string deadLetter, string reason);
+
+    [LoggerMessage(34, LogLevel.Debug, "Batches that wait could not be looked through: {Reason}")]
+    public static partial void SweepFailed(ILogger logger, string reason);
 }

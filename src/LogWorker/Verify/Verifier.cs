@@ -49,7 +49,7 @@ sealed class Verifier(StoreDirectory root, LogWriterOptions options)
         foreach (var entry in ledger.Begun) Excuse(entry);
         ReadFiles(ledger);
         var removed = CompareReceipts(ledger.Written);
-        if (!IsShared) FindGaps();
+        if (!IsShared) FindGaps(ledger);
         var acknowledged = CompareAcknowledged();
         return new VerifyReport
         {
@@ -196,17 +196,22 @@ sealed class Verifier(StoreDirectory root, LogWriterOptions options)
         Example("corrupt", $"{part.File}@{part.Offset}", $"The {part.Length} bytes of batch {entry.Batch} are not those that were written.");
     }
 
-    void FindGaps()
+    void FindGaps(LedgerSnapshot ledger)
     {
+        // What the ledger has forgotten may have been removed with its file.
+        var known = new Dictionary<(string, string), long>();
+        foreach (var id in ledger.Written.Concat(ledger.Begun).Select(entry => entry.Id))
+            known[(id.Source, id.Instance)] = Math.Min(id.FirstSequence, known.GetValueOrDefault((id.Source, id.Instance), long.MaxValue));
         foreach (var (stream, seen) in _seen)
         {
+            var from = known.Count == 0 ? 0 : known.GetValueOrDefault(stream, long.MaxValue);
             var excused = _excused.GetValueOrDefault(stream);
             var next = -1L;
             foreach (var number in seen.Numbers())
             {
                 if (_openEnds.Contains((stream.Source, stream.Instance, next))) next = number;
                 for (; next >= 0 && next < number; next++)
-                    if (excused?.Contains(next) != true) Lose(stream, next, "Its neighbours are here.");
+                    if (next >= from && excused?.Contains(next) != true) Lose(stream, next, "Its neighbours are here.");
                 next = number + 1;
             }
         }

@@ -159,6 +159,18 @@ public sealed class VerifierTests
     }
 
     [Fact]
+    public async Task AFileThatIsGoneIsNoLossWhenTheLedgerHasForgottenItsBatches()
+    {
+        await using (var writer = new LogWriter(_disk.Root, new LogWriterOptions { ReceiptsMax = 8, IntentBytesMax = 1 }, new TestClock()))
+        {
+            writer.Start();
+            for (var i = 1; i <= 40; i++) await writer.WriteAsync(SomeBatch.Prepared(i, i is 1 or 3 ? "old" : "app"));
+        }
+        _disk.Root.Directory("old").Delete(File);
+        Verify().ShouldSatisfyAllConditions(r => r.Removed.ShouldBe(0), r => r.IsClean.ShouldBeTrue(), r => r.Receipts.ShouldBeLessThan(20));
+    }
+
+    [Fact]
     public async Task ABatchThatIsBeingWrittenIsNoFault()
     {
         await WriteAsync((1, ["app"]));
