@@ -1,4 +1,5 @@
 using LogPipeline.Workflows;
+using LogPipeline.Workflows.Codecs;
 
 namespace LogPipeline.Publisher;
 
@@ -48,6 +49,15 @@ public sealed record TemporalSinkOptions
 
     /// <summary>LOG_BATCH_BYTES_MAX. Largest batch in bytes. Temporal refuses payloads over 2 MiB.</summary>
     public long BatchBytesMax { get; set; } = 1024 * 1024;
+
+    /// <summary>
+    /// LOG_ENCRYPTION_KEYS, or LOG_ENCRYPTION_KEYS_FILE; LOG_ENCRYPTION_KEY_ID names the one that encrypts. The keys that
+    /// everything is encrypted with before it goes to Temporal; workers need them too. Null: nothing is encrypted.
+    /// </summary>
+    public KeyRing? EncryptionKeys { get; set; }
+
+    /// <summary>LOG_GZIP_BYTES_MIN. Payloads of this size and more are compressed; 0: none.</summary>
+    public long GzipBytesMin { get; set; } = PipelineCodec.DefaultGzipBytesMin;
 
     /// <summary>LOG_START_TIMEOUT. Longest wait for Temporal's answer to one batch.</summary>
     public TimeSpan StartTimeout { get; set; } = TimeSpan.FromSeconds(4);

@@ -1,5 +1,9 @@
+using LogPipeline.DurableFiles;
+using LogPipeline.Worker.DeadLetters;
 using LogPipeline.Worker.Files;
+using LogPipeline.Worker.Http;
 using LogPipeline.Workflows;
+using LogPipeline.Workflows.Codecs;
 using LogPipeline.Workflows.Configuration;
 using LogPipeline.Worker.Hosting;
 using Microsoft.Extensions.Logging;
@@ -28,6 +32,27 @@ sealed record LogWorkerOptions
     /// <summary>LOG_CONCURRENT_BATCHES. Batches written at a time; 100. Together they bound the memory that waits for the disk.</summary>
     public int ConcurrentBatches { get; init; } = 100;
 
+    /// <summary>LOG_ENCRYPTION_KEYS or LOG_ENCRYPTION_KEYS_FILE, and LOG_ENCRYPTION_KEY_ID. All decrypt; with none an encrypted batch waits.</summary>
+    public KeyRing EncryptionKeys { get; init; } = KeyRing.Empty;
+
+    /// <summary>LOG_CODEC_PORT, LOG_CODEC_IP, LOG_CODEC_ORIGINS, LOG_CODEC_TOKEN.</summary>
+    public CodecEndpointOptions Codec { get; init; } = new();
+
+    /// <summary>LOG_GZIP_BYTES_MIN. Payloads of this size and more are compressed; 0: none.</summary>
+    public int GzipBytesMin { get; init; } = PipelineCodec.DefaultGzipBytesMin;
+
+    /// <summary>LOG_DEAD_LETTER_DIRECTORY. Where records go that can never be written; <c>dead-letters</c> in the log directory.</summary>
+    public string? DeadLetterDirectory { get; init; }
+
+    /// <summary>LOG_DEAD_LETTER_BYTES_MAX. Most bytes there; 1 GiB. Beyond it, such batches wait in Temporal.</summary>
+    public long DeadLetterBytesMax { get; init; } = 1L << 30;
+
+    /// <summary>LOG_UNREADABLE_GRACE. How long a batch waits that is damaged or encrypted with another key of the same id; then it becomes a dead letter. 1 h.</summary>
+    public TimeSpan UnreadableGrace { get; init; } = TimeSpan.FromHours(1);
+
+    /// <summary>End when nothing waits any more; <c>--once</c>.</summary>
+    public bool Once { get; init; }
+
     /// <summary>LOG_LEVEL. What the worker tells of itself; Information.</summary>
     public LogLevel Level { get; init; } = LogLevel.Information;
 
@@ -36,6 +61,9 @@ sealed record LogWorkerOptions
 
     /// <summary>Who this worker is, in histories and receipts.</summary>
     public string Identity => Files.Worker;
+
+    public DeadLetterBox OpenDeadLetters() =>
+        new(() => DeadLetterDirectory is { } path ? new PhysicalDirectory(path) : new PhysicalDirectory(Directory).Directory(DeadLetterBox.DirectoryName), DeadLetterBytesMax);
 
     /// <summary>Reads all variables, and Temporal's own settings with them.</summary>
     /// <param name="variables">Those that are set and not empty.</param>
@@ -47,6 +75,7 @@ sealed record LogWorkerOptions
         var options = ReadLog(environment);
         environment.ThrowIfWrong();
         connection!.Identity = options.Identity;
+        connection.DataConverter = PipelineCodec.Converter(options.EncryptionKeys, options.GzipBytesMin);
         return (options with { Address = connection.TargetHost!, Namespace = connection.Namespace }, connection);
     }
 
@@ -61,6 +90,12 @@ sealed record LogWorkerOptions
             TaskQueue = environment.ReadText("LOG_TASK_QUEUE", defaults.TaskQueue),
             ShutdownTimeout = environment.ReadDuration("LOG_SHUTDOWN_TIMEOUT", defaults.ShutdownTimeout, TimeSpan.Zero, TimeSpan.FromSeconds(25)),
             ConcurrentBatches = environment.ReadCount("LOG_CONCURRENT_BATCHES", defaults.ConcurrentBatches, 1, 10_000),
+            EncryptionKeys = CodecVariables.ReadKeys(environment, File.ReadAllText),
+            Codec = CodecEndpointOptions.Read(environment),
+            GzipBytesMin = CodecVariables.ReadGzip(environment, defaults.GzipBytesMin),
+            DeadLetterDirectory = environment.ReadText("LOG_DEAD_LETTER_DIRECTORY"),
+            UnreadableGrace = environment.ReadDuration("LOG_UNREADABLE_GRACE", defaults.UnreadableGrace, TimeSpan.FromSeconds(1), TimeSpan.FromDays(30)),
+            DeadLetterBytesMax = environment.ReadBytes("LOG_DEAD_LETTER_BYTES_MAX", defaults.DeadLetterBytesMax, 0, 1L << 50),
             Level = environment.ReadChoice("LOG_LEVEL", defaults.Level),
             Files = files with
             {

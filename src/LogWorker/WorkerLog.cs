@@ -38,9 +38,6 @@ static partial class WorkerLog
     [LoggerMessage(14, LogLevel.Error, "{Batches} batches were not written and will be tried again: {Reason}")]
     public static partial void NotWritten(ILogger logger, int batches, string reason);
 
-    [LoggerMessage(15, LogLevel.Error, "{Reason} The batch can never be written; its workflow fails and keeps the records")]
-    public static partial void Refused(ILogger logger, string reason);
-
     [LoggerMessage(16, LogLevel.Warning, "Batch {BatchId} is written without the one before it, which was refused or did not come in time; its lines keep their sequence numbers")]
     public static partial void Disorder(ILogger logger, string batchId);
 
@@ -52,4 +49,19 @@ static partial class WorkerLog
 
     [LoggerMessage(20, LogLevel.Warning, "systemd could not be told '{State}': {Reason}")]
     public static partial void NotNotified(ILogger logger, string state, string reason);
+
+    [LoggerMessage(30, LogLevel.Information, "Nothing more can be written now, and {Remaining} batches remain")]
+    public static partial void OnceEnds(ILogger logger, long remaining);
+
+    [LoggerMessage(31, LogLevel.Error, "{Records} records of batch {BatchId} can never be written as they are; they are kept in {DeadLetter}, see 'logworker dead-letters show'")]
+    public static partial void DeadLettered(ILogger logger, int records, string batchId, string deadLetter);
+
+    [LoggerMessage(32, LogLevel.Information, "Temporal's UI and CLI may have payloads decoded at {Address}")]
+    public static partial void CodecListens(ILogger logger, string address);
+
+    [LoggerMessage(33, LogLevel.Error, "Batch {BatchId} could not be read for too long and was taken out of Temporal; its input is kept in {DeadLetter}: {Reason}")]
+    public static partial void UnreadableKept(ILogger logger, string batchId, string deadLetter, string reason);
+
+    [LoggerMessage(34, LogLevel.Debug, "Batches that wait could not be looked through: {Reason}")]
+    public static partial void SweepFailed(ILogger logger, string reason);
 }

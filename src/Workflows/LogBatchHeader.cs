@@ -22,6 +22,13 @@ public sealed record LogBatchHeader
     [JsonPropertyName("previous"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Previous { get; init; }
 
+    /// <summary>
+    /// The batch whose dead letter this one holds, tried again because somebody has looked at it: its records keep their own
+    /// source, instance and number. Null: a batch of its own.
+    /// </summary>
+    [JsonPropertyName("retryOf"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? RetryOf { get; init; }
+
     [JsonPropertyName("records")] public required int RecordCount { get; init; }
 
     /// <summary>Size of the records array in bytes, before any codec.</summary>

@@ -13,6 +13,10 @@ public sealed record WriteReceipt
     /// <summary>True when an earlier attempt had already written the batch and this one only found it.</summary>
     [JsonPropertyName("alreadyWritten")] public bool AlreadyWritten { get; init; }
 
+    /// <summary>Records that can never be written, and the dead letter on the worker's disk that holds them; null: all are written.</summary>
+    [JsonPropertyName("deadLettered"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] public int DeadLettered { get; init; }
+    [JsonPropertyName("deadLetter"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public string? DeadLetter { get; init; }
+
     [JsonPropertyName("files")] public required IReadOnlyList<WrittenRange> Files { get; init; }
 }
 

@@ -1,5 +1,6 @@
 using System.Reflection;
 using LogPipeline.Workflows;
+using LogPipeline.Workflows.Codecs;
 using LogPipeline.Workflows.Configuration;
 
 namespace LogPipeline.Publisher.Options;
@@ -52,6 +53,8 @@ sealed class SinkOptionsReader
             BackPressure = Duration(nameof(o.BackPressure), "LOG_BACK_PRESSURE", o.BackPressure, TimeSpan.Zero, TimeSpan.FromMinutes(1)),
             BatchRecordsMax = Count(nameof(o.BatchRecordsMax), "LOG_BATCH_RECORDS_MAX", o.BatchRecordsMax, 1, PipelineDefaults.BatchRecordsLimit),
             BatchBytesMax = Bytes(nameof(o.BatchBytesMax), "LOG_BATCH_BYTES_MAX", o.BatchBytesMax, EventBytesMin, PipelineDefaults.BatchBytesLimit),
+            EncryptionKeys = CodecVariables.ReadKeys(_environment, File.ReadAllText, o.EncryptionKeys),
+            GzipBytesMin = Bytes(nameof(o.GzipBytesMin), CodecVariables.GzipBytesMin, o.GzipBytesMin, 0, PipelineDefaults.BatchBytesLimit),
             StartTimeout = Duration(nameof(o.StartTimeout), "LOG_START_TIMEOUT", o.StartTimeout, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(5)),
             BreakAfter = Count(nameof(o.BreakAfter), "LOG_BREAK_AFTER", o.BreakAfter, 2, 1_000),
             BreakMax = Duration(nameof(o.BreakMax), "LOG_BREAK_MAX", o.BreakMax, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1)),

@@ -1,6 +1,7 @@
 using System.Collections;
 using LogPipeline.Publisher.Publishing;
 using LogPipeline.Workflows;
+using LogPipeline.Workflows.Codecs;
 using LogPipeline.Workflows.Configuration;
 using Temporalio.Client;
 using Temporalio.Common.EnvConfig;
@@ -28,7 +29,8 @@ static class TemporalConnect
             var options = ClientEnvConfig.LoadClientConnectOptions(new ClientEnvConfig.ProfileLoadOptions { OverrideEnvVars = VariablesOf(get) });
             options.TargetHost = settled.Address ?? options.TargetHost ?? PipelineDefaults.TemporalAddress;
             options.Namespace = settled.Namespace ?? options.Namespace;
-            options.DataConverter = options.DataConverter with { PayloadConverter = new PublisherJson.PayloadConverter() };
+            var codec = PipelineCodec.Converter(settled.EncryptionKeys ?? KeyRing.Empty, (int)settled.GzipBytesMin);
+            options.DataConverter = codec with { PayloadConverter = new PublisherJson.PayloadConverter() };
             return options;
         }
         catch (InvalidOperationException e)

@@ -23,21 +23,47 @@ static class BatchPreparer
             throw new BatchRefusedException($"The header of batch {id} names {header.RecordCount} records; the array holds {records.Count}.");
         if (records.Count == 0) throw new BatchRefusedException($"Batch {id} holds no record.");
 
+        var judged = new List<(ReadOnlyMemory<byte> Record, string Channel)>(records.Count);
+        for (var i = 0; i < records.Count; i++)
+        {
+            if (Judge(header, id, records[i], i, out var channel) is { } reason) throw new BatchRefusedException(reason);
+            judged.Add((records[i], channel));
+        }
+        return Join(header, id, judged);
+    }
+
+    /// <summary>Why a record cannot be written with its batch; null: it can, to this channel.</summary>
+    public static string? Judge(LogBatchHeader header, BatchId id, ReadOnlyMemory<byte> record, int index, out string channel)
+    {
+        channel = PipelineDefaults.Channel;
+        RecordFacts facts;
+        try
+        {
+            facts = RecordScanner.Read(record.Span);
+        }
+        catch (JsonException e)
+        {
+            return $"Record {index + 1} of batch {id} is no JSON object: {e.Message}";
+        }
+        if (!string.IsNullOrEmpty(facts.Channel)) channel = facts.Channel;
+        return header.RetryOf is null ? Stranger(header, id, facts, index) : null;
+    }
+
+    /// <summary>Records as lines, those of a channel together.</summary>
+    public static PreparedBatch Join(LogBatchHeader header, BatchId id, IReadOnlyList<(ReadOnlyMemory<byte> Record, string Channel)> records)
+    {
         var channels = new List<(string Name, List<ReadOnlyMemory<byte>> Records)>();
         var byName = new Dictionary<string, List<ReadOnlyMemory<byte>>>(StringComparer.Ordinal);
         var length = records.Count;
-        for (var i = 0; i < records.Count; i++)
+        foreach (var (record, channel) in records)
         {
-            var facts = RecordScanner.Read(records[i].Span);
-            RequireOf(header, id, facts, i);
-            var channel = string.IsNullOrEmpty(facts.Channel) ? PipelineDefaults.Channel : facts.Channel;
             if (!byName.TryGetValue(channel, out var ofChannel))
             {
                 byName[channel] = ofChannel = [];
                 channels.Add((channel, ofChannel));
             }
-            ofChannel.Add(records[i]);
-            length += records[i].Length;
+            ofChannel.Add(record);
+            length += record.Length;
         }
         return Join(id, channels, length) with { Previous = header.PreviousId };
     }
@@ -86,14 +112,14 @@ static class BatchPreparer
     }
 
     // A record of another tool may leave these fields out; one that has them must be of this batch.
-    static void RequireOf(LogBatchHeader header, BatchId id, RecordFacts facts, int index)
+    static string? Stranger(LogBatchHeader header, BatchId id, RecordFacts facts, int index)
     {
-        if (facts.Source is { } source && source != header.Source) Refuse(RecordFields.Source, source);
-        if (facts.Instance is { } instance && instance != header.Instance) Refuse(RecordFields.Instance, instance);
-        if (facts.Sequence is { } sequence && (sequence < header.FirstSequence || sequence > header.LastSequence)) Refuse(RecordFields.Sequence, sequence);
+        if (facts.Source is { } source && source != header.Source) return Named(RecordFields.Source, source);
+        if (facts.Instance is { } instance && instance != header.Instance) return Named(RecordFields.Instance, instance);
+        if (facts.Sequence is { } sequence && (sequence < header.FirstSequence || sequence > header.LastSequence)) return Named(RecordFields.Sequence, sequence);
+        return null;
 
-        void Refuse(string field, object value) =>
-            throw new BatchRefusedException($"Record {index + 1} of batch {id} has {field} '{value}' and belongs to another batch.");
+        string Named(string field, object value) => $"Record {index + 1} of batch {id} has {field} '{value}' and belongs to another batch.";
     }
 }
 

@@ -1,20 +1,50 @@
+using LogPipeline.Worker.DeadLetters;
 using LogPipeline.Worker.Files;
 using LogPipeline.Workflows;
 
 namespace LogPipeline.Worker.Activities;
 
 /// <summary>The activity's work without Temporal: from header and records to a receipt.</summary>
-sealed class BatchWriter(LogWriter writer, string worker)
+sealed class BatchWriter(LogWriter writer, DeadLetterBox deadLetters, string worker, TimeProvider time)
 {
-    /// <summary>Returns when every record is on the disk as a line. The same batch again gives the same receipt.</summary>
-    /// <exception cref="BatchRefusedException">It can never be written.</exception>
+    /// <summary>
+    /// Returns when every record is on the disk: as a line, or, where it can never be one, in a dead letter. The same batch
+    /// again gives the same receipt.
+    /// </summary>
     /// <exception cref="NewerBatchException">A newer worker is needed; try again.</exception>
     /// <exception cref="BatchNotWrittenException">It could not be written now; try again.</exception>
+    /// <exception cref="IOException">Its dead letter could not be written now; try again.</exception>
     /// <exception cref="PredecessorMissingException">It came before its predecessor; try again a little later.</exception>
-    public async Task<WriteReceipt> WriteAsync(LogBatchHeader header, ReadOnlyMemory<byte> records, CancellationToken cancellationToken = default)
+    public async Task<WriteReceipt> WriteAsync(string workflow, LogBatchHeader header, ReadOnlyMemory<byte> records, CancellationToken cancellationToken = default)
     {
-        var batch = BatchPreparer.Prepare(header, records);
-        var outcome = await writer.WriteAsync(batch, cancellationToken).ConfigureAwait(false);
-        return outcome.Entry.ToReceipt(worker, outcome.AlreadyWritten);
+        PreparedBatch? batch;
+        DeadLetter? letter = null;
+        try
+        {
+            batch = BatchPreparer.Prepare(header, records);
+        }
+        catch (BatchRefusedException e)
+        {
+            (batch, letter) = BatchSalvage.Divide(workflow, header, records, e.Message, time.GetUtcNow());
+            // First: once its lines have their receipt nobody brings the rest again.
+            deadLetters.Keep(letter);
+        }
+        if (batch is null) return With(Nothing(workflow), letter);
+        try
+        {
+            var outcome = await writer.WriteAsync(batch, cancellationToken).ConfigureAwait(false);
+            return With(outcome.Entry.ToReceipt(worker, outcome.AlreadyWritten), letter);
+        }
+        catch (BatchRefusedException e)
+        {
+            letter = BatchSalvage.Whole(workflow, header, records, e.Message, time.GetUtcNow());
+            deadLetters.Keep(letter);
+            return With(Nothing(workflow), letter);
+        }
     }
+
+    WriteReceipt Nothing(string workflow) => new() { BatchId = workflow, RecordCount = 0, Bytes = 0, Worker = worker, Files = [] };
+
+    static WriteReceipt With(WriteReceipt receipt, DeadLetter? letter) =>
+        letter is null ? receipt : receipt with { DeadLettered = letter.Head.RecordCount, DeadLetter = letter.Name };
 }

@@ -11,9 +11,6 @@ namespace LogPipeline.Worker.Activities;
 /// <summary>The activity: hands a batch to the writer, and tells Temporal whether trying again could help.</summary>
 sealed class LogProcessingActivity(BatchWriter writer, ILogger<LogProcessingActivity> logger) : ILogProcessingActivity
 {
-    /// <summary>The failure type of a batch that can never be written.</summary>
-    public const string RefusedType = "BatchRefused";
-
     [Activity(PipelineDefaults.ActivityName)]
     public async Task<WriteReceipt> WriteAsync(LogBatchHeader header, IRawValue records)
     {
@@ -23,17 +20,15 @@ sealed class LogProcessingActivity(BatchWriter writer, ILogger<LogProcessingActi
             throw new ApplicationFailureException($"The records are encoded as '{given}'; give this worker the codec, or its key, that the publisher has.", errorType: "EncodingUnknown");
         try
         {
-            return await writer.WriteAsync(header, payload.Data.Memory, ActivityExecutionContext.Current.CancellationToken).ConfigureAwait(false);
+            var context = ActivityExecutionContext.Current;
+            var receipt = await writer.WriteAsync(context.Info.WorkflowId ?? "", header, payload.Data.Memory, context.CancellationToken).ConfigureAwait(false);
+            if (receipt.DeadLetter is not null) WorkerLog.DeadLettered(logger, receipt.DeadLettered, receipt.BatchId, receipt.DeadLetter);
+            return receipt;
         }
         catch (PredecessorMissingException e)
         {
             // Benign: part of keeping order, no reason for an alarm.
             throw new ApplicationFailureException(e.Message, errorType: PipelineDefaults.PredecessorMissing, category: ApplicationErrorCategory.Benign);
-        }
-        catch (BatchRefusedException e)
-        {
-            WorkerLog.Refused(logger, e.Message);
-            throw new ApplicationFailureException(e.Message, e, RefusedType, nonRetryable: true);
         }
     }
 }

@@ -32,7 +32,7 @@ static class CommandLine
 
     public static RootCommand Create()
     {
-        var root = new RootCommand("Takes batches of log records from Temporal and writes each exactly once to files for Promtail or Alloy.") { RunCommand.Daemon, SendCommand.Create(), TestTemporalCommand.Create(), Server() };
+        var root = new RootCommand("Takes batches of log records from Temporal and writes each exactly once to files for Promtail or Alloy.") { RunCommand.Daemon, RunCommand.Once, SendCommand.Create(), VerifyCommand.Create(), DeadLettersCommand.Create(), TestTemporalCommand.Create(), Server() };
         root.SetAction(RunCommand.RunAsync);
         foreach (var option in root.Options)
             if (option is VersionOption version) version.Action = new PrintVersion();

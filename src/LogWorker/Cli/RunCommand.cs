@@ -15,14 +15,19 @@ static class RunCommand
         Description = "Run as a service: log lines for a journal, systemd notification, SIGTERM drains.",
     };
 
+    public static readonly Option<bool> Once = new("--once")
+    {
+        Description = "Write what is waiting, then end: with 0 when nothing is left, with 1 when something is that cannot be written now.",
+    };
+
     public static async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
     {
         var isDaemon = arguments.GetValue(Daemon);
         var (options, connection) = LogWorkerOptions.Read(TemporalSettings.Variables());
-        if (isDaemon)
+        options = options with { Once = arguments.GetValue(Once) };
+        if (isDaemon || options.Once)
         {
-            await WorkerHost.RunAsync(options, connection, LogForJournal, cancellationToken).ConfigureAwait(false);
-            return ExitCode.Done;
+            return await WorkerHost.RunAsync(options, connection, LogForJournal, cancellationToken).ConfigureAwait(false) ? ExitCode.Done : ExitCode.Failed;
         }
 
         var console = Terminal.Output;

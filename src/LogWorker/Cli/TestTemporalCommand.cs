@@ -3,6 +3,7 @@ using System.CommandLine;
 using System.Globalization;
 using LogPipeline.Worker.Cli.TemporalTest;
 using LogPipeline.Workflows;
+using LogPipeline.Workflows.Codecs;
 using LogPipeline.Workflows.Configuration;
 using Spectre.Console;
 using Temporalio.Client;
@@ -37,6 +38,8 @@ static class TestTemporalCommand
     {
         var environment = new EnvironmentReader();
         environment.ReadAddress("TEMPORAL_ADDRESS", PipelineDefaults.TemporalAddress);
+        var keys = CodecVariables.ReadKeys(environment, File.ReadAllText);
+        var gzipBytesMin = CodecVariables.ReadGzip(environment, PipelineCodec.DefaultGzipBytesMin);
         environment.ThrowIfWrong();
         // An empty variable counts as unset; Temporal's own reader would take an empty key for a key.
         var variables = Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
@@ -46,6 +49,7 @@ static class TestTemporalCommand
         {
             var connect = ClientEnvConfig.LoadClientConnectOptions(new ClientEnvConfig.ProfileLoadOptions { OverrideEnvVars = variables });
             connect.TargetHost ??= PipelineDefaults.TemporalAddress;
+            connect.DataConverter = PipelineCodec.Converter(keys, gzipBytesMin);
             return connect;
         }
         catch (InvalidOperationException e)

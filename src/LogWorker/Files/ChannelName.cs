@@ -20,7 +20,7 @@ readonly record struct ChannelName
         // Names that Windows keeps for devices, and our own.
         "con", "prn", "aux", "nul", "conin", "conout", "clock",
         .. Enumerable.Range(0, 10).SelectMany(i => (string[])[$"com{i}", $"lpt{i}"]),
-        "overflow",
+        "overflow", DeadLetters.DeadLetterBox.DirectoryName,
     ];
 
     readonly string? _text;

@@ -1,6 +1,9 @@
 using LogPipeline.DurableFiles;
 using LogPipeline.Worker.Activities;
+using LogPipeline.Worker.DeadLetters;
 using LogPipeline.Worker.Files;
+using LogPipeline.Worker.Http;
+using LogPipeline.Workflows.Codecs;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -19,7 +22,8 @@ static class WorkerHost
 
     /// <exception cref="DirectoryOwnedException">Another worker has the log directory.</exception>
     /// <exception cref="IOException">The log directory cannot be used.</exception>
-    public static async Task RunAsync(LogWorkerOptions options, TemporalClientConnectOptions connection, Action<ILoggingBuilder> logging, CancellationToken cancellationToken)
+    /// <returns>False when <c>--once</c> has left batches.</returns>
+    public static async Task<bool> RunAsync(LogWorkerOptions options, TemporalClientConnectOptions connection, Action<ILoggingBuilder> logging, CancellationToken cancellationToken)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { ApplicationName = "logworker" });
         builder.Logging.SetMinimumLevel(options.Level);
@@ -34,9 +38,14 @@ static class WorkerHost
         builder.Services.AddSingleton(services => SystemdNotifier.FromEnvironment(services.GetRequiredService<ILogger<SystemdNotifier>>()));
         builder.Services.AddSingleton(services => new WriterReporter(services.GetRequiredService<ILogger<LogWriter>>(), TimeProvider.System));
         builder.Services.AddSingleton(services => CreateWriter(options, services.GetRequiredService<WriterReporter>()));
-        builder.Services.AddSingleton(services => new BatchWriter(services.GetRequiredService<LogWriter>(), options.Identity));
+        builder.Services.AddSingleton(services => new BatchWriter(services.GetRequiredService<LogWriter>(), services.GetRequiredService<DeadLetterBox>(), options.Identity, TimeProvider.System));
         builder.Services.AddSingleton<LogProcessingActivity>();
-        builder.Services.AddHostedService<WorkerService>();
+        builder.Services.AddHostedService(services => new CodecEndpoint(
+            options.Codec, new PipelineCodec(options.EncryptionKeys, options.GzipBytesMin), services.GetRequiredService<ILogger<CodecEndpoint>>()));
+        builder.Services.AddSingleton(options.OpenDeadLetters());
+        builder.Services.AddHostedService<UnreadableSweeper>();
+        builder.Services.AddSingleton<WorkerService>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<WorkerService>());
 
         var host = builder.Build();
         try
@@ -47,6 +56,7 @@ static class WorkerHost
             await host.WaitForShutdownAsync(cancellationToken).ConfigureAwait(false);
             await writer.DisposeAsync().ConfigureAwait(false);
             host.Services.GetRequiredService<WriterReporter>().Stopped();
+            return host.Services.GetRequiredService<WorkerService>().Remaining == 0;
         }
         finally
         {

@@ -13,10 +13,14 @@ namespace LogPipeline.Worker.Hosting;
 /// program: it connects again, and says so once.
 /// </summary>
 sealed class WorkerService(LogWorkerOptions options, TemporalClientConnectOptions connection, LogProcessingActivity activity,
-    SystemdNotifier systemd, ILogger<WorkerService> logger, ILoggerFactory loggers) : BackgroundService
+    SystemdNotifier systemd, IHostApplicationLifetime lifetime, ILogger<WorkerService> logger, ILoggerFactory loggers) : BackgroundService
 {
     static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(15);
+    static readonly TimeSpan CountTimeout = TimeSpan.FromSeconds(5);
     static readonly TimeSpan ReminderInterval = TimeSpan.FromMinutes(1);
+
+    /// <summary>With <c>--once</c>: how long Temporal may be away.</summary>
+    static readonly TimeSpan OncePatience = TimeSpan.FromSeconds(30);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -36,6 +40,7 @@ sealed class WorkerService(LogWorkerOptions options, TemporalClientConnectOption
                 var client = await ConnectAsync(stoppingToken).ConfigureAwait(false);
                 systemd.Status($"Taking batches from {options.TaskQueue} at {options.Address}");
                 using var worker = new TemporalWorker(client, WorkerOptions());
+                if (options.Once) _ = EndWhenEmptyAsync(client, stoppingToken);
                 await worker.ExecuteAsync(stoppingToken).ConfigureAwait(false);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -49,6 +54,27 @@ sealed class WorkerService(LogWorkerOptions options, TemporalClientConnectOption
                 await Task.Delay(TimeSpan.FromSeconds(1), CancellationToken.None).ConfigureAwait(false);
             }
         }
+    }
+
+    /// <summary>Batches that waited when <c>--once</c> gave up, at least 1; 0: it did not.</summary>
+    public long Remaining { get; private set; }
+
+    async Task EndWhenEmptyAsync(TemporalClient client, CancellationToken stoppingToken)
+    {
+        try
+        {
+            var watch = new BacklogWatch(CountAsync, options.TaskQueue, TimeProvider.System);
+            Remaining = await watch.UntilEmptyAsync(stoppingToken).ConfigureAwait(false);
+            WorkerLog.OnceEnds(logger, Remaining);
+            lifetime.StopApplication();
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // Told to stop before.
+        }
+
+        async Task<long> CountAsync(string query, CancellationToken token) =>
+            (await client.CountWorkflowsAsync(query, new WorkflowCountOptions { Rpc = new RpcOptions { Timeout = CountTimeout, CancellationToken = token } }).ConfigureAwait(false)).Count;
     }
 
     TemporalWorkerOptions WorkerOptions()
@@ -76,6 +102,7 @@ sealed class WorkerService(LogWorkerOptions options, TemporalClientConnectOption
         var backoff = new ConnectBackoff(Random.Shared);
         string? told = null;
         var toldAt = 0L;
+        var since = TimeProvider.System.GetTimestamp();
         while (true)
         {
             try
@@ -96,6 +123,11 @@ sealed class WorkerService(LogWorkerOptions options, TemporalClientConnectOption
                     systemd.Status(problem);
                     (told, toldAt) = (problem, TimeProvider.System.GetTimestamp());
                 }
+            }
+            if (options.Once && TimeProvider.System.GetElapsedTime(since) > OncePatience)
+            {
+                Remaining = 1;
+                lifetime.StopApplication();
             }
             await Task.Delay(backoff.Next(), cancellationToken).ConfigureAwait(false);
         }

@@ -164,6 +164,12 @@ sealed partial class WorkflowWorker
             _cache.Evict(run); // the run is gone from the server
             return (null, run);
         }
+        catch (CodecException e)
+        {
+            _cache.Evict(run);
+            await _replies.FailAsync(task, await _handler.FailedAsync(e.InnerException!).ConfigureAwait(false)).ConfigureAwait(false);
+            return (null, run);
+        }
         var measured = _settings.Metrics.Enabled ? _settings.Metrics.Workflow(task.WorkflowType.Name) : null;
         measured?.TaskScheduleToStart.Record(WorkerMetrics.Between(task.ScheduledTime, task.StartedTime));
         var began = _settings.Time.GetTimestamp();
@@ -267,15 +273,34 @@ sealed partial class WorkflowWorker
     {
         var requests = new List<UpdateRequest>();
         foreach (var message in task.Messages)
-            requests.Add(await UpdateRequest.ReadAsync(message, _settings.DataConverter.PayloadCodec).ConfigureAwait(false));
+            requests.Add(await DecodedAsync(() => UpdateRequest.ReadAsync(message, _settings.DataConverter.PayloadCodec)).ConfigureAwait(false));
         return requests;
     }
 
     async Task DecodeAsync(List<HistoryEvent> events)
     {
         if (_settings.DataConverter.PayloadCodec is not { } codec) return;
-        foreach (var e in events) await PayloadVisitor.VisitAsync(e, codec.DecodeAsync).ConfigureAwait(false);
+        await DecodedAsync(async () =>
+        {
+            foreach (var e in events) await PayloadVisitor.VisitAsync(e, codec.DecodeAsync).ConfigureAwait(false);
+            return true;
+        }).ConfigureAwait(false);
     }
+
+    // A codec is user code: what it throws fails the task, which the server gives out again.
+    static async Task<T> DecodedAsync<T>(Func<Task<T>> decode)
+    {
+        try
+        {
+            return await decode().ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            throw new CodecException(e);
+        }
+    }
+
+    sealed class CodecException(Exception inner) : Exception(inner.Message, inner);
 
     Func<Task<WorkflowQueryResult>> Answer(WorkflowRun run, string id, WorkflowQuery query) => async () =>
     {

@@ -66,7 +66,8 @@ public sealed class DependencyDirectionTests
         string[] inputAndOutput = ["System.IO", "File.", "Directory.", "HttpClient", "System.Net", "Socket", "Process.", "Console."];
         foreach (var file in SourceFiles.Under("src/Workflows"))
             foreach (var name in inputAndOutput)
-                file.Code.ShouldNotContain(name, Case.Sensitive, $"{file} names {name}");
+                // Compressing bytes in memory is neither.
+                file.Code.Replace("System.IO.Compression", "", StringComparison.Ordinal).ShouldNotContain(name, Case.Sensitive, $"{file} names {name}");
         PackagesOf(Repository.PathOf("src", "Workflows", "Workflows.csproj")).ShouldBeEmpty();
     }
 

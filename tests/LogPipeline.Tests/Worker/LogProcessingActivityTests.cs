@@ -2,6 +2,7 @@ using Google.Protobuf;
 using LogPipeline.DurableFiles;
 using LogPipeline.TestSupport;
 using LogPipeline.Worker.Activities;
+using LogPipeline.Worker.DeadLetters;
 using LogPipeline.Worker.Files;
 using LogPipeline.Workflows;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -22,7 +23,7 @@ public sealed class LogProcessingActivityTests : IAsyncDisposable
     {
         _writer = new LogWriter(_disk.Root, new LogWriterOptions(), new TestClock());
         _writer.Start();
-        _activity = new LogProcessingActivity(new BatchWriter(_writer, "me"), NullLogger<LogProcessingActivity>.Instance);
+        _activity = new LogProcessingActivity(new BatchWriter(_writer, new DeadLetterBox(() => _disk.Root.Directory(DeadLetterBox.DirectoryName), 1 << 20), "me", new TestClock()), NullLogger<LogProcessingActivity>.Instance);
     }
 
     public async ValueTask DisposeAsync() => await _writer.DisposeAsync();
@@ -40,15 +41,6 @@ public sealed class LogProcessingActivityTests : IAsyncDisposable
         (await RunAsync(header, array)).AlreadyWritten.ShouldBeFalse();
         (await RunAsync(header, array)).AlreadyWritten.ShouldBeTrue();
         SomeBatch.Sequences(_disk.Root, "app").ShouldBe([1]);
-    }
-
-    [Fact]
-    public async Task ABatchThatCanNeverBeWrittenIsNotTriedAgain()
-    {
-        var (header, array) = SomeBatch.Of(1, "app");
-        var failure = await Should.ThrowAsync<ApplicationFailureException>(() => RunAsync(header with { RecordCount = 2 }, array));
-        failure.NonRetryable.ShouldBeTrue();
-        failure.ErrorType.ShouldBe("BatchRefused");
     }
 
     [Fact]

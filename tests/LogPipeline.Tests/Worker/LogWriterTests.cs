@@ -3,6 +3,7 @@ using LogPipeline.DurableFiles;
 using LogPipeline.Tests.DurableFiles;
 using LogPipeline.TestSupport;
 using LogPipeline.Worker.Activities;
+using LogPipeline.Worker.DeadLetters;
 using LogPipeline.Worker.Files;
 
 namespace LogPipeline.Tests.Worker;
@@ -24,7 +25,7 @@ public sealed class LogWriterTests
         using var store = TestStore.Of(kind);
         await using var writer = Start(store.Directory);
         var (header, array) = SomeBatch.Of(1, "app", "web", "app");
-        var receipt = await new BatchWriter(writer, "me").WriteAsync(header, array);
+        var receipt = await new BatchWriter(writer, new DeadLetterBox(() => store.Directory, 0), "me", _time).WriteAsync(header.Id.ToString(), header, array);
 
         SomeBatch.Files(store.Directory).Keys.ShouldBe(["app/2026-11-21.001.clef", "web/2026-11-21.001.clef"]);
         SomeBatch.Sequences(store.Directory, "app").ShouldBe([1, 3]);

@@ -1,5 +1,6 @@
 using LogPipeline.Publisher;
 using LogPipeline.Workflows;
+using LogPipeline.Workflows.Codecs;
 using Serilog.Events;
 using Temporalio.Api.Enums.V1;
 using Temporalio.Api.TaskQueue.V1;
@@ -47,7 +48,7 @@ sealed class ServerSteps(TemporalClientConnectOptions connect, string taskQueue)
         {
             var sink = new TemporalSink(
                 new TemporalSinkOptions { Source = "logworker", SpoolDirectory = spool.FullName, CloseTimeout = CallTimeout },
-                environment: name => name.StartsWith("TEMPORAL_", StringComparison.Ordinal) || name == "LOG_TASK_QUEUE" ? Environment.GetEnvironmentVariable(name) : null);
+                environment: name => name.StartsWith("TEMPORAL_", StringComparison.Ordinal) || name == "LOG_TASK_QUEUE" || CodecVariables.All.Contains(name) ? Environment.GetEnvironmentVariable(name) : null);
             await using var closing = sink.ConfigureAwait(false);
             var id = new BatchId(sink.Source, sink.Instance, 1);
             sink.Emit(SendCommand.EventOf($"A test of the way through Temporal, by {Environment.UserName} on {Environment.MachineName}", LogEventLevel.Information, TimeProvider.System.GetUtcNow()));

@@ -1,0 +1,170 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using LogPipeline.Worker.DeadLetters;
+using LogPipeline.Worker.Hosting;
+using LogPipeline.Workflows;
+using Spectre.Console;
+using Temporalio.Client;
+using Temporalio.Converters;
+using Temporalio.Exceptions;
+
+namespace LogPipeline.Worker.Cli;
+
+/// <summary>Shows what could never be written, tries it again, removes it.</summary>
+static class DeadLettersCommand
+{
+    const int PreviewLength = 2000;
+
+    static readonly Argument<string> Name = new("NAME") { Description = "A letter's name, from the list." };
+    static readonly Argument<string[]> Names = new("NAME") { Description = "Names from the list.", Arity = ArgumentArity.ZeroOrMore };
+    static readonly Option<bool> All = new("--all") { Description = "Every letter." };
+    static readonly Option<bool> Yes = new("--yes") { Description = "Do it; without this the letters are only named." };
+    static readonly Option<bool> Raw = new("--raw") { Description = "The bytes alone, as they came." };
+    static readonly Option<OutputForm> Output = new("--output") { Description = "table or json.", DefaultValueFactory = _ => OutputForm.Table };
+
+    public static Command Create()
+    {
+        var list = new Command("list", "Names all letters.") { Output };
+        list.SetAction(List);
+        var show = new Command("show", "Says why a letter is dead, and shows its bytes.") { Name, Raw, Output };
+        show.SetAction(Show);
+        var retry = new Command("retry", "Sends a letter's records as a batch of their own; what still cannot be written becomes a letter again.") { Names, All, Yes };
+        retry.SetAction(RetryAsync);
+        var purge = new Command("purge", "Removes letters for good.") { Names, All, Yes };
+        purge.SetAction(Purge);
+        return new Command("dead-letters", "Records that could never be written: they lie in LOG_DEAD_LETTER_DIRECTORY, else LOG_DIRECTORY/dead-letters.") { list, show, retry, purge };
+    }
+
+    static (LogWorkerOptions Options, TemporalClientConnectOptions Connection, DeadLetterBox Box) Open()
+    {
+        var (options, connection) = LogWorkerOptions.Read(TemporalSettings.Variables());
+        return (options, connection, options.OpenDeadLetters());
+    }
+
+    static int List(ParseResult parsed)
+    {
+        var letters = Open().Box.List();
+        if (parsed.GetValue(Output) == OutputForm.Json)
+        {
+            parsed.InvocationConfiguration.Output.WriteLine(JsonSerializer.Serialize(letters, DeadLetterJson.Default.IReadOnlyListListedLetter));
+            return ExitCode.Done;
+        }
+        var table = new Table().Border(TableBorder.Simple).AddColumns("Name", "Since", "Records", "Bytes", "Reason");
+        foreach (var letter in letters)
+            table.AddRow(Harmless(letter.Name), letter.Head?.At.ToString("u", CultureInfo.InvariantCulture) ?? "-", $"{letter.Head?.RecordCount}", $"{letter.Bytes}",
+                Harmless(letter.Problem ?? letter.Head!.Parts.FirstOrDefault()?.Reason ?? ""));
+        Terminal.Output.Write(table);
+        return ExitCode.Done;
+    }
+
+    static int Show(ParseResult parsed)
+    {
+        if (Read(parsed, Open().Box, parsed.GetValue(Name)!) is not { } letter) return ExitCode.Failed;
+        var output = parsed.InvocationConfiguration.Output;
+        if (parsed.GetValue(Raw))
+        {
+            using var bytes = Console.OpenStandardOutput();
+            bytes.Write(letter.Bytes.Span);
+        }
+        else if (parsed.GetValue(Output) == OutputForm.Json) output.WriteLine(JsonSerializer.Serialize(letter.Head, DeadLetterJson.Default.DeadLetterHead));
+        else
+        {
+            output.WriteLine($"workflow  {letter.Head.Workflow}");
+            output.WriteLine($"since     {letter.Head.At:u}");
+            foreach (var part in letter.Head.Parts) output.WriteLine(Printable($"records   {part.Index + 1} to {part.Index + part.RecordCount}, {part.Length} bytes: {part.Reason}"));
+            output.WriteLine();
+            output.WriteLine(Printable(Encoding.UTF8.GetString(letter.Bytes.Span[..Math.Min(letter.Bytes.Length, PreviewLength)])));
+            if (letter.Bytes.Length > PreviewLength) output.WriteLine($"... {letter.Bytes.Length - PreviewLength} bytes more; --raw has all.");
+        }
+        return ExitCode.Done;
+    }
+
+    static async Task<int> RetryAsync(ParseResult parsed, CancellationToken cancellationToken)
+    {
+        var (options, connection, box) = Open();
+        if (Chosen(parsed, box, "would be sent again") is not { } chosen) return ExitCode.Usage;
+        if (chosen.Count == 0) return ExitCode.Done;
+        var client = TemporalClient.CreateLazy(connection);
+        var undecoded = (TemporalClientConnectOptions)connection.Clone();
+        undecoded.DataConverter = DataConverter.Default;
+        var rawClient = TemporalClient.CreateLazy(undecoded);
+        var failed = 0;
+        foreach (var name in chosen)
+        {
+            if (Read(parsed, box, name) is not { } letter)
+            {
+                failed++;
+                continue;
+            }
+            try
+            {
+                var batch = RetriedBatch.Of(letter, name);
+                await batch.StartAsync(batch.IsEncoded ? rawClient : client, options.TaskQueue, cancellationToken).ConfigureAwait(false);
+                // Temporal has it now; should it be dead again, the worker makes a letter again.
+                box.Remove(name);
+                parsed.InvocationConfiguration.Output.WriteLine($"{name} is sent as {batch.Id}");
+            }
+            catch (Exception e) when (e is RpcException or InvalidOperationException or RpcTimeoutOrCanceledException)
+            {
+                parsed.InvocationConfiguration.Error.WriteLine($"{name} was not sent and stays: {e.Message}");
+                failed++;
+            }
+        }
+        return failed == 0 ? ExitCode.Done : ExitCode.Failed;
+    }
+
+    static int Purge(ParseResult parsed)
+    {
+        var box = Open().Box;
+        if (Chosen(parsed, box, "would be removed for good") is not { } chosen) return ExitCode.Usage;
+        foreach (var name in chosen)
+        {
+            box.Remove(name);
+            parsed.InvocationConfiguration.Output.WriteLine($"{name} is removed");
+        }
+        return ExitCode.Done;
+    }
+
+    /// <returns>Null: nothing may be done.</returns>
+    static List<string>? Chosen(ParseResult parsed, DeadLetterBox box, string whatWould)
+    {
+        var error = parsed.InvocationConfiguration.Error;
+        var known = box.List().Select(letter => letter.Name).ToList();
+        var named = parsed.GetValue(Names) ?? [];
+        var isAll = parsed.GetValue(All);
+        if (isAll == named.Length > 0)
+        {
+            error.WriteLine("Name letters, or give --all.");
+            return null;
+        }
+        if (named.Except(known, StringComparer.Ordinal).FirstOrDefault() is { } unknown)
+        {
+            error.WriteLine(Printable($"There is no dead letter '{unknown}'; see 'logworker dead-letters list'."));
+            return null;
+        }
+        List<string> chosen = isAll ? known : [.. named];
+        if (parsed.GetValue(Yes) || chosen.Count == 0) return chosen;
+        foreach (var name in chosen) parsed.InvocationConfiguration.Output.WriteLine($"{name} {whatWould}");
+        error.WriteLine("Nothing was done; add --yes.");
+        return null;
+    }
+
+    static DeadLetter? Read(ParseResult parsed, DeadLetterBox box, string name)
+    {
+        try
+        {
+            return box.Read(name);
+        }
+        catch (Exception e) when (e is FileNotFoundException or InvalidDataException or ArgumentException)
+        {
+            parsed.InvocationConfiguration.Error.WriteLine(Printable(e.Message));
+            return null;
+        }
+    }
+
+    static string Printable(string text) => string.Concat(text.Select(c => char.IsControl(c) && c != '\n' ? '?' : c));
+
+    static string Harmless(string text) => Markup.Escape(Printable(text).Replace('\n', ' '));
+}

@@ -1,0 +1,98 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using LogPipeline.DurableFiles;
+using LogPipeline.Worker.DeadLetters;
+using LogPipeline.Worker.Files;
+using LogPipeline.Worker.Verify;
+using LogPipeline.Workflows;
+using LogPipeline.Workflows.Configuration;
+using Spectre.Console;
+
+namespace LogPipeline.Worker.Cli;
+
+/// <summary>Holds a log directory against its ledger; a worker may be writing there meanwhile.</summary>
+static class VerifyCommand
+{
+    static readonly Option<string?> Directory = new("--directory") { Description = "The log directory; LOG_DIRECTORY, else logs." };
+    static readonly Option<string?> Acks = new("--acks") { Description = "A sender's log of what was accepted: lines of source/instance/number or source/instance/first-last." };
+    static readonly Option<bool> Shared = new("--shared") { Description = "Other workers take a part of the batches: missing numbers are no loss unless the sender's log has them." };
+    static readonly Option<OutputForm> Output = new("--output") { Description = "table or json.", DefaultValueFactory = _ => OutputForm.Table };
+
+    public static Command Create()
+    {
+        var command = new Command("verify", "Looks for lost, duplicate, reordered and corrupt records in the log directory; ends with 0 when there are none.")
+        {
+            Directory, Acks, Shared, Output,
+        };
+        command.SetAction(Run);
+        return command;
+    }
+
+    static int Run(ParseResult parsed)
+    {
+        var path = parsed.GetValue(Directory) ?? new EnvironmentReader().ReadText("LOG_DIRECTORY", "logs");
+        if (!System.IO.Directory.Exists(path)) return Refuse(parsed, $"There is no directory '{path}'; name the worker's with --directory or LOG_DIRECTORY.");
+        VerifyReport report;
+        try
+        {
+            var acks = parsed.GetValue(Acks) is { } file ? AckLog.Read(File.ReadAllText(file)) : null;
+            report = new Verifier(new PhysicalDirectory(path), new LogWriterOptions())
+            {
+                IsShared = parsed.GetValue(Shared),
+                Acknowledged = acks,
+                DeadLetters = DeadLettersOf(path),
+            }.Run();
+        }
+        catch (FormatException e)
+        {
+            return Refuse(parsed, e.Message);
+        }
+        if (parsed.GetValue(Output) == OutputForm.Json) parsed.InvocationConfiguration.Output.WriteLine(JsonSerializer.Serialize(report, VerifyJson.Default.VerifyReport));
+        else Show(Terminal.Output, report);
+        return report.IsClean ? ExitCode.Done : ExitCode.Failed;
+    }
+
+    static IEnumerable<(BatchId Batch, long Count)> DeadLettersOf(string logDirectory)
+    {
+        var path = new EnvironmentReader().ReadText("LOG_DEAD_LETTER_DIRECTORY") ?? Path.Combine(logDirectory, DeadLetterBox.DirectoryName);
+        return System.IO.Directory.Exists(path) ? new DeadLetterBox(() => new PhysicalDirectory(path), 0).Numbers() : [];
+    }
+
+    static int Refuse(ParseResult parsed, string sentence)
+    {
+        parsed.InvocationConfiguration.Error.WriteLine(sentence);
+        return ExitCode.Usage;
+    }
+
+    static void Show(IAnsiConsole console, VerifyReport report)
+    {
+        var table = new Table().Border(TableBorder.Simple).AddColumns("Channel", "Source", "Records", "Lost", "Duplicate", "Reordered", "Corrupt");
+        foreach (var row in report.Channels)
+            table.AddRow(Harmless(row.Channel.Length == 0 ? "-" : row.Channel), Harmless(row.Source.Length == 0 ? "-" : row.Source),
+                Count(row.Records), Fault(row.Lost), Fault(row.Duplicate), Fault(row.Reordered), Fault(row.Corrupt));
+        console.Write(table);
+        foreach (var example in report.Examples) console.MarkupLine(Harmless($"{example.Kind,-10} {example.Where}  {example.What}"));
+        console.MarkupLine(Harmless(
+            $"{Count(report.Records)} records in {report.Files} files, {Count(report.Bytes)} bytes; {Count(report.Receipts)} batches written, {report.Unfinished} being written, "
+            + $"{report.Removed} whose files are gone; {Count(report.DeadLettered)} records in dead letters"));
+        if (report.Acknowledged is { } acknowledged) console.MarkupLine(Harmless($"{Count(acknowledged)} records were accepted, by their sender's log"));
+        if (report.LedgerDamagedBytes > 0) console.MarkupLine(Harmless($"{report.LedgerDamagedBytes} bytes of the ledger belong to no record"));
+        console.MarkupLine(report.IsClean
+            ? "[green]clean[/]"
+            : $"[red]{Harmless($"{report.Lost} lost, {report.Duplicate} duplicate, {report.Reordered} reordered, {report.Corrupt} corrupt")}[/]");
+    }
+
+    static string Count(long count) => count.ToString("N0", CultureInfo.InvariantCulture);
+
+    static string Fault(long count) => count == 0 ? "0" : $"[red]{Count(count)}[/]";
+
+    static string Harmless(string text) => Markup.Escape(string.Concat(text.Select(c => char.IsControl(c) ? ' ' : c)));
+}
+
+/// <summary>For people or for programs.</summary>
+enum OutputForm
+{
+    Table,
+    Json,
+}

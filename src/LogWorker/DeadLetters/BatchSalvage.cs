@@ -1,0 +1,109 @@
+using System.Text.Json;
+using LogPipeline.DurableFiles;
+using LogPipeline.Worker.Activities;
+using LogPipeline.Worker.Files;
+using LogPipeline.Workflows;
+
+namespace LogPipeline.Worker.DeadLetters;
+
+/// <summary>
+/// Divides a batch that cannot be written whole: every record that is one and belongs to it can be, the others make the dead
+/// letter. Where records cannot be told apart, or header and array do not belong together, all of it is dead. The same batch
+/// is divided the same way every time.
+/// </summary>
+static class BatchSalvage
+{
+    /// <param name="workflow">The workflow's id.</param>
+    /// <param name="header">The batch's header.</param>
+    /// <param name="array">Its records.</param>
+    /// <param name="whole">Why it cannot be written whole.</param>
+    /// <param name="now">When this was found.</param>
+    /// <returns>What can be written (null: nothing, and no batch either), and the letter.</returns>
+    public static (PreparedBatch? Good, DeadLetter Letter) Divide(string workflow, LogBatchHeader header, ReadOnlyMemory<byte> array, string whole, DateTimeOffset now)
+    {
+        // A header that names another batch says nothing about these records.
+        if (!BatchId.TryParse(workflow, out var id) || !IsOf(header, id)) return (null, Whole(workflow, header, array, whole, now));
+        if (Split(array) is not { } records || records.Count != header.RecordCount)
+            return (BatchPreparer.Join(header, id, []), Whole(workflow, header, array, whole, now));
+
+        var good = new List<(ReadOnlyMemory<byte> Record, string Channel)>();
+        var bad = new List<(int Index, ReadOnlyMemory<byte> Record, string Reason)>();
+        for (var i = 0; i < records.Count; i++)
+        {
+            var channel = "";
+            var reason = IsOneObject(records[i].Span)
+                ? BatchPreparer.Judge(header, id, records[i], i, out channel)
+                : $"Record {i + 1} of batch {id} is no JSON object on one line.";
+            if (reason is not null) bad.Add((i, records[i], reason));
+            else good.Add((records[i], channel));
+        }
+        // Each record is sound; what is wrong is the batch.
+        if (bad.Count == 0) return (BatchPreparer.Join(header, id, []), Whole(workflow, header, array, whole, now));
+        return (BatchPreparer.Join(header, id, good), Of(workflow, header, bad, now));
+    }
+
+    /// <summary>All of a batch as one letter.</summary>
+    public static DeadLetter Whole(string workflow, LogBatchHeader header, ReadOnlyMemory<byte> array, string reason, DateTimeOffset now) => new(new DeadLetterHead
+    {
+        Workflow = workflow,
+        At = now,
+        Header = header,
+        Parts = [new DeadLetterPart { Index = 0, RecordCount = header.RecordCount, Length = array.Length, Reason = reason, Form = DeadLetterForm.Array }],
+        Crc = Crc32C.Compute(array.Span),
+    }, array);
+
+    static DeadLetter Of(string workflow, LogBatchHeader header, List<(int Index, ReadOnlyMemory<byte> Record, string Reason)> bad, DateTimeOffset now)
+    {
+        using var bytes = new MemoryStream();
+        var parts = new List<DeadLetterPart>();
+        foreach (var (index, record, reason) in bad)
+        {
+            bytes.Write(record.Span);
+            bytes.WriteByte((byte)'\n');
+            parts.Add(new DeadLetterPart { Index = index, RecordCount = 1, Length = record.Length + 1, Reason = reason });
+        }
+        var all = bytes.ToArray();
+        return new DeadLetter(new DeadLetterHead { Workflow = workflow, At = now, Header = header, Parts = parts, Crc = Crc32C.Compute(all) }, all);
+    }
+
+    static bool IsOneObject(ReadOnlySpan<byte> record)
+    {
+        if (record.IsEmpty || record[0] != (byte)'{' || record.ContainsAny((byte)'\n', (byte)'\r')) return false;
+        try
+        {
+            var reader = new Utf8JsonReader(record, new JsonReaderOptions { MaxDepth = 256 });
+            while (reader.Read())
+            {
+            }
+            return true;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
+
+    static bool IsOf(LogBatchHeader header, BatchId id) =>
+        header.Source == id.Source && header.Instance == id.Instance && header.FirstSequence == id.FirstSequence && header.LastSequence >= header.FirstSequence;
+
+    /// <summary>The records, or, where the array is no JSON, its lines as a publisher lays them out; null: it is not laid out so.</summary>
+    static IReadOnlyList<ReadOnlyMemory<byte>>? Split(ReadOnlyMemory<byte> array)
+    {
+        try
+        {
+            return LogBatchRecords.Decode(array);
+        }
+        catch (JsonException)
+        {
+            if (!array.Span.StartsWith("[\n"u8) || !array.Span.EndsWith("\n]"u8) || array.Length < 4) return null;
+        }
+        var lines = new List<ReadOnlyMemory<byte>>();
+        for (var rest = array[2..^2]; ;)
+        {
+            var end = rest.Span.IndexOf(",\n"u8);
+            lines.Add(end < 0 ? rest : rest[..end]);
+            if (end < 0) return lines;
+            rest = rest[(end + 2)..];
+        }
+    }
+}

@@ -1,0 +1,91 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Google.Protobuf;
+using LogPipeline.Workflows;
+using Temporalio.Api.Common.V1;
+using Temporalio.Api.Enums.V1;
+using Temporalio.Client;
+using Temporalio.Converters;
+using Temporalio.Exceptions;
+
+namespace LogPipeline.Worker.DeadLetters;
+
+/// <summary>
+/// A dead letter as a workflow of its own. Its name follows from the letter, so that a retry whose answer was lost is started
+/// once; a letter that comes of it has another name, as it says another time.
+/// </summary>
+sealed record RetriedBatch(BatchId Id, LogBatchHeader? Header, IReadOnlyList<Payload> Input)
+{
+    const string Source = "dead-letters";
+
+    /// <summary>The input is as Temporal had it: a client with a codec would encode it once more.</summary>
+    public bool IsEncoded => Header is null;
+
+    public static RetriedBatch Of(DeadLetter letter, string name)
+    {
+        var hash = SHA256.HashData(Encoding.UTF8.GetBytes($"{name} {letter.Head.At:O}"));
+        var id = new BatchId(Source, Convert.ToHexStringLower(hash.AsSpan(0, 16)), 1);
+        if (letter.Head.Form == DeadLetterForm.Input) return new RetriedBatch(id, null, [.. Payloads.Parser.ParseFrom(letter.Bytes.Span).Payloads_]);
+
+        var isArray = letter.Head.Form == DeadLetterForm.Array;
+        var records = isArray ? letter.Bytes.ToArray() : LogBatchRecords.Encode(Lines(letter));
+        var count = isArray ? CountOf(records) ?? letter.Head.RecordCount : letter.Head.RecordCount;
+        var header = letter.Head.Header! with
+        {
+            Source = id.Source,
+            Instance = id.Instance,
+            FirstSequence = 1,
+            LastSequence = Math.Max(1, count),
+            Previous = null,
+            RetryOf = letter.Head.Workflow,
+            RecordCount = count,
+            Bytes = records.Length,
+        };
+        return new RetriedBatch(id, header, [DataConverter.Default.PayloadConverter.ToPayload(header), JsonOf(records)]);
+    }
+
+    public async Task StartAsync(ITemporalClient client, string taskQueue, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await client.StartWorkflowAsync(PipelineDefaults.WorkflowName, [.. Input.Select(payload => new RawValue(payload))], new WorkflowOptions(Id.ToString(), taskQueue)
+            {
+                IdReusePolicy = WorkflowIdReusePolicy.RejectDuplicate,
+                StaticSummary = Header?.Summary(),
+                Rpc = new RpcOptions { Timeout = TimeSpan.FromSeconds(10), CancellationToken = cancellationToken },
+            }).ConfigureAwait(false);
+        }
+        catch (WorkflowAlreadyStartedException)
+        {
+            // By an earlier retry.
+        }
+    }
+
+    static Payload JsonOf(byte[] json) => new() { Data = UnsafeByteOperations.UnsafeWrap(json), Metadata = { ["encoding"] = ByteString.CopyFromUtf8("json/plain") } };
+
+    // A header may have been wrong about it, and may be why the letter is dead.
+    static int? CountOf(byte[] array)
+    {
+        try
+        {
+            return LogBatchRecords.Decode(array).Count;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    static List<ReadOnlyMemory<byte>> Lines(DeadLetter letter)
+    {
+        var lines = new List<ReadOnlyMemory<byte>>();
+        var at = 0;
+        foreach (var part in letter.Head.Parts)
+        {
+            lines.Add(letter.Bytes.Slice(at, part.Length - 1));
+            at += part.Length;
+        }
+        return lines;
+    }
+}

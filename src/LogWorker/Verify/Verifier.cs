@@ -1,0 +1,280 @@
+using System.Text.Json;
+using System.Text.Unicode;
+using LogPipeline.DurableFiles;
+using LogPipeline.Worker.Activities;
+using LogPipeline.Worker.Files;
+using LogPipeline.Workflows;
+
+namespace LogPipeline.Worker.Verify;
+
+// The plan, which holds on a directory that is being written to:
+//
+//   1. the length of every log file is noted; what comes later is not looked at
+//   2. the ledger is read, later than the lengths, so that every byte below them belongs to an intent in it
+//   3. every line is read: is it a record, was its number seen before, is it behind a higher one of its source and channel
+//   4. every receipt is held against its bytes: length and checksum
+//   5. numbers that are nowhere are lost: those that a receipt or the sender's log names, and gaps among those that are here
+
+/// <summary>Holds the files of a log directory against its ledger, its dead letters and, if there is one, a sender's log.</summary>
+sealed class Verifier(StoreDirectory root, LogWriterOptions options)
+{
+    /// <summary>Examples kept of each kind.</summary>
+    public const int ExamplesMax = 5;
+
+    readonly SortedDictionary<(string Channel, string Source), ChannelReport> _channels = [];
+    readonly Dictionary<(string Source, string Instance), SequenceSet> _seen = [];
+    // Numbers that are somewhere else, or may still come.
+    readonly Dictionary<(string Source, string Instance), SequenceSet> _excused = [];
+    // Numbers from which an unknown count is somewhere else.
+    readonly HashSet<(string Source, string Instance, long First)> _openEnds = [];
+    readonly List<FaultExample> _examples = [];
+    readonly List<(LogFileName Name, long Length)> _files = [];
+    // How long files are by now; null: gone.
+    readonly Dictionary<LogFileName, long?> _now = [];
+
+    /// <summary>Other workers have a part of the batches: gaps are no loss.</summary>
+    public bool IsShared { get; init; }
+
+    /// <summary>What the sender says was accepted; null: nobody says.</summary>
+    public Dictionary<(string Source, string Instance), SequenceSet>? Acknowledged { get; init; }
+
+    /// <summary>What lies in dead letters.</summary>
+    public IEnumerable<(BatchId Batch, long Count)> DeadLetters { get; init; } = [];
+
+    public VerifyReport Run()
+    {
+        NoteFiles();
+        var ledger = LedgerSnapshot.Read(root, options);
+        var deadLettered = ExcuseDeadLetters();
+        foreach (var entry in ledger.Begun) Excuse(entry);
+        ReadFiles(ledger);
+        var removed = CompareReceipts(ledger.Written);
+        if (!IsShared) FindGaps(ledger);
+        var acknowledged = CompareAcknowledged();
+        return new VerifyReport
+        {
+            Directory = root.Path,
+            Files = _files.Count,
+            Bytes = _files.Sum(file => file.Length),
+            Receipts = ledger.Written.Count,
+            Unfinished = ledger.Begun.Count,
+            Removed = removed,
+            DeadLettered = deadLettered,
+            LedgerDamagedBytes = ledger.DamagedBytes,
+            Acknowledged = acknowledged,
+            Channels = [.. _channels.Values],
+            Examples = _examples,
+        };
+    }
+
+    void NoteFiles()
+    {
+        foreach (var directory in root.ListDirectories())
+        {
+            if (!ChannelName.TryParse(directory, out var channel)) continue;
+            var names = new List<LogFileName>();
+            foreach (var file in root.Directory(directory).List())
+                if (LogFileName.TryParse(channel, file, out var name)) names.Add(name);
+            names.Sort();
+            foreach (var name in names)
+                if (LengthOf(name) is { } length) _files.Add((name, length));
+        }
+    }
+
+    long ExcuseDeadLetters()
+    {
+        var records = 0L;
+        foreach (var (batch, count) in DeadLetters)
+        {
+            if (count == 0) _openEnds.Add((batch.Source, batch.Instance, batch.FirstSequence));
+            Of(_excused, (batch.Source, batch.Instance)).AddRange(batch.FirstSequence, count);
+            records += count;
+        }
+        return records;
+    }
+
+    void ReadFiles(LedgerSnapshot ledger)
+    {
+        // A line that is being written may be torn where the ledger says that it is not finished.
+        var unfinished = ledger.Begun.SelectMany(entry => entry.Parts).ToLookup(part => part.File, StringComparer.Ordinal);
+        var last = new Dictionary<(string Source, string Instance), long>();
+        ChannelName? channel = null;
+        foreach (var (name, length) in _files)
+        {
+            if (channel != name.Channel) last.Clear();
+            channel = name.Channel;
+            if (TryOpen(name) is not { } file) continue;
+            using (file)
+                LineScan.Read(file, length, (offset, line, isEnded) => Look(name, offset, line, isEnded, last, unfinished[name.ToString()]));
+        }
+    }
+
+    void Look(LogFileName name, long offset, ReadOnlySpan<byte> line, bool isEnded, Dictionary<(string, string), long> last, IEnumerable<LedgerPart> unfinished)
+    {
+        if (!TryRead(line, out var facts) || !isEnded)
+        {
+            var end = offset + line.Length;
+            if (unfinished.Any(part => offset < part.End && end >= part.Offset)) return;
+            Row(name.Channel, "").Corrupt++;
+            Example("corrupt", $"{name}@{offset}", isEnded ? "The line is no JSON object." : "The file ends within a line.");
+            return;
+        }
+        var row = Row(name.Channel, facts.Source ?? "");
+        row.Records++;
+        if (facts is not { Source: { } source, Instance: { } instance, Sequence: { } sequence }) return;
+        if (!Of(_seen, (source, instance)).Add(sequence))
+        {
+            row.Duplicate++;
+            Example("duplicate", $"{source}/{instance}/{sequence}", $"It is there once more in {name} at byte {offset}.");
+        }
+        else if (last.TryGetValue((source, instance), out var before) && sequence < before)
+        {
+            row.Reordered++;
+            Example("reordered", $"{source}/{instance}/{sequence}", $"It stands behind {before} in {name} at byte {offset}.");
+        }
+        last[(source, instance)] = sequence;
+    }
+
+    static bool TryRead(ReadOnlySpan<byte> line, out RecordFacts facts)
+    {
+        facts = default;
+        if (line.IsEmpty || line[0] != (byte)'{' || !Utf8.IsValid(line)) return false;
+        try
+        {
+            var whole = new Utf8JsonReader(line, new JsonReaderOptions { MaxDepth = 256 });
+            while (whole.Read())
+            {
+            }
+            facts = RecordScanner.Read(line);
+            return true;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
+
+    /// <returns>How many receipts speak of files that are gone.</returns>
+    int CompareReceipts(IReadOnlyCollection<LedgerEntry> written)
+    {
+        var lengths = _files.ToDictionary(file => file.Name.ToString(), file => file.Length, StringComparer.Ordinal);
+        var removed = 0;
+        var whole = new List<(LedgerEntry Entry, LedgerPart Part)>();
+        foreach (var entry in written)
+        {
+            var isRemoved = entry.Parts.Any(part => LengthNow(part.Name) is null);
+            var isLater = entry.Parts.Any(part => lengths.GetValueOrDefault(part.File) < part.End && LengthNow(part.Name) >= part.End);
+            if (isRemoved) removed++;
+            if (isRemoved || isLater) Excuse(entry);
+            if (isLater) continue;
+            foreach (var part in entry.Parts)
+            {
+                if (!lengths.TryGetValue(part.File, out var length)) continue;
+                if (part.End <= length) whole.Add((entry, part));
+                else
+                {
+                    Row(part.Name.Channel, entry.Id.Source).Lost += part.RecordCount;
+                    Excuse(entry);
+                    Example("lost", $"{part.File}@{part.Offset}", $"Batch {entry.Batch} was written up to byte {part.End}; the file has {length}.");
+                }
+            }
+        }
+        foreach (var ofFile in whole.GroupBy(one => one.Part.Name))
+        {
+            if (TryOpen(ofFile.Key) is not { } file) continue;
+            using (file)
+                foreach (var (entry, part) in ofFile) CompareBytes(file, entry, part);
+        }
+        return removed;
+    }
+
+    void CompareBytes(StoreFile file, LedgerEntry entry, LedgerPart part)
+    {
+        var bytes = new byte[part.Length];
+        if (file.Read(bytes, part.Offset) == part.Length && Crc32C.Compute(bytes) == part.Crc) return;
+        Row(part.Name.Channel, entry.Id.Source).Corrupt++;
+        Example("corrupt", $"{part.File}@{part.Offset}", $"The {part.Length} bytes of batch {entry.Batch} are not those that were written.");
+    }
+
+    void FindGaps(LedgerSnapshot ledger)
+    {
+        // What the ledger has forgotten may have been removed with its file.
+        var known = new Dictionary<(string, string), long>();
+        foreach (var id in ledger.Written.Concat(ledger.Begun).Select(entry => entry.Id))
+            known[(id.Source, id.Instance)] = Math.Min(id.FirstSequence, known.GetValueOrDefault((id.Source, id.Instance), long.MaxValue));
+        foreach (var (stream, seen) in _seen)
+        {
+            var from = known.Count == 0 ? 0 : known.GetValueOrDefault(stream, long.MaxValue);
+            var excused = _excused.GetValueOrDefault(stream);
+            var next = -1L;
+            foreach (var number in seen.Numbers())
+            {
+                if (_openEnds.Contains((stream.Source, stream.Instance, next))) next = number;
+                for (; next >= 0 && next < number; next++)
+                    if (next >= from && excused?.Contains(next) != true) Lose(stream, next, "Its neighbours are here.");
+                next = number + 1;
+            }
+        }
+    }
+
+    long? CompareAcknowledged()
+    {
+        if (Acknowledged is null) return null;
+        foreach (var (stream, numbers) in Acknowledged)
+        {
+            var (seen, excused) = (_seen.GetValueOrDefault(stream), _excused.GetValueOrDefault(stream));
+            foreach (var number in numbers.Numbers())
+                if (seen?.Contains(number) != true && excused?.Contains(number) != true) Lose(stream, number, "Its sender was told that it is accepted.");
+        }
+        return Acknowledged.Values.Sum(numbers => numbers.Count);
+    }
+
+    void Lose((string Source, string Instance) stream, long number, string why)
+    {
+        // Found by its gap or by its sender's log: one loss.
+        if (!Of(_excused, stream).Add(number)) return;
+        Row(null, stream.Source).Lost++;
+        Example("lost", $"{stream.Source}/{stream.Instance}/{number}", why);
+    }
+
+    void Excuse(LedgerEntry entry) => Of(_excused, (entry.Id.Source, entry.Id.Instance)).AddRange(entry.Id.FirstSequence, entry.Parts.Sum(part => (long)part.RecordCount));
+
+    static SequenceSet Of(Dictionary<(string, string), SequenceSet> sets, (string Source, string Instance) stream)
+    {
+        if (!sets.TryGetValue(stream, out var set)) sets[stream] = set = new SequenceSet();
+        return set;
+    }
+
+    ChannelReport Row(ChannelName? channel, string source)
+    {
+        var key = (channel?.ToString() ?? "", source);
+        if (!_channels.TryGetValue(key, out var row)) _channels[key] = row = new ChannelReport { Channel = key.Item1, Source = source };
+        return row;
+    }
+
+    void Example(string kind, string where, string what)
+    {
+        if (_examples.Count(example => example.Kind == kind) < ExamplesMax) _examples.Add(new FaultExample(kind, where, what));
+    }
+
+    long? LengthNow(LogFileName name) => _now.TryGetValue(name, out var length) ? length : _now[name] = LengthOf(name);
+
+    long? LengthOf(LogFileName name)
+    {
+        using var file = TryOpen(name);
+        return file?.Length;
+    }
+
+    StoreFile? TryOpen(LogFileName name)
+    {
+        if (!root.ListDirectories().Contains(name.Channel.ToString())) return null;
+        try
+        {
+            return root.Directory(name.Channel.ToString()).Open(name.FileName, StoreOpen.Read);
+        }
+        catch (FileNotFoundException)
+        {
+            return null;
+        }
+    }
+}

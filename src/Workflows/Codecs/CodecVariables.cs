@@ -1,0 +1,62 @@
+using LogPipeline.Workflows.Configuration;
+
+namespace LogPipeline.Workflows.Codecs;
+
+/// <summary>The variables that say how payloads are encoded; publisher and worker read the same ones.</summary>
+static class CodecVariables
+{
+    public const string Keys = "LOG_ENCRYPTION_KEYS";
+    public const string KeysFile = "LOG_ENCRYPTION_KEYS_FILE";
+    public const string KeyId = "LOG_ENCRYPTION_KEY_ID";
+    public const string GzipBytesMin = "LOG_GZIP_BYTES_MIN";
+
+    /// <summary>Largest file of keys.</summary>
+    const int KeysLengthMax = 64 * 1024;
+
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<string> All { get; } = [Keys, KeysFile, KeyId, GzipBytesMin];
+
+    /// <summary>The size from which payloads are compressed; 0: never.</summary>
+    public static int ReadGzip(EnvironmentReader environment, long byDefault) =>
+        (int)environment.ReadBytes(GzipBytesMin, byDefault, 0, PipelineDefaults.BatchBytesLimit);
+
+    /// <summary>The keys; what is wrong is in the reader's errors.</summary>
+    /// <param name="environment">Where variables come from.</param>
+    /// <param name="readText">Reads the file that a variable names.</param>
+    /// <param name="byCode">Those that hold when no variable names keys.</param>
+    public static KeyRing ReadKeys(EnvironmentReader environment, Func<string, string> readText, KeyRing? byCode = null)
+    {
+        var id = environment.ReadText(KeyId);
+        var inline = environment.ReadText(Keys);
+        var path = environment.ReadText(KeysFile);
+        if (inline is not null && path is not null)
+            environment.Refuse($"{Keys} and {KeysFile} are both set; set one of them.");
+        else if (inline is not null) return Parse(environment, Keys, inline, id);
+        else if (path is not null) return Read(environment, path, readText) is { } text ? Parse(environment, $"{KeysFile} '{path}'", text, id) : KeyRing.Empty;
+        else if (id is not null && byCode?.EncryptingWith(id) is { } chosen) return chosen;
+        else if (id is not null) environment.Refuse(KeyId, id, $"set {Keys} or {KeysFile} to keys of which one has this id");
+        return byCode ?? KeyRing.Empty;
+    }
+
+    static KeyRing Parse(EnvironmentReader environment, string where, string text, string? id)
+    {
+        if (KeyRing.TryParse(text, id, out var errors) is { } keys) return keys;
+        foreach (var error in errors) environment.Refuse($"{where}: {error}");
+        return KeyRing.Empty;
+    }
+
+    static string? Read(EnvironmentReader environment, string path, Func<string, string> readText)
+    {
+        try
+        {
+            var text = readText(path);
+            if (text.Length <= KeysLengthMax) return text;
+            environment.Refuse(KeysFile, path, $"use a file of {KeysLengthMax} characters at most");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        {
+            environment.Refuse(KeysFile, path, $"use a file that this user may read ({e.Message.TrimEnd('.')})");
+        }
+        return null;
+    }
+}

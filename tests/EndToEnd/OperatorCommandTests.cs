@@ -1,0 +1,133 @@
+using System.Text;
+using System.Text.Json;
+using Google.Protobuf;
+using LogPipeline.EndToEnd.Support;
+using LogPipeline.TestSupport;
+using LogPipeline.Workflows;
+using Temporalio.Api.Common.V1;
+using Temporalio.Client;
+using Temporalio.Converters;
+
+namespace LogPipeline.EndToEnd;
+
+/// <summary><c>--once</c>, <c>verify</c> and <c>dead-letters</c> as people run them, on the embedded server.</summary>
+public sealed class OperatorCommandTests(EmbeddedServer temporal) : IClassFixture<EmbeddedServer>, IDisposable
+{
+    readonly TempDirectory _directory = new();
+    readonly string _queue = Some.Name("operator");
+
+    public void Dispose() => _directory.Dispose();
+
+    Task<ChildProcess> RunAsync(string[] arguments, string? input = null) => WorkerProgram.RunAsync(arguments, new Dictionary<string, string>
+    {
+        ["TEMPORAL_ADDRESS"] = temporal.Address,
+        ["LOG_TASK_QUEUE"] = _queue,
+        ["LOG_DIRECTORY"] = _directory.File("logs"),
+        ["LOG_SPOOL_DIRECTORY"] = _directory.File("spool"),
+        ["LOG_SOURCE"] = _queue,
+    }, input, TimeSpan.FromMinutes(2));
+
+    async Task<string> SaysAsync(int exitCode, params string[] arguments)
+    {
+        var run = await RunAsync(arguments);
+        run.ExitCode.ShouldBe(exitCode, run.Everything);
+        return run.Output;
+    }
+
+    async Task<JsonElement> JsonAsync(int exitCode, params string[] arguments) => JsonDocument.Parse(await SaysAsync(exitCode, [.. arguments, "--output", "json"])).RootElement;
+
+    [Fact]
+    public async Task WhatWaitsIsWrittenOnceAndVerifyFindsItCleanUntilSomebodyChangesIt()
+    {
+        Directory.CreateDirectory(_directory.File("logs"));
+        var send = await RunAsync(["send", "--channel", "app"], string.Concat(Enumerable.Range(0, 1000).Select(i => $"line {i}\n")));
+        send.ExitCode.ShouldBe(0, send.Everything);
+        await SaysAsync(0, "--once");
+
+        var clean = await JsonAsync(0, "verify");
+        clean.GetProperty("records").GetInt64().ShouldBe(1000);
+        (await SaysAsync(0, "verify")).ShouldContain("clean");
+        var instance = WrittenRecord.ReadChannel(_directory.File("logs"), "app")[0].Instance;
+        await File.WriteAllTextAsync(_directory.File("acks"), $"{_queue}/{instance}/1-1001\n");
+        (await JsonAsync(1, "verify", "--acks", _directory.File("acks"))).GetProperty("lost").GetInt64().ShouldBe(1);
+
+        await File.AppendAllTextAsync(Directory.GetFiles(_directory.File("logs", "app")).Single(), "graffiti\n");
+        (await SaysAsync(1, "verify")).ShouldContain("1 corrupt");
+        await SaysAsync(2, "verify", "--directory", _directory.File("nowhere"));
+    }
+
+    [Fact]
+    public async Task APoisonRecordBecomesADeadLetterThatCanBeShownRetriedAndPurged()
+    {
+        var client = await TemporalClient.ConnectAsync(new(temporal.Address));
+        var id = new BatchId(_queue, "i1", 1);
+        string[] records = [Record(1, "i1"), Record(2, "stranger"), Record(3, "i1")];
+        var header = new LogBatchHeader
+        {
+            Source = id.Source, Instance = id.Instance, FirstSequence = 1, LastSequence = 3, RecordCount = 3, Bytes = 1,
+            From = DateTimeOffset.UnixEpoch, To = DateTimeOffset.UnixEpoch,
+            Levels = new Dictionary<string, int> { ["info"] = 3 }, Channels = new Dictionary<string, int> { ["app"] = 3 },
+        };
+        var payload = new Payload { Data = ByteString.CopyFromUtf8($"[\n{string.Join(",\n", records)}\n]"), Metadata = { ["encoding"] = ByteString.CopyFromUtf8("json/plain") } };
+        var handle = await client.StartWorkflowAsync(PipelineDefaults.WorkflowName, [header, new RawValue(payload)], new WorkflowOptions(id.ToString(), _queue));
+        await SaysAsync(0, "--once");
+
+        (await handle.GetResultAsync<WriteReceipt>()).DeadLettered.ShouldBe(1);
+        WrittenRecord.CountLines(_directory.File("logs")).ShouldBe(2);
+        (await JsonAsync(0, "verify")).GetProperty("deadLettered").GetInt64().ShouldBe(1);
+        var letter = (await JsonAsync(0, "dead-letters", "list")).EnumerateArray().ShouldHaveSingleItem();
+        var name = letter.GetProperty("name").GetString()!;
+        letter.GetProperty("head").GetProperty("workflow").GetString().ShouldBe(id.ToString());
+        (await SaysAsync(0, "dead-letters", "list")).ShouldContain("instance 'stranger'");
+        (await SaysAsync(0, "dead-letters", "show", name)).ShouldContain("belongs to another batch");
+        (await SaysAsync(0, "dead-letters", "show", name, "--raw")).ShouldBe(records[1]);
+
+        // Nothing is done without being asked twice, nor to what is not there.
+        (await SaysAsync(2, "dead-letters", "retry", "--all")).ShouldContain("would be sent");
+        await SaysAsync(2, "dead-letters", "purge", "nobody", "--yes");
+        File.Copy(Path.Combine(_directory.File("logs"), "dead-letters", name), _directory.File("kept"));
+        (await SaysAsync(0, "dead-letters", "retry", name, "--yes")).ShouldContain("is sent as");
+        await SaysAsync(0, "--once");
+        WrittenRecord.CountLines(_directory.File("logs")).ShouldBe(3);
+        (await JsonAsync(0, "dead-letters", "list")).GetArrayLength().ShouldBe(0);
+
+        File.Move(_directory.File("kept"), Path.Combine(_directory.File("logs"), "dead-letters", name));
+        await SaysAsync(0, "dead-letters", "purge", "--all", "--yes");
+        (await JsonAsync(0, "dead-letters", "list")).GetArrayLength().ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task ABatchThatNobodyCanReadBecomesADeadLetterAndIsWrittenWhenTheKeyIsPutRight()
+    {
+        var keys = new Dictionary<string, string> { ["LOG_TASK_QUEUE"] = _queue, ["LOG_UNREADABLE_GRACE"] = "1s" };
+        string Key(byte b) => "k1:" + Convert.ToBase64String(Enumerable.Repeat(b, 32).ToArray());
+        Directory.CreateDirectory(_directory.File("logs"));
+        var send = await WorkerProgram.RunAsync(["send", "--source", _queue], new Dictionary<string, string>(keys)
+        {
+            ["TEMPORAL_ADDRESS"] = temporal.Address, ["LOG_SPOOL_DIRECTORY"] = _directory.File("spool"), ["LOG_ENCRYPTION_KEYS"] = Key(1),
+        }, "one\ntwo\n");
+        send.ExitCode.ShouldBe(0, send.Everything);
+        await using (var wrong = WorkerProgram.StartDaemon(temporal.Address, _directory.File("logs"), new Dictionary<string, string>(keys) { ["LOG_ENCRYPTION_KEYS"] = Key(2) }))
+        {
+            await wrong.LineAsync(line => line.Contains("was taken out of Temporal", StringComparison.Ordinal), TimeSpan.FromSeconds(30));
+            wrong.Everything.ShouldContain("another key of this id");
+            wrong.Everything.ShouldNotContain(Key(1)[3..]);
+            await wrong.StopAsync();
+        }
+        var letter = (await JsonAsync(0, "dead-letters", "list")).EnumerateArray().ShouldHaveSingleItem();
+        var workflow = letter.GetProperty("head").GetProperty("workflow").GetString()!;
+        var client = await TemporalClient.ConnectAsync(new(temporal.Address));
+        (await client.GetWorkflowHandle(workflow).DescribeAsync()).Status.ShouldBe(Temporalio.Api.Enums.V1.WorkflowExecutionStatus.Terminated);
+
+        await using var right = WorkerProgram.StartDaemon(temporal.Address, _directory.File("logs"), new Dictionary<string, string>(keys) { ["LOG_ENCRYPTION_KEYS"] = Key(1) });
+        await SaysAsync(0, "dead-letters", "retry", "--all", "--yes");
+        await Eventually.GetAsync(() => Task.FromResult(WrittenRecord.CountLines(_directory.File("logs"))), lines => lines == 2, TimeSpan.FromSeconds(30), explain: () => right.Everything);
+        WrittenRecord.ReadChannel(_directory.File("logs"), "app").Select(record => (record.Sequence, record.Message)).ShouldBe([(1, "one"), (2, "two")]);
+        (await JsonAsync(0, "dead-letters", "list")).GetArrayLength().ShouldBe(0);
+    }
+
+    string Record(int sequence, string instance) => Encoding.UTF8.GetString(JsonSerializer.SerializeToUtf8Bytes(new Dictionary<string, object>
+    {
+        ["@t"] = "2026-11-21T00:00:00Z", ["@mt"] = $"Event {sequence}", ["level"] = "info", ["channel"] = "app", ["source"] = _queue, ["instance"] = instance, ["seq"] = sequence,
+    }));
+}
