@@ -89,7 +89,7 @@ public sealed class TemporalSink : ILogEventSink, IDisposable, IAsyncDisposable
         _pressure = new Pressure(_queue);
         _notices = new Notices(_formatter, _queue, _books, time);
         _admission = new Admission(new Sampler(settled.SampleVerbose, settled.SampleDebug, settled.SampleInformation), new ShedPolicy(settled.ShedPercent / 100.0),
-            _pressure, settled.RepeatWindow, _books, _notices, time);
+            _pressure, settled.RepeatWindow, _queue, _books, _notices, time);
         _guard = new StartGuard(starter, StartTimes.Default with
         {
             StartTimeout = settled.StartTimeout,
@@ -260,7 +260,7 @@ public sealed class TemporalSink : ILogEventSink, IDisposable, IAsyncDisposable
 
     void TellOfDropped()
     {
-        if (_queue.HasNotice && _queue.TryTakeNotice() is { } dropped && !_notices.SayDropped(dropped)) _queue.ReturnNotice(dropped);
+        if (_queue.HasNotice && _queue.TryTakeNotice(_pressure.Fill) is { } dropped && !_notices.SayDropped(dropped)) _queue.ReturnNotice(dropped);
     }
 
     void Dropped(DropReason reason)

@@ -14,15 +14,17 @@ sealed class Admission : IDisposable
     readonly ShedPolicy _shed;
     readonly Pressure _pressure;
     readonly RepeatFilter? _repeats;
+    readonly Intake _intake;
     readonly Books _books;
     readonly Notices _notices;
     readonly ITimer? _timer;
 
-    public Admission(Sampler sampler, ShedPolicy shed, Pressure pressure, TimeSpan repeatWindow, Books books, Notices notices, TimeProvider time)
+    public Admission(Sampler sampler, ShedPolicy shed, Pressure pressure, TimeSpan repeatWindow, Intake intake, Books books, Notices notices, TimeProvider time)
     {
         _sampler = sampler;
         _shed = shed;
         _pressure = pressure;
+        _intake = intake;
         _books = books;
         _notices = notices;
         if (repeatWindow == TimeSpan.Zero) return;
@@ -40,7 +42,7 @@ sealed class Admission : IDisposable
         }
         if (!_shed.Keeps(logEvent.Level, _pressure.Fill))
         {
-            _books.EmittedAndDropped(DropReason.Shed);
+            _intake.Shed();
             _notices.SayDropping(DropReason.Shed);
             return false;
         }

@@ -11,7 +11,7 @@ namespace LogPipeline.Publisher.Buffering;
 abstract class Intake(Books books, TimeSpan backPressure, TimeProvider time, Action wake)
 {
     /// <summary>Above this fill the notice of dropped events waits: it would take the room it tells of.</summary>
-    const double NoticeFillMax = 0.9;
+    const double NoticeFillMax = 0.5;
 
     // All under the gate.
     long _lastSequence;
@@ -111,12 +111,19 @@ abstract class Intake(Books books, TimeSpan backPressure, TimeProvider time, Act
         return true;
     }
 
+    /// <summary>Counts an event that is not taken although there would be room.</summary>
+    public void Shed()
+    {
+        lock (Gate) Drop(DropReason.Shed);
+    }
+
     /// <summary>What was dropped for want of room since the last notice, once there is room again; null: nothing, or not yet.</summary>
-    public DropNotice? TryTakeNotice()
+    /// <param name="fill">How much is taken of all the room there is, from 0 to 1.</param>
+    public DropNotice? TryTakeNotice(double fill)
     {
         lock (Gate)
         {
-            if (_notice is null || _closed || _gaveUp || Fill > NoticeFillMax) return null;
+            if (_notice is null || _closed || _gaveUp || fill > NoticeFillMax) return null;
             var notice = _notice;
             _notice = null;
             return notice;
@@ -161,7 +168,7 @@ abstract class Intake(Books books, TimeSpan backPressure, TimeProvider time, Act
     bool Drop(DropReason reason)
     {
         Books.EmittedAndDropped(reason);
-        if (reason is not (DropReason.QueueFull or DropReason.SpoolFull or DropReason.DiskFailed)) return false;
+        if (reason is not (DropReason.QueueFull or DropReason.SpoolFull or DropReason.DiskFailed or DropReason.Shed)) return false;
         var now = Time.GetUtcNow();
         _notice = _notice is { } earlier && earlier.Reason == reason ? earlier with { Count = earlier.Count + 1, To = now }
             : new DropNotice((_notice?.Count ?? 0) + 1, _notice?.From ?? now, now, reason);

@@ -123,7 +123,7 @@ sealed class PublishLoop(
         _waiters.Release(FirstInMemory());
         pressure.Note(LookAtSpool(), diskFails: _diskError is not null);
         notices.SayFilling(pressure.Fill);
-        if (intake.HasNotice && intake.TryTakeNotice() is { } dropped && !notices.SayDropped(dropped)) intake.ReturnNotice(dropped);
+        if (intake.HasNotice && intake.TryTakeNotice(pressure.Fill) is { } dropped && !notices.SayDropped(dropped)) intake.ReturnNotice(dropped);
         if (_giveUp.IsCancellationRequested && _start is null)
         {
             PutAllOnDisk();
