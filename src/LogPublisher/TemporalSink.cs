@@ -128,6 +128,9 @@ public sealed class TemporalSink : ILogEventSink, IDisposable, IAsyncDisposable
     /// </summary>
     public Task FlushAsync(CancellationToken cancellationToken = default) => _loop.SettledAsync(_queue.Flush(), cancellationToken);
 
+    /// <summary>Where events come in; its policy may be set before the first one does.</summary>
+    internal Intake Intake => _queue;
+
     /// <summary>Returns when every event that was taken is on the disk itself.</summary>
     /// <exception cref="IOException">It is not.</exception>
     internal void SyncSpool() => (_queue as SpoolQueue)?.Sync();
