@@ -1,5 +1,6 @@
 using LogPipeline.Benchmarks.EndToEnd;
 using LogPipeline.Benchmarks.Servers;
+using LogPipeline.Benchmarks.Spool;
 using LogPipeline.Benchmarks.Workers;
 
 return args switch
@@ -7,6 +8,7 @@ return args switch
     ["end-to-end", .. var rest] => await EndToEndBenchmark.RunAsync(rest),
     ["workers", .. var rest] => await WorkersBenchmark.RunAsync(rest),
     ["servers", .. var rest] => await ServersBenchmark.RunAsync(rest),
+    ["spool", .. var rest] => await SpoolBenchmark.RunAsync(rest),
     ["echo-worker", var address, var queue] => await EchoWorker.RunAsync(address, queue),
     _ => Usage(),
 };
@@ -17,6 +19,7 @@ static int Usage()
         usage: dotnet run -c Release --project bench/LogPipeline.Benchmarks -- end-to-end [--lines N] [--rate N] [--seconds N] [--keep]
                dotnet run -c Release --project bench/LogPipeline.Benchmarks -- workers [--rounds N] [--keep]
                dotnet run -c Release --project bench/LogPipeline.Benchmarks -- servers [--rounds N] [--keep]
+               dotnet run -c Release --project bench/LogPipeline.Benchmarks -- spool [--rounds N] [--keep]
 
         end-to-end      logger, Temporal, worker and file
           --lines N     lines of the burst (60000)
@@ -26,6 +29,8 @@ static int Usage()
           --rounds N    how often each is measured in each setting (7)
         servers         the embedded server beside the real development server
           --rounds N    how often each is measured in each setting (5)
+        spool           the sink's spool beside rsyslog's disk queue (Debian package rsyslog) and Serilog's file sink
+          --rounds N    how often each is measured (7)
 
           --keep        write the result to bench/results as well
         """);

@@ -20,7 +20,7 @@ public static class TemporalConfigurationExtensions
     /// <exception cref="ConfigurationException">Arguments were wrong; it holds all errors.</exception>
     public static LoggerConfiguration Temporal(this LoggerSinkConfiguration loggerSinkConfiguration, IConfiguration appConfiguration,
         string? address = null, string? @namespace = null, string? taskQueue = null, string? source = null, string? channel = null,
-        string? bufferSize = null, string? flushInterval = null, string? flushOnError = null, string? queueCountMax = null,
+        string? durability = null, string? bufferSize = null, string? flushInterval = null, string? flushOnError = null, string? queueCountMax = null,
         string? queueBytesMax = null, string? backPressure = null, string? batchRecordsMax = null, string? batchBytesMax = null,
         string? startTimeout = null, string? breakMax = null, string? fallback = null, string? spoolDirectory = null, string? spoolBytesMax = null,
         string? fallbackDirectory = null, string? fallbackFileBytesMax = null, string? closeTimeout = null, string? auditTimeout = null,
@@ -30,7 +30,7 @@ public static class TemporalConfigurationExtensions
         var options = JsonArguments.Read(appConfiguration, "WriteTo.Temporal",
         [
             (nameof(address), address), (nameof(@namespace), @namespace), (nameof(taskQueue), taskQueue), (nameof(source), source),
-            (nameof(channel), channel), (nameof(bufferSize), bufferSize), (nameof(flushInterval), flushInterval),
+            (nameof(channel), channel), (nameof(durability), durability), (nameof(bufferSize), bufferSize), (nameof(flushInterval), flushInterval),
             (nameof(flushOnError), flushOnError), (nameof(queueCountMax), queueCountMax), (nameof(queueBytesMax), queueBytesMax),
             (nameof(backPressure), backPressure), (nameof(batchRecordsMax), batchRecordsMax), (nameof(batchBytesMax), batchBytesMax),
             (nameof(startTimeout), startTimeout), (nameof(breakMax), breakMax), (nameof(fallback), fallback),
@@ -46,7 +46,7 @@ public static class TemporalConfigurationExtensions
     /// <exception cref="ConfigurationException">Arguments were wrong; it holds all errors.</exception>
     public static LoggerConfiguration Temporal(this LoggerAuditSinkConfiguration loggerSinkConfiguration, IConfiguration appConfiguration,
         string? address = null, string? @namespace = null, string? taskQueue = null, string? source = null, string? channel = null,
-        string? bufferSize = null, string? flushInterval = null, string? flushOnError = null, string? queueCountMax = null,
+        string? durability = null, string? bufferSize = null, string? flushInterval = null, string? flushOnError = null, string? queueCountMax = null,
         string? queueBytesMax = null, string? backPressure = null, string? batchRecordsMax = null, string? batchBytesMax = null,
         string? startTimeout = null, string? breakMax = null, string? fallback = null, string? spoolDirectory = null, string? spoolBytesMax = null,
         string? fallbackDirectory = null, string? fallbackFileBytesMax = null, string? closeTimeout = null, string? auditTimeout = null,
@@ -56,7 +56,7 @@ public static class TemporalConfigurationExtensions
         var options = JsonArguments.Read(appConfiguration, "AuditTo.Temporal",
         [
             (nameof(address), address), (nameof(@namespace), @namespace), (nameof(taskQueue), taskQueue), (nameof(source), source),
-            (nameof(channel), channel), (nameof(bufferSize), bufferSize), (nameof(flushInterval), flushInterval),
+            (nameof(channel), channel), (nameof(durability), durability), (nameof(bufferSize), bufferSize), (nameof(flushInterval), flushInterval),
             (nameof(flushOnError), flushOnError), (nameof(queueCountMax), queueCountMax), (nameof(queueBytesMax), queueBytesMax),
             (nameof(backPressure), backPressure), (nameof(batchRecordsMax), batchRecordsMax), (nameof(batchBytesMax), batchBytesMax),
             (nameof(startTimeout), startTimeout), (nameof(breakMax), breakMax), (nameof(fallback), fallback),

@@ -81,8 +81,8 @@ public static class TemporalLoggerConfigurationExtensions
         loggerSinkConfiguration.Temporal(Configured(configure), ignoreEnvironment, environment, restrictedToMinimumLevel, levelSwitch);
 
     /// <summary>
-    /// As <c>WriteTo.Temporal</c>, for events that must not get lost unnoticed: logging one returns when Temporal has
-    /// accepted it, or, while Temporal is away, when it is synced in the spool; and throws when neither was reached within
+    /// As <c>WriteTo.Temporal</c>, for events that must not get lost unnoticed: logging one returns when it is synced in the
+    /// spool, whatever <see cref="TemporalSinkOptions.Durability"/> says, and throws when it is not within
     /// <see cref="TemporalSinkOptions.AuditTimeout"/>. An event for which it threw may arrive all the same.
     /// </summary>
     /// <param name="loggerSinkConfiguration">Where to.</param>

@@ -4,29 +4,34 @@ using LogPipeline.Publisher.Buffering;
 using LogPipeline.Publisher.Capture;
 using LogPipeline.Publisher.Options;
 using LogPipeline.Publisher.Publishing;
+using LogPipeline.Publisher.Spooling;
 using LogPipeline.Workflows.Configuration;
 using Serilog.Core;
 using Serilog.Events;
+using Serilog.Parsing;
 using Temporalio.Client;
 using Temporalio.Workflows;
 
 namespace LogPipeline.Publisher;
 
 /// <summary>
-/// Hands log events to Temporal in batches. Logging an event renders it, puts it into a bounded queue and returns; it never
-/// throws, and waits only while that queue is full, for the back-pressure time at most. What Temporal does not take goes to
-/// the disk of this host (see <see cref="TemporalFallback"/>).
-/// Close it (<c>Log.CloseAndFlush()</c>) before the process ends: what is in memory then is sent or put on disk. A sink that
-/// nobody closed does so itself when the process exits, and empties itself on SIGTERM and Ctrl+C; what kills without warning it cannot hear.
+/// Hands log events to Temporal in batches. Logging an event renders it, puts it into the spool on this host's disk (or, with
+/// <see cref="Durability.Memory"/>, into a bounded queue) and returns; it never throws, and waits only while there is no room, for
+/// the back-pressure time at most.
+/// Close it (<c>Log.CloseAndFlush()</c>) before the process ends: what waits is sent then; what is on disk otherwise waits for
+/// the next process that uses the directory. A sink that nobody closed does so itself when the process exits, and empties
+/// itself on SIGTERM and Ctrl+C; what kills without warning it cannot hear.
 /// </summary>
 public sealed class TemporalSink : ILogEventSink, IDisposable, IAsyncDisposable
 {
     static readonly TimeSpan SpillInterval = TimeSpan.FromSeconds(1);
 
+    static readonly MessageTemplate DroppedTemplate = new MessageTemplateParser().Parse("{Dropped} events were dropped between {From:O} and {To:O}: {Reason}");
+
     readonly TemporalSinkOptions _options;
     readonly Books _books = new();
     readonly RecordFormatter _formatter;
-    readonly EventQueue _queue;
+    readonly Intake _queue;
     readonly StartGuard _guard;
     readonly PublishLoop _loop;
     readonly Reporter _reporter;
@@ -45,18 +50,18 @@ public sealed class TemporalSink : ILogEventSink, IDisposable, IAsyncDisposable
     }
 
     internal TemporalSink(TemporalSinkOptions options, bool ignoreEnvironment, Func<string, string?>? environment, bool audits)
-        : this(Prepared.From(options, ignoreEnvironment ? _ => null : environment, audits), audits)
+        : this(Prepared.From(options, ignoreEnvironment ? _ => null : environment, audits))
     {
     }
 
-    TemporalSink(Prepared prepared, bool audits)
-        : this(prepared.Options, prepared.Starter, prepared.SpoolRoot, prepared.Address, audits: audits)
+    TemporalSink(Prepared prepared)
+        : this(prepared.Options, prepared.Starter, prepared.SpoolRoot, prepared.Address)
     {
         _processEnd = new ProcessEnd(this, prepared.Options.CloseTimeout);
     }
 
     internal TemporalSink(TemporalSinkOptions settled, IBatchStarter starter, StoreDirectory? spoolRoot, string address,
-        TimeProvider? time = null, Random? chance = null, Action<string>? report = null, bool audits = false)
+        TimeProvider? time = null, Random? chance = null, Action<string>? report = null)
     {
         time ??= TimeProvider.System;
         chance ??= Random.Shared;
@@ -67,16 +72,20 @@ public sealed class TemporalSink : ILogEventSink, IDisposable, IAsyncDisposable
         _formatter = new RecordFormatter(source, Instance, settled.Channel,
             new CaptureLimits(settled.EventBytesMax, settled.StringLengthMax, settled.CollectionCountMax, settled.DepthMax));
         var signal = new Signal();
-        _queue = new EventQueue(_books, new QueueLimits(settled.QueueCountMax, settled.QueueBytesMax, settled.BackPressure, settled.BufferSize), time, signal.Set);
+        var spool = spoolRoot is null ? null : OpenSpool(spoolRoot, settled.SpoolBytesMax);
+        var journal = spool is null || settled.Durability == Durability.Memory ? null : CreateJournal(spool, settled, Instance);
+        _queue = journal is null
+            ? new EventQueue(_books, new QueueLimits(settled.QueueCountMax, settled.QueueBytesMax, settled.BackPressure, settled.BufferSize), time, signal.Set)
+            : new SpoolQueue(_books,
+                new SpoolLimits(settled.SpoolBytesMax, settled.EventBytesMax, settled.BackPressure, settled.BufferSize, settled.Durability == Durability.PowerSafe),
+                spool!.OwnDirectory, journal, time, signal.Set, text => _reporter.Say("disk", text));
         _guard = new StartGuard(starter, StartTimes.Default with { StartTimeout = settled.StartTimeout, BreakMax = settled.BreakMax }, time, chance);
-        var spool = spoolRoot is null ? null : OpenSpool(spoolRoot, settled.SpoolBytesMax, syncs: audits);
         var files = spool is null ? new FinalFiles(settled.FallbackDirectory, source, Instance, settled.FallbackFileBytesMax, time) : null;
-        var policy = audits
-            ? new PublishPolicy(FlushCount: 1, settled.FlushInterval, SpillInterval: TimeSpan.Zero)
-            : new PublishPolicy(settled.BufferSize, settled.FlushInterval, settled.FlushInterval < SpillInterval ? settled.FlushInterval : SpillInterval);
-        _loop = new PublishLoop(new PublishLoopOptions(source, Instance, policy, settled.BatchRecordsMax, settled.BatchBytesMax, address, audits),
-            _books, _queue, _guard, spool, files, _reporter, signal, time);
+        var policy = new PublishPolicy(settled.BufferSize, settled.FlushInterval, settled.FlushInterval < SpillInterval ? settled.FlushInterval : SpillInterval);
+        _loop = new PublishLoop(new PublishLoopOptions(source, Instance, policy, settled.BatchRecordsMax, settled.BatchBytesMax, address),
+            _books, _queue, _guard, spool, files, _reporter, signal, time, Announce, journal);
         _closed = new Lazy<Task>(CloseOnceAsync);
+        (_queue as SpoolQueue)?.Start();
         _loop.Start();
     }
 
@@ -99,41 +108,30 @@ public sealed class TemporalSink : ILogEventSink, IDisposable, IAsyncDisposable
     /// <summary>Takes an event. Does not throw.</summary>
     public void Emit(LogEvent logEvent)
     {
-        if (IsReplayed()) return;
-        var record = Capture(logEvent, out var dropped);
-        if (record is null) Dropped(dropped);
-        else if (!_queue.TryEnqueue(record, urgent: _options.FlushOnError && logEvent.Level >= LogEventLevel.Error)) SayDropped();
+        if (!IsReplayed()) TryTake(logEvent, out _);
     }
 
-    /// <summary>Takes an event and returns when it is accepted: Temporal has answered, or it is synced in the spool.</summary>
+    /// <summary>Takes an event and returns when it is synced in the spool.</summary>
     /// <exception cref="EventNotAcceptedException">It is not.</exception>
     internal void EmitAudited(LogEvent logEvent)
     {
         if (IsReplayed()) return;
-        var record = Capture(logEvent, out var dropped);
-        if (record is null)
+        if (!TryTake(logEvent, out var isOwn))
         {
-            Dropped(dropped);
             // What the sink's own work logs is nobody's audit trail, and must not break that work.
-            if (dropped == DropReason.Reentrant) return;
-            throw new EventNotAcceptedException("The event could not be rendered.");
+            if (isOwn) return;
+            throw new EventNotAcceptedException("The event was not accepted: the spool is full or fails, the sink is closed, or the event could not be rendered.");
         }
-        Task? accepted = null;
-        if (!_queue.TryEnqueue(record, urgent: true, sequence => accepted = _loop.AcceptedAsync(sequence)))
-        {
-            SayDropped();
-            throw new EventNotAcceptedException("The event found no room in the queue, or the sink is closed.");
-        }
-        // The loop runs on threads of its own, so this may block any thread.
         try
         {
-            if (accepted!.Wait(_options.AuditTimeout)) return;
+            // On a thread of its own, as a disk may hang; no context of the caller's is needed to come back.
+            if (Task.Run(((SpoolQueue)_queue).Sync).Wait(_options.AuditTimeout)) return;
         }
-        catch (AggregateException e)
+        catch (AggregateException e) when (e.InnerException is IOException or UnauthorizedAccessException)
         {
-            throw new EventNotAcceptedException($"The event was not accepted: {e.InnerException!.Message}", e.InnerException);
+            throw new EventNotAcceptedException($"The event is not synced: {e.InnerException.Message}", e.InnerException);
         }
-        throw new EventNotAcceptedException($"The event was not accepted within {OptionText.Duration(_options.AuditTimeout)} (AuditTimeout); it may arrive later.");
+        throw new EventNotAcceptedException($"The event was not synced within {OptionText.Duration(_options.AuditTimeout)} (AuditTimeout).");
     }
 
     /// <summary>A workflow that is replayed logs again what it has logged before.</summary>
@@ -144,32 +142,47 @@ public sealed class TemporalSink : ILogEventSink, IDisposable, IAsyncDisposable
         return true;
     }
 
-    CapturedRecord? Capture(LogEvent logEvent, out DropReason dropped)
+    bool TryTake(LogEvent logEvent, out bool isOwn)
     {
-        dropped = DropReason.Reentrant;
-        if (!Reentrancy.TryEnterCapture()) return null;
+        isOwn = !Reentrancy.TryEnterCapture();
+        if (isOwn)
+        {
+            Dropped(DropReason.Reentrant);
+            return false;
+        }
+        CapturedRecord record;
         try
         {
-            return _formatter.Format(logEvent);
+            record = _formatter.Format(logEvent);
         }
         // The edge to the application: an event of which not even a placeholder can be made is counted, and the
         // application goes on.
         catch (Exception)
         {
-            dropped = DropReason.Unrenderable;
-            return null;
+            Dropped(DropReason.Unrenderable);
+            return false;
         }
         finally
         {
             Reentrancy.LeaveCapture();
         }
+        if (!_queue.TryEnqueue(record, urgent: _options.FlushOnError && logEvent.Level >= LogEventLevel.Error))
+        {
+            SayDropped();
+            return false;
+        }
+        if (_queue.HasNotice && _queue.TryTakeNotice() is { } notice) Announce(notice);
+        return true;
     }
 
     /// <summary>
-    /// Sends what was logged before the call without waiting for more, and returns when none of it is in memory any longer:
-    /// Temporal has accepted it, or it is on disk (<see cref="Stats"/> tells).
+    /// Sends what was logged before the call without waiting for more, and returns when Temporal has accepted it, or has not
+    /// and it is on disk (<see cref="Stats"/> tells).
     /// </summary>
     public Task FlushAsync(CancellationToken cancellationToken = default) => _loop.SettledAsync(_queue.Flush(), cancellationToken);
+
+    /// <summary>Where events come in; its policy may be set before the first one does.</summary>
+    internal Intake Intake => _queue;
 
     /// <summary>
     /// Stops taking events, sends what there is while Temporal takes it, for the close timeout at most, puts the rest on
@@ -197,9 +210,23 @@ public sealed class TemporalSink : ILogEventSink, IDisposable, IAsyncDisposable
 
     async Task CloseOnceAsync()
     {
+        if (_queue.TryTakeNotice() is { } notice) Announce(notice);
         _queue.Close();
         await _loop.CloseAsync(_options.CloseTimeout).ConfigureAwait(false);
         _processEnd?.Dispose();
+    }
+
+    /// <summary>Tells in the stream itself how many events are missing from it.</summary>
+    void Announce(DropNotice notice)
+    {
+        var record = _formatter.Format(new LogEvent(notice.To, LogEventLevel.Warning, null, DroppedTemplate,
+        [
+            new LogEventProperty("Dropped", new ScalarValue(notice.Count)),
+            new LogEventProperty("From", new ScalarValue(notice.From.UtcDateTime)),
+            new LogEventProperty("To", new ScalarValue(notice.To.UtcDateTime)),
+            new LogEventProperty("Reason", new ScalarValue(notice.Reason.ToString())),
+        ]));
+        if (!_queue.TryEnqueue(record, urgent: false, mayWait: false)) _queue.ReturnNotice(notice);
     }
 
     void Dropped(DropReason reason)
@@ -211,11 +238,24 @@ public sealed class TemporalSink : ILogEventSink, IDisposable, IAsyncDisposable
     void SayDropped() => _reporter.Say("dropped", () =>
         $"Events were dropped: {string.Join(", ", _books.Snapshot().DroppedByReason.Select(dropped => $"{dropped.Value} {dropped.Key}"))}.");
 
-    static Spool OpenSpool(StoreDirectory root, long bytesMax, bool syncs)
+    static Journal CreateJournal(Spool spool, TemporalSinkOptions options, string instance)
     {
         try
         {
-            return new Spool(root, $"process {Environment.ProcessId} on {Environment.MachineName}", bytesMax, syncs);
+            return spool.CreateJournal(new JournalName(options.Source!, instance), options.Durability == Durability.PowerSafe);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            spool.Dispose();
+            throw SpoolUnusable(spool.Path, e);
+        }
+    }
+
+    static Spool OpenSpool(StoreDirectory root, long bytesMax)
+    {
+        try
+        {
+            return new Spool(root, $"process {Environment.ProcessId} on {Environment.MachineName}", bytesMax);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -234,6 +274,7 @@ public sealed class TemporalSink : ILogEventSink, IDisposable, IAsyncDisposable
             var settled = SinkOptionsReader.Settle(options, get);
             if (audits && settled.Fallback != TemporalFallback.Spool)
                 throw new ConfigurationException($"Fallback was '{settled.Fallback}'; use Spool with AuditTo.Temporal, as only the spool is synced.");
+            if (audits) settled.Durability = Durability.PowerSafe;
             var connect = TemporalConnect.Options(settled, get);
             var starter = new WorkflowStarter(TemporalClient.CreateLazy(connect), settled.TaskQueue, settled.StartTimeout);
             return new Prepared(settled, starter, settled.Fallback == TemporalFallback.Spool ? Root(settled.SpoolDirectory!) : null, connect.TargetHost!);

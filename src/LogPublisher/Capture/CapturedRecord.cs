@@ -18,15 +18,29 @@ sealed class CapturedRecord(byte[] bytes, int sequenceAt, DateTimeOffset time, L
     /// <summary>What the record takes in a queue or a batch, at most.</summary>
     public int BytesMax => bytes.Length + DigitsMax;
 
+    /// <summary>Bytes of the record with its number.</summary>
+    public int LengthWith(long sequence) => bytes.Length + Digits(sequence);
+
     /// <summary>The record with its number.</summary>
     public byte[] Complete(long sequence)
     {
-        Span<byte> digits = stackalloc byte[DigitsMax];
-        Utf8Formatter.TryFormat(sequence, digits, out var length);
-        var record = new byte[bytes.Length + length];
-        bytes.AsSpan(0, sequenceAt).CopyTo(record);
-        digits[..length].CopyTo(record.AsSpan(sequenceAt));
-        bytes.AsSpan(sequenceAt).CopyTo(record.AsSpan(sequenceAt + length));
+        var record = new byte[LengthWith(sequence)];
+        CompleteInto(record, sequence);
         return record;
+    }
+
+    /// <summary>Writes the record with its number.</summary>
+    public void CompleteInto(Span<byte> target, long sequence)
+    {
+        bytes.AsSpan(0, sequenceAt).CopyTo(target);
+        Utf8Formatter.TryFormat(sequence, target[sequenceAt..], out var digits);
+        bytes.AsSpan(sequenceAt).CopyTo(target[(sequenceAt + digits)..]);
+    }
+
+    static int Digits(long number)
+    {
+        var digits = 1;
+        for (; number >= 10; number /= 10) digits++;
+        return digits;
     }
 }

@@ -56,6 +56,7 @@ sealed class SinkOptionsReader
             BreakMax = Duration(nameof(o.BreakMax), "LOG_BREAK_MAX", o.BreakMax, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1)),
             Fallback = _environment.ReadChoice("LOG_FALLBACK", o.Fallback),
             SpoolDirectory = _environment.ReadText("LOG_SPOOL_DIRECTORY") ?? NullIfEmpty(o.SpoolDirectory) ?? SpoolByDefault(),
+            Durability = _environment.ReadChoice("LOG_DURABILITY", o.Durability),
             SpoolBytesMax = Bytes(nameof(o.SpoolBytesMax), "LOG_SPOOL_BYTES_MAX", o.SpoolBytesMax, 64 * 1024, 1L << 50),
             FallbackDirectory = _environment.ReadText("LOG_FALLBACK_DIRECTORY", o.FallbackDirectory),
             FallbackFileBytesMax = Bytes(nameof(o.FallbackFileBytesMax), "LOG_FALLBACK_FILE_BYTES_MAX", o.FallbackFileBytesMax, 64 * 1024, 1L << 50),
@@ -66,6 +67,8 @@ sealed class SinkOptionsReader
             CollectionCountMax = Count(nameof(o.CollectionCountMax), "LOG_COLLECTION_COUNT_MAX", o.CollectionCountMax, 1, 1_000_000),
             DepthMax = Count(nameof(o.DepthMax), "LOG_DEPTH_MAX", o.DepthMax, 1, 64),
         };
+        if (!Enum.IsDefined(settled.Durability))
+            _environment.Refuse(nameof(o.Durability), settled.Durability.ToString(), $"use one of {string.Join(", ", Enum.GetNames<Durability>())}");
         if (!Enum.IsDefined(settled.Fallback))
             _environment.Refuse(nameof(o.Fallback), settled.Fallback.ToString(), $"use one of {string.Join(", ", Enum.GetNames<TemporalFallback>())}");
         if (string.IsNullOrEmpty(settled.FallbackDirectory) && settled.Fallback == TemporalFallback.WriteFile)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using LogPipeline.DurableFiles;
 using LogPipeline.Publisher.Buffering;
+using LogPipeline.Publisher.Spooling;
 using LogPipeline.Workflows;
 
 namespace LogPipeline.Publisher.Publishing;
@@ -51,9 +52,17 @@ sealed class SpoolSlot : IDisposable
         }
     }
 
-    /// <summary>Whether a directory holds segments; asked before claiming it.</summary>
+    /// <summary>Whether a directory holds something to adopt; asked before claiming it.</summary>
     public static bool HasSegments(StoreDirectory directory) =>
-        directory.List().Any(name => name.EndsWith(Suffix, StringComparison.Ordinal));
+        directory.List().Any(name => name.EndsWith(Suffix, StringComparison.Ordinal) || JournalName.OfFile(name) is not null);
+
+    public StoreDirectory Directory => _directory;
+
+    /// <summary>Journals of records that are in this slot; see Journal.cs.</summary>
+    public List<Journal> Journals { get; } = [];
+
+    /// <summary>Nothing in it waits.</summary>
+    public bool IsEmpty => _segments.Count == 0 && Journals.Count == 0;
 
     public string Name { get; }
 
@@ -83,7 +92,7 @@ sealed class SpoolSlot : IDisposable
 
     /// <summary>Appends a batch; when this returns it survives the process.</summary>
     /// <exception cref="IOException">It is not in the spool.</exception>
-    public SpooledBatch Append(FrozenBatch batch, long segmentBytesMax, bool sync = false)
+    public SpooledBatch Append(FrozenBatch batch, long segmentBytesMax)
     {
         if (_current is { } full && full.Log.Committed >= segmentBytesMax) _current = null;
         if (_current is null)
@@ -92,24 +101,9 @@ sealed class SpoolSlot : IDisposable
             _segments.Add(_current);
         }
         var position = _current.Log.Append(SpoolFrame.OfBatch(batch));
-        if (sync) Sync(_current);
-        else _current.Log.Commit();
+        _current.Log.Commit();
         _current.Waiting++;
         return new SpooledBatch(batch.Id, batch.RecordCount, _current, position);
-    }
-
-    /// <summary>A file whose sync failed is not written again.</summary>
-    void Sync(SpoolSegment segment)
-    {
-        try
-        {
-            segment.Log.Sync();
-        }
-        catch (IOException)
-        {
-            _current = null;
-            throw;
-        }
     }
 
     /// <summary>The batch itself; null when its bytes are damaged.</summary>
@@ -142,6 +136,7 @@ sealed class SpoolSlot : IDisposable
     public void Dispose()
     {
         foreach (var segment in _segments) segment.Dispose();
+        foreach (var journal in Journals) journal.Dispose();
         _owned.Dispose();
     }
 
