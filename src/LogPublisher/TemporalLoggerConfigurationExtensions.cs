@@ -21,6 +21,7 @@ public static class TemporalLoggerConfigurationExtensions
     /// <param name="namespace">TEMPORAL_NAMESPACE.</param>
     /// <param name="source">LOG_SOURCE: the application's name.</param>
     /// <param name="channel">LOG_CHANNEL: for events without a property <c>channel</c>.</param>
+    /// <param name="durability">LOG_DURABILITY: what an event survives once the call that logged it has returned.</param>
     /// <param name="bufferSize">LOG_BUFFER_SIZE: waiting records that are sent at once.</param>
     /// <param name="flushInterval">LOG_FLUSH_INTERVAL: longest wait, as <c>5</c> (seconds), <c>5s</c>, <c>500ms</c>, <c>00:00:05</c>.</param>
     /// <param name="queueCountMax">LOG_QUEUE_COUNT_MAX: most records in memory.</param>
@@ -41,6 +42,7 @@ public static class TemporalLoggerConfigurationExtensions
         string? @namespace = null,
         string? source = null,
         string? channel = null,
+        Durability? durability = null,
         int? bufferSize = null,
         string? flushInterval = null,
         int? queueCountMax = null,
@@ -57,7 +59,7 @@ public static class TemporalLoggerConfigurationExtensions
         loggerSinkConfiguration.Temporal(Options("WriteTo.Temporal",
         [
             (nameof(address), address), (nameof(@namespace), @namespace), (nameof(source), source), (nameof(channel), channel),
-            (nameof(bufferSize), bufferSize), (nameof(flushInterval), flushInterval), (nameof(queueCountMax), queueCountMax),
+            (nameof(durability), durability), (nameof(bufferSize), bufferSize), (nameof(flushInterval), flushInterval), (nameof(queueCountMax), queueCountMax),
             (nameof(backPressure), backPressure), (nameof(batchBytesMax), batchBytesMax), (nameof(spoolDirectory), spoolDirectory),
             (nameof(spoolBytesMax), spoolBytesMax), (nameof(fallback), fallback), (nameof(fallbackDirectory), fallbackDirectory),
             (nameof(closeTimeout), closeTimeout),
@@ -81,8 +83,8 @@ public static class TemporalLoggerConfigurationExtensions
         loggerSinkConfiguration.Temporal(Configured(configure), ignoreEnvironment, environment, restrictedToMinimumLevel, levelSwitch);
 
     /// <summary>
-    /// As <c>WriteTo.Temporal</c>, for events that must not get lost unnoticed: logging one returns when Temporal has
-    /// accepted it, or, while Temporal is away, when it is synced in the spool; and throws when neither was reached within
+    /// As <c>WriteTo.Temporal</c>, for events that must not get lost unnoticed: logging one returns when it is synced in the
+    /// spool, whatever <see cref="TemporalSinkOptions.Durability"/> says, and throws when it is not within
     /// <see cref="TemporalSinkOptions.AuditTimeout"/>. An event for which it threw may arrive all the same.
     /// </summary>
     /// <param name="loggerSinkConfiguration">Where to.</param>

@@ -18,8 +18,8 @@ namespace LogPipeline.Publisher;
 /// <see cref="Durability.Memory"/>, into a bounded queue) and returns; it never throws, and waits only while there is no room, for
 /// the back-pressure time at most.
 /// Close it (<c>Log.CloseAndFlush()</c>) before the process ends: what waits is sent then; what is on disk otherwise waits for
-/// the next process that uses the directory. A sink that nobody closed closes itself when the process exits, and empties itself on
-/// SIGTERM and Ctrl+C; what kills without warning it cannot hear.
+/// the next process that uses the directory. A sink that nobody closed does so itself when the process exits, and empties
+/// itself on SIGTERM and Ctrl+C; what kills without warning it cannot hear.
 /// </summary>
 public sealed class TemporalSink : ILogEventSink, IDisposable, IAsyncDisposable
 {
@@ -55,18 +55,18 @@ public sealed class TemporalSink : ILogEventSink, IDisposable, IAsyncDisposable
     }
 
     internal TemporalSink(TemporalSinkOptions options, bool ignoreEnvironment, Func<string, string?>? environment, bool audits)
-        : this(Prepared.From(options, ignoreEnvironment ? _ => null : environment, audits), audits)
+        : this(Prepared.From(options, ignoreEnvironment ? _ => null : environment, audits))
     {
     }
 
-    TemporalSink(Prepared prepared, bool audits)
-        : this(prepared.Options, prepared.Starter, prepared.SpoolRoot, prepared.Address, audits: audits)
+    TemporalSink(Prepared prepared)
+        : this(prepared.Options, prepared.Starter, prepared.SpoolRoot, prepared.Address)
     {
         _processEnd = new ProcessEnd(this, prepared.Options.CloseTimeout);
     }
 
     internal TemporalSink(TemporalSinkOptions settled, IBatchStarter starter, StoreDirectory? spoolRoot, string address,
-        TimeProvider? time = null, Random? chance = null, Action<string>? report = null, bool audits = false)
+        TimeProvider? time = null, Random? chance = null, Action<string>? report = null)
     {
         time ??= TimeProvider.System;
         chance ??= Random.Shared;
@@ -78,9 +78,8 @@ public sealed class TemporalSink : ILogEventSink, IDisposable, IAsyncDisposable
         _formatter = new RecordFormatter(source, Instance, settled.Channel,
             new CaptureLimits(settled.EventBytesMax, settled.StringLengthMax, settled.CollectionCountMax, settled.DepthMax));
         var signal = new Signal();
-        var spool = spoolRoot is null ? null : OpenSpool(spoolRoot, settled.SpoolBytesMax, syncs: audits);
-        // An audited event goes to Temporal or, synced, to the spool while its caller waits: to have it on disk before that is of no use.
-        var journal = spool is null || audits || settled.Durability == Durability.Memory ? null : CreateJournal(spool, settled, Instance);
+        var spool = spoolRoot is null ? null : OpenSpool(spoolRoot, settled.SpoolBytesMax);
+        var journal = spool is null || settled.Durability == Durability.Memory ? null : CreateJournal(spool, settled, Instance);
         _queue = journal is null
             ? new EventQueue(_books, new QueueLimits(settled.QueueCountMax, settled.QueueBytesMax, settled.BackPressure, settled.BufferSize), time, signal.Set)
             : new SpoolQueue(_books,
@@ -98,10 +97,8 @@ public sealed class TemporalSink : ILogEventSink, IDisposable, IAsyncDisposable
             DeniedDelay = settled.DeniedDelay,
         }, time, chance);
         var files = spool is null ? new FinalFiles(settled.FallbackDirectory, source, Instance, settled.FallbackFileBytesMax, time) : null;
-        var policy = audits
-            ? new PublishPolicy(FlushCount: 1, settled.FlushInterval, SpillInterval: TimeSpan.Zero)
-            : new PublishPolicy(settled.BufferSize, settled.FlushInterval, settled.FlushInterval < SpillInterval ? settled.FlushInterval : SpillInterval);
-        _loop = new PublishLoop(new PublishLoopOptions(source, Instance, policy, settled.BatchRecordsMax, settled.BatchBytesMax, address, audits),
+        var policy = new PublishPolicy(settled.BufferSize, settled.FlushInterval, settled.FlushInterval < SpillInterval ? settled.FlushInterval : SpillInterval);
+        _loop = new PublishLoop(new PublishLoopOptions(source, Instance, policy, settled.BatchRecordsMax, settled.BatchBytesMax, address),
             _books, _queue, _guard, spool, files, _reporter, _pressure, _notices, signal, time, journal);
         _closed = new Lazy<Task>(CloseOnceAsync);
         _metrics = new PublisherMetrics(source, Instance, () => Stats);
@@ -143,44 +140,31 @@ public sealed class TemporalSink : ILogEventSink, IDisposable, IAsyncDisposable
     /// <summary>Takes an event. Does not throw.</summary>
     public void Emit(LogEvent logEvent)
     {
-        if (IsReplayed()) return;
-        if (Capture(logEvent, always: false, out var dropped) is not { } record)
-        {
-            if (dropped is { } reason) Dropped(reason);
-        }
-        else if (!_queue.TryEnqueue(record, urgent: _options.FlushOnError && logEvent.Level >= LogEventLevel.Error)) SayDropped(_queue.RefusedAs);
-        else TellOfDropped();
+        if (!IsReplayed()) TryTake(logEvent, always: false, out _);
     }
 
-    /// <summary>Takes an event and returns when it is accepted: Temporal has answered, or it is synced in the spool.</summary>
+    /// <summary>Takes an event and returns when it is synced in the spool.</summary>
     /// <exception cref="EventNotAcceptedException">It is not.</exception>
     internal void EmitAudited(LogEvent logEvent)
     {
         if (IsReplayed()) return;
         // What is audited is not sampled, shed or folded.
-        if (Capture(logEvent, always: true, out var dropped) is not { } record)
+        if (!TryTake(logEvent, always: true, out var isOwn))
         {
-            Dropped(dropped!.Value);
             // What the sink's own work logs is nobody's audit trail, and must not break that work.
-            if (dropped == DropReason.Reentrant) return;
-            throw new EventNotAcceptedException("The event could not be rendered.");
+            if (isOwn) return;
+            throw new EventNotAcceptedException("The event was not accepted: the spool is full or fails, the sink is closed, or the event could not be rendered.");
         }
-        Task? accepted = null;
-        if (!_queue.TryEnqueue(record, urgent: true, numbered: sequence => accepted = _loop.AcceptedAsync(sequence)))
-        {
-            SayDropped(_queue.RefusedAs);
-            throw new EventNotAcceptedException("The event found no room in the queue, or the sink is closed.");
-        }
-        // The loop runs on threads of its own, so this may block any thread.
         try
         {
-            if (accepted!.Wait(_options.AuditTimeout)) return;
+            // On a thread of its own, as a disk may hang; no context of the caller's is needed to come back.
+            if (Task.Run(SyncSpool).Wait(_options.AuditTimeout)) return;
         }
-        catch (AggregateException e)
+        catch (AggregateException e) when (e.InnerException is IOException or UnauthorizedAccessException)
         {
-            throw new EventNotAcceptedException($"The event was not accepted: {e.InnerException!.Message}", e.InnerException);
+            throw new EventNotAcceptedException($"The event is not synced: {e.InnerException.Message}", e.InnerException);
         }
-        throw new EventNotAcceptedException($"The event was not accepted within {OptionText.Duration(_options.AuditTimeout)} (AuditTimeout); it may arrive later.");
+        throw new EventNotAcceptedException($"The event was not synced within {OptionText.Duration(_options.AuditTimeout)} (AuditTimeout).");
     }
 
     /// <summary>A workflow that is replayed logs again what it has logged before.</summary>
@@ -191,27 +175,39 @@ public sealed class TemporalSink : ILogEventSink, IDisposable, IAsyncDisposable
         return true;
     }
 
-    /// <returns>Null: it is not taken, because of <paramref name="dropped"/> or, where that is null, as the options say; then the books have it.</returns>
-    CapturedRecord? Capture(LogEvent logEvent, bool always, out DropReason? dropped)
+    /// <returns>False: it is not taken, and the books say why.</returns>
+    bool TryTake(LogEvent logEvent, bool always, out bool isOwn)
     {
-        dropped = DropReason.Reentrant;
-        if (!Reentrancy.TryEnterCapture()) return null;
+        isOwn = !Reentrancy.TryEnterCapture();
+        if (isOwn)
+        {
+            Dropped(DropReason.Reentrant);
+            return false;
+        }
+        CapturedRecord record;
         try
         {
-            dropped = null;
-            return always || _admission.Admits(logEvent) ? _formatter.Format(logEvent) : null;
+            if (!always && !_admission.Admits(logEvent)) return false;
+            record = _formatter.Format(logEvent);
         }
         // The edge to the application: an event of which not even a placeholder can be made is counted, and the
         // application goes on.
         catch (Exception)
         {
-            dropped = DropReason.Unrenderable;
-            return null;
+            Dropped(DropReason.Unrenderable);
+            return false;
         }
         finally
         {
             Reentrancy.LeaveCapture();
         }
+        if (!_queue.TryEnqueue(record, urgent: _options.FlushOnError && logEvent.Level >= LogEventLevel.Error))
+        {
+            SayDropped(_queue.RefusedAs);
+            return false;
+        }
+        TellOfDropped();
+        return true;
     }
 
     /// <summary>
@@ -219,10 +215,6 @@ public sealed class TemporalSink : ILogEventSink, IDisposable, IAsyncDisposable
     /// and it is on disk (<see cref="Stats"/> tells).
     /// </summary>
     public Task FlushAsync(CancellationToken cancellationToken = default) => _loop.SettledAsync(_queue.Flush(), cancellationToken);
-
-    /// <summary>Returns when every event that was taken is on the disk itself.</summary>
-    /// <exception cref="IOException">It is not.</exception>
-    internal void SyncSpool() => (_queue as SpoolQueue)?.Sync();
 
     /// <summary>
     /// Stops taking events, sends what there is while Temporal takes it, for the close timeout at most, puts the rest on
@@ -232,6 +224,10 @@ public sealed class TemporalSink : ILogEventSink, IDisposable, IAsyncDisposable
 
     /// <inheritdoc cref="DisposeAsync"/>
     public void Dispose() => _closed.Value.GetAwaiter().GetResult();
+
+    /// <summary>Returns when every event that was taken is on the disk itself.</summary>
+    /// <exception cref="IOException">It is not.</exception>
+    internal void SyncSpool() => (_queue as SpoolQueue)?.Sync();
 
     /// <summary>As <see cref="FlushAsync"/>, and what Temporal has not taken within the close timeout goes to the disk.</summary>
     internal async Task EmptyAsync()
@@ -289,11 +285,11 @@ public sealed class TemporalSink : ILogEventSink, IDisposable, IAsyncDisposable
         }
     }
 
-    static Spool OpenSpool(StoreDirectory root, long bytesMax, bool syncs)
+    static Spool OpenSpool(StoreDirectory root, long bytesMax)
     {
         try
         {
-            return new Spool(root, $"process {Environment.ProcessId} on {Environment.MachineName}", bytesMax, syncs);
+            return new Spool(root, $"process {Environment.ProcessId} on {Environment.MachineName}", bytesMax);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -312,6 +308,7 @@ public sealed class TemporalSink : ILogEventSink, IDisposable, IAsyncDisposable
             var settled = SinkOptionsReader.Settle(options, get);
             if (audits && settled.Fallback != TemporalFallback.Spool)
                 throw new ConfigurationException($"Fallback was '{settled.Fallback}'; use Spool with AuditTo.Temporal, as only the spool is synced.");
+            if (audits) settled.Durability = Durability.PowerSafe;
             var connect = TemporalConnect.Options(settled, get);
             var starter = new WorkflowStarter(() => TemporalClient.CreateLazy(TemporalConnect.Options(settled, get)), settled.TaskQueue, settled.StartTimeout);
             return new Prepared(settled, starter, settled.Fallback == TemporalFallback.Spool ? Root(settled.SpoolDirectory!) : null, connect.TargetHost!);

@@ -3,7 +3,7 @@ using Serilog.Events;
 
 namespace LogPipeline.Publisher.Auditing;
 
-/// <summary>What <c>AuditTo.Temporal</c> adds: a sink whose Emit returns when the event is accepted, and throws when it is not.</summary>
+/// <summary>What <c>AuditTo.Temporal</c> adds: a sink whose Emit returns when the event is synced in the spool, and throws when it is not.</summary>
 sealed class AuditSink : ILogEventSink, IDisposable, IAsyncDisposable
 {
     readonly TemporalSink _sink;

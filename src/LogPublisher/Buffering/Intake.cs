@@ -59,8 +59,7 @@ abstract class Intake(Books books, TimeSpan backPressure, TimeProvider time, Act
     /// <summary>Accepts an event or counts it as dropped. Never throws.</summary>
     /// <param name="record">The record.</param>
     /// <param name="urgent">It and what is before it are to be sent without waiting for more.</param>
-    /// <param name="numbered">Called with the record's number before anyone can take it.</param>
-    public bool TryEnqueue(CapturedRecord record, bool urgent, Action<long>? numbered = null)
+    public bool TryEnqueue(CapturedRecord record, bool urgent)
     {
         bool wakeUp;
         lock (Gate)
@@ -76,7 +75,6 @@ abstract class Intake(Books books, TimeSpan backPressure, TimeProvider time, Act
                 return Drop(DropReason.DiskFailed);
             }
             _lastSequence++;
-            numbered?.Invoke(_lastSequence);
             Books.Emitted(Place);
             if (urgent) FlushThrough = _lastSequence;
         }

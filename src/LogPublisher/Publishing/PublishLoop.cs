@@ -5,7 +5,7 @@ using LogPipeline.Workflows;
 namespace LogPipeline.Publisher.Publishing;
 
 /// <summary>What the loop needs to know beside its parts.</summary>
-sealed record PublishLoopOptions(string Source, string Instance, PublishPolicy Policy, int BatchRecordsMax, long BatchBytesMax, string Address, bool Audits = false);
+sealed record PublishLoopOptions(string Source, string Instance, PublishPolicy Policy, int BatchRecordsMax, long BatchBytesMax, string Address);
 
 /// <summary>Why the disk did not take a batch.</summary>
 sealed record DiskError(string Text, DateTimeOffset At);
@@ -40,9 +40,11 @@ sealed class PublishLoop(
     long _adoptedAt;
 
     // Written by the loop or by the closing thread, read by both.
-    readonly Waiters _waiters = new();
     readonly Lock _giveUpGate = new();
     CancellationTokenSource _giveUp = new();
+    readonly Lock _waitersGate = new();
+    readonly List<(long Through, TaskCompletionSource Done)> _waiters = [];
+    bool _ended;
     volatile bool _closing;
     volatile DiskError? _diskError;
     long _batches;
@@ -63,13 +65,15 @@ sealed class PublishLoop(
     /// </summary>
     public Task SettledAsync(long sequence, CancellationToken cancellationToken)
     {
-        var settled = _waiters.Add(sequence, mustArrive: false);
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (_waitersGate)
+        {
+            if (_ended) return Task.CompletedTask;
+            _waiters.Add((sequence, done));
+        }
         signal.Set();
-        return settled.WaitAsync(cancellationToken);
+        return done.Task.WaitAsync(cancellationToken);
     }
-
-    /// <summary>As <see cref="SettledAsync"/>, and fails when this record is lost.</summary>
-    public Task AcceptedAsync(long sequence) => _waiters.Add(sequence, mustArrive: true);
 
     /// <summary>
     /// Ends the loop after the queue was closed: sends what there is while Temporal takes it, for this long at most, and
@@ -110,7 +114,8 @@ sealed class PublishLoop(
                 await Task.Delay(DiskRetryInterval, time).ConfigureAwait(false);
             }
         }
-        _waiters.End(FirstInMemory());
+        lock (_waitersGate) _ended = true;
+        ReleaseWaiters();
         _onDisk?.Dispose();
         spool?.Dispose();
         files?.Dispose();
@@ -120,7 +125,7 @@ sealed class PublishLoop(
     async Task<bool> StepAsync()
     {
         if (_start is { IsCompleted: true }) await FinishStartAsync().ConfigureAwait(false);
-        _waiters.Release(FirstInMemory());
+        ReleaseWaiters();
         pressure.Note(LookAtSpool(), diskFails: _diskError is not null);
         notices.SayFilling(pressure.Fill);
         if (intake.HasNotice && intake.TryTakeNotice(pressure.Fill) is { } dropped && !notices.SayDropped(dropped)) intake.ReturnNotice(dropped);
@@ -281,7 +286,6 @@ sealed class PublishLoop(
     {
         if (_previous == batch.Id) _previous = null;
         if (_lastOfSource == batch.Id) _lastOfSource = null;
-        if (!_startingIsSpooled) Lose(batch, $"Temporal refuses it for good: {reason}");
         if (spool?.SetAside(batch) is { } path)
         {
             Leave(batch, Place.Aside);
@@ -318,14 +322,6 @@ sealed class PublishLoop(
         }
         _diskError = new DiskError(error, time.GetUtcNow());
         _memory?.SetFullReason(reason);
-        if (options.Audits)
-        {
-            // The application is told, and decides; what it logs next must not wait behind this.
-            if (_previous == batch.Id) _previous = null;
-            books.Drop(Place.Queue, reason, batch.RecordCount);
-            Lose(batch, $"Temporal at {options.Address} did not take it ({guard.LastError}), and {error}");
-            return;
-        }
         reporter.Say("disk", $"{error} Events wait in memory; when the queue is full the newest are dropped.");
         Hold(batch, HeldBatch.ForDisk);
     }
@@ -430,16 +426,22 @@ sealed class PublishLoop(
         return new SpoolLook(frozen.Bytes + _onDisk.Bytes, _onDisk.Fill, frozen.OldestAt < oldestAt || oldestAt is null ? frozen.OldestAt ?? oldestAt : oldestAt);
     }
 
-    long FirstInMemory()
+    void ReleaseWaiters()
     {
-        // On disk it is from the start; whoever waits wants to know that it went, or that it cannot now.
-        if (_onDisk is not null) return _giveUp.IsCancellationRequested || (!guard.IsReachable && _start is null) ? long.MaxValue : journal!.FirstOpen;
-        var first = intake.Look().FirstSequence;
-        if (_held.Count > 0) first = Math.Min(first, _held[0].Batch.Header.FirstSequence);
-        if (_starting is { } starting && !_startingIsSpooled) first = Math.Min(first, starting.Header.FirstSequence);
-        return first;
+        lock (_waitersGate)
+        {
+            if (_waiters.Count == 0) return;
+            if (_onDisk is not null)
+            {
+                // On disk it is from the start; whoever waits wants to know that it went, or that it cannot now.
+                var isAway = _giveUp.IsCancellationRequested || _ended || (!guard.IsReachable && _start is null);
+                _waiters.RemoveAll(waiter => (isAway || waiter.Through < journal!.FirstOpen) && waiter.Done.TrySetResult());
+                return;
+            }
+            var firstInMemory = intake.Look().FirstSequence;
+            if (_held.Count > 0) firstInMemory = Math.Min(firstInMemory, _held[0].Batch.Header.FirstSequence);
+            if (_starting is { } starting && !_startingIsSpooled) firstInMemory = Math.Min(firstInMemory, starting.Header.FirstSequence);
+            _waiters.RemoveAll(waiter => waiter.Through < firstInMemory && waiter.Done.TrySetResult());
+        }
     }
-
-    /// <summary>Whoever waits for one of these records is told that it is not accepted.</summary>
-    void Lose(FrozenBatch batch, string reason) => _waiters.Lose(batch.Header.FirstSequence, batch.LastSequence, reason);
 }

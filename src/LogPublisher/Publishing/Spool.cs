@@ -36,7 +36,6 @@ sealed class Spool : IDisposable
     readonly StoreDirectory _root;
     readonly string _owner;
     readonly long _bytesMax;
-    readonly bool _syncs;
     readonly List<SpoolSlot> _slots = [];
     readonly SpoolSlot _own;
     Journal? _ownJournal;
@@ -47,9 +46,8 @@ sealed class Spool : IDisposable
     /// <summary>Claims a slot, so that a directory that cannot be used is known at start.</summary>
     /// <exception cref="IOException">The directory cannot be used.</exception>
     /// <exception cref="UnauthorizedAccessException">This user may not write there.</exception>
-    public Spool(StoreDirectory root, string owner, long bytesMax, bool syncs = false)
+    public Spool(StoreDirectory root, string owner, long bytesMax)
     {
-        _syncs = syncs;
         _root = root;
         _owner = owner;
         _bytesMax = bytesMax;
@@ -124,7 +122,7 @@ sealed class Spool : IDisposable
         return found;
     }
 
-    /// <summary>Puts a batch on disk. When this returns null it survives the process, and a power cut in a spool that syncs.</summary>
+    /// <summary>Puts a batch on disk. When this returns null it survives the process.</summary>
     /// <returns>Why the batch is not in the spool, and in which book it would be dropped.</returns>
     public (DropReason Reason, string Text)? TryAppend(FrozenBatch batch)
     {
@@ -133,7 +131,7 @@ sealed class Spool : IDisposable
             return (DropReason.SpoolFull, $"The spool {Path} holds {bytes} bytes and its bound is {_bytesMax}.");
         try
         {
-            _waiting[batch.Id] = (_own.Append(batch, Math.Min(SegmentBytesMax, _bytesMax / 4), _syncs), _own);
+            _waiting[batch.Id] = (_own.Append(batch, Math.Min(SegmentBytesMax, _bytesMax / 4)), _own);
             return null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

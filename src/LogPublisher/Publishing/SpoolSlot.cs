@@ -92,7 +92,7 @@ sealed class SpoolSlot : IDisposable
 
     /// <summary>Appends a batch; when this returns it survives the process.</summary>
     /// <exception cref="IOException">It is not in the spool.</exception>
-    public SpooledBatch Append(FrozenBatch batch, long segmentBytesMax, bool sync = false)
+    public SpooledBatch Append(FrozenBatch batch, long segmentBytesMax)
     {
         if (_current is { } full && full.Log.Committed >= segmentBytesMax) _current = null;
         if (_current is null)
@@ -101,24 +101,9 @@ sealed class SpoolSlot : IDisposable
             _segments.Add(_current);
         }
         var position = _current.Log.Append(SpoolFrame.OfBatch(batch));
-        if (sync) Sync(_current);
-        else _current.Log.Commit();
+        _current.Log.Commit();
         _current.Waiting++;
         return new SpooledBatch(batch.Id, batch.RecordCount, batch.Header.From, _current, position);
-    }
-
-    /// <summary>A file whose sync failed is not written again.</summary>
-    void Sync(SpoolSegment segment)
-    {
-        try
-        {
-            segment.Log.Sync();
-        }
-        catch (IOException)
-        {
-            _current = null;
-            throw;
-        }
     }
 
     /// <summary>The batch itself; null when its bytes are damaged.</summary>

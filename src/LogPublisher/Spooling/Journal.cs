@@ -56,8 +56,16 @@ sealed class Journal : IDisposable
     public static Journal Load(StoreDirectory directory, JournalName name, bool sync)
     {
         var journal = new Journal(directory, name, sync);
-        journal.Load();
-        return journal;
+        try
+        {
+            journal.Load();
+            return journal;
+        }
+        catch
+        {
+            journal._bookmark.Dispose();
+            throw;
+        }
     }
 
     public JournalName Name => _name;

@@ -28,7 +28,9 @@ static class RecordFrame
     const int FixedBytes = 8 + 8 + 1 + 2;
 
     /// <summary>What a record takes beyond itself, at most.</summary>
-    public const int OverheadMax = FrameScanner.HeaderSize + FixedBytes + ChannelBytesMax;
+    public const int OverheadMax = FrameScanner.HeaderSize + FixedBytes + ChannelBytesMax + DigitsMax;
+
+    const int DigitsMax = 19;
 
     const int ChannelBytesMax = 3 * LogPipeline.Workflows.PipelineDefaults.NameLengthMax;
 

@@ -92,8 +92,9 @@ sealed class RecordSegment : IDisposable
             RecordFrame.Write(frame, _marker, record, sequence);
             _file!.Write(frame, _end);
         }
-        LastSequence = sequence;
+        // In this order: whoever sees the number can read the record.
         Volatile.Write(ref _end, _end + frameBytes);
+        LastSequence = sequence;
     }
 
     /// <summary>Writes all that another segment holds into this one, which has nothing yet.</summary>
@@ -110,8 +111,8 @@ sealed class RecordSegment : IDisposable
             if (_map is null) _file!.Write(frame, end);
             end += length;
         }
-        LastSequence = other.LastSequence;
         Volatile.Write(ref _end, end);
+        LastSequence = other.LastSequence;
     }
 
     /// <summary>The records from a position on, up to what is written now.</summary>

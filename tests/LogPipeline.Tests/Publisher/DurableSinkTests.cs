@@ -271,7 +271,45 @@ public sealed class DurableSinkTests
     }
 
     [Fact]
-    public async Task AMillionOrSoSpooledEventsDrainInOrderAndInBoundedMemory()
+    public async Task TheBooksBalanceAtEveryInstantOfARoughDay()
+    {
+        var rig = Rig();
+        rig.Options = rig.Options with { BackPressure = TimeSpan.Zero, SpoolBytesMax = 100_000, EventBytesMax = 16 * 1024 };
+        var sink = rig.Open();
+        using var stop = new CancellationTokenSource();
+        var watching = Task.Run(() =>
+        {
+            var looks = 0;
+            for (; !stop.IsCancellationRequested; looks++, Thread.Yield()) sink.Stats.Balances.ShouldBeTrue();
+            return looks;
+        });
+        var chance = new Random(3);
+        for (var hour = 0; hour < 60; hour++)
+        {
+            rig.Temporal.Instead = chance.Next(4) switch
+            {
+                0 => FakeTemporal.Away,
+                1 => rig.Temporal.LoseAnswer,
+                2 => (_, _) => Task.FromResult(new PublishOutcome(OutcomeKind.Busy, "busy")),
+                _ => null,
+            };
+            Log(sink, 1, chance.Next(400));
+            rig.Clock.Advance(TimeSpan.FromMilliseconds(chance.Next(2_000)));
+            await Task.Yield();
+        }
+        rig.Temporal.Instead = null;
+        await rig.UntilAsync(sink, stats => stats is { Queued: 0, Spooled: 0 }, TimeSpan.FromMilliseconds(500));
+        await stop.CancelAsync();
+        (await watching).ShouldBeGreaterThan(0);
+        sink.Stats.Dropped.ShouldBeGreaterThan(0);
+        sink.Stats.Accepted.ShouldBe(rig.Temporal.Records.Count);
+        rig.Temporal.Records.Select(r => r.GetProperty("seq").GetInt64()).ShouldBe(Enumerable.Range(1, rig.Temporal.Records.Count).Select(i => (long)i));
+        rig.Temporal.ShouldBeWhole();
+        await rig.CloseAsync(sink);
+    }
+
+    [Fact]
+    public async Task SpooledEventsDrainInOrderAndInBoundedMemory()
     {
         var events = LongRuns.Choose(usual: 30_000, @long: 600_000);
         using var folder = new TempDirectory();

@@ -57,6 +57,7 @@ public sealed class OwnLoggingTests
         _rig.Temporal.Instead = FakeTemporal.Away;
         var sink = _rig.Open();
         for (var i = 0; i < 40 || sink.Stats.Dropped < 10; i++) sink.Emit(SomeEvent.Of("{Text}", ("Text", new string('x', 10_000))));
+        await _rig.UntilAsync(() => Said("was not started at") > 0);
         _rig.Temporal.Instead = null;
         await _rig.UntilAsync(sink, stats => stats.Queued + stats.Spooled == 0);
         await _rig.CloseAsync(sink);

@@ -17,10 +17,10 @@ sealed class SinkRig(StoreDirectory? disk = null)
 
     public TemporalSinkOptions Options { get; set; } = new() { Source = "orders", Durability = Durability.Memory, CloseTimeout = TimeSpan.FromSeconds(3) };
 
-    public TemporalSink Open(IBatchStarter? temporal = null, bool audits = false)
+    public TemporalSink Open(IBatchStarter? temporal = null)
     {
         var settled = SinkOptionsReader.Settle(Options, _ => null);
-        return new TemporalSink(settled, temporal ?? Temporal, settled.Fallback == TemporalFallback.Spool ? Disk : null, "test:7233", Clock, new Random(Some.Number()), Report, audits);
+        return new TemporalSink(settled, temporal ?? Temporal, settled.Fallback == TemporalFallback.Spool ? Disk : null, "test:7233", Clock, new Random(Some.Number()), Report);
     }
 
     /// <summary>Lets the clock run in small steps until the condition holds.</summary>

@@ -41,6 +41,16 @@ public sealed class TemporalSinkOptionsTests
     }
 
     [Fact]
+    public void TheEnvironmentThatWinsMayBeTheCallersOwn()
+    {
+        var environment = Environment(("LOG_SOURCE", "a b"), ("LOG_AUDIT_TIMEOUT", "soon"));
+        string[] wrong = ["LOG_SOURCE was 'a b'", "LOG_AUDIT_TIMEOUT was 'soon'"];
+        void ShouldBeRefused(Action make) => Should.Throw<ConfigurationException>(make).Errors.Select(error => error.Split(';')[0]).ShouldBe(wrong);
+        ShouldBeRefused(() => new LoggerConfiguration().WriteTo.Temporal(options => options.Source = "code", environment: environment));
+        ShouldBeRefused(() => new LoggerConfiguration().AuditTo.Temporal(options => options.Source = "code", environment: environment));
+    }
+
+    [Fact]
     public void AWrongOptionStopsTheProgramWhenTheLoggerIsMade()
     {
         var error = Should.Throw<ConfigurationException>(() => new LoggerConfiguration().WriteTo.Temporal(bufferSize: 0, flushInterval: "soon", ignoreEnvironment: true));

@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Runtime.InteropServices;
 using LogPipeline.TestSupport;
 
 namespace LogPipeline.Tests.Publisher;
@@ -15,11 +16,15 @@ public sealed class TrimmedHostTests(EmbeddedServer server) : IClassFixture<Embe
     public async Task ATrimmedApplicationLogsAndNothingOfOursIsWarnedOf()
     {
         using var folder = new TempDirectory();
+        // What was trimmed before is not analysed again, and a second run would see no warning.
+        var linked = Repository.PathOf("tests", "AotHost", "obj", Configuration, "net10.0", RuntimeInformation.RuntimeIdentifier, "linked");
+        if (Directory.Exists(linked)) Directory.Delete(linked, recursive: true);
         var published = await ChildProcess.RunAsync("dotnet", ["publish", Repository.PathOf("tests", "AotHost"), "-c", Configuration, "-o", folder.File("app"), "-nologo",
-            // Everything that the analysis says, at once, however much of it was built before.
             "-p:TreatWarningsAsErrors=false"], waitMax: TimeSpan.FromMinutes(8));
         published.ExitCode.ShouldBe(0, published.Everything);
-        published.Output.Split('\n').Where(line => line.Contains("warning IL") && !NotOurs.Any(line.Contains)).ShouldBeEmpty();
+        var warnings = published.Output.Split('\n').Where(line => line.Contains("warning IL")).ToList();
+        warnings.ShouldNotBeEmpty("the analysis did not run");
+        warnings.Where(line => !NotOurs.Any(line.Contains)).ShouldBeEmpty();
 
         var run = await ChildProcess.RunAsync(folder.File("app", "AotHost"), [], new Dictionary<string, string>
         {
