@@ -11,6 +11,10 @@ sealed class InMemoryDirectory(InMemoryDisk disk, MemoryDirectoryNode node, stri
 
     public override bool Exists(string name) => Read(() => Find(name) is not null);
 
+    public override DateTimeOffset LastWritten(string name) => Read(() => Find(name)?.LastWritten ?? throw new FileNotFoundException($"Could not find file '{PathOf(name)}'.", PathOf(name)));
+
+    public override long FreeBytes => disk.FreeBytes;
+
     public override StoreFile Open(string name, StoreOpen how)
     {
         RequireName(name);
@@ -24,7 +28,7 @@ sealed class InMemoryDirectory(InMemoryDisk disk, MemoryDirectoryNode node, stri
             if (file is null)
             {
                 if (node.Entries.ContainsKey(name)) throw new UnauthorizedAccessException($"'{PathOf(name)}' is a directory.");
-                disk.Change(life, StoreVerb.Create, PathOf(name), 0, _ => node.Entries[name] = file = new MemoryFileNode());
+                disk.Change(life, StoreVerb.Create, PathOf(name), 0, _ => node.Entries[name] = file = new MemoryFileNode { LastWritten = disk.Now });
             }
             return new InMemoryFile(disk, file!, name, PathOf(name), life, isWriter: how != StoreOpen.Read);
         }
@@ -179,7 +183,11 @@ sealed class InMemoryFile : StoreFile
         lock (_disk.Gate)
         {
             Require(writing: true);
-            _disk.Change(_life, StoreVerb.Write, _path, copy.Length, done => _node.Write(copy.AsSpan(0, done), offset));
+            _disk.Change(_life, StoreVerb.Write, _path, copy.Length, done =>
+            {
+                _node.Write(copy.AsSpan(0, done), offset);
+                _node.LastWritten = _disk.Now;
+            });
         }
     }
 

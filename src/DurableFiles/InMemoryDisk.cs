@@ -8,14 +8,23 @@ namespace LogPipeline.DurableFiles;
 public sealed class InMemoryDisk
 {
     readonly MemoryDirectoryNode _root = new();
+    readonly TimeProvider _time;
 
-    public InMemoryDisk() => Root = new InMemoryDirectory(this, _root, "memory:", 0);
+    /// <param name="time">Dates files; null: the system's clock.</param>
+    public InMemoryDisk(TimeProvider? time = null)
+    {
+        _time = time ?? TimeProvider.System;
+        Root = new InMemoryDirectory(this, _root, "memory:", 0);
+    }
 
     /// <summary>The directory that everything is in; another object after each <see cref="Restart"/>.</summary>
     public StoreDirectory Root { get; private set; }
 
     /// <summary>Asked before each change, under the disk's lock: null lets it pass.</summary>
     public Func<StoreOperation, StoreFault?>? Fault { get; set; }
+
+    /// <summary>What the disk says that it still has room for; writes do not change it.</summary>
+    public long FreeBytes { get; set; } = long.MaxValue;
 
     /// <summary>Changes asked for so far, failed ones included.</summary>
     public int Operations { get; private set; }
@@ -43,6 +52,7 @@ public sealed class InMemoryDisk
     internal Lock Gate { get; } = new();
     internal int Life { get; private set; }
     internal bool HasCrashed { get; private set; }
+    internal DateTimeOffset Now => _time.GetUtcNow();
 
     internal void Require(int life)
     {

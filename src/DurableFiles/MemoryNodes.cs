@@ -35,6 +35,8 @@ sealed class MemoryFileNode : MemoryNode
 
     public int OpenCount { get; set; }
 
+    public DateTimeOffset LastWritten { get; set; }
+
     public bool IsOpenForWriting { get; set; }
 
     public void Write(ReadOnlySpan<byte> bytes, long offset)

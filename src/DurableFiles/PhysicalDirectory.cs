@@ -31,6 +31,15 @@ public sealed class PhysicalDirectory : StoreDirectory
 
     public override bool Exists(string name) => File.Exists(In(name));
 
+    public override DateTimeOffset LastWritten(string name)
+    {
+        var file = new FileInfo(In(name));
+        // Of a file that is not there the system's own answer would be the year 1601.
+        return file.Exists ? file.LastWriteTimeUtc : throw new FileNotFoundException($"Could not find file '{file.FullName}'.", file.FullName);
+    }
+
+    public override long FreeBytes => new DriveInfo(Path).AvailableFreeSpace;
+
     public override StoreFile Open(string name, StoreOpen how) => new PhysicalFile(In(name), how);
 
     public override void Delete(string name) => File.Delete(In(name));

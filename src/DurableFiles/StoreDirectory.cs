@@ -17,6 +17,13 @@ public abstract class StoreDirectory
 
     public abstract bool Exists(string name);
 
+    /// <summary>When a file's content was last changed.</summary>
+    /// <exception cref="FileNotFoundException">There is none of this name.</exception>
+    public abstract DateTimeOffset LastWritten(string name);
+
+    /// <summary>Bytes that this process may still write to the disk that the directory is on.</summary>
+    public abstract long FreeBytes { get; }
+
     /// <summary>Opens a file; a new one is created readable by owner and group alone.</summary>
     /// <exception cref="FileNotFoundException"><see cref="StoreOpen.Read"/> or <see cref="StoreOpen.Existing"/> and there is none.</exception>
     /// <exception cref="IOException"><see cref="StoreOpen.New"/> and there is one, or the system refuses.</exception>

@@ -31,7 +31,7 @@ sealed record LogWorkerOptions
     /// <summary>LOG_LEVEL. What the worker tells of itself; Information.</summary>
     public LogLevel Level { get; init; } = LogLevel.Information;
 
-    /// <summary>LOG_FILE_BYTES_MAX, LOG_OPEN_FILES_MAX, LOG_CHANNELS_MAX, LOG_ORDER_WAIT_MAX, LOG_RECEIPT_RETENTION, LOG_RECEIPTS_MAX.</summary>
+    /// <summary>LOG_FILE_BYTES_MAX, LOG_OPEN_FILES_MAX, LOG_CHANNELS_MAX, LOG_ORDER_WAIT_MAX, LOG_RECEIPT_RETENTION, LOG_RECEIPTS_MAX, LOG_RETENTION_*, LOG_FREE_BYTES_MIN.</summary>
     public LogWriterOptions Files { get; init; } = new();
 
     /// <summary>Who this worker is, in histories and receipts.</summary>
@@ -69,10 +69,21 @@ sealed record LogWorkerOptions
                 ChannelsMax = environment.ReadCount("LOG_CHANNELS_MAX", files.ChannelsMax, 1, 100_000),
                 OrderWaitMax = environment.ReadDuration("LOG_ORDER_WAIT_MAX", files.OrderWaitMax, TimeSpan.Zero, TimeSpan.FromSeconds(15)),
                 ReceiptRetention = environment.ReadDuration("LOG_RECEIPT_RETENTION", files.ReceiptRetention, TimeSpan.FromDays(1), TimeSpan.FromDays(365)),
+                FreeBytesMin = environment.ReadBytes("LOG_FREE_BYTES_MIN", files.FreeBytesMin, 0, 1L << 50),
+                Retention = new RetentionOptions(
+                    Optional(environment.ReadDuration("LOG_RETENTION_AGE", TimeSpan.Zero, TimeSpan.Zero, TimeSpan.FromDays(36_500))),
+                    Optional(environment.ReadCount("LOG_RETENTION_FILES", 0, 0, 1_000_000)),
+                    Optional(environment.ReadBytes("LOG_RETENTION_BYTES", 0, 0, 1L << 50)),
+                    environment.ReadDuration("LOG_RETENTION_AGE_MIN", files.Retention.AgeMin, TimeSpan.Zero, TimeSpan.FromDays(365))),
                 ReceiptsMax = environment.ReadCount("LOG_RECEIPTS_MAX", files.ReceiptsMax, 1_000, 100_000_000),
             },
         };
+        if (options.Files.Retention is { AgeMax: { } age } retention && age < retention.AgeMin)
+            environment.Refuse("LOG_RETENTION_AGE", $"{age}", $"use at least LOG_RETENTION_AGE_MIN, which is {retention.AgeMin}");
         if (options.Directory.Contains('\0')) environment.Refuse("LOG_DIRECTORY", options.Directory, "use a path");
         return options;
     }
+
+    // Zero says that there is no bound.
+    static T? Optional<T>(T value) where T : struct => value.Equals(default(T)) ? null : value;
 }

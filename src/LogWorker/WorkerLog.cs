@@ -44,6 +44,12 @@ static partial class WorkerLog
     [LoggerMessage(16, LogLevel.Warning, "Batch {BatchId} is written without the one before it, which was refused or did not come in time; its lines keep their sequence numbers")]
     public static partial void Disorder(ILogger logger, string batchId);
 
+    [LoggerMessage(17, LogLevel.Information, "Removed {File}: {Bytes} bytes, last written {LastWritten:O}; the retention's bound is {Reason}")]
+    public static partial void Retired(ILogger logger, string file, long bytes, DateTimeOffset lastWritten, Files.RetentionReason reason);
+
+    [LoggerMessage(18, LogLevel.Warning, "Log files that are to go could not be removed and will be tried again: {Reason}")]
+    public static partial void RetentionFailed(ILogger logger, string reason);
+
     [LoggerMessage(20, LogLevel.Warning, "systemd could not be told '{State}': {Reason}")]
     public static partial void NotNotified(ILogger logger, string state, string reason);
 }

@@ -25,6 +25,9 @@ sealed class LogWriter : IAsyncDisposable
     /// <summary>The directory of the ledger in the log directory; no channel's name begins with a dot.</summary>
     public const string LedgerDirectory = ".ledger";
 
+    // ENOSPC, as the system itself would say.
+    const int NoSpace = 28;
+
     readonly StoreDirectory _root;
     readonly LogWriterOptions _options;
     readonly TimeProvider _time;
@@ -37,6 +40,7 @@ sealed class LogWriter : IAsyncDisposable
     readonly HoldBack<Request> _held;
     List<Request> _group = [];
     readonly RecoveryPace _pace;
+    readonly RetentionSweep _retention;
     Life? _life;
 
     /// <param name="root">The log directory.</param>
@@ -47,6 +51,7 @@ sealed class LogWriter : IAsyncDisposable
     {
         (_root, _options, _time, _onEvent) = (root, options, time, onEvent ?? (_ => { }));
         _pace = new RecoveryPace(time);
+        _retention = new RetentionSweep(root, options.Retention, time);
         _held = new HoldBack<Request>(options.OrderWaitMax, options.OrderWaitingMax, time, request => request.Batch);
         _requests = Channel.CreateBounded<Request>(new BoundedChannelOptions(options.WaitingMax) { SingleReader = true });
     }
@@ -105,6 +110,7 @@ sealed class LogWriter : IAsyncDisposable
         var open = true;
         while (open || _held.Count > 0)
         {
+            if (_life is not null && _retention.DueIn == TimeSpan.Zero) Retire();
             while (_held.Count < _options.WaitingMax && _requests.Reader.TryRead(out var request)) _held.Add(request);
             if (_held.Count > 0 && IsAlive())
             {
@@ -127,14 +133,29 @@ sealed class LogWriter : IAsyncDisposable
     async Task<bool> WaitAsync()
     {
         var more = _requests.Reader.WaitToReadAsync().AsTask();
-        if (_held.Count == 0) return await more.ConfigureAwait(false);
+        // A writer that waits for its disk sweeps when it is back.
+        var sweep = _life is null ? Timeout.InfiniteTimeSpan : _retention.DueIn;
+        if (_held.Count == 0 && sweep == Timeout.InfiniteTimeSpan) return await more.ConfigureAwait(false);
         using var stop = new CancellationTokenSource();
         // With as many held as may wait, more cannot be taken, so only time helps.
-        var expiry = Task.Delay(_held.UntilNextExpiry(), _time, stop.Token);
+        var expiry = Task.Delay(_held.Count == 0 ? sweep : _held.UntilNextExpiry(), _time, stop.Token);
         var first = _held.Count < _options.WaitingMax ? await Task.WhenAny(more, expiry).ConfigureAwait(false) : expiry;
         if (first == expiry) await expiry.ConfigureAwait(false);
         await stop.CancelAsync().ConfigureAwait(false);
         return !more.IsCompleted || await more.ConfigureAwait(false);
+    }
+
+    void Retire()
+    {
+        try
+        {
+            var files = _retention.Run(_life!.Forget);
+            if (files.Count > 0) _onEvent(new WriterEvent.Retired(files));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            _onEvent(new WriterEvent.RetentionFailed(e));
+        }
     }
 
     void Disorder(PreparedBatch batch) => _onEvent(new WriterEvent.Disorder(batch));
@@ -231,8 +252,11 @@ sealed class LogWriter : IAsyncDisposable
             _writer._onEvent(new WriterEvent.Opened(Ledger.ReceiptCount, begun.Count, Ledger.DamagedBytes));
         }
 
+        public void Forget(LogFileName name) => _files.Forget(name);
+
         public void Write(List<Request> group)
         {
+            RequireRoom(group);
             var now = _writer._time.GetUtcNow();
             _ofGroup.Clear();
             _begun.Clear();
@@ -252,6 +276,14 @@ sealed class LogWriter : IAsyncDisposable
         {
             _files.Dispose();
             Ledger.Dispose();
+        }
+
+        // Lines are written twice: to the intents and to their files.
+        void RequireRoom(List<Request> group)
+        {
+            var needed = 2 * group.Sum(request => (long)request.Batch.Lines.Length);
+            if (_writer._root.FreeBytes is var free && free - needed < _writer._options.FreeBytesMin)
+                throw new IOException($"{free} bytes are free, {needed} are needed and {_writer._options.FreeBytesMin} are kept free (LOG_FREE_BYTES_MIN).", NoSpace);
         }
 
         WriteOutcome? Begin(PreparedBatch batch, DateTimeOffset now)

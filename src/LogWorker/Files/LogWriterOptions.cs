@@ -40,6 +40,12 @@ sealed record LogWriterOptions
     /// <summary>Most batches that are recognised as written; 1,000,000 (about 50 MB of memory). The oldest are forgotten first, an eighth at a time.</summary>
     public int ReceiptsMax { get; init; } = 1_000_000;
 
+    /// <summary>When log files are removed; never, unless told.</summary>
+    public RetentionOptions Retention { get; init; } = new(AgeMin: TimeSpan.FromHours(1));
+
+    /// <summary>Bytes that the log directory's disk keeps free; 64 MiB. Nothing is begun that would take them.</summary>
+    public long FreeBytesMin { get; init; } = 64L << 20;
+
     /// <summary>How receipts name this worker.</summary>
     public string Worker { get; init; } = $"{Environment.ProcessId}@{Environment.MachineName}";
 }

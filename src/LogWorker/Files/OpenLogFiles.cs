@@ -52,6 +52,12 @@ sealed class OpenLogFiles(StoreDirectory root, int openFilesMax) : IDisposable
         while (_byUse.Count > openFilesMax) Close(_byUse.First!);
     }
 
+    /// <summary>Closes a file that is about to be removed. All that was written must be synced.</summary>
+    public void Forget(LogFileName name)
+    {
+        if (_byName.TryGetValue(name, out var node)) Close(node);
+    }
+
     public void Dispose()
     {
         foreach (var file in _byUse) file.File.Dispose();

@@ -12,6 +12,12 @@ abstract record WriterEvent
     /// <summary>A group could not be written; its batches will be tried again.</summary>
     public sealed record Failed(int Batches, Exception Error) : WriterEvent;
 
+    /// <summary>Log files were removed, as the retention says.</summary>
+    public sealed record Retired(IReadOnlyList<(KeptFile File, RetentionReason Reason)> Files) : WriterEvent;
+
+    /// <summary>Log files that were to go could not be removed; they are tried again.</summary>
+    public sealed record RetentionFailed(Exception Error) : WriterEvent;
+
     /// <summary>A batch is written without the one before it, which was refused or has not come in time.</summary>
     public sealed record Disorder(PreparedBatch Batch) : WriterEvent;
 }

@@ -29,6 +29,12 @@ sealed class WriterReporter(ILogger logger, TimeProvider time)
             case WriterEvent.Disorder disorder:
                 WorkerLog.Disorder(logger, disorder.Batch.Id.ToString());
                 break;
+            case WriterEvent.Retired retired:
+                foreach (var (file, reason) in retired.Files) WorkerLog.Retired(logger, file.Name.ToString(), file.Bytes, file.LastWritten, reason);
+                break;
+            case WriterEvent.RetentionFailed failed:
+                WorkerLog.RetentionFailed(logger, failed.Error.Message);
+                break;
             case WriterEvent.Failed failed:
                 WorkerLog.NotWritten(logger, failed.Batches, failed.Error.Message);
                 break;

@@ -20,12 +20,17 @@ public sealed class LogWorkerOptionsTests
     {
         var options = Read(("LOG_DIRECTORY", "/var/log/pipeline"), ("TEMPORAL_ADDRESS", "temporal:7233"), ("TEMPORAL_NAMESPACE", "logs"), ("LOG_TASK_QUEUE", "q"),
             ("LOG_SHUTDOWN_TIMEOUT", "5s"), ("LOG_CONCURRENT_BATCHES", "7"), ("LOG_LEVEL", "debug"), ("LOG_FILE_BYTES_MAX", "1MiB"), ("LOG_OPEN_FILES_MAX", "3"),
-            ("LOG_CHANNELS_MAX", "4"), ("LOG_ORDER_WAIT_MAX", "3s"), ("LOG_RECEIPT_RETENTION", "30d"), ("LOG_RECEIPTS_MAX", "5000"));
+            ("LOG_CHANNELS_MAX", "4"), ("LOG_ORDER_WAIT_MAX", "3s"), ("LOG_RECEIPT_RETENTION", "30d"), ("LOG_RECEIPTS_MAX", "5000"),
+            ("LOG_RETENTION_AGE", "30d"), ("LOG_RETENTION_FILES", "9"), ("LOG_RETENTION_BYTES", "1GiB"), ("LOG_RETENTION_AGE_MIN", "2h"), ("LOG_FREE_BYTES_MIN", "1MiB"));
         options.ShouldBe(new LogWorkerOptions
         {
             Directory = "/var/log/pipeline", Address = "temporal:7233", Namespace = "logs", TaskQueue = "q", ShutdownTimeout = TimeSpan.FromSeconds(5), ConcurrentBatches = 7,
             Level = Microsoft.Extensions.Logging.LogLevel.Debug,
-            Files = new() { FileBytesMax = 1 << 20, OpenFilesMax = 3, ChannelsMax = 4, OrderWaitMax = TimeSpan.FromSeconds(3), ReceiptRetention = TimeSpan.FromDays(30), ReceiptsMax = 5000 },
+            Files = new()
+            {
+                FileBytesMax = 1 << 20, OpenFilesMax = 3, ChannelsMax = 4, OrderWaitMax = TimeSpan.FromSeconds(3), ReceiptRetention = TimeSpan.FromDays(30), ReceiptsMax = 5000,
+                Retention = new(TimeSpan.FromDays(30), 9, 1L << 30, TimeSpan.FromHours(2)), FreeBytesMin = 1 << 20,
+            },
         });
     }
 

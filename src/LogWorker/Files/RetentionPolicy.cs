@@ -1,0 +1,51 @@
+namespace LogPipeline.Worker.Files;
+
+/// <summary>Which log files go, and why. Null: no such bound.</summary>
+/// <param name="AgeMax">A file goes when its last line is older.</param>
+/// <param name="FilesMax">Most files of one channel.</param>
+/// <param name="BytesMax">Most bytes of all files together; the oldest go first.</param>
+/// <param name="AgeMin">No file goes whose last line is younger, whatever the other bounds say: an agent has to have shipped it.</param>
+sealed record RetentionOptions(TimeSpan? AgeMax = null, int? FilesMax = null, long? BytesMax = null, TimeSpan AgeMin = default)
+{
+    public bool IsOn => AgeMax is not null || FilesMax is not null || BytesMax is not null;
+}
+
+/// <summary>A log file as the disk has it.</summary>
+readonly record struct KeptFile(LogFileName Name, long Bytes, DateTimeOffset LastWritten);
+
+enum RetentionReason { Age, Count, Bytes }
+
+/// <summary>Decides which files go. One that may still be written to never does: a channel's newest file of this day or a later one.</summary>
+static class RetentionPolicy
+{
+    /// <returns>Oldest first.</returns>
+    public static IReadOnlyList<(KeptFile File, RetentionReason Reason)> Choose(IReadOnlyCollection<KeptFile> files, RetentionOptions options, DateTimeOffset now)
+    {
+        var today = DateOnly.FromDateTime(now.UtcDateTime);
+        var gone = new List<(KeptFile File, RetentionReason Reason)>();
+        var stay = new List<KeptFile>();
+        foreach (var channel in files.GroupBy(file => file.Name.Channel))
+        {
+            var rank = 0;
+            foreach (var file in channel.OrderByDescending(file => file.Name))
+            {
+                rank++;
+                if (!MayGo(file, isNewest: rank == 1)) continue;
+                if (now - file.LastWritten > options.AgeMax) gone.Add((file, RetentionReason.Age));
+                else if (rank > options.FilesMax) gone.Add((file, RetentionReason.Count));
+                else stay.Add(file);
+            }
+        }
+        var bytes = files.Sum(file => file.Bytes) - gone.Sum(one => one.File.Bytes);
+        foreach (var file in stay.OrderBy(file => file.LastWritten).ThenBy(file => file.Name))
+        {
+            if (options.BytesMax is not { } max || bytes <= max) break;
+            bytes -= file.Bytes;
+            gone.Add((file, RetentionReason.Bytes));
+        }
+        gone.Sort((a, b) => a.File.LastWritten.CompareTo(b.File.LastWritten));
+        return gone;
+
+        bool MayGo(KeptFile file, bool isNewest) => now - file.LastWritten >= options.AgeMin && !(isNewest && file.Name.Day >= today);
+    }
+}

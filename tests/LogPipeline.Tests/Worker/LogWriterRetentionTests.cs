@@ -1,0 +1,92 @@
+using LogPipeline.DurableFiles;
+using LogPipeline.TestSupport;
+using LogPipeline.Worker.Files;
+
+namespace LogPipeline.Tests.Worker;
+
+/// <summary>Files that go and room that stays, on a disk in memory.</summary>
+public sealed class LogWriterRetentionTests
+{
+    readonly TestClock _time = new(new DateTimeOffset(2026, 11, 21, 12, 0, 0, TimeSpan.Zero));
+    readonly InMemoryDisk _disk;
+    readonly List<WriterEvent> _events = [];
+
+    public LogWriterRetentionTests() => _disk = new InMemoryDisk(_time);
+
+    [Fact]
+    public async Task OldFilesGoAndTheirBatchesStayKnown()
+    {
+        await using var writer = Start(new() { Retention = new(AgeMax: TimeSpan.FromDays(2)) });
+        await writer.WriteAsync(SomeBatch.Prepared(1, "app", "quiet"));
+        _time.Advance(TimeSpan.FromDays(1));
+        await writer.WriteAsync(SomeBatch.Prepared(3, "app"));
+        _time.Advance(TimeSpan.FromDays(1.5));
+        // With the next group, or when a minute has passed; here both.
+        await writer.WriteAsync(SomeBatch.Prepared(4, "app"));
+        await GoneAsync(2);
+
+        SomeBatch.Files(_disk.Root).Keys.ShouldBe(["app/2026-11-22.001.clef", "app/2026-11-24.001.clef"]);
+        (await writer.WriteAsync(SomeBatch.Prepared(1, "app", "quiet"))).AlreadyWritten.ShouldBeTrue();
+        await writer.WriteAsync(SomeBatch.Prepared(5, "quiet"));
+        SomeBatch.Sequences(_disk.Root, "quiet").ShouldBe([5]);
+    }
+
+    [Fact]
+    public async Task AWriterThatRestsSweepsByTheClock()
+    {
+        await using var writer = Start(new() { Retention = new(AgeMax: TimeSpan.FromDays(2)) });
+        await writer.WriteAsync(SomeBatch.Prepared(1, "app"));
+        await _time.TimersAsync(1);
+        _time.Advance(TimeSpan.FromDays(3));
+        await GoneAsync(1);
+        SomeBatch.Files(_disk.Root).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task WhatCannotBeRemovedIsToldAndTriedAgain()
+    {
+        await using var writer = Start(new() { Retention = new(AgeMax: TimeSpan.FromDays(2)) });
+        await writer.WriteAsync(SomeBatch.Prepared(1, "app"));
+        _disk.Fault = operation => operation.Verb == StoreVerb.Delete ? new(StoreFaultKind.InputOutput) : null;
+        await _time.TimersAsync(1);
+        _time.Advance(TimeSpan.FromDays(3));
+        await Eventually.TrueAsync(() => Task.FromResult(Told<WriterEvent.RetentionFailed>().Any()), TimeSpan.FromSeconds(10), TimeSpan.FromMilliseconds(5));
+        _disk.Fault = null;
+        await _time.TimersAsync(1);
+        _time.Advance(TimeSpan.FromMinutes(1));
+        await GoneAsync(1);
+    }
+
+    [Fact]
+    public async Task NothingIsBegunThatWouldTakeTheRoomThatStaysFree()
+    {
+        _disk.FreeBytes = 1000;
+        await using var writer = Start(new() { FreeBytesMin = 900 });
+        var refused = await Should.ThrowAsync<BatchNotWrittenException>(() => writer.WriteAsync(SomeBatch.Prepared(1, "app")));
+        refused.Message.ShouldContain("1000 bytes are free");
+        refused.Message.ShouldContain("LOG_FREE_BYTES_MIN");
+        SomeBatch.Files(_disk.Root).ShouldBeEmpty();
+
+        _disk.FreeBytes = 1_000_000;
+        _time.Advance(TimeSpan.FromMinutes(1));
+        (await writer.WriteAsync(SomeBatch.Prepared(1, "app"))).AlreadyWritten.ShouldBeFalse();
+    }
+
+    LogWriter Start(LogWriterOptions options)
+    {
+        var writer = new LogWriter(_disk.Root, options, _time, happened =>
+        {
+            lock (_events) _events.Add(happened);
+        });
+        writer.Start();
+        return writer;
+    }
+
+    T[] Told<T>()
+    {
+        lock (_events) return [.. _events.OfType<T>()];
+    }
+
+    Task GoneAsync(int files) => Eventually.TrueAsync(
+        () => Task.FromResult(Told<WriterEvent.Retired>().Sum(told => told.Files.Count) == files), TimeSpan.FromSeconds(10), TimeSpan.FromMilliseconds(5));
+}

@@ -1,0 +1,40 @@
+using LogPipeline.Worker.Files;
+
+namespace LogPipeline.Tests.Worker;
+
+public sealed class RetentionPolicyTests
+{
+    static readonly DateTimeOffset Now = new(2026, 11, 21, 12, 0, 0, TimeSpan.Zero);
+
+    [Fact]
+    public void AnOldFileGoesAndAYoungOneStays() =>
+        Gone(new(AgeMax: TimeSpan.FromDays(7)), File("app/2026-11-01.001.clef", 10, days: 20), File("app/2026-11-20.001.clef", 10, days: 1)).ShouldBe(["app/2026-11-01.001.clef Age"]);
+
+    [Fact]
+    public void AChannelThatFellSilentLosesItsLastFileToo() =>
+        Gone(new(AgeMax: TimeSpan.FromDays(7)), File("quiet/2026-11-01.001.clef", 10, days: 20)).ShouldBe(["quiet/2026-11-01.001.clef Age"]);
+
+    [Fact]
+    public void OfEachChannelTheNewestFilesStay() =>
+        Gone(new(FilesMax: 2), File("app/2026-11-18.001.clef", 10, days: 3), File("app/2026-11-19.001.clef", 10, days: 2), File("app/2026-11-19.002.clef", 10, days: 2), File("web/2026-11-01.001.clef", 10, days: 20))
+            .ShouldBe(["app/2026-11-18.001.clef Count"]);
+
+    [Fact]
+    public void TheOldestGoUntilTheRestFits() =>
+        Gone(new(BytesMax: 50), File("app/2026-11-17.001.clef", 20, days: 4), File("web/2026-11-16.001.clef", 30, days: 5), File("app/2026-11-19.001.clef", 40, days: 2)).ShouldBe(["web/2026-11-16.001.clef Bytes", "app/2026-11-17.001.clef Bytes"]);
+
+    [Fact]
+    public void NoFileGoesThatIsYoungerThanTheLeastAge() =>
+        Gone(new(FilesMax: 1, BytesMax: 1, AgeMin: TimeSpan.FromDays(3)), File("app/2026-11-18.001.clef", 10, days: 2.9), File("app/2026-11-19.001.clef", 10, days: 2), File("app/2026-11-20.001.clef", 10, days: 1)).ShouldBeEmpty();
+
+    [Fact]
+    public void TheFileThatIsWrittenToNeverGoes() =>
+        Gone(new(AgeMax: TimeSpan.Zero, FilesMax: 0, BytesMax: 0), File("app/2026-11-21.001.clef", 10, days: 0.2), File("app/2026-11-21.002.clef", 10, days: 0.1), File("late/2026-11-22.001.clef", 10, days: 0.3)).ShouldBe(["app/2026-11-21.001.clef Age"]);
+
+    [Fact]
+    public void WithoutBoundsNothingGoes() => Gone(new(), File("app/2020-01-01.001.clef", 1L << 40, days: 2000)).ShouldBeEmpty();
+
+    static KeptFile File(string name, long bytes, double days) => new(LogFileName.TryParse(name, out var parsed) ? parsed : throw new FormatException(name), bytes, Now - TimeSpan.FromDays(days));
+
+    static string[] Gone(RetentionOptions options, params KeptFile[] files) => [.. RetentionPolicy.Choose(files, options, Now).Select(one => $"{one.File.Name} {one.Reason}")];
+}
