@@ -23,7 +23,7 @@ switch (args)
         // The first look at what others left is the loop's first step; the flush of an event of our own comes behind it.
         logger.Information("drained");
         for (var stats = sink.Stats; stats.Spooled > 0 || stats.Accepted == 0; stats = sink.Stats) await Task.Delay(20);
-        Console.WriteLine(sink.Stats);
+        Console.WriteLine($"peak-kb={PeakKilobytes()} adopted={sink.Stats.Adopted} accepted={sink.Stats.Accepted} dropped={sink.Stats.Dropped}");
         return 0;
     default:
         return 2;
@@ -51,9 +51,12 @@ void Burst(int count)
         logger.Information("Order {OrderId} for {Customer} was placed and is worth {Amount}", i, "Ada Lovelace", 12.5);
         times[i] = System.Diagnostics.Stopwatch.GetTimestamp() - start;
     }
-    var peak = File.ReadLines("/proc/self/status").First(line => line.StartsWith("VmHWM", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2];
+    var peak = PeakKilobytes();
     Array.Sort(times);
     var toMicroseconds = 1e6 / System.Diagnostics.Stopwatch.Frequency;
     Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
         $"peak-kb={peak} p50-us={times[count / 2] * toMicroseconds:f2} p999-us={times[(int)(count * 0.999)] * toMicroseconds:f2} max-us={times[^1] * toMicroseconds:f0} dropped={sink.Stats.Dropped} spooled={sink.Stats.Spooled}"));
 }
+
+static string PeakKilobytes() =>
+    File.ReadLines("/proc/self/status").First(line => line.StartsWith("VmHWM", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2];

@@ -50,7 +50,7 @@ static class RsyslogQueue
         var (length, grown) = (0L, start);
         while (!sending.IsCompleted || Stopwatch.GetElapsedTime(grown) < Quiet)
         {
-            var now = Directory.GetFiles(folder.Path, "q.*").Sum(file => new FileInfo(file).Length);
+            var now = Directory.GetFiles(folder.Path, "q.0*").Sum(file => new FileInfo(file).Length);
             if (now != length) (length, grown) = (now, Stopwatch.GetTimestamp());
             await Task.Delay(5);
         }

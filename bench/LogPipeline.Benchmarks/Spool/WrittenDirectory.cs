@@ -6,6 +6,8 @@ namespace LogPipeline.Benchmarks.Spool;
 sealed class WrittenDirectory(StoreDirectory inner) : StoreDirectory
 {
     public override string Path => inner.Path;
+    public override long FreeBytes => inner.FreeBytes;
+    public override DateTimeOffset LastWritten(string name) => inner.LastWritten(name);
     public override IReadOnlyList<string> List() => inner.List();
     public override IReadOnlyList<string> ListDirectories() => inner.ListDirectories();
     public override bool Exists(string name) => inner.Exists(name);

@@ -73,6 +73,37 @@ public sealed class JournalDamageTests
     }
 
     [Fact]
+    public void AKillInTheMiddleOfAnAppendIsNoDamage()
+    {
+        var (bytes, records) = JournalRig.Segment(4 * 1024);
+        var (begin, end) = ((int)Ends(bytes)[records - 2], (int)Ends(bytes)[records - 1]);
+        // The marker is written last.
+        bytes.AsSpan(begin, 4).Clear();
+        for (var written = begin; written <= end; written += 10)
+        {
+            var torn = (byte[])bytes.Clone();
+            torn.AsSpan(written).Clear();
+            var reading = JournalRig.Read(torn);
+            reading.Found.ShouldBe(records - 1);
+            reading.Lost.ShouldBe(0);
+            reading.Files.ShouldNotContain(file => file.EndsWith(".damaged"));
+        }
+    }
+
+    [Fact]
+    public void AJournalWithoutItsBookmarkIsReadFromItsFirstRecord()
+    {
+        var (bytes, records) = JournalRig.Segment(4 * 1024);
+        var directory = new InMemoryDisk().Root;
+        using (var file = directory.Open(JournalRig.Name.Segment(1), StoreOpen.New)) file.Write(bytes, 0);
+        using (var file = directory.Open(JournalRig.Name.Bookmark, StoreOpen.New)) file.Write("nonsense"u8, 0);
+        using var journal = Journal.Load(directory, JournalRig.Name, sync: false);
+        journal.BookmarkWasLost.ShouldBeTrue();
+        journal.Found.ShouldBe((records, 0));
+        JournalRig.Drain(journal).Count.ShouldBe(records);
+    }
+
+    [Fact]
     public void ARecordDamagedInASealedBatchIsLostAloneAndTheBatchKeepsItsName()
     {
         var (bytes, records) = JournalRig.Segment(4 * 1024);
