@@ -68,8 +68,9 @@ public sealed class TemporalSink : ILogEventSink, IDisposable, IAsyncDisposable
         var signal = new Signal();
         _queue = new EventQueue(_books, new QueueLimits(settled.QueueCountMax, settled.QueueBytesMax, settled.BackPressure, settled.BufferSize), time, signal.Set);
         _pressure = new Pressure(_queue);
-        _notices = new Notices(_formatter, _queue, _books, time);
-        _admission = new Admission(new Sampler(settled.SampleVerbose, settled.SampleDebug, settled.SampleInformation), new ShedPolicy(settled.ShedPercent / 100.0),
+        var shed = new ShedPolicy(settled.ShedPercent / 100.0);
+        _notices = new Notices(_formatter, _queue, _books, shed.Calm, time);
+        _admission = new Admission(new Sampler(settled.SampleVerbose, settled.SampleDebug, settled.SampleInformation), shed,
             _pressure, settled.RepeatWindow, _books, _notices, time);
         _guard = new StartGuard(starter, StartTimes.Default with
         {

@@ -41,7 +41,7 @@ sealed class Admission : IDisposable
         if (!_shed.Keeps(logEvent.Level, _pressure.Fill))
         {
             _books.EmittedAndDropped(DropReason.Shed);
-            _notices.SayDropping(DropReason.Shed);
+            _notices.NoteShed();
             return false;
         }
         if (_repeats is null) return true;
@@ -51,11 +51,12 @@ sealed class Admission : IDisposable
         return false;
     }
 
-    /// <summary>Tells what is held back, while there is still a queue to tell it to.</summary>
+    /// <summary>Tells what is held back and what was shed, while there is still a queue to tell it to.</summary>
     public void Dispose()
     {
         _timer?.Dispose();
         EndRepeats(all: true);
+        _notices.SayShed();
     }
 
     void EndRepeats(bool all)

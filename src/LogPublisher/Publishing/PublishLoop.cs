@@ -106,7 +106,7 @@ sealed class PublishLoop(
         if (_start is { IsCompleted: true }) await FinishStartAsync().ConfigureAwait(false);
         ReleaseWaiters();
         pressure.Note(spool?.Look() ?? SpoolLook.Empty, diskFails: _diskError is not null);
-        notices.SayFilling(pressure.Fill);
+        notices.Look(pressure.Fill);
         if (_giveUp.IsCancellationRequested && _start is null)
         {
             PutAllOnDisk();
