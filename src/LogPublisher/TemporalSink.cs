@@ -86,9 +86,10 @@ public sealed class TemporalSink : ILogEventSink, IDisposable, IAsyncDisposable
                 new SpoolLimits(settled.SpoolBytesMax, settled.EventBytesMax, settled.BackPressure, settled.BufferSize, settled.Durability == Durability.PowerSafe),
                 spool!.OwnDirectory, journal, time, signal.Set, text => _reporter.Say("disk", text));
         _pressure = new Pressure(_queue);
-        _notices = new Notices(_formatter, _queue, _books, time);
-        _admission = new Admission(new Sampler(settled.SampleVerbose, settled.SampleDebug, settled.SampleInformation), new ShedPolicy(settled.ShedPercent / 100.0),
-            _pressure, settled.RepeatWindow, _queue, _books, _notices, time);
+        var shed = new ShedPolicy(settled.ShedPercent / 100.0);
+        _notices = new Notices(_formatter, _queue, _books, shed.Calm, time);
+        _admission = new Admission(new Sampler(settled.SampleVerbose, settled.SampleDebug, settled.SampleInformation), shed,
+            _pressure, settled.RepeatWindow, _books, _notices, time);
         _guard = new StartGuard(starter, StartTimes.Default with
         {
             StartTimeout = settled.StartTimeout,

@@ -14,17 +14,15 @@ sealed class Admission : IDisposable
     readonly ShedPolicy _shed;
     readonly Pressure _pressure;
     readonly RepeatFilter? _repeats;
-    readonly Intake _intake;
     readonly Books _books;
     readonly Notices _notices;
     readonly ITimer? _timer;
 
-    public Admission(Sampler sampler, ShedPolicy shed, Pressure pressure, TimeSpan repeatWindow, Intake intake, Books books, Notices notices, TimeProvider time)
+    public Admission(Sampler sampler, ShedPolicy shed, Pressure pressure, TimeSpan repeatWindow, Books books, Notices notices, TimeProvider time)
     {
         _sampler = sampler;
         _shed = shed;
         _pressure = pressure;
-        _intake = intake;
         _books = books;
         _notices = notices;
         if (repeatWindow == TimeSpan.Zero) return;
@@ -42,8 +40,8 @@ sealed class Admission : IDisposable
         }
         if (!_shed.Keeps(logEvent.Level, _pressure.Fill))
         {
-            _intake.Shed();
-            _notices.SayDropping(DropReason.Shed);
+            _books.EmittedAndDropped(DropReason.Shed);
+            _notices.NoteShed();
             return false;
         }
         if (_repeats is null) return true;
@@ -53,11 +51,12 @@ sealed class Admission : IDisposable
         return false;
     }
 
-    /// <summary>Tells what is held back, while there is still a queue to tell it to.</summary>
+    /// <summary>Tells what is held back and what was shed, while there is still a queue to tell it to.</summary>
     public void Dispose()
     {
         _timer?.Dispose();
         EndRepeats(all: true);
+        _notices.SayShed();
     }
 
     void EndRepeats(bool all)

@@ -109,12 +109,6 @@ abstract class Intake(Books books, TimeSpan backPressure, TimeProvider time, Act
         return true;
     }
 
-    /// <summary>Counts an event that is not taken although there would be room.</summary>
-    public void Shed()
-    {
-        lock (Gate) Drop(DropReason.Shed);
-    }
-
     /// <summary>What was dropped for want of room since the last notice, once there is room again; null: nothing, or not yet.</summary>
     /// <param name="fill">How much is taken of all the room there is, from 0 to 1.</param>
     public DropNotice? TryTakeNotice(double fill)
@@ -166,7 +160,7 @@ abstract class Intake(Books books, TimeSpan backPressure, TimeProvider time, Act
     bool Drop(DropReason reason)
     {
         Books.EmittedAndDropped(reason);
-        if (reason is not (DropReason.QueueFull or DropReason.SpoolFull or DropReason.DiskFailed or DropReason.Shed)) return false;
+        if (reason is not (DropReason.QueueFull or DropReason.SpoolFull or DropReason.DiskFailed)) return false;
         var now = Time.GetUtcNow();
         _notice = _notice is { } earlier && earlier.Reason == reason ? earlier with { Count = earlier.Count + 1, To = now }
             : new DropNotice((_notice?.Count ?? 0) + 1, _notice?.From ?? now, now, reason);

@@ -11,7 +11,8 @@ namespace LogPipeline.Publisher.Publishing;
 /// shed, and enter the queue beyond its bound; in the books they are <see cref="PublisherStats.Notices"/>, not emitted.
 /// What happens to a notice makes no other notice.
 /// </summary>
-sealed class Notices(RecordFormatter formatter, Intake intake, Books books, TimeProvider time)
+/// <param name="calm">The fill, from 0 to 1, below which shedding counts as over.</param>
+sealed class Notices(RecordFormatter formatter, Intake intake, Books books, double calm, TimeProvider time)
 {
     /// <summary>From here on the stream itself says that room runs out.</summary>
     public const double FillingFrom = 0.8;
@@ -19,16 +20,39 @@ sealed class Notices(RecordFormatter formatter, Intake intake, Books books, Time
     static readonly TimeSpan Quiet = TimeSpan.FromMinutes(1);
     static readonly MessageTemplateParser Parser = new();
     static readonly MessageTemplate Filling = Parser.Parse("The room for log events that wait for Temporal is taken to {FillPercent} %");
-    static readonly MessageTemplate Dropping = Parser.Parse("Log events are dropped ({DropReason}), {DroppedCount} so far");
-
     static readonly MessageTemplate Dropped = Parser.Parse("{Dropped} events were dropped between {From:O} and {To:O}: {Reason}");
+    static readonly MessageTemplate Dropping = Parser.Parse("Log events are dropped ({DropReason}), {DroppedCount} so far");
 
     readonly Lock _gate = new();
     // Under the gate.
     readonly Dictionary<string, long> _saidAt = [];
+    (long Count, DateTimeOffset From, DateTimeOffset To) _shed;
+
+    /// <summary>Says what the fill gives reason to say. Called often by the publish loop.</summary>
+    public void Look(double fill)
+    {
+        SayFilling(fill);
+        if (fill < calm) SayShed();
+    }
+
+    /// <summary>An event was shed: warns, and counts it for the line that tells of all of them when there is room again.</summary>
+    public void NoteShed()
+    {
+        var now = time.GetUtcNow();
+        lock (_gate) _shed = (_shed.Count + 1, _shed.Count == 0 ? now : _shed.From, now);
+        SayDropping(DropReason.Shed);
+    }
+
+    /// <summary>Tells how many events were shed since this was told last, if any were.</summary>
+    public void SayShed()
+    {
+        (long Count, DateTimeOffset From, DateTimeOffset To) shed;
+        lock (_gate) (shed, _shed) = (_shed, default);
+        if (shed.Count > 0) SayDropped(new DropNotice(shed.Count, shed.From, shed.To, DropReason.Shed));
+    }
 
     /// <summary>Warns, once a minute at most, while the room is taken to 80 % or more.</summary>
-    public void SayFilling(double fill)
+    void SayFilling(double fill)
     {
         if (fill < FillingFrom || !IsNews("filling")) return;
         Tell(Event(LogEventLevel.Warning, Filling, "filling", ("FillPercent", (int)(fill * 100))));

@@ -127,7 +127,7 @@ sealed class PublishLoop(
         if (_start is { IsCompleted: true }) await FinishStartAsync().ConfigureAwait(false);
         ReleaseWaiters();
         pressure.Note(LookAtSpool(), diskFails: _diskError is not null);
-        notices.SayFilling(pressure.Fill);
+        notices.Look(pressure.Fill);
         if (intake.HasNotice && intake.TryTakeNotice(pressure.Fill) is { } dropped && !notices.SayDropped(dropped)) intake.ReturnNotice(dropped);
         if (_giveUp.IsCancellationRequested && _start is null)
         {

@@ -94,6 +94,8 @@ static class SendCommand
         output.WriteLine($"{lines} {(lines == 1 ? "line" : "lines")} sent as {sink.Source}/{sink.Instance} in {took.TotalSeconds:0.00} s ({lines / Math.Max(took.TotalSeconds, 0.001):0} lines/s)");
         output.WriteLine($"accepted by Temporal  {stats.Accepted}");
         if (stats.Adopted > 0) output.WriteLine($"  of earlier runs     {stats.Adopted} found in the spool");
+        if (stats.Notices > 0) output.WriteLine($"  of the sink's own   {stats.Notices} (warnings and summaries, in the stream)");
+        if (stats.Filtered > 0) output.WriteLine($"kept back             {stats.Filtered} ({string.Join(", ", stats.FilteredByReason.Select(f => $"{f.Value} {f.Key}"))})");
         output.WriteLine($"in the spool          {stats.Spooled}");
         if (stats.WrittenToFiles > 0) output.WriteLine($"written to files      {stats.WrittenToFiles}");
         if (stats.SetAside > 0) output.WriteLine($"refused, set aside    {stats.SetAside}");

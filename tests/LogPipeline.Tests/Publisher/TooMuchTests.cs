@@ -109,6 +109,9 @@ public sealed class TooMuchTests
         written["warning"].Count().ShouldBeLessThan(errors);
         Notices("filling").First().GetProperty("FillPercent").GetInt32().ShouldBeInRange(80, 99);
         Notices("dropping").First().GetProperty("DropReason").GetString().ShouldBe("Shed");
+        await _rig.UntilAsync(() => Notices("dropped").Count > 0);
+        Notices("dropped").Sum(notice => notice.GetProperty("Dropped").GetInt64()).ShouldBe(sink.Stats.Dropped);
+        Notices("dropped").Count.ShouldBe(1);
         Notices().ShouldAllBe(notice => notice.GetProperty("level").GetString() == "warning" && notice.GetProperty("channel").GetString() == "app");
         sink.Stats.Notices.ShouldBe(Notices().Count);
         sink.Stats.SpooledBytes.ShouldBe(0);
