@@ -11,8 +11,6 @@ sealed class WrittenDirectory(StoreDirectory inner) : StoreDirectory
     public override IReadOnlyList<string> List() => inner.List();
     public override IReadOnlyList<string> ListDirectories() => inner.ListDirectories();
     public override bool Exists(string name) => inner.Exists(name);
-    public override DateTimeOffset LastWritten(string name) => inner.LastWritten(name);
-    public override long FreeBytes => inner.FreeBytes;
     public override StoreFile Open(string name, StoreOpen how) => new WrittenFile(inner.Open(name, how));
     public override void Delete(string name) => inner.Delete(name);
     public override void Replace(string name, string other) => inner.Replace(name, other);
