@@ -46,6 +46,12 @@ public sealed record PublisherStats
     /// <summary>Events that had a placeholder put in the place of something their own code failed to render.</summary>
     public long RenderFailures { get; init; }
 
+    /// <summary>Events that were cut because they, or something in them, were too large.</summary>
+    public long Truncated { get; init; }
+
+    /// <summary>Events of which something was replaced because it is a secret.</summary>
+    public long Redacted { get; init; }
+
     /// <summary>Why the last batch could not be started, or a file not be written; null when nothing has failed since the last success.</summary>
     public string? LastError { get; init; }
 }

@@ -55,7 +55,7 @@ public sealed class TemporalSink : ILogEventSink, IDisposable, IAsyncDisposable
         Instance = NewInstance(time, chance);
         _reporter = new Reporter(time, report);
         _formatter = new RecordFormatter(source, Instance, settled.Channel,
-            new CaptureLimits(settled.EventBytesMax, settled.StringLengthMax, settled.CollectionCountMax, settled.DepthMax));
+            new CaptureLimits(settled.EventBytesMax, settled.StringLengthMax, settled.CollectionCountMax, settled.DepthMax), RedactionOptions.Redactor(settled));
         var signal = new Signal();
         _queue = new EventQueue(_books, new QueueLimits(settled.QueueCountMax, settled.QueueBytesMax, settled.BackPressure, settled.BufferSize), time, signal.Set);
         _guard = new StartGuard(starter, StartTimes.Default with { StartTimeout = settled.StartTimeout, BreakMax = settled.BreakMax }, time, chance);
@@ -80,6 +80,8 @@ public sealed class TemporalSink : ILogEventSink, IDisposable, IAsyncDisposable
         Breaker = _guard.State,
         Batches = _loop.Batches,
         RenderFailures = _formatter.Failures,
+        Truncated = _formatter.Truncated,
+        Redacted = _formatter.Redacted,
         LastError = _loop.LastError,
     };
 

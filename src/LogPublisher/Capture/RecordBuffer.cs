@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Text;
 using System.Globalization;
 using System.Text;
@@ -15,6 +16,10 @@ sealed class RecordBuffer
 {
     const int InitialSize = 1024;
     const int KeptSizeMax = 64 * 1024;
+
+    // What stands in a JSON text as one byte, as it is.
+    static readonly SearchValues<char> Plain = SearchValues.Create(
+        " !#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[]^_`abcdefghijklmnopqrstuvwxyz{|}~");
 
     byte[] _bytes = new byte[InitialSize];
     int _limit;
@@ -69,10 +74,8 @@ sealed class RecordBuffer
         var end = bytesMax < Room - 4 ? Length + bytesMax : int.MaxValue;
         while (!text.IsEmpty && !IsFull)
         {
-            var plain = text.IndexOfAnyExceptInRange(' ', '~');
+            var plain = text.IndexOfAnyExcept(Plain);
             if (plain < 0) plain = text.Length;
-            var special = text[..plain].IndexOfAny('"', '\\');
-            if (special >= 0) plain = special;
             if (plain > 0)
             {
                 var take = Math.Min(plain, Math.Max(0, end - Length));
@@ -121,7 +124,7 @@ sealed class RecordBuffer
         else if (MustBeEscaped(rune.Value))
         {
             "\\u"u8.CopyTo(target);
-            Utf8Formatter.TryFormat((ushort)rune.Value, target[2..], out _, new System.Buffers.StandardFormat('X', 4));
+            Utf8Formatter.TryFormat((ushort)rune.Value, target[2..], out _, new StandardFormat('X', 4));
             Length += 6;
         }
         else
