@@ -55,7 +55,7 @@ public sealed class TemporalSink : ILogEventSink, IDisposable, IAsyncDisposable
         Instance = NewInstance(time, chance);
         _reporter = new Reporter(time, report);
         _formatter = new RecordFormatter(source, Instance, settled.Channel,
-            new CaptureLimits(settled.EventBytesMax, settled.StringLengthMax, settled.CollectionCountMax, settled.DepthMax), RedactionOptions.Redactor(settled));
+            new CaptureLimits(settled.EventBytesMax, settled.StringLengthMax, settled.CollectionCountMax, settled.DepthMax), RedactionOptions.Redactor(settled), mayDefer: true);
         var signal = new Signal();
         _queue = new EventQueue(_books, new QueueLimits(settled.QueueCountMax, settled.QueueBytesMax, settled.BackPressure, settled.BufferSize), time, signal.Set);
         _guard = new StartGuard(starter, StartTimes.Default with { StartTimeout = settled.StartTimeout, BreakMax = settled.BreakMax }, time, chance);
@@ -96,7 +96,7 @@ public sealed class TemporalSink : ILogEventSink, IDisposable, IAsyncDisposable
         CapturedRecord record;
         try
         {
-            record = _formatter.Format(logEvent);
+            record = _queue.IsBehind ? _formatter.Format(logEvent) : _formatter.Capture(logEvent);
         }
         // The edge to the application: an event of which not even a placeholder can be made is counted, and the
         // application goes on.

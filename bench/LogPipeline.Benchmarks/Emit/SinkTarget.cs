@@ -8,7 +8,7 @@ using Serilog.Core;
 
 namespace LogPipeline.Benchmarks.Emit;
 
-/// <summary>Our sink, with a Temporal that answers or refuses at once, so that no network is measured.</summary>
+/// <summary>Our sink, with a Temporal that answers after 5 ms, or refuses at once, so that no network is measured.</summary>
 sealed class SinkTarget : EmitTarget
 {
     readonly TemporalSink _sink;
@@ -43,7 +43,11 @@ sealed class SinkTarget : EmitTarget
 
     sealed class Starter(bool isAway) : IBatchStarter
     {
-        public Task<PublishOutcome> StartAsync(FrozenBatch batch, CancellationToken cancellationToken) =>
-            Task.FromResult(isAway ? new PublishOutcome(OutcomeKind.Unreachable, "Connection refused.") : PublishOutcome.Accepted);
+        public async Task<PublishOutcome> StartAsync(FrozenBatch batch, CancellationToken cancellationToken)
+        {
+            if (isAway) return new PublishOutcome(OutcomeKind.Unreachable, "Connection refused.");
+            await Task.Delay(5, cancellationToken);
+            return PublishOutcome.Accepted;
+        }
     }
 }

@@ -11,6 +11,9 @@ readonly record struct QueueLimits(int CountMax, long BytesMax, TimeSpan BackPre
     /// <summary>From here on what waits is put elsewhere before the queue is full.</summary>
     public int SpillCount => Math.Max(1, CountMax / 2);
     public long SpillBytes => BytesMax / 2;
+
+    /// <summary>Most records that wait to be rendered.</summary>
+    public int UnrenderedMax => Math.Max(1, CountMax / 4);
 }
 
 /// <summary>
@@ -23,13 +26,24 @@ sealed class EventQueue(Books books, QueueLimits limits, TimeProvider time, Acti
 {
     readonly object _gate = books.Gate;
 
+    const int RenderedAtOnce = 64;
+
     // All under the gate.
     readonly Queue<QueuedRecord> _records = new();
+    readonly Queue<CapturedRecord> _unrendered = new();
     long _bytes;
     long _lastSequence;
     bool _gaveUp;
     bool _closed;
     DropReason _fullBecause = DropReason.QueueFull;
+
+    // Owned by the publish loop.
+    readonly CapturedRecord[] _chunk = new CapturedRecord[RenderedAtOnce];
+
+    volatile bool _isBehind;
+
+    /// <summary>The publish loop does not render as fast as events come: the threads that log had better do it themselves, which slows them down before the queue is full.</summary>
+    public bool IsBehind => _isBehind;
 
     /// <summary>Accepts an event or counts it as dropped. Never throws.</summary>
     public bool TryEnqueue(CapturedRecord record, bool urgent)
@@ -50,10 +64,15 @@ sealed class EventQueue(Books books, QueueLimits limits, TimeProvider time, Acti
             var before = _bytes;
             _records.Enqueue(new QueuedRecord(record, ++_lastSequence, time.GetTimestamp()));
             _bytes += record.BytesMax;
+            if (!record.IsRendered)
+            {
+                _unrendered.Enqueue(record);
+                _isBehind = _unrendered.Count >= limits.UnrenderedMax;
+            }
             books.Emitted(Place.Queue);
             var count = _records.Count;
             if (urgent) FlushThrough = _lastSequence;
-            wakeUp = urgent || count == 1 || count == limits.FlushCount || count == limits.SpillCount
+            wakeUp = urgent || _unrendered.Count == RenderedAtOnce || count == 1 || count == limits.FlushCount || count == limits.SpillCount
                 || (before < limits.SpillBytes && _bytes >= limits.SpillBytes);
         }
         if (wakeUp) wake();
@@ -96,16 +115,49 @@ sealed class EventQueue(Books books, QueueLimits limits, TimeProvider time, Acti
         }
     }
 
+    /// <summary>
+    /// Renders what is here and was not rendered by the thread that logged it. Called by the publish loop alone, often, so that
+    /// events become bytes soon; without the gate, so that nobody waits for it.
+    /// </summary>
+    public void RenderWaiting()
+    {
+        // Those that come meanwhile are for the next time.
+        for (var left = Unrendered; left > 0;)
+        {
+            var count = 0;
+            lock (_gate)
+            {
+                while (count < _chunk.Length && count < left && _unrendered.TryDequeue(out var record)) _chunk[count++] = record;
+                _isBehind = _unrendered.Count >= limits.UnrenderedMax;
+            }
+            var growth = 0L;
+            foreach (var record in _chunk.AsSpan(0, count))
+            {
+                growth -= record.BytesMax;
+                record.Render();
+                growth += record.BytesMax;
+            }
+            lock (_gate) _bytes += growth;
+            left -= count;
+        }
+    }
+
+    int Unrendered
+    {
+        get { lock (_gate) return _unrendered.Count; }
+    }
+
     /// <summary>Takes the oldest records, at least one if there is any, as many as fit.</summary>
     /// <param name="countMax">Most records.</param>
     /// <param name="bytesMax">Most bytes, each record counted with what an array of them adds.</param>
     public List<QueuedRecord> Take(int countMax, long bytesMax)
     {
+        RenderWaiting();
         var taken = new List<QueuedRecord>();
         var bytes = 0L;
         lock (_gate)
         {
-            while (taken.Count < countMax && _records.TryPeek(out var next))
+            while (taken.Count < countMax && _records.TryPeek(out var next) && next.Record.IsRendered)
             {
                 bytes += next.Record.BytesMax + BatchBuilder.BytesAroundRecord;
                 if (taken.Count > 0 && bytes > bytesMax) break;

@@ -17,6 +17,7 @@ namespace LogPipeline.Publisher.Capture;
 /// </summary>
 sealed class RecordFormatter
 {
+    const int AttemptsMax = 3;
     const int CutRoom = 1024;
     const int ChannelLengthMax = PipelineDefaults.NameLengthMax;
     const int FieldNameLengthMax = 4096;
@@ -25,6 +26,7 @@ sealed class RecordFormatter
 
     readonly CaptureLimits _limits;
     readonly Redactor _redactor;
+    readonly bool _defers;
     readonly TemplateCache _templates;
     readonly FieldCache _fields;
     readonly string _defaultChannel;
@@ -36,10 +38,12 @@ sealed class RecordFormatter
     long _truncated;
     long _redacted;
 
-    public RecordFormatter(string source, string instance, string defaultChannel, CaptureLimits limits, Redactor? redactor = null)
+    public RecordFormatter(string source, string instance, string defaultChannel, CaptureLimits limits, Redactor? redactor = null, bool mayDefer = false)
     {
         _limits = limits;
         _redactor = redactor ?? Redactor.Off;
+        // The hook is the application's code.
+        _defers = mayDefer && !_redactor.HasHook;
         _templates = new TemplateCache(_redactor);
         _fields = new FieldCache(_redactor);
         _defaultChannel = defaultChannel;
@@ -57,6 +61,10 @@ sealed class RecordFormatter
     /// <summary>Events of which something was replaced because it is a secret.</summary>
     public long Redacted => Interlocked.Read(ref _redacted);
 
+    /// <summary>The record, rendered now, or later where that makes no difference and is allowed.</summary>
+    public CapturedRecord Capture(LogEvent logEvent) =>
+        _defers && Deferral.IsPossible(logEvent, out var bytes) ? new CapturedRecord(logEvent, this, bytes) : Format(logEvent);
+
     public CapturedRecord Format(LogEvent logEvent)
     {
         var bytes = Render(logEvent, out var sequenceAt, out var channel);
@@ -67,15 +75,22 @@ sealed class RecordFormatter
     public byte[] Render(LogEvent logEvent, out int sequenceAt, out string channel)
     {
         var scratch = _ofThread ??= new Scratch();
-        try
+        for (var attempt = 1; ; attempt++)
         {
-            return Render(logEvent, scratch, out sequenceAt, out channel);
-        }
-        // Properties and exceptions are the application's objects: whatever they throw, the event itself is kept.
-        catch (Exception e)
-        {
-            Interlocked.Increment(ref _failures);
-            return Placeholder(logEvent, scratch.Buffer, e, out sequenceAt, out channel);
+            try
+            {
+                return Render(logEvent, scratch, out sequenceAt, out channel);
+            }
+            // A sink behind this one may add a property to the event while it is rendered; that is done in no time.
+            catch (InvalidOperationException) when (attempt < AttemptsMax)
+            {
+            }
+            // Properties and exceptions are the application's objects: whatever they throw, the event itself is kept.
+            catch (Exception e)
+            {
+                Interlocked.Increment(ref _failures);
+                return Placeholder(logEvent, scratch.Buffer, e, out sequenceAt, out channel);
+            }
         }
     }
 

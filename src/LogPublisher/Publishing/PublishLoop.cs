@@ -100,6 +100,7 @@ sealed class PublishLoop(
     /// <returns>False when there is nothing left to do.</returns>
     async Task<bool> StepAsync()
     {
+        queue.RenderWaiting();
         if (_start is { IsCompleted: true }) await FinishStartAsync().ConfigureAwait(false);
         ReleaseWaiters();
         if (_giveUp.IsCancellationRequested && _start is null)
