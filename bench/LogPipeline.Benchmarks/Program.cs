@@ -1,6 +1,7 @@
 using LogPipeline.Benchmarks.Emit;
 using LogPipeline.Benchmarks.EndToEnd;
 using LogPipeline.Benchmarks.Servers;
+using LogPipeline.Benchmarks.Spool;
 using LogPipeline.Benchmarks.Workers;
 
 return args switch
@@ -10,6 +11,7 @@ return args switch
     ["emit-burst", var directory] => EmitBenchmark.Burst(directory),
     ["workers", .. var rest] => await WorkersBenchmark.RunAsync(rest),
     ["servers", .. var rest] => await ServersBenchmark.RunAsync(rest),
+    ["spool", .. var rest] => await SpoolBenchmark.RunAsync(rest),
     ["echo-worker", var address, var queue] => await EchoWorker.RunAsync(address, queue),
     _ => Usage(),
 };
@@ -21,6 +23,7 @@ static int Usage()
                dotnet run -c Release --project bench/LogPipeline.Benchmarks -- workers [--rounds N] [--keep]
                dotnet run -c Release --project bench/LogPipeline.Benchmarks -- servers [--rounds N] [--keep]
                dotnet run -c Release --project bench/LogPipeline.Benchmarks -- emit [--rounds N] [--keep]
+               dotnet run -c Release --project bench/LogPipeline.Benchmarks -- spool [--rounds N] [--keep]
 
         end-to-end      logger, Temporal, worker and file
           --lines N     lines of the burst (60000)
@@ -32,6 +35,8 @@ static int Usage()
           --rounds N    how often each is measured in each setting (5)
         emit            one call to log, beside Serilog's file and async sinks and NLog
           --rounds N    how often each is measured with each number of threads (9)
+        spool           the sink's spool beside rsyslog's disk queue (Debian package rsyslog) and Serilog's file sink
+          --rounds N    how often each is measured (7)
 
           --keep        write the result to bench/results as well
         """);

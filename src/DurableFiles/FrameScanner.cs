@@ -3,11 +3,17 @@ using System.Buffers.Binary;
 namespace LogPipeline.DurableFiles;
 
 /// <summary>
-/// Walks the frames of a record log; the format stands in RecordLog.cs. Where no whole frame begins it looks for the next
-/// marker that begins one. What lies between is damage, or, when no frame follows, the torn tail.
+/// Walks the frames of a record log, or of any file with frames of its kind; the format stands in RecordLog.cs. Where no whole
+/// frame begins it looks for the next marker that begins one. What lies between is damage, or, when no frame follows, the torn tail.
 /// </summary>
-sealed class FrameScanner(StoreFile file, uint marker, int recordBytesMax, long start, long end)
+/// <param name="file">Read from, never closed.</param>
+/// <param name="marker">What every frame of the file begins with.</param>
+/// <param name="recordBytesMax">A longer payload is taken for damage.</param>
+/// <param name="start">Where a frame begins.</param>
+/// <param name="end">Nothing is read from here on.</param>
+public sealed class FrameScanner(StoreFile file, uint marker, int recordBytesMax, long start, long end)
 {
+    /// <summary>Bytes of a frame before its payload.</summary>
     public const int HeaderSize = 12;
     const int WindowBytes = 64 * 1024;
     const int DamageListed = 100;
@@ -26,13 +32,16 @@ sealed class FrameScanner(StoreFile file, uint marker, int recordBytesMax, long 
     /// <summary>Valid until the next move.</summary>
     public ReadOnlyMemory<byte> Payload { get; private set; }
 
+    /// <summary>Bytes in front of later frames that belong to none.</summary>
     public long DamagedBytes { get; private set; }
 
     /// <summary>Bytes behind the last frame; known when <see cref="MoveNext"/> has returned false.</summary>
     public long TornBytes { get; private set; }
 
+    /// <summary>The first hundred damaged ranges.</summary>
     public IReadOnlyList<DamagedRange> Damage => _damage;
 
+    /// <summary>Goes to the next whole frame; false: there is none.</summary>
     public bool MoveNext()
     {
         for (var at = End; at < end; at = NextMarker(at + 1))
@@ -48,6 +57,7 @@ sealed class FrameScanner(StoreFile file, uint marker, int recordBytesMax, long 
         return false;
     }
 
+    /// <summary>What stands in a frame behind marker and length.</summary>
     public static uint Checksum(ReadOnlySpan<byte> markerAndLength, ReadOnlySpan<byte> payload) =>
         Crc32C.Append(Crc32C.Compute(markerAndLength), payload);
 

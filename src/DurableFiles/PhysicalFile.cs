@@ -9,8 +9,15 @@ sealed class PhysicalFile : StoreFile
     /// <summary>For owner and group alone.</summary>
     public const UnixFileMode CreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead;
 
+    /// <summary>
+    /// File systems that write a block where it lies, so that a block once given stays given. Those that write it elsewhere
+    /// each time (btrfs, zfs, apfs) or far away (nfs, smb, fuse) may have no room for it later.
+    /// </summary>
+    static readonly string[] InPlace = ["ext2", "ext3", "ext4", "xfs", "tmpfs", "NTFS"];
+
     readonly FileStream _stream;
     readonly string _path;
+    StoreMap? _map;
 
     public PhysicalFile(string path, StoreOpen how)
     {
@@ -54,8 +61,28 @@ sealed class PhysicalFile : StoreFile
 
     protected override void SetLengthCore(long length) => RandomAccess.SetLength(_stream.SafeFileHandle, length);
 
+    public override StoreMap? TryMap(int length)
+    {
+        if (!IsInPlace()) return null;
+        _map = new StoreMap(_stream, length);
+        return _map;
+    }
+
+    bool IsInPlace()
+    {
+        try
+        {
+            return InPlace.Contains(new DriveInfo(_path).DriveFormat, StringComparer.OrdinalIgnoreCase);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            return false;
+        }
+    }
+
     protected override void SyncCore()
     {
+        _map?.Flush();
         // On macOS fsync stops at the drive's cache; the runtime knows the call that does not.
         if (OperatingSystem.IsLinux()) UnixCalls.SyncData(_stream.SafeFileHandle, _path);
         else RandomAccess.FlushToDisk(_stream.SafeFileHandle);

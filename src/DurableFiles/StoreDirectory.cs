@@ -22,6 +22,30 @@ public abstract class StoreDirectory
     /// <exception cref="IOException"><see cref="StoreOpen.New"/> and there is one, or the system refuses.</exception>
     public abstract StoreFile Open(string name, StoreOpen how);
 
+    /// <summary>
+    /// A new file of this length, all zeros, whose room the disk has given: a full disk is an exception here, and not later when
+    /// the zeros are written over.
+    /// </summary>
+    public StoreFile Allot(string name, int length)
+    {
+        // Written and not merely asked for: an allotment that the file system pretends to make would fail when it is too late.
+        var file = Open(name, StoreOpen.New);
+        try
+        {
+            var zeros = new byte[Math.Min(length, AllotChunk)];
+            for (var at = 0; at < length; at += zeros.Length) file.Write(zeros.AsSpan(0, Math.Min(zeros.Length, length - at)), at);
+            return file;
+        }
+        catch
+        {
+            file.Dispose();
+            Delete(name);
+            throw;
+        }
+    }
+
+    const int AllotChunk = 64 * 1024;
+
     /// <summary>Removes a file. Returns without error when there is none.</summary>
     public abstract void Delete(string name);
 

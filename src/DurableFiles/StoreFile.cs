@@ -55,6 +55,13 @@ public abstract class StoreFile : IDisposable
         }
     }
 
+    /// <summary>
+    /// The file's first bytes as memory, up to <paramref name="length"/>, which it must have. Null where memory cannot take
+    /// the place of writes: on a file system that may find no room for bytes it has taken before, such a write ends the process.
+    /// Dispose the map before the file.
+    /// </summary>
+    public virtual StoreMap? TryMap(int length) => null;
+
     public abstract void Dispose();
 
     protected abstract void WriteCore(ReadOnlySpan<byte> bytes, long offset);

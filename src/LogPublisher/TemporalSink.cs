@@ -4,27 +4,33 @@ using LogPipeline.Publisher.Buffering;
 using LogPipeline.Publisher.Capture;
 using LogPipeline.Publisher.Options;
 using LogPipeline.Publisher.Publishing;
+using LogPipeline.Publisher.Spooling;
 using LogPipeline.Workflows.Configuration;
 using Serilog.Core;
 using Serilog.Events;
+using Serilog.Parsing;
 using Temporalio.Client;
 
 namespace LogPipeline.Publisher;
 
 /// <summary>
-/// Hands log events to Temporal in batches. Logging an event renders it, puts it into a bounded queue and returns; it never
-/// throws, and waits only while that queue is full, for the back-pressure time at most. What Temporal does not take goes to
-/// the disk of this host (see <see cref="TemporalFallback"/>).
-/// Close it (<c>Log.CloseAndFlush()</c>) before the process ends: what is in memory then is sent or put on disk.
+/// Hands log events to Temporal in batches. Logging an event renders it, puts it into the spool on this host's disk (or, with
+/// <see cref="Durability.Memory"/>, into a bounded queue) and returns; it never throws, and waits only while there is no room, for
+/// the back-pressure time at most.
+/// Close it (<c>Log.CloseAndFlush()</c>) before the process ends: what waits is sent then; what is on disk otherwise waits for
+/// the next process that uses the directory.
 /// </summary>
 public sealed class TemporalSink : ILogEventSink, IDisposable, IAsyncDisposable
 {
     static readonly TimeSpan SpillInterval = TimeSpan.FromSeconds(1);
 
+    static readonly MessageTemplate DroppedTemplate = new MessageTemplateParser().Parse("{Dropped} events were dropped between {From:O} and {To:O}: {Reason}");
+
     readonly TemporalSinkOptions _options;
     readonly Books _books = new();
     readonly RecordFormatter _formatter;
-    readonly EventQueue _queue;
+    readonly Intake _queue;
+    readonly EventQueue? _memory;
     readonly StartGuard _guard;
     readonly PublishLoop _loop;
     readonly Reporter _reporter;
@@ -54,17 +60,24 @@ public sealed class TemporalSink : ILogEventSink, IDisposable, IAsyncDisposable
         var source = settled.Source!;
         Instance = NewInstance(time, chance);
         _reporter = new Reporter(time, report);
-        _formatter = new RecordFormatter(source, Instance, settled.Channel,
-            new CaptureLimits(settled.EventBytesMax, settled.StringLengthMax, settled.CollectionCountMax, settled.DepthMax), RedactionOptions.Redactor(settled), mayDefer: true);
         var signal = new Signal();
-        _queue = new EventQueue(_books, new QueueLimits(settled.QueueCountMax, settled.QueueBytesMax, settled.BackPressure, settled.BufferSize), time, signal.Set);
-        _guard = new StartGuard(starter, StartTimes.Default with { StartTimeout = settled.StartTimeout, BreakMax = settled.BreakMax }, time, chance);
         var spool = spoolRoot is null ? null : OpenSpool(spoolRoot, settled.SpoolBytesMax);
+        var journal = spool is null || settled.Durability == Durability.Memory ? null : CreateJournal(spool, settled, Instance);
+        _queue = journal is null
+            ? new EventQueue(_books, new QueueLimits(settled.QueueCountMax, settled.QueueBytesMax, settled.BackPressure, settled.BufferSize), time, signal.Set)
+            : new SpoolQueue(_books,
+                new SpoolLimits(settled.SpoolBytesMax, settled.EventBytesMax, settled.BackPressure, settled.BufferSize, settled.Durability == Durability.PowerSafe),
+                spool!.OwnDirectory, journal, time, signal.Set, text => _reporter.Say("disk", text));
+        _memory = _queue as EventQueue;
+        _formatter = new RecordFormatter(source, Instance, settled.Channel,
+            new CaptureLimits(settled.EventBytesMax, settled.StringLengthMax, settled.CollectionCountMax, settled.DepthMax), RedactionOptions.Redactor(settled), mayDefer: _memory is not null);
+        _guard = new StartGuard(starter, StartTimes.Default with { StartTimeout = settled.StartTimeout, BreakMax = settled.BreakMax }, time, chance);
         var files = spool is null ? new FinalFiles(settled.FallbackDirectory, source, Instance, settled.FallbackFileBytesMax, time) : null;
         var policy = new PublishPolicy(settled.BufferSize, settled.FlushInterval, settled.FlushInterval < SpillInterval ? settled.FlushInterval : SpillInterval);
         _loop = new PublishLoop(new PublishLoopOptions(source, Instance, policy, settled.BatchRecordsMax, settled.BatchBytesMax, address),
-            _books, _queue, _guard, spool, files, _reporter, signal, time);
+            _books, _queue, _guard, spool, files, _reporter, signal, time, Announce, journal);
         _closed = new Lazy<Task>(CloseOnceAsync);
+        (_queue as SpoolQueue)?.Start();
         _loop.Start();
     }
 
@@ -96,7 +109,7 @@ public sealed class TemporalSink : ILogEventSink, IDisposable, IAsyncDisposable
         CapturedRecord record;
         try
         {
-            record = _queue.IsBehind ? _formatter.Format(logEvent) : _formatter.Capture(logEvent);
+            record = _memory is { IsBehind: true } ? _formatter.Format(logEvent) : _formatter.Capture(logEvent);
         }
         // The edge to the application: an event of which not even a placeholder can be made is counted, and the
         // application goes on.
@@ -110,13 +123,18 @@ public sealed class TemporalSink : ILogEventSink, IDisposable, IAsyncDisposable
             Reentrancy.LeaveCapture();
         }
         if (!_queue.TryEnqueue(record, urgent: _options.FlushOnError && logEvent.Level >= LogEventLevel.Error)) SayDropped();
+        else if (_queue.HasNotice && _queue.TryTakeNotice() is { } notice) Announce(notice);
     }
 
     /// <summary>
-    /// Sends what was logged before the call without waiting for more, and returns when none of it is in memory any longer:
-    /// Temporal has accepted it, or it is on disk (<see cref="Stats"/> tells).
+    /// Sends what was logged before the call without waiting for more, and returns when Temporal has accepted it, or has not
+    /// and it is on disk (<see cref="Stats"/> tells).
     /// </summary>
     public Task FlushAsync(CancellationToken cancellationToken = default) => _loop.SettledAsync(_queue.Flush(), cancellationToken);
+
+    /// <summary>Returns when every event that was taken is on the disk itself.</summary>
+    /// <exception cref="IOException">It is not.</exception>
+    internal void SyncSpool() => (_queue as SpoolQueue)?.Sync();
 
     /// <summary>
     /// Stops taking events, sends what there is while Temporal takes it, for the close timeout at most, puts the rest on
@@ -129,8 +147,22 @@ public sealed class TemporalSink : ILogEventSink, IDisposable, IAsyncDisposable
 
     async Task CloseOnceAsync()
     {
+        if (_queue.TryTakeNotice() is { } notice) Announce(notice);
         _queue.Close();
         await _loop.CloseAsync(_options.CloseTimeout).ConfigureAwait(false);
+    }
+
+    /// <summary>Tells in the stream itself how many events are missing from it.</summary>
+    void Announce(DropNotice notice)
+    {
+        var record = _formatter.Format(new LogEvent(notice.To, LogEventLevel.Warning, null, DroppedTemplate,
+        [
+            new LogEventProperty("Dropped", new ScalarValue(notice.Count)),
+            new LogEventProperty("From", new ScalarValue(notice.From.UtcDateTime)),
+            new LogEventProperty("To", new ScalarValue(notice.To.UtcDateTime)),
+            new LogEventProperty("Reason", new ScalarValue(notice.Reason.ToString())),
+        ]));
+        if (!_queue.TryEnqueue(record, urgent: false, mayWait: false)) _queue.ReturnNotice(notice);
     }
 
     void Dropped(DropReason reason)
@@ -141,6 +173,19 @@ public sealed class TemporalSink : ILogEventSink, IDisposable, IAsyncDisposable
 
     void SayDropped() => _reporter.Say("dropped", () =>
         $"Events were dropped: {string.Join(", ", _books.Snapshot().DroppedByReason.Select(dropped => $"{dropped.Value} {dropped.Key}"))}.");
+
+    static Journal CreateJournal(Spool spool, TemporalSinkOptions options, string instance)
+    {
+        try
+        {
+            return spool.CreateJournal(new JournalName(options.Source!, instance), options.Durability == Durability.PowerSafe);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            spool.Dispose();
+            throw SpoolUnusable(spool.Path, e);
+        }
+    }
 
     static Spool OpenSpool(StoreDirectory root, long bytesMax)
     {

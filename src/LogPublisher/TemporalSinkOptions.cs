@@ -65,7 +65,17 @@ public sealed record TemporalSinkOptions
     /// </summary>
     public string? SpoolDirectory { get; set; }
 
-    /// <summary>LOG_SPOOL_BYTES_MAX. Most bytes this process keeps in the spool.</summary>
+    /// <summary>
+    /// LOG_DURABILITY. What an event survives once the call that logged it has returned. With
+    /// <see cref="TemporalFallback.WriteFile"/> there is no spool, and it is <see cref="Durability.Memory"/> whatever is set.
+    /// </summary>
+    public Durability Durability { get; set; } = Durability.ProcessSafe;
+
+    /// <summary>
+    /// LOG_SPOOL_BYTES_MAX. Most bytes of its own records this process keeps in the spool. A full spool holds logging up for the
+    /// back-pressure time; then the newest events are dropped and counted, and once there is room again an event tells how many.
+    /// Files are made ahead and removed as a whole, so that up to 16 MiB more are in use.
+    /// </summary>
     public long SpoolBytesMax { get; set; } = 1024L * 1024 * 1024;
 
     /// <summary>LOG_FALLBACK_DIRECTORY. Where <see cref="TemporalFallback.WriteFile"/> writes.</summary>

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using LogPipeline.EndToEnd.Support;
+using LogPipeline.Publisher;
 using LogPipeline.TestSupport;
 using Serilog;
 using Xunit.Abstractions;
@@ -25,14 +26,10 @@ public sealed class EmbeddedServerKillTests(ITestOutputHelper output)
         var starts = new List<TimeSpan>();
         var watch = Stopwatch.StartNew();
 
-        await using (var logger = new LoggerConfiguration().MinimumLevel.Verbose().WriteTo.Temporal(options =>
+        var options = new TemporalSinkOptions { Address = server.Address, Source = Pipeline.Source, SpoolDirectory = directory.File("spool"), FlushInterval = TimeSpan.FromMilliseconds(50) };
+        await using (var sink = new TemporalSink(options))
         {
-            options.Address = server.Address;
-            options.Source = Pipeline.Source;
-            options.SpoolDirectory = directory.File("spool");
-            options.FlushInterval = TimeSpan.FromMilliseconds(50);
-        }).CreateLogger())
-        {
+            using var logger = new LoggerConfiguration().MinimumLevel.Verbose().WriteTo.Sink(sink).CreateLogger();
             var next = 0;
             for (var kill = 0; kill <= kills; kill++)
             {
@@ -47,6 +44,9 @@ public sealed class EmbeddedServerKillTests(ITestOutputHelper output)
                 }
                 await killed;
             }
+            // What waits on the disk when a sink is closed is for the next one; here there is none.
+            await Eventually.TrueAsync(() => Task.FromResult(sink.Stats is { Queued: 0, Spooled: 0 }), TimeSpan.FromMinutes(1), explain: () => $"{sink.Stats}\n{server.Everything}");
+            sink.Stats.Accepted.ShouldBe(Records);
         }
         await Eventually.GetAsync(() => Task.FromResult(WrittenRecord.CountLines(directory.File("logs"))), lines => lines >= Records,
             TimeSpan.FromMinutes(2), TimeSpan.FromMilliseconds(200), () => $"{server.Everything}\n{worker.Everything}");

@@ -1,51 +1,69 @@
 using LogPipeline.Publisher.Capture;
 using LogPipeline.Workflows;
+using Serilog.Events;
 
 namespace LogPipeline.Publisher.Buffering;
 
-/// <summary>Seals consecutive records as a batch.</summary>
-static class BatchBuilder
+/// <summary>Seals records of ascending numbers as a batch.</summary>
+/// <param name="source">The application.</param>
+/// <param name="instance">Its start.</param>
+sealed class BatchBuilder(string source, string instance)
 {
     /// <summary>What the records array adds to each record: a comma and a line feed.</summary>
     public const int BytesAroundRecord = 2;
 
-    /// <param name="records">At least one, consecutively numbered.</param>
-    /// <param name="source">The application.</param>
-    /// <param name="instance">Its start.</param>
-    /// <param name="previous">The batch that goes before it, if that one was neither dropped nor refused.</param>
-    public static FrozenBatch Seal(IReadOnlyList<QueuedRecord> records, string source, string instance, BatchId? previous)
+    readonly List<ReadOnlyMemory<byte>> _lines = [];
+    readonly SortedDictionary<string, int> _levels = new(StringComparer.Ordinal);
+    readonly SortedDictionary<string, int> _channels = new(StringComparer.Ordinal);
+    DateTimeOffset _from = DateTimeOffset.MaxValue;
+    DateTimeOffset _to = DateTimeOffset.MinValue;
+
+    public int Count => _lines.Count;
+    public long FirstSequence { get; private set; }
+    public long LastSequence { get; private set; }
+
+    /// <param name="line">The record with its number; kept, not copied.</param>
+    public void Add(long sequence, DateTimeOffset time, LogEventLevel level, string channel, ReadOnlyMemory<byte> line)
     {
-        var lines = new ReadOnlyMemory<byte>[records.Count];
-        var levels = new SortedDictionary<string, int>(StringComparer.Ordinal);
-        var channels = new SortedDictionary<string, int>(StringComparer.Ordinal);
-        var from = records[0].Record.Time;
-        var to = from;
-        for (var i = 0; i < records.Count; i++)
-        {
-            var record = records[i].Record;
-            lines[i] = record.Complete(records[i].Sequence);
-            Count(levels, LevelNames.Of(record.Level));
-            Count(channels, record.Channel);
-            if (record.Time < from) from = record.Time;
-            if (record.Time > to) to = record.Time;
-        }
-        var encoded = LogBatchRecords.Encode(lines);
+        if (_lines.Count == 0) FirstSequence = sequence;
+        LastSequence = sequence;
+        _lines.Add(line);
+        Tally(_levels, LevelNames.Of(level));
+        Tally(_channels, channel);
+        if (time < _from) _from = time;
+        if (time > _to) _to = time;
+    }
+
+    /// <summary>The batch of what was added, which is something.</summary>
+    /// <param name="first">What names the batch: the number of its first record, or of the one that was the first when it was sealed.</param>
+    /// <param name="previous">The batch that goes before it, if that one was neither dropped nor refused.</param>
+    public FrozenBatch Seal(long first, long last, string? previous)
+    {
+        var encoded = LogBatchRecords.Encode(_lines);
         return new FrozenBatch(new LogBatchHeader
         {
             Source = source,
             Instance = instance,
-            FirstSequence = records[0].Sequence,
-            LastSequence = records[^1].Sequence,
-            Previous = previous?.ToString(),
-            RecordCount = records.Count,
+            FirstSequence = first,
+            LastSequence = last,
+            Previous = previous,
+            RecordCount = _lines.Count,
             Bytes = encoded.Length,
-            From = from.ToUniversalTime(),
-            To = to.ToUniversalTime(),
-            Levels = levels,
-            Channels = channels,
+            From = _from.ToUniversalTime(),
+            To = _to.ToUniversalTime(),
+            Levels = _levels,
+            Channels = _channels,
         }, encoded);
     }
 
-    static void Count(SortedDictionary<string, int> counts, string name) =>
+    /// <summary>Seals records that are in memory.</summary>
+    public static FrozenBatch Seal(IReadOnlyList<QueuedRecord> records, string source, string instance, BatchId? previous)
+    {
+        var builder = new BatchBuilder(source, instance);
+        foreach (var (record, sequence, _) in records) builder.Add(sequence, record.Time, record.Level, record.Channel, record.Complete(sequence));
+        return builder.Seal(records[0].Sequence, records[^1].Sequence, previous?.ToString());
+    }
+
+    static void Tally(SortedDictionary<string, int> counts, string name) =>
         counts[name] = counts.GetValueOrDefault(name) + 1;
 }

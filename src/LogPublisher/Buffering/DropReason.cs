@@ -6,11 +6,14 @@ public enum DropReason
     /// <summary>The queue was full and stayed so for the back-pressure time.</summary>
     QueueFull,
 
-    /// <summary>The queue was full because the spool had reached its bound.</summary>
+    /// <summary>The spool had reached its bound and stayed there for the back-pressure time.</summary>
     SpoolFull,
 
-    /// <summary>The queue was full because the spool, or the fallback's files, could not be written.</summary>
+    /// <summary>The spool, or the fallback's files, could not be written.</summary>
     DiskFailed,
+
+    /// <summary>The event was in the spool and its bytes there were damaged.</summary>
+    Damaged,
 
     /// <summary>The event came after the sink was closed.</summary>
     Closed,

@@ -53,16 +53,30 @@ sealed class CapturedRecord
         _event = null;
     }
 
+    /// <summary>Bytes of the record with its number.</summary>
+    public int LengthWith(long sequence) => _bytes.Length + Digits(sequence);
+
     /// <summary>The record with its number.</summary>
     public byte[] Complete(long sequence)
     {
-        Span<byte> digits = stackalloc byte[DigitsMax];
-        Utf8Formatter.TryFormat(sequence, digits, out var length);
-        var record = new byte[_bytes.Length + length];
-        _bytes.AsSpan(0, _sequenceAt).CopyTo(record);
-        digits[..length].CopyTo(record.AsSpan(_sequenceAt));
-        _bytes.AsSpan(_sequenceAt).CopyTo(record.AsSpan(_sequenceAt + length));
+        var record = new byte[LengthWith(sequence)];
+        CompleteInto(record, sequence);
         return record;
+    }
+
+    /// <summary>Writes the record with its number.</summary>
+    public void CompleteInto(Span<byte> target, long sequence)
+    {
+        _bytes.AsSpan(0, _sequenceAt).CopyTo(target);
+        Utf8Formatter.TryFormat(sequence, target[_sequenceAt..], out var digits);
+        _bytes.AsSpan(_sequenceAt).CopyTo(target[(_sequenceAt + digits)..]);
+    }
+
+    static int Digits(long number)
+    {
+        var digits = 1;
+        for (; number >= 10; number /= 10) digits++;
+        return digits;
     }
 
     void Set(byte[] bytes, int sequenceAt, string channel)

@@ -46,6 +46,7 @@ sealed class SinkOptionsReader
             BreakMax = Duration(nameof(o.BreakMax), "LOG_BREAK_MAX", o.BreakMax, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1)),
             Fallback = _environment.ReadChoice("LOG_FALLBACK", o.Fallback),
             SpoolDirectory = _environment.ReadText("LOG_SPOOL_DIRECTORY") ?? NullIfEmpty(o.SpoolDirectory) ?? SpoolByDefault(),
+            Durability = _environment.ReadChoice("LOG_DURABILITY", o.Durability),
             SpoolBytesMax = Bytes(nameof(o.SpoolBytesMax), "LOG_SPOOL_BYTES_MAX", o.SpoolBytesMax, 64 * 1024, 1L << 50),
             FallbackDirectory = _environment.ReadText("LOG_FALLBACK_DIRECTORY", o.FallbackDirectory),
             FallbackFileBytesMax = Bytes(nameof(o.FallbackFileBytesMax), "LOG_FALLBACK_FILE_BYTES_MAX", o.FallbackFileBytesMax, 64 * 1024, 1L << 50),
@@ -58,6 +59,8 @@ sealed class SinkOptionsReader
             RedactedNames = _environment.ReadText("LOG_REDACTED_NAMES") ?? NullIfEmpty(o.RedactedNames),
             RedactedPattern = RedactionOptions.Pattern(_environment, nameof(o.RedactedPattern), "LOG_REDACTED_PATTERN", o.RedactedPattern),
         };
+        if (!Enum.IsDefined(settled.Durability))
+            _environment.Refuse(nameof(o.Durability), settled.Durability.ToString(), $"use one of {string.Join(", ", Enum.GetNames<Durability>())}");
         if (!Enum.IsDefined(settled.Fallback))
             _environment.Refuse(nameof(o.Fallback), settled.Fallback.ToString(), $"use one of {string.Join(", ", Enum.GetNames<TemporalFallback>())}");
         if (!Enum.IsDefined(settled.Redaction))

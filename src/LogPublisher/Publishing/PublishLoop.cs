@@ -1,4 +1,5 @@
 using LogPipeline.Publisher.Buffering;
+using LogPipeline.Publisher.Spooling;
 using LogPipeline.Workflows;
 
 namespace LogPipeline.Publisher.Publishing;
@@ -8,15 +9,19 @@ sealed record PublishLoopOptions(string Source, string Instance, PublishPolicy P
 
 /// <summary>
 /// Takes records from the queue, seals them as batches, starts these at Temporal one after the other and puts on disk what
-/// cannot go. Only this loop seals, starts and spools, so order needs no lock; what to do next is decided by
+/// cannot go; records that are on disk already (<see cref="SpoolQueue"/>) are sealed there when they can go. Only this loop seals, starts and spools, so order needs no lock; what to do next is decided by
 /// <see cref="PublishPolicy"/>. A start runs beside the loop, so that a Temporal that hangs does not keep records from the disk.
 /// </summary>
 sealed class PublishLoop(
-    PublishLoopOptions options, Books books, EventQueue queue, StartGuard guard, Spool? spool, FinalFiles? files,
-    Reporter reporter, Signal signal, TimeProvider time)
+    PublishLoopOptions options, Books books, Intake intake, StartGuard guard, Spool? spool, FinalFiles? files,
+    Reporter reporter, Signal signal, TimeProvider time, Action<DropNotice> announce, Journal? journal = null)
 {
-    static readonly TimeSpan AdoptInterval = TimeSpan.FromMinutes(1);
+    static readonly TimeSpan AdoptInterval = TimeSpan.FromSeconds(15);
     static readonly TimeSpan DiskRetryInterval = TimeSpan.FromSeconds(1);
+
+    // One of the two; a journal comes with the second.
+    readonly EventQueue? _memory = intake as EventQueue;
+    readonly SpoolQueue? _onDisk = intake as SpoolQueue;
 
     // Owned by the loop.
     FrozenBatch? _starting;
@@ -26,6 +31,8 @@ sealed class PublishLoop(
     readonly List<(FrozenBatch Batch, HeldBatch For)> _held = [];
     long _heldAt;
     BatchId? _previous;
+    // What this process's first batch goes behind.
+    BatchId? _lastOfSource;
     bool _anyStarted;
     long _adoptedAt;
 
@@ -40,7 +47,7 @@ sealed class PublishLoop(
     Task _run = Task.CompletedTask;
 
     public long Batches => Interlocked.Read(ref _batches);
-    public string? LastError => guard.LastError ?? _diskError;
+    public string? LastError => guard.LastError ?? _diskError ?? _onDisk?.Failure;
 
     public void Start()
     {
@@ -48,7 +55,10 @@ sealed class PublishLoop(
         using (ExecutionContext.SuppressFlow()) _run = Task.Run(RunAsync);
     }
 
-    /// <summary>Returns when every record up to this number has left memory: accepted by Temporal, or on disk.</summary>
+    /// <summary>
+    /// Returns when every record up to this number has been tried: it is accepted by Temporal, or it is on disk because Temporal
+    /// did not take it.
+    /// </summary>
     public Task SettledAsync(long sequence, CancellationToken cancellationToken)
     {
         var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -93,6 +103,7 @@ sealed class PublishLoop(
         }
         lock (_waitersGate) _ended = true;
         ReleaseWaiters();
+        _onDisk?.Dispose();
         spool?.Dispose();
         files?.Dispose();
     }
@@ -100,9 +111,10 @@ sealed class PublishLoop(
     /// <returns>False when there is nothing left to do.</returns>
     async Task<bool> StepAsync()
     {
-        queue.RenderWaiting();
+        _memory?.RenderWaiting();
         if (_start is { IsCompleted: true }) await FinishStartAsync().ConfigureAwait(false);
         ReleaseWaiters();
+        if (intake.HasNotice && intake.TryTakeNotice() is { } notice) announce(notice);
         if (_giveUp.IsCancellationRequested && _start is null)
         {
             PutAllOnDisk();
@@ -117,13 +129,14 @@ sealed class PublishLoop(
 
     PublishView View()
     {
-        var look = queue.Look();
+        var look = intake.Look();
         return new PublishView
         {
             PendingCount = look.Count,
             PendingAge = look.OldestAge,
             PendingIsUrgent = look.IsUrgent || !_anyStarted,
             QueueIsFilling = look.IsFilling,
+            PendingIsOnDisk = _onDisk is not null,
             IsStarting = _start is not null,
             Held = _held.Exists(held => held.For == HeldBatch.ForDisk) ? HeldBatch.ForDisk : _held.Count > 0 ? HeldBatch.Undecided : HeldBatch.None,
             HeldIsOldest = _held.Count > 0 && (spool?.OldestId is not { } oldest || Spool.OldestFirst.Compare(_held[0].Batch.Id, oldest) < 0),
@@ -136,7 +149,12 @@ sealed class PublishLoop(
     }
 
     /// <summary>Whether a closing loop has nothing left that it could do now.</summary>
-    bool IsEmptied() => _start is null && _held.Count == 0 && queue.Look().Count == 0 && !(spool is { HasBatches: true } && guard.IsReachable);
+    bool IsEmptied()
+    {
+        if (_start is not null || _held.Count > 0) return false;
+        var isPending = intake.Look().Count > 0;
+        return !(isPending && _memory is not null) && !((isPending || spool is { HasBatches: true }) && guard.IsReachable);
+    }
 
     void Act(PublishStep step)
     {
@@ -149,7 +167,7 @@ sealed class PublishLoop(
                 StartSpooled();
                 break;
             case PublishStep.StartPending:
-                Begin(Seal(), isSpooled: false);
+                StartPending();
                 break;
             case PublishStep.SpillHeld:
                 PutOnDisk(TakeHeld(_held.FindIndex(held => held.For == HeldBatch.ForDisk)));
@@ -160,23 +178,41 @@ sealed class PublishLoop(
         }
     }
 
-    void StartSpooled()
+    void StartSpooled() => StartFromDisk(() =>
+    {
+        if (spool!.Oldest(options.BatchRecordsMax, options.BatchBytesMax, source => source == options.Source ? _lastOfSource : null, Lost) is not { } oldest) return;
+        if (oldest.Header.Source == options.Source) _lastOfSource = oldest.Id;
+        Begin(oldest, isSpooled: true);
+    });
+
+    void StartPending()
+    {
+        if (_memory is not null) Begin(Seal(), isSpooled: false);
+        else
+            StartFromDisk(() =>
+            {
+                var id = journal!.NextId;
+                if (journal.Next(options.BatchRecordsMax, options.BatchBytesMax, _lastOfSource, lost => Lost(id, lost)) is { } batch) Begin(batch, isSpooled: true);
+            });
+    }
+
+    void StartFromDisk(Action start)
     {
         try
         {
-            if (spool!.Oldest(DropDamaged) is { } oldest) Begin(oldest, isSpooled: true);
+            start();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             // The batches stay where they are; meanwhile nothing may overtake them.
-            guard.Note(new PublishOutcome(OutcomeKind.Denied, $"The spool {spool!.Path} cannot be read: {e.Message}"));
+            guard.Note(new PublishOutcome(OutcomeKind.Denied, $"The spool {spool!.Path} cannot be read, or takes no note: {e.Message}"));
             reporter.Say("disk", guard.LastError!);
         }
     }
 
     FrozenBatch Seal()
     {
-        var batch = BatchBuilder.Seal(queue.Take(options.BatchRecordsMax, options.BatchBytesMax), options.Source, options.Instance, _previous);
+        var batch = BatchBuilder.Seal(_memory!.Take(options.BatchRecordsMax, options.BatchBytesMax), options.Source, options.Instance, _previous);
         _previous = batch.Id;
         return batch;
     }
@@ -225,12 +261,13 @@ sealed class PublishLoop(
     void Leave(FrozenBatch batch, Place to)
     {
         books.Move(_startingIsSpooled ? Place.Spool : Place.Queue, to, batch.RecordCount);
-        if (_startingIsSpooled) RemoveSpooled(batch.Id);
+        if (_startingIsSpooled) RemoveSpooled(batch.Id, accepted: to == Place.Temporal);
     }
 
     void SetAside(FrozenBatch batch, string reason)
     {
         if (_previous == batch.Id) _previous = null;
+        if (_lastOfSource == batch.Id) _lastOfSource = null;
         if (spool?.SetAside(batch) is { } path)
         {
             Leave(batch, Place.Aside);
@@ -238,7 +275,7 @@ sealed class PublishLoop(
             return;
         }
         books.Drop(_startingIsSpooled ? Place.Spool : Place.Queue, DropReason.Refused, batch.RecordCount);
-        if (_startingIsSpooled) RemoveSpooled(batch.Id);
+        if (_startingIsSpooled) RemoveSpooled(batch.Id, accepted: false);
         reporter.Say("refused", $"Temporal refuses batch {batch.Id} for good: {reason} Its {batch.RecordCount} records are lost.");
     }
 
@@ -266,7 +303,7 @@ sealed class PublishLoop(
             (reason, error) = (DropReason.DiskFailed, text);
         }
         _diskError = error;
-        queue.SetFullReason(reason);
+        _memory?.SetFullReason(reason);
         reporter.Say("disk", $"{error} Events wait in memory; when the queue is full the newest are dropped.");
         Hold(batch, HeldBatch.ForDisk);
     }
@@ -276,7 +313,7 @@ sealed class PublishLoop(
         books.Move(Place.Queue, place, batch.RecordCount);
         if (_diskError is null) return;
         _diskError = null;
-        queue.SetFullReason(DropReason.QueueFull);
+        _memory?.SetFullReason(DropReason.QueueFull);
         reporter.Forget("disk");
     }
 
@@ -297,7 +334,7 @@ sealed class PublishLoop(
     /// <summary>The last step of closing: nothing may stay in memory.</summary>
     void PutAllOnDisk()
     {
-        while (_held.Count > 0 || queue.Look().Count > 0)
+        while (_held.Count > 0 || _memory?.Look().Count > 0)
         {
             var batch = _held.Count > 0 ? TakeHeld(0) : Seal();
             PutOnDisk(batch);
@@ -305,23 +342,24 @@ sealed class PublishLoop(
         }
     }
 
-    void RemoveSpooled(BatchId id)
+    void RemoveSpooled(BatchId id, bool accepted)
     {
         try
         {
-            spool!.Remove(id);
+            spool!.Remove(id, accepted);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             reporter.Say("disk", $"The spool {spool!.Path} did not take the note that batch {id} is done ({e.Message}); it will be offered again, which is harmless.");
         }
+        _onDisk?.Freed();
     }
 
-    void DropDamaged(SpooledBatch batch)
+    void Lost(BatchId batch, long records)
     {
-        if (_previous == batch.Id) _previous = null;
-        books.Drop(Place.Spool, DropReason.DiskFailed, batch.RecordCount);
-        reporter.Say("damaged", $"Batch {batch.Id} in the spool is damaged; its {batch.RecordCount} records are lost.");
+        if (_previous == batch && _memory is not null) _previous = null;
+        books.Drop(Place.Spool, DropReason.Damaged, records);
+        reporter.Say("damaged", $"Batch {batch} in the spool is damaged; {records} records are lost.");
     }
 
     void Adopt(bool first)
@@ -330,11 +368,12 @@ sealed class PublishLoop(
         if (spool is null) return;
         try
         {
-            var records = spool.Adopt(first, text => reporter.Say("adopt", text));
+            var (records, lost) = spool.Adopt(first, text => reporter.Say("adopt", text));
+            books.Adopted(records + lost);
+            if (lost > 0) books.Drop(Place.Spool, DropReason.Damaged, lost);
             if (records == 0) return;
             // What this process logs stands behind what its predecessor has left.
-            if (first) _previous = spool.NewestOf(options.Source);
-            books.Adopted(records);
+            if (first) _previous = _lastOfSource = spool.NewestOf(options.Source);
             reporter.Say("adopted", $"{records} records of earlier processes were found in the spool {spool.Path} and are sent first.");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -349,6 +388,8 @@ sealed class PublishLoop(
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(_giveUp.Token);
         var waits = new List<Task>(3) { signal.WaitAsync() };
         if (_start is not null) waits.Add(_start);
+        // An idle process looks for those that are gone as well.
+        if (spool is not null && !_closing && (wait == Timeout.InfiniteTimeSpan || wait > AdoptInterval)) wait = AdoptInterval;
         if (wait != Timeout.InfiniteTimeSpan || _closing) waits.Add(Task.Delay(wait, time, stop.Token));
         await Task.WhenAny(waits).ConfigureAwait(false);
         await stop.CancelAsync().ConfigureAwait(false);
@@ -359,7 +400,14 @@ sealed class PublishLoop(
         lock (_waitersGate)
         {
             if (_waiters.Count == 0) return;
-            var firstInMemory = queue.Look().FirstSequence;
+            if (_onDisk is not null)
+            {
+                // On disk it is from the start; whoever waits wants to know that it went, or that it cannot now.
+                var isAway = _giveUp.IsCancellationRequested || _ended || (!guard.IsReachable && _start is null);
+                _waiters.RemoveAll(waiter => (isAway || waiter.Through < journal!.FirstOpen) && waiter.Done.TrySetResult());
+                return;
+            }
+            var firstInMemory = intake.Look().FirstSequence;
             if (_held.Count > 0) firstInMemory = Math.Min(firstInMemory, _held[0].Batch.Header.FirstSequence);
             if (_starting is { } starting && !_startingIsSpooled) firstInMemory = Math.Min(firstInMemory, starting.Header.FirstSequence);
             _waiters.RemoveAll(waiter => waiter.Through < firstInMemory && waiter.Done.TrySetResult());

@@ -12,6 +12,9 @@ readonly record struct PublishView
     /// <summary>The queue is half full.</summary>
     public required bool QueueIsFilling { get; init; }
 
+    /// <summary>Pending records are in the spool already, as records; they wait there until they can be started.</summary>
+    public bool PendingIsOnDisk { get; init; }
+
     /// <summary>A start is under way.</summary>
     public required bool IsStarting { get; init; }
 
@@ -95,13 +98,13 @@ readonly record struct PublishPolicy(int FlushCount, TimeSpan FlushInterval, Tim
             return view.DiskRetryIn <= TimeSpan.Zero ? new(PublishStep.SpillHeld) : new(PublishStep.Wait, Earliest(view, view.DiskRetryIn));
         }
         var spillAge = view.IsClosing ? TimeSpan.Zero : SpillInterval;
-        if (view.PendingCount > 0)
+        if (view.PendingCount > 0 && !view.PendingIsOnDisk)
         {
             if (view.QueueIsFilling && !mayStart) return new(PublishStep.SpillPending);
             if (isBehind && view.PendingAge >= spillAge) return new(PublishStep.SpillPending);
         }
         if (view.PendingCount == 0) return new(PublishStep.Wait, Earliest(view, Idle));
-        var due = isBehind ? spillAge : view.IsStarting ? Idle : FlushInterval;
+        var due = isBehind ? view.PendingIsOnDisk ? Idle : spillAge : view.IsStarting ? Idle : FlushInterval;
         return new(PublishStep.Wait, Earliest(view, due == Idle ? Idle : Positive(due - view.PendingAge)));
     }
 

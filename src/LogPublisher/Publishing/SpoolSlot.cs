@@ -1,6 +1,7 @@
 using System.Globalization;
 using LogPipeline.DurableFiles;
 using LogPipeline.Publisher.Buffering;
+using LogPipeline.Publisher.Spooling;
 using LogPipeline.Workflows;
 
 namespace LogPipeline.Publisher.Publishing;
@@ -51,9 +52,17 @@ sealed class SpoolSlot : IDisposable
         }
     }
 
-    /// <summary>Whether a directory holds segments; asked before claiming it.</summary>
+    /// <summary>Whether a directory holds something to adopt; asked before claiming it.</summary>
     public static bool HasSegments(StoreDirectory directory) =>
-        directory.List().Any(name => name.EndsWith(Suffix, StringComparison.Ordinal));
+        directory.List().Any(name => name.EndsWith(Suffix, StringComparison.Ordinal) || JournalName.OfFile(name) is not null);
+
+    public StoreDirectory Directory => _directory;
+
+    /// <summary>Journals of records that are in this slot; see Journal.cs.</summary>
+    public List<Journal> Journals { get; } = [];
+
+    /// <summary>Nothing in it waits.</summary>
+    public bool IsEmpty => _segments.Count == 0 && Journals.Count == 0;
 
     public string Name { get; }
 
@@ -127,6 +136,7 @@ sealed class SpoolSlot : IDisposable
     public void Dispose()
     {
         foreach (var segment in _segments) segment.Dispose();
+        foreach (var journal in Journals) journal.Dispose();
         _owned.Dispose();
     }
 

@@ -197,22 +197,7 @@ sealed class Closing(World world)
     // A worker that has the workflow task learns that it is over; what came meanwhile is in history.
     void Interrupt(Run run)
     {
-        if (run.Task is { StartedEventId: not 0 } task)
-        {
-            world.WorkflowTasks.WriteSpeculative(run, task);
-            if (!task.Unwritten)
-                world.History.Add(run, new HistoryEvent
-                {
-                    EventType = EventType.WorkflowTaskFailed,
-                    WorkflowTaskFailedEventAttributes = new()
-                    {
-                        ScheduledEventId = task.ScheduledEventId,
-                        StartedEventId = task.StartedEventId,
-                        Cause = WorkflowTaskFailedCause.ForceCloseCommand,
-                        Identity = Server.Identity,
-                    },
-                });
-        }
+        if (run.Task is { StartedEventId: not 0 } task) world.WorkflowTasks.WriteFailed(run, task, WorkflowTaskFailedCause.ForceCloseCommand, null, Server.Identity, "");
         run.State.WorkflowTask = null;
         world.History.Flush(run);
     }

@@ -23,6 +23,7 @@ sealed class HistoryBuilder(World world)
     /// <summary>An event that comes from outside: buffered while a worker has the workflow task.</summary>
     public void AddFromOutside(Run run, HistoryEvent e)
     {
+        world.WorkflowTasks.MakeOrdinary(run);
         e.EventTime = world.Time;
         world.Runs.Touch(run);
         if (run.HasStartedTask) run.State.Buffered.Add(e);
@@ -86,36 +87,19 @@ sealed class HistoryBuilder(World world)
     // The end of something whose start was buffered with it learns the start's number.
     static void ConnectToStart(Run run, HistoryEvent e, Dictionary<long, long> started)
     {
-        switch (e.EventType)
+        switch (e)
         {
-            case EventType.ActivityTaskCompleted:
-                e.ActivityTaskCompletedEventAttributes.StartedEventId = Of(e.ActivityTaskCompletedEventAttributes.ScheduledEventId, e.ActivityTaskCompletedEventAttributes.StartedEventId);
-                break;
-            case EventType.ActivityTaskFailed:
-                e.ActivityTaskFailedEventAttributes.StartedEventId = Of(e.ActivityTaskFailedEventAttributes.ScheduledEventId, e.ActivityTaskFailedEventAttributes.StartedEventId);
-                break;
-            case EventType.ActivityTaskCanceled:
-                e.ActivityTaskCanceledEventAttributes.StartedEventId = Of(e.ActivityTaskCanceledEventAttributes.ScheduledEventId, e.ActivityTaskCanceledEventAttributes.StartedEventId);
-                break;
-            case EventType.ActivityTaskTimedOut:
-                e.ActivityTaskTimedOutEventAttributes.StartedEventId = Of(e.ActivityTaskTimedOutEventAttributes.ScheduledEventId, e.ActivityTaskTimedOutEventAttributes.StartedEventId);
-                break;
-            case EventType.ChildWorkflowExecutionCompleted:
-                e.ChildWorkflowExecutionCompletedEventAttributes.StartedEventId = Of(e.ChildWorkflowExecutionCompletedEventAttributes.InitiatedEventId, e.ChildWorkflowExecutionCompletedEventAttributes.StartedEventId);
-                break;
-            case EventType.ChildWorkflowExecutionFailed:
-                e.ChildWorkflowExecutionFailedEventAttributes.StartedEventId = Of(e.ChildWorkflowExecutionFailedEventAttributes.InitiatedEventId, e.ChildWorkflowExecutionFailedEventAttributes.StartedEventId);
-                break;
-            case EventType.ChildWorkflowExecutionCanceled:
-                e.ChildWorkflowExecutionCanceledEventAttributes.StartedEventId = Of(e.ChildWorkflowExecutionCanceledEventAttributes.InitiatedEventId, e.ChildWorkflowExecutionCanceledEventAttributes.StartedEventId);
-                break;
-            case EventType.ChildWorkflowExecutionTerminated:
-                e.ChildWorkflowExecutionTerminatedEventAttributes.StartedEventId = Of(e.ChildWorkflowExecutionTerminatedEventAttributes.InitiatedEventId, e.ChildWorkflowExecutionTerminatedEventAttributes.StartedEventId);
-                break;
-            case EventType.ChildWorkflowExecutionTimedOut:
-                e.ChildWorkflowExecutionTimedOutEventAttributes.StartedEventId = Of(e.ChildWorkflowExecutionTimedOutEventAttributes.InitiatedEventId, e.ChildWorkflowExecutionTimedOutEventAttributes.StartedEventId);
-                break;
+            case { ActivityTaskCompletedEventAttributes: { } end }: end.StartedEventId = Of(end.ScheduledEventId, end.StartedEventId); break;
+            case { ActivityTaskFailedEventAttributes: { } end }: end.StartedEventId = Of(end.ScheduledEventId, end.StartedEventId); break;
+            case { ActivityTaskCanceledEventAttributes: { } end }: end.StartedEventId = Of(end.ScheduledEventId, end.StartedEventId); break;
+            case { ActivityTaskTimedOutEventAttributes: { } end }: end.StartedEventId = Of(end.ScheduledEventId, end.StartedEventId); break;
+            case { ChildWorkflowExecutionCompletedEventAttributes: { } end }: end.StartedEventId = Of(end.InitiatedEventId, end.StartedEventId); break;
+            case { ChildWorkflowExecutionFailedEventAttributes: { } end }: end.StartedEventId = Of(end.InitiatedEventId, end.StartedEventId); break;
+            case { ChildWorkflowExecutionCanceledEventAttributes: { } end }: end.StartedEventId = Of(end.InitiatedEventId, end.StartedEventId); break;
+            case { ChildWorkflowExecutionTerminatedEventAttributes: { } end }: end.StartedEventId = Of(end.InitiatedEventId, end.StartedEventId); break;
+            case { ChildWorkflowExecutionTimedOutEventAttributes: { } end }: end.StartedEventId = Of(end.InitiatedEventId, end.StartedEventId); break;
         }
+
         long Of(long of, long known) => started.TryGetValue(of, out var id) ? id : known;
     }
 }

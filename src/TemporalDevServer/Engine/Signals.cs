@@ -28,21 +28,23 @@ sealed class Signals(World world)
         Limits.CheckSize("SignalWorkflowExecutionRequest.Input", input);
     }
 
-    /// <summary>Whether this request was taken before. If not, it is taken to be from now on.</summary>
-    public static bool IsRepeated(Run run, string requestId)
-    {
-        if (requestId.Length == 0) return false;
-        if (run.State.SignalRequestIds.Contains(requestId)) return true;
-        run.State.SignalRequestIds.Add(requestId);
-        if (run.State.SignalRequestIds.Count > RequestIdsKept) run.State.SignalRequestIds.RemoveAt(0);
-        return false;
-    }
+    /// <summary>Whether this request was taken before.</summary>
+    public static bool IsRepeated(Run run, string requestId) => requestId.Length > 0 && run.State.SignalRequestIds.Contains(requestId);
 
+    /// <param name="run">An open run.</param>
+    /// <param name="name">The signal's.</param>
+    /// <param name="input">What it brings.</param>
+    /// <param name="header">Beside it.</param>
+    /// <param name="identity">Whose it is.</param>
+    /// <param name="external">The workflow that sent it; null: a client.</param>
+    /// <param name="requestId">A repetition is known by it; empty: none will be.</param>
     public void Add(Run run, string name, Payloads? input, Header? header, string identity, WorkflowExecution? external, string requestId)
     {
         if (run.State.SignalCount >= Limits.SignalsMax)
-            throw ServiceError.TooMuch("exceeded workflow execution limit for signal events", ResourceExhaustedCause.BusyWorkflow);
+            throw ServiceError.Invalid("exceeded workflow execution limit for signal events");
         run.State.SignalCount++;
+        if (requestId.Length > 0) run.State.SignalRequestIds.Add(requestId);
+        if (run.State.SignalRequestIds.Count > RequestIdsKept) run.State.SignalRequestIds.RemoveAt(0);
         world.History.AddFromOutside(run, new HistoryEvent
         {
             EventType = EventType.WorkflowExecutionSignaled,

@@ -31,9 +31,9 @@ sealed class WorkflowTasks(World world)
     public void Schedule(Run run, bool speculative = false)
     {
         if (!run.IsOpen || run.State.FirstTaskDue != 0) return;
-        if (run.Task is { } waiting)
+        if (run.Task is not null)
         {
-            if (!speculative && waiting is { Speculative: true, StartedEventId: 0 }) waiting.StartExpires = waiting.Sticky ? waiting.StartExpires : 0;
+            if (!speculative) MakeOrdinary(run);
             return;
         }
         Push(run, Make(run, speculative));
@@ -160,37 +160,37 @@ sealed class WorkflowTasks(World world)
     /// <summary>The task has failed; the next one is made at once, with the next attempt.</summary>
     public void Fail(Run run, WorkflowTaskState task, WorkflowTaskFailedCause cause, Temporalio.Api.Failure.V1.Failure? failure, string identity, string buildId)
     {
-        WriteSpeculative(run, task);
-        if (!task.Unwritten)
-            world.History.Add(run, new HistoryEvent
-            {
-                EventType = EventType.WorkflowTaskFailed,
-                WorkflowTaskFailedEventAttributes = new()
-                {
-                    ScheduledEventId = task.ScheduledEventId,
-                    StartedEventId = task.StartedEventId,
-                    Cause = cause,
-                    Failure = failure,
-                    Identity = identity,
-                    WorkerVersion = buildId.Length == 0 ? null : new() { BuildId = buildId },
-                },
-            });
+        WriteFailed(run, task, cause, failure, identity, buildId);
         EndUnsuccessfully(run, task, nextAttempt: true);
         Schedule(run);
+    }
+
+    /// <summary>Writes that a started task has failed, unless it leaves no events.</summary>
+    public void WriteFailed(Run run, WorkflowTaskState task, WorkflowTaskFailedCause cause, Temporalio.Api.Failure.V1.Failure? failure, string identity, string buildId)
+    {
+        MakeOrdinary(run);
+        if (task.Unwritten) return;
+        world.History.Add(run, new HistoryEvent
+        {
+            EventType = EventType.WorkflowTaskFailed,
+            WorkflowTaskFailedEventAttributes = new()
+            {
+                ScheduledEventId = task.ScheduledEventId,
+                StartedEventId = task.StartedEventId,
+                Cause = cause,
+                Failure = failure,
+                Identity = identity,
+                WorkerVersion = buildId.Length == 0 ? null : new() { BuildId = buildId },
+            },
+        });
     }
 
     /// <summary>The worker did not answer in time, or a sticky worker did not take the task.</summary>
     public void TimeOut(Run run, WorkflowTaskState task)
     {
         var started = task.StartedEventId != 0;
-        if (started) WriteSpeculative(run, task);
-        else if (task.Speculative)
-        {
-            // The update's task goes to the normal queue, with events from now on.
-            task.Speculative = task.Unwritten = false;
-            task.ScheduledEventId = run.State.NextEventId;
-            world.History.Add(run, Scheduled(run, task));
-        }
+        // The task of an update that was not taken goes to the normal queue, with events from now on.
+        MakeOrdinary(run);
         if (!task.Unwritten)
             world.History.Add(run, new HistoryEvent
             {
@@ -206,12 +206,20 @@ sealed class WorkflowTasks(World world)
         Schedule(run);
     }
 
-    /// <summary>Writes what a speculative task has left out so far.</summary>
-    public void WriteSpeculative(Run run, WorkflowTaskState task)
+    /// <summary>A speculative task is written down, in front of what else happens to its run.</summary>
+    public void MakeOrdinary(Run run)
     {
-        if (!task.Speculative || task.StartedEventId == 0) return;
+        if (run.Task is not { Speculative: true } task) return;
         task.Speculative = false;
-        Write(run, task);
+        if (task.StartedEventId != 0)
+        {
+            Write(run, task);
+            return;
+        }
+        task.Unwritten = false;
+        task.ScheduledEventId = world.History.Add(run, Scheduled(run, task)).EventId;
+        if (!task.Sticky) task.StartExpires = 0;
+        world.Runs.Touch(run);
     }
 
     /// <summary>Writes the two events of a task that has left them out.</summary>

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using LogPipeline.DurableFiles;
 using LogPipeline.Publisher;
 using LogPipeline.Publisher.Options;
+using LogPipeline.Publisher.Publishing;
 using LogPipeline.TestSupport;
 
 namespace LogPipeline.Tests.Publisher;
@@ -14,9 +15,9 @@ sealed class SinkRig(StoreDirectory? disk = null)
     public List<string> Reports { get; } = [];
     public StoreDirectory Disk { get; } = disk ?? new InMemoryDisk().Root;
 
-    public TemporalSinkOptions Options { get; set; } = new() { Source = "orders", CloseTimeout = TimeSpan.FromSeconds(3) };
+    public TemporalSinkOptions Options { get; set; } = new() { Source = "orders", Durability = Durability.Memory, CloseTimeout = TimeSpan.FromSeconds(3) };
 
-    public TemporalSink Open(FakeTemporal? temporal = null)
+    public TemporalSink Open(IBatchStarter? temporal = null)
     {
         var settled = SinkOptionsReader.Settle(Options, _ => null);
         return new TemporalSink(settled, temporal ?? Temporal, settled.Fallback == TemporalFallback.Spool ? Disk : null, "test:7233", Clock, new Random(Some.Number()), Report);

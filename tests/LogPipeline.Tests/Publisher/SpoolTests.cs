@@ -17,7 +17,7 @@ public sealed class SpoolTests
     }
 
     static Spool Open(StoreDirectory root, long bytesMax = 1 << 30) => new(root, "test", bytesMax);
-    static FrozenBatch? Oldest(Spool spool) => spool.Oldest(_ => throw new InvalidOperationException("damaged"));
+    static FrozenBatch? Oldest(Spool spool) => spool.Oldest(100, 100_000, _ => null, (_, _) => throw new InvalidOperationException("damaged"));
 
     public static TheoryData<bool> Disks => new() { false, true };
 
@@ -33,13 +33,13 @@ public sealed class SpoolTests
         using (var first = Open(root))
             for (var i = 0; i < 5; i++) first.TryAppend(Batch(1 + 3 * i)).ShouldBeNull();
         using var next = Open(root);
-        next.Adopt(first: true, _ => { }).ShouldBe(15);
+        next.Adopt(first: true, _ => { }).Records.ShouldBe(15);
         for (var i = 0; i < 5; i++)
         {
             var oldest = Oldest(next)!;
             oldest.Id.ShouldBe(Batch(1 + 3 * i).Id);
             oldest.Records.ShouldBe(Batch(1 + 3 * i).Records);
-            next.Remove(oldest.Id);
+            next.Remove(oldest.Id, accepted: true);
         }
         next.HasBatches.ShouldBeFalse();
         next.Bytes.ShouldBe(0);
@@ -52,10 +52,10 @@ public sealed class SpoolTests
         using (var first = Open(root))
         {
             for (var i = 0; i < 3; i++) first.TryAppend(Batch(1 + 3 * i));
-            first.Remove(Batch(1).Id);
+            first.Remove(Batch(1).Id, accepted: true);
         }
         using var next = Open(root);
-        next.Adopt(first: true, _ => { }).ShouldBe(6);
+        next.Adopt(first: true, _ => { }).Records.ShouldBe(6);
         Oldest(next)!.Id.FirstSequence.ShouldBe(4);
         return Task.CompletedTask;
     });
@@ -66,7 +66,7 @@ public sealed class SpoolTests
         using var first = Open(root);
         first.TryAppend(Batch(1));
         using var second = Open(root);
-        second.Adopt(first: true, _ => { }).ShouldBe(0);
+        second.Adopt(first: true, _ => { }).Records.ShouldBe(0);
         second.TryAppend(Batch(1, "20261121T090000-2")).ShouldBeNull();
         root.ListDirectories().Count.ShouldBe(2);
         return Task.CompletedTask;
@@ -78,12 +78,12 @@ public sealed class SpoolTests
         var gone = Open(root);
         gone.TryAppend(Batch(1));
         using var survivor = Open(root);
-        survivor.Adopt(first: true, _ => { }).ShouldBe(0);
+        survivor.Adopt(first: true, _ => { }).Records.ShouldBe(0);
         gone.Dispose();
-        survivor.Adopt(first: false, _ => { }).ShouldBe(3);
+        survivor.Adopt(first: false, _ => { }).Records.ShouldBe(3);
         Oldest(survivor)!.Id.ShouldBe(Batch(1).Id);
-        survivor.Remove(Batch(1).Id);
-        survivor.Adopt(first: false, _ => { }).ShouldBe(0);
+        survivor.Remove(Batch(1).Id, accepted: true);
+        survivor.Adopt(first: false, _ => { }).Records.ShouldBe(0);
         return Task.CompletedTask;
     });
 
@@ -97,7 +97,7 @@ public sealed class SpoolTests
         while (Oldest(spool) is { } batch)
         {
             seen.Add($"{batch.Id.Instance}/{batch.Id.FirstSequence}");
-            spool.Remove(batch.Id);
+            spool.Remove(batch.Id, accepted: true);
         }
         seen.ShouldBe(["20261121T080000-9/1", "20261121T080000-9/4", "20261121T090000-2/1", "20261121T090000-2/7"]);
     }
@@ -111,7 +111,7 @@ public sealed class SpoolTests
         appended.ShouldBeGreaterThan(3);
         spool.Bytes.ShouldBeLessThanOrEqualTo(10_000 + 2_000);
         spool.TryAppend(Batch(9_000))!.Value.Reason.ShouldBe(DropReason.SpoolFull);
-        for (var i = 0; i < appended / 2; i++) spool.Remove(Batch(1 + 3 * i).Id);
+        for (var i = 0; i < appended / 2; i++) spool.Remove(Batch(1 + 3 * i).Id, accepted: true);
         spool.TryAppend(Batch(9_000)).ShouldBeNull();
     }
 
@@ -128,7 +128,7 @@ public sealed class SpoolTests
             spool.TryAppend(Batch(4)).ShouldBeNull();
         }
         using var next = Open(disk.Root);
-        next.Adopt(first: true, _ => { }).ShouldBe(6);
+        next.Adopt(first: true, _ => { }).Records.ShouldBe(6);
     }
 
     [Fact]

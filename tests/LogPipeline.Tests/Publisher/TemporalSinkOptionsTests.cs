@@ -107,7 +107,7 @@ public sealed class TemporalSinkOptionsTests
             logger.Warning("kept");
         }
         using var spool = new LogPipeline.Publisher.Publishing.Spool(new LogPipeline.DurableFiles.PhysicalDirectory(folder.Path), "test", 1 << 20);
-        spool.Adopt(first: true, _ => { }).ShouldBe(1);
+        spool.Adopt(first: true, _ => { }).Records.ShouldBe(1);
         spool.OldestId!.Value.Source.ShouldBe("orders");
     }
 

@@ -9,7 +9,7 @@ public sealed partial class SourceTidyTests
     static readonly Dictionary<string, string> AmbientAllowed = new()
     {
         ["src/DurableFiles/RecordLog.cs"] = "the default of a parameter: a salt that tells this file's frames from what the disk held before",
-        ["src/LogPublisher/Buffering/EventQueue.cs"] = "a thread that logs waits on a monitor, which knows only the machine's time",
+        ["src/LogPublisher/Buffering/Intake.cs"] = "a thread that logs waits on a monitor, which knows only the machine's time",
         ["src/LogPublisher/TemporalSink.cs"] = "the default of a parameter: chance spreads retries and names this start of the application",
         ["src/LogWorker/Hosting/WorkerService.cs"] = "a program's own edge: chance spreads attempts to connect",
         ["src/Temporalio.Managed/Client/ClientCalls.cs"] = "request ids, by which the server knows a repeated call; never seen by a workflow",

@@ -4,7 +4,9 @@ using Temporalio.Api.Command.V1;
 using Temporalio.Api.Common.V1;
 using Temporalio.Api.Enums.V1;
 using Temporalio.Api.Failure.V1;
+using Temporalio.Api.Protocol.V1;
 using Temporalio.Api.TaskQueue.V1;
+using Temporalio.Api.Update.V1;
 using Temporalio.Api.WorkflowService.V1;
 using TemporalDevServer.Engine;
 
@@ -22,6 +24,8 @@ sealed class Scenario
     readonly TaskQueue _queue = new() { Name = "q" };
     DateTime _now = new(2030, 1, 1, 0, 0, 0, DateTimeKind.Utc);
     long _lastCall;
+    readonly Dictionary<long, Reply> _late = [];
+    readonly Dictionary<string, long> _updates = [];
     ServiceError? _error;
     PollWorkflowTaskQueueResponse _task = new();
     PollActivityTaskQueueResponse _activity = new();
@@ -36,7 +40,8 @@ sealed class Scenario
         switch (names)
         {
             case ["start", var id]: Call(CallKind.StartWorkflowExecution, Start(id, options)); break;
-            case ["signal", var id]: Call(CallKind.SignalWorkflowExecution, new SignalWorkflowExecutionRequest { Namespace = Namespace, WorkflowExecution = Named(id), SignalName = "s" }); break;
+            case ["signal", var id]: Call(CallKind.SignalWorkflowExecution, new SignalWorkflowExecutionRequest { Namespace = Namespace, WorkflowExecution = Named(id), SignalName = "s", RequestId = options.GetValueOrDefault("request", "") }); break;
+            case ["signal", "with", "start", var id]: Call(CallKind.SignalWithStartWorkflowExecution, new SignalWithStartWorkflowExecutionRequest { Namespace = Namespace, WorkflowId = id, WorkflowType = new() { Name = "W" }, TaskQueue = _queue, SignalName = "s", RequestId = options.GetValueOrDefault("request", "") }); break;
             case ["cancel", var id]: Call(CallKind.RequestCancelWorkflowExecution, new RequestCancelWorkflowExecutionRequest { Namespace = Namespace, WorkflowExecution = Named(id) }); break;
             case ["terminate", var id]: Call(CallKind.TerminateWorkflowExecution, new TerminateWorkflowExecutionRequest { Namespace = Namespace, WorkflowExecution = Named(id) }); break;
             case ["poll"]: _task = Poll(_queue); break;
@@ -47,6 +52,13 @@ sealed class Scenario
             case ["activity", "completed"]: Call(CallKind.RespondActivityTaskCompleted, new RespondActivityTaskCompletedRequest { Namespace = Namespace, TaskToken = _activity.TaskToken }); break;
             case ["activity", "failed"]: Call(CallKind.RespondActivityTaskFailed, new RespondActivityTaskFailedRequest { Namespace = Namespace, TaskToken = _activity.TaskToken, Failure = Failed() }); break;
             case ["heartbeat"]: Call(CallKind.RecordActivityTaskHeartbeat, new RecordActivityTaskHeartbeatRequest { Namespace = Namespace, TaskToken = _activity.TaskToken }); break;
+            case ["update", var id, var update]:
+                Call(CallKind.UpdateWorkflowExecution, Update(id, update));
+                _updates[update] = _lastCall;
+                break;
+            case ["times", var times, ..]:
+                for (var i = int.Parse(times); i > 0; i--) Do(string.Join(' ', words[2..]));
+                break;
             case ["after", var time]: After(Span(time)); break;
             case ["expect", "error", var code]:
                 (_error?.Code.ToString()).ShouldBe(code, _error?.Message);
@@ -58,6 +70,9 @@ sealed class Scenario
             case ["expect", "no", "activity"]: _activity.TaskToken.IsEmpty.ShouldBeTrue("an activity came"); break;
             case ["expect", "attempt", var attempt]: $"{_activity.Attempt}".ShouldBe(attempt); break;
             case ["expect", "from", var eventId]: $"{_task.History.Events[0].EventId}".ShouldBe(eventId); break;
+            case ["expect", "message", var update]: _task.Messages.ShouldContain(message => message.ProtocolInstanceId == update); break;
+            case ["expect", "update", var update, "pending"]: _late.ShouldNotContainKey(_updates[update]); break;
+            case ["expect", "update", var update, var outcome]: OutcomeOf(_late[_updates[update]]).ShouldBe(outcome); break;
             case ["expect", "status", var id, var status]: StatusOf(id).ShouldBe(status); break;
             case ["expect", "history", var id, .. var events]: HistoryOf(id).ShouldBe(events); break;
             default: throw new FormatException($"No step reads so: {line}");
@@ -80,13 +95,43 @@ sealed class Scenario
         return request;
     }
 
+    static UpdateWorkflowExecutionRequest Update(string id, string update) => new()
+    {
+        Namespace = Namespace, WorkflowExecution = Named(id), WaitPolicy = new() { LifecycleStage = UpdateWorkflowExecutionLifecycleStage.Completed },
+        Request = new() { Meta = new() { UpdateId = update, Identity = "c" }, Input = new() { Name = "u" } },
+    };
+
     void Complete(string text, bool sticky)
     {
         var request = new RespondWorkflowTaskCompletedRequest { Namespace = Namespace, TaskToken = _task.TaskToken, Identity = "w" };
         if (sticky) request.StickyAttributes = new() { WorkerTaskQueue = new() { Name = "sticky", Kind = TaskQueueKind.Sticky, NormalName = "q" }, ScheduleToStartTimeout = Duration.FromTimeSpan(TimeSpan.FromSeconds(5)) };
         foreach (var part in text.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
-            if (Command(part.Split(' ')) is { } command) request.Commands.Add(command);
+        {
+            var words = part.Split(' ');
+            if (words is ["markers", var count])
+                for (var i = int.Parse(count); i > 0; i--) request.Commands.Add(new Command { CommandType = CommandType.RecordMarker, RecordMarkerCommandAttributes = new() { MarkerName = "m" } });
+            else if (words is ["accept" or "reject", var update]) Answer(request, update, words[0] == "accept");
+            else if (Command(words) is { } command) request.Commands.Add(command);
+        }
         Call(CallKind.RespondWorkflowTaskCompleted, request);
+    }
+
+    // An accepted update is completed at once.
+    void Answer(RespondWorkflowTaskCompletedRequest request, string update, bool accepts)
+    {
+        var asked = _task.Messages.First(message => message.ProtocolInstanceId == update);
+        var body = asked.Body.Unpack<Request>();
+        if (!accepts)
+        {
+            request.Messages.Add(Message("reject", new Rejection { RejectedRequestMessageId = asked.Id, RejectedRequestSequencingEventId = asked.EventId, RejectedRequest = body, Failure = Failed() }));
+            return;
+        }
+        request.Messages.Add(Message("accept", new Acceptance { AcceptedRequestMessageId = asked.Id, AcceptedRequestSequencingEventId = asked.EventId, AcceptedRequest = body }));
+        request.Messages.Add(Message("response", new Response { Meta = body.Meta, Outcome = new() { Success = new() } }));
+        foreach (var message in request.Messages.TakeLast(2))
+            request.Commands.Add(new Command { CommandType = CommandType.ProtocolMessage, ProtocolMessageCommandAttributes = new() { MessageId = message.Id } });
+
+        Message Message(string kind, IMessage content) => new() { Id = $"{update}/{kind}", ProtocolInstanceId = update, Body = Any.Pack(content) };
     }
 
     Command? Command(string[] words)
@@ -129,6 +174,7 @@ sealed class Scenario
         var id = ++_lastCall;
         foreach (var reply in _engine.Step(new CallInput(id, kind, request), _now))
         {
+            _late[reply.CallId] = reply;
             if (reply.CallId != id) continue;
             _error = reply.Error;
             return reply.Message;
@@ -147,6 +193,8 @@ sealed class Scenario
         _now = end;
         _engine.Step(new TickInput(), _now);
     }
+
+    static string? OutcomeOf(Reply reply) => reply.Error?.Code.ToString() ?? ((UpdateWorkflowExecutionResponse?)reply.Message)?.Outcome?.ValueCase.ToString();
 
     string StatusOf(string id) =>
         ((DescribeWorkflowExecutionResponse)Call(CallKind.DescribeWorkflowExecution, new DescribeWorkflowExecutionRequest { Namespace = Namespace, Execution = Named(id) })!).WorkflowExecutionInfo.Status.ToString();

@@ -1,0 +1,29 @@
+using LogPipeline.DurableFiles;
+
+namespace LogPipeline.Benchmarks.Spool;
+
+/// <summary>A directory whose files are not mapped: each record is one write call, as on file systems that do not allow more.</summary>
+sealed class WrittenDirectory(StoreDirectory inner) : StoreDirectory
+{
+    public override string Path => inner.Path;
+    public override IReadOnlyList<string> List() => inner.List();
+    public override IReadOnlyList<string> ListDirectories() => inner.ListDirectories();
+    public override bool Exists(string name) => inner.Exists(name);
+    public override StoreFile Open(string name, StoreOpen how) => new WrittenFile(inner.Open(name, how));
+    public override void Delete(string name) => inner.Delete(name);
+    public override void Replace(string name, string other) => inner.Replace(name, other);
+    public override void Sync() => inner.Sync();
+    public override StoreDirectory Directory(string name) => new WrittenDirectory(inner.Directory(name));
+    public override IDisposable Own(string owner) => inner.Own(owner);
+
+    sealed class WrittenFile(StoreFile inner) : StoreFile
+    {
+        public override string Name => inner.Name;
+        public override long Length => inner.Length;
+        public override int Read(Span<byte> buffer, long offset) => inner.Read(buffer, offset);
+        public override void Dispose() => inner.Dispose();
+        protected override void WriteCore(ReadOnlySpan<byte> bytes, long offset) => inner.Write(bytes, offset);
+        protected override void SetLengthCore(long length) => inner.SetLength(length);
+        protected override void SyncCore() => inner.Sync();
+    }
+}

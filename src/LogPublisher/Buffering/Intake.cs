@@ -1,0 +1,179 @@
+using LogPipeline.Publisher.Capture;
+using Serilog.Events;
+
+namespace LogPipeline.Publisher.Buffering;
+
+/// <summary>Decides, before there is any other reason, whether an event is taken.</summary>
+interface IIntakePolicy
+{
+    /// <param name="level">The event's.</param>
+    /// <param name="fill">How full the queue or the spool is: 0 empty, 1 full.</param>
+    /// <returns>Null: it is taken if there is room. Else what it is counted under.</returns>
+    DropReason? Refuse(LogEventLevel level, double fill);
+}
+
+/// <summary>
+/// The door between the threads that log and the publish loop. A record gets its sequence number in the same step in which it
+/// is accepted, so numbers are consecutive and what is refused leaves no gap.
+/// Where there is no room a thread waits for the back-pressure time at most; once that has passed without room being made,
+/// further events are refused at once until there is room again. Then a notice tells how many were (<see cref="TryTakeNotice"/>).
+/// </summary>
+abstract class Intake(Books books, TimeSpan backPressure, TimeProvider time, Action wake)
+{
+    /// <summary>Above this fill the notice of dropped events waits: it would take the room it tells of.</summary>
+    const double NoticeFillMax = 0.9;
+
+    // All under the gate.
+    long _lastSequence;
+    bool _gaveUp;
+    bool _closed;
+    DropNotice? _notice;
+
+    /// <summary>Guards the records and the books together.</summary>
+    protected object Gate { get; } = books.Gate;
+
+    protected Books Books { get; } = books;
+    protected TimeProvider Time { get; } = time;
+
+    /// <summary>Null: every event is taken for which there is room.</summary>
+    public IIntakePolicy? Policy { get; set; }
+
+    /// <summary>Records up to this number are to be sent without waiting for more.</summary>
+    public long FlushThrough { get; private set; }
+
+    /// <summary>Events were dropped and no notice of it was taken.</summary>
+    public bool HasNotice => Volatile.Read(ref _notice) is not null;
+
+    /// <summary>Where an accepted record is.</summary>
+    protected abstract Place Place { get; }
+
+    /// <summary>How full it is, from 0 to 1.</summary>
+    protected abstract double Fill { get; }
+
+    /// <summary>What events are counted under that find no room now.</summary>
+    protected abstract DropReason FullBecause { get; }
+
+    protected abstract bool HasRoom(CapturedRecord record);
+
+    /// <summary>Takes a record for which there is room. True: the publish loop wants to know.</summary>
+    protected abstract bool Add(CapturedRecord record, long sequence);
+
+    public abstract QueueLook Look();
+
+    /// <summary>Accepts an event or counts it as dropped. Never throws.</summary>
+    public bool TryEnqueue(CapturedRecord record, bool urgent, bool mayWait = true)
+    {
+        bool wakeUp;
+        lock (Gate)
+        {
+            if (!_closed && Policy?.Refuse(record.Level, Fill) is { } refused) return Drop(refused);
+            if (!_closed && !HasRoom(record) && (!mayWait || !WaitForRoom(record))) return Drop(_closed ? DropReason.Closed : FullBecause);
+            if (_closed) return Drop(DropReason.Closed);
+            try
+            {
+                wakeUp = Add(record, _lastSequence + 1);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                return Drop(DropReason.DiskFailed);
+            }
+            _lastSequence++;
+            Books.Emitted(Place);
+            if (urgent) FlushThrough = _lastSequence;
+        }
+        if (wakeUp || urgent) wake();
+        return true;
+    }
+
+    /// <summary>What was dropped for want of room since the last notice, once there is room again; null: nothing, or not yet.</summary>
+    public DropNotice? TryTakeNotice()
+    {
+        lock (Gate)
+        {
+            if (_notice is null || _closed || _gaveUp || Fill > NoticeFillMax) return null;
+            var notice = _notice;
+            _notice = null;
+            return notice;
+        }
+    }
+
+    /// <summary>The notice could not be given.</summary>
+    public void ReturnNotice(DropNotice notice)
+    {
+        lock (Gate) _notice = _notice is { } later ? later with { Count = later.Count + notice.Count, From = notice.From } : notice;
+    }
+
+    /// <summary>Asks for everything that is here now, and returns the number of its last record.</summary>
+    public long Flush()
+    {
+        lock (Gate) return FlushThrough = _lastSequence;
+    }
+
+    /// <summary>Nothing is accepted from now on.</summary>
+    public void Close()
+    {
+        lock (Gate)
+        {
+            _closed = true;
+            FlushThrough = _lastSequence;
+            Monitor.PulseAll(Gate);
+        }
+    }
+
+    /// <summary>There may be room again.</summary>
+    protected void RoomMade()
+    {
+        lock (Gate)
+        {
+            _gaveUp = false;
+            Monitor.PulseAll(Gate);
+        }
+    }
+
+    protected long LastSequence => _lastSequence;
+
+    bool Drop(DropReason reason)
+    {
+        Books.EmittedAndDropped(reason);
+        // What a policy refuses is for it to tell of.
+        if (reason is not (DropReason.QueueFull or DropReason.SpoolFull or DropReason.DiskFailed)) return false;
+        var now = Time.GetUtcNow();
+        _notice = _notice is { } earlier && earlier.Reason == reason ? earlier with { Count = earlier.Count + 1, To = now }
+            : new DropNotice((_notice?.Count ?? 0) + 1, _notice?.From ?? now, now, reason);
+        return false;
+    }
+
+    bool WaitForRoom(CapturedRecord record)
+    {
+        if (_gaveUp) return false;
+        // Real time, as it is a thread of the application that is held up.
+        var deadline = Environment.TickCount64 + (long)backPressure.TotalMilliseconds;
+        wake();
+        while (!_closed && !HasRoom(record))
+        {
+            var left = deadline - Environment.TickCount64;
+            if (left <= 0 || (!Monitor.Wait(Gate, (int)left) && !HasRoom(record)))
+            {
+                _gaveUp = true;
+                return false;
+            }
+        }
+        return !_closed;
+    }
+}
+
+/// <summary>Events that found no room.</summary>
+/// <param name="Count">How many.</param>
+/// <param name="From">When the first one came.</param>
+/// <param name="To">When the last one came.</param>
+/// <param name="Reason">Why the last ones found none.</param>
+sealed record DropNotice(long Count, DateTimeOffset From, DateTimeOffset To, DropReason Reason);
+
+/// <summary>What waits to be sealed, at one instant.</summary>
+/// <param name="Count">Records.</param>
+/// <param name="Bytes">Their bytes.</param>
+/// <param name="OldestAge">How long the oldest has waited.</param>
+/// <param name="IsUrgent">The oldest is to be sent without waiting for more.</param>
+/// <param name="IsFilling">Half of a bound of the memory is reached.</param>
+/// <param name="FirstSequence">Number of the oldest, or the next one.</param>
+readonly record struct QueueLook(int Count, long Bytes, TimeSpan OldestAge, bool IsUrgent, bool IsFilling, long FirstSequence);

@@ -1,0 +1,143 @@
+using System.Buffers.Binary;
+using System.Text;
+using LogPipeline.DurableFiles;
+
+namespace LogPipeline.Publisher.Spooling;
+
+/// <summary>How far the records of one run have come.</summary>
+/// <param name="Through">Records up to this number are done with: in Temporal, or set aside.</param>
+/// <param name="First">First record of the batch sealed last; 0: none was.</param>
+/// <param name="Last">Its last one.</param>
+/// <param name="Previous">The batch that goes before it.</param>
+readonly record struct Progress(long Through, long First, long Last, string? Previous)
+{
+    /// <summary>The batch sealed last may have been tried, so it must be tried again as it is.</summary>
+    public bool IsSealed => Last > Through;
+}
+
+// The file: two copies of the same block, at 0 and at 4096, version 1; numbers are little-endian.
+//
+//   8   "LPBOOKM1"
+//   8   generation: the newer of two whole copies holds
+//   8   through     8   first     8   last
+//   2   length of previous     n   previous, ASCII
+//   4   CRC-32C of everything before
+//
+// The copies are written one after the other, so one of them is whole at every instant, and a file of which a part was damaged
+// later still tells. That matters more here than with records: what a batch holds that was tried must never be forgotten.
+
+/// <summary>The progress of one run, on disk. Owned by the publish loop.</summary>
+sealed class Bookmark : IDisposable
+{
+    const int CopyAt = 4096;
+    const int FileBytes = 2 * CopyAt;
+    const int PreviousAt = 42;
+    const int BlockBytesMax = 512;
+    const string NewSuffix = ".new";
+
+    static ReadOnlySpan<byte> Magic => "LPBOOKM1"u8;
+
+    readonly StoreDirectory _directory;
+    StoreFile _file;
+    long _generation;
+
+    Bookmark(StoreDirectory directory, StoreFile file)
+    {
+        _directory = directory;
+        _file = file;
+    }
+
+    /// <summary>Opens a bookmark, or makes one that says that nothing is done. One that cannot be read says the same, and <see cref="WasLost"/>.</summary>
+    public static Bookmark Open(StoreDirectory directory, string name)
+    {
+        var isNew = !directory.Exists(name);
+        var bookmark = new Bookmark(directory, isNew ? directory.Allot(name, FileBytes) : directory.Open(name, StoreOpen.Existing));
+        if (!isNew) bookmark.Read();
+        return bookmark;
+    }
+
+    public string Name => _file.Name;
+
+    public Progress Progress { get; private set; }
+
+    /// <summary>The file was there and neither copy was whole.</summary>
+    public bool WasLost { get; private set; }
+
+    /// <summary>When this returns, the progress survives the process, or, synced, a power cut.</summary>
+    /// <exception cref="IOException">It is not noted.</exception>
+    public void Note(Progress progress, bool sync)
+    {
+        Span<byte> block = stackalloc byte[BlockBytesMax];
+        var length = Write(block, progress, _generation + 1);
+        if (_file.IsSuspect) Renew();
+        _file.Write(block[..length], 0);
+        // The other copy still holds what was before, should the power go in the middle of this one.
+        if (sync) _file.Sync();
+        _file.Write(block[..length], CopyAt);
+        _generation++;
+        Progress = progress;
+    }
+
+    public void Dispose() => _file.Dispose();
+
+    /// <summary>A file whose sync failed is not trusted again: another one takes its place.</summary>
+    void Renew()
+    {
+        var name = _file.Name;
+        var other = name + NewSuffix;
+        _directory.Delete(other);
+        using (var made = _directory.Allot(other, FileBytes))
+        {
+            Span<byte> block = stackalloc byte[BlockBytesMax];
+            var length = Write(block, Progress, ++_generation);
+            made.Write(block[..length], 0);
+            made.Write(block[..length], CopyAt);
+            made.Sync();
+        }
+        _file.Dispose();
+        _directory.Replace(other, name);
+        _file = _directory.Open(name, StoreOpen.Existing);
+    }
+
+    void Read()
+    {
+        var one = ReadCopy(0);
+        var other = ReadCopy(CopyAt);
+        var newest = one is null || other?.Generation > one.Value.Generation ? other : one;
+        if (newest is null)
+        {
+            // Zeros are a bookmark that its process had no time to write.
+            Span<byte> all = stackalloc byte[FileBytes];
+            WasLost = all[.._file.Read(all, 0)].ContainsAnyExcept((byte)0);
+            return;
+        }
+        (_generation, Progress) = newest.Value;
+    }
+
+    static int Write(Span<byte> block, Progress progress, long generation)
+    {
+        Magic.CopyTo(block);
+        BinaryPrimitives.WriteInt64LittleEndian(block[8..], generation);
+        BinaryPrimitives.WriteInt64LittleEndian(block[16..], progress.Through);
+        BinaryPrimitives.WriteInt64LittleEndian(block[24..], progress.First);
+        BinaryPrimitives.WriteInt64LittleEndian(block[32..], progress.Last);
+        var previous = Encoding.ASCII.GetBytes(progress.Previous ?? "", block[PreviousAt..]);
+        BinaryPrimitives.WriteUInt16LittleEndian(block[40..], (ushort)previous);
+        var end = PreviousAt + previous;
+        BinaryPrimitives.WriteUInt32LittleEndian(block[end..], Crc32C.Compute(block[..end]));
+        return end + sizeof(uint);
+    }
+
+    (long Generation, Progress Progress)? ReadCopy(long at)
+    {
+        Span<byte> block = stackalloc byte[BlockBytesMax];
+        block = block[.._file.Read(block, at)];
+        if (block.Length < PreviousAt + sizeof(uint) || !block.StartsWith(Magic)) return null;
+        var end = PreviousAt + BinaryPrimitives.ReadUInt16LittleEndian(block[40..]);
+        if (end + sizeof(uint) > block.Length || BinaryPrimitives.ReadUInt32LittleEndian(block[end..]) != Crc32C.Compute(block[..end])) return null;
+        var previous = Encoding.ASCII.GetString(block[PreviousAt..end]);
+        return (BinaryPrimitives.ReadInt64LittleEndian(block[8..]), new Progress(
+            BinaryPrimitives.ReadInt64LittleEndian(block[16..]), BinaryPrimitives.ReadInt64LittleEndian(block[24..]),
+            BinaryPrimitives.ReadInt64LittleEndian(block[32..]), previous.Length > 0 ? previous : null));
+    }
+}

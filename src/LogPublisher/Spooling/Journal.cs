@@ -1,0 +1,343 @@
+using LogPipeline.DurableFiles;
+using LogPipeline.Publisher.Buffering;
+using LogPipeline.Workflows;
+
+namespace LogPipeline.Publisher.Spooling;
+
+/// <summary>
+/// The records of one run of an application on disk: files of records in the order of their numbers, and a bookmark that says
+/// which are done with and which were sealed as the batch that is under way.
+/// <code>
+/// &lt;source&gt;~&lt;instance&gt;~000001.records     see RecordFrame.cs
+/// &lt;source&gt;~&lt;instance&gt;.bookmark           see Bookmark.cs
+/// </code>
+/// Batches are cut when they are sealed and not before, so records wait as records. What a sealed batch holds is in the bookmark
+/// before the first attempt to start it, so every later attempt, by this process or the one that adopts the run, makes the same
+/// batch of the same records.
+/// Owned by the publish loop, but for <see cref="Add"/> and <see cref="Replace"/>.
+/// </summary>
+sealed class Journal : IDisposable
+{
+    const string DamagedSuffix = ".damaged";
+    const int DamagedKept = 16;
+
+    readonly StoreDirectory _directory;
+    readonly JournalName _name;
+    readonly Bookmark _bookmark;
+    readonly bool _sync;
+    readonly SequenceGaps _gaps = new();
+
+    // Under its own lock: the writer adds at the end, the loop removes at the start.
+    readonly List<RecordSegment> _segments = [];
+    RecordSegment? _written;
+
+    Place _unsealed;
+    SealedBatch? _sealed;
+    long _sealedThrough;
+    long _doneBytes;
+    long _lastFound;
+
+    Journal(StoreDirectory directory, JournalName name, bool sync)
+    {
+        _directory = directory;
+        _name = name;
+        _sync = sync;
+        _bookmark = Bookmark.Open(directory, name.Bookmark);
+        var progress = _bookmark.Progress;
+        _sealedThrough = progress.IsSealed ? progress.Last : progress.Through;
+        if (progress.First > 0) LastBatch = IdOf(progress.First);
+    }
+
+    /// <summary>Begins the journal of this process.</summary>
+    /// <exception cref="IOException">The disk does not take it.</exception>
+    public static Journal Create(StoreDirectory directory, JournalName name, bool sync) => new(directory, name, sync);
+
+    /// <summary>Opens what a process has left. Damage is passed over and counted.</summary>
+    public static Journal Load(StoreDirectory directory, JournalName name, bool sync)
+    {
+        var journal = new Journal(directory, name, sync);
+        journal.Load();
+        return journal;
+    }
+
+    public JournalName Name => _name;
+
+    /// <summary>Whole records that were found, and numbers in front of and between them that were not.</summary>
+    public (long Records, long Lost) Found { get; private set; }
+
+    /// <summary>Nothing was found in the bookmark, though it had been written.</summary>
+    public bool BookmarkWasLost => _bookmark.WasLost;
+
+    /// <summary>A batch is sealed and not done.</summary>
+    public bool HasSealed => _sealed is not null;
+
+    /// <summary>Records up to this number have been sealed. May be read under the intake's lock.</summary>
+    public long SealedThrough => Volatile.Read(ref _sealedThrough);
+
+    /// <summary>Bytes of the records that are done with. May be read by any thread.</summary>
+    public long DoneBytes => Volatile.Read(ref _doneBytes);
+
+    /// <summary>Records are waiting that were found when it was loaded and not sealed yet.</summary>
+    public bool HasFound => _lastFound > _sealedThrough;
+
+    /// <summary>Number of the first record that is not done with.</summary>
+    public long FirstOpen => _sealed?.First ?? _sealedThrough + 1;
+
+    public BatchId NextId => IdOf(FirstOpen);
+
+    /// <summary>The batch sealed last, if it was not refused.</summary>
+    public BatchId? LastBatch { get; private set; }
+
+    /// <summary>The batch under way; sealed now, of what waits, if none is. Null: nothing whole is left of what waited.</summary>
+    /// <param name="countMax">Most records of a new batch.</param>
+    /// <param name="bytesMax">Its most bytes.</param>
+    /// <param name="previous">What goes before it, if this journal has sealed none.</param>
+    /// <param name="onLost">Told of numbers that can no longer be read.</param>
+    /// <exception cref="IOException">The disk cannot be read, or does not take the note; nothing has changed.</exception>
+    public FrozenBatch? Next(int countMax, long bytesMax, BatchId? previous, Action<long> onLost) =>
+        _sealed is { } batch ? Again(batch, onLost) : Seal(countMax, bytesMax, LastBatch ?? previous, onLost);
+
+    /// <summary>The batch is in Temporal, or was refused for good and set aside.</summary>
+    /// <exception cref="IOException">The disk does not take the note; a later process will offer the batch again, which is harmless.</exception>
+    public void Done(bool accepted)
+    {
+        if (_sealed is not { } batch) return;
+        _sealed = null;
+        Volatile.Write(ref _doneBytes, _doneBytes + batch.FrameBytes);
+        if (!accepted) LastBatch = null;
+        try
+        {
+            _bookmark.Note(new Progress(batch.Last, accepted ? batch.First : 0, batch.Last, null), sync: false);
+        }
+        finally
+        {
+            // What is not known to be done after a power cut stays until the next note, which is synced.
+            if (!_sync) RemoveThrough(batch.Last);
+        }
+    }
+
+    /// <summary>The segment that is written from now on. The one before it is finished.</summary>
+    public void Add(RecordSegment segment)
+    {
+        lock (_segments)
+        {
+            _segments.Add(segment);
+            _written = segment;
+        }
+    }
+
+    /// <summary>Another file has taken what this one held.</summary>
+    public void Replace(RecordSegment segment, RecordSegment other)
+    {
+        lock (_segments)
+        {
+            var at = _segments.IndexOf(segment);
+            _segments.Insert(at < 0 ? 0 : at, other);
+            if (at >= 0) _segments.RemoveAt(at + 1);
+            if (ReferenceEquals(_written, segment)) _written = other;
+        }
+    }
+
+    /// <summary>Nothing more is added: the segment that was written may go as well.</summary>
+    /// <exception cref="IOException">The disk does not take the note; what is done stays, and is offered again.</exception>
+    public void End()
+    {
+        lock (_segments) _written = null;
+        if (_sync && _bookmark.Progress.Through > 0) _bookmark.Note(_bookmark.Progress, sync: true);
+        RemoveThrough(_bookmark.Progress.Through);
+    }
+
+    /// <summary>Closes it. When everything is done with nothing of it stays.</summary>
+    public void Dispose()
+    {
+        bool isEmpty;
+        lock (_segments)
+        {
+            foreach (var segment in _segments) segment.Dispose();
+            isEmpty = _segments.Count == 0 && _written is null;
+        }
+        _bookmark.Dispose();
+        if (isEmpty) _directory.Delete(_bookmark.Name);
+    }
+
+    /// <summary>Keeps a file for whoever wants to look at it, and no more than a few of them.</summary>
+    public static void Quarantine(StoreDirectory directory, string name)
+    {
+        directory.Replace(name, name + DamagedSuffix);
+        var kept = directory.List().Where(file => file.EndsWith(DamagedSuffix, StringComparison.Ordinal)).ToList();
+        foreach (var old in kept.Take(Math.Max(0, kept.Count - DamagedKept))) directory.Delete(old);
+    }
+
+    /// <summary>The runs of which a directory holds something.</summary>
+    public static IReadOnlyList<JournalName> NamesIn(StoreDirectory directory) =>
+        [.. directory.List().Select(JournalName.OfFile).OfType<JournalName>().Distinct()];
+
+    BatchId IdOf(long first) => new(_name.Source, _name.Instance, first);
+
+    FrozenBatch? Seal(int countMax, long bytesMax, BatchId? previous, Action<long> onLost)
+    {
+        var builder = new BatchBuilder(_name.Source, _name.Instance);
+        var copier = new RecordCopier();
+        var bytes = 0L;
+        var frames = 0L;
+        var written = Written();
+        var (end, isAll) = Walk(_unsealed, _sealedThrough, (in SpooledRecord record, int frameBytes) =>
+        {
+            bytes += record.Line.Length + BatchBuilder.BytesAroundRecord;
+            if (builder.Count == countMax || (builder.Count > 0 && bytes > bytesMax)) return false;
+            copier.Add(builder, record);
+            frames += frameBytes;
+            return true;
+        });
+        var through = isAll ? Math.Max(written, builder.LastSequence) : builder.LastSequence;
+        if (through <= _sealedThrough) return null;
+        var lost = _gaps.Known(_sealedThrough, through) - builder.Count;
+        if (builder.Count > 0)
+        {
+            var batch = new SealedBatch(builder.FirstSequence, through, previous?.ToString(), _unsealed, builder.Count, frames);
+            _bookmark.Note(new Progress(_bookmark.Progress.Through, batch.First, batch.Last, batch.Previous), _sync);
+            _sealed = batch;
+            LastBatch = IdOf(batch.First);
+            if (_sync) RemoveThrough(_bookmark.Progress.Through);
+        }
+        _unsealed = end;
+        Volatile.Write(ref _sealedThrough, through);
+        if (lost > 0) onLost(lost);
+        return builder.Count > 0 ? builder.Seal(builder.FirstSequence, through, previous?.ToString()) : null;
+    }
+
+    /// <summary>The batch as it was sealed, from its records.</summary>
+    FrozenBatch? Again(SealedBatch batch, Action<long> onLost)
+    {
+        var builder = new BatchBuilder(_name.Source, _name.Instance);
+        var copier = new RecordCopier();
+        var frames = 0L;
+        Walk(batch.Start, batch.First - 1, (in SpooledRecord record, int frameBytes) =>
+        {
+            if (record.Sequence > batch.Last) return false;
+            copier.Add(builder, record);
+            frames += frameBytes;
+            return true;
+        });
+        _sealed = batch with { Records = builder.Count, FrameBytes = Math.Max(frames, batch.FrameBytes) };
+        if (builder.Count < batch.Records) onLost(batch.Records - builder.Count);
+        if (builder.Count > 0) return builder.Seal(batch.First, batch.Last, batch.Previous);
+        Done(accepted: false);
+        return null;
+    }
+
+    /// <summary>The number of the last record that was written when it is asked; what is written later may be read as well.</summary>
+    long Written()
+    {
+        lock (_segments) return Math.Max(_lastFound, _segments.Count > 0 ? _segments.Max(segment => segment.LastSequence) : 0);
+    }
+
+    /// <summary>
+    /// Visits the records from a place on whose numbers are above <paramref name="after"/>, in order. Where a number comes twice
+    /// (a file was taken over by another) the first one counts.
+    /// </summary>
+    (Place End, bool IsAll) Walk(Place from, long after, RecordVisit visit)
+    {
+        RecordSegment[] segments;
+        lock (_segments) segments = [.. _segments];
+        var place = from;
+        // The place's segment is gone when all of it is done with, or another has taken its content: what is known is passed over.
+        var start = Math.Max(0, Array.IndexOf(segments, from.Segment));
+        foreach (var segment in segments.AsSpan(start).ToArray())
+        {
+            using var reader = segment.Read(_directory, ReferenceEquals(segment, from.Segment) ? from.Offset : 0);
+            while (reader.MoveNext(out var record))
+            {
+                if (record.Sequence <= after) continue;
+                if (!visit(record, reader.FrameBytes)) return (place, false);
+                after = record.Sequence;
+                place = new Place(segment, reader.End);
+            }
+            if (reader.IsDamaged) segment.IsDamaged = true;
+        }
+        return (place, true);
+    }
+
+    void RemoveThrough(long through)
+    {
+        List<RecordSegment> done;
+        lock (_segments)
+        {
+            done = _segments.FindAll(segment => segment.LastSequence <= through && !ReferenceEquals(segment, _written));
+            _segments.RemoveAll(done.Contains);
+        }
+        foreach (var segment in done) Discard(segment);
+    }
+
+    void Discard(RecordSegment segment)
+    {
+        segment.Dispose();
+        if (segment.IsDamaged) Quarantine(_directory, segment.Name);
+        else _directory.Delete(segment.Name);
+    }
+
+    void Load()
+    {
+        var loaded = new List<(long First, RecordSegment Segment)>();
+        foreach (var file in _directory.List())
+        {
+            if (JournalName.OfFile(file) != _name || file == _name.Bookmark) continue;
+            var segment = RecordSegment.Open(_directory, file);
+            loaded.Add((FirstIn(segment), segment));
+        }
+        // By what they hold, and not by number: a file that was made to replace one has a later number.
+        foreach (var (_, segment) in loaded.OrderBy(s => s.First).ThenBy(s => s.Segment.Name, StringComparer.Ordinal)) _segments.Add(segment);
+        CountFound();
+        RemoveThrough(_bookmark.Progress.Through);
+        var progress = _bookmark.Progress;
+        if (progress.IsSealed)
+            _sealed = new SealedBatch(progress.First, progress.Last, progress.Previous, default, (int)_gaps.Known(progress.First - 1, Math.Min(progress.Last, _lastFound)), 0);
+        if (_sealed is { Records: 0 }) _sealed = null;
+    }
+
+    void CountFound()
+    {
+        var through = _bookmark.Progress.Through;
+        // Without a bookmark nobody knows what was done before the first record that is left, unless the first file is.
+        var next = through > 0 || _segments.Exists(segment => segment.Name == _name.Segment(1)) ? through + 1 : 0;
+        var (records, lost, tail) = (0L, 0L, 0L);
+        foreach (var segment in _segments)
+        {
+            using var reader = segment.Read(_directory, 0);
+            while (reader.MoveNext(out var record))
+            {
+                segment.LastSequence = Math.Max(segment.LastSequence, record.Sequence);
+                if (record.Sequence <= Math.Max(through, _lastFound)) continue;
+                if (next > 0 && record.Sequence > next)
+                {
+                    _gaps.Add(next, record.Sequence - 1);
+                    lost += record.Sequence - next;
+                }
+                _lastFound = record.Sequence;
+                next = record.Sequence + 1;
+                records++;
+            }
+            segment.IsDamaged = reader.IsDamaged;
+            // Behind the last record of all nothing tells how many there were; at least one was begun.
+            if (reader.EndsInDamage && ReferenceEquals(segment, _segments[^1])) tail = 1;
+        }
+        // Unless the bookmark knows of some.
+        var progress = _bookmark.Progress;
+        if (progress.IsSealed) tail = Math.Max(tail, progress.Last - Math.Max(_lastFound, through));
+        lost += tail;
+        Found = (records, lost);
+    }
+
+    long FirstIn(RecordSegment segment)
+    {
+        using var reader = segment.Read(_directory, 0);
+        return reader.MoveNext(out var record) ? record.Sequence : long.MaxValue;
+    }
+
+    delegate bool RecordVisit(in SpooledRecord record, int frameBytes);
+
+    /// <summary>Behind the last record that was read.</summary>
+    readonly record struct Place(RecordSegment? Segment, long Offset);
+
+    sealed record SealedBatch(long First, long Last, string? Previous, Place Start, int Records, long FrameBytes);
+}

@@ -1,0 +1,56 @@
+using System.Buffers.Binary;
+using LogPipeline.DurableFiles;
+
+namespace LogPipeline.Publisher.Spooling;
+
+/// <summary>Reads the records of one segment, passing over what is damaged.</summary>
+sealed class RecordReader : IDisposable
+{
+    readonly StoreFile _file;
+    readonly FrameScanner _scanner;
+    readonly long _limit;
+    bool _passedOver;
+
+    public RecordReader(StoreFile file, uint marker, int recordBytesMax, long from, long end)
+    {
+        _file = file;
+        _limit = end;
+        _scanner = new FrameScanner(file, marker, recordBytesMax, from, end);
+    }
+
+    /// <summary>Where the current record ends.</summary>
+    public long End => _scanner.End;
+
+    /// <summary>Bytes of the current record's frame.</summary>
+    public int FrameBytes => (int)(_scanner.End - _scanner.Position);
+
+    /// <summary>Bytes were found that belong to no record; known at the end.</summary>
+    public bool IsDamaged => _passedOver || _scanner.DamagedBytes > 0 || EndsInDamage;
+
+    /// <summary>
+    /// Behind the last record another one was begun and is not whole; known at the end. A frame whose first bytes are zeros was
+    /// never accepted.
+    /// </summary>
+    public bool EndsInDamage
+    {
+        get
+        {
+            if (_scanner.TornBytes <= 0) return false;
+            Span<byte> begin = stackalloc byte[sizeof(uint)];
+            return begin[.._file.Read(begin[..(int)Math.Min(begin.Length, _limit - _scanner.End)], _scanner.End)].ContainsAnyExcept((byte)0);
+        }
+    }
+
+    public bool MoveNext(out SpooledRecord record)
+    {
+        while (_scanner.MoveNext())
+        {
+            if (RecordFrame.TryRead(_scanner.Payload, out record)) return true;
+            _passedOver = true;
+        }
+        record = default;
+        return false;
+    }
+
+    public void Dispose() => _file.Dispose();
+}

@@ -1,0 +1,123 @@
+using LogPipeline.DurableFiles;
+using LogPipeline.Publisher.Buffering;
+using LogPipeline.Publisher.Capture;
+using LogPipeline.Workflows;
+
+namespace LogPipeline.Publisher.Spooling;
+
+/// <summary>Bounds of the spool of one process.</summary>
+/// <param name="BytesMax">Most bytes of records that are not done with.</param>
+/// <param name="RecordBytesMax">Largest record.</param>
+/// <param name="FlushCount">Waiting records that are sent at once.</param>
+/// <param name="IsSynced">Every record is on the disk itself soon after it was accepted.</param>
+readonly record struct SpoolLimits(long BytesMax, int RecordBytesMax, TimeSpan BackPressure, int FlushCount, bool IsSynced)
+{
+    const int SegmentBytesMax = 4 * 1024 * 1024;
+    const int PageBytes = 4096;
+
+    /// <summary>A few segments make the quota, and one holds the largest record.</summary>
+    public int SegmentBytes
+    {
+        get
+        {
+            var wanted = Math.Max(Math.Min(SegmentBytesMax, BytesMax / 8), RecordBytesMax + RecordFrame.OverheadMax);
+            return (int)((wanted + PageBytes - 1) / PageBytes * PageBytes);
+        }
+    }
+}
+
+/// <summary>
+/// Records on disk between the threads that log and the publish loop: what is accepted is in this process's journal before the
+/// call returns, and is read back from there when its batch is sealed. Nothing of it stays in memory, however long Temporal is away.
+/// </summary>
+sealed class SpoolQueue : Intake, IDisposable
+{
+    readonly SpoolLimits _limits;
+    readonly Journal _journal;
+    readonly JournalWriter _writer;
+
+    // All under the gate.
+    long _appendedBytes;
+    long _waitingSince;
+    DropReason _fullBecause = DropReason.SpoolFull;
+
+    public SpoolQueue(Books books, SpoolLimits limits, StoreDirectory directory, Journal journal, TimeProvider time, Action wake, Action<string> report)
+        : base(books, limits.BackPressure, time, wake)
+    {
+        _limits = limits;
+        _journal = journal;
+        _writer = new JournalWriter(Gate, directory, journal, limits.SegmentBytes, limits.IsSynced, report, RoomMade);
+    }
+
+    public void Start() => _writer.Start();
+
+    /// <summary>Bytes of records that are not done with.</summary>
+    public long Bytes
+    {
+        get { lock (Gate) return OpenBytes; }
+    }
+
+    /// <summary>Why the disk takes nothing more; null: it does.</summary>
+    public string? Failure => _writer.Failure;
+
+    protected override Place Place => Place.Spool;
+    protected override double Fill => (double)OpenBytes / _limits.BytesMax;
+    protected override DropReason FullBecause => _fullBecause;
+
+    long OpenBytes => _appendedBytes - _journal.DoneBytes;
+
+    protected override bool HasRoom(CapturedRecord record)
+    {
+        var frame = RecordFrame.LengthOf(record, LastSequence + 1);
+        var open = OpenBytes;
+        if (open + frame > _limits.BytesMax && open > 0)
+        {
+            _fullBecause = DropReason.SpoolFull;
+            return false;
+        }
+        // There would be room, but the disk does not keep up, or fails.
+        _fullBecause = DropReason.DiskFailed;
+        return _writer.IsReadyFor(frame);
+    }
+
+    protected override bool Add(CapturedRecord record, long sequence)
+    {
+        var frame = RecordFrame.LengthOf(record, sequence);
+        _writer.Append(record, sequence, frame);
+        _appendedBytes += frame;
+        var count = sequence - _journal.SealedThrough;
+        if (count == 1) _waitingSince = Time.GetTimestamp();
+        return count == 1 || count == _limits.FlushCount;
+    }
+
+    public override QueueLook Look()
+    {
+        lock (Gate)
+        {
+            var through = _journal.SealedThrough;
+            var count = LastSequence - through;
+            // When some of what waited was sealed, the rest counts as old as the oldest of that: it is sent soon anyway.
+            return count <= 0 ? new QueueLook(0, 0, TimeSpan.Zero, false, false, through + 1)
+                : new QueueLook((int)Math.Min(count, int.MaxValue), OpenBytes, Time.GetElapsedTime(_waitingSince), through + 1 <= FlushThrough, false, through + 1);
+        }
+    }
+
+    /// <summary>Records are done with: whoever waits for room may look again.</summary>
+    public void Freed() => RoomMade();
+
+    /// <summary>Returns when every accepted record is on the disk itself.</summary>
+    public void Sync() => _writer.Sync();
+
+    public void Dispose()
+    {
+        _writer.Dispose();
+        try
+        {
+            _journal.End();
+        }
+        catch (IOException)
+        {
+            // What is done stays on disk, and a later process offers it again, which is harmless.
+        }
+    }
+}
