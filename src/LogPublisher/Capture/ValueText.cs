@@ -73,7 +73,8 @@ readonly struct ValueText(MessageText target, CaptureLimits limits, FieldCache f
         var read = Math.Min(text.Length, limits.RecordBytesMax + Redactor.ReadBehindCut);
         var shown = text.AsSpan(0, read);
         if (secrecy != Secrecy.None) shown = Redactor.Marker;
-        else if (redactor.ReadsTexts && redactor.Replacement(name, shown) is { } replacement) shown = replacement;
+        // The message is looked through as a whole. Between quotes nothing in a text reads otherwise than alone, unless quoting changes the text.
+        else if (redactor.ReadsTexts && (redactor.ReadsValuesOfMessages || format == "l" || shown.ContainsAny('"', '\\')) && redactor.Replacement(name, shown) is { } replacement) shown = replacement;
         if (format == "l") target.Write(shown);
         else target.Quoted(shown);
         if (read < text.Length && secrecy == Secrecy.None) target.LeaveOut(text.Length - read);

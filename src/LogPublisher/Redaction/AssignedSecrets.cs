@@ -64,6 +64,7 @@ ref struct AssignedSecrets
         if (start >= _text.Length || _text[at + 1] is '=' or '>') return start;
         var key = KeyBefore(at, out _);
         if (key.IsEmpty || !(IsSecret(key) || key.Equals("sig", StringComparison.OrdinalIgnoreCase))) return at + 1;
+        if (_text[start] == '\\' && start + 1 < _text.Length && _text[start + 1] is '"' or '\'') return AddQuoted(start + 1, isEscaped: true, ref hits);
         return _text[start] is '"' or '\'' ? AddQuoted(start, isEscaped: false, ref hits) : AddUnquoted(start, ref hits);
     }
 
@@ -191,7 +192,7 @@ ref struct AssignedSecrets
     readonly int Add(int start, int end, ref Hits hits)
     {
         var value = _text[start..end];
-        if (value.IsEmpty || value.StartsWith(Redactor.Marker) || !value.ContainsAnyExcept('*')) return end;
+        if (value.IsEmpty || value.SequenceEqual(Redactor.Marker) || !value.ContainsAnyExcept('*')) return end;
         foreach (var word in Words)
             if (value.Equals(word, StringComparison.OrdinalIgnoreCase)) return end;
         hits.Add(start, end);

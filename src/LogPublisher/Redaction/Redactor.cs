@@ -40,6 +40,9 @@ sealed class Redactor
 
     public bool ReadsTexts => _scope == RedactionScope.All || _pattern is not null || _hook is not null;
 
+    /// <summary>More takes part than the built-in patterns, which find in a message what they find in the values it is made of.</summary>
+    public bool ReadsValuesOfMessages => _pattern is not null || _hook is not null;
+
     public Secrecy OfName(ReadOnlySpan<char> name) => _scope == RedactionScope.Off ? Secrecy.None : _names.Of(name);
 
     /// <summary>What stands in the text's place, or null when it is to stand as it is.</summary>

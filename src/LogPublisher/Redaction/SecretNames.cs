@@ -1,5 +1,3 @@
-using System.Buffers;
-
 namespace LogPipeline.Publisher.Redaction;
 
 /// <summary>
@@ -24,10 +22,6 @@ sealed class SecretNames
         "cvv", "cvc", "ssn", "otp", "cardnumber", "creditcard",
     ];
 
-    // One of these stands in every built-in term, so that most names are done with after one search.
-    static readonly string[] Roots =
-        ["pass", "pwd", "secret", "token", "key", "auth", "credential", "cookie", "jwt", "bearer", "connection", "conn", "signature", "cvv", "cvc", "ssn", "otp", "card"];
-
     static readonly HashSet<string>.AlternateLookup<ReadOnlySpan<char>> SpeaksAbout = new HashSet<string>(StringComparer.Ordinal)
     {
         "length", "count", "size", "type", "kind", "id", "name", "names", "expiry", "expires", "expired", "expiration", "age", "policy", "url", "uri",
@@ -42,7 +36,8 @@ sealed class SecretNames
     readonly HashSet<string> _terms = new(BuiltIn, StringComparer.Ordinal);
     readonly HashSet<string>.AlternateLookup<ReadOnlySpan<char>> _lookup;
     readonly string[] _suffixes;
-    readonly SearchValues<string> _roots;
+    // The letters of each term as bits: a name that has not all of any term's is none, and most are done with that.
+    readonly uint[] _letters;
 
     /// <param name="more">Further names, in any writing.</param>
     public SecretNames(IEnumerable<string> more)
@@ -51,14 +46,13 @@ sealed class SecretNames
         _terms.UnionWith(added);
         _lookup = _terms.GetAlternateLookup<ReadOnlySpan<char>>();
         _suffixes = [.. _terms.Where(term => term.Length >= SuffixLengthMin || term == "pwd")];
-        // A written-together term does not stand in a name of several words; its first letters do.
-        _roots = SearchValues.Create([.. Roots, .. added.Select(term => term[..1])], StringComparison.OrdinalIgnoreCase);
+        _letters = [.. _terms.Select(term => Letters(term)).Distinct()];
     }
 
     public Secrecy Of(ReadOnlySpan<char> name)
     {
         if (name.Length > NameLengthMax) name = name[^NameLengthMax..];
-        if (!name.ContainsAny(_roots)) return Secrecy.None;
+        if (!HasTheLetters(name)) return Secrecy.None;
         Span<char> letters = stackalloc char[NameLengthMax];
         Span<int> ends = stackalloc int[WordsMax];
         var words = Split(name, letters, ends);
@@ -73,6 +67,26 @@ sealed class SecretNames
                 return isPlural || last + 1 < words ? Secrecy.Texts : Secrecy.All;
             }
         return Secrecy.None;
+    }
+
+    bool HasTheLetters(ReadOnlySpan<char> name)
+    {
+        var letters = Letters(name);
+        foreach (var needed in _letters)
+            if ((letters & needed) == needed) return true;
+        return false;
+    }
+
+    /// <summary>A bit for each letter, in either case, and one for all characters beyond ASCII.</summary>
+    static uint Letters(ReadOnlySpan<char> text)
+    {
+        var letters = 0u;
+        foreach (var c in text)
+        {
+            if (char.IsAsciiLetter(c)) letters |= 1u << ((c | 0x20) - 'a');
+            else if (c > 0x7f) letters |= 1u << 31;
+        }
+        return letters;
     }
 
     bool IsTerm(ReadOnlySpan<char> word, bool isOneWord, out bool isPlural)
