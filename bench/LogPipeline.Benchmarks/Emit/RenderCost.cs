@@ -11,7 +11,9 @@ namespace LogPipeline.Benchmarks.Emit;
 /// <summary>What it takes to make a record of an event, and what of that is the search for secrets.</summary>
 static class RenderCost
 {
-    const int Events = 20_000;
+    // Few enough for most rounds to be undisturbed.
+    const int Events = 100;
+    const int RoundsOfThat = 200;
 
     /// <summary>For each kind of event nanoseconds by scope, medians over rounds that take turns.</summary>
     public static IEnumerable<(string Name, double[] Nanoseconds)> Measure(int rounds)
@@ -21,7 +23,7 @@ static class RenderCost
         foreach (var (name, logEvent) in Kinds())
         {
             var times = formatters.Select(_ => new List<double>()).ToArray();
-            for (var round = 0; round < rounds * 3; round++)
+            for (var round = 0; round < rounds * RoundsOfThat; round++)
                 for (var scope = 0; scope < formatters.Length; scope++)
                 {
                     var begin = Stopwatch.GetTimestamp();

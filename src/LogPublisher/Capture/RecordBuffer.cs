@@ -79,7 +79,7 @@ sealed class RecordBuffer
             if (plain > 0)
             {
                 var take = Math.Min(plain, Math.Max(0, end - Length));
-                Ascii(text[..take]);
+                PlainText(text[..take]);
                 text = text[take..];
                 if (take < plain) break;
                 continue;
@@ -95,10 +95,11 @@ sealed class RecordBuffer
         return whole;
     }
 
-    void Ascii(ReadOnlySpan<char> text)
+    void PlainText(ReadOnlySpan<char> text)
     {
         if (!Reserve(text.Length)) return;
-        Length += Encoding.ASCII.GetBytes(text, _bytes.AsSpan(Length));
+        System.Text.Ascii.FromUtf16(text, _bytes.AsSpan(Length), out var written);
+        Length += written;
     }
 
     void Escaped(Rune rune)

@@ -22,6 +22,8 @@ sealed class RecordFormatter
     const int ChannelLengthMax = PipelineDefaults.NameLengthMax;
     const int FieldNameLengthMax = 4096;
 
+    static readonly string[] ChannelNames = [RecordFields.Channel, "Channel"];
+
     [ThreadStatic] static Scratch? _ofThread;
 
     readonly CaptureLimits _limits;
@@ -264,7 +266,7 @@ sealed class RecordFormatter
 
     string ChannelOf(LogEvent logEvent, out string? property)
     {
-        foreach (var name in (ReadOnlySpan<string>)[RecordFields.Channel, "Channel"])
+        foreach (var name in ChannelNames)
             if (logEvent.Properties.TryGetValue(name, out var value) && value is ScalarValue { Value: string { Length: > 0 and <= ChannelLengthMax } channel })
             {
                 property = name;
