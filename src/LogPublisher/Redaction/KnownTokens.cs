@@ -43,7 +43,7 @@ static class KnownTokens
     public static void Find(ReadOnlySpan<char> text, ref Hits hits)
     {
         // The one search for all is slow in a short text, and only these two fit there.
-        if (text.Length < TextLengthMin && text.IndexOf("earer ") < 0 && text.IndexOf("asic ") < 0) return;
+        if (text.Length < TextLengthMin && (!text.Contains(' ') || (text.IndexOf("earer ") < 0 && text.IndexOf("asic ") < 0))) return;
         var at = 0;
         while (text[at..].IndexOfAny(Begins) is >= 0 and var step)
         {

@@ -57,7 +57,8 @@ public sealed class HostileEventTests
     [Fact]
     public void EveryEventBecomesOneLineThatAnotherReaderReadsBackEqual()
     {
-        var formatter = new RecordFormatter("orders", "one", "app", CaptureLimits.Default);
+        // Room for all that is made up here.
+        var formatter = new RecordFormatter("orders", "one", "app", CaptureLimits.Default with { RecordBytesMax = 20_000_000 });
         Prop.ForAll(Events.ToArbitrary(), e =>
         {
             var template = new MessageTemplate(e.Message.Replace("{", "{{").Replace("}", "}}"), [new TextToken(e.Message)]);
@@ -94,7 +95,8 @@ public sealed class HostileEventTests
     [Fact]
     public void AMessageReadsAsSerilogRendersIt()
     {
-        var formatter = new RecordFormatter("orders", "one", "app", CaptureLimits.Default);
+        // Room for all that is made up here.
+        var formatter = new RecordFormatter("orders", "one", "app", CaptureLimits.Default with { RecordBytesMax = 20_000_000 });
         var tokens = Gen.Elements("{X}", "{X:l}", "{X,30}", "{X,-30}", "{Missing}", "{{", "}}", "a", " ", "{X,3:l}", "{@X}");
         Prop.ForAll(tokens.ListOf(5).SelectMany(_ => Values(3), (parts, value) => (Template: string.Concat(parts), Value: value)).ToArbitrary(), e =>
         {
