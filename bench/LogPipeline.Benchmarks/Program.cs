@@ -1,3 +1,4 @@
+using LogPipeline.Benchmarks.Emit;
 using LogPipeline.Benchmarks.EndToEnd;
 using LogPipeline.Benchmarks.Servers;
 using LogPipeline.Benchmarks.Spool;
@@ -6,6 +7,8 @@ using LogPipeline.Benchmarks.Workers;
 return args switch
 {
     ["end-to-end", .. var rest] => await EndToEndBenchmark.RunAsync(rest),
+    ["emit", .. var rest] => await EmitBenchmark.RunAsync(rest),
+    ["emit-burst", var directory] => EmitBenchmark.Burst(directory),
     ["workers", .. var rest] => await WorkersBenchmark.RunAsync(rest),
     ["servers", .. var rest] => await ServersBenchmark.RunAsync(rest),
     ["spool", .. var rest] => await SpoolBenchmark.RunAsync(rest),
@@ -19,6 +22,7 @@ static int Usage()
         usage: dotnet run -c Release --project bench/LogPipeline.Benchmarks -- end-to-end [--lines N] [--rate N] [--seconds N] [--keep]
                dotnet run -c Release --project bench/LogPipeline.Benchmarks -- workers [--rounds N] [--keep]
                dotnet run -c Release --project bench/LogPipeline.Benchmarks -- servers [--rounds N] [--keep]
+               dotnet run -c Release --project bench/LogPipeline.Benchmarks -- emit [--rounds N] [--keep]
                dotnet run -c Release --project bench/LogPipeline.Benchmarks -- spool [--rounds N] [--keep]
 
         end-to-end      logger, Temporal, worker and file
@@ -29,6 +33,8 @@ static int Usage()
           --rounds N    how often each is measured in each setting (7)
         servers         the embedded server beside the real development server
           --rounds N    how often each is measured in each setting (5)
+        emit            one call to log, beside Serilog's file and async sinks and NLog
+          --rounds N    how often each is measured with each number of threads (9)
         spool           the sink's spool beside rsyslog's disk queue (Debian package rsyslog) and Serilog's file sink
           --rounds N    how often each is measured (7)
 

@@ -74,10 +74,10 @@ public sealed record PublisherStats
     /// <summary>Events that workflow code logged again while its history was replayed; not sent again and not among <see cref="Emitted"/>.</summary>
     public long Replayed { get; init; }
 
-    /// <summary>Events that were larger than the limits and say in their field <c>truncated</c> what was cut.</summary>
+    /// <summary>Events that were cut because they, or something in them, were too large.</summary>
     public long Truncated { get; init; }
 
-    /// <summary>Events in which something secret was masked.</summary>
+    /// <summary>Events of which something was replaced because it is a secret.</summary>
     public long Redacted { get; init; }
 
     /// <summary>Why the last batch could not be started, or a file not be written; null when nothing has failed since the last success.</summary>

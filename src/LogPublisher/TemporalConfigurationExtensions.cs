@@ -27,7 +27,7 @@ public static class TemporalConfigurationExtensions
         string? repeatWindow = null, string? fallback = null, string? spoolDirectory = null, string? durability = null,
         string? spoolBytesMax = null, string? fallbackDirectory = null, string? fallbackFileBytesMax = null, string? closeTimeout = null,
         string? auditTimeout = null, string? eventBytesMax = null, string? stringLengthMax = null, string? collectionCountMax = null,
-        string? depthMax = null,
+        string? depthMax = null, string? redaction = null, string? redactedNames = null, string? redactedPattern = null,
         bool ignoreEnvironment = false, LogEventLevel restrictedToMinimumLevel = LevelAlias.Minimum, LoggingLevelSwitch? levelSwitch = null)
     {
         var options = JsonArguments.Read(appConfiguration, "WriteTo.Temporal",
@@ -43,7 +43,8 @@ public static class TemporalConfigurationExtensions
             (nameof(durability), durability), (nameof(spoolBytesMax), spoolBytesMax), (nameof(fallbackDirectory), fallbackDirectory),
             (nameof(fallbackFileBytesMax), fallbackFileBytesMax), (nameof(closeTimeout), closeTimeout), (nameof(auditTimeout), auditTimeout),
             (nameof(eventBytesMax), eventBytesMax), (nameof(stringLengthMax), stringLengthMax), (nameof(collectionCountMax), collectionCountMax),
-            (nameof(depthMax), depthMax),
+            (nameof(depthMax), depthMax), (nameof(redaction), redaction), (nameof(redactedNames), redactedNames),
+            (nameof(redactedPattern), redactedPattern),
         ]);
         return loggerSinkConfiguration.Temporal(options, ignoreEnvironment, null, restrictedToMinimumLevel, levelSwitch);
     }
@@ -59,7 +60,7 @@ public static class TemporalConfigurationExtensions
         string? repeatWindow = null, string? fallback = null, string? spoolDirectory = null, string? durability = null,
         string? spoolBytesMax = null, string? fallbackDirectory = null, string? fallbackFileBytesMax = null, string? closeTimeout = null,
         string? auditTimeout = null, string? eventBytesMax = null, string? stringLengthMax = null, string? collectionCountMax = null,
-        string? depthMax = null,
+        string? depthMax = null, string? redaction = null, string? redactedNames = null, string? redactedPattern = null,
         bool ignoreEnvironment = false, LogEventLevel restrictedToMinimumLevel = LevelAlias.Minimum, LoggingLevelSwitch? levelSwitch = null)
     {
         var options = JsonArguments.Read(appConfiguration, "AuditTo.Temporal",
@@ -75,7 +76,8 @@ public static class TemporalConfigurationExtensions
             (nameof(durability), durability), (nameof(spoolBytesMax), spoolBytesMax), (nameof(fallbackDirectory), fallbackDirectory),
             (nameof(fallbackFileBytesMax), fallbackFileBytesMax), (nameof(closeTimeout), closeTimeout), (nameof(auditTimeout), auditTimeout),
             (nameof(eventBytesMax), eventBytesMax), (nameof(stringLengthMax), stringLengthMax), (nameof(collectionCountMax), collectionCountMax),
-            (nameof(depthMax), depthMax),
+            (nameof(depthMax), depthMax), (nameof(redaction), redaction), (nameof(redactedNames), redactedNames),
+            (nameof(redactedPattern), redactedPattern),
         ]);
         return loggerSinkConfiguration.Temporal(options, ignoreEnvironment, null, restrictedToMinimumLevel, levelSwitch);
     }

@@ -32,6 +32,7 @@ public sealed class TemporalSink : ILogEventSink, IDisposable, IAsyncDisposable
     readonly Books _books = new();
     readonly RecordFormatter _formatter;
     readonly Intake _queue;
+    readonly EventQueue? _memory;
     readonly StartGuard _guard;
     readonly Pressure _pressure;
     readonly Notices _notices;
@@ -75,8 +76,6 @@ public sealed class TemporalSink : ILogEventSink, IDisposable, IAsyncDisposable
         var source = settled.Source!;
         Instance = NewInstance(time, chance);
         _reporter = new Reporter(time, report);
-        _formatter = new RecordFormatter(source, Instance, settled.Channel,
-            new CaptureLimits(settled.EventBytesMax, settled.StringLengthMax, settled.CollectionCountMax, settled.DepthMax));
         var signal = new Signal();
         var spool = spoolRoot is null ? null : OpenSpool(spoolRoot, settled.SpoolBytesMax);
         var journal = spool is null || settled.Durability == Durability.Memory ? null : CreateJournal(spool, settled, Instance);
@@ -85,6 +84,9 @@ public sealed class TemporalSink : ILogEventSink, IDisposable, IAsyncDisposable
             : new SpoolQueue(_books,
                 new SpoolLimits(settled.SpoolBytesMax, settled.EventBytesMax, settled.BackPressure, settled.BufferSize, settled.Durability == Durability.PowerSafe),
                 spool!.OwnDirectory, journal, time, signal.Set, text => _reporter.Say("disk", text));
+        _memory = _queue as EventQueue;
+        _formatter = new RecordFormatter(source, Instance, settled.Channel,
+            new CaptureLimits(settled.EventBytesMax, settled.StringLengthMax, settled.CollectionCountMax, settled.DepthMax), RedactionOptions.Redactor(settled), mayDefer: _memory is not null);
         _pressure = new Pressure(_queue);
         var shed = new ShedPolicy(settled.ShedPercent / 100.0);
         _notices = new Notices(_formatter, _queue, _books, shed.Calm, time);
@@ -132,6 +134,7 @@ public sealed class TemporalSink : ILogEventSink, IDisposable, IAsyncDisposable
                 RenderFailures = _formatter.Failures,
                 Replayed = Interlocked.Read(ref _replayed),
                 Truncated = _formatter.Truncated,
+                Redacted = _formatter.Redacted,
                 LastError = guard.LastError ?? _loop.DiskError?.Text,
                 LastErrorAt = guard.LastErrorAt ?? _loop.DiskError?.At,
             };
@@ -189,7 +192,7 @@ public sealed class TemporalSink : ILogEventSink, IDisposable, IAsyncDisposable
         try
         {
             if (!always && !_admission.Admits(logEvent)) return false;
-            record = _formatter.Format(logEvent);
+            record = _memory is { IsBehind: true } ? _formatter.Format(logEvent) : _formatter.Capture(logEvent);
         }
         // The edge to the application: an event of which not even a placeholder can be made is counted, and the
         // application goes on.

@@ -22,15 +22,21 @@ public static class LogBatchRecords
     {
         var length = 0;
         foreach (var record in records) length += record.Length;
-        var buffer = new ArrayBufferWriter<byte>(EncodedLength(records.Count, length));
-        buffer.Write("["u8);
+        var encoded = new byte[EncodedLength(records.Count, length)];
+        var at = Put(encoded, 0, "["u8);
         for (var i = 0; i < records.Count; i++)
         {
-            buffer.Write(i == 0 ? "\n"u8 : ",\n"u8);
-            buffer.Write(records[i].Span);
+            at = Put(encoded, at, i == 0 ? "\n"u8 : ",\n"u8);
+            at = Put(encoded, at, records[i].Span);
         }
-        buffer.Write("\n]"u8);
-        return buffer.WrittenSpan.ToArray();
+        Put(encoded, at, "\n]"u8);
+        return encoded;
+    }
+
+    static int Put(byte[] target, int at, ReadOnlySpan<byte> bytes)
+    {
+        bytes.CopyTo(target.AsSpan(at));
+        return at + bytes.Length;
     }
 
     /// <summary>

@@ -11,20 +11,37 @@ readonly record struct QueueLimits(int CountMax, long BytesMax, TimeSpan BackPre
     /// <summary>From here on what waits is put elsewhere before the queue is full.</summary>
     public int SpillCount => Math.Max(1, CountMax / 2);
     public long SpillBytes => BytesMax / 2;
+
+    /// <summary>Most records that wait to be rendered.</summary>
+    public int UnrenderedMax => Math.Max(1, CountMax / 4);
 }
 
 /// <summary>Records in memory between the threads that log and the publish loop, bounded by count and bytes.</summary>
 sealed class EventQueue(Books books, QueueLimits limits, TimeProvider time, Action wake) : Intake(books, limits.BackPressure, time, wake)
 {
     const int NoticesBeyondMax = 100;
+    const int RenderedAtOnce = 64;
 
     // All under the gate.
     readonly Queue<QueuedRecord> _records = new();
+    readonly Queue<CapturedRecord> _unrendered = new();
     long _bytes;
     DropReason _fullBecause = DropReason.QueueFull;
 
     public override Place Place => Place.Queue;
     public override double Fill => Math.Max((double)_records.Count / limits.CountMax, (double)Volatile.Read(ref _bytes) / limits.BytesMax);
+
+    // Owned by the publish loop.
+    readonly CapturedRecord[] _chunk = new CapturedRecord[RenderedAtOnce];
+
+    volatile bool _isBehind;
+
+    /// <summary>
+    /// The publish loop does not render as fast as events come: the threads that log had better do it themselves, which slows
+    /// them down before the queue is full.
+    /// </summary>
+    public bool IsBehind => _isBehind;
+
     protected override DropReason FullBecause => _fullBecause;
 
     protected override bool HasRoom(CapturedRecord record) =>
@@ -38,8 +55,13 @@ sealed class EventQueue(Books books, QueueLimits limits, TimeProvider time, Acti
         var before = _bytes;
         _records.Enqueue(new QueuedRecord(record, sequence, Time.GetTimestamp()));
         _bytes += record.BytesMax;
+        if (!record.IsRendered)
+        {
+            _unrendered.Enqueue(record);
+            _isBehind = _unrendered.Count >= limits.UnrenderedMax;
+        }
         var count = _records.Count;
-        return count == 1 || count == limits.FlushCount || count == limits.SpillCount
+        return _unrendered.Count == RenderedAtOnce || count == 1 || count == limits.FlushCount || count == limits.SpillCount
             || (before < limits.SpillBytes && _bytes >= limits.SpillBytes);
     }
 
@@ -59,16 +81,49 @@ sealed class EventQueue(Books books, QueueLimits limits, TimeProvider time, Acti
         }
     }
 
+    /// <summary>
+    /// Renders what is here and was not rendered by the thread that logged it. Called by the publish loop alone, often, so that
+    /// events become bytes soon; without the gate, so that nobody waits for it.
+    /// </summary>
+    public void RenderWaiting()
+    {
+        // Those that come meanwhile are for the next time.
+        for (var left = Unrendered; left > 0;)
+        {
+            var count = 0;
+            lock (Gate)
+            {
+                while (count < _chunk.Length && count < left && _unrendered.TryDequeue(out var record)) _chunk[count++] = record;
+                _isBehind = _unrendered.Count >= limits.UnrenderedMax;
+            }
+            var growth = 0L;
+            foreach (var record in _chunk.AsSpan(0, count))
+            {
+                growth -= record.BytesMax;
+                record.Render();
+                growth += record.BytesMax;
+            }
+            lock (Gate) _bytes += growth;
+            left -= count;
+        }
+    }
+
+    int Unrendered
+    {
+        get { lock (Gate) return _unrendered.Count; }
+    }
+
     /// <summary>Takes the oldest records, at least one if there is any, as many as fit.</summary>
     /// <param name="countMax">Most records.</param>
     /// <param name="bytesMax">Most bytes, each record counted with what an array of them adds.</param>
     public List<QueuedRecord> Take(int countMax, long bytesMax)
     {
+        RenderWaiting();
         var taken = new List<QueuedRecord>();
         var bytes = 0L;
         lock (Gate)
         {
-            while (taken.Count < countMax && _records.TryPeek(out var next))
+            while (taken.Count < countMax && _records.TryPeek(out var next) && next.Record.IsRendered)
             {
                 bytes += next.Record.BytesMax + BatchBuilder.BytesAroundRecord;
                 if (taken.Count > 0 && bytes > bytesMax) break;

@@ -71,11 +71,12 @@ sealed class RepeatFilter(TimeSpan window, TimeProvider time)
     {
         try
         {
-            var message = new BoundedTextWriter(MessageLengthMax);
+            using var message = new MessageText();
+            message.Clear(MessageLengthMax);
             logEvent.MessageTemplate.Render(logEvent.Properties, message, CultureInfo.InvariantCulture);
-            if (message.Length > MessageLengthMax) return null;
+            if (message.IsFull) return null;
             var exception = logEvent.Exception is { } e ? $"{e.GetType().FullName}: {e.Message}" : null;
-            return new Key(logEvent.MessageTemplate.Text, logEvent.Level, message.ToString(), exception, ChannelOf(logEvent));
+            return new Key(logEvent.MessageTemplate.Text, logEvent.Level, message.Written.ToString(), exception, ChannelOf(logEvent));
         }
         // Properties and exceptions are the application's objects and may throw anything; such an event is no repetition of another.
         catch (Exception)

@@ -17,7 +17,7 @@ static class FieldNames
 
     public static string Of(string property)
     {
-        if (property.AsSpan().IndexOfAnyInRange('\ud800', '\udfff') >= 0) property = WithoutHalves(property);
+        property = Whole(property);
         if (property.Length > 0 && property[0] == '@') return "@" + property;
         var bare = property.AsSpan().TrimEnd('_');
         foreach (var ours in Ours)
@@ -25,8 +25,10 @@ static class FieldNames
         return property;
     }
 
-    static string WithoutHalves(string property)
+    /// <summary>The name without lone surrogates.</summary>
+    public static string Whole(string property)
     {
+        if (property.AsSpan().IndexOfAnyInRange('\ud800', '\udfff') < 0) return property;
         var whole = new StringBuilder(property.Length);
         for (var i = 0; i < property.Length; i++)
         {

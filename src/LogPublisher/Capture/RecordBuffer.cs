@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Text;
 using System.Globalization;
 using System.Text;
@@ -15,6 +16,10 @@ sealed class RecordBuffer
 {
     const int InitialSize = 1024;
     const int KeptSizeMax = 64 * 1024;
+
+    // What stands in a JSON text as one byte, as it is.
+    static readonly SearchValues<char> Plain = SearchValues.Create(
+        " !#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[]^_`abcdefghijklmnopqrstuvwxyz{|}~");
 
     byte[] _bytes = new byte[InitialSize];
     int _limit;
@@ -69,14 +74,12 @@ sealed class RecordBuffer
         var end = bytesMax < Room - 4 ? Length + bytesMax : int.MaxValue;
         while (!text.IsEmpty && !IsFull)
         {
-            var plain = text.IndexOfAnyExceptInRange(' ', '~');
+            var plain = text.IndexOfAnyExcept(Plain);
             if (plain < 0) plain = text.Length;
-            var special = text[..plain].IndexOfAny('"', '\\');
-            if (special >= 0) plain = special;
             if (plain > 0)
             {
                 var take = Math.Min(plain, Math.Max(0, end - Length));
-                Ascii(text[..take]);
+                PlainText(text[..take]);
                 text = text[take..];
                 if (take < plain) break;
                 continue;
@@ -92,10 +95,11 @@ sealed class RecordBuffer
         return whole;
     }
 
-    void Ascii(ReadOnlySpan<char> text)
+    void PlainText(ReadOnlySpan<char> text)
     {
         if (!Reserve(text.Length)) return;
-        Length += Encoding.ASCII.GetBytes(text, _bytes.AsSpan(Length));
+        System.Text.Ascii.FromUtf16(text, _bytes.AsSpan(Length), out var written);
+        Length += written;
     }
 
     void Escaped(Rune rune)
@@ -121,7 +125,7 @@ sealed class RecordBuffer
         else if (MustBeEscaped(rune.Value))
         {
             "\\u"u8.CopyTo(target);
-            Utf8Formatter.TryFormat((ushort)rune.Value, target[2..], out _, new System.Buffers.StandardFormat('X', 4));
+            Utf8Formatter.TryFormat((ushort)rune.Value, target[2..], out _, new StandardFormat('X', 4));
             Length += 6;
         }
         else

@@ -1,38 +1,57 @@
 using System.Globalization;
 using System.Text;
+using LogPipeline.Publisher.Redaction;
 using LogPipeline.Workflows;
 using Serilog.Events;
 
 namespace LogPipeline.Publisher.Capture;
 
 /// <summary>
-/// Turns an event into a record on the thread that logs, so that nothing the application changes later shows in it:
+/// Turns an event into a record:
 /// <code>{"@t":…,"@mt":…,"@m":…,"@l":…,"@x":…,"@tr":…,"@sp":…,"level":…,"channel":…,"source":…,"instance":…,"seq":…, properties}</code>
 /// <c>@m</c> is the rendered message and stands there whenever it differs from the template; with it in the line a reader
-/// renders nothing, so <c>@r</c> is never written. <c>@l</c> is left out for Information.
+/// renders nothing, so <c>@r</c> is never written. <c>@l</c> is left out for Information. Secrets are replaced on the way.
 /// An event that takes more than the record's room loses, in this order, its last properties, the end of its exception
 /// and the end of its message; the field <c>truncated</c> says what was cut. Of the room, template, message and exception
 /// take 7/8 at most, so that the fixed fields always fit (<see cref="TemporalSinkOptions.EventBytesMax"/> has a floor for that).
 /// </summary>
 sealed class RecordFormatter
 {
-    const int CutNamesMax = 10;
+    const int AttemptsMax = 3;
     const int CutRoom = 1024;
     const int ChannelLengthMax = PipelineDefaults.NameLengthMax;
+    const int FieldNameLengthMax = 4096;
 
-    [ThreadStatic] static RecordBuffer? _ofThread;
+    static readonly string[] ChannelNames = [RecordFields.Channel, "Channel"];
+
+    [ThreadStatic] static Scratch? _ofThread;
 
     readonly CaptureLimits _limits;
+    readonly Redactor _redactor;
+    readonly bool _defers;
+    readonly TemplateCache _templates;
+    readonly FieldCache _fields;
     readonly string _defaultChannel;
     readonly byte[] _origin;
+    // By level: ,"@l":… and ,"level":… up to the sequence number, for the default channel.
+    readonly byte[][] _levels;
+    readonly byte[][] _origins;
     long _failures;
     long _truncated;
+    long _redacted;
 
-    public RecordFormatter(string source, string instance, string defaultChannel, CaptureLimits limits)
+    public RecordFormatter(string source, string instance, string defaultChannel, CaptureLimits limits, Redactor? redactor = null, bool mayDefer = false)
     {
         _limits = limits;
+        _redactor = redactor ?? Redactor.Off;
+        // The hook is the application's code.
+        _defers = mayDefer && !_redactor.HasHook;
+        _templates = new TemplateCache(_redactor);
+        _fields = new FieldCache(_redactor);
         _defaultChannel = defaultChannel;
         _origin = Encoding.UTF8.GetBytes($",\"{RecordFields.Source}\":\"{source}\",\"{RecordFields.Instance}\":\"{instance}\",\"{RecordFields.Sequence}\":");
+        _levels = [.. Enum.GetValues<LogEventLevel>().Select(level => Encoded(buffer => Level(buffer, level)))];
+        _origins = [.. Enum.GetValues<LogEventLevel>().Select(level => Encoded(buffer => Origin(buffer, level, defaultChannel)))];
     }
 
     /// <summary>Events whose own code threw while they were rendered; each has a placeholder in its place.</summary>
@@ -41,63 +60,111 @@ sealed class RecordFormatter
     /// <summary>Events that were cut.</summary>
     public long Truncated => Interlocked.Read(ref _truncated);
 
+    /// <summary>Events of which something was replaced because it is a secret.</summary>
+    public long Redacted => Interlocked.Read(ref _redacted);
+
+    /// <summary>The record, rendered now, or later where that makes no difference and is allowed.</summary>
+    public CapturedRecord Capture(LogEvent logEvent) =>
+        _defers && Deferral.IsPossible(logEvent, out var bytes) ? new CapturedRecord(logEvent, this, bytes) : Format(logEvent);
+
     public CapturedRecord Format(LogEvent logEvent)
     {
-        var buffer = _ofThread ??= new RecordBuffer();
-        try
+        var bytes = Render(logEvent, out var sequenceAt, out var channel);
+        return new CapturedRecord(bytes, sequenceAt, logEvent.Timestamp, logEvent.Level, channel);
+    }
+
+    /// <returns>The record but for its number, and where that belongs.</returns>
+    public byte[] Render(LogEvent logEvent, out int sequenceAt, out string channel)
+    {
+        var scratch = _ofThread ??= new Scratch();
+        for (var attempt = 1; ; attempt++)
         {
-            return Format(logEvent, buffer);
-        }
-        // Properties and exceptions are the application's objects: whatever they throw, the event itself is kept.
-        catch (Exception e)
-        {
-            Interlocked.Increment(ref _failures);
-            return Placeholder(logEvent, buffer, e);
+            try
+            {
+                return Render(logEvent, scratch, out sequenceAt, out channel);
+            }
+            // A sink behind this one may add a property to the event while it is rendered; that is done in no time.
+            catch (InvalidOperationException) when (attempt < AttemptsMax)
+            {
+            }
+            // Properties and exceptions are the application's objects: whatever they throw, the event itself is kept.
+            catch (Exception e)
+            {
+                Interlocked.Increment(ref _failures);
+                return Placeholder(logEvent, scratch.Buffer, e, out sequenceAt, out channel);
+            }
         }
     }
 
-    CapturedRecord Format(LogEvent logEvent, RecordBuffer buffer)
+    byte[] Render(LogEvent logEvent, Scratch scratch, out int sequenceAt, out string channel)
     {
-        var cuts = new Cuts();
+        var buffer = scratch.Buffer;
+        var notes = scratch.Notes;
+        notes.Clear();
         var room = _limits.RecordBytesMax - CutRoom - _origin.Length;
         buffer.Clear(room);
         Begin(buffer, logEvent);
 
-        var properties = Trimmed(logEvent, ref cuts);
-        var template = logEvent.MessageTemplate.Text;
-        var message = Render(logEvent, properties, room, out var messageLength);
-        var differs = messageLength != template.Length || message != template;
-        buffer.Raw(",\"@mt\":"u8);
-        if (!buffer.Text(template, bytesMax: differs ? room / 8 : room * 5 / 8)) cuts.Add("@mt", template.Length);
+        var plan = _templates.Of(logEvent.MessageTemplate);
+        notes.Redacted = plan.IsRedacted;
+        var message = plan.IsConstant ? plan.Text : Message(scratch.Message, plan, logEvent, room, notes);
+        var differs = !message.SequenceEqual(plan.Text);
+        if (plan.Utf8 is not null && plan.Utf8.Length < room / 8) buffer.Raw(plan.Utf8);
+        else Template(buffer, plan, differs ? room / 8 : room * 5 / 8, notes);
         if (differs)
         {
             buffer.Raw(",\"@m\":"u8);
-            if (!buffer.Text(message, bytesMax: room / 2) || message.Length < messageLength) cuts.Add("@m", messageLength);
+            if (!buffer.Text(message, bytesMax: room / 2) || scratch.Message.IsFull) notes.Cuts.Add("@m", scratch.Message.IsCounted ? scratch.Message.Length : null);
         }
-        Level(buffer, logEvent);
-        if (logEvent.Exception is { } exception) Exception(buffer, exception, room / 4, ref cuts);
+        var isKnownLevel = (uint)logEvent.Level < (uint)_levels.Length;
+        if (isKnownLevel) buffer.Raw(_levels[(int)logEvent.Level]);
+        else Level(buffer, logEvent.Level);
+        if (logEvent.Exception is { } exception) Exception(buffer, exception, room / 4, notes);
         Trace(buffer, logEvent);
-        var channel = ChannelOf(logEvent, out var channelProperty);
-        var sequenceAt = Origin(buffer, logEvent, channel);
-        foreach (var (name, value) in properties)
-            if (name != channelProperty) Property(buffer, name, value, ref cuts);
+        channel = ChannelOf(logEvent, out var channelProperty);
+        if (channelProperty is null && isKnownLevel) buffer.Raw(_origins[(int)logEvent.Level]);
+        else Origin(buffer, logEvent.Level, channel);
+        sequenceAt = buffer.Length;
+
+        var values = new ValueWriter(buffer, _limits, _fields, _redactor, notes);
+        // As it is handed out, so that it is walked through without an allocation.
+        if (logEvent.Properties is Dictionary<string, LogEventPropertyValue> properties)
+        {
+            foreach (var (name, value) in properties)
+                if (name != channelProperty) Property(buffer, values, plan, name, value, notes);
+        }
+        else
+        {
+            foreach (var (name, value) in logEvent.Properties)
+                if (name != channelProperty) Property(buffer, values, plan, name, value, notes);
+        }
         buffer.SetLimit(_limits.RecordBytesMax);
-        if (cuts.Any) Interlocked.Increment(ref _truncated);
-        cuts.WriteTo(buffer);
-        return End(buffer, sequenceAt, logEvent, channel);
+        notes.Cuts.WriteTo(buffer);
+        buffer.Raw("}"u8);
+        Count(notes);
+        return buffer.Written.ToArray();
     }
 
-    CapturedRecord Placeholder(LogEvent logEvent, RecordBuffer buffer, Exception e)
+    void Count(RenderNotes notes)
     {
+        if (notes.Cuts.Any) Interlocked.Increment(ref _truncated);
+        if (notes.Redacted) Interlocked.Increment(ref _redacted);
+        if (notes.Failed) Interlocked.Increment(ref _failures);
+    }
+
+    /// <summary>For an event that could not be rendered at all: nothing of it that could be a secret is shown.</summary>
+    byte[] Placeholder(LogEvent logEvent, RecordBuffer buffer, Exception e, out int sequenceAt, out string channel)
+    {
+        channel = _defaultChannel;
         buffer.Clear(_limits.RecordBytesMax);
         Begin(buffer, logEvent);
         buffer.Raw(",\"@mt\":"u8);
-        buffer.Text(logEvent.MessageTemplate.Text, bytesMax: _limits.RecordBytesMax / 2);
-        buffer.Raw(",\"@m\":"u8);
-        buffer.Text(ValueWriter.Placeholder(e));
-        Level(buffer, logEvent);
-        var sequenceAt = Origin(buffer, logEvent, _defaultChannel);
-        return End(buffer, sequenceAt, logEvent, _defaultChannel);
+        buffer.Text(RuntimeTypes.Placeholder(e));
+        Level(buffer, logEvent.Level);
+        Origin(buffer, logEvent.Level, channel);
+        sequenceAt = buffer.Length;
+        buffer.Raw("}"u8);
+        return buffer.Written.ToArray();
     }
 
     static void Begin(RecordBuffer buffer, LogEvent logEvent)
@@ -107,49 +174,71 @@ sealed class RecordFormatter
         buffer.Raw("\""u8);
     }
 
-    IReadOnlyDictionary<string, LogEventPropertyValue> Trimmed(LogEvent logEvent, ref Cuts cuts)
+    static void Template(RecordBuffer buffer, TemplatePlan plan, int bytesMax, RenderNotes notes)
     {
-        Dictionary<string, LogEventPropertyValue>? changed = null;
-        foreach (var (name, value) in logEvent.Properties)
-        {
-            var trimmed = ValueTrimmer.Trim(value, _limits);
-            if (ReferenceEquals(trimmed, value)) continue;
-            (changed ??= new(logEvent.Properties))[name] = trimmed;
-            cuts.Add(name, null);
-        }
-        return changed ?? logEvent.Properties;
+        buffer.Raw(",\"@mt\":"u8);
+        if (!buffer.Text(plan.Text, bytesMax: bytesMax)) notes.Cuts.Add("@mt", plan.Text.Length);
     }
 
-    string Render(LogEvent logEvent, IReadOnlyDictionary<string, LogEventPropertyValue> properties, int lengthMax, out long length)
+    ReadOnlySpan<char> Message(MessageText text, TemplatePlan plan, LogEvent logEvent, int room, RenderNotes notes)
     {
-        var text = new BoundedTextWriter(lengthMax);
-        try
+        text.Clear(room + Redactor.ReadBehindCut);
+        var values = new ValueText(text, _limits, _fields, _redactor, notes);
+        foreach (ref readonly var part in plan.Parts.AsSpan())
         {
-            logEvent.MessageTemplate.Render(properties, text, CultureInfo.InvariantCulture);
+            if (part.Name is null)
+            {
+                if (part.Foreign is null) text.Write(part.Text);
+                else ForeignCode.Run(text, notes, (part.Foreign, logEvent.Properties), static (given, target) => given.Foreign.Render(given.Properties, target, CultureInfo.InvariantCulture));
+                continue;
+            }
+            if (!logEvent.Properties.TryGetValue(part.Name, out var value))
+            {
+                text.Write(part.Text);
+                continue;
+            }
+            var start = text.Written.Length;
+            try
+            {
+                values.Write(value, part.Name, part.Format, part.Secrecy);
+            }
+            // The application's own code; the rest of the message is still worth showing.
+            catch (Exception e) when (e is not TextLimitException)
+            {
+                notes.Failed = true;
+                text.ReturnTo(start);
+                text.Write(RuntimeTypes.Placeholder(e));
+            }
+            var missing = part.Width - (text.Length - start);
+            if (missing > 0 && !text.IsFull)
+            {
+                if (part.IsLeft) text.Spaces((int)missing);
+                else text.PadBefore(start, (int)missing);
+            }
         }
-        // As in Format; the properties are still worth writing, so the placeholder takes the message's place only.
-        catch (Exception e)
-        {
-            Interlocked.Increment(ref _failures);
-            text = new BoundedTextWriter(lengthMax);
-            text.Write($"{ValueWriter.Placeholder(e)} {logEvent.MessageTemplate.Text}");
-        }
-        length = text.Length;
-        return text.ToString();
+        if (!_redactor.ReadsTexts || _redactor.Replacement("@m", text.Written) is not { } replacement) return text.Written;
+        notes.Redacted = true;
+        return replacement;
     }
 
-    static void Level(RecordBuffer buffer, LogEvent logEvent)
+    static void Level(RecordBuffer buffer, LogEventLevel level)
     {
-        if (logEvent.Level == LogEventLevel.Information) return;
+        if (level == LogEventLevel.Information) return;
         buffer.Raw(",\"@l\":"u8);
-        buffer.Text(logEvent.Level.ToString());
+        buffer.Text(level.ToString());
     }
 
-    static void Exception(RecordBuffer buffer, Exception exception, int bytesMax, ref Cuts cuts)
+    void Exception(RecordBuffer buffer, Exception exception, int bytesMax, RenderNotes notes)
     {
-        var text = ValueWriter.TextOf(exception);
+        var text = ExceptionText.Of(exception, notes);
+        var length = text.Length;
+        if (_redactor.ReadsTexts && _redactor.Replacement("@x", text.AsSpan(0, Math.Min(length, bytesMax + Redactor.ReadBehindCut))) is { } replacement)
+        {
+            text = replacement;
+            notes.Redacted = true;
+        }
         buffer.Raw(",\"@x\":"u8);
-        if (!buffer.Text(text, bytesMax: bytesMax)) cuts.Add("@x", text.Length);
+        if (!buffer.Text(text, bytesMax: bytesMax) || length > bytesMax + Redactor.ReadBehindCut) notes.Cuts.Add("@x", length);
     }
 
     static void Trace(RecordBuffer buffer, LogEvent logEvent)
@@ -166,19 +255,18 @@ sealed class RecordFormatter
         }
     }
 
-    int Origin(RecordBuffer buffer, LogEvent logEvent, string channel)
+    void Origin(RecordBuffer buffer, LogEventLevel level, string channel)
     {
         buffer.Raw(",\"level\":"u8);
-        buffer.Text(LevelNames.Of(logEvent.Level));
+        buffer.Text(LevelNames.Of(level));
         buffer.Raw(",\"channel\":"u8);
         buffer.Text(channel);
         buffer.Raw(_origin);
-        return buffer.Length;
     }
 
     string ChannelOf(LogEvent logEvent, out string? property)
     {
-        foreach (var name in (ReadOnlySpan<string>)[RecordFields.Channel, "Channel"])
+        foreach (var name in ChannelNames)
             if (logEvent.Properties.TryGetValue(name, out var value) && value is ScalarValue { Value: string { Length: > 0 and <= ChannelLengthMax } channel })
             {
                 property = name;
@@ -188,56 +276,53 @@ sealed class RecordFormatter
         return _defaultChannel;
     }
 
-    void Property(RecordBuffer buffer, string name, LogEventPropertyValue value, ref Cuts cuts)
+    void Property(RecordBuffer buffer, ValueWriter values, TemplatePlan plan, string name, LogEventPropertyValue value, RenderNotes notes)
     {
+        if (name.Length > FieldNameLengthMax)
+        {
+            notes.Cuts.Add(name, null);
+            return;
+        }
+        var field = _fields.Of(name);
         var start = buffer.Length;
-        buffer.Raw(","u8);
-        buffer.Text(FieldNames.Of(name));
-        buffer.Raw(":"u8);
-        var whole = ValueWriter.Write(buffer, value, _limits);
+        buffer.Raw(field.Bytes);
+        var whole = true;
+        try
+        {
+            whole = values.Write(value, name, plan.MakesSecret(name) ? Secrecy.All : field.Secrecy);
+        }
+        // The application's own code; its neighbours are still worth writing.
+        catch (Exception e)
+        {
+            notes.Failed = true;
+            buffer.ReturnTo(start);
+            buffer.Raw(field.Bytes);
+            buffer.Text(RuntimeTypes.Placeholder(e));
+        }
         if (buffer.IsFull)
         {
             buffer.ReturnTo(start);
-            cuts.Add(name, null);
+            notes.Cuts.Add(FieldNames.Of(name), null);
         }
         else if (!whole)
         {
-            cuts.Add(name, value is ScalarValue { Value: string text } ? text.Length : null);
+            notes.Cuts.Add(FieldNames.Of(name), value is ScalarValue { Value: string text } ? text.Length : null);
         }
     }
 
-    static CapturedRecord End(RecordBuffer buffer, int sequenceAt, LogEvent logEvent, string channel)
+    static byte[] Encoded(Action<RecordBuffer> write)
     {
-        buffer.Raw("}"u8);
-        return new CapturedRecord(buffer.Written.ToArray(), sequenceAt, logEvent.Timestamp, logEvent.Level, channel);
+        var buffer = new RecordBuffer();
+        buffer.Clear(int.MaxValue);
+        write(buffer);
+        return buffer.Written.ToArray();
     }
 
-    /// <summary>What was shortened or left out: the first few names, with the original length where it is known.</summary>
-    struct Cuts
+    /// <summary>What one thread renders in, again and again.</summary>
+    sealed class Scratch
     {
-        List<(string Name, long? Length)>? _cuts;
-
-        public readonly bool Any => _cuts is not null;
-
-        public void Add(string name, long? length)
-        {
-            _cuts ??= [];
-            if (_cuts.Count < CutNamesMax && !_cuts.Exists(cut => cut.Name == name)) _cuts.Add((name, length));
-        }
-
-        public readonly void WriteTo(RecordBuffer buffer)
-        {
-            if (_cuts is null) return;
-            buffer.Raw(",\"truncated\":{"u8);
-            for (var i = 0; i < _cuts.Count; i++)
-            {
-                if (i > 0) buffer.Raw(","u8);
-                buffer.Text(_cuts[i].Name, bytesMax: 64);
-                buffer.Raw(":"u8);
-                if (_cuts[i].Length is { } length) buffer.Number(length);
-                else buffer.Raw("true"u8);
-            }
-            buffer.Raw("}"u8);
-        }
+        public RecordBuffer Buffer { get; } = new();
+        public MessageText Message { get; } = new();
+        public RenderNotes Notes { get; } = new();
     }
 }

@@ -1,94 +1,159 @@
 using System.Globalization;
+using LogPipeline.Publisher.Redaction;
 using Serilog.Events;
 
 namespace LogPipeline.Publisher.Capture;
 
-/// <summary>Writes property values as CLEF has them: numbers and booleans bare, everything else as text, structures with their type as <c>$type</c>.</summary>
-static class ValueWriter
+/// <summary>
+/// Writes property values as CLEF has them: numbers and booleans bare, everything else as text, structures with their type
+/// as <c>$type</c>; never deeper, wider or longer than the limits. Stateless but for what it is given.
+/// </summary>
+readonly struct ValueWriter(RecordBuffer target, CaptureLimits limits, FieldCache fields, Redactor redactor, RenderNotes notes)
 {
-    /// <returns>False when a text in it was cut.</returns>
-    public static bool Write(RecordBuffer target, LogEventPropertyValue value, in CaptureLimits limits) => value switch
-    {
-        ScalarValue scalar => Scalar(target, scalar.Value, limits),
-        SequenceValue sequence => Sequence(target, sequence, limits),
-        StructureValue structure => Structure(target, structure, limits),
-        DictionaryValue dictionary => Dictionary(target, dictionary, limits),
-        _ => target.Text(TextOf(value), limits.StringLengthMax),
-    };
+    /// <returns>False when something in it was cut.</returns>
+    public bool Write(LogEventPropertyValue? value, string name, Secrecy secrecy) => Write(value, name, secrecy, limits.DepthMax);
 
-    /// <summary>A value's text in the invariant culture, or a placeholder when its own code throws.</summary>
-    public static string TextOf(object? value)
+    bool Write(LogEventPropertyValue? value, string name, Secrecy secrecy, int depthLeft)
     {
-        try
+        if (value is null)
         {
-            return (value is IFormattable formattable ? formattable.ToString(null, CultureInfo.InvariantCulture) : value?.ToString()) ?? "";
+            target.Raw("null"u8);
+            return true;
         }
-        // The application's own code: whatever it throws, the event is worth more than one value of it.
-        catch (Exception e)
+        if (value is ScalarValue scalar) return Scalar(scalar.Value, name, secrecy);
+        if (depthLeft == 0)
         {
-            return Placeholder(e);
+            target.Raw("\"…\""u8);
+            return false;
         }
+        return value switch
+        {
+            SequenceValue sequence => Sequence(sequence, name, secrecy, depthLeft - 1),
+            StructureValue structure => Structure(structure, secrecy, depthLeft - 1),
+            DictionaryValue dictionary => Dictionary(dictionary, secrecy, depthLeft - 1),
+            _ => Text(secrecy == Secrecy.None ? ForeignCode.TextOf(value, limits.StringLengthMax + Redactor.ReadBehindCut, notes) : "", name, secrecy),
+        };
     }
 
-    public static string Placeholder(Exception e) => $"(rendering failed: {e.GetType().Name})";
-
-    static bool Scalar(RecordBuffer target, object? value, in CaptureLimits limits)
+    bool Scalar(object? value, string name, Secrecy secrecy)
     {
         switch (value)
         {
             case null: target.Raw("null"u8); return true;
-            case string text: return target.Text(text, limits.StringLengthMax);
+            case string text: return Text(text, name, secrecy);
             case bool yes: target.Raw(yes ? "true"u8 : "false"u8); return true;
-            case int number: target.Number(number); return true;
-            case long number: target.Number(number); return true;
-            case uint number: target.Number(number); return true;
-            case ulong number: target.Number(number); return true;
-            case short number: target.Number(number); return true;
-            case ushort number: target.Number(number); return true;
-            case byte number: target.Number(number); return true;
-            case sbyte number: target.Number(number); return true;
-            case decimal number: target.Number(number); return true;
-            case double number when double.IsFinite(number): target.Number(number, "R"); return true;
-            case float number when float.IsFinite(number): target.Number(number, "R"); return true;
-            case DateTime time: return target.Text(time.ToString("O", CultureInfo.InvariantCulture));
-            case DateTimeOffset time: return target.Text(time.ToString("O", CultureInfo.InvariantCulture));
-            case DateOnly date: return target.Text(date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
-            case TimeOnly time: return target.Text(time.ToString("O", CultureInfo.InvariantCulture));
-            default: return target.Text(TextOf(value), limits.StringLengthMax);
+            case int number: Number(number, default, secrecy); return true;
+            case long number: Number(number, default, secrecy, (ulong)Math.Abs(Math.Max(number, -long.MaxValue))); return true;
+            case double number when double.IsFinite(number): Number(number, "R", secrecy); return true;
+            case decimal number: Number(number, default, secrecy, Math.Abs(number) <= long.MaxValue ? (ulong)Math.Abs(number) : 0); return true;
+            case uint number: Number(number, default, secrecy); return true;
+            case ulong number: Number(number, default, secrecy, number); return true;
+            case short number: Number(number, default, secrecy); return true;
+            case ushort number: Number(number, default, secrecy); return true;
+            case byte number: Number(number, default, secrecy); return true;
+            case sbyte number: Number(number, default, secrecy); return true;
+            case float number when float.IsFinite(number): Number(number, "R", secrecy); return true;
+        }
+        if (secrecy != Secrecy.None) return Text("", name, secrecy);
+        switch (value)
+        {
+            case DateTime time: Formatted(time, "O"); return true;
+            case DateTimeOffset time: Formatted(time, "O"); return true;
+            case Guid id: Formatted(id, default); return true;
+            case TimeSpan time: Formatted(time, default); return true;
+            case DateOnly date: Formatted(date, "yyyy-MM-dd"); return true;
+            case TimeOnly time: Formatted(time, "O"); return true;
+            default: return Text(RuntimeTypes.TextOf(value, null, notes), name, secrecy);
         }
     }
 
-    static bool Sequence(RecordBuffer target, SequenceValue sequence, in CaptureLimits limits)
+    void Number<T>(T value, ReadOnlySpan<char> format, Secrecy secrecy, ulong magnitude = 0) where T : IUtf8SpanFormattable
     {
-        var whole = true;
+        if (secrecy == Secrecy.All || (magnitude != 0 && redactor.IsSecret(magnitude))) Redacted(Redactor.Marker);
+        else target.Number(value, format);
+    }
+
+    // Digits and punctuation that JSON takes as they are.
+    void Formatted<T>(T value, ReadOnlySpan<char> format) where T : IUtf8SpanFormattable
+    {
+        target.Raw("\""u8);
+        target.Number(value, format);
+        target.Raw("\""u8);
+    }
+
+    bool Text(string text, string name, Secrecy secrecy)
+    {
+        if (secrecy != Secrecy.None)
+        {
+            Redacted(Redactor.Marker);
+            return true;
+        }
+        if (redactor.ReadsTexts)
+        {
+            var read = text.AsSpan(0, Math.Min(text.Length, limits.StringLengthMax + Redactor.ReadBehindCut));
+            if (redactor.Replacement(name, read) is { } replacement)
+            {
+                notes.Redacted = true;
+                return target.Text(replacement, limits.StringLengthMax) && read.Length == text.Length;
+            }
+        }
+        return target.Text(text, limits.StringLengthMax);
+    }
+
+    string Key(string name)
+    {
+        if (!redactor.ReadsTexts || redactor.Replacement(name, name.AsSpan(0, Math.Min(name.Length, limits.StringLengthMax + Redactor.ReadBehindCut))) is not { } replacement) return name;
+        notes.Redacted = true;
+        return replacement;
+    }
+
+    void Redacted(string marker)
+    {
+        notes.Redacted = true;
+        target.Text(marker);
+    }
+
+    bool Sequence(SequenceValue sequence, string name, Secrecy secrecy, int depthLeft)
+    {
+        var count = Math.Min(sequence.Elements.Count, limits.CollectionCountMax);
+        var whole = count == sequence.Elements.Count;
         target.Raw("["u8);
-        for (var i = 0; i < sequence.Elements.Count && !target.IsFull; i++)
+        for (var i = 0; i < count && !target.IsFull; i++)
         {
             if (i > 0) target.Raw(","u8);
-            whole &= Write(target, sequence.Elements[i], limits);
+            whole &= Write(sequence.Elements[i], name, secrecy, depthLeft);
+        }
+        if (count < sequence.Elements.Count)
+        {
+            target.Raw(",\"… "u8);
+            target.Number(sequence.Elements.Count - count);
+            target.Raw(" more\""u8);
         }
         target.Raw("]"u8);
         return whole;
     }
 
-    static bool Structure(RecordBuffer target, StructureValue structure, in CaptureLimits limits)
+    bool Structure(StructureValue structure, Secrecy secrecy, int depthLeft)
     {
-        var whole = true;
+        var count = Math.Min(structure.Properties.Count, limits.CollectionCountMax);
+        var whole = count == structure.Properties.Count;
+        var names = new UniqueNames(count);
         var separator = "{"u8;
-        foreach (var property in structure.Properties)
+        for (var i = 0; i < count && !target.IsFull; i++)
         {
-            if (target.IsFull) break;
+            if (structure.Properties[i] is not { } property) continue;
             target.Raw(separator);
-            target.Text(property.Name);
+            whole &= target.Text(names.Of(property.Name), limits.StringLengthMax);
             target.Raw(":"u8);
-            whole &= Write(target, property.Value, limits);
+            whole &= Write(property.Value, property.Name, fields.SecrecyOf(property.Name, secrecy), depthLeft);
             separator = ","u8;
         }
         if (structure.TypeTag is { } tag)
         {
             target.Raw(separator);
-            target.Raw("\"$type\":"u8);
-            target.Text(tag, limits.StringLengthMax);
+            target.Text(names.Of("$type"));
+            target.Raw(":"u8);
+            whole &= target.Text(tag, limits.StringLengthMax);
             separator = ","u8;
         }
         if (separator[0] == (byte)'{') target.Raw("{"u8);
@@ -96,19 +161,22 @@ static class ValueWriter
         return whole;
     }
 
-    static bool Dictionary(RecordBuffer target, DictionaryValue dictionary, in CaptureLimits limits)
+    bool Dictionary(DictionaryValue dictionary, Secrecy secrecy, int depthLeft)
     {
-        var whole = true;
-        var first = true;
+        var whole = dictionary.Elements.Count <= limits.CollectionCountMax;
+        var left = limits.CollectionCountMax;
+        var names = new UniqueNames(Math.Min(left, dictionary.Elements.Count));
+        var isFirst = true;
         target.Raw("{"u8);
         foreach (var (key, element) in dictionary.Elements)
         {
-            if (target.IsFull) break;
-            if (!first) target.Raw(","u8);
-            first = false;
-            whole &= target.Text(key.Value is null ? "null" : TextOf(key.Value), limits.StringLengthMax);
+            if (left-- == 0 || target.IsFull) break;
+            if (!isFirst) target.Raw(","u8);
+            isFirst = false;
+            var name = RuntimeTypes.TextOf(key.Value, null, notes);
+            whole &= target.Text(names.Of(Key(name)), limits.StringLengthMax);
             target.Raw(":"u8);
-            whole &= Write(target, element, limits);
+            whole &= Write(element, name, fields.SecrecyOf(name, secrecy), depthLeft);
         }
         target.Raw("}"u8);
         return whole;

@@ -76,11 +76,16 @@ sealed class SinkOptionsReader
             StringLengthMax = Count(nameof(o.StringLengthMax), "LOG_STRING_LENGTH_MAX", o.StringLengthMax, 1, 10_000_000),
             CollectionCountMax = Count(nameof(o.CollectionCountMax), "LOG_COLLECTION_COUNT_MAX", o.CollectionCountMax, 1, 1_000_000),
             DepthMax = Count(nameof(o.DepthMax), "LOG_DEPTH_MAX", o.DepthMax, 1, 64),
+            Redaction = _environment.ReadChoice("LOG_REDACTION", o.Redaction),
+            RedactedNames = _environment.ReadText("LOG_REDACTED_NAMES") ?? NullIfEmpty(o.RedactedNames),
+            RedactedPattern = RedactionOptions.Pattern(_environment, nameof(o.RedactedPattern), "LOG_REDACTED_PATTERN", o.RedactedPattern),
         };
         if (!Enum.IsDefined(settled.Durability))
             _environment.Refuse(nameof(o.Durability), settled.Durability.ToString(), $"use one of {string.Join(", ", Enum.GetNames<Durability>())}");
         if (!Enum.IsDefined(settled.Fallback))
             _environment.Refuse(nameof(o.Fallback), settled.Fallback.ToString(), $"use one of {string.Join(", ", Enum.GetNames<TemporalFallback>())}");
+        if (!Enum.IsDefined(settled.Redaction))
+            _environment.Refuse(nameof(o.Redaction), settled.Redaction.ToString(), $"use one of {string.Join(", ", Enum.GetNames<RedactionScope>())}");
         if (string.IsNullOrEmpty(settled.FallbackDirectory) && settled.Fallback == TemporalFallback.WriteFile)
             _environment.Refuse(nameof(o.FallbackDirectory), "", "use the directory that an agent ships files from");
         if (settled.EventBytesMax >= settled.BatchBytesMax)

@@ -124,6 +124,7 @@ sealed class PublishLoop(
     /// <returns>False when there is nothing left to do.</returns>
     async Task<bool> StepAsync()
     {
+        _memory?.RenderWaiting();
         if (_start is { IsCompleted: true }) await FinishStartAsync().ConfigureAwait(false);
         ReleaseWaiters();
         pressure.Note(LookAtSpool(), diskFails: _diskError is not null);

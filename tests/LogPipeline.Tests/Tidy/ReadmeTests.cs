@@ -29,7 +29,9 @@ public sealed partial class ReadmeTests
     public void ItsTableHasEveryOptionOfTheSink()
     {
         var told = OptionRow().Matches(Readme).Select(row => row.Groups["name"].Value);
-        var options = typeof(TemporalSinkOptions).GetProperties(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly).Select(property => property.Name);
+        var options = typeof(TemporalSinkOptions).GetProperties(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly)
+            // Code has no variable.
+            .Where(property => !typeof(Delegate).IsAssignableFrom(property.PropertyType)).Select(property => property.Name);
         told.ShouldBe(options, ignoreOrder: true);
     }
 

@@ -1,0 +1,41 @@
+using System.Globalization;
+using System.Numerics;
+
+namespace LogPipeline.Publisher.Capture;
+
+/// <summary>Tells the runtime's own scalars, whose formatting is known to end, from types that others wrote.</summary>
+static class RuntimeTypes
+{
+    const int BigIntegerBytesMax = 4096;
+
+    /// <summary>Immutable, and formatted by the runtime's own code.</summary>
+    public static bool IsOne(object? value)
+    {
+        if (value is null) return true;
+        // An enumeration has the code of its numbers.
+        if (Type.GetTypeCode(value.GetType()) != TypeCode.Object) return true;
+        return value is Guid or TimeSpan or DateTimeOffset or DateOnly or TimeOnly;
+    }
+
+    public static bool IsNumber(object value) =>
+        value is not Enum && Type.GetTypeCode(value.GetType()) is >= TypeCode.SByte and <= TypeCode.Decimal;
+
+    /// <summary>A value's text in the invariant culture, or a placeholder when its own code throws.</summary>
+    public static string TextOf(object? value, string? format, RenderNotes notes)
+    {
+        // Digits are made in quadratic time.
+        if (value is BigInteger big && big.GetByteCount() > BigIntegerBytesMax) return $"(a number of {big.GetByteCount()} bytes)";
+        try
+        {
+            return (value is IFormattable formattable ? formattable.ToString(format, CultureInfo.InvariantCulture) : value?.ToString()) ?? (value is null ? "null" : "");
+        }
+        // The application's own code: whatever it throws, the event is worth more than one value of it.
+        catch (Exception e)
+        {
+            notes.Failed = true;
+            return Placeholder(e);
+        }
+    }
+
+    public static string Placeholder(Exception e) => $"(rendering failed: {e.GetType().Name})";
+}

@@ -1,0 +1,109 @@
+using LogPipeline.Publisher.Redaction;
+using Serilog.Events;
+using Serilog.Parsing;
+
+namespace LogPipeline.Publisher.Capture;
+
+/// <summary>A part of a template: a text, or the place of a property's value.</summary>
+/// <param name="Text">The text, or how the place is written in the template.</param>
+/// <param name="Name">The property; null for a text.</param>
+/// <param name="Format">How the value is asked for; a format that would make a huge text is left out.</param>
+/// <param name="Width">Least width of the value; 0: any.</param>
+/// <param name="IsLeft">Spaces come after the value.</param>
+/// <param name="Secrecy">What the name, or the text around, says of the value.</param>
+/// <param name="Foreign">A token of a type that others wrote; it renders itself.</param>
+readonly record struct TemplatePart(
+    string Text, string? Name = null, string? Format = null, int Width = 0, bool IsLeft = false, Secrecy Secrecy = Secrecy.None, MessageTemplateToken? Foreign = null);
+
+/// <summary>What is known of a message template before any event comes: worked out once and kept by <see cref="TemplateCache"/>.</summary>
+sealed class TemplatePlan
+{
+    const int FormatLengthMax = 128;
+    const int PrecisionDigitsMax = 2;
+    const int Utf8LengthMax = 2048;
+
+    public TemplatePlan(MessageTemplate template, Redactor redactor)
+    {
+        Template = template;
+        Text = template.Text;
+        if (redactor.ReadsTexts && redactor.Replacement("@mt", Text) is { } replacement)
+        {
+            Text = replacement;
+            IsRedacted = true;
+        }
+        var tokens = template.Tokens.ToArray();
+        Parts = new TemplatePart[tokens.Length];
+        IsConstant = true;
+        for (var i = 0; i < tokens.Length; i++)
+        {
+            Parts[i] = Part(tokens, i, redactor);
+            if (Parts[i].Name is not null || Parts[i].Foreign is not null || tokens.Length > 1) IsConstant = false;
+        }
+        if (IsConstant) IsConstant = tokens.Length == 0 ? template.Text.Length == 0 : Parts[0].Text == template.Text;
+        Utf8 = Encoded(Text);
+    }
+
+    public MessageTemplate Template { get; }
+
+    /// <summary>The template's text, without secrets.</summary>
+    public string Text { get; }
+
+    public bool IsRedacted { get; }
+
+    /// <summary>Every message of it reads as the template does.</summary>
+    public bool IsConstant { get; }
+
+    public TemplatePart[] Parts { get; }
+
+    /// <summary>The field <c>@mt</c> as it stands in a record; null for a long template.</summary>
+    public byte[]? Utf8 { get; }
+
+    /// <summary>Whether a property stands where the template says that it is a secret.</summary>
+    public bool MakesSecret(string property)
+    {
+        if (_secrets is null) return false;
+        return _secrets.Contains(property);
+    }
+
+    List<string>? _secrets;
+
+    TemplatePart Part(MessageTemplateToken[] tokens, int at, Redactor redactor)
+    {
+        switch (tokens[at])
+        {
+            case TextToken text:
+                return new TemplatePart(text.Text);
+            case PropertyToken property:
+                var secrecy = redactor.OfName(property.PropertyName);
+                var before = at > 0 && tokens[at - 1] is TextToken left ? left.Text : "";
+                var after = at + 1 < tokens.Length && tokens[at + 1] is TextToken right ? right.Text : "";
+                if (secrecy != Secrecy.All && before.Length > 0 && redactor.IsSecretBetween(before, after))
+                {
+                    secrecy = Secrecy.All;
+                    (_secrets ??= []).Add(property.PropertyName);
+                }
+                return new TemplatePart(property.ToString(), property.PropertyName, Sane(property.Format),
+                    property.Alignment?.Width ?? 0, property.Alignment?.Direction == AlignmentDirection.Left, secrecy);
+            case var foreign:
+                return new TemplatePart("", Foreign: foreign);
+        }
+    }
+
+    /// <summary>A precision of hundreds of digits, or a format that is a text of its own, is nobody's wish.</summary>
+    static string? Sane(string? format)
+    {
+        if (format is null || format.Length > FormatLengthMax) return null;
+        var isPrecision = format.Length > 1 + PrecisionDigitsMax && char.IsAsciiLetter(format[0]) && format.AsSpan(1).IndexOfAnyExceptInRange('0', '9') < 0;
+        return isPrecision ? null : format;
+    }
+
+    static byte[]? Encoded(string text)
+    {
+        if (text.Length > Utf8LengthMax) return null;
+        var buffer = new RecordBuffer();
+        buffer.Clear(int.MaxValue);
+        buffer.Raw(",\"@mt\":"u8);
+        buffer.Text(text);
+        return buffer.Written.ToArray();
+    }
+}

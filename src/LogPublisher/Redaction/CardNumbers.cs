@@ -1,0 +1,85 @@
+namespace LogPipeline.Publisher.Redaction;
+
+/// <summary>
+/// Finds card numbers: 14 to 19 digits, in one piece or in groups with a space or a hyphen between, that begin as an issuer's
+/// numbers do, have the length that issuer uses, and pass the Luhn check. Groups have three digits at least, so that every digit is looked at a few times only.
+/// </summary>
+static class CardNumbers
+{
+    const int DigitsMin = 14;
+    const int DigitsMax = 19;
+    const int GroupMin = 3;
+
+    public static void Find(ReadOnlySpan<char> text, ref Hits hits)
+    {
+        if (text.Length < DigitsMin) return;
+        Span<byte> digits = stackalloc byte[DigitsMax];
+        var at = 0;
+        while (text[at..].IndexOfAnyInRange('0', '9') is >= 0 and var step)
+        {
+            at += step;
+            if (text.Length - at < DigitsMin) return;
+            var end = GroupEnd(text, at);
+            var isWithinWord = at > 0 && (char.IsLetter(text[at - 1]) || text[at - 1] is '_' or '.');
+            if (!isWithinWord && end - at is >= GroupMin and <= DigitsMax && CardEnd(text, at, end, digits) is > 0 and var cardEnd)
+            {
+                hits.Add(at, cardEnd);
+                end = cardEnd;
+            }
+            at = end;
+        }
+    }
+
+    /// <summary>Where a card number that begins here ends, or 0. Longer ones are preferred.</summary>
+    static int CardEnd(ReadOnlySpan<char> text, int at, int groupEnd, Span<byte> digits)
+    {
+        var found = 0;
+        var count = 0;
+        var groupStart = at;
+        while (true)
+        {
+            if (count + groupEnd - groupStart > DigitsMax) return found;
+            for (var i = groupStart; i < groupEnd; i++) digits[count++] = (byte)(text[i] - '0');
+            var isWord = groupEnd < text.Length && (char.IsLetter(text[groupEnd]) || text[groupEnd] == '_');
+            if (count >= DigitsMin && !isWord && IsCard(digits[..count])) found = groupEnd;
+            if (groupEnd + 1 >= text.Length || text[groupEnd] is not (' ' or '-') || !char.IsAsciiDigit(text[groupEnd + 1])) return found;
+            groupStart = groupEnd + 1;
+            groupEnd = GroupEnd(text, groupStart);
+            if (groupEnd - groupStart < GroupMin) return found;
+        }
+    }
+
+    static int GroupEnd(ReadOnlySpan<char> text, int at)
+    {
+        var length = text[at..].IndexOfAnyExceptInRange('0', '9');
+        return length < 0 ? text.Length : at + length;
+    }
+
+    public static bool IsCard(ReadOnlySpan<byte> digits) => IsIssued(digits) && Luhn(digits);
+
+    static bool IsIssued(ReadOnlySpan<byte> digits)
+    {
+        var four = digits[0] * 1000 + digits[1] * 100 + digits[2] * 10 + digits[3];
+        return digits.Length switch
+        {
+            14 => four is >= 3000 and <= 3059 or >= 3600 and <= 3699 or >= 3800 and <= 3999,
+            15 => four is >= 3400 and <= 3499 or >= 3700 and <= 3799,
+            16 => four is >= 4000 and <= 4999 or >= 5100 and <= 5599 or >= 2221 and <= 2720 or >= 3528 and <= 3589 or 6011 or >= 6440 and <= 6599 or >= 6200 and <= 6299,
+            17 or 18 => four is >= 6200 and <= 6299,
+            19 => four is >= 4000 and <= 4999 or >= 6200 and <= 6299 or 6011 or >= 6440 and <= 6599,
+            _ => false,
+        };
+    }
+
+    static bool Luhn(ReadOnlySpan<byte> digits)
+    {
+        var sum = 0;
+        for (var i = 0; i < digits.Length; i++)
+        {
+            int digit = digits[digits.Length - 1 - i];
+            if (i % 2 == 1 && (digit *= 2) > 9) digit -= 9;
+            sum += digit;
+        }
+        return sum % 10 == 0;
+    }
+}

@@ -1,0 +1,96 @@
+using System.Text.RegularExpressions;
+
+namespace LogPipeline.Publisher.Redaction;
+
+/// <summary>
+/// Replaces secrets before a record is put anywhere. It fails closed: when the hook throws, the text it was given becomes a
+/// marker. Everything built in, and the pattern of the options, takes time in proportion to the text and no more.
+/// </summary>
+sealed class Redactor
+{
+    public const string Marker = "[redacted]";
+    public const string FailedMarker = "[redaction failed]";
+
+    /// <summary>How far behind the place where a text is cut it is still read, so that a secret across that place is known as one.</summary>
+    public const int ReadBehindCut = 4096;
+
+    /// <summary>No shorter text holds a secret that would be found.</summary>
+    const int TextLengthMin = 5;
+
+    /// <summary>From here on a number can be a card's.</summary>
+    const ulong CardNumberMin = 10_000_000_000_000;
+
+    public static Redactor Off { get; } = new(RedactionScope.Off, [], null, null);
+
+    readonly RedactionScope _scope;
+    readonly SecretNames _names;
+    readonly Regex? _pattern;
+    readonly Func<string, string, string?>? _hook;
+
+    public Redactor(RedactionScope scope, IEnumerable<string> names, Regex? pattern, Func<string, string, string?>? hook)
+    {
+        _scope = scope;
+        _names = new SecretNames(names);
+        _pattern = scope == RedactionScope.Off ? null : pattern;
+        _hook = scope == RedactionScope.Off ? null : hook;
+    }
+
+    /// <summary>The application's own code takes part, so it runs on the application's threads only.</summary>
+    public bool HasHook => _hook is not null;
+
+    public bool ReadsTexts => _scope == RedactionScope.All || _pattern is not null || _hook is not null;
+
+    /// <summary>More takes part than the built-in patterns, which find in a message what they find in the values it is made of.</summary>
+    public bool ReadsValuesOfMessages => _pattern is not null || _hook is not null;
+
+    public Secrecy OfName(ReadOnlySpan<char> name) => _scope == RedactionScope.Off ? Secrecy.None : _names.Of(name);
+
+    /// <summary>What stands in the text's place, or null when it is to stand as it is.</summary>
+    /// <param name="name">The property; <c>@m</c>, <c>@mt</c> and <c>@x</c> for message, template and exception.</param>
+    /// <param name="text">The text, or as much of it as can come into the record and <see cref="ReadBehindCut"/> more.</param>
+    public string? Replacement(string name, ReadOnlySpan<char> text)
+    {
+        try
+        {
+            string? result = null;
+            if (_scope == RedactionScope.All && text.Length >= TextLengthMin)
+            {
+                var hits = new Hits();
+                AssignedSecrets.Find(text, _names, ref hits);
+                KnownTokens.Find(text, ref hits);
+                CardNumbers.Find(text, ref hits);
+                if (hits.Any) result = hits.ReplaceIn(text, Marker);
+            }
+            if (_pattern is not null && _pattern.IsMatch(result ?? text)) result = _pattern.Replace(result ?? text.ToString(), Marker);
+            if (_hook is null) return result;
+            var given = result ?? text.ToString();
+            var kept = _hook(name, given) ?? Marker;
+            return kept == given ? result : kept;
+        }
+        // The hook is the application's own code: whatever it throws, the text must not pass.
+        catch (Exception)
+        {
+            return FailedMarker;
+        }
+    }
+
+    /// <summary>Whether a number is to be replaced.</summary>
+    public bool IsSecret(ulong number)
+    {
+        if (_scope != RedactionScope.All || number < CardNumberMin) return false;
+        Span<byte> digits = stackalloc byte[20];
+        var at = digits.Length;
+        for (; number > 0; number /= 10) digits[--at] = (byte)(number % 10);
+        return digits.Length - at <= 19 && CardNumbers.IsCard(digits[at..]);
+    }
+
+    /// <summary>Whether what stands between two constant texts is a secret by what these say: <c>password={Value}</c>.</summary>
+    public bool IsSecretBetween(string before, string after)
+    {
+        if (_scope != RedactionScope.All) return false;
+        const string something = "7f3Kq9xW2";
+        var hits = new Hits();
+        AssignedSecrets.Find($"{before}{something}{after}", _names, ref hits);
+        return hits.Cover(before.Length);
+    }
+}

@@ -1,0 +1,92 @@
+using LogPipeline.Publisher.Buffering;
+using LogPipeline.Publisher.Capture;
+using LogPipeline.Publisher.Redaction;
+using Serilog.Events;
+
+namespace LogPipeline.Tests.Publisher;
+
+/// <summary>What is rendered later, and that nobody can tell.</summary>
+public sealed class DeferralTests
+{
+    static readonly QueueLimits Limits = new(1_000, 10_000_000, TimeSpan.Zero, 10);
+    readonly RecordFormatter _formatter = new("s", "i", "app", CaptureLimits.Default, mayDefer: true);
+    readonly Books _books = new();
+
+    EventQueue Queue(QueueLimits? limits = null) => new(_books, limits ?? Limits, TimeProvider.System, () => { });
+
+    public static TheoryData<object?> Fixed() => new(null, 1, 2L, "text", true, 'c', 1.5m, double.NaN, DateTime.MinValue, DateTimeOffset.MinValue, TimeSpan.Zero, Guid.Empty, DayOfWeek.Friday,
+        new SequenceValue([new ScalarValue(1), new StructureValue([new("A", new ScalarValue("b"))])]));
+
+    [Theory]
+    [MemberData(nameof(Fixed))]
+    public void AnEventOfPlainValuesIsRenderedLaterAndReadsTheSame(object? value)
+    {
+        var logEvent = SomeEvent.Of("{V} of {W}", ("V", value), ("W", 1), ("channel", "payments"));
+        var record = _formatter.Capture(logEvent);
+        record.IsRendered.ShouldBeFalse();
+        record.Render();
+        record.Complete(7).ShouldBe(_formatter.Format(logEvent).Complete(7));
+        record.Channel.ShouldBe("payments");
+    }
+
+    [Fact]
+    public void WhatCanChangeAndWhatIsCodeOfOthersIsRenderedByTheThreadThatLogs()
+    {
+        var thread = 0;
+        var foreign = new Custom(() => thread = Environment.CurrentManagedThreadId);
+        _formatter.Capture(SomeEvent.Of("{V}", ("V", foreign))).IsRendered.ShouldBeTrue();
+        thread.ShouldBe(Environment.CurrentManagedThreadId);
+        _formatter.Capture(SomeEvent.Of("{V}", ("V", new SequenceValue([foreign])))).IsRendered.ShouldBeTrue();
+        _formatter.Capture(SomeEvent.Of("{V}", ("V", new ScalarValue(new System.Text.StringBuilder("x"))))).IsRendered.ShouldBeTrue();
+        _formatter.Capture(SomeEvent.With(new InvalidOperationException())).IsRendered.ShouldBeTrue();
+        LogEventPropertyValue deep = new ScalarValue(1);
+        for (var i = 0; i < 100_000; i++) deep = new SequenceValue([deep]);
+        _formatter.Capture(SomeEvent.Of("{V}", ("V", deep))).IsRendered.ShouldBeTrue();
+    }
+
+    [Fact]
+    public void AHookRunsOnTheThreadThatLogs() =>
+        new RecordFormatter("s", "i", "app", CaptureLimits.Default, new Redactor(LogPipeline.Publisher.RedactionScope.All, [], null, (_, text) => text), mayDefer: true)
+            .Capture(SomeEvent.Of("x")).IsRendered.ShouldBeTrue();
+
+    [Fact]
+    public void BatchesOfRecordsRenderedLaterKeepOrderNumbersAndTheBoundOfBytes()
+    {
+        var queue = Queue();
+        // Three bytes each in UTF-8, six when escaped: the estimate is far below what they take.
+        for (var i = 0; i < 300; i++) queue.TryEnqueue(_formatter.Capture(SomeEvent.Of("{N} {Text}", ("N", i), ("Text", new string('\u2028', 100)))), urgent: false).ShouldBeTrue();
+        var sequence = 0L;
+        while (queue.Look().Count > 0)
+        {
+            var taken = queue.Take(100, 20_000);
+            foreach (var record in taken)
+            {
+                record.Sequence.ShouldBe(++sequence);
+                var line = StrictJson.ReadLine(record.Record.Complete(record.Sequence));
+                line["N"].ShouldBe(new StrictJson.Number($"{sequence - 1}"));
+            }
+            BatchBuilder.Seal(taken, "s", "i", null).Records.Length.ShouldBeLessThanOrEqualTo(20_000);
+        }
+        sequence.ShouldBe(300);
+        queue.Look().Bytes.ShouldBe(0);
+        _books.Snapshot().Balances.ShouldBeTrue();
+    }
+
+    [Fact]
+    public void RenderingIsLeftToTheThreadsThatLogWhileTheLoopIsBehind()
+    {
+        var queue = Queue(Limits with { CountMax = 400 });
+        for (var i = 0; i < 99; i++) queue.TryEnqueue(_formatter.Capture(SomeEvent.Of("x")), urgent: false);
+        queue.IsBehind.ShouldBeFalse();
+        queue.TryEnqueue(_formatter.Capture(SomeEvent.Of("x")), urgent: false);
+        queue.IsBehind.ShouldBeTrue();
+        queue.RenderWaiting();
+        queue.IsBehind.ShouldBeFalse();
+        queue.Look().Count.ShouldBe(100);
+    }
+
+    sealed class Custom(Action rendered) : LogEventPropertyValue
+    {
+        public override void Render(TextWriter output, string? format = null, IFormatProvider? formatProvider = null) => rendered();
+    }
+}
