@@ -89,6 +89,7 @@ public sealed class OperatorCommandTests(EmbeddedServer temporal) : IClassFixtur
         (await SaysAsync(0, "dead-letters", "retry", name, "--yes")).ShouldContain("is sent as");
         await SaysAsync(0, "--once");
         WrittenRecord.CountLines(_directory.File("logs")).ShouldBe(3);
+        await SaysAsync(0, "verify", "--shared");
         (await JsonAsync(0, "dead-letters", "list")).GetArrayLength().ShouldBe(0);
 
         File.Move(_directory.File("kept"), Path.Combine(_directory.File("logs"), "dead-letters", name));

@@ -17,7 +17,8 @@ namespace LogPipeline.Worker.DeadLetters;
 /// </summary>
 sealed record RetriedBatch(BatchId Id, LogBatchHeader? Header, IReadOnlyList<Payload> Input)
 {
-    const string Source = "dead-letters";
+    /// <summary>The source of such batches; their records keep their own.</summary>
+    public const string Source = "dead-letters";
 
     /// <summary>The input is as Temporal had it: a client with a codec would encode it once more.</summary>
     public bool IsEncoded => Header is null;

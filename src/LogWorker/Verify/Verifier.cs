@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Unicode;
 using LogPipeline.DurableFiles;
 using LogPipeline.Worker.Activities;
+using LogPipeline.Worker.DeadLetters;
 using LogPipeline.Worker.Files;
 using LogPipeline.Workflows;
 
@@ -97,6 +98,9 @@ sealed class Verifier(StoreDirectory root, LogWriterOptions options)
     {
         // A line that is being written may be torn where the ledger says that it is not finished.
         var unfinished = ledger.Begun.SelectMany(entry => entry.Parts).ToLookup(part => part.File, StringComparer.Ordinal);
+        // What was tried again stands behind what was written meanwhile.
+        var retried = ledger.Written.Concat(ledger.Begun).Where(entry => entry.Id.Source == RetriedBatch.Source)
+            .SelectMany(entry => entry.Parts).ToLookup(part => part.File, StringComparer.Ordinal);
         var last = new Dictionary<(string Source, string Instance), long>();
         ChannelName? channel = null;
         foreach (var (name, length) in _files)
@@ -105,11 +109,11 @@ sealed class Verifier(StoreDirectory root, LogWriterOptions options)
             channel = name.Channel;
             if (TryOpen(name) is not { } file) continue;
             using (file)
-                LineScan.Read(file, length, (offset, line, isEnded) => Look(name, offset, line, isEnded, last, unfinished[name.ToString()]));
+                LineScan.Read(file, length, (offset, line, isEnded) => Look(name, offset, line, isEnded, last, unfinished[name.ToString()], retried[name.ToString()]));
         }
     }
 
-    void Look(LogFileName name, long offset, ReadOnlySpan<byte> line, bool isEnded, Dictionary<(string, string), long> last, IEnumerable<LedgerPart> unfinished)
+    void Look(LogFileName name, long offset, ReadOnlySpan<byte> line, bool isEnded, Dictionary<(string, string), long> last, IEnumerable<LedgerPart> unfinished, IEnumerable<LedgerPart> retried)
     {
         if (!TryRead(line, out var facts) || !isEnded)
         {
@@ -129,6 +133,7 @@ sealed class Verifier(StoreDirectory root, LogWriterOptions options)
         }
         else if (last.TryGetValue((source, instance), out var before) && sequence < before)
         {
+            if (retried.Any(part => part.Offset <= offset && offset < part.End)) return;
             row.Reordered++;
             Example("reordered", $"{source}/{instance}/{sequence}", $"It stands behind {before} in {name} at byte {offset}.");
         }

@@ -2,6 +2,8 @@ using System.Text;
 using LogPipeline.DurableFiles;
 using LogPipeline.TestSupport;
 using LogPipeline.Tests.Worker;
+using LogPipeline.Worker.Activities;
+using LogPipeline.Worker.DeadLetters;
 using LogPipeline.Worker.Files;
 using LogPipeline.Worker.Verify;
 using LogPipeline.Workflows;
@@ -119,6 +121,22 @@ public sealed class VerifierTests
     {
         await WriteAsync((2, ["app"]), (1, ["app"]));
         Verify().ShouldSatisfyAllConditions(r => r.Reordered.ShouldBe(1), r => r.Lost.ShouldBe(0), r => r.Duplicate.ShouldBe(0));
+    }
+
+    [Fact]
+    public async Task ARecordThatWasADeadLetterMayStandBehindLaterOnes()
+    {
+        await using (var writer = new LogWriter(_disk.Root, new LogWriterOptions(), new TestClock()))
+        {
+            writer.Start();
+            await writer.WriteAsync(SomeBatch.Prepared(1, "app"));
+            await writer.WriteAsync(SomeBatch.Prepared(3, "app"));
+            var (header, array) = SomeBatch.Of(2, "app");
+            header = header with { Source = RetriedBatch.Source, Instance = "ab", FirstSequence = 1, LastSequence = 1, RetryOf = header.Id.ToString() };
+            await writer.WriteAsync(BatchPreparer.Prepare(header, array));
+            await writer.WriteAsync(SomeBatch.Prepared(4, "app"));
+        }
+        Verify().ShouldSatisfyAllConditions(r => r.IsClean.ShouldBeTrue(), r => r.Records.ShouldBe(4));
     }
 
     [Fact]
