@@ -12,8 +12,8 @@ sealed record DiskError(string Text, DateTimeOffset At);
 
 /// <summary>
 /// Takes records from the queue, seals them as batches, starts these at Temporal one after the other and puts on disk what
-/// cannot go; records that are on disk already (<see cref="SpoolQueue"/>) are sealed there when they can go. Only this loop seals, starts and spools, so order needs no lock; what to do next is decided by
-/// <see cref="PublishPolicy"/>. A start runs beside the loop, so that a Temporal that hangs does not keep records from the disk.
+/// cannot go; records that are on disk already (<see cref="SpoolQueue"/>) are sealed there when they can go. Only this loop
+/// seals, starts and spools, so order needs no lock; what to do next is decided by <see cref="PublishPolicy"/>. A start runs beside the loop, so that a Temporal that hangs does not keep records from the disk.
 /// </summary>
 sealed class PublishLoop(
     PublishLoopOptions options, Books books, Intake intake, StartGuard guard, Spool? spool, FinalFiles? files,
@@ -30,8 +30,7 @@ sealed class PublishLoop(
     FrozenBatch? _starting;
     bool _startingIsSpooled;
     Task<PublishOutcome>? _start;
-    // Two at most: the batch that was being started, and one sealed meanwhile; while one waits for the disk no other is sealed.
-    readonly List<(FrozenBatch Batch, HeldBatch For)> _held = [];
+    readonly HeldBatches _held = new();
     long _heldAt;
     BatchId? _previous;
     // What this process's first batch goes behind.
@@ -42,9 +41,7 @@ sealed class PublishLoop(
     // Written by the loop or by the closing thread, read by both.
     readonly Lock _giveUpGate = new();
     CancellationTokenSource _giveUp = new();
-    readonly Lock _waitersGate = new();
-    readonly List<(long Through, TaskCompletionSource Done)> _waiters = [];
-    bool _ended;
+    readonly Waiters _waiters = new();
     volatile bool _closing;
     volatile DiskError? _diskError;
     long _batches;
@@ -65,14 +62,9 @@ sealed class PublishLoop(
     /// </summary>
     public Task SettledAsync(long sequence, CancellationToken cancellationToken)
     {
-        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        lock (_waitersGate)
-        {
-            if (_ended) return Task.CompletedTask;
-            _waiters.Add((sequence, done));
-        }
+        var settled = _waiters.Add(sequence);
         signal.Set();
-        return done.Task.WaitAsync(cancellationToken);
+        return settled.WaitAsync(cancellationToken);
     }
 
     /// <summary>
@@ -114,8 +106,7 @@ sealed class PublishLoop(
                 await Task.Delay(DiskRetryInterval, time).ConfigureAwait(false);
             }
         }
-        lock (_waitersGate) _ended = true;
-        ReleaseWaiters();
+        _waiters.End();
         _onDisk?.Dispose();
         spool?.Dispose();
         files?.Dispose();
@@ -126,7 +117,7 @@ sealed class PublishLoop(
     {
         _memory?.RenderWaiting();
         if (_start is { IsCompleted: true }) await FinishStartAsync().ConfigureAwait(false);
-        ReleaseWaiters();
+        if (_waiters.Any) _waiters.Release(FirstUnsettled());
         pressure.Note(LookAtSpool(), diskFails: _diskError is not null);
         notices.Look(pressure.Fill);
         if (intake.HasNotice && intake.TryTakeNotice(pressure.Fill) is { } dropped && !notices.SayDropped(dropped)) intake.ReturnNotice(dropped);
@@ -157,8 +148,8 @@ sealed class PublishLoop(
             QueueIsFilling = look.IsFilling,
             PendingIsOnDisk = _onDisk is not null,
             IsStarting = _start is not null,
-            Held = _held.Exists(held => held.For == HeldBatch.ForDisk) ? HeldBatch.ForDisk : _held.Count > 0 ? HeldBatch.Undecided : HeldBatch.None,
-            HeldIsOldest = _held.Count > 0 && (spool?.OldestId is not { } oldest || Spool.OldestFirst.Compare(_held[0].Batch.Id, oldest) < 0),
+            Held = _held.Kind,
+            HeldIsOldest = _held.Count > 0 && (spool?.OldestId is not { } oldest || Spool.OldestFirst.Compare(_held.Oldest.Id, oldest) < 0),
             SpoolHasBatches = spool is { HasBatches: true },
             IsReachable = guard.IsReachable,
             RetryIn = guard.RetryIn,
@@ -180,7 +171,7 @@ sealed class PublishLoop(
         switch (step)
         {
             case PublishStep.StartHeld:
-                Begin(TakeHeld(0), isSpooled: false);
+                Begin(_held.TakeOldest(), isSpooled: false);
                 break;
             case PublishStep.StartSpooled:
                 StartSpooled();
@@ -189,7 +180,7 @@ sealed class PublishLoop(
                 StartPending();
                 break;
             case PublishStep.SpillHeld:
-                PutOnDisk(TakeHeld(_held.FindIndex(held => held.For == HeldBatch.ForDisk)));
+                PutOnDisk(_held.TakeForDisk());
                 break;
             case PublishStep.SpillPending:
                 PutOnDisk(Seal());
@@ -338,16 +329,8 @@ sealed class PublishLoop(
 
     void Hold(FrozenBatch batch, HeldBatch heldFor)
     {
-        var at = _held.FindIndex(held => held.Batch.Header.FirstSequence > batch.Header.FirstSequence);
-        _held.Insert(at < 0 ? _held.Count : at, (batch, heldFor));
+        _held.Add(batch, heldFor);
         _heldAt = time.GetTimestamp();
-    }
-
-    FrozenBatch TakeHeld(int at)
-    {
-        var batch = _held[at].Batch;
-        _held.RemoveAt(at);
-        return batch;
     }
 
     /// <summary>Nothing may stay in memory; when the loop ends, what the disk does not take is lost.</summary>
@@ -355,11 +338,11 @@ sealed class PublishLoop(
     {
         while (_held.Count > 0 || _memory?.Look().Count > 0)
         {
-            var batch = _held.Count > 0 ? TakeHeld(0) : Seal();
+            var batch = _held.Count > 0 ? _held.TakeOldest() : Seal();
             PutOnDisk(batch);
-            if (!_held.Exists(held => held.Batch == batch)) continue;
+            if (!_held.Contains(batch)) continue;
             if (!_closing) return;
-            _held.RemoveAll(held => held.Batch == batch);
+            _held.Remove(batch);
             books.Drop(Place.Queue, DropReason.DiskFailed, batch.RecordCount);
         }
     }
@@ -427,22 +410,14 @@ sealed class PublishLoop(
         return new SpoolLook(frozen.Bytes + _onDisk.Bytes, _onDisk.Fill, frozen.OldestAt < oldestAt || oldestAt is null ? frozen.OldestAt ?? oldestAt : oldestAt);
     }
 
-    void ReleaseWaiters()
+    /// <summary>The lowest number of a record that those who wait still wait for.</summary>
+    long FirstUnsettled()
     {
-        lock (_waitersGate)
-        {
-            if (_waiters.Count == 0) return;
-            if (_onDisk is not null)
-            {
-                // On disk it is from the start; whoever waits wants to know that it went, or that it cannot now.
-                var isAway = _giveUp.IsCancellationRequested || _ended || (!guard.IsReachable && _start is null);
-                _waiters.RemoveAll(waiter => (isAway || waiter.Through < journal!.FirstOpen) && waiter.Done.TrySetResult());
-                return;
-            }
-            var firstInMemory = intake.Look().FirstSequence;
-            if (_held.Count > 0) firstInMemory = Math.Min(firstInMemory, _held[0].Batch.Header.FirstSequence);
-            if (_starting is { } starting && !_startingIsSpooled) firstInMemory = Math.Min(firstInMemory, starting.Header.FirstSequence);
-            _waiters.RemoveAll(waiter => waiter.Through < firstInMemory && waiter.Done.TrySetResult());
-        }
+        // On disk it is from the start; whoever waits wants to know that it went, or that it cannot now.
+        if (_onDisk is not null) return _giveUp.IsCancellationRequested || (!guard.IsReachable && _start is null) ? long.MaxValue : journal!.FirstOpen;
+        var first = intake.Look().FirstSequence;
+        if (_held.Count > 0) first = Math.Min(first, _held.Oldest.Header.FirstSequence);
+        if (_starting is { } starting && !_startingIsSpooled) first = Math.Min(first, starting.Header.FirstSequence);
+        return first;
     }
 }

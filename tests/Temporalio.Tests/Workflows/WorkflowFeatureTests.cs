@@ -204,11 +204,14 @@ public abstract class WorkflowFeatureTests(ITemporalServer temporal) : FeatureTe
         {
             await Eventually.TrueAsync(
                 async () => (await handle.FetchHistoryAsync()).Events.Any(e => e.EventType is EventType.WorkflowTaskCompleted or EventType.WorkflowTaskFailed), TimeSpan.FromSeconds(20));
-            // Code that left the workflow's thread may be noticed only when the workflow is woken the next time.
-            await handle.SignalAsync("wake", []);
+            // Code that left the workflow's thread comes back when it likes, and is noticed when the workflow is woken after that.
             await Eventually.TrueAsync(
-                async () => (await handle.FetchHistoryAsync()).Events.Any(e =>
-                    e.WorkflowTaskFailedEventAttributes is { Cause: WorkflowTaskFailedCause.WorkflowWorkerUnhandledFailure } failed && failed.Failure.Message.Contains(message)),
+                async () =>
+                {
+                    await handle.SignalAsync("wake", []);
+                    return (await handle.FetchHistoryAsync()).Events.Any(e =>
+                        e.WorkflowTaskFailedEventAttributes is { Cause: WorkflowTaskFailedCause.WorkflowWorkerUnhandledFailure } failed && failed.Failure.Message.Contains(message));
+                },
                 TimeSpan.FromSeconds(20));
         });
         (await handle.DescribeAsync()).Status.ShouldBe(WorkflowExecutionStatus.Running);
