@@ -31,6 +31,7 @@ public sealed class TemporalSink : ILogEventSink, IDisposable, IAsyncDisposable
     readonly TemporalSinkOptions _options;
     readonly Books _books = new();
     readonly RecordFormatter _formatter;
+    readonly EventPacker? _packer;
     readonly Intake _queue;
     readonly EventQueue? _memory;
     readonly StartGuard _guard;
@@ -77,7 +78,10 @@ public sealed class TemporalSink : ILogEventSink, IDisposable, IAsyncDisposable
         Instance = NewInstance(time, chance);
         _reporter = new Reporter(time, report);
         var signal = new Signal();
-        var spool = spoolRoot is null ? null : OpenSpool(spoolRoot, settled.SpoolBytesMax);
+        _formatter = new RecordFormatter(source, Instance, settled.Channel,
+            new CaptureLimits(settled.EventBytesMax, settled.StringLengthMax, settled.CollectionCountMax, settled.DepthMax), RedactionOptions.Redactor(settled),
+            mayDefer: spoolRoot is null || settled.Durability == Durability.Memory);
+        var spool = spoolRoot is null ? null : OpenSpool(spoolRoot, _formatter, settled.SpoolBytesMax);
         var journal = spool is null || settled.Durability == Durability.Memory ? null : CreateJournal(spool, settled, Instance);
         _queue = journal is null
             ? new EventQueue(_books, new QueueLimits(settled.QueueCountMax, settled.QueueBytesMax, settled.BackPressure, settled.BufferSize), time, signal.Set)
@@ -85,8 +89,7 @@ public sealed class TemporalSink : ILogEventSink, IDisposable, IAsyncDisposable
                 new SpoolLimits(settled.SpoolBytesMax, settled.EventBytesMax, settled.BackPressure, settled.BufferSize, settled.Durability == Durability.PowerSafe),
                 spool!.OwnDirectory, journal, time, signal.Set, text => _reporter.Say("disk", text));
         _memory = _queue as EventQueue;
-        _formatter = new RecordFormatter(source, Instance, settled.Channel,
-            new CaptureLimits(settled.EventBytesMax, settled.StringLengthMax, settled.CollectionCountMax, settled.DepthMax), RedactionOptions.Redactor(settled), mayDefer: _memory is not null);
+        _packer = journal is null ? null : _formatter.Packer();
         _pressure = new Pressure(_queue);
         var shed = new ShedPolicy(settled.ShedPercent / 100.0);
         _notices = new Notices(_formatter, _queue, _books, shed.Calm, time);
@@ -192,7 +195,8 @@ public sealed class TemporalSink : ILogEventSink, IDisposable, IAsyncDisposable
         try
         {
             if (!always && !_admission.Admits(logEvent)) return false;
-            record = _memory is { IsBehind: true } ? _formatter.Format(logEvent) : _formatter.Capture(logEvent);
+            record = _packer?.TryPack(logEvent)
+                ?? (_memory is { IsBehind: true } ? _formatter.Format(logEvent) : _formatter.Capture(logEvent));
         }
         // The edge to the application: an event of which not even a placeholder can be made is counted, and the
         // application goes on.
@@ -289,11 +293,11 @@ public sealed class TemporalSink : ILogEventSink, IDisposable, IAsyncDisposable
         }
     }
 
-    static Spool OpenSpool(StoreDirectory root, long bytesMax)
+    static Spool OpenSpool(StoreDirectory root, RecordFormatter formatter, long bytesMax)
     {
         try
         {
-            return new Spool(root, $"process {Environment.ProcessId} on {Environment.MachineName}", bytesMax);
+            return new Spool(root, $"process {Environment.ProcessId} on {Environment.MachineName}", formatter, bytesMax);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using System.Text;
 using Serilog.Events;
 
 namespace LogPipeline.Publisher.Capture;
@@ -7,6 +8,7 @@ namespace LogPipeline.Publisher.Capture;
 /// One event, frozen: a CLEF line in UTF-8 without its line feed, complete but for the sequence number, which is known
 /// only when the queue accepts the record. Or, when nothing that the application does can change it any more, the event
 /// itself, rendered by the first call of <see cref="Render"/>, which must come before anything but what the constructors are given is asked for.
+/// Or the event packed, for the spool, which renders what it reads back.
 /// </summary>
 sealed class CapturedRecord
 {
@@ -16,8 +18,10 @@ sealed class CapturedRecord
     LogEvent? _event;
     readonly RecordFormatter? _formatter;
     byte[] _bytes = [];
+    int _length;
     int _sequenceAt;
     string _channel = "";
+    byte[]? _channelUtf8;
     int _bytesMax;
 
     public CapturedRecord(byte[] bytes, int sequenceAt, DateTimeOffset time, LogEventLevel level, string channel)
@@ -37,9 +41,29 @@ sealed class CapturedRecord
         _bytesMax = bytesMax;
     }
 
+    /// <param name="packed">What <see cref="EventPacker"/> has made, valid as long as it says.</param>
+    /// <param name="length">Of this, the bytes that are the event.</param>
+    /// <param name="channel">Where it goes unless it says so itself.</param>
+    public CapturedRecord(byte[] packed, int length, DateTimeOffset time, LogEventLevel level, string channel, byte[] channelUtf8)
+    {
+        Time = time;
+        Level = level;
+        IsPacked = true;
+        _bytes = packed;
+        _length = length;
+        _bytesMax = length;
+        _channel = channel;
+        _channelUtf8 = channelUtf8;
+    }
+
     public DateTimeOffset Time { get; }
     public LogEventLevel Level { get; }
     public string Channel => _channel;
+    public ReadOnlySpan<byte> ChannelUtf8 => _channelUtf8 ??= Encoding.UTF8.GetBytes(_channel);
+
+    /// <summary>It is no line, but what <see cref="PackedEventReader"/> reads.</summary>
+    public bool IsPacked { get; }
+
     public bool IsRendered => _event is null;
 
     /// <summary>What the record takes in a queue or, once it is rendered, in a batch, at most.</summary>
@@ -54,7 +78,7 @@ sealed class CapturedRecord
     }
 
     /// <summary>Bytes of the record with its number.</summary>
-    public int LengthWith(long sequence) => _bytes.Length + Digits(sequence);
+    public int LengthWith(long sequence) => IsPacked ? _length : _length + Digits(sequence);
 
     /// <summary>The record with its number.</summary>
     public byte[] Complete(long sequence)
@@ -64,9 +88,14 @@ sealed class CapturedRecord
         return record;
     }
 
-    /// <summary>Writes the record with its number.</summary>
+    /// <summary>Writes the record with its number; a packed event has none.</summary>
     public void CompleteInto(Span<byte> target, long sequence)
     {
+        if (IsPacked)
+        {
+            _bytes.AsSpan(0, _length).CopyTo(target);
+            return;
+        }
         _bytes.AsSpan(0, _sequenceAt).CopyTo(target);
         Utf8Formatter.TryFormat(sequence, target[_sequenceAt..], out var digits);
         _bytes.AsSpan(_sequenceAt).CopyTo(target[(_sequenceAt + digits)..]);
@@ -82,6 +111,7 @@ sealed class CapturedRecord
     void Set(byte[] bytes, int sequenceAt, string channel)
     {
         _bytes = bytes;
+        _length = bytes.Length;
         _sequenceAt = sequenceAt;
         _channel = channel;
         _bytesMax = bytes.Length + DigitsMax;

@@ -1,3 +1,4 @@
+using System.Text;
 using LogPipeline.Publisher.Redaction;
 
 namespace LogPipeline.Publisher.Capture;
@@ -6,7 +7,8 @@ namespace LogPipeline.Publisher.Capture;
 /// <param name="Name">As the application has it.</param>
 /// <param name="Bytes">Comma, the field's name in quotes, colon.</param>
 /// <param name="Secrecy">What the name says of its value.</param>
-sealed record Field(string Name, byte[] Bytes, Secrecy Secrecy);
+/// <param name="Packed">The name as a packed event has it; null when it is too long for one, or has no UTF-8 form.</param>
+sealed record Field(string Name, byte[] Bytes, Secrecy Secrecy, byte[]? Packed);
 
 /// <summary>
 /// Keeps what is known of the names seen last: names come from code, so they are few. A fixed number of places, so that
@@ -53,6 +55,12 @@ sealed class FieldCache(Redactor redactor)
         buffer.Raw(","u8);
         buffer.Text(FieldNames.Of(name));
         buffer.Raw(":"u8);
-        return new Field(name, buffer.Written.ToArray(), redactor.OfName(name));
+        return new Field(name, buffer.Written.ToArray(), redactor.OfName(name), Packed(name));
+    }
+
+    static byte[]? Packed(string name)
+    {
+        var utf8 = Encoding.UTF8.GetBytes(name);
+        return utf8.Length <= byte.MaxValue && ReferenceEquals(FieldNames.Whole(name), name) ? [(byte)utf8.Length, .. utf8] : null;
     }
 }

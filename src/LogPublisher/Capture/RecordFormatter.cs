@@ -31,6 +31,8 @@ sealed class RecordFormatter
     readonly bool _defers;
     readonly TemplateCache _templates;
     readonly FieldCache _fields;
+    readonly string _source;
+    readonly string _instance;
     readonly string _defaultChannel;
     readonly byte[] _origin;
     // By level: ,"@l":… and ,"level":… up to the sequence number, for the default channel.
@@ -42,6 +44,8 @@ sealed class RecordFormatter
 
     public RecordFormatter(string source, string instance, string defaultChannel, CaptureLimits limits, Redactor? redactor = null, bool mayDefer = false)
     {
+        _source = source;
+        _instance = instance;
         _limits = limits;
         _redactor = redactor ?? Redactor.Off;
         // The hook is the application's code.
@@ -67,21 +71,39 @@ sealed class RecordFormatter
     public CapturedRecord Capture(LogEvent logEvent) =>
         _defers && Deferral.IsPossible(logEvent, out var bytes) ? new CapturedRecord(logEvent, this, bytes) : Format(logEvent);
 
-    public CapturedRecord Format(LogEvent logEvent)
+    /// <summary>One that makes the same records for another start of an application, or another application.</summary>
+    public RecordFormatter For(string source, string instance) =>
+        source == _source && instance == _instance ? this : new RecordFormatter(source, instance, _defaultChannel, _limits, _redactor);
+
+    /// <summary>Takes events down for the spool, which has <see cref="Format(LogEvent, string, bool)"/> called for them later.</summary>
+    public EventPacker Packer() => new(_templates, _fields, _redactor, _limits, _defaultChannel);
+
+    public CapturedRecord Format(LogEvent logEvent) => Format(logEvent, _defaultChannel, isAgain: false);
+
+    /// <param name="channel">Where the event goes if it does not say so itself.</param>
+    /// <param name="isAgain">What is remarkable about it is counted already.</param>
+    public CapturedRecord Format(LogEvent logEvent, string channel, bool isAgain)
     {
-        var bytes = Render(logEvent, out var sequenceAt, out var channel);
+        var bytes = Render(logEvent, ref channel, isAgain, out var sequenceAt);
         return new CapturedRecord(bytes, sequenceAt, logEvent.Timestamp, logEvent.Level, channel);
     }
 
     /// <returns>The record but for its number, and where that belongs.</returns>
     public byte[] Render(LogEvent logEvent, out int sequenceAt, out string channel)
     {
+        channel = _defaultChannel;
+        return Render(logEvent, ref channel, isAgain: false, out sequenceAt);
+    }
+
+    byte[] Render(LogEvent logEvent, ref string channel, bool isAgain, out int sequenceAt)
+    {
+        var defaultChannel = channel;
         var scratch = _ofThread ??= new Scratch();
         for (var attempt = 1; ; attempt++)
         {
             try
             {
-                return Render(logEvent, scratch, out sequenceAt, out channel);
+                return Render(logEvent, scratch, defaultChannel, isAgain, out sequenceAt, out channel);
             }
             // A sink behind this one may add a property to the event while it is rendered; that is done in no time.
             catch (InvalidOperationException) when (attempt < AttemptsMax)
@@ -90,13 +112,14 @@ sealed class RecordFormatter
             // Properties and exceptions are the application's objects: whatever they throw, the event itself is kept.
             catch (Exception e)
             {
-                Interlocked.Increment(ref _failures);
-                return Placeholder(logEvent, scratch.Buffer, e, out sequenceAt, out channel);
+                if (!isAgain) Interlocked.Increment(ref _failures);
+                channel = defaultChannel;
+                return Placeholder(logEvent, scratch.Buffer, e, channel, out sequenceAt);
             }
         }
     }
 
-    byte[] Render(LogEvent logEvent, Scratch scratch, out int sequenceAt, out string channel)
+    byte[] Render(LogEvent logEvent, Scratch scratch, string defaultChannel, bool isAgain, out int sequenceAt, out string channel)
     {
         var buffer = scratch.Buffer;
         var notes = scratch.Notes;
@@ -121,8 +144,8 @@ sealed class RecordFormatter
         else Level(buffer, logEvent.Level);
         if (logEvent.Exception is { } exception) Exception(buffer, exception, room / 4, notes);
         Trace(buffer, logEvent);
-        channel = ChannelOf(logEvent, out var channelProperty);
-        if (channelProperty is null && isKnownLevel) buffer.Raw(_origins[(int)logEvent.Level]);
+        channel = ChannelOf(logEvent, out var channelProperty) ?? defaultChannel;
+        if (channel == _defaultChannel && isKnownLevel) buffer.Raw(_origins[(int)logEvent.Level]);
         else Origin(buffer, logEvent.Level, channel);
         sequenceAt = buffer.Length;
 
@@ -141,7 +164,7 @@ sealed class RecordFormatter
         buffer.SetLimit(_limits.RecordBytesMax);
         notes.Cuts.WriteTo(buffer);
         buffer.Raw("}"u8);
-        Count(notes);
+        if (!isAgain) Count(notes);
         return buffer.Written.ToArray();
     }
 
@@ -153,9 +176,8 @@ sealed class RecordFormatter
     }
 
     /// <summary>For an event that could not be rendered at all: nothing of it that could be a secret is shown.</summary>
-    byte[] Placeholder(LogEvent logEvent, RecordBuffer buffer, Exception e, out int sequenceAt, out string channel)
+    byte[] Placeholder(LogEvent logEvent, RecordBuffer buffer, Exception e, string channel, out int sequenceAt)
     {
-        channel = _defaultChannel;
         buffer.Clear(_limits.RecordBytesMax);
         Begin(buffer, logEvent);
         buffer.Raw(",\"@mt\":"u8);
@@ -264,7 +286,7 @@ sealed class RecordFormatter
         buffer.Raw(_origin);
     }
 
-    string ChannelOf(LogEvent logEvent, out string? property)
+    static string? ChannelOf(LogEvent logEvent, out string? property)
     {
         foreach (var name in ChannelNames)
             if (logEvent.Properties.TryGetValue(name, out var value) && value is ScalarValue { Value: string { Length: > 0 and <= ChannelLengthMax } channel })
@@ -273,7 +295,7 @@ sealed class RecordFormatter
                 return channel;
             }
         property = null;
-        return _defaultChannel;
+        return null;
     }
 
     void Property(RecordBuffer buffer, ValueWriter values, TemplatePlan plan, string name, LogEventPropertyValue value, RenderNotes notes)

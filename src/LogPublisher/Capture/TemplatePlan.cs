@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+using System.Text;
 using LogPipeline.Publisher.Redaction;
 using Serilog.Events;
 using Serilog.Parsing;
@@ -21,6 +23,7 @@ sealed class TemplatePlan
     const int FormatLengthMax = 128;
     const int PrecisionDigitsMax = 2;
     const int Utf8LengthMax = 2048;
+    const int PackedLengthMax = 1024;
 
     public TemplatePlan(MessageTemplate template, Redactor redactor)
     {
@@ -65,7 +68,41 @@ sealed class TemplatePlan
         return _secrets.Contains(property);
     }
 
+    /// <summary>
+    /// The template as a packed event has it; null when an event of it is to be rendered at once: it holds a secret, is long, or
+    /// does not read back as what it is, or it has not been seen before and may never be again.
+    /// </summary>
+    public byte[]? Packed
+    {
+        get
+        {
+            if (Volatile.Read(ref _isPacked)) return _packed;
+            if (!_wasSeen)
+            {
+                _wasSeen = true;
+                return null;
+            }
+            _packed = Pack();
+            Volatile.Write(ref _isPacked, true);
+            return _packed;
+        }
+    }
+
     List<string>? _secrets;
+    bool _wasSeen;
+    bool _isPacked;
+    byte[]? _packed;
+
+    byte[]? Pack()
+    {
+        var text = Template.Text;
+        if (IsRedacted || _secrets is not null || text.Length > PackedLengthMax || !ReferenceEquals(FieldNames.Whole(text), text)) return null;
+        if (!new MessageTemplateParser().Parse(text).Tokens.SequenceEqual(Template.Tokens)) return null;
+        var packed = new byte[sizeof(ushort) + Encoding.UTF8.GetByteCount(text)];
+        BinaryPrimitives.WriteUInt16LittleEndian(packed, (ushort)(packed.Length - sizeof(ushort)));
+        Encoding.UTF8.GetBytes(text, packed.AsSpan(sizeof(ushort)));
+        return packed;
+    }
 
     TemplatePart Part(MessageTemplateToken[] tokens, int at, Redactor redactor)
     {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using LogPipeline.DurableFiles;
 using LogPipeline.Publisher.Buffering;
+using LogPipeline.Publisher.Capture;
 using LogPipeline.Publisher.Spooling;
 using LogPipeline.Workflows;
 
@@ -34,6 +35,7 @@ sealed class Spool : IDisposable
     });
 
     readonly StoreDirectory _root;
+    readonly RecordFormatter _formatter;
     readonly string _owner;
     readonly long _bytesMax;
     readonly List<SpoolSlot> _slots = [];
@@ -46,8 +48,9 @@ sealed class Spool : IDisposable
     /// <summary>Claims a slot, so that a directory that cannot be used is known at start.</summary>
     /// <exception cref="IOException">The directory cannot be used.</exception>
     /// <exception cref="UnauthorizedAccessException">This user may not write there.</exception>
-    public Spool(StoreDirectory root, string owner, long bytesMax)
+    public Spool(StoreDirectory root, string owner, RecordFormatter formatter, long bytesMax)
     {
+        _formatter = formatter;
         _root = root;
         _owner = owner;
         _bytesMax = bytesMax;
@@ -90,7 +93,7 @@ sealed class Spool : IDisposable
     public Journal CreateJournal(JournalName name, bool sync)
     {
         _sync = sync;
-        _ownJournal = Journal.Create(_own.Directory, name, sync);
+        _ownJournal = Journal.Create(_own.Directory, name, _formatter, sync);
         _own.Journals.Add(_ownJournal);
         return _ownJournal;
     }
@@ -254,7 +257,7 @@ sealed class Spool : IDisposable
             if (name == _ownJournal?.Name) continue;
             try
             {
-                var journal = Journal.Load(slot.Directory, name, _sync);
+                var journal = Journal.Load(slot.Directory, name, _formatter, _sync);
                 slot.Journals.Add(journal);
                 records += journal.Found.Records;
                 lost += journal.Found.Lost;

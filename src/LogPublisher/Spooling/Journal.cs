@@ -1,5 +1,6 @@
 using LogPipeline.DurableFiles;
 using LogPipeline.Publisher.Buffering;
+using LogPipeline.Publisher.Capture;
 using LogPipeline.Workflows;
 
 namespace LogPipeline.Publisher.Spooling;
@@ -25,6 +26,7 @@ sealed partial class Journal : IDisposable
     readonly JournalName _name;
     readonly Bookmark _bookmark;
     readonly bool _sync;
+    readonly SpooledLines _lines;
     readonly SequenceGaps _gaps = new();
 
     // Under its own lock: the writer adds at the end, the loop removes at the start.
@@ -37,11 +39,12 @@ sealed partial class Journal : IDisposable
     long _doneBytes;
     long _lastFound;
 
-    Journal(StoreDirectory directory, JournalName name, bool sync)
+    Journal(StoreDirectory directory, JournalName name, RecordFormatter formatter, bool sync)
     {
         _directory = directory;
         _name = name;
         _sync = sync;
+        _lines = new SpooledLines(formatter.For(name.Source, name.Instance));
         _bookmark = Bookmark.Open(directory, name.Bookmark);
         var progress = _bookmark.Progress;
         _sealedThrough = progress.IsSealed ? progress.Last : progress.Through;
@@ -50,12 +53,12 @@ sealed partial class Journal : IDisposable
 
     /// <summary>Begins the journal of this process.</summary>
     /// <exception cref="IOException">The disk does not take it.</exception>
-    public static Journal Create(StoreDirectory directory, JournalName name, bool sync) => new(directory, name, sync);
+    public static Journal Create(StoreDirectory directory, JournalName name, RecordFormatter formatter, bool sync) => new(directory, name, formatter, sync);
 
     /// <summary>Opens what a process has left. Damage is passed over and counted.</summary>
-    public static Journal Load(StoreDirectory directory, JournalName name, bool sync)
+    public static Journal Load(StoreDirectory directory, JournalName name, RecordFormatter formatter, bool sync)
     {
-        var journal = new Journal(directory, name, sync);
+        var journal = new Journal(directory, name, formatter, sync);
         try
         {
             journal.Load();
@@ -185,15 +188,16 @@ sealed partial class Journal : IDisposable
     FrozenBatch? Seal(int countMax, long bytesMax, BatchId? previous, Action<long> onLost)
     {
         var builder = new BatchBuilder(_name.Source, _name.Instance);
-        var copier = new RecordCopier();
         var bytes = 0L;
         var frames = 0L;
         var written = Written();
         var (end, isAll) = Walk(_unsealed, _sealedThrough, (in SpooledRecord record, int frameBytes) =>
         {
-            bytes += record.Line.Length + BatchBuilder.BytesAroundRecord;
-            if (builder.Count == countMax || (builder.Count > 0 && bytes > bytesMax)) return false;
-            copier.Add(builder, record);
+            if (builder.Count == countMax) return false;
+            if (_lines.Of(record, isAgain: false) is not { } made) return true;
+            bytes += made.Line.Length + BatchBuilder.BytesAroundRecord;
+            if (builder.Count > 0 && bytes > bytesMax) return false;
+            builder.Add(record.Sequence, record.Time, record.Level, made.Channel, made.Line);
             frames += frameBytes;
             return true;
         });
@@ -218,12 +222,12 @@ sealed partial class Journal : IDisposable
     FrozenBatch? Again(SealedBatch batch, Action<long> onLost)
     {
         var builder = new BatchBuilder(_name.Source, _name.Instance);
-        var copier = new RecordCopier();
         var frames = 0L;
         Walk(batch.Start, batch.First - 1, (in SpooledRecord record, int frameBytes) =>
         {
             if (record.Sequence > batch.Last) return false;
-            copier.Add(builder, record);
+            if (_lines.Of(record, isAgain: true) is not { } made) return true;
+            builder.Add(record.Sequence, record.Time, record.Level, made.Channel, made.Line);
             frames += frameBytes;
             return true;
         });

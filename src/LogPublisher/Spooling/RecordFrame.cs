@@ -15,9 +15,10 @@ namespace LogPipeline.Publisher.Spooling;
 //           n   payload:  8   sequence number
 //                         8   time of the event, in ticks of UTC
 //                         1   level, as Serilog numbers them
+//                         1   0: a line, 1: a packed event
 //                         2   length of the channel
-//                         n   channel, UTF-8
-//                         n   the record, as it will stand in the log file
+//                         n   channel, UTF-8; of an event, the one it goes to unless it names another
+//                         n   the record as it will stand in the log file, or the event it is to be made of, see PackedEventReader.cs
 //
 // The marker is written last. A process that is killed in the middle of a frame leaves zeros in its place, and a reader knows
 // that nothing was accepted there; a marker with something else than a whole frame behind it is damage.
@@ -25,7 +26,7 @@ namespace LogPipeline.Publisher.Spooling;
 /// <summary>Reads and writes what a file of records holds.</summary>
 static class RecordFrame
 {
-    const int FixedBytes = 8 + 8 + 1 + 2;
+    const int FixedBytes = 8 + 8 + 1 + 1 + 2;
 
     /// <summary>What a record takes beyond itself, at most.</summary>
     public const int OverheadMax = FrameScanner.HeaderSize + FixedBytes + ChannelBytesMax + DigitsMax;
@@ -41,7 +42,7 @@ static class RecordFrame
     public static uint MarkerOf(string fileName) => Crc32C.Compute(Encoding.UTF8.GetBytes(fileName)) | 0xFF;
 
     public static int LengthOf(CapturedRecord record, long sequence) =>
-        FrameScanner.HeaderSize + FixedBytes + Encoding.UTF8.GetByteCount(record.Channel) + record.LengthWith(sequence);
+        FrameScanner.HeaderSize + FixedBytes + record.ChannelUtf8.Length + record.LengthWith(sequence);
 
     /// <summary>Fills exactly <see cref="LengthOf"/> bytes.</summary>
     public static void Write(Span<byte> frame, uint marker, CapturedRecord record, long sequence)
@@ -50,9 +51,11 @@ static class RecordFrame
         BinaryPrimitives.WriteInt64LittleEndian(payload, sequence);
         BinaryPrimitives.WriteInt64LittleEndian(payload[8..], record.Time.UtcTicks);
         payload[16] = (byte)record.Level;
-        var channelBytes = Encoding.UTF8.GetBytes(record.Channel, payload[FixedBytes..]);
-        BinaryPrimitives.WriteUInt16LittleEndian(payload[17..], (ushort)channelBytes);
-        record.CompleteInto(payload[(FixedBytes + channelBytes)..], sequence);
+        payload[17] = record.IsPacked ? (byte)1 : (byte)0;
+        var channel = record.ChannelUtf8;
+        BinaryPrimitives.WriteUInt16LittleEndian(payload[18..], (ushort)channel.Length);
+        channel.CopyTo(payload[FixedBytes..]);
+        record.CompleteInto(payload[(FixedBytes + channel.Length)..], sequence);
         Seal(frame, marker);
     }
 
@@ -68,10 +71,10 @@ static class RecordFrame
         record = default;
         var span = payload.Span;
         if (span.Length < FixedBytes) return false;
-        var channelBytes = BinaryPrimitives.ReadUInt16LittleEndian(span[17..]);
+        var channelBytes = BinaryPrimitives.ReadUInt16LittleEndian(span[18..]);
         var ticks = BinaryPrimitives.ReadInt64LittleEndian(span[8..]);
-        if (channelBytes > span.Length - FixedBytes || ticks < 0 || ticks > DateTime.MaxValue.Ticks) return false;
-        record = new SpooledRecord(BinaryPrimitives.ReadInt64LittleEndian(span), new DateTimeOffset(ticks, TimeSpan.Zero), (LogEventLevel)(sbyte)span[16],
+        if (channelBytes > span.Length - FixedBytes || span[17] > 1 || ticks < 0 || ticks > DateTime.MaxValue.Ticks) return false;
+        record = new SpooledRecord(BinaryPrimitives.ReadInt64LittleEndian(span), new DateTimeOffset(ticks, TimeSpan.Zero), (LogEventLevel)(sbyte)span[16], span[17] == 1,
             payload.Slice(FixedBytes, channelBytes), payload[(FixedBytes + channelBytes)..]);
         return record.Sequence > 0;
     }
@@ -89,5 +92,7 @@ static class RecordFrame
     }
 }
 
-/// <summary>A record as it lies in the spool. Channel and line are valid until the next one is read.</summary>
-readonly record struct SpooledRecord(long Sequence, DateTimeOffset Time, LogEventLevel Level, ReadOnlyMemory<byte> Channel, ReadOnlyMemory<byte> Line);
+/// <summary>A record as it lies in the spool. Channel and content are valid until the next one is read.</summary>
+/// <param name="IsPacked">The content is an event, and not yet a line.</param>
+readonly record struct SpooledRecord(
+    long Sequence, DateTimeOffset Time, LogEventLevel Level, bool IsPacked, ReadOnlyMemory<byte> Channel, ReadOnlyMemory<byte> Content);

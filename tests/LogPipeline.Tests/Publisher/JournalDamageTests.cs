@@ -97,7 +97,7 @@ public sealed class JournalDamageTests
         var directory = new InMemoryDisk().Root;
         using (var file = directory.Open(JournalRig.Name.Segment(1), StoreOpen.New)) file.Write(bytes, 0);
         using (var file = directory.Open(JournalRig.Name.Bookmark, StoreOpen.New)) file.Write("nonsense"u8, 0);
-        using var journal = Journal.Load(directory, JournalRig.Name, sync: false);
+        using var journal = Journal.Load(directory, JournalRig.Name, JournalRig.Formatter, sync: false);
         journal.BookmarkWasLost.ShouldBeTrue();
         journal.Found.ShouldBe((records, 0));
         JournalRig.Drain(journal).Count.ShouldBe(records);
@@ -110,14 +110,14 @@ public sealed class JournalDamageTests
         var directory = new InMemoryDisk().Root;
         using (var file = directory.Open(JournalRig.Name.Segment(1), StoreOpen.New)) file.Write(bytes, 0);
         FrozenBatch first;
-        using (var journal = Journal.Load(directory, JournalRig.Name, sync: false))
+        using (var journal = Journal.Load(directory, JournalRig.Name, JournalRig.Formatter, sync: false))
         {
             journal.Next(2, 100_000, null, _ => { });
             journal.Done(accepted: true);
             first = journal.Next(5, 100_000, null, _ => { })!;
         }
         using (var file = directory.Open(JournalRig.Name.Segment(1), StoreOpen.Existing)) file.Write([0], Ends(bytes)[2] - 20);
-        using var again = Journal.Load(directory, JournalRig.Name, sync: false);
+        using var again = Journal.Load(directory, JournalRig.Name, JournalRig.Formatter, sync: false);
         again.Found.ShouldBe((records - 3, 1));
         var batch = again.Next(100, 100_000, null, _ => { })!;
         batch.Id.ShouldBe(first.Id);

@@ -10,7 +10,7 @@ namespace LogPipeline.Tests.Publisher;
 static class JournalRig
 {
     public static readonly JournalName Name = new("orders", "20261121T080000-1");
-    static readonly RecordFormatter Formatter = new("orders", Name.Instance, "app", CaptureLimits.Default);
+    public static readonly RecordFormatter Formatter = new("orders", Name.Instance, "app", CaptureLimits.Default);
 
     public static CapturedRecord Record(int number, int padding = 0) =>
         Formatter.Format(SomeEvent.Of($"m{number}", ("Padding", new string('x', padding))));
@@ -39,7 +39,7 @@ static class JournalRig
     {
         var directory = new InMemoryDisk().Root;
         using (var file = directory.Open(Name.Segment(1), StoreOpen.New)) file.Write(segment, 0);
-        using var journal = Journal.Load(directory, Name, sync: false);
+        using var journal = Journal.Load(directory, Name, Formatter, sync: false);
         var lost = journal.Found.Lost;
         var sequences = Drain(journal, more => lost += more);
         return new Reading(journal.Found.Records, lost, sequences, directory.List());
