@@ -14,6 +14,9 @@ namespace LogPipeline.Publisher.Capture;
 /// </summary>
 sealed class EventPacker(TemplateCache templates, FieldCache fields, Redactor redactor, CaptureLimits limits, string defaultChannel)
 {
+    /// <summary>Stands behind the properties.</summary>
+    public const byte End = 1;
+
     const int BytesMax = 8 * 1024;
 
     [ThreadStatic] static byte[]? _ofThread;
@@ -39,7 +42,7 @@ sealed class EventPacker(TemplateCache templates, FieldCache fields, Redactor re
             {
                 var field = fields.Of(name);
                 if (field.Secrecy != Secrecy.None || field.Packed is not { } packed || value?.GetType() != typeof(ScalarValue)) return null;
-                if (!to.HasRoom(packed.Length + 1 + sizeof(decimal))) return null;
+                if (!to.HasRoom(packed.Length + 1 + sizeof(decimal) + 1)) return null;
                 to.Bytes(packed);
                 if (!TryValue(ref to, name, ((ScalarValue)value).Value)) return null;
             }
@@ -49,6 +52,7 @@ sealed class EventPacker(TemplateCache templates, FieldCache fields, Redactor re
         {
             return null;
         }
+        to.Byte(End);
         return new CapturedRecord(_ofThread, to.Length, logEvent.Timestamp, logEvent.Level, defaultChannel, _defaultChannelUtf8);
     }
 
@@ -70,7 +74,7 @@ sealed class EventPacker(TemplateCache templates, FieldCache fields, Redactor re
             case null: to.Value(PackedType.Null, 0); return true;
             case bool yes: to.Value(yes ? PackedType.True : PackedType.False, 0); return true;
             case long number:
-                if (redactor.IsSecret((ulong)Math.Abs(Math.Max(number, -long.MaxValue)))) return false;
+                if (redactor.IsSecret((ulong)Math.Max(number, 0))) return false;
                 BinaryPrimitives.WriteInt64LittleEndian(to.Value(PackedType.Int64, 8), number);
                 return true;
             case double number: BinaryPrimitives.WriteDoubleLittleEndian(to.Value(PackedType.Double, 8), number); return true;
@@ -101,7 +105,7 @@ sealed class EventPacker(TemplateCache templates, FieldCache fields, Redactor re
 
     bool TryText(ref Target to, string name, string text)
     {
-        if (text.Length > limits.StringLengthMax || !to.HasRoom(1 + sizeof(int) + 3 * text.Length)) return false;
+        if (text.Length > limits.StringLengthMax || !to.HasRoom(1 + sizeof(int) + 3 * text.Length + 1)) return false;
         if (redactor.ReadsTexts && redactor.Replacement(name, text) is not null) return false;
         to.Text(text);
         return true;
@@ -109,7 +113,7 @@ sealed class EventPacker(TemplateCache templates, FieldCache fields, Redactor re
 
     bool TryDecimal(ref Target to, decimal number)
     {
-        if (redactor.IsSecret(Math.Abs(number) <= long.MaxValue ? (ulong)Math.Abs(number) : 0)) return false;
+        if (redactor.IsSecret(number is > 0 and <= long.MaxValue ? (ulong)number : 0)) return false;
         Span<int> parts = stackalloc int[4];
         decimal.GetBits(number, parts);
         var at = to.Value(PackedType.Decimal, 16);

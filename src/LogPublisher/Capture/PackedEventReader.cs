@@ -13,6 +13,7 @@ namespace LogPipeline.Publisher.Capture;
 //   1   properties, each:
 //       1   length of the name       n   name, UTF-8
 //       1   the value's type, see PackedType       n   value; a string: 4 bytes of length, then UTF-8
+//   1   1, as what is not written yet in a file is zeros, and a record must not end like it
 //
 // Time, level and number are in the frame around it.
 
@@ -72,9 +73,11 @@ sealed class PackedEventReader
         for (var i = 0; i < properties.Length; i++)
         {
             if (!from.TryTake(1, out var nameLength) || !from.TryTake(nameLength[0], out var name) || !TryValue(ref from, out var value)) return null;
-            properties[i] = new LogEventProperty(_names.Of(name), new ScalarValue(value));
+            var text = _names.Of(name);
+            if (!LogEventProperty.IsValidName(text)) return null;
+            properties[i] = new LogEventProperty(text, new ScalarValue(value));
         }
-        return from.IsEmpty ? new LogEvent(time, level, null, _templates.Of(template), properties, trace ?? default, span ?? default) : null;
+        return from.TryTake(1, out var end) && end[0] == EventPacker.End && from.IsEmpty ? new LogEvent(time, level, null, _templates.Of(template), properties, trace ?? default, span ?? default) : null;
     }
 
     static bool TryValue(ref Source from, out object? value)

@@ -58,7 +58,7 @@ public sealed class PackedEventTests
         var packed = 0;
         Prop.ForAll(names.SelectMany(_ => values, (name, value) => (name, value)).ListOf(4).SelectMany(_ => texts, (properties, text) => (text, properties)).ToArbitrary(), made =>
         {
-            var logEvent = SomeEvent.Of(made.text, [.. made.properties.DistinctBy(p => p.name)]);
+            var logEvent = SomeEvent.Of(made.text, [.. made.properties.DistinctBy(p => p.name).Where(p => LogEventProperty.IsValidName(p.name))]);
             if (TryThroughTheSpool(Formatter, logEvent) is not { } line) return;
             packed++;
             line.ShouldBe(Line(Formatter, logEvent));
@@ -76,7 +76,7 @@ public sealed class PackedEventTests
     {
         var formatter = new RecordFormatter("s", "i", "app", CaptureLimits.Default, Redacting(pattern: new Regex("mine alone", RegexOptions.NonBacktracking)));
         TryThroughTheSpool(formatter, SomeEvent.Of("a value", (name, value))).ShouldBeNull();
-        TryThroughTheSpool(formatter, SomeEvent.Of("a value", (name + "s of", "none"))).ShouldNotBeNull();
+        TryThroughTheSpool(formatter, SomeEvent.Of("a value", ("plain", "none"))).ShouldNotBeNull();
     }
 
     [Fact]

@@ -16,7 +16,7 @@ public sealed class SpoolTests
         return new FrozenBatch(Some.Header(id, records), LogBatchRecords.Encode(records));
     }
 
-    static Spool Open(StoreDirectory root, long bytesMax = 1 << 30) => new(root, "test", bytesMax);
+    static Spool Open(StoreDirectory root, long bytesMax = 1 << 30) => new(root, "test", JournalRig.Formatter, bytesMax);
     static FrozenBatch? Oldest(Spool spool) => spool.Oldest(100, 100_000, _ => null, (_, _) => throw new InvalidOperationException("damaged"));
 
     public static TheoryData<bool> Disks => new() { false, true };
