@@ -22,10 +22,14 @@ sealed class EventQueue(Books books, QueueLimits limits, TimeProvider time, Acti
     const int NoticesBeyondMax = 100;
     const int RenderedAtOnce = 64;
 
+    /// <summary>One in so many is asked when it came. Those behind it count as old as it is, and go a little early.</summary>
+    const int StampedOneIn = 16;
+
     // All under the gate.
     readonly Queue<QueuedRecord> _records = new();
     readonly Queue<CapturedRecord> _unrendered = new();
     long _bytes;
+    long _stamp;
     DropReason _fullBecause = DropReason.QueueFull;
 
     public override Place Place => Place.Queue;
@@ -53,7 +57,8 @@ sealed class EventQueue(Books books, QueueLimits limits, TimeProvider time, Acti
     protected override bool Add(CapturedRecord record, long sequence)
     {
         var before = _bytes;
-        _records.Enqueue(new QueuedRecord(record, sequence, Time.GetTimestamp()));
+        if (_records.Count == 0 || sequence % StampedOneIn == 0) _stamp = Time.GetTimestamp();
+        _records.Enqueue(new QueuedRecord(record, sequence, _stamp));
         _bytes += record.BytesMax;
         if (!record.IsRendered)
         {

@@ -75,7 +75,7 @@ abstract class Intake(Books books, TimeSpan backPressure, TimeProvider time, Act
                 return Drop(DropReason.DiskFailed);
             }
             _lastSequence++;
-            Books.Emitted(Place);
+            Books.EmittedUnderGate(Place);
             if (urgent) FlushThrough = _lastSequence;
         }
         if (wakeUp || urgent) wake();

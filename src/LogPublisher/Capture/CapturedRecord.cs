@@ -41,23 +41,29 @@ sealed class CapturedRecord
         _bytesMax = bytesMax;
     }
 
-    /// <param name="packed">What <see cref="EventPacker"/> has made, valid as long as it says.</param>
-    /// <param name="length">Of this, the bytes that are the event.</param>
+    /// <summary>A packed event, or, used again and again by <see cref="EventPacker"/>, many.</summary>
+    /// <param name="packed">What stays the memory of all of them.</param>
+    public CapturedRecord(byte[] packed)
+    {
+        IsPacked = true;
+        _bytes = packed;
+    }
+
+    /// <summary>Makes it the event that lies in the memory now.</summary>
+    /// <param name="length">Its bytes.</param>
     /// <param name="channel">Where it goes unless it says so itself.</param>
-    public CapturedRecord(byte[] packed, int length, DateTimeOffset time, LogEventLevel level, string channel, byte[] channelUtf8)
+    public void SetPacked(int length, DateTimeOffset time, LogEventLevel level, string channel, byte[] channelUtf8)
     {
         Time = time;
         Level = level;
-        IsPacked = true;
-        _bytes = packed;
         _length = length;
         _bytesMax = length;
         _channel = channel;
         _channelUtf8 = channelUtf8;
     }
 
-    public DateTimeOffset Time { get; }
-    public LogEventLevel Level { get; }
+    public DateTimeOffset Time { get; private set; }
+    public LogEventLevel Level { get; private set; }
     public string Channel => _channel;
     public ReadOnlySpan<byte> ChannelUtf8 => _channelUtf8 ??= Encoding.UTF8.GetBytes(_channel);
 

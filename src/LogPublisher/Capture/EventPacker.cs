@@ -19,7 +19,7 @@ sealed class EventPacker(TemplateCache templates, FieldCache fields, Redactor re
 
     const int BytesMax = 8 * 1024;
 
-    [ThreadStatic] static byte[]? _ofThread;
+    [ThreadStatic] static Scratch? _ofThread;
 
     readonly byte[] _defaultChannelUtf8 = Encoding.UTF8.GetBytes(defaultChannel);
 
@@ -32,7 +32,8 @@ sealed class EventPacker(TemplateCache templates, FieldCache fields, Redactor re
         if (!_packs || logEvent.Exception is not null || logEvent.Properties is not Dictionary<string, LogEventPropertyValue> properties
             || (uint)logEvent.Level > (uint)LogEventLevel.Fatal || properties.Count > byte.MaxValue) return null;
         if (templates.Of(logEvent.MessageTemplate).Packed is not { } template) return null;
-        var to = new Target(_ofThread ??= new byte[BytesMax]);
+        var scratch = _ofThread ??= new Scratch();
+        var to = new Target(scratch.Bytes);
         to.Bytes(template);
         Ids(ref to, logEvent);
         to.Byte((byte)properties.Count);
@@ -53,7 +54,8 @@ sealed class EventPacker(TemplateCache templates, FieldCache fields, Redactor re
             return null;
         }
         to.Byte(End);
-        return new CapturedRecord(_ofThread, to.Length, logEvent.Timestamp, logEvent.Level, defaultChannel, _defaultChannelUtf8);
+        scratch.Record.SetPacked(to.Length, logEvent.Timestamp, logEvent.Level, defaultChannel, _defaultChannelUtf8);
+        return scratch.Record;
     }
 
     static void Ids(ref Target to, LogEvent logEvent)
@@ -119,6 +121,19 @@ sealed class EventPacker(TemplateCache templates, FieldCache fields, Redactor re
         var at = to.Value(PackedType.Decimal, 16);
         for (var i = 0; i < parts.Length; i++) BinaryPrimitives.WriteInt32LittleEndian(at[(4 * i)..], parts[i]);
         return true;
+    }
+
+    /// <summary>What one thread packs in, again and again.</summary>
+    sealed class Scratch
+    {
+        public byte[] Bytes { get; }
+        public CapturedRecord Record { get; }
+
+        public Scratch()
+        {
+            Bytes = new byte[BytesMax];
+            Record = new CapturedRecord(Bytes);
+        }
     }
 
     /// <summary>Whoever writes has asked for the room before.</summary>

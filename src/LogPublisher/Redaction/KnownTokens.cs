@@ -12,6 +12,10 @@ static class KnownTokens
     /// <summary>No shorter text holds anything but what follows <c>Bearer</c> and <c>Basic</c>.</summary>
     const int TextLengthMin = 18;
 
+    /// <summary>No shorter one holds what follows <c>Basic</c>, or <c>Bearer</c>.</summary>
+    const int BasicTextMin = 10;
+    const int BearerTextMin = 15;
+
     const int LabelLengthMax = 64;
     const int AwsIdLength = 16;
     const int AwsSecretLength = 40;
@@ -43,7 +47,7 @@ static class KnownTokens
     public static void Find(ReadOnlySpan<char> text, ref Hits hits)
     {
         // The one search for all is slow in a short text, and only these two fit there.
-        if (text.Length < TextLengthMin && (!text.Contains(' ') || (text.IndexOf("earer ") < 0 && text.IndexOf("asic ") < 0))) return;
+        if (text.Length < TextLengthMin && !MayHoldCredentials(text)) return;
         var at = 0;
         while (text[at..].IndexOfAny(Begins) is >= 0 and var step)
         {
@@ -52,6 +56,9 @@ static class KnownTokens
             at = Math.Max(at + 1, end);
         }
     }
+
+    static bool MayHoldCredentials(ReadOnlySpan<char> text) =>
+        text.Length >= BasicTextMin && text.Contains(' ') && (text.IndexOf("asic ") >= 0 || (text.Length >= BearerTextMin && text.IndexOf("earer ") >= 0));
 
     /// <returns>Where the search goes on.</returns>
     static int At(ReadOnlySpan<char> text, int at, ref Hits hits)

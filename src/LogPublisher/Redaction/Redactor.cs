@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.RegularExpressions;
 
 namespace LogPipeline.Publisher.Redaction;
@@ -17,6 +18,11 @@ sealed class Redactor
     /// <summary>No shorter text holds a secret that would be found.</summary>
     const int TextLengthMin = 5;
 
+    /// <summary>A shorter text holds one only if it holds one of <see cref="Telling"/>: most values are short words.</summary>
+    const int WordLengthMax = 13;
+
+    static readonly SearchValues<char> Telling = SearchValues.Create("=:> ");
+
     /// <summary>From here on a number can be a card's.</summary>
     const ulong CardNumberMin = 10_000_000_000_000;
 
@@ -26,6 +32,7 @@ sealed class Redactor
     readonly SecretNames _names;
     readonly Regex? _pattern;
     readonly Func<string, string, string?>? _hook;
+    readonly bool _isBuiltIn;
 
     public Redactor(RedactionScope scope, IEnumerable<string> names, Regex? pattern, Func<string, string, string?>? hook)
     {
@@ -33,6 +40,7 @@ sealed class Redactor
         _names = new SecretNames(names);
         _pattern = scope == RedactionScope.Off ? null : pattern;
         _hook = scope == RedactionScope.Off ? null : hook;
+        _isBuiltIn = _pattern is null && _hook is null;
     }
 
     /// <summary>The application's own code takes part, so it runs on the application's threads only.</summary>
@@ -48,7 +56,10 @@ sealed class Redactor
     /// <summary>What stands in the text's place, or null when it is to stand as it is.</summary>
     /// <param name="name">The property; <c>@m</c>, <c>@mt</c> and <c>@x</c> for message, template and exception.</param>
     /// <param name="text">The text, or as much of it as can come into the record and <see cref="ReadBehindCut"/> more.</param>
-    public string? Replacement(string name, ReadOnlySpan<char> text)
+    public string? Replacement(string name, ReadOnlySpan<char> text) =>
+        _isBuiltIn && text.Length <= WordLengthMax && !text.ContainsAny(Telling) ? null : Search(name, text);
+
+    string? Search(string name, ReadOnlySpan<char> text)
     {
         try
         {

@@ -87,7 +87,7 @@ static class RecordFrame
         BinaryPrimitives.WriteUInt32LittleEndian(frame[8..], FrameScanner.Checksum(head, frame[FrameScanner.HeaderSize..]));
         head[4..].CopyTo(frame[4..]);
         // In mapped memory the order of these writes is what a kill leaves.
-        Thread.MemoryBarrier();
+        Volatile.WriteBarrier();
         head[..4].CopyTo(frame);
     }
 }

@@ -33,7 +33,7 @@ sealed class SinkRig(StoreDirectory? disk = null)
         var limit = Stopwatch.StartNew();
         while (!condition())
         {
-            if (limit.Elapsed > TimeSpan.FromSeconds(30)) throw new TimeoutException($"It never came true. {explain?.Invoke()} {string.Join(" | ", Reports)}");
+            if (limit.Elapsed > TimeSpan.FromMinutes(2)) throw new TimeoutException($"It never came true. {explain?.Invoke()} {string.Join(" | ", Reports)}");
             Clock.Advance(step ?? TimeSpan.FromMilliseconds(50));
             // Gives the loop's continuations a turn; how long that takes decides nothing.
             await Task.Delay(1);
