@@ -57,6 +57,9 @@ sealed class BatchLedger : IDisposable
     /// <summary>Bytes of the ledger that belong to no record, a torn tail included.</summary>
     public long DamagedBytes { get; private set; }
 
+    /// <summary>False: somebody removed or replaced the ledger, so that what is noted here would be lost with this process.</summary>
+    public bool IsInPlace => _intents!.IsIn(_directory);
+
     /// <summary>Batches that are recognised as written.</summary>
     public int ReceiptCount => _index.Count;
 
