@@ -57,9 +57,13 @@ public sealed class MountedDisk : IDisposable
     /// <summary>From now on a path in the disk leads to the same files, read-only.</summary>
     public void MakeReadOnly(string path)
     {
-        Require("mount", "--bind", path, path);
-        Require("mount", "-o", "remount,ro,bind", path);
+        // Made read-only beside it: in its place it would be in use at once.
+        var beside = Directory.CreateDirectory(_folder.File("read-only")).FullName;
+        Require("mount", "--bind", path, beside);
+        Require("mount", "-o", "remount,ro,bind", beside);
+        Require("mount", "--bind", beside, path);
         _readOnly = path;
+        Require("umount", "--lazy", beside);
     }
 
     public void MakeWritable()

@@ -15,6 +15,7 @@ sealed class Upkeep(StoreDirectory root, LogWriterOptions options, TimeProvider 
     readonly CancellationTokenSource _stop = new();
     Task<CompressionResult>? _compressing;
     long? _last;
+    bool _isStopped;
 
     /// <summary>Until the next time; <see cref="Timeout.InfiniteTimeSpan"/>: there is none.</summary>
     public TimeSpan DueIn
@@ -57,6 +58,9 @@ sealed class Upkeep(StoreDirectory root, LogWriterOptions options, TimeProvider 
 
     public async ValueTask DisposeAsync()
     {
+        // Comes a second time when the writer is disposed twice.
+        if (_isStopped) return;
+        _isStopped = true;
         await _stop.CancelAsync().ConfigureAwait(false);
         if (_compressing is not null) await _compressing.ConfigureAwait(false);
         _stop.Dispose();
