@@ -16,7 +16,7 @@ public sealed class MountedDisk : IDisposable
         Directory.CreateDirectory(Path);
         if (TryMount() is not { } error) return;
         _folder.Dispose();
-        Skip.If(true, $"A disk cannot be mounted here: {error}");
+        Skip.If(true, $"Not possible on this machine: {error}");
     }
 
     public string Path { get; }
@@ -24,8 +24,8 @@ public sealed class MountedDisk : IDisposable
     /// <summary>Skips the test where nothing can be mounted.</summary>
     public static MountedDisk OfBytes(long bytes)
     {
-        Skip.IfNot(OperatingSystem.IsLinux(), "A disk can be mounted on Linux alone.");
-        Skip.IfNot(Environment.IsPrivilegedProcess, "To mount a disk a test must be root.");
+        Skip.IfNot(OperatingSystem.IsLinux(), "Not possible on this machine: a disk is mounted on Linux alone.");
+        Skip.IfNot(Environment.IsPrivilegedProcess, "Not possible on this machine: to mount a disk a test must be root.");
         return new MountedDisk(bytes, null);
     }
 
