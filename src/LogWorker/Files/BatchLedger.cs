@@ -144,6 +144,9 @@ sealed class BatchLedger : IDisposable
     /// <summary>Hands the receipts to the system, so that the next life finds them.</summary>
     public void CommitReceipts() => _receipts?.Commit();
 
+    /// <summary>From now on a power cut leaves the receipts too, and not the intents alone.</summary>
+    public void SyncReceipts() => _receipts?.Sync();
+
     /// <summary>
     /// Begins a new intents file when the old one has grown or the receipts have moved on, and removes the old: intents must
     /// go before their receipts are forgotten. No batch may be begun and unfinished.

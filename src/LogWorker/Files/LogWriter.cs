@@ -184,7 +184,8 @@ sealed class LogWriter : IAsyncDisposable
             _room.Require(2 * _group.Sum(request => (long)request.Batch.Lines.Length));
             var outcomes = _life!.Write(_group.Select(request => request.Batch));
             _pace.Succeeded();
-            for (var i = 0; i < _group.Count; i++) _group[i].Complete(outcomes[i]);
+            for (var i = 0; i < _group.Count; i++) _group[i].Outcome = outcomes[i];
+            foreach (var request in _group) request.Complete();
             _life.Ledger.Recycle();
         }
         catch (Exception e)
@@ -232,10 +233,12 @@ sealed class LogWriter : IAsyncDisposable
         public CancellationToken Cancellation => cancellation;
         public TaskCompletionSource<WriteOutcome> Answer { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-        /// <param name="outcome">Null: the id was written with other lines.</param>
-        public void Complete(WriteOutcome? outcome)
+        /// <summary>Null: the id was written with other lines.</summary>
+        public WriteOutcome? Outcome { get; set; }
+
+        public void Complete()
         {
-            if (outcome is not null) Answer.TrySetResult(outcome);
+            if (Outcome is not null) Answer.TrySetResult(Outcome);
             else Answer.TrySetException(new BatchRefusedException($"Batch {batch.Id} was written before with other records; the ones given now were not written."));
         }
     }

@@ -36,7 +36,12 @@ sealed class WriterLife : IDisposable
         _onEvent(new WriterEvent.Opened(Ledger.ReceiptCount, begun.Count, Ledger.DamagedBytes));
     }
 
-    public void Forget(LogFileName name) => _files.Forget(name);
+    /// <summary>A file is about to be removed. First the receipts of what is in it are synced: else, after a power cut, it would be written again.</summary>
+    public void Forget(LogFileName name)
+    {
+        Ledger.SyncReceipts();
+        _files.Forget(name);
+    }
 
     /// <returns>In the batches' order what became of each; null: its id was written with other lines.</returns>
     public IReadOnlyList<WriteOutcome?> Write(IEnumerable<PreparedBatch> group)
