@@ -11,6 +11,19 @@ sealed class InMemoryDirectory(InMemoryDisk disk, MemoryDirectoryNode node, stri
 
     public override bool Exists(string name) => Read(() => Find(name) is not null);
 
+    public override StoreEntry EntryOf(string name) =>
+        Read(() => node.Entries.GetValueOrDefault(name) switch { null => StoreEntry.None, MemoryFileNode => StoreEntry.File, _ => StoreEntry.Directory });
+
+    public override bool Holds(StoreFile file) => Read(() => file is InMemoryFile known && known.Is(Find(file.Name)));
+
+    // Directories are not removed here.
+    public override void Create()
+    {
+    }
+
+    public override void SetLastWritten(string name, DateTimeOffset time) =>
+        Read(() => (Find(name) ?? throw new FileNotFoundException($"Could not find file '{PathOf(name)}'.", PathOf(name))).LastWritten = time);
+
     public override DateTimeOffset LastWritten(string name) => Read(() => Find(name)?.LastWritten ?? throw new FileNotFoundException($"Could not find file '{PathOf(name)}'.", PathOf(name)));
 
     public override long FreeBytes => disk.FreeBytes;
@@ -88,7 +101,7 @@ sealed class InMemoryDirectory(InMemoryDisk disk, MemoryDirectoryNode node, stri
         }
     }
 
-    public override IDisposable Own(string owner)
+    public override StoreOwnership Own(string owner)
     {
         lock (disk.Gate)
         {
@@ -99,11 +112,13 @@ sealed class InMemoryDirectory(InMemoryDisk disk, MemoryDirectoryNode node, stri
         return new Ownership(this);
     }
 
-    sealed class Ownership(InMemoryDirectory directory) : IDisposable
+    sealed class Ownership(InMemoryDirectory directory) : StoreOwnership
     {
         InMemoryDirectory? _directory = directory;
 
-        public void Dispose() => Interlocked.Exchange(ref _directory, null)?.Disown();
+        public override bool IsInPlace => _directory is not null;
+
+        public override void Dispose() => Interlocked.Exchange(ref _directory, null)?.Disown();
     }
 
     void Disown()
@@ -150,6 +165,8 @@ sealed class InMemoryFile : StoreFile
     }
 
     public override string Name { get; }
+
+    public bool Is(MemoryFileNode? node) => ReferenceEquals(node, _node);
 
     public override long Length
     {

@@ -4,7 +4,7 @@ namespace LogPipeline.DurableFiles;
 
 /// <summary>
 /// A directory of the operating system: directories are made with mode 0750, files with 0640 (less what the umask takes).
-/// Links are followed; whoever may write into the parent decides where the files go, so keep it owned by the service alone.
+/// The path that it is made of may lead through links; names in it that are links are refused.
 /// </summary>
 public sealed class PhysicalDirectory : StoreDirectory
 {
@@ -15,12 +15,7 @@ public sealed class PhysicalDirectory : StoreDirectory
     public PhysicalDirectory(string path)
     {
         Path = System.IO.Path.GetFullPath(path);
-        var missing = new List<string>();
-        for (var at = Path; at is not null && !System.IO.Directory.Exists(at); at = System.IO.Path.GetDirectoryName(at)) missing.Add(at);
-        if (missing.Count == 0) return;
-        if (OperatingSystem.IsWindows()) System.IO.Directory.CreateDirectory(Path);
-        else System.IO.Directory.CreateDirectory(Path, DirectoryMode);
-        foreach (var made in missing) SyncPath(System.IO.Path.GetDirectoryName(made)!);
+        Create();
     }
 
     public override string Path { get; }
@@ -31,6 +26,38 @@ public sealed class PhysicalDirectory : StoreDirectory
 
     public override bool Exists(string name) => File.Exists(In(name));
 
+    public override StoreEntry EntryOf(string name)
+    {
+        var attributes = new FileInfo(In(name)).Attributes;
+        return (int)attributes == -1 ? StoreEntry.None
+            : attributes.HasFlag(FileAttributes.ReparsePoint) ? StoreEntry.Link
+            : attributes.HasFlag(FileAttributes.Directory) ? StoreEntry.Directory : StoreEntry.File;
+    }
+
+    public override bool Holds(StoreFile file) => Holds(file.Name, (file as PhysicalFile)?.Identity);
+
+    public override ulong? Disk
+    {
+        get
+        {
+            for (var at = Path; at is not null; at = System.IO.Path.GetDirectoryName(at))
+                if (FileIdentity.Of(at, followLinks: true) is { } identity) return identity.Disk;
+            return null;
+        }
+    }
+
+    public override void Create()
+    {
+        var missing = new List<string>();
+        for (var at = Path; at is not null && !System.IO.Directory.Exists(at); at = System.IO.Path.GetDirectoryName(at)) missing.Add(at);
+        if (missing.Count == 0) return;
+        if (OperatingSystem.IsWindows()) System.IO.Directory.CreateDirectory(Path);
+        else System.IO.Directory.CreateDirectory(Path, DirectoryMode);
+        foreach (var made in missing) SyncPath(System.IO.Path.GetDirectoryName(made)!);
+    }
+
+    public override void SetLastWritten(string name, DateTimeOffset time) => File.SetLastWriteTimeUtc(In(name), time.UtcDateTime);
+
     public override DateTimeOffset LastWritten(string name)
     {
         var file = new FileInfo(In(name));
@@ -40,7 +67,18 @@ public sealed class PhysicalDirectory : StoreDirectory
 
     public override long FreeBytes => new DriveInfo(Path).AvailableFreeSpace;
 
-    public override StoreFile Open(string name, StoreOpen how) => new PhysicalFile(In(name), how);
+    public override StoreFile Open(string name, StoreOpen how)
+    {
+        var path = In(name);
+        // Of all ways to open, creating what must be new is the one that follows no link. What was there is looked at once it
+        // is open, when nobody can put a link in its place any more.
+        if (how == StoreOpen.ExistingOrNew) how = File.Exists(path) ? StoreOpen.Existing : StoreOpen.New;
+        if (how == StoreOpen.New && EntryOf(name) == StoreEntry.Link) throw IsLink(path);
+        var file = new PhysicalFile(path, how);
+        if (how == StoreOpen.New || (EntryOf(name) != StoreEntry.Link && (how == StoreOpen.Read || Holds(file)))) return file;
+        file.Dispose();
+        throw IsLink(path);
+    }
 
     public override void Delete(string name) => File.Delete(In(name));
 
@@ -52,9 +90,9 @@ public sealed class PhysicalDirectory : StoreDirectory
 
     public override void Sync() => SyncPath(Path);
 
-    public override StoreDirectory Directory(string name) => new PhysicalDirectory(In(name));
+    public override StoreDirectory Directory(string name) => EntryOf(name) == StoreEntry.Link ? throw IsLink(In(name)) : new PhysicalDirectory(In(name));
 
-    public override IDisposable Own(string owner)
+    public override StoreOwnership Own(string owner)
     {
         var path = In(OwnerFile);
         FileStream? file = null;
@@ -73,7 +111,7 @@ public sealed class PhysicalDirectory : StoreDirectory
             var text = Encoding.UTF8.GetBytes(owner + "\n");
             file.Write(text);
             file.Flush();
-            return file;
+            return new Ownership(this, file);
         }
         catch (UnauthorizedAccessException)
         {
@@ -89,6 +127,18 @@ public sealed class PhysicalDirectory : StoreDirectory
             throw new DirectoryOwnedException(Path, ReadOwner(path), e);
         }
     }
+
+    sealed class Ownership(PhysicalDirectory directory, FileStream file) : StoreOwnership
+    {
+        public override bool IsInPlace => directory.Holds(OwnerFile, FileIdentity.Of(file.SafeFileHandle));
+
+        public override void Dispose() => file.Dispose();
+    }
+
+    bool Holds(string name, FileIdentity? identity) =>
+        identity is null ? EntryOf(name) == StoreEntry.File : FileIdentity.Of(In(name)) == identity;
+
+    static IOException IsLink(string path) => new($"{path} is a symbolic link, or was replaced by one just now; links are not followed here. Put a file or directory in its place, or remove it.");
 
     static string ReadOwner(string path)
     {

@@ -42,6 +42,9 @@ sealed class PhysicalFile : StoreFile
 
     public override string Name { get; }
 
+    /// <summary>Null: the system does not tell.</summary>
+    public FileIdentity? Identity => FileIdentity.Of(_stream.SafeFileHandle);
+
     public override long Length => RandomAccess.GetLength(_stream.SafeFileHandle);
 
     public override int Read(Span<byte> buffer, long offset)

@@ -101,6 +101,9 @@ public sealed class RecordLog : IDisposable
 
     public string Name => _file.Name;
 
+    /// <summary>Whether the log still has its name there; see <see cref="StoreDirectory.Holds"/>.</summary>
+    public bool IsIn(StoreDirectory directory) => directory.Holds(_file);
+
     /// <summary>What opening found.</summary>
     public RecordLogRecovery Recovery { get; }
 

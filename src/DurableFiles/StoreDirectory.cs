@@ -17,16 +17,34 @@ public abstract class StoreDirectory
 
     public abstract bool Exists(string name);
 
+    /// <summary>What stands under a name; a link is not followed.</summary>
+    public abstract StoreEntry EntryOf(string name);
+
+    /// <summary>
+    /// Whether a file that was opened here still has its name: not when it was removed or replaced meanwhile, nor when the directory was.
+    /// Where the system does not tell files apart (only Linux does here): whether the name is there.
+    /// </summary>
+    public abstract bool Holds(StoreFile file);
+
+    /// <summary>Which disk the directory is on, or, when it is gone, would be made on; null: the system does not tell.</summary>
+    public virtual ulong? Disk => null;
+
+    /// <summary>Makes the directory once more when somebody has removed it.</summary>
+    public abstract void Create();
+
     /// <summary>When a file's content was last changed.</summary>
     /// <exception cref="FileNotFoundException">There is none of this name.</exception>
     public abstract DateTimeOffset LastWritten(string name);
+
+    /// <summary>Dates a file, such as a copy as its original.</summary>
+    public abstract void SetLastWritten(string name, DateTimeOffset time);
 
     /// <summary>Bytes that this process may still write to the disk that the directory is on.</summary>
     public abstract long FreeBytes { get; }
 
     /// <summary>Opens a file; a new one is created readable by owner and group alone.</summary>
     /// <exception cref="FileNotFoundException"><see cref="StoreOpen.Read"/> or <see cref="StoreOpen.Existing"/> and there is none.</exception>
-    /// <exception cref="IOException"><see cref="StoreOpen.New"/> and there is one, or the system refuses.</exception>
+    /// <exception cref="IOException"><see cref="StoreOpen.New"/> and there is one, the name is a link's, or the system refuses.</exception>
     public abstract StoreFile Open(string name, StoreOpen how);
 
     /// <summary>
@@ -66,6 +84,7 @@ public abstract class StoreDirectory
     public abstract void Sync();
 
     /// <summary>A directory in this one; a missing one is created, and its name made durable.</summary>
+    /// <exception cref="IOException">The name is a link's or a file's, or the system refuses.</exception>
     public abstract StoreDirectory Directory(string name);
 
     /// <summary>
@@ -73,7 +92,7 @@ public abstract class StoreDirectory
     /// <paramref name="owner"/> (pid and host, say) is what the refused one is told. Advisory, and not to be relied on over NFS.
     /// </summary>
     /// <exception cref="DirectoryOwnedException">Somebody has it.</exception>
-    public abstract IDisposable Own(string owner);
+    public abstract StoreOwnership Own(string owner);
 
     /// <summary>The file that <see cref="Own"/> locks.</summary>
     public const string OwnerFile = "owner";
@@ -85,6 +104,26 @@ public abstract class StoreDirectory
         if (name is "" or "." or ".." || name.AsSpan().ContainsAny('/', '\\', '\0'))
             throw new ArgumentException($"'{name}' is not the name of a file in a directory.", nameof(name));
     }
+}
+
+/// <summary>What stands under a name.</summary>
+public enum StoreEntry
+{
+    None,
+    File,
+    Directory,
+
+    /// <summary>A symbolic link, wherever it leads.</summary>
+    Link,
+}
+
+/// <summary>A directory's claim; disposing it gives the directory free.</summary>
+public abstract class StoreOwnership : IDisposable
+{
+    /// <summary>False: the directory or the file that is locked was removed or replaced, so that others could claim what has its name now.</summary>
+    public abstract bool IsInPlace { get; }
+
+    public abstract void Dispose();
 }
 
 /// <summary>How a file is opened.</summary>

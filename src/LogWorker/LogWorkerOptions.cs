@@ -38,6 +38,9 @@ sealed record LogWorkerOptions
     /// <summary>LOG_CODEC_PORT, LOG_CODEC_IP, LOG_CODEC_ORIGINS, LOG_CODEC_TOKEN.</summary>
     public CodecEndpointOptions Codec { get; init; } = new();
 
+    /// <summary>LOG_HTTP_PORT, LOG_HTTP_IP.</summary>
+    public StatusEndpointOptions Status { get; init; } = new();
+
     /// <summary>LOG_GZIP_BYTES_MIN. Payloads of this size and more are compressed; 0: none.</summary>
     public int GzipBytesMin { get; init; } = PipelineCodec.DefaultGzipBytesMin;
 
@@ -56,7 +59,7 @@ sealed record LogWorkerOptions
     /// <summary>LOG_LEVEL. What the worker tells of itself; Information.</summary>
     public LogLevel Level { get; init; } = LogLevel.Information;
 
-    /// <summary>LOG_FILE_BYTES_MAX, LOG_OPEN_FILES_MAX, LOG_CHANNELS_MAX, LOG_ORDER_WAIT_MAX, LOG_RECEIPT_RETENTION, LOG_RECEIPTS_MAX, LOG_RETENTION_*, LOG_FREE_BYTES_MIN.</summary>
+    /// <summary>LOG_FILE_BYTES_MAX, LOG_OPEN_FILES_MAX, LOG_CHANNELS_MAX, LOG_ORDER_WAIT_MAX, LOG_RECEIPT_RETENTION, LOG_RECEIPTS_MAX, LOG_RETENTION_*, LOG_COMPRESS_AFTER, LOG_FREE_BYTES_MIN.</summary>
     public LogWriterOptions Files { get; init; } = new();
 
     /// <summary>Who this worker is, in histories and receipts.</summary>
@@ -92,6 +95,7 @@ sealed record LogWorkerOptions
             ConcurrentBatches = environment.ReadCount("LOG_CONCURRENT_BATCHES", defaults.ConcurrentBatches, 1, 10_000),
             EncryptionKeys = CodecVariables.ReadKeys(environment, File.ReadAllText),
             Codec = CodecEndpointOptions.Read(environment),
+            Status = StatusEndpointOptions.Read(environment),
             GzipBytesMin = CodecVariables.ReadGzip(environment, defaults.GzipBytesMin),
             DeadLetterDirectory = environment.ReadText("LOG_DEAD_LETTER_DIRECTORY"),
             UnreadableGrace = environment.ReadDuration("LOG_UNREADABLE_GRACE", defaults.UnreadableGrace, TimeSpan.FromSeconds(1), TimeSpan.FromDays(30)),
@@ -110,11 +114,14 @@ sealed record LogWorkerOptions
                     Optional(environment.ReadCount("LOG_RETENTION_FILES", 0, 0, 1_000_000)),
                     Optional(environment.ReadBytes("LOG_RETENTION_BYTES", 0, 0, 1L << 50)),
                     environment.ReadDuration("LOG_RETENTION_AGE_MIN", files.Retention.AgeMin, TimeSpan.Zero, TimeSpan.FromDays(365))),
+                CompressAfter = Optional(environment.ReadDuration("LOG_COMPRESS_AFTER", TimeSpan.Zero, TimeSpan.Zero, TimeSpan.FromDays(36_500))),
                 ReceiptsMax = environment.ReadCount("LOG_RECEIPTS_MAX", files.ReceiptsMax, 1_000, 100_000_000),
             },
         };
         if (options.Files.Retention is { AgeMax: { } age } retention && age < retention.AgeMin)
             environment.Refuse("LOG_RETENTION_AGE", $"{age}", $"use at least LOG_RETENTION_AGE_MIN, which is {retention.AgeMin}");
+        if (options.Files.CompressAfter is { } compress && compress < options.Files.Retention.AgeMin)
+            environment.Refuse("LOG_COMPRESS_AFTER", OptionText.Duration(compress), $"use 0, or at least LOG_RETENTION_AGE_MIN, which is {OptionText.Duration(options.Files.Retention.AgeMin)}: an agent has to ship a file before it is compressed");
         if (options.Directory.Contains('\0')) environment.Refuse("LOG_DIRECTORY", options.Directory, "use a path");
         return options;
     }

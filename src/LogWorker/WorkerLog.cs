@@ -35,7 +35,7 @@ static partial class WorkerLog
     [LoggerMessage(13, LogLevel.Information, "Written: {Batches} batches, {Records} records, {Bytes} bytes since the start")]
     public static partial void Written(ILogger logger, long batches, long records, long bytes);
 
-    [LoggerMessage(14, LogLevel.Error, "{Batches} batches were not written and will be tried again: {Reason}")]
+    [LoggerMessage(14, LogLevel.Debug, "{Batches} batches were not written and will be tried again: {Reason}")]
     public static partial void NotWritten(ILogger logger, int batches, string reason);
 
     [LoggerMessage(16, LogLevel.Warning, "Batch {BatchId} is written without the one before it, which was refused or did not come in time; its lines keep their sequence numbers")]
@@ -46,6 +46,30 @@ static partial class WorkerLog
 
     [LoggerMessage(18, LogLevel.Warning, "Log files that are to go could not be removed and will be tried again: {Reason}")]
     public static partial void RetentionFailed(ILogger logger, string reason);
+
+    [LoggerMessage(28, LogLevel.Warning, "{File} was removed, replaced, cut or written to by somebody else: the worker had left it {Length} bytes long, and finds {Found}. Writing goes on in {Next}; what was in {File} is not written again")]
+    public static partial void ForeignHand(ILogger logger, string file, long length, string found, string next);
+
+    [LoggerMessage(21, LogLevel.Error, "{Directory} is a link or a file and not the directory of a channel; links are not followed. Its records go to the channel overflow until it is removed")]
+    public static partial void Obstructed(ILogger logger, string directory);
+
+    [LoggerMessage(22, LogLevel.Warning, "The log directory {Directory}, or the ledger in it, was removed or replaced by somebody else, and is made again; what was in it is not written again")]
+    public static partial void DirectoryLost(ILogger logger, string directory);
+
+    [LoggerMessage(23, LogLevel.Information, "Compressed {File}: {Bytes} bytes are {CompressedBytes}")]
+    public static partial void Compressed(ILogger logger, string file, long bytes, long compressedBytes);
+
+    [LoggerMessage(24, LogLevel.Warning, "Closed log files could not be compressed and will be tried again: {Reason}")]
+    public static partial void CompressionFailed(ILogger logger, string reason);
+
+    [LoggerMessage(25, LogLevel.Error, "{Trouble} Batches wait in Temporal until it can")]
+    public static partial void InTrouble(ILogger logger, string trouble);
+
+    [LoggerMessage(26, LogLevel.Warning, "{Path} can be written again, after {Seconds:f1} s")]
+    public static partial void Recovered(ILogger logger, string path, double seconds);
+
+    [LoggerMessage(27, LogLevel.Warning, "{Records} records of channels beyond the bound, or whose directory cannot be used, went to overflow since the start; see LOG_CHANNELS_MAX")]
+    public static partial void Overflowed(ILogger logger, long records);
 
     [LoggerMessage(20, LogLevel.Warning, "systemd could not be told '{State}': {Reason}")]
     public static partial void NotNotified(ILogger logger, string state, string reason);
@@ -64,4 +88,7 @@ static partial class WorkerLog
 
     [LoggerMessage(34, LogLevel.Debug, "Batches that wait could not be looked through: {Reason}")]
     public static partial void SweepFailed(ILogger logger, string reason);
+
+    [LoggerMessage(35, LogLevel.Information, "Probes may ask {Address}/ready and /healthz")]
+    public static partial void StatusListens(ILogger logger, string address);
 }

@@ -69,7 +69,7 @@ public sealed class LogProcessingWorkflow
                         InitialInterval = TimeSpan.FromSeconds(1),
                         BackoffCoefficient = 2,
                         // A full disk is freed within minutes as a rule; the worker should notice soon after.
-                        MaximumInterval = TimeSpan.FromSeconds(10),
+                        MaximumInterval = TimeSpan.FromSeconds(5),
                         NonRetryableErrorTypes = [PipelineDefaults.PredecessorMissing],
                     },
                     Summary = header.Summary(),

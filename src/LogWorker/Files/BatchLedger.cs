@@ -57,6 +57,9 @@ sealed class BatchLedger : IDisposable
     /// <summary>Bytes of the ledger that belong to no record, a torn tail included.</summary>
     public long DamagedBytes { get; private set; }
 
+    /// <summary>False: somebody removed or replaced the ledger, so that what is noted here would be lost with this process.</summary>
+    public bool IsInPlace => _intents!.IsIn(_directory);
+
     /// <summary>Batches that are recognised as written.</summary>
     public int ReceiptCount => _index.Count;
 
@@ -140,6 +143,9 @@ sealed class BatchLedger : IDisposable
 
     /// <summary>Hands the receipts to the system, so that the next life finds them.</summary>
     public void CommitReceipts() => _receipts?.Commit();
+
+    /// <summary>From now on a power cut leaves the receipts too, and not the intents alone.</summary>
+    public void SyncReceipts() => _receipts?.Sync();
 
     /// <summary>
     /// Begins a new intents file when the old one has grown or the receipts have moved on, and removes the old: intents must

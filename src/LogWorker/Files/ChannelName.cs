@@ -20,7 +20,7 @@ readonly record struct ChannelName
         // Names that Windows keeps for devices, and our own.
         "con", "prn", "aux", "nul", "conin", "conout", "clock",
         .. Enumerable.Range(0, 10).SelectMany(i => (string[])[$"com{i}", $"lpt{i}"]),
-        "overflow", DeadLetters.DeadLetterBox.DirectoryName,
+        "overflow", DeadLetters.DeadLetterBox.DirectoryName, DurableFiles.StoreDirectory.OwnerFile,
     ];
 
     readonly string? _text;

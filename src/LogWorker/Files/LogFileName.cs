@@ -11,9 +11,17 @@ namespace LogPipeline.Worker.Files;
 readonly record struct LogFileName(ChannelName Channel, DateOnly Day, int Number) : IComparable<LogFileName>
 {
     const string Extension = ".clef";
+    const string Compressed = ".gz";
+    const string Unfinished = ".tmp";
 
     /// <summary>The name within the channel's directory.</summary>
     public string FileName => string.Create(CultureInfo.InvariantCulture, $"{Day:yyyy-MM-dd}.{Number:d3}{Extension}");
+
+    /// <summary>What it is called once it is compressed: nothing that a shipper's pattern <c>*.clef</c> takes.</summary>
+    public string CompressedName => FileName + Compressed;
+
+    /// <summary>What that is called while it is being made.</summary>
+    public string UnfinishedName => CompressedName + Unfinished;
 
     public LogFileName Next => this with { Number = Number + 1 };
 
@@ -34,6 +42,20 @@ readonly record struct LogFileName(ChannelName Channel, DateOnly Day, int Number
         if (!int.TryParse(fileName.AsSpan(11, fileName.Length - 11 - Extension.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var number)) return false;
         name = new LogFileName(channel, day, number);
         return number > 0 && name.FileName == fileName;
+    }
+
+    /// <summary>The log file that a compressed one holds.</summary>
+    public static bool TryParseCompressed(ChannelName channel, string fileName, out LogFileName name)
+    {
+        name = default;
+        return fileName.EndsWith(Compressed, StringComparison.Ordinal) && TryParse(channel, fileName[..^Compressed.Length], out name);
+    }
+
+    /// <summary>The log file of which somebody began to make a compressed one.</summary>
+    public static bool TryParseUnfinished(ChannelName channel, string fileName, out LogFileName name)
+    {
+        name = default;
+        return fileName.EndsWith(Unfinished, StringComparison.Ordinal) && TryParseCompressed(channel, fileName[..^Unfinished.Length], out name);
     }
 
     /// <summary>Order within a channel.</summary>

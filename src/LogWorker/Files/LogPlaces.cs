@@ -3,8 +3,9 @@ using LogPipeline.DurableFiles;
 namespace LogPipeline.Worker.Files;
 
 /// <summary>
-/// Says where a channel's next lines go. A file is continued only while its length is the one that we gave it: one that was
-/// cut, written to by somebody else or removed is left alone, and the next number is begun. For the writer's loop alone.
+/// Says where a channel's next lines go. A file is continued only while it is the one that we wrote and its length the one that we
+/// gave it: one that was cut, written to by somebody else, replaced or removed is left alone, and the next number is begun. A channel
+/// whose directory is a link, or none, has its lines in "overflow". For the writer's loop alone.
 /// </summary>
 sealed class LogPlaces
 {
@@ -15,16 +16,18 @@ sealed class LogPlaces
     readonly HashSet<ChannelName> _existing = [];
     readonly Dictionary<ChannelName, ChannelEnd> _channels = [];
     readonly HashSet<ChannelName> _placed = [];
+    readonly HashSet<ChannelName> _obstructed = [];
+    readonly Action<WriterEvent> _onEvent;
 
     /// <param name="root">The log directory.</param>
     /// <param name="files">Tells how long files are.</param>
     /// <param name="options">Bounds.</param>
     /// <param name="ends">How far files reach by the ledger.</param>
-    public LogPlaces(StoreDirectory root, OpenLogFiles files, LogWriterOptions options, IReadOnlyDictionary<ChannelName, FileEnd> ends)
+    /// <param name="onEvent">Told of what somebody else did to the files.</param>
+    public LogPlaces(StoreDirectory root, OpenLogFiles files, LogWriterOptions options, IReadOnlyDictionary<ChannelName, FileEnd> ends, Action<WriterEvent> onEvent)
     {
-        (_root, _files, _options, _ends) = (root, files, options, ends);
-        foreach (var directory in root.ListDirectories())
-            if (ChannelName.TryParse(directory, out var name)) _existing.Add(name);
+        (_root, _files, _options, _ends, _onEvent) = (root, files, options, ends, onEvent);
+        _existing.UnionWith(StoredLogFile.Channels(root));
     }
 
     /// <summary>All that was placed has been written: from now on files are compared with it again.</summary>
@@ -35,40 +38,70 @@ sealed class LogPlaces
     {
         var name = NameOf(channel);
         var end = EndOf(name);
-        long? continuable = end.Length;
-        if (end.Name is { } current && _placed.Add(name) && _files.LengthOf(current) != end.Length) continuable = null;
+        var isContinuable = _placed.Contains(name) || IsAsWeLeftIt(end);
         var newestOfToday = end.Name is { } newest && newest.Day == today ? newest.Number : NewestOf(name, today);
-        var chosen = RollPolicy.Choose(name, end.Name, continuable, length, today, _options.FileBytesMax, newestOfToday);
-        if (chosen != end.Name) (end.Name, end.Length) = (chosen, 0);
+        var chosen = RollPolicy.Choose(name, end.Name, isContinuable ? end.Length : null, length, today, _options.FileBytesMax, newestOfToday);
+        if (chosen != end.Name)
+        {
+            chosen = Free(chosen);
+            // Those of earlier days may have gone as the retention says.
+            if (!isContinuable && end is { Name: { } left, Length: > 0 } && left.Day >= today)
+                _onEvent(new WriterEvent.ForeignHand(left, end.Length, _files.LengthOf(left), chosen));
+            (end.Name, end.Length) = (chosen, 0);
+        }
         _placed.Add(name);
         end.Length += length;
-        return (chosen, end.Length - length);
+        return (end.Name!.Value, end.Length - length);
     }
 
     /// <summary>A place at the head of a file of its own, for lines whose file is not what it was.</summary>
     public (LogFileName Name, long Offset) PlaceAnew(ChannelName channel, int length, DateOnly today)
     {
+        channel = Usable(channel);
         var end = EndOf(channel);
         var next = end.Name is { } newest && newest.Day >= today ? newest.Next : new LogFileName(channel, today, NewestOf(channel, today) + 1);
-        (end.Name, end.Length) = (next, length);
-        return (next, 0);
+        (end.Name, end.Length) = (Free(next), length);
+        return (end.Name.Value, 0);
+    }
+
+    bool IsAsWeLeftIt(ChannelEnd end) => end is { Name: { } name, Length: >= 0 } && _files.LengthOf(name) == end.Length;
+
+    // Whatever has a new file's name already, a link say, keeps it.
+    LogFileName Free(LogFileName name)
+    {
+        if (_root.EntryOf(name.Channel.ToString()) != StoreEntry.Directory) return name;
+        var directory = _root.Directory(name.Channel.ToString());
+        while (directory.EntryOf(name.FileName) != StoreEntry.None || directory.EntryOf(name.CompressedName) != StoreEntry.None) name = name.Next;
+        return name;
     }
 
     ChannelName NameOf(string channel)
     {
         var name = ChannelName.Of(channel);
-        if (_existing.Contains(name)) return name;
-        if (_existing.Count >= _options.ChannelsMax) name = ChannelName.Overflow;
-        _existing.Add(name);
-        return name;
+        if (!_existing.Contains(name))
+        {
+            if (_existing.Count >= _options.ChannelsMax) name = ChannelName.Overflow;
+            _existing.Add(name);
+        }
+        return _placed.Contains(name) ? name : Usable(name);
+    }
+
+    ChannelName Usable(ChannelName name)
+    {
+        if (_root.EntryOf(name.ToString()) is StoreEntry.None or StoreEntry.Directory)
+        {
+            _obstructed.Remove(name);
+            return name;
+        }
+        if (_obstructed.Add(name)) _onEvent(new WriterEvent.Obstructed(name));
+        return ChannelName.Overflow;
     }
 
     ChannelEnd EndOf(ChannelName channel)
     {
         if (_channels.TryGetValue(channel, out var end)) return end;
-        LogFileName? newest = null;
-        foreach (var file in FilesOf(channel))
-            if (newest is null || file.CompareTo(newest.Value) > 0) newest = file;
+        var files = StoredLogFile.Of(_root, channel);
+        LogFileName? newest = files.Count == 0 ? null : files[^1].Name;
         // The ledger may know of a later one that was removed; its name is not used again.
         end = new ChannelEnd { Name = newest, Length = -1 };
         if (_ends.TryGetValue(channel, out var known) && (newest is null || known.Name.CompareTo(newest.Value) >= 0))
@@ -76,14 +109,8 @@ sealed class LogPlaces
         return _channels[channel] = end;
     }
 
-    int NewestOf(ChannelName channel, DateOnly day) => FilesOf(channel).Where(file => file.Day == day).Select(file => file.Number).DefaultIfEmpty(0).Max();
-
-    IEnumerable<LogFileName> FilesOf(ChannelName channel)
-    {
-        if (!_existing.Contains(channel) || !_root.ListDirectories().Contains(channel.ToString())) yield break;
-        foreach (var file in _root.Directory(channel.ToString()).List())
-            if (LogFileName.TryParse(channel, file, out var name)) yield return name;
-    }
+    int NewestOf(ChannelName channel, DateOnly day) =>
+        StoredLogFile.Of(_root, channel).Where(file => file.Name.Day == day).Select(file => file.Name.Number).DefaultIfEmpty(0).Max();
 
     /// <summary>A channel's newest file, and its length when all that was placed is written; -1: unknown.</summary>
     sealed class ChannelEnd

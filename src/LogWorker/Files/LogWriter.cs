@@ -25,23 +25,21 @@ sealed class LogWriter : IAsyncDisposable
     /// <summary>The directory of the ledger in the log directory; no channel's name begins with a dot.</summary>
     public const string LedgerDirectory = ".ledger";
 
-    // ENOSPC, as the system itself would say.
-    const int NoSpace = 28;
-
     readonly StoreDirectory _root;
     readonly LogWriterOptions _options;
     readonly TimeProvider _time;
     readonly Action<WriterEvent> _onEvent;
     readonly Channel<Request> _requests;
-    IDisposable? _ownership;
+    readonly DirectoryClaim _claim;
     Task? _loop;
 
     // Owned by the loop.
     readonly HoldBack<Request> _held;
     List<Request> _group = [];
     readonly RecoveryPace _pace;
-    readonly RetentionSweep _retention;
-    Life? _life;
+    readonly RoomGuard _room;
+    readonly Upkeep _upkeep;
+    WriterLife? _life;
 
     /// <param name="root">The log directory.</param>
     /// <param name="options">Bounds.</param>
@@ -51,10 +49,15 @@ sealed class LogWriter : IAsyncDisposable
     {
         (_root, _options, _time, _onEvent) = (root, options, time, onEvent ?? (_ => { }));
         _pace = new RecoveryPace(time);
-        _retention = new RetentionSweep(root, options.Retention, time);
+        _claim = new DirectoryClaim(root, LedgerDirectory, $"logworker, pid {Environment.ProcessId} on {Environment.MachineName}");
+        _room = new RoomGuard(root, LedgerDirectory, options.FreeBytesMin);
+        _upkeep = new Upkeep(root, options, time, _onEvent);
         _held = new HoldBack<Request>(options.OrderWaitMax, options.OrderWaitingMax, time, request => request.Batch);
         _requests = Channel.CreateBounded<Request>(new BoundedChannelOptions(options.WaitingMax) { SingleReader = true });
     }
+
+    /// <summary>False when it was not started, or has ended.</summary>
+    public bool IsRunning => _loop is { IsCompleted: false };
 
     /// <summary>Takes the directory, finishes what an earlier life began, and starts to write.</summary>
     /// <exception cref="DirectoryOwnedException">Another worker has the directory.</exception>
@@ -62,14 +65,14 @@ sealed class LogWriter : IAsyncDisposable
     public void Start()
     {
         if (_loop is not null) throw new InvalidOperationException("The writer was started already.");
-        _ownership = _root.Own($"logworker, pid {Environment.ProcessId} on {Environment.MachineName}");
+        _claim.Take();
         try
         {
-            _life = Recover();
+            _life = Recover(isFirst: true);
         }
         catch
         {
-            _ownership.Dispose();
+            _claim.Dispose();
             throw;
         }
         _loop = Task.Run(RunAsync);
@@ -100,8 +103,9 @@ sealed class LogWriter : IAsyncDisposable
     {
         _requests.Writer.TryComplete();
         if (_loop is not null) await _loop.ConfigureAwait(false);
+        await _upkeep.DisposeAsync().ConfigureAwait(false);
         _life?.Dispose();
-        _ownership?.Dispose();
+        _claim.Dispose();
     }
 
     async Task RunAsync()
@@ -110,9 +114,14 @@ sealed class LogWriter : IAsyncDisposable
         var open = true;
         while (open || _held.Count > 0)
         {
-            if (_life is not null && _retention.DueIn == TimeSpan.Zero) Retire();
+            if (_life is not null && _upkeep.DueIn == TimeSpan.Zero) _upkeep.Run(_life.Forget);
             while (_held.Count < _options.WaitingMax && _requests.Reader.TryRead(out var request)) _held.Add(request);
-            if (_held.Count > 0 && IsAlive())
+            if (_held.Count == 0)
+            {
+                // The disk is looked at also while no batch asks for it.
+                if (open && _life is null && _pace.DueIn == TimeSpan.Zero) IsAlive();
+            }
+            else if (IsAlive())
             {
                 _group = _held.TakeReady(
                     _life!.Ledger.Has, request => request.Cancellation.IsCancellationRequested, _options.GroupBatchesMax, _options.GroupBytesMax, Disorder);
@@ -133,42 +142,31 @@ sealed class LogWriter : IAsyncDisposable
     async Task<bool> WaitAsync()
     {
         var more = _requests.Reader.WaitToReadAsync().AsTask();
-        // A writer that waits for its disk sweeps when it is back.
-        var sweep = _life is null ? Timeout.InfiniteTimeSpan : _retention.DueIn;
-        if (_held.Count == 0 && sweep == Timeout.InfiniteTimeSpan) return await more.ConfigureAwait(false);
+        // A writer that waits for its disk does all else when it is back.
+        var idle = _life is null ? _pace.DueIn : _upkeep.DueIn;
+        if (_held.Count == 0 && idle == Timeout.InfiniteTimeSpan) return await more.ConfigureAwait(false);
         using var stop = new CancellationTokenSource();
         // With as many held as may wait, more cannot be taken, so only time helps.
-        var expiry = Task.Delay(_held.Count == 0 ? sweep : _held.UntilNextExpiry(), _time, stop.Token);
+        var expiry = Task.Delay(_held.Count == 0 ? idle : _held.UntilNextExpiry(), _time, stop.Token);
         var first = _held.Count < _options.WaitingMax ? await Task.WhenAny(more, expiry).ConfigureAwait(false) : expiry;
         if (first == expiry) await expiry.ConfigureAwait(false);
         await stop.CancelAsync().ConfigureAwait(false);
         return !more.IsCompleted || await more.ConfigureAwait(false);
     }
 
-    void Retire()
-    {
-        try
-        {
-            var files = _retention.Run(_life!.Forget);
-            if (files.Count > 0) _onEvent(new WriterEvent.Retired(files));
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            _onEvent(new WriterEvent.RetentionFailed(e));
-        }
-    }
-
     void Disorder(PreparedBatch batch) => _onEvent(new WriterEvent.Disorder(batch));
 
-    /// <summary>Recovers when the last life has ended. If that fails, so do all that wait.</summary>
+    /// <summary>Recovers when the last life has ended, or lost its files to somebody else. If that fails, so do all that wait.</summary>
     bool IsAlive()
     {
-        if (_life is not null) return true;
+        if (_life is { } life && life.IsInPlace && _claim.IsInPlace) return true;
+        _life?.Dispose();
+        _life = null;
         _group = _held.TakeAll();
         try
         {
             _pace.ThrowIfTooEarly();
-            _life = Recover();
+            _life = Recover(isFirst: false);
             foreach (var request in _group) _held.Add(request);
             return true;
         }
@@ -183,8 +181,10 @@ sealed class LogWriter : IAsyncDisposable
     {
         try
         {
-            _life!.Write(_group);
+            _room.Require(2 * _group.Sum(request => (long)request.Batch.Lines.Length));
+            var outcomes = _life!.Write(_group.Select(request => request.Batch));
             _pace.Succeeded();
+            for (var i = 0; i < _group.Count; i++) _group[i].Outcome = outcomes[i];
             foreach (var request in _group) request.Complete();
             _life.Ledger.Recycle();
         }
@@ -205,12 +205,16 @@ sealed class LogWriter : IAsyncDisposable
             request.Answer.TrySetException(new BatchNotWrittenException($"Batch {request.Batch.Id} was not written to {_root.Path}: {e.Message}", e));
     }
 
-    Life Recover()
+    WriterLife Recover(bool isFirst)
     {
+        if (!isFirst)
+        {
+            if (_claim.Renew()) _onEvent(new WriterEvent.DirectoryLost());
+            _room.Prove();
+        }
         var directory = _root.Directory(LedgerDirectory);
         _root.Sync();
-        var ledger = BatchLedger.Open(directory, _options);
-        var life = new Life(this, ledger);
+        var life = new WriterLife(_root, BatchLedger.Open(directory, _options), _options, _time, _onEvent);
         try
         {
             life.FinishBegun();
@@ -220,132 +224,6 @@ sealed class LogWriter : IAsyncDisposable
         {
             life.Dispose();
             throw;
-        }
-    }
-
-    /// <summary>Everything that is open between two recoveries.</summary>
-    sealed class Life : IDisposable
-    {
-        readonly LogWriter _writer;
-        readonly OpenLogFiles _files;
-        readonly LogPlaces _places;
-        readonly Dictionary<BatchId, WriteOutcome> _ofGroup = [];
-        readonly List<(LedgerEntry Entry, PreparedBatch Batch)> _begun = [];
-
-        public Life(LogWriter writer, BatchLedger ledger)
-        {
-            _writer = writer;
-            Ledger = ledger;
-            _files = new OpenLogFiles(writer._root, writer._options.OpenFilesMax);
-            _places = new LogPlaces(writer._root, _files, writer._options, ledger.Ends);
-        }
-
-        public BatchLedger Ledger { get; }
-
-        public void FinishBegun()
-        {
-            var begun = Ledger.Begun.Count == 0 ? [] : Relocate(Ledger.Begun);
-            Ledger.Renew(begun);
-            foreach (var batch in begun) WriteLines(batch.Entry, batch.Lines.Span);
-            _files.Sync();
-            Ledger.Settle(begun.Select(batch => batch.Entry), _writer._time.GetUtcNow());
-            _writer._onEvent(new WriterEvent.Opened(Ledger.ReceiptCount, begun.Count, Ledger.DamagedBytes));
-        }
-
-        public void Forget(LogFileName name) => _files.Forget(name);
-
-        public void Write(List<Request> group)
-        {
-            RequireRoom(group);
-            var now = _writer._time.GetUtcNow();
-            _ofGroup.Clear();
-            _begun.Clear();
-            _places.BeginGroup();
-            foreach (var request in group) request.Outcome = Begin(request.Batch, now);
-            if (_begun.Count == 0) return;
-
-            Ledger.SyncIntents();
-            foreach (var (entry, batch) in _begun) WriteLines(entry, batch.Lines.Span);
-            _files.Sync();
-            foreach (var (entry, _) in _begun) Ledger.Receive(entry, now);
-            Ledger.CommitReceipts();
-            _writer._onEvent(new WriterEvent.Wrote(_begun));
-        }
-
-        public void Dispose()
-        {
-            _files.Dispose();
-            Ledger.Dispose();
-        }
-
-        // Lines are written twice: to the intents and to their files.
-        void RequireRoom(List<Request> group)
-        {
-            var needed = 2 * group.Sum(request => (long)request.Batch.Lines.Length);
-            if (_writer._root.FreeBytes is var free && free - needed < _writer._options.FreeBytesMin)
-                throw new IOException($"{free} bytes are free, {needed} are needed and {_writer._options.FreeBytesMin} are kept free (LOG_FREE_BYTES_MIN).", NoSpace);
-        }
-
-        WriteOutcome? Begin(PreparedBatch batch, DateTimeOffset now)
-        {
-            var earlier = _ofGroup.TryGetValue(batch.Id, out var inGroup) ? inGroup.Entry : Ledger.Find(batch.Id);
-            if (earlier is not null) return IsSame(earlier, batch) ? new WriteOutcome(earlier, AlreadyWritten: true) : null;
-
-            var today = DateOnly.FromDateTime(now.UtcDateTime);
-            var parts = new List<LedgerPart>(batch.Parts.Count);
-            foreach (var part in batch.Parts)
-            {
-                var (name, offset) = _places.Place(part.Channel, part.Length, today);
-                parts.Add(new LedgerPart { File = name.ToString(), Offset = offset, Length = part.Length, RecordCount = part.RecordCount, Crc = part.Crc });
-            }
-            var entry = new LedgerEntry { Batch = batch.Id.ToString(), At = now, Parts = parts };
-            Ledger.Intend(entry, batch.Lines.Span);
-            _begun.Add((entry, batch));
-            return _ofGroup[batch.Id] = new WriteOutcome(entry, AlreadyWritten: false);
-        }
-
-        /// <summary>Begun batches keep their places, except where a file ends in front of its place: somebody cut or removed it.</summary>
-        List<BegunBatch> Relocate(IReadOnlyList<BegunBatch> begun)
-        {
-            var reached = new Dictionary<LogFileName, long>();
-            var today = DateOnly.FromDateTime(_writer._time.GetUtcNow().UtcDateTime);
-            var relocated = new List<BegunBatch>(begun.Count);
-            foreach (var batch in begun)
-            {
-                var parts = new List<LedgerPart>(batch.Entry.Parts.Count);
-                foreach (var part in batch.Entry.Parts)
-                {
-                    var kept = part;
-                    if (!reached.TryGetValue(part.Name, out var length)) length = _files.LengthOf(part.Name) ?? 0;
-                    if (length < part.Offset)
-                    {
-                        var (name, offset) = _places.PlaceAnew(part.Name.Channel, part.Length, today);
-                        kept = part with { File = name.ToString(), Offset = offset };
-                        length = 0;
-                    }
-                    reached[kept.Name] = Math.Max(length, kept.End);
-                    parts.Add(kept);
-                }
-                relocated.Add(batch with { Entry = batch.Entry with { Parts = parts } });
-            }
-            return relocated;
-        }
-
-        void WriteLines(LedgerEntry entry, ReadOnlySpan<byte> lines)
-        {
-            foreach (var part in entry.Parts)
-            {
-                _files.Write(part.Name, part.Offset, lines[..part.Length]);
-                lines = lines[part.Length..];
-            }
-        }
-
-        static bool IsSame(LedgerEntry entry, PreparedBatch batch)
-        {
-            if (entry.Parts.Count != batch.Parts.Count) return false;
-            for (var i = 0; i < entry.Parts.Count; i++)
-                if (entry.Parts[i].Length != batch.Parts[i].Length || entry.Parts[i].Crc != batch.Parts[i].Crc) return false;
-            return true;
         }
     }
 

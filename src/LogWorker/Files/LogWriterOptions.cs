@@ -43,6 +43,9 @@ sealed record LogWriterOptions
     /// <summary>When log files are removed; never, unless told.</summary>
     public RetentionOptions Retention { get; init; } = new(AgeMin: TimeSpan.FromHours(1));
 
+    /// <summary>A closed log file whose last line is older is compressed, to a name that shippers do not read; null: none is.</summary>
+    public TimeSpan? CompressAfter { get; init; }
+
     /// <summary>Bytes that the log directory's disk keeps free; 64 MiB. Nothing is begun that would take them.</summary>
     public long FreeBytesMin { get; init; } = 64L << 20;
 

@@ -13,18 +13,30 @@ sealed class OpenLogFiles(StoreDirectory root, int openFilesMax) : IDisposable
     readonly LinkedList<OpenFile> _byUse = [];
     readonly List<OpenFile> _unsynced = [];
     readonly HashSet<ChannelName> _channelsSynced = [];
+    readonly Dictionary<ChannelName, LogFileName> _latest = [];
+    readonly List<LogFileName> _left = [];
 
     public int Count => _byUse.Count;
 
-    /// <summary>The file's length, or null when it is not there (any more).</summary>
+    /// <summary>
+    /// The file's length, or null when it is not there (any more), or another one has its name. All that was written must be synced.
+    /// </summary>
     public long? LengthOf(LogFileName name)
     {
-        // Asked by name and not by handle: a handle does not notice that its file was removed.
-        var directory = root.Directory(name.Channel.ToString());
-        if (!directory.Exists(name.FileName)) return null;
-        if (_byName.TryGetValue(name, out var known)) return known.Value.File.Length;
-        using var file = directory.Open(name.FileName, StoreOpen.Read);
-        return file.Length;
+        _byName.TryGetValue(name, out var known);
+        // Asked by name and not by handle: a handle does not notice that its file was removed, and keeps the disk from getting its room back.
+        if (root.EntryOf(name.Channel.ToString()) == StoreEntry.Directory)
+        {
+            var directory = root.Directory(name.Channel.ToString());
+            if (known is not null && directory.Holds(known.Value.File)) return known.Value.File.Length;
+            if (known is null && directory.EntryOf(name.FileName) == StoreEntry.File)
+            {
+                using var file = directory.Open(name.FileName, StoreOpen.Read);
+                return file.Length;
+            }
+        }
+        if (known is not null) Close(known);
+        return null;
     }
 
     /// <summary>Puts lines at their place; a file that is not there is created.</summary>
@@ -49,7 +61,9 @@ sealed class OpenLogFiles(StoreDirectory root, int openFilesMax) : IDisposable
             file.IsUnsynced = false;
         }
         _unsynced.Clear();
-        while (_byUse.Count > openFilesMax) Close(_byUse.First!);
+        // Nothing more comes to a channel's earlier file, and an open one would keep its room on the disk when somebody removes it.
+        foreach (var name in _left) Forget(name);
+        _left.Clear();
     }
 
     /// <summary>Closes a file that is about to be removed. All that was written must be synced.</summary>
@@ -73,11 +87,17 @@ sealed class OpenLogFiles(StoreDirectory root, int openFilesMax) : IDisposable
             _byUse.AddLast(node);
             return node.Value;
         }
-        // A file that waits for its sync stays open: a new handle might not be told that the old one's sync failed.
-        if (_byUse.Count >= openFilesMax && !_byUse.First!.Value.IsUnsynced) Close(_byUse.First!);
+        if (_byUse.Count >= openFilesMax)
+        {
+            // Synced before it is closed: a new handle might not be told that the old one's sync failed.
+            if (_byUse.First!.Value.IsUnsynced) Sync();
+            if (_byUse.Count >= openFilesMax) Close(_byUse.First!);
+        }
         var directory = root.Directory(name.Channel.ToString());
         var file = new OpenFile(name, directory, directory.Open(name.FileName, StoreOpen.ExistingOrNew));
         _byName[name] = _byUse.AddLast(file);
+        if (_latest.TryGetValue(name.Channel, out var earlier) && earlier != name) _left.Add(earlier);
+        _latest[name.Channel] = name;
         return file;
     }
 

@@ -2,21 +2,24 @@ namespace LogPipeline.Worker.Files;
 
 /// <summary>
 /// Keeps a writer whose disk is full from reading its whole ledger for every batch that is tried again: the first failure is
-/// followed by a recovery at once, later ones by one after 100 ms, 200 ms and so on up to 5 s. Batches that come earlier get the
+/// followed by a recovery at once, later ones by one after 100 ms, 200 ms and so on up to 2 s. Batches that come earlier get the
 /// last error.
 /// </summary>
 sealed class RecoveryPace(TimeProvider time)
 {
     static readonly TimeSpan First = TimeSpan.FromMilliseconds(100);
-    static readonly TimeSpan Longest = TimeSpan.FromSeconds(5);
+    static readonly TimeSpan Longest = TimeSpan.FromSeconds(2);
 
     TimeSpan _delay;
     long _failedAt;
     Exception? _last;
 
+    /// <summary>How long until the next recovery may be tried.</summary>
+    public TimeSpan DueIn => _last is not null && _delay - time.GetElapsedTime(_failedAt) is var left && left > TimeSpan.Zero ? left : TimeSpan.Zero;
+
     public void ThrowIfTooEarly()
     {
-        if (_last is { } error && time.GetElapsedTime(_failedAt) < _delay) throw new TooEarlyException(error);
+        if (_last is { } error && DueIn > TimeSpan.Zero) throw new TooEarlyException(error);
     }
 
     public void Failed(Exception error)

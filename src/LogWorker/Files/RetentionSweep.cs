@@ -2,35 +2,20 @@ using LogPipeline.DurableFiles;
 
 namespace LogPipeline.Worker.Files;
 
-/// <summary>Removes the files that <see cref="RetentionPolicy"/> chooses, once a minute. For the writer's loop alone, between groups.</summary>
+/// <summary>Removes the files that <see cref="RetentionPolicy"/> chooses. For the writer's loop alone, between groups.</summary>
 sealed class RetentionSweep(StoreDirectory root, RetentionOptions options, TimeProvider time)
 {
-    static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
-
-    long? _last;
-
-    /// <summary>Until the next one; <see cref="Timeout.InfiniteTimeSpan"/>: there is none.</summary>
-    public TimeSpan DueIn
-    {
-        get
-        {
-            if (!options.IsOn) return Timeout.InfiniteTimeSpan;
-            if (_last is not { } last) return TimeSpan.Zero;
-            var left = Interval - time.GetElapsedTime(last);
-            return left > TimeSpan.Zero ? left : TimeSpan.Zero;
-        }
-    }
-
     /// <param name="close">Called for each file before it is removed.</param>
     /// <exception cref="IOException">The disk refuses; what was not removed will be tried again.</exception>
     public IReadOnlyList<(KeptFile File, RetentionReason Reason)> Run(Action<LogFileName> close)
     {
-        _last = time.GetTimestamp();
         var chosen = RetentionPolicy.Choose(Files(), options, time.GetUtcNow());
         foreach (var (file, _) in chosen)
         {
             close(file.Name);
-            root.Directory(file.Name.Channel.ToString()).Delete(file.Name.FileName);
+            var directory = root.Directory(file.Name.Channel.ToString());
+            directory.Delete(file.Name.FileName);
+            directory.Delete(file.Name.CompressedName);
         }
         return chosen;
     }
@@ -38,23 +23,23 @@ sealed class RetentionSweep(StoreDirectory root, RetentionOptions options, TimeP
     List<KeptFile> Files()
     {
         var files = new List<KeptFile>();
-        foreach (var name in root.ListDirectories())
+        foreach (var channel in StoredLogFile.Channels(root))
         {
-            if (!ChannelName.TryParse(name, out var channel)) continue;
-            var directory = root.Directory(name);
-            foreach (var fileName in directory.List())
-                if (LogFileName.TryParse(channel, fileName, out var file) && Look(directory, file) is { } kept) files.Add(kept);
+            var directory = root.Directory(channel.ToString());
+            foreach (var file in StoredLogFile.Of(root, channel))
+                if (Look(directory, file.Name, file.IsPlain ? file.Name.FileName : file.Name.CompressedName) is { } kept) files.Add(kept);
         }
         return files;
     }
 
-    // Null: somebody removed it meanwhile.
-    static KeptFile? Look(StoreDirectory directory, LogFileName name)
+    // Null: somebody removed it meanwhile, or it is a link.
+    static KeptFile? Look(StoreDirectory directory, LogFileName name, string fileName)
     {
+        if (directory.EntryOf(fileName) != StoreEntry.File) return null;
         try
         {
-            using var file = directory.Open(name.FileName, StoreOpen.Read);
-            return new KeptFile(name, file.Length, directory.LastWritten(name.FileName));
+            using var file = directory.Open(fileName, StoreOpen.Read);
+            return new KeptFile(name, file.Length, directory.LastWritten(fileName));
         }
         catch (FileNotFoundException)
         {

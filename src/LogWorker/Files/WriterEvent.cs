@@ -20,4 +20,23 @@ abstract record WriterEvent
 
     /// <summary>A batch is written without the one before it, which was refused or has not come in time.</summary>
     public sealed record Disorder(PreparedBatch Batch) : WriterEvent;
+
+    /// <summary>A file that was being written was removed, replaced, cut or written to by somebody else; another one is begun.</summary>
+    /// <param name="File">The file.</param>
+    /// <param name="Length">Its length as the worker left it.</param>
+    /// <param name="Found">The length of what has its name now; null: nothing, or another file.</param>
+    /// <param name="Next">Where writing goes on.</param>
+    public sealed record ForeignHand(LogFileName File, long Length, long? Found, LogFileName Next) : WriterEvent;
+
+    /// <summary>A link or file has the name of a channel's directory; the channel's records go to "overflow".</summary>
+    public sealed record Obstructed(ChannelName Channel) : WriterEvent;
+
+    /// <summary>The log directory, or the ledger in it, was removed or replaced, and is made again.</summary>
+    public sealed record DirectoryLost : WriterEvent;
+
+    /// <summary>Closed files were compressed.</summary>
+    public sealed record Compressed(IReadOnlyList<CompressedFile> Files) : WriterEvent;
+
+    /// <summary>Closed files could not be compressed; they are tried again.</summary>
+    public sealed record CompressionFailed(Exception Error) : WriterEvent;
 }

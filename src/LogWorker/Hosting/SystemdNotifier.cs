@@ -11,11 +11,28 @@ sealed class SystemdNotifier(ILogger logger, string? socketPath)
 {
     public static SystemdNotifier FromEnvironment(ILogger logger) => new(logger, Environment.GetEnvironmentVariable("NOTIFY_SOCKET"));
 
-    public void Ready(string status) => Send($"READY=1\nSTATUS={OneLine(status)}");
+    // Told by the worker and by the writer, each on its own thread.
+    readonly Lock _gate = new();
+    string _status = "";
+    string? _trouble;
 
-    public void Status(string status) => Send($"STATUS={OneLine(status)}");
+    public void Ready(string status) => Tell("READY=1\n", () => _status = status);
+
+    public void Status(string status) => Tell("", () => _status = status);
+
+    /// <summary>Stands in front of the status until it is null.</summary>
+    public void Trouble(string? sentence) => Tell("", () => _trouble = sentence);
 
     public void Stopping() => Send("STOPPING=1\nSTATUS=Finishing what was taken");
+
+    void Tell(string before, Action change)
+    {
+        lock (_gate)
+        {
+            change();
+            Send($"{before}STATUS={OneLine(_trouble is null ? _status : $"{_trouble} {_status}")}");
+        }
+    }
 
     void Send(string state)
     {

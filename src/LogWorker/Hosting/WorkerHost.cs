@@ -36,12 +36,16 @@ static class WorkerHost
         builder.Services.AddSingleton(options);
         builder.Services.AddSingleton(connection);
         builder.Services.AddSingleton(services => SystemdNotifier.FromEnvironment(services.GetRequiredService<ILogger<SystemdNotifier>>()));
-        builder.Services.AddSingleton(services => new WriterReporter(services.GetRequiredService<ILogger<LogWriter>>(), TimeProvider.System));
+        builder.Services.AddSingleton(new Readiness(Path.GetFullPath(options.Directory), TimeProvider.System));
+        builder.Services.AddSingleton(services => new WriterReporter(
+            services.GetRequiredService<ILogger<LogWriter>>(), TimeProvider.System, services.GetRequiredService<Readiness>(), services.GetRequiredService<SystemdNotifier>()));
         builder.Services.AddSingleton(services => CreateWriter(options, services.GetRequiredService<WriterReporter>()));
         builder.Services.AddSingleton(services => new BatchWriter(services.GetRequiredService<LogWriter>(), services.GetRequiredService<DeadLetterBox>(), options.Identity, TimeProvider.System));
         builder.Services.AddSingleton<LogProcessingActivity>();
         builder.Services.AddHostedService(services => new CodecEndpoint(
             options.Codec, new PipelineCodec(options.EncryptionKeys, options.GzipBytesMin), services.GetRequiredService<ILogger<CodecEndpoint>>()));
+        builder.Services.AddHostedService(services => new StatusEndpoint(
+            options.Status, services.GetRequiredService<Readiness>(), () => services.GetRequiredService<LogWriter>().IsRunning, services.GetRequiredService<ILogger<StatusEndpoint>>()));
         builder.Services.AddSingleton(options.OpenDeadLetters());
         builder.Services.AddHostedService<UnreadableSweeper>();
         builder.Services.AddSingleton<WorkerService>();

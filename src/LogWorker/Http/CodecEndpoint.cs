@@ -4,9 +4,7 @@ using System.Text;
 using Google.Protobuf;
 using LogPipeline.Workflows.Codecs;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Temporalio.Api.Common.V1;
@@ -23,7 +21,6 @@ sealed class CodecEndpoint(CodecEndpointOptions options, PipelineCodec codec, IL
 {
     /// <summary>Longest request: a page of history with several of the largest payloads, as JSON.</summary>
     const long RequestBytesMax = 32 * 1024 * 1024;
-    const int ConnectionsMax = 100;
 
     static readonly JsonParser Parser = new(JsonParser.Settings.Default.WithIgnoreUnknownFields(true));
 
@@ -36,26 +33,7 @@ sealed class CodecEndpoint(CodecEndpointOptions options, PipelineCodec codec, IL
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         if (options.Port == 0) return;
-        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
-        {
-            kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxConcurrentConnections = ConnectionsMax;
-            kestrel.Limits.MaxRequestBodySize = RequestBytesMax;
-            kestrel.Listen(IPAddress.Parse(options.Ip), options.Port);
-        });
-        // Signals are for the program that holds this.
-        builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
-        _app = builder.Build();
-        _app.Run(HandleAsync);
-        try
-        {
-            await _app.StartAsync(cancellationToken).ConfigureAwait(false);
-        }
-        catch (IOException e)
-        {
-            throw new IOException($"The codec endpoint cannot listen on {options.Ip}:{options.Port}: {e.Message.TrimEnd('.')}. Set LOG_CODEC_PORT to a free port.", e);
-        }
+        _app = await SmallServer.StartAsync("The codec endpoint", options.Ip, options.Port, "LOG_CODEC_PORT", RequestBytesMax, HandleAsync, cancellationToken).ConfigureAwait(false);
         WorkerLog.CodecListens(logger, Address!);
     }
 
@@ -141,12 +119,5 @@ sealed class CodecEndpoint(CodecEndpointOptions options, PipelineCodec codec, IL
     {
         response.StatusCode = status;
         return response.WriteAsync(sentence + "\n");
-    }
-
-    sealed class NoLifetime : IHostLifetime
-    {
-        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
 }

@@ -1,4 +1,4 @@
-using LogPipeline.DurableFiles;
+using LogPipeline.Worker.Files;
 
 namespace LogPipeline.Worker.Verify;
 
@@ -12,7 +12,7 @@ static class LineScan
 
     public delegate void OnLine(long offset, ReadOnlySpan<byte> line, bool isEnded);
 
-    public static void Read(StoreFile file, long length, OnLine onLine)
+    public static void Read(LogContent file, long length, OnLine onLine)
     {
         var buffer = new byte[BlockLength];
         var (held, offset) = (0, 0L);

@@ -70,16 +70,9 @@ sealed class Verifier(StoreDirectory root, LogWriterOptions options)
 
     void NoteFiles()
     {
-        foreach (var directory in root.ListDirectories())
-        {
-            if (!ChannelName.TryParse(directory, out var channel)) continue;
-            var names = new List<LogFileName>();
-            foreach (var file in root.Directory(directory).List())
-                if (LogFileName.TryParse(channel, file, out var name)) names.Add(name);
-            names.Sort();
-            foreach (var name in names)
-                if (LengthOf(name) is { } length) _files.Add((name, length));
-        }
+        foreach (var channel in StoredLogFile.Channels(root))
+            foreach (var file in StoredLogFile.Of(root, channel))
+                if (LengthOf(file.Name) is { } length) _files.Add((file.Name, length));
     }
 
     long ExcuseDeadLetters()
@@ -109,7 +102,12 @@ sealed class Verifier(StoreDirectory root, LogWriterOptions options)
             channel = name.Channel;
             if (TryOpen(name) is not { } file) continue;
             using (file)
+            {
                 LineScan.Read(file, length, (offset, line, isEnded) => Look(name, offset, line, isEnded, last, unfinished[name.ToString()], retried[name.ToString()]));
+                if (!file.IsDamaged) continue;
+                Row(name.Channel, "").Corrupt++;
+                Example("corrupt", $"{name}", $"Its compressed form, {name.CompressedName}, is damaged.");
+            }
         }
     }
 
@@ -188,12 +186,12 @@ sealed class Verifier(StoreDirectory root, LogWriterOptions options)
         {
             if (TryOpen(ofFile.Key) is not { } file) continue;
             using (file)
-                foreach (var (entry, part) in ofFile) CompareBytes(file, entry, part);
+                foreach (var (entry, part) in ofFile.OrderBy(one => one.Part.Offset)) CompareBytes(file, entry, part);
         }
         return removed;
     }
 
-    void CompareBytes(StoreFile file, LedgerEntry entry, LedgerPart part)
+    void CompareBytes(LogContent file, LedgerEntry entry, LedgerPart part)
     {
         var bytes = new byte[part.Length];
         if (file.Read(bytes, part.Offset) == part.Length && Crc32C.Compute(bytes) == part.Crc) return;
@@ -270,16 +268,5 @@ sealed class Verifier(StoreDirectory root, LogWriterOptions options)
         return file?.Length;
     }
 
-    StoreFile? TryOpen(LogFileName name)
-    {
-        if (!root.ListDirectories().Contains(name.Channel.ToString())) return null;
-        try
-        {
-            return root.Directory(name.Channel.ToString()).Open(name.FileName, StoreOpen.Read);
-        }
-        catch (FileNotFoundException)
-        {
-            return null;
-        }
-    }
+    LogContent? TryOpen(LogFileName name) => LogContent.TryOpen(root, name);
 }

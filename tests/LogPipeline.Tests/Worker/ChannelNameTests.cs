@@ -20,6 +20,8 @@ public sealed class ChannelNameTests
     [InlineData("con", "con--")]
     [InlineData("com1", "com1--")]
     [InlineData("overflow", "overflow--")]
+    [InlineData("owner", "owner--")]
+    [InlineData("dead-letters", "dead-letters--")]
     [InlineData("a--b", "a-b--")]
     [InlineData("-", "channel--")]
     [InlineData(".", "channel--")]

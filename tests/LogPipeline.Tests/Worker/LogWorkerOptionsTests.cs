@@ -21,7 +21,8 @@ public sealed class LogWorkerOptionsTests
         var options = Read(("LOG_DIRECTORY", "/var/log/pipeline"), ("TEMPORAL_ADDRESS", "temporal:7233"), ("TEMPORAL_NAMESPACE", "logs"), ("LOG_TASK_QUEUE", "q"),
             ("LOG_SHUTDOWN_TIMEOUT", "5s"), ("LOG_CONCURRENT_BATCHES", "7"), ("LOG_LEVEL", "debug"), ("LOG_FILE_BYTES_MAX", "1MiB"), ("LOG_OPEN_FILES_MAX", "3"),
             ("LOG_CHANNELS_MAX", "4"), ("LOG_ORDER_WAIT_MAX", "3s"), ("LOG_RECEIPT_RETENTION", "30d"), ("LOG_RECEIPTS_MAX", "5000"),
-            ("LOG_RETENTION_AGE", "30d"), ("LOG_RETENTION_FILES", "9"), ("LOG_RETENTION_BYTES", "1GiB"), ("LOG_RETENTION_AGE_MIN", "2h"), ("LOG_FREE_BYTES_MIN", "1MiB"));
+            ("LOG_RETENTION_AGE", "30d"), ("LOG_RETENTION_FILES", "9"), ("LOG_RETENTION_BYTES", "1GiB"), ("LOG_RETENTION_AGE_MIN", "2h"), ("LOG_FREE_BYTES_MIN", "1MiB"),
+            ("LOG_COMPRESS_AFTER", "3h"), ("LOG_HTTP_PORT", "8082"), ("LOG_HTTP_IP", "0.0.0.0"));
         options.ShouldBe(new LogWorkerOptions
         {
             Directory = "/var/log/pipeline", Address = "temporal:7233", Namespace = "logs", TaskQueue = "q", ShutdownTimeout = TimeSpan.FromSeconds(5), ConcurrentBatches = 7,
@@ -30,13 +31,19 @@ public sealed class LogWorkerOptionsTests
             {
                 FileBytesMax = 1 << 20, OpenFilesMax = 3, ChannelsMax = 4, OrderWaitMax = TimeSpan.FromSeconds(3), ReceiptRetention = TimeSpan.FromDays(30), ReceiptsMax = 5000,
                 Retention = new(TimeSpan.FromDays(30), 9, 1L << 30, TimeSpan.FromHours(2)), FreeBytesMin = 1 << 20,
+                CompressAfter = TimeSpan.FromHours(3),
             },
+            Status = new() { Port = 8082, Ip = "0.0.0.0" },
         });
     }
 
     [Fact]
     public void AllErrorsAreTold() =>
         Should.Throw<ConfigurationException>(() => Read(("LOG_SHUTDOWN_TIMEOUT", "1h"), ("LOG_RECEIPT_RETENTION", "1s"), ("TEMPORAL_ADDRESS", "nowhere"))).Errors.Count.ShouldBe(3);
+
+    [Fact]
+    public void AFileIsNotCompressedBeforeAnAgentCanHaveShippedIt() =>
+        Should.Throw<ConfigurationException>(() => Read(("LOG_COMPRESS_AFTER", "10m"))).Errors.ShouldHaveSingleItem().ShouldStartWith("LOG_COMPRESS_AFTER was '10m'; use 0, or at least LOG_RETENTION_AGE_MIN, which is 1h");
 
     [Fact]
     public void TemporalsOwnSettingsAreHonoured()

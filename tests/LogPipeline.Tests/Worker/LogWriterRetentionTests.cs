@@ -58,6 +58,25 @@ public sealed class LogWriterRetentionTests
     }
 
     [Fact]
+    public async Task BeforeAFileIsRemovedTheReceiptsOfItsBatchesAreSynced()
+    {
+        await using var writer = Start(new() { Retention = new(AgeMax: TimeSpan.FromDays(2)) });
+        var (isSynced, deletedSynced) = (true, (bool?)null);
+        _disk.Fault = operation =>
+        {
+            if (operation.Path.Contains("/receipts.", StringComparison.Ordinal) && operation.Verb is StoreVerb.Write or StoreVerb.Sync) isSynced = operation.Verb == StoreVerb.Sync;
+            if (operation.Verb == StoreVerb.Delete && operation.Path.EndsWith(".clef", StringComparison.Ordinal)) deletedSynced = isSynced;
+            return null;
+        };
+        await writer.WriteAsync(SomeBatch.Prepared(1, "app"));
+        isSynced.ShouldBeFalse();
+        await _time.TimersAsync(1);
+        _time.Advance(TimeSpan.FromDays(3));
+        await GoneAsync(1);
+        deletedSynced.ShouldBe(true);
+    }
+
+    [Fact]
     public async Task NothingIsBegunThatWouldTakeTheRoomThatStaysFree()
     {
         _disk.FreeBytes = 1000;

@@ -57,4 +57,8 @@ static class SomeBatch
     /// <summary>The sequence numbers of a channel's lines; each line must be whole.</summary>
     public static List<long> Sequences(StoreDirectory root, string channel) =>
         [.. Lines(root, channel).Select(line => RecordScanner.Read(Encoding.UTF8.GetBytes(line)).Sequence ?? throw new InvalidDataException(line))];
+
+    /// <summary>The lines of a channel's directory.</summary>
+    public static List<string> LinesOf(StoreDirectory channel) =>
+        [.. channel.List().SelectMany(file => Encoding.UTF8.GetString(LogPipeline.Tests.DurableFiles.StoreDirectoryExtensions.ReadAll(channel, file)).Split('\n')[..^1])];
 }

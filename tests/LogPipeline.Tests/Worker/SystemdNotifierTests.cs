@@ -22,6 +22,12 @@ public sealed class SystemdNotifierTests
         Receive(socket).ShouldBe("READY=1\nSTATUS=Connecting to Temporal");
         notifier.Status("Taking batches");
         Receive(socket).ShouldBe("STATUS=Taking batches");
+        notifier.Trouble("/logs cannot be written.");
+        Receive(socket).ShouldBe("STATUS=/logs cannot be written. Taking batches");
+        notifier.Status("Connecting");
+        Receive(socket).ShouldBe("STATUS=/logs cannot be written. Connecting");
+        notifier.Trouble(null);
+        Receive(socket).ShouldBe("STATUS=Connecting");
         notifier.Stopping();
         Receive(socket).ShouldStartWith("STOPPING=1\n");
     }

@@ -1,0 +1,58 @@
+using LogPipeline.DurableFiles;
+
+namespace LogPipeline.Worker.Files;
+
+/// <summary>
+/// Says where begun batches are finished. They keep their places, except where a file ends in front of its place: somebody cut or
+/// removed it. What lies in a compressed file already is not written once more.
+/// </summary>
+sealed class BegunBatches(StoreDirectory root, OpenLogFiles files, LogPlaces places, DateTimeOffset now)
+{
+    readonly Dictionary<LogFileName, long> _reached = [];
+
+    /// <returns>Each batch with its places, and those of its parts that are there already.</returns>
+    public List<(BegunBatch Batch, IReadOnlySet<LedgerPart> Compressed)> Relocate(IReadOnlyList<BegunBatch> begun)
+    {
+        var relocated = new List<(BegunBatch, IReadOnlySet<LedgerPart>)>(begun.Count);
+        foreach (var batch in begun)
+        {
+            var parts = new List<LedgerPart>(batch.Entry.Parts.Count);
+            var compressed = new HashSet<LedgerPart>();
+            foreach (var part in batch.Entry.Parts)
+            {
+                if (LengthOf(part.Name) is not { } length)
+                {
+                    if (IsIn(part)) compressed.Add(part);
+                    parts.Add(compressed.Contains(part) ? part : Anew(part));
+                }
+                else parts.Add(length < part.Offset ? Anew(part) : part);
+                _reached[parts[^1].Name] = Math.Max(_reached.GetValueOrDefault(parts[^1].Name), parts[^1].End);
+            }
+            relocated.Add((batch with { Entry = batch.Entry with { Parts = parts } }, compressed));
+        }
+        return relocated;
+    }
+
+    /// <summary>How long the file is, or will be when what comes before is written; null: it is compressed, so nothing is added.</summary>
+    long? LengthOf(LogFileName name)
+    {
+        if (files.LengthOf(name) is { } length) return _reached.TryGetValue(name, out var reached) ? Math.Max(reached, length) : length;
+        return IsCompressed(name) ? null : _reached.GetValueOrDefault(name);
+    }
+
+    LedgerPart Anew(LedgerPart part)
+    {
+        var (name, offset) = places.PlaceAnew(part.Name.Channel, part.Length, DateOnly.FromDateTime(now.UtcDateTime));
+        return part with { File = name.ToString(), Offset = offset };
+    }
+
+    bool IsCompressed(LogFileName name) =>
+        root.EntryOf(name.Channel.ToString()) == StoreEntry.Directory && root.Directory(name.Channel.ToString()).EntryOf(name.CompressedName) == StoreEntry.File;
+
+    bool IsIn(LedgerPart part)
+    {
+        using var content = LogContent.TryOpen(root, part.Name);
+        var bytes = new byte[part.Length];
+        return content?.Read(bytes, part.Offset) == part.Length && Crc32C.Compute(bytes) == part.Crc;
+    }
+}

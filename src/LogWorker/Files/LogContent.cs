@@ -1,0 +1,101 @@
+using System.Buffers.Binary;
+using System.IO.Compression;
+using LogPipeline.DurableFiles;
+
+namespace LogPipeline.Worker.Files;
+
+/// <summary>What a log file holds, whether it is plain or compressed, by the offsets of the plain one. Reading forward is cheap.</summary>
+sealed class LogContent : IDisposable
+{
+    // The end of the gzip format: the length in four bytes. The compressor takes no longer file.
+    const int LengthBytes = 4;
+
+    readonly StoreFile _file;
+    readonly bool _isCompressed;
+    readonly bool _isOwner;
+    GZipStream? _unpacked;
+    long _at;
+
+    LogContent(StoreFile file, bool isCompressed, bool isOwner = true) => (_file, _isCompressed, _isOwner, Length) = (file, isCompressed, isOwner, isCompressed ? LengthIn(file) : file.Length);
+
+    /// <summary>The length when it was opened.</summary>
+    public long Length { get; }
+
+    /// <summary>Reading has come to bytes that are no gzip.</summary>
+    public bool IsDamaged { get; private set; }
+
+    /// <summary>The plain file, if it is there; else the compressed one. Null: neither is.</summary>
+    public static LogContent? TryOpen(StoreDirectory root, LogFileName name)
+    {
+        if (root.EntryOf(name.Channel.ToString()) != StoreEntry.Directory) return null;
+        var directory = root.Directory(name.Channel.ToString());
+        // In this order: a compressed one is there before the plain one goes.
+        if (Open(directory, name.FileName) is { } plain) return new LogContent(plain, isCompressed: false);
+        return Open(directory, name.CompressedName) is { } compressed ? new LogContent(compressed, isCompressed: true) : null;
+    }
+
+    /// <summary>Of a compressed file that is open and stays so.</summary>
+    public static LogContent OfCompressed(StoreFile file) => new(file, isCompressed: true, isOwner: false);
+
+    /// <summary>Fills the buffer from an offset; fewer bytes only where the file ends or its damage begins.</summary>
+    public int Read(Span<byte> buffer, long offset)
+    {
+        if (!_isCompressed) return _file.Read(buffer, offset);
+        try
+        {
+            if (_unpacked is null || offset < _at) Rewind();
+            Span<byte> skipped = stackalloc byte[4096];
+            while (_at < offset)
+            {
+                var read = Next(skipped[..(int)Math.Min(skipped.Length, offset - _at)]);
+                if (read == 0) return 0;
+            }
+            return Next(buffer);
+        }
+        catch (InvalidDataException)
+        {
+            IsDamaged = true;
+            Rewind();
+            return 0;
+        }
+    }
+
+    public void Dispose()
+    {
+        _unpacked?.Dispose();
+        if (_isOwner) _file.Dispose();
+    }
+
+    void Rewind()
+    {
+        _unpacked?.Dispose();
+        _unpacked = new GZipStream(new StoreFileStream(_file, 0), CompressionMode.Decompress);
+        _at = 0;
+    }
+
+    int Next(Span<byte> buffer)
+    {
+        var read = _unpacked!.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false);
+        _at += read;
+        return read;
+    }
+
+    static StoreFile? Open(StoreDirectory directory, string name)
+    {
+        if (directory.EntryOf(name) != StoreEntry.File) return null;
+        try
+        {
+            return directory.Open(name, StoreOpen.Read);
+        }
+        catch (FileNotFoundException)
+        {
+            return null;
+        }
+    }
+
+    static long LengthIn(StoreFile file)
+    {
+        Span<byte> bytes = stackalloc byte[LengthBytes];
+        return file.Length >= LengthBytes && file.Read(bytes, file.Length - LengthBytes) == LengthBytes ? BinaryPrimitives.ReadUInt32LittleEndian(bytes) : 0;
+    }
+}

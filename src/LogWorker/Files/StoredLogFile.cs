@@ -1,0 +1,29 @@
+using LogPipeline.DurableFiles;
+
+namespace LogPipeline.Worker.Files;
+
+/// <summary>A log file as the disk has it: plain, compressed, or, where a worker was killed between the two, both. Then the plain one counts.</summary>
+readonly record struct StoredLogFile(LogFileName Name, bool IsPlain, bool IsCompressed)
+{
+    /// <summary>The channels that have a directory; a link is none.</summary>
+    public static IEnumerable<ChannelName> Channels(StoreDirectory root)
+    {
+        foreach (var directory in root.ListDirectories())
+            if (ChannelName.TryParse(directory, out var channel) && root.EntryOf(directory) == StoreEntry.Directory) yield return channel;
+    }
+
+    /// <summary>A channel's files in order; none when it has no directory.</summary>
+    public static IReadOnlyList<StoredLogFile> Of(StoreDirectory root, ChannelName channel)
+    {
+        if (root.EntryOf(channel.ToString()) != StoreEntry.Directory) return [];
+        var files = new SortedDictionary<LogFileName, StoredLogFile>();
+        foreach (var file in root.Directory(channel.ToString()).List())
+        {
+            if (LogFileName.TryParse(channel, file, out var name))
+                files[name] = files.GetValueOrDefault(name, new StoredLogFile(name, false, false)) with { IsPlain = true };
+            else if (LogFileName.TryParseCompressed(channel, file, out name))
+                files[name] = files.GetValueOrDefault(name, new StoredLogFile(name, false, false)) with { IsCompressed = true };
+        }
+        return [.. files.Values];
+    }
+}

@@ -1,0 +1,77 @@
+using LogPipeline.DurableFiles;
+
+namespace LogPipeline.Worker.Files;
+
+/// <summary>
+/// What happens to closed files, once a minute: the retention's bounds, and compression. Compressing runs beside the writer's loop;
+/// a file's original goes in the loop, between groups. All else here is for the loop alone.
+/// </summary>
+sealed class Upkeep(StoreDirectory root, LogWriterOptions options, TimeProvider time, Action<WriterEvent> onEvent) : IAsyncDisposable
+{
+    static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
+
+    readonly RetentionSweep _retention = new(root, options.Retention, time);
+    readonly FileCompressor _compressor = new(root, options.FreeBytesMin);
+    readonly CancellationTokenSource _stop = new();
+    Task<CompressionResult>? _compressing;
+    long? _last;
+    bool _isStopped;
+
+    /// <summary>Until the next time; <see cref="Timeout.InfiniteTimeSpan"/>: there is none.</summary>
+    public TimeSpan DueIn
+    {
+        get
+        {
+            if (!options.Retention.IsOn && options.CompressAfter is null) return Timeout.InfiniteTimeSpan;
+            if (_last is not { } last) return TimeSpan.Zero;
+            var left = Interval - time.GetElapsedTime(last);
+            return left > TimeSpan.Zero ? left : TimeSpan.Zero;
+        }
+    }
+
+    /// <param name="close">Called for each file before it is removed.</param>
+    public void Run(Action<LogFileName> close)
+    {
+        _last = time.GetTimestamp();
+        try
+        {
+            if (_compressing is { IsCompleted: true }) FinishCompressing(close);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            onEvent(new WriterEvent.CompressionFailed(e));
+        }
+        try
+        {
+            if (options.Retention.IsOn && _retention.Run(close) is { Count: > 0 } files) onEvent(new WriterEvent.Retired(files));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            onEvent(new WriterEvent.RetentionFailed(e));
+        }
+        if (options.CompressAfter is { } age && _compressing is null)
+        {
+            var now = time.GetUtcNow();
+            _compressing = Task.Run(() => _compressor.Run(age, now, _stop.Token));
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        // Comes a second time when the writer is disposed twice.
+        if (_isStopped) return;
+        _isStopped = true;
+        await _stop.CancelAsync().ConfigureAwait(false);
+        if (_compressing is not null) await _compressing.ConfigureAwait(false);
+        _stop.Dispose();
+    }
+
+    void FinishCompressing(Action<LogFileName> close)
+    {
+        var result = _compressing!.Result;
+        _compressing = null;
+        if (result.Error is not null) onEvent(new WriterEvent.CompressionFailed(result.Error));
+        var done = result.Files.Where(file => _compressor.TakeOriginal(file, close)).ToList();
+        if (done.Count > 0) onEvent(new WriterEvent.Compressed(done));
+    }
+}

@@ -1,0 +1,59 @@
+using LogPipeline.TestSupport;
+using LogPipeline.Worker.Files;
+using LogPipeline.Worker.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace LogPipeline.Tests.Worker;
+
+public sealed class WriterReporterTests
+{
+    readonly TestClock _time = new(new DateTimeOffset(2026, 11, 21, 12, 0, 0, TimeSpan.Zero));
+    readonly LinesLogger _log = new();
+    readonly WriterReporter _reporter;
+
+    public WriterReporterTests() => _reporter = new WriterReporter(_log, _time, new Readiness("/logs", _time), new SystemdNotifier(NullLogger.Instance, null));
+
+    [Fact]
+    public void TroubleIsToldOnceWhenItComesAndOnceWhenItIsOver()
+    {
+        for (var i = 0; i < 5; i++)
+        {
+            _reporter.On(new WriterEvent.Failed(i, new IOException($"No space left, {i}")));
+            _time.Advance(TimeSpan.FromSeconds(1));
+        }
+        _reporter.On(new WriterEvent.Opened(1, 0, 0));
+        _log.Lines.ShouldBe(
+        [
+            (LogLevel.Error, "/logs cannot be written since 2026-11-21T12:00:00Z: No space left, 0. Batches wait in Temporal until it can"),
+            (LogLevel.Warning, "/logs can be written again, after 5.0 s"),
+        ]);
+    }
+
+    [Fact]
+    public void RecordsInOverflowAreCountedAndToldOnceAnHour()
+    {
+        for (var i = 0; i < 3; i++) _reporter.On(Wrote("overflow", 4));
+        _time.Advance(TimeSpan.FromHours(1));
+        _reporter.On(Wrote("overflow", 4));
+        _reporter.On(Wrote("app", 4));
+        _log.Lines.Where(line => line.Text.Contains("overflow", StringComparison.Ordinal)).Select(line => line.Text.Split(' ')[0]).ShouldBe(["4", "16"]);
+    }
+
+    static WriterEvent.Wrote Wrote(string channel, int records)
+    {
+        var part = new LedgerPart { File = $"{channel}/2026-11-21.001.clef", Offset = 0, Length = 1, RecordCount = records, Crc = 0 };
+        return new WriterEvent.Wrote([(new LedgerEntry { Batch = "logs/shop/i1/000000000001", At = default, Parts = [part] }, SomeBatch.Prepared(1, "app"))]);
+    }
+
+    sealed class LinesLogger : ILogger
+    {
+        public List<(LogLevel Level, string Text)> Lines { get; } = [];
+
+        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => logLevel > LogLevel.Debug;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) => Lines.Add((logLevel, formatter(state, exception)));
+    }
+}
