@@ -40,11 +40,11 @@ static partial class StracedScript
     }
 
     /// <summary>A run that nothing befalls: how often each call is made, and all paths, relative to the directory.</summary>
-    public static async Task<(IReadOnlyList<(string Call, int Count)> Calls, IReadOnlyList<string> Paths)> CountAsync(TempDirectory folder)
+    public static async Task<(IReadOnlyList<(string Call, int Count)> Calls, IReadOnlyList<string> Paths)> CountAsync(string directory, string acks)
     {
-        var (directory, trace) = (folder.File("counted"), folder.File("counted.trace"));
+        var trace = acks + ".trace";
         await using var run = await ChildProcess.RunAsync("strace",
-            ["-f", "-qq", "-y", "-s", "0", "-o", trace, "-e", $"trace={string.Join(',', Calls)}", "dotnet", Program, "script", directory, folder.File("counted.acks")], OneThread);
+            ["-f", "-qq", "-y", "-s", "0", "-o", trace, "-e", $"trace={string.Join(',', Calls)}", "dotnet", Program, "script", directory, acks], OneThread);
         run.ExitCode.ShouldBe(0, run.Everything);
         var counts = new Dictionary<string, int>();
         var threads = new HashSet<string>();

@@ -24,12 +24,34 @@ public sealed class SyscallSweepTests(ITestOutputHelper output) : IDisposable
     [SkippableFact]
     public async Task NothingIsLostOrWrittenTwiceWhicheverSystemCallFailsOrIsTheLast()
     {
+        await SkipIfImpossibleAsync();
+        await SweepAsync();
+    }
+
+    [SkippableFact]
+    public async Task NothingIsLostOrWrittenTwiceWhicheverCallOfTheRecoveryFromACrashFailsOrIsTheLast()
+    {
+        await SkipIfImpossibleAsync();
+        // Killed when a batch was begun, and its lines were in one of its files and not in the other.
+        var (_, paths) = await StracedScript.CountAsync(_folder.File("counted"), _folder.File("counted.acks"));
+        var chosen = paths.Single(path => path.StartsWith("web/", StringComparison.Ordinal) && path.EndsWith(".clef", StringComparison.Ordinal));
+        (await StracedScript.BreakAsync(new SweepPoint("pwrite64", 2, SweepPoint.Kill), _folder.File("before"), _folder.File("before.acks"), [chosen])).ShouldBeTrue();
+        LedgerSnapshot.Read(new PhysicalDirectory(_folder.File("before")), Script.Options).Begun.Count.ShouldBe(1);
+        await SweepAsync();
+    }
+
+    static async Task SkipIfImpossibleAsync()
+    {
         Skip.IfNot(OperatingSystem.IsLinux(), "strace is Linux's.");
         var missing = await StracedScript.MissingBecauseAsync();
         Skip.If(missing is not null, missing);
+    }
 
+    async Task SweepAsync()
+    {
         var watch = Stopwatch.StartNew();
-        var (calls, paths) = await StracedScript.CountAsync(_folder);
+        var (directory, acks) = Copy(_folder);
+        var (calls, paths) = await StracedScript.CountAsync(directory, acks);
         // Of every call and every fault some, also where only a sample is taken.
         SweepPoint[] all = [.. from call in calls from fault in SweepPoint.Faults from number in Enumerable.Range(1, call.Count) select new SweepPoint(call.Call, number, fault)];
         var chance = new Random(7);
@@ -50,11 +72,23 @@ public sealed class SyscallSweepTests(ITestOutputHelper output) : IDisposable
         covered.Count.ShouldBeGreaterThanOrEqualTo(UsualPoints);
     }
 
+    /// <summary>The directory as it is before the run, once more, if there is one.</summary>
+    (string Directory, string Acks) Copy(TempDirectory folder)
+    {
+        var (before, directory, acks) = (_folder.File("before"), folder.File("logs"), folder.File("acks"));
+        if (!Directory.Exists(before)) return (directory, acks);
+        Directory.CreateDirectory(directory);
+        foreach (var inner in Directory.GetDirectories(before)) Directory.CreateDirectory(Path.Combine(directory, Path.GetFileName(inner)));
+        foreach (var file in Directory.GetFiles(before, "*", SearchOption.AllDirectories)) File.Copy(file, Path.Combine(directory, Path.GetRelativePath(before, file)));
+        if (File.Exists(_folder.File("before.acks"))) File.Copy(_folder.File("before.acks"), acks);
+        return (directory, acks);
+    }
+
     /// <summary>What is wrong after a fault at this point; null: nothing.</summary>
     async Task<string?> TryAsync(SweepPoint point, IReadOnlyList<string> paths)
     {
         using var folder = new TempDirectory();
-        var (directory, acks) = (folder.File("logs"), folder.File("acks"));
+        var (directory, acks) = Copy(folder);
         if (!await StracedScript.BreakAsync(point, directory, acks, paths)) return "The call was not made.";
 
         // As an operator or an agent finds it, before another life repairs anything.
