@@ -43,7 +43,8 @@ sealed class DiskImage : IAsyncDisposable
         using var folder = new TempDirectory();
         try
         {
-            await using var tried = await CreateAsync(folder.File("tried"), 8, "mkfs.ext4", "-q");
+            await using var outer = await CreateAsync(folder.File("outer"), 400, "mkfs.xfs", "-q", "-m", "reflink=1");
+            await using var inner = await CreateAsync(System.IO.Path.Combine(outer.Path, "inner"), 16, "mkfs.ext4", "-q");
             return null;
         }
         catch (InvalidOperationException e)
