@@ -13,7 +13,7 @@ static class ChildGuard
         while read -r word pid; do
           case "$word" in
             add) pids="$pids$pid " ;;
-            end) pids="${pids%% $pid *} ${pids#* $pid }" ;;
+            end) case "$pids" in *" $pid "*) pids="${pids%% $pid *} ${pids#* $pid }" ;; esac ;;
           esac
         done
         kill -9 $pids 2>/dev/null
