@@ -3,6 +3,7 @@ using LogPipeline.Benchmarks.EndToEnd;
 using LogPipeline.Benchmarks.Servers;
 using LogPipeline.Benchmarks.Spool;
 using LogPipeline.Benchmarks.Workers;
+using LogPipeline.Benchmarks.Writer;
 
 return args switch
 {
@@ -12,6 +13,7 @@ return args switch
     ["workers", .. var rest] => await WorkersBenchmark.RunAsync(rest),
     ["servers", .. var rest] => await ServersBenchmark.RunAsync(rest),
     ["spool", .. var rest] => await SpoolBenchmark.RunAsync(rest),
+    ["writer", .. var rest] => await WriterBenchmark.RunAsync(rest),
     ["echo-worker", var address, var queue] => await EchoWorker.RunAsync(address, queue),
     _ => Usage(),
 };
@@ -24,6 +26,7 @@ static int Usage()
                dotnet run -c Release --project bench/LogPipeline.Benchmarks -- servers [--rounds N] [--keep]
                dotnet run -c Release --project bench/LogPipeline.Benchmarks -- emit [--rounds N] [--keep]
                dotnet run -c Release --project bench/LogPipeline.Benchmarks -- spool [--rounds N] [--keep]
+               dotnet run -c Release --project bench/LogPipeline.Benchmarks -- writer [--rounds N] [--keep]
 
         end-to-end      logger, Temporal, worker and file
           --lines N     lines of the burst (60000)
@@ -35,6 +38,8 @@ static int Usage()
           --rounds N    how often each is measured in each setting (5)
         emit            one call to log, beside Serilog's file and async sinks and NLog
           --rounds N    how often each is measured with each number of threads (9)
+        writer          the worker's writer alone, beside a plain loop that writes and syncs the same bytes
+          --rounds N    how often each is measured in each setting (7)
         spool           the sink's spool beside rsyslog's disk queue (Debian package rsyslog) and Serilog's file sink
           --rounds N    how often each is measured (7)
 

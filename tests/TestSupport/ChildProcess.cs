@@ -13,6 +13,8 @@ public sealed partial class ChildProcess : IAsyncDisposable
     const int SigInt = 2;
     const int SigTerm = 15;
     const int SigKill = 9;
+    const int SigStop = 19;
+    const int SigContinue = 18;
 
     // A server that logs without end must not fill the test's memory.
     const int LinesMax = 50_000;
@@ -151,6 +153,12 @@ public sealed partial class ChildProcess : IAsyncDisposable
 
     /// <summary>Does what a closed terminal does (SIGHUP).</summary>
     public void HangUp() => Signal(SigHup);
+
+    /// <summary>Halts the program where it is (SIGSTOP, with Linux's number), until <see cref="Resume"/>.</summary>
+    public void Pause() => Signal(SigStop);
+
+    /// <summary>Lets a halted program go on (SIGCONT).</summary>
+    public void Resume() => Signal(SigContinue);
 
     /// <summary>Ends the program without warning (SIGKILL) and waits until it is gone.</summary>
     public async Task KillAsync()

@@ -21,6 +21,9 @@ namespace LogPipeline.Worker.Files;
 /// <summary>Knows which batches are written and which are begun. For the writer's loop alone.</summary>
 sealed class BatchLedger : IDisposable
 {
+    // A group's intents go to the system in pieces: as one, they would take new memory of their size for every group.
+    const int IntentChunk = 1 << 20;
+
     readonly StoreDirectory _directory;
     readonly LogWriterOptions _options;
     readonly RecordLogOptions _intentOptions;
@@ -45,7 +48,7 @@ sealed class BatchLedger : IDisposable
     {
         _directory = directory;
         _options = options;
-        _intentOptions = new RecordLogOptions { RecordBytesMax = options.BatchBytesMax + (4 << 20) };
+        _intentOptions = new RecordLogOptions { RecordBytesMax = options.BatchBytesMax + (4 << 20), BufferBytesKept = 4 * IntentChunk };
     }
 
     /// <summary>Batches that were begun and not finished, oldest first. Finish them, then <see cref="Settle"/>.</summary>
@@ -118,8 +121,8 @@ sealed class BatchLedger : IDisposable
         _buffer.ResetWrittenCount();
         _buffer.Write(entry.ToBytes());
         _buffer.Write("\n"u8);
-        _buffer.Write(lines);
-        _intents!.Append(_buffer.WrittenSpan);
+        _intents!.Append(_buffer.WrittenSpan, lines);
+        if (_intents.End - _intents.Committed >= IntentChunk) _intents.Commit();
     }
 
     public void SyncIntents() => _intents!.Sync();
