@@ -4,8 +4,8 @@ using LogPipeline.Worker.Files;
 namespace LogPipeline.WriterHost;
 
 /// <summary>
-/// The canonical run: three batches over two channels, of which the second rolls one channel by size and before the third
-/// retention removes the rolled file; then another life that is offered the last batch again.
+/// The canonical run: three batches over two channels, of which the second and the third roll one channel by size; then
+/// another life, whose retention removes the first file, and which is offered the last batch again.
 /// </summary>
 static class Script
 {
@@ -16,15 +16,16 @@ static class Script
     [
         Lines.Batch("one", 1, ("app", 6), ("web", 2)),
         Lines.Batch("one", 9, ("app", 6), ("web", 2)),
-        Lines.Batch("one", 17, ("app", 1), ("web", 2)),
+        Lines.Batch("one", 17, ("app", 1), ("web", 1)),
     ];
 
     public static readonly LogWriterOptions Options = new()
     {
-        FileBytesMax = 1_000,
+        FileBytesMax = 700,
         IntentBytesMax = 2_500,
         FreeBytesMin = 0,
-        Retention = new RetentionOptions(FilesMax: 1),
+        // Not 1: a file that a fault closed early would be removed, and what it lacks with it.
+        Retention = new RetentionOptions(FilesMax: 2),
     };
 
     /// <returns>False: the writer did not start, or a batch was never written.</returns>
