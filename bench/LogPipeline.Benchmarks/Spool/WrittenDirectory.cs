@@ -19,10 +19,16 @@ sealed class WrittenDirectory(StoreDirectory inner, Action<int>? onWrite = null,
     public override void Replace(string name, string other) => inner.Replace(name, other);
     public override void Sync() => inner.Sync();
     public override StoreDirectory Directory(string name) => new WrittenDirectory(inner.Directory(name), onWrite, onSync);
-    public override IDisposable Own(string owner) => inner.Own(owner);
+    public override StoreOwnership Own(string owner) => inner.Own(owner);
+    public override StoreEntry EntryOf(string name) => inner.EntryOf(name);
+    public override bool Holds(StoreFile file) => inner.Holds(((WrittenFile)file).Inner);
+    public override ulong? Disk => inner.Disk;
+    public override void Create() => inner.Create();
+    public override void SetLastWritten(string name, DateTimeOffset time) => inner.SetLastWritten(name, time);
 
     sealed class WrittenFile(StoreFile inner, Action<int>? onWrite, Action? onSync) : StoreFile
     {
+        public StoreFile Inner => inner;
         public override string Name => inner.Name;
         public override long Length => inner.Length;
         public override int Read(Span<byte> buffer, long offset) => inner.Read(buffer, offset);
