@@ -2,6 +2,7 @@ using LogPipeline.DurableFiles;
 using LogPipeline.Worker.DeadLetters;
 using LogPipeline.Worker.Files;
 using LogPipeline.Worker.Http;
+using LogPipeline.Worker.Routing;
 using LogPipeline.Workflows;
 using LogPipeline.Workflows.Codecs;
 using LogPipeline.Workflows.Configuration;
@@ -56,7 +57,7 @@ sealed record LogWorkerOptions
     /// <summary>LOG_LEVEL. What the worker tells of itself; Information.</summary>
     public LogLevel Level { get; init; } = LogLevel.Information;
 
-    /// <summary>LOG_FILE_BYTES_MAX, LOG_OPEN_FILES_MAX, LOG_CHANNELS_MAX, LOG_ORDER_WAIT_MAX, LOG_RECEIPT_RETENTION, LOG_RECEIPTS_MAX, LOG_RETENTION_*, LOG_FREE_BYTES_MIN.</summary>
+    /// <summary>LOG_FILE_BYTES_MAX, LOG_OPEN_FILES_MAX, LOG_CHANNELS_MAX, LOG_ORDER_WAIT_MAX, LOG_RECEIPT_RETENTION, LOG_RECEIPTS_MAX, LOG_RETENTION_*, LOG_FREE_BYTES_MIN, LOG_FORMAT, LOG_TEXT_TEMPLATE, LOG_LEVEL_MIN, LOG_CHANNEL_*.</summary>
     public LogWriterOptions Files { get; init; } = new();
 
     /// <summary>Who this worker is, in histories and receipts.</summary>
@@ -73,6 +74,7 @@ sealed record LogWorkerOptions
         var environment = new EnvironmentReader(name => variables.GetValueOrDefault(name));
         var connection = TemporalSettings.Read(environment, variables);
         var options = ReadLog(environment);
+        options = options with { Files = options.Files with { Channels = ChannelVariables.Read(environment, variables.Keys, options.Files.Retention) } };
         environment.ThrowIfWrong();
         connection!.Identity = options.Identity;
         connection.DataConverter = PipelineCodec.Converter(options.EncryptionKeys, options.GzipBytesMin);

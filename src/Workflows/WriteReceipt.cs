@@ -17,6 +17,9 @@ public sealed record WriteReceipt
     [JsonPropertyName("deadLettered"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] public int DeadLettered { get; init; }
     [JsonPropertyName("deadLetter"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public string? DeadLetter { get; init; }
 
+    /// <summary>Records that were not written because their level is under the least that the worker was told to write.</summary>
+    [JsonPropertyName("filtered"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] public int Filtered { get; init; }
+
     [JsonPropertyName("files")] public required IReadOnlyList<WrittenRange> Files { get; init; }
 }
 

@@ -1,11 +1,12 @@
 using LogPipeline.Worker.DeadLetters;
 using LogPipeline.Worker.Files;
+using LogPipeline.Worker.Routing;
 using LogPipeline.Workflows;
 
 namespace LogPipeline.Worker.Activities;
 
 /// <summary>The activity's work without Temporal: from header and records to a receipt.</summary>
-sealed class BatchWriter(LogWriter writer, DeadLetterBox deadLetters, string worker, TimeProvider time)
+sealed class BatchWriter(LogWriter writer, DeadLetterBox deadLetters, string worker, TimeProvider time, ChannelRules? rules = null)
 {
     /// <summary>
     /// Returns when every record is on the disk: as a line, or, where it can never be one, in a dead letter. The same batch
@@ -21,11 +22,11 @@ sealed class BatchWriter(LogWriter writer, DeadLetterBox deadLetters, string wor
         DeadLetter? letter = null;
         try
         {
-            batch = BatchPreparer.Prepare(header, records);
+            batch = BatchPreparer.Prepare(header, records, rules);
         }
         catch (BatchRefusedException e)
         {
-            (batch, letter) = BatchSalvage.Divide(workflow, header, records, e.Message, time.GetUtcNow());
+            (batch, letter) = BatchSalvage.Divide(workflow, header, records, e.Message, time.GetUtcNow(), rules);
             // First: once its lines have their receipt nobody brings the rest again.
             deadLetters.Keep(letter);
         }

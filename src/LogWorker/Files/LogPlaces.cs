@@ -1,4 +1,5 @@
 using LogPipeline.DurableFiles;
+using LogPipeline.Worker.Formats;
 
 namespace LogPipeline.Worker.Files;
 
@@ -31,14 +32,14 @@ sealed class LogPlaces
     public void BeginGroup() => _placed.Clear();
 
     /// <summary>Gives lines their place; the next call gives the one behind it.</summary>
-    public (LogFileName Name, long Offset) Place(string channel, int length, DateOnly today)
+    public (LogFileName Name, long Offset) Place(string channel, int length, DateOnly today, LogFormat format)
     {
         var name = NameOf(channel);
         var end = EndOf(name);
         long? continuable = end.Length;
         if (end.Name is { } current && _placed.Add(name) && _files.LengthOf(current) != end.Length) continuable = null;
         var newestOfToday = end.Name is { } newest && newest.Day == today ? newest.Number : NewestOf(name, today);
-        var chosen = RollPolicy.Choose(name, end.Name, continuable, length, today, _options.FileBytesMax, newestOfToday);
+        var chosen = RollPolicy.Choose(name, end.Name, continuable, length, today, _options.FileBytesMax, newestOfToday, format);
         if (chosen != end.Name) (end.Name, end.Length) = (chosen, 0);
         _placed.Add(name);
         end.Length += length;
@@ -46,10 +47,10 @@ sealed class LogPlaces
     }
 
     /// <summary>A place at the head of a file of its own, for lines whose file is not what it was.</summary>
-    public (LogFileName Name, long Offset) PlaceAnew(ChannelName channel, int length, DateOnly today)
+    public (LogFileName Name, long Offset) PlaceAnew(ChannelName channel, int length, DateOnly today, LogFormat format)
     {
         var end = EndOf(channel);
-        var next = end.Name is { } newest && newest.Day >= today ? newest.Next : new LogFileName(channel, today, NewestOf(channel, today) + 1);
+        var next = (end.Name is { } newest && newest.Day >= today ? newest.Next : new LogFileName(channel, today, NewestOf(channel, today) + 1)) with { Format = format };
         (end.Name, end.Length) = (next, length);
         return (next, 0);
     }
@@ -58,7 +59,7 @@ sealed class LogPlaces
     {
         var name = ChannelName.Of(channel);
         if (_existing.Contains(name)) return name;
-        if (_existing.Count >= _options.ChannelsMax) name = ChannelName.Overflow;
+        if (_existing.Count >= _options.ChannelsMax && !_options.Channels.Names(name)) name = ChannelName.Overflow;
         _existing.Add(name);
         return name;
     }

@@ -51,7 +51,7 @@ sealed class LogWriter : IAsyncDisposable
     {
         (_root, _options, _time, _onEvent) = (root, options, time, onEvent ?? (_ => { }));
         _pace = new RecoveryPace(time);
-        _retention = new RetentionSweep(root, options.Retention, time);
+        _retention = new RetentionSweep(root, options.Retention, time, options.Channels);
         _held = new HoldBack<Request>(options.OrderWaitMax, options.OrderWaitingMax, time, request => request.Batch);
         _requests = Channel.CreateBounded<Request>(new BoundedChannelOptions(options.WaitingMax) { SingleReader = true });
     }
@@ -289,16 +289,16 @@ sealed class LogWriter : IAsyncDisposable
         WriteOutcome? Begin(PreparedBatch batch, DateTimeOffset now)
         {
             var earlier = _ofGroup.TryGetValue(batch.Id, out var inGroup) ? inGroup.Entry : Ledger.Find(batch.Id);
-            if (earlier is not null) return IsSame(earlier, batch) ? new WriteOutcome(earlier, AlreadyWritten: true) : null;
+            if (earlier is not null) return batch.IsSame(earlier) ? new WriteOutcome(earlier, AlreadyWritten: true) : null;
 
             var today = DateOnly.FromDateTime(now.UtcDateTime);
             var parts = new List<LedgerPart>(batch.Parts.Count);
             foreach (var part in batch.Parts)
             {
-                var (name, offset) = _places.Place(part.Channel, part.Length, today);
+                var (name, offset) = _places.Place(part.Channel, part.Length, today, part.Format);
                 parts.Add(new LedgerPart { File = name.ToString(), Offset = offset, Length = part.Length, RecordCount = part.RecordCount, Crc = part.Crc });
             }
-            var entry = new LedgerEntry { Batch = batch.Id.ToString(), At = now, Parts = parts };
+            var entry = new LedgerEntry { Batch = batch.Id.ToString(), At = now, Parts = parts, Came = batch.Came, Filtered = batch.Filtered };
             Ledger.Intend(entry, batch.Lines.Span);
             _begun.Add((entry, batch));
             return _ofGroup[batch.Id] = new WriteOutcome(entry, AlreadyWritten: false);
@@ -319,7 +319,7 @@ sealed class LogWriter : IAsyncDisposable
                     if (!reached.TryGetValue(part.Name, out var length)) length = _files.LengthOf(part.Name) ?? 0;
                     if (length < part.Offset)
                     {
-                        var (name, offset) = _places.PlaceAnew(part.Name.Channel, part.Length, today);
+                        var (name, offset) = _places.PlaceAnew(part.Name.Channel, part.Length, today, part.Name.Format);
                         kept = part with { File = name.ToString(), Offset = offset };
                         length = 0;
                     }
@@ -338,14 +338,6 @@ sealed class LogWriter : IAsyncDisposable
                 _files.Write(part.Name, part.Offset, lines[..part.Length]);
                 lines = lines[part.Length..];
             }
-        }
-
-        static bool IsSame(LedgerEntry entry, PreparedBatch batch)
-        {
-            if (entry.Parts.Count != batch.Parts.Count) return false;
-            for (var i = 0; i < entry.Parts.Count; i++)
-                if (entry.Parts[i].Length != batch.Parts[i].Length || entry.Parts[i].Crc != batch.Parts[i].Crc) return false;
-            return true;
         }
     }
 

@@ -1,3 +1,5 @@
+using LogPipeline.Worker.Routing;
+
 namespace LogPipeline.Worker.Files;
 
 /// <summary>Bounds of a <see cref="LogWriter"/>.</summary>
@@ -42,6 +44,9 @@ sealed record LogWriterOptions
 
     /// <summary>When log files are removed; never, unless told.</summary>
     public RetentionOptions Retention { get; init; } = new(AgeMin: TimeSpan.FromHours(1));
+
+    /// <summary>What becomes of each channel's records; they become lines as they are.</summary>
+    public ChannelRules Channels { get; init; } = ChannelRules.Plain;
 
     /// <summary>Bytes that the log directory's disk keeps free; 64 MiB. Nothing is begun that would take them.</summary>
     public long FreeBytesMin { get; init; } = 64L << 20;

@@ -1,9 +1,10 @@
 using LogPipeline.DurableFiles;
+using LogPipeline.Worker.Routing;
 
 namespace LogPipeline.Worker.Files;
 
 /// <summary>Removes the files that <see cref="RetentionPolicy"/> chooses, once a minute. For the writer's loop alone, between groups.</summary>
-sealed class RetentionSweep(StoreDirectory root, RetentionOptions options, TimeProvider time)
+sealed class RetentionSweep(StoreDirectory root, RetentionOptions options, TimeProvider time, ChannelRules channels)
 {
     static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
 
@@ -14,7 +15,7 @@ sealed class RetentionSweep(StoreDirectory root, RetentionOptions options, TimeP
     {
         get
         {
-            if (!options.IsOn) return Timeout.InfiniteTimeSpan;
+            if (!options.IsOn && !channels.HaveRetention) return Timeout.InfiniteTimeSpan;
             if (_last is not { } last) return TimeSpan.Zero;
             var left = Interval - time.GetElapsedTime(last);
             return left > TimeSpan.Zero ? left : TimeSpan.Zero;
@@ -26,7 +27,7 @@ sealed class RetentionSweep(StoreDirectory root, RetentionOptions options, TimeP
     public IReadOnlyList<(KeptFile File, RetentionReason Reason)> Run(Action<LogFileName> close)
     {
         _last = time.GetTimestamp();
-        var chosen = RetentionPolicy.Choose(Files(), options, time.GetUtcNow());
+        var chosen = RetentionPolicy.Choose(Files(), options, time.GetUtcNow(), channels);
         foreach (var (file, _) in chosen)
         {
             close(file.Name);
