@@ -1,6 +1,7 @@
 using LogPipeline.DurableFiles;
 using LogPipeline.Worker.DeadLetters;
 using LogPipeline.Worker.Files;
+using LogPipeline.Worker.Destinations.Loki;
 using LogPipeline.Worker.Http;
 using LogPipeline.Worker.Routing;
 using LogPipeline.Workflows;
@@ -60,6 +61,9 @@ sealed record LogWorkerOptions
     /// <summary>LOG_FILE_BYTES_MAX, LOG_OPEN_FILES_MAX, LOG_CHANNELS_MAX, LOG_ORDER_WAIT_MAX, LOG_RECEIPT_RETENTION, LOG_RECEIPTS_MAX, LOG_RETENTION_*, LOG_FREE_BYTES_MIN, LOG_FORMAT, LOG_TEXT_TEMPLATE, LOG_LEVEL_MIN, LOG_CHANNEL_*.</summary>
     public LogWriterOptions Files { get; init; } = new();
 
+    /// <summary>LOG_LOKI_*. Where batches are pushed to once they are in their files; null: nowhere.</summary>
+    public LokiOptions? Loki { get; init; }
+
     /// <summary>Who this worker is, in histories and receipts.</summary>
     public string Identity => Files.Worker;
 
@@ -98,6 +102,7 @@ sealed record LogWorkerOptions
             DeadLetterDirectory = environment.ReadText("LOG_DEAD_LETTER_DIRECTORY"),
             UnreadableGrace = environment.ReadDuration("LOG_UNREADABLE_GRACE", defaults.UnreadableGrace, TimeSpan.FromSeconds(1), TimeSpan.FromDays(30)),
             DeadLetterBytesMax = environment.ReadBytes("LOG_DEAD_LETTER_BYTES_MAX", defaults.DeadLetterBytesMax, 0, 1L << 50),
+            Loki = LokiOptions.Read(environment),
             Level = environment.ReadChoice("LOG_LEVEL", defaults.Level),
             Files = files with
             {
