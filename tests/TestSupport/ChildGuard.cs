@@ -9,14 +9,14 @@ namespace LogPipeline.TestSupport;
 static class ChildGuard
 {
     const string Script = """
-        pids=' '
+        pids=''
         while read -r word pid; do
-          case "$word" in
-            add) pids="$pids$pid " ;;
-            end) pids="${pids%% $pid *} ${pids#* $pid }" ;;
-          esac
+          left=''
+          for other in $pids; do [ "$other" = "$pid" ] || left="$left $other"; done
+          pids="$left"
+          [ "$word" = add ] && pids="$pids $pid"
         done
-        kill -9 $pids 2>/dev/null
+        [ -n "$pids" ] && kill -9 $pids 2>/dev/null
         """;
 
     static readonly Lazy<StreamWriter> Pipe = new(Start);

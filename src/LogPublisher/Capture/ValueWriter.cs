@@ -43,9 +43,9 @@ readonly struct ValueWriter(RecordBuffer target, CaptureLimits limits, FieldCach
             case string text: return Text(text, name, secrecy);
             case bool yes: target.Raw(yes ? "true"u8 : "false"u8); return true;
             case int number: Number(number, default, secrecy); return true;
-            case long number: Number(number, default, secrecy, (ulong)Math.Abs(Math.Max(number, -long.MaxValue))); return true;
+            case long number: Number(number, default, secrecy, (ulong)Math.Max(number, 0)); return true;
             case double number when double.IsFinite(number): Number(number, "R", secrecy); return true;
-            case decimal number: Number(number, default, secrecy, Math.Abs(number) <= long.MaxValue ? (ulong)Math.Abs(number) : 0); return true;
+            case decimal number: Number(number, default, secrecy, number is > 0 and <= long.MaxValue ? (ulong)number : 0); return true;
             case uint number: Number(number, default, secrecy); return true;
             case ulong number: Number(number, default, secrecy, number); return true;
             case short number: Number(number, default, secrecy); return true;

@@ -89,7 +89,7 @@ ref struct AssignedSecrets
         return Add(at + 1, TagEnd(at + 1), ref hits);
     }
 
-    /// <summary>The password, or the whole when it is one long word, as tokens are given.</summary>
+    /// <summary>The password, or the whole when it is one long word with digits in it, as tokens are given.</summary>
     readonly int UserInfo(int start, ref Hits hits)
     {
         var ahead = _text[start..Math.Min(_text.Length, start + LookAheadMax)];
@@ -97,7 +97,7 @@ ref struct AssignedSecrets
         if (end < 0 || ahead[end] != '@') return start;
         var colon = ahead[..end].IndexOf(':');
         if (colon >= 0) return Add(start + colon + 1, start + end, ref hits);
-        return end >= BareUserInfoLengthMin ? Add(start, start + end, ref hits) : start;
+        return end >= BareUserInfoLengthMin && ahead[..end].ContainsAnyInRange('0', '9') ? Add(start, start + end, ref hits) : start;
     }
 
     readonly bool IsSecret(ReadOnlySpan<char> key) => _names.Of(key) != Secrecy.None;

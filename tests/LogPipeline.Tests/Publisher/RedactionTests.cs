@@ -84,7 +84,8 @@ public sealed class RedactionTests
         "0af7651916cd43dd8448eb211c80319c", "d9428888-122b-4111-8111-111111111111", "token expired", "Bearer token missing", "Basic authentication failed",
         "a == b && c = d", "http://localhost:7233/api?page=2&size=10", "https://example.org/a@b", "key: value", "PasswordLength=12", "TokenType=Bearer;", "password=***",
         "token=null", "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----", "AKIASHORT", "eyJust", "Secret santa", "C:\\temp\\tokens.txt:12", "SELECT * FROM t WHERE a = 'b'",
-        "next_page_token_count: 5", "1.2.3.4:8080", "The monkey=banana", "a -> b", "<token/>", "+49 170 1234567");
+        "next_page_token_count: 5", "1.2.3.4:8080", "The monkey=banana", "a -> b", "<token/>", "+49 170 1234567",
+        "blk_-4980916519894289629", "block 4980916519894289629 of 4", "balance -4111111111111111", "[-4111111111111111]", "spark://CoarseGrainedScheduler@10.10.34.11:48069");
 
     static readonly Redactor All = new(RedactionScope.All, [], null, null);
     static readonly Redactor NamesOnly = new(RedactionScope.Names, [], null, null);
@@ -124,6 +125,16 @@ public sealed class RedactionTests
     [Theory]
     [MemberData(nameof(Harmless))]
     public void WhatIsNoSecretStays(string text) => All.Replacement("Value", text).ShouldBeNull();
+
+    [SkippableFact]
+    public void RealLogsStayAsTheyAre()
+    {
+        var directory = Path.Combine(LogPipeline.TestSupport.Repository.Shared, "data", "loghub");
+        Skip.IfNot(Directory.Exists(directory), $"The real logs are not here: {directory} is missing.");
+        var changed = Directory.GetFiles(directory, "*.log").SelectMany(File.ReadLines)
+            .Select(line => (line, Now: All.Replacement("@m", line))).Where(read => read.Now is not null).Select(read => $"{read.line} -> {read.Now}").ToList();
+        changed.ShouldBeEmpty(string.Join("\n", changed.Take(20)));
+    }
 
     [Fact]
     public void OnlyTheSecretIsReplaced()
