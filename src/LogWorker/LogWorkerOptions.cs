@@ -1,7 +1,9 @@
 using LogPipeline.DurableFiles;
 using LogPipeline.Worker.DeadLetters;
 using LogPipeline.Worker.Files;
+using LogPipeline.Worker.Destinations.Loki;
 using LogPipeline.Worker.Http;
+using LogPipeline.Worker.Routing;
 using LogPipeline.Workflows;
 using LogPipeline.Workflows.Codecs;
 using LogPipeline.Workflows.Configuration;
@@ -59,8 +61,11 @@ sealed record LogWorkerOptions
     /// <summary>LOG_LEVEL. What the worker tells of itself; Information.</summary>
     public LogLevel Level { get; init; } = LogLevel.Information;
 
-    /// <summary>LOG_FILE_BYTES_MAX, LOG_OPEN_FILES_MAX, LOG_CHANNELS_MAX, LOG_ORDER_WAIT_MAX, LOG_RECEIPT_RETENTION, LOG_RECEIPTS_MAX, LOG_RETENTION_*, LOG_COMPRESS_AFTER, LOG_FREE_BYTES_MIN.</summary>
+    /// <summary>LOG_FILE_BYTES_MAX, LOG_OPEN_FILES_MAX, LOG_CHANNELS_MAX, LOG_ORDER_WAIT_MAX, LOG_RECEIPT_RETENTION, LOG_RECEIPTS_MAX, LOG_RETENTION_*, LOG_COMPRESS_AFTER, LOG_FREE_BYTES_MIN, LOG_FORMAT, LOG_TEXT_TEMPLATE, LOG_LEVEL_MIN, LOG_CHANNEL_*.</summary>
     public LogWriterOptions Files { get; init; } = new();
+
+    /// <summary>LOG_LOKI_*. Where batches are pushed to once they are in their files; null: nowhere.</summary>
+    public LokiOptions? Loki { get; init; }
 
     /// <summary>Who this worker is, in histories and receipts.</summary>
     public string Identity => Files.Worker;
@@ -76,6 +81,7 @@ sealed record LogWorkerOptions
         var environment = new EnvironmentReader(name => variables.GetValueOrDefault(name));
         var connection = TemporalSettings.Read(environment, variables);
         var options = ReadLog(environment);
+        options = options with { Files = options.Files with { Channels = ChannelVariables.Read(environment, variables.Keys, options.Files.Retention) } };
         environment.ThrowIfWrong();
         connection!.Identity = options.Identity;
         connection.DataConverter = PipelineCodec.Converter(options.EncryptionKeys, options.GzipBytesMin);
@@ -100,6 +106,7 @@ sealed record LogWorkerOptions
             DeadLetterDirectory = environment.ReadText("LOG_DEAD_LETTER_DIRECTORY"),
             UnreadableGrace = environment.ReadDuration("LOG_UNREADABLE_GRACE", defaults.UnreadableGrace, TimeSpan.FromSeconds(1), TimeSpan.FromDays(30)),
             DeadLetterBytesMax = environment.ReadBytes("LOG_DEAD_LETTER_BYTES_MAX", defaults.DeadLetterBytesMax, 0, 1L << 50),
+            Loki = LokiOptions.Read(environment),
             Level = environment.ReadChoice("LOG_LEVEL", defaults.Level),
             Files = files with
             {

@@ -86,6 +86,15 @@ static partial class WorkerLog
     [LoggerMessage(33, LogLevel.Error, "Batch {BatchId} could not be read for too long and was taken out of Temporal; its input is kept in {DeadLetter}: {Reason}")]
     public static partial void UnreadableKept(ILogger logger, string batchId, string deadLetter, string reason);
 
+    [LoggerMessage(60, LogLevel.Information, "Batches that are in their files are pushed to Loki at {Url}, with the labels {Labels}")]
+    public static partial void DeliversToLoki(ILogger logger, string url, string labels);
+
+    [LoggerMessage(61, LogLevel.Warning, "{Destination} refused {Records} records of batch {BatchId} for good: {Reasons}; they are in their files")]
+    public static partial void DestinationRefused(ILogger logger, string destination, int records, string batchId, string reasons);
+
+    [LoggerMessage(62, LogLevel.Warning, "Batch {BatchId} is in its files and not delivered yet, and others may be like it: {Reason} It is tried again")]
+    public static partial void DestinationUnavailable(ILogger logger, string batchId, string reason);
+
     [LoggerMessage(34, LogLevel.Debug, "Batches that wait could not be looked through: {Reason}")]
     public static partial void SweepFailed(ILogger logger, string reason);
 

@@ -19,7 +19,10 @@ public sealed class LogProcessingWorkflow
     static readonly TimeSpan OrderRetryDelay = TimeSpan.FromSeconds(2);
 
     [WorkflowRun]
-    public async Task<WriteReceipt> RunAsync(LogBatchHeader header, IRawValue records)
+    public async Task<WriteReceipt> RunAsync(LogBatchHeader header, IRawValue records) =>
+        await DeliverySteps.FinishAsync(await WriteInOrderAsync(header, records), header, records);
+
+    static async Task<WriteReceipt> WriteInOrderAsync(LogBatchHeader header, IRawValue records)
     {
         var waitingSince = Workflow.UtcNow;
         while (true)

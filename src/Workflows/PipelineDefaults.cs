@@ -12,6 +12,18 @@ public static class PipelineDefaults
     /// <summary>The activity type that writes one batch.</summary>
     public const string ActivityName = "LogProcessingActivity";
 
+    /// <summary>The activity type that brings one batch to a destination behind its file.</summary>
+    public const string DeliveryActivityName = "LogDeliveryActivity";
+
+    /// <summary>
+    /// The patch of workflows that have a delivery. Their search attribute TemporalChangeVersion holds it, so that lists can
+    /// tell batches that wait for a destination from those that wait for their file.
+    /// </summary>
+    public const string DeliveryPatch = "deliveries";
+
+    /// <summary>The task queue of a destination's deliveries: apart from the files', so that a slow destination takes no file's place.</summary>
+    public static string DeliveryQueue(string taskQueue, string destination) => $"{taskQueue}-{destination}";
+
     /// <summary>The failure type of a batch that came before the one it must stand behind: it is tried again a little later.</summary>
     public const string PredecessorMissing = "PredecessorMissing";
 

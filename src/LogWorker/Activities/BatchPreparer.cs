@@ -1,19 +1,29 @@
 using System.Text.Json;
-using LogPipeline.DurableFiles;
 using LogPipeline.Worker.Files;
+using LogPipeline.Worker.Formats;
+using LogPipeline.Worker.Routing;
 using LogPipeline.Workflows;
 
 namespace LogPipeline.Worker.Activities;
 
 /// <summary>
-/// Turns a batch as it comes from Temporal into lines: each record as it is, one line feed behind it, the records of a channel
-/// together and in their order. The same batch gives the same bytes every time.
+/// Turns a batch as it comes from Temporal into lines, the records of a channel together and in their order: each record as it
+/// is, one line feed behind it, unless the channel has another format. With the same settings the same batch gives the same bytes.
 /// </summary>
 static class BatchPreparer
 {
     /// <exception cref="BatchRefusedException">Header and records do not belong together, or are none; trying again will not help.</exception>
     /// <exception cref="NewerBatchException">A newer worker is needed.</exception>
-    public static PreparedBatch Prepare(LogBatchHeader header, ReadOnlyMemory<byte> array)
+    public static PreparedBatch Prepare(LogBatchHeader header, ReadOnlyMemory<byte> array, ChannelRules? rules = null)
+    {
+        var (id, records) = Read(header, array);
+        return Join(header, id, records, rules);
+    }
+
+    /// <summary>A batch's records, each looked at.</summary>
+    /// <exception cref="BatchRefusedException">As with <see cref="Prepare"/>.</exception>
+    /// <exception cref="NewerBatchException">A newer worker is needed.</exception>
+    public static (BatchId Id, List<RoutedRecord> Records) Read(LogBatchHeader header, ReadOnlyMemory<byte> array)
     {
         if (header.Version != LogBatchHeader.CurrentVersion)
             throw new NewerBatchException($"The batch has version {header.Version}; this worker knows version {LogBatchHeader.CurrentVersion}. Start a worker of the publisher's version.");
@@ -23,19 +33,19 @@ static class BatchPreparer
             throw new BatchRefusedException($"The header of batch {id} names {header.RecordCount} records; the array holds {records.Count}.");
         if (records.Count == 0) throw new BatchRefusedException($"Batch {id} holds no record.");
 
-        var judged = new List<(ReadOnlyMemory<byte> Record, string Channel)>(records.Count);
+        var judged = new List<RoutedRecord>(records.Count);
         for (var i = 0; i < records.Count; i++)
         {
-            if (Judge(header, id, records[i], i, out var channel) is { } reason) throw new BatchRefusedException(reason);
-            judged.Add((records[i], channel));
+            if (Judge(header, id, records[i], i, out var routed) is { } reason) throw new BatchRefusedException(reason);
+            judged.Add(routed);
         }
-        return Join(header, id, judged);
+        return (id, judged);
     }
 
     /// <summary>Why a record cannot be written with its batch; null: it can, to this channel.</summary>
-    public static string? Judge(LogBatchHeader header, BatchId id, ReadOnlyMemory<byte> record, int index, out string channel)
+    public static string? Judge(LogBatchHeader header, BatchId id, ReadOnlyMemory<byte> record, int index, out RoutedRecord routed)
     {
-        channel = PipelineDefaults.Channel;
+        routed = default;
         RecordFacts facts;
         try
         {
@@ -45,47 +55,13 @@ static class BatchPreparer
         {
             return $"Record {index + 1} of batch {id} is no JSON object: {e.Message}";
         }
-        if (!string.IsNullOrEmpty(facts.Channel)) channel = facts.Channel;
+        routed = new RoutedRecord(record, string.IsNullOrEmpty(facts.Channel) ? PipelineDefaults.Channel : facts.Channel, RecordLevels.Parse(facts.Level ?? facts.ClefLevel));
         return header.RetryOf is null ? Stranger(header, id, facts, index) : null;
     }
 
-    /// <summary>Records as lines, those of a channel together.</summary>
-    public static PreparedBatch Join(LogBatchHeader header, BatchId id, IReadOnlyList<(ReadOnlyMemory<byte> Record, string Channel)> records)
-    {
-        var channels = new List<(string Name, List<ReadOnlyMemory<byte>> Records)>();
-        var byName = new Dictionary<string, List<ReadOnlyMemory<byte>>>(StringComparer.Ordinal);
-        var length = records.Count;
-        foreach (var (record, channel) in records)
-        {
-            if (!byName.TryGetValue(channel, out var ofChannel))
-            {
-                byName[channel] = ofChannel = [];
-                channels.Add((channel, ofChannel));
-            }
-            ofChannel.Add(record);
-            length += record.Length;
-        }
-        return Join(id, channels, length) with { Previous = header.PreviousId };
-    }
-
-    static PreparedBatch Join(BatchId id, List<(string Name, List<ReadOnlyMemory<byte>> Records)> channels, int length)
-    {
-        var lines = new byte[length];
-        var parts = new List<PreparedPart>(channels.Count);
-        var end = 0;
-        foreach (var (name, records) in channels)
-        {
-            var start = end;
-            foreach (var record in records)
-            {
-                record.Span.CopyTo(lines.AsSpan(end));
-                end += record.Length;
-                lines[end++] = (byte)'\n';
-            }
-            parts.Add(new PreparedPart(name, end - start, records.Count, Crc32C.Compute(lines.AsSpan(start, end - start))));
-        }
-        return new PreparedBatch(id, lines, parts);
-    }
+    /// <summary>Records as lines, each channel's by its rule.</summary>
+    public static PreparedBatch Join(LogBatchHeader header, BatchId id, IReadOnlyList<RoutedRecord> records, ChannelRules? rules = null) =>
+        LineJoiner.Join(header, id, records, rules ?? ChannelRules.Plain);
 
     static BatchId IdOf(LogBatchHeader header)
     {

@@ -1,12 +1,19 @@
 using LogPipeline.Worker.DeadLetters;
+using LogPipeline.Worker.Destinations;
 using LogPipeline.Worker.Files;
+using LogPipeline.Worker.Routing;
 using LogPipeline.Workflows;
 
 namespace LogPipeline.Worker.Activities;
 
-/// <summary>The activity's work without Temporal: from header and records to a receipt.</summary>
-sealed class BatchWriter(LogWriter writer, DeadLetterBox deadLetters, string worker, TimeProvider time)
+/// <summary>The activity's work without Temporal: from header and records to a receipt. The destination that every batch waits for.</summary>
+sealed class BatchWriter(LogWriter writer, DeadLetterBox deadLetters, string worker, TimeProvider time, ChannelRules? rules = null, IReadOnlyList<DeliveryTarget>? deliverTo = null) : ILogDestination<WriteReceipt>
 {
+    public string Name => "file";
+
+    Task<WriteReceipt> ILogDestination<WriteReceipt>.WriteAsync(IncomingBatch batch, CancellationToken cancellationToken) =>
+        WriteAsync(batch.Workflow, batch.Header, batch.Records, cancellationToken);
+
     /// <summary>
     /// Returns when every record is on the disk: as a line, or, where it can never be one, in a dead letter. The same batch
     /// again gives the same receipt.
@@ -21,11 +28,11 @@ sealed class BatchWriter(LogWriter writer, DeadLetterBox deadLetters, string wor
         DeadLetter? letter = null;
         try
         {
-            batch = BatchPreparer.Prepare(header, records);
+            batch = BatchPreparer.Prepare(header, records, rules);
         }
         catch (BatchRefusedException e)
         {
-            (batch, letter) = BatchSalvage.Divide(workflow, header, records, e.Message, time.GetUtcNow());
+            (batch, letter) = BatchSalvage.Divide(workflow, header, records, e.Message, time.GetUtcNow(), rules);
             // First: once its lines have their receipt nobody brings the rest again.
             deadLetters.Keep(letter);
         }
@@ -45,6 +52,9 @@ sealed class BatchWriter(LogWriter writer, DeadLetterBox deadLetters, string wor
 
     WriteReceipt Nothing(string workflow) => new() { BatchId = workflow, RecordCount = 0, Bytes = 0, Worker = worker, Files = [] };
 
-    static WriteReceipt With(WriteReceipt receipt, DeadLetter? letter) =>
-        letter is null ? receipt : receipt with { DeadLettered = letter.Head.RecordCount, DeadLetter = letter.Name };
+    WriteReceipt With(WriteReceipt receipt, DeadLetter? letter)
+    {
+        if (receipt.Files.Count > 0) receipt = receipt with { DeliverTo = deliverTo };
+        return letter is null ? receipt : receipt with { DeadLettered = letter.Head.RecordCount, DeadLetter = letter.Name };
+    }
 }

@@ -14,14 +14,11 @@ sealed class LogProcessingActivity(BatchWriter writer, ILogger<LogProcessingActi
     [Activity(PipelineDefaults.ActivityName)]
     public async Task<WriteReceipt> WriteAsync(LogBatchHeader header, IRawValue records)
     {
-        var payload = records.Payload;
-        // With a codec that this worker lacks the bytes are no records yet; refusing them would be for good.
-        if (payload.Metadata.TryGetValue("encoding", out var encoding) && encoding.ToStringUtf8() is not "json/plain" and var given)
-            throw new ApplicationFailureException($"The records are encoded as '{given}'; give this worker the codec, or its key, that the publisher has.", errorType: "EncodingUnknown");
+        var data = DataOf(records);
         try
         {
             var context = ActivityExecutionContext.Current;
-            var receipt = await writer.WriteAsync(context.Info.WorkflowId ?? "", header, payload.Data.Memory, context.CancellationToken).ConfigureAwait(false);
+            var receipt = await writer.WriteAsync(context.Info.WorkflowId ?? "", header, data, context.CancellationToken).ConfigureAwait(false);
             if (receipt.DeadLetter is not null) WorkerLog.DeadLettered(logger, receipt.DeadLettered, receipt.BatchId, receipt.DeadLetter);
             return receipt;
         }
@@ -31,4 +28,10 @@ sealed class LogProcessingActivity(BatchWriter writer, ILogger<LogProcessingActi
             throw new ApplicationFailureException(e.Message, errorType: PipelineDefaults.PredecessorMissing, category: ApplicationErrorCategory.Benign);
         }
     }
+
+    /// <exception cref="ApplicationFailureException">They are not records yet: this worker lacks the codec. Refusing them would be for good.</exception>
+    public static ReadOnlyMemory<byte> DataOf(IRawValue records) =>
+        !records.Payload.Metadata.TryGetValue("encoding", out var encoding) || encoding.ToStringUtf8() is "json/plain"
+            ? records.Payload.Data.Memory
+            : throw new ApplicationFailureException($"The records are encoded as '{encoding.ToStringUtf8()}'; give this worker the codec, or its key, that the publisher has.", errorType: "EncodingUnknown");
 }

@@ -1,30 +1,39 @@
 using System.Text;
 using System.Text.Json;
+using LogPipeline.Worker.Formats;
 using LogPipeline.Workflows;
 
 namespace LogPipeline.Worker.Activities;
 
 /// <summary>What the worker needs to know of a record; null where the record does not say.</summary>
-readonly record struct RecordFacts(string? Channel, string? Source, string? Instance, long? Sequence);
+readonly record struct RecordFacts(string? Channel, string? Source, string? Instance, long? Sequence, string? Level = null, string? ClefLevel = null);
 
 /// <summary>Reads a record's own fields from the top level of its CLEF object. Of a repeated field the first counts.</summary>
 static class RecordScanner
 {
+    static readonly byte[] Channel = Encoding.UTF8.GetBytes(RecordFields.Channel);
+    static readonly byte[] Source = Encoding.UTF8.GetBytes(RecordFields.Source);
+    static readonly byte[] Instance = Encoding.UTF8.GetBytes(RecordFields.Instance);
+    static readonly byte[] Sequence = Encoding.UTF8.GetBytes(RecordFields.Sequence);
+    static readonly byte[] Level = Encoding.UTF8.GetBytes(RecordFields.Level);
+
     public static RecordFacts Read(ReadOnlySpan<byte> record)
     {
-        string? channel = null, source = null, instance = null;
+        string? channel = null, source = null, instance = null, level = null, clefLevel = null;
         long? sequence = null;
         var reader = new Utf8JsonReader(record, new JsonReaderOptions { MaxDepth = 256 });
         reader.Read();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (reader.ValueTextEquals(RecordFields.Channel)) channel ??= Text(ref reader);
-            else if (reader.ValueTextEquals(RecordFields.Source)) source ??= Text(ref reader);
-            else if (reader.ValueTextEquals(RecordFields.Instance)) instance ??= Text(ref reader);
-            else if (reader.ValueTextEquals(RecordFields.Sequence)) sequence ??= Number(ref reader);
+            if (JsonText.Is(ref reader, Channel)) channel ??= Text(ref reader);
+            else if (JsonText.Is(ref reader, Source)) source ??= Text(ref reader);
+            else if (JsonText.Is(ref reader, Instance)) instance ??= Text(ref reader);
+            else if (JsonText.Is(ref reader, Sequence)) sequence ??= Number(ref reader);
+            else if (JsonText.Is(ref reader, Level)) level ??= Text(ref reader);
+            else if (JsonText.Is(ref reader, "@l"u8)) clefLevel ??= Text(ref reader);
             else reader.Skip();
         }
-        return new RecordFacts(channel, source, instance, sequence);
+        return new RecordFacts(channel, source, instance, sequence, level, clefLevel);
     }
 
     static string? Text(ref Utf8JsonReader reader)

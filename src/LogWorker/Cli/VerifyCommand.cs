@@ -76,6 +76,8 @@ static class VerifyCommand
         console.MarkupLine(Harmless(
             $"{Count(report.Records)} records in {report.Files} files, {Count(report.Bytes)} bytes; {Count(report.Receipts)} batches written, {report.Unfinished} being written, "
             + $"{report.Removed} whose files are gone; {Count(report.DeadLettered)} records in dead letters"));
+        if (report.Filtered > 0) console.MarkupLine(Harmless($"{Count(report.Filtered)} records were not written because of their level"));
+        if (report.TextRecords > 0) console.MarkupLine(Harmless($"{Count(report.TextRecords)} records are text: held against receipts and checksums; duplicates and order cannot be seen in them"));
         if (report.Acknowledged is { } acknowledged) console.MarkupLine(Harmless($"{Count(acknowledged)} records were accepted, by their sender's log"));
         if (report.LedgerDamagedBytes > 0) console.MarkupLine(Harmless($"{report.LedgerDamagedBytes} bytes of the ledger belong to no record"));
         console.MarkupLine(report.IsClean

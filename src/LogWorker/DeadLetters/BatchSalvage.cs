@@ -2,6 +2,7 @@ using System.Text.Json;
 using LogPipeline.DurableFiles;
 using LogPipeline.Worker.Activities;
 using LogPipeline.Worker.Files;
+using LogPipeline.Worker.Routing;
 using LogPipeline.Workflows;
 
 namespace LogPipeline.Worker.DeadLetters;
@@ -18,28 +19,39 @@ static class BatchSalvage
     /// <param name="array">Its records.</param>
     /// <param name="whole">Why it cannot be written whole.</param>
     /// <param name="now">When this was found.</param>
+    /// <param name="rules">What good records become.</param>
     /// <returns>What can be written (null: nothing, and no batch either), and the letter.</returns>
-    public static (PreparedBatch? Good, DeadLetter Letter) Divide(string workflow, LogBatchHeader header, ReadOnlyMemory<byte> array, string whole, DateTimeOffset now)
+    public static (PreparedBatch? Good, DeadLetter Letter) Divide(string workflow, LogBatchHeader header, ReadOnlyMemory<byte> array, string whole, DateTimeOffset now, ChannelRules? rules = null)
+    {
+        var (id, good, letter) = Sort(workflow, header, array, whole, now);
+        return (id is { } batch ? BatchPreparer.Join(header, batch, good, rules) : null, letter);
+    }
+
+    /// <summary>The records that can be written of a batch that cannot be written whole.</summary>
+    public static IReadOnlyList<RoutedRecord> Good(string workflow, LogBatchHeader header, ReadOnlyMemory<byte> array) =>
+        Sort(workflow, header, array, "", DateTimeOffset.UnixEpoch).Good;
+
+    static (BatchId? Id, List<RoutedRecord> Good, DeadLetter Letter) Sort(string workflow, LogBatchHeader header, ReadOnlyMemory<byte> array, string whole, DateTimeOffset now)
     {
         // A header that names another batch says nothing about these records.
-        if (!BatchId.TryParse(workflow, out var id) || !IsOf(header, id)) return (null, Whole(workflow, header, array, whole, now));
+        if (!BatchId.TryParse(workflow, out var id) || !IsOf(header, id)) return (null, [], Whole(workflow, header, array, whole, now));
         if (Split(array) is not { } records || records.Count != header.RecordCount)
-            return (BatchPreparer.Join(header, id, []), Whole(workflow, header, array, whole, now));
+            return (id, [], Whole(workflow, header, array, whole, now));
 
-        var good = new List<(ReadOnlyMemory<byte> Record, string Channel)>();
+        var good = new List<RoutedRecord>();
         var bad = new List<(int Index, ReadOnlyMemory<byte> Record, string Reason)>();
         for (var i = 0; i < records.Count; i++)
         {
-            var channel = "";
+            RoutedRecord routed = default;
             var reason = IsOneObject(records[i].Span)
-                ? BatchPreparer.Judge(header, id, records[i], i, out channel)
+                ? BatchPreparer.Judge(header, id, records[i], i, out routed)
                 : $"Record {i + 1} of batch {id} is no JSON object on one line.";
             if (reason is not null) bad.Add((i, records[i], reason));
-            else good.Add((records[i], channel));
+            else good.Add(routed);
         }
         // Each record is sound; what is wrong is the batch.
-        if (bad.Count == 0) return (BatchPreparer.Join(header, id, []), Whole(workflow, header, array, whole, now));
-        return (BatchPreparer.Join(header, id, good), Of(workflow, header, bad, now));
+        if (bad.Count == 0) return (id, [], Whole(workflow, header, array, whole, now));
+        return (id, good, Of(workflow, header, bad, now));
     }
 
     /// <summary>All of a batch as one letter.</summary>

@@ -28,8 +28,9 @@ sealed class UnreadableSweep(ITemporalClient client, PipelineCodec codec, DeadLe
 
     public async Task SweepAsync(CancellationToken cancellationToken)
     {
+        // One that waits for a destination alone has begun, so that it was read.
         var before = (time.GetUtcNow() - options.Grace).UtcDateTime;
-        var query = $"WorkflowType = '{PipelineDefaults.WorkflowName}' AND TaskQueue = '{options.TaskQueue.Replace("'", "\\'", StringComparison.Ordinal)}' AND ExecutionStatus = 'Running' AND StartTime < '{before:O}'";
+        var query = $"WorkflowType = '{PipelineDefaults.WorkflowName}' AND TaskQueue = '{options.TaskQueue.Replace("'", "\\'", StringComparison.Ordinal)}' AND ExecutionStatus = 'Running' AND TemporalChangeVersion IS NULL AND StartTime < '{before:O}'";
         var rpc = new RpcOptions { Timeout = TimeSpan.FromSeconds(10), CancellationToken = cancellationToken };
         var executions = new List<WorkflowExecution>();
         await foreach (var execution in client.ListWorkflowsAsync(query, new WorkflowListOptions { Limit = LooksMax, Rpc = rpc }).ConfigureAwait(false)) executions.Add(execution);

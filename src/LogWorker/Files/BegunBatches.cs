@@ -42,7 +42,7 @@ sealed class BegunBatches(StoreDirectory root, OpenLogFiles files, LogPlaces pla
 
     LedgerPart Anew(LedgerPart part)
     {
-        var (name, offset) = places.PlaceAnew(part.Name.Channel, part.Length, DateOnly.FromDateTime(now.UtcDateTime));
+        var (name, offset) = places.PlaceAnew(part.Name.Channel, part.Length, DateOnly.FromDateTime(now.UtcDateTime), part.Name.Format);
         return part with { File = name.ToString(), Offset = offset };
     }
 

@@ -30,6 +30,9 @@ readonly record struct ChannelName
     /// <summary>Where records go whose channel would be one too many.</summary>
     public static ChannelName Overflow { get; } = new("overflow");
 
+    /// <summary>What is readable of the channel: all of a plain one.</summary>
+    public string Readable => ToString() is var text && text.LastIndexOf(Separator, StringComparison.Ordinal) is >= 0 and var end ? text[..end] : text;
+
     /// <summary>The directory of a channel, whatever its text.</summary>
     public static ChannelName Of(string channel) => IsPlain(channel) ? new(channel) : new(Encode(channel));
 

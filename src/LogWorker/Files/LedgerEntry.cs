@@ -13,6 +13,12 @@ sealed record LedgerEntry
     [JsonPropertyName("at")] public required DateTimeOffset At { get; init; }
     [JsonPropertyName("parts")] public required IReadOnlyList<LedgerPart> Parts { get; init; }
 
+    /// <summary>What the batch was before this worker's settings made lines of it; null: an earlier version wrote the entry.</summary>
+    [JsonPropertyName("came"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public BatchOrigin? Came { get; init; }
+
+    /// <summary>Records that were not written because their level is under the channel's least.</summary>
+    [JsonPropertyName("filtered"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] public int Filtered { get; init; }
+
     [JsonIgnore] public BatchId Id => BatchId.Parse(Batch);
 
     public WriteReceipt ToReceipt(string worker, bool alreadyWritten) => new()
@@ -22,6 +28,7 @@ sealed record LedgerEntry
         Bytes = Parts.Sum(part => part.Length),
         Worker = worker,
         AlreadyWritten = alreadyWritten,
+        Filtered = Filtered,
         Files = [.. Parts.Select(part => new WrittenRange { File = part.File, Offset = part.Offset, Length = part.Length, RecordCount = part.RecordCount })],
     };
 
@@ -43,6 +50,15 @@ sealed record LedgerPart
     [JsonIgnore] public LogFileName Name => LogFileName.TryParse(File, out var name) ? name : throw new InvalidDataException($"The ledger names '{File}', which is no log file.");
     [JsonIgnore] public long End => Offset + Length;
 }
+
+/// <summary>Records as they came, by which a batch is known again whatever became of them.</summary>
+/// <param name="RecordCount">How many.</param>
+/// <param name="Crc">Of each with a line feed behind it, in their order.</param>
+/// <param name="LastSequence">The batch's last number.</param>
+sealed record BatchOrigin(
+    [property: JsonPropertyName("records")] int RecordCount,
+    [property: JsonPropertyName("crc32c")] uint Crc,
+    [property: JsonPropertyName("last")] long LastSequence);
 
 [JsonSerializable(typeof(LedgerEntry))]
 sealed partial class LedgerJson : JsonSerializerContext;

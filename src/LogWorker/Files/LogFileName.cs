@@ -1,21 +1,21 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using LogPipeline.Worker.Formats;
 
 namespace LogPipeline.Worker.Files;
 
 /// <summary>
-/// A log file, relative to the log directory: <c>&lt;channel&gt;/&lt;yyyy-MM-dd&gt;.&lt;nnn&gt;.clef</c>. The day is the UTC day on which
+/// A log file, relative to the log directory: <c>&lt;channel&gt;/&lt;yyyy-MM-dd&gt;.&lt;nnn&gt;.clef</c>, or <c>.json</c> or <c>.log</c>, by format. The day is the UTC day on which
 /// the worker wrote the file's first line by its own clock, not the day of the events in it: an event that arrives late goes
-/// behind the others, so that files only ever grow at the newest one's end. Numbers count from 1 in each day.
+/// behind the others, so that files only ever grow at the newest one's end. Numbers count from 1 in each day, whatever the format.
 /// </summary>
-readonly record struct LogFileName(ChannelName Channel, DateOnly Day, int Number) : IComparable<LogFileName>
+readonly record struct LogFileName(ChannelName Channel, DateOnly Day, int Number, LogFormat Format = LogFormat.Clef) : IComparable<LogFileName>
 {
-    const string Extension = ".clef";
     const string Compressed = ".gz";
     const string Unfinished = ".tmp";
 
     /// <summary>The name within the channel's directory.</summary>
-    public string FileName => string.Create(CultureInfo.InvariantCulture, $"{Day:yyyy-MM-dd}.{Number:d3}{Extension}");
+    public string FileName => string.Create(CultureInfo.InvariantCulture, $"{Day:yyyy-MM-dd}.{Number:d3}{Format.Extension()}");
 
     /// <summary>What it is called once it is compressed: nothing that a shipper's pattern <c>*.clef</c> takes.</summary>
     public string CompressedName => FileName + Compressed;
@@ -37,10 +37,12 @@ readonly record struct LogFileName(ChannelName Channel, DateOnly Day, int Number
     public static bool TryParse(ChannelName channel, string fileName, out LogFileName name)
     {
         name = default;
-        if (!fileName.EndsWith(Extension, StringComparison.Ordinal) || fileName.Length < "yyyy-MM-dd.nnn.clef".Length || fileName[10] != '.') return false;
+        if (!LogFormatNames.TryParse(fileName, out var format)) return false;
+        var extension = format.Extension();
+        if (fileName.Length < "yyyy-MM-dd.nnn".Length + extension.Length || fileName[10] != '.') return false;
         if (!DateOnly.TryParseExact(fileName.AsSpan(0, 10), "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day)) return false;
-        if (!int.TryParse(fileName.AsSpan(11, fileName.Length - 11 - Extension.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var number)) return false;
-        name = new LogFileName(channel, day, number);
+        if (!int.TryParse(fileName.AsSpan(11, fileName.Length - 11 - extension.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var number)) return false;
+        name = new LogFileName(channel, day, number, format);
         return number > 0 && name.FileName == fileName;
     }
 
@@ -59,5 +61,5 @@ readonly record struct LogFileName(ChannelName Channel, DateOnly Day, int Number
     }
 
     /// <summary>Order within a channel.</summary>
-    public int CompareTo(LogFileName other) => Day != other.Day ? Day.CompareTo(other.Day) : Number.CompareTo(other.Number);
+    public int CompareTo(LogFileName other) => Day != other.Day ? Day.CompareTo(other.Day) : Number != other.Number ? Number.CompareTo(other.Number) : Format.CompareTo(other.Format);
 }

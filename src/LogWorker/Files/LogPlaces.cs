@@ -1,4 +1,5 @@
 using LogPipeline.DurableFiles;
+using LogPipeline.Worker.Formats;
 
 namespace LogPipeline.Worker.Files;
 
@@ -34,13 +35,13 @@ sealed class LogPlaces
     public void BeginGroup() => _placed.Clear();
 
     /// <summary>Gives lines their place; the next call gives the one behind it.</summary>
-    public (LogFileName Name, long Offset) Place(string channel, int length, DateOnly today)
+    public (LogFileName Name, long Offset) Place(string channel, int length, DateOnly today, LogFormat format)
     {
         var name = NameOf(channel);
         var end = EndOf(name);
         var isContinuable = _placed.Contains(name) || IsAsWeLeftIt(end);
         var newestOfToday = end.Name is { } newest && newest.Day == today ? newest.Number : NewestOf(name, today);
-        var chosen = RollPolicy.Choose(name, end.Name, isContinuable ? end.Length : null, length, today, _options.FileBytesMax, newestOfToday);
+        var chosen = RollPolicy.Choose(name, end.Name, isContinuable ? end.Length : null, length, today, _options.FileBytesMax, newestOfToday, format);
         if (chosen != end.Name)
         {
             chosen = Free(chosen);
@@ -55,12 +56,12 @@ sealed class LogPlaces
     }
 
     /// <summary>A place at the head of a file of its own, for lines whose file is not what it was.</summary>
-    public (LogFileName Name, long Offset) PlaceAnew(ChannelName channel, int length, DateOnly today)
+    public (LogFileName Name, long Offset) PlaceAnew(ChannelName channel, int length, DateOnly today, LogFormat format)
     {
         channel = Usable(channel);
         var end = EndOf(channel);
         var next = end.Name is { } newest && newest.Day >= today ? newest.Next : new LogFileName(channel, today, NewestOf(channel, today) + 1);
-        (end.Name, end.Length) = (Free(next), length);
+        (end.Name, end.Length) = (Free(next with { Format = format }), length);
         return (end.Name.Value, 0);
     }
 
@@ -80,7 +81,7 @@ sealed class LogPlaces
         var name = ChannelName.Of(channel);
         if (!_existing.Contains(name))
         {
-            if (_existing.Count >= _options.ChannelsMax) name = ChannelName.Overflow;
+            if (_existing.Count >= _options.ChannelsMax && !_options.Channels.Names(name)) name = ChannelName.Overflow;
             _existing.Add(name);
         }
         return _placed.Contains(name) ? name : Usable(name);

@@ -1,3 +1,5 @@
+using LogPipeline.Worker.Routing;
+
 namespace LogPipeline.Worker.Files;
 
 /// <summary>Bounds of a <see cref="LogWriter"/>.</summary>
@@ -45,6 +47,9 @@ sealed record LogWriterOptions
 
     /// <summary>A closed log file whose last line is older is compressed, to a name that shippers do not read; null: none is.</summary>
     public TimeSpan? CompressAfter { get; init; }
+
+    /// <summary>What becomes of each channel's records; they become lines as they are.</summary>
+    public ChannelRules Channels { get; init; } = ChannelRules.Plain;
 
     /// <summary>Bytes that the log directory's disk keeps free; 64 MiB. Nothing is begun that would take them.</summary>
     public long FreeBytesMin { get; init; } = 64L << 20;

@@ -1,3 +1,4 @@
+using LogPipeline.Worker.Formats;
 using LogPipeline.Workflows;
 
 namespace LogPipeline.Worker.Files;
@@ -10,10 +11,28 @@ namespace LogPipeline.Worker.Files;
 sealed record PreparedBatch(BatchId Id, ReadOnlyMemory<byte> Lines, IReadOnlyList<PreparedPart> Parts, BatchId? Previous = null)
 {
     public int RecordCount => Parts.Sum(part => part.RecordCount);
+
+    /// <summary>What it was before it became lines.</summary>
+    public BatchOrigin? Came { get; init; }
+
+    /// <summary>Records whose level is under their channel's least; they have no line.</summary>
+    public int Filtered { get; init; }
+
+    /// <summary>
+    /// Whether the ledger's entry of the same id is of the same records. Their lines may differ: settings can have changed
+    /// between two attempts, and what was begun stays as it was begun.
+    /// </summary>
+    public bool IsSame(LedgerEntry entry)
+    {
+        if (entry.Came is not null && Came is not null) return entry.Came == Came;
+        // Of an earlier version, which wrote records as they are; how they would have been written now says nothing about them.
+        if (Filtered > 0 || Parts.Any(part => part.Format != LogFormat.Clef)) return true;
+        return entry.Parts.Select(part => (part.Length, part.Crc)).SequenceEqual(Parts.Select(part => (part.Length, part.Crc)));
+    }
 }
 
 /// <summary>Lines of one channel.</summary>
-readonly record struct PreparedPart(string Channel, int Length, int RecordCount, uint Crc);
+readonly record struct PreparedPart(string Channel, int Length, int RecordCount, uint Crc, LogFormat Format = LogFormat.Clef);
 
 /// <summary>What became of a batch.</summary>
 /// <param name="Entry">Where it lies.</param>

@@ -1,3 +1,5 @@
+using LogPipeline.Worker.Routing;
+
 namespace LogPipeline.Worker.Files;
 
 /// <summary>Which log files go, and why. Null: no such bound.</summary>
@@ -18,8 +20,12 @@ enum RetentionReason { Age, Count, Bytes }
 /// <summary>Decides which files go. One that may still be written to never does: a channel's newest file of this day or a later one.</summary>
 static class RetentionPolicy
 {
+    /// <param name="files">All there are.</param>
+    /// <param name="options">What holds for channels without a rule of their own, and for all together.</param>
+    /// <param name="now">By the worker's clock.</param>
+    /// <param name="rules">Of single channels; null: there are none.</param>
     /// <returns>Oldest first.</returns>
-    public static IReadOnlyList<(KeptFile File, RetentionReason Reason)> Choose(IReadOnlyCollection<KeptFile> files, RetentionOptions options, DateTimeOffset now)
+    public static IReadOnlyList<(KeptFile File, RetentionReason Reason)> Choose(IReadOnlyCollection<KeptFile> files, RetentionOptions options, DateTimeOffset now, ChannelRules? rules = null)
     {
         var today = DateOnly.FromDateTime(now.UtcDateTime);
         var gone = new List<(KeptFile File, RetentionReason Reason)>();
@@ -27,12 +33,13 @@ static class RetentionPolicy
         foreach (var channel in files.GroupBy(file => file.Name.Channel))
         {
             var rank = 0;
+            var (ageMax, filesMax) = rules?.Names(channel.Key) == true && rules.Of(channel.Key) is var rule ? (rule.RetentionAge, rule.RetentionFiles) : (options.AgeMax, options.FilesMax);
             foreach (var file in channel.OrderByDescending(file => file.Name))
             {
                 rank++;
                 if (!MayGo(file, isNewest: rank == 1)) continue;
-                if (now - file.LastWritten > options.AgeMax) gone.Add((file, RetentionReason.Age));
-                else if (rank > options.FilesMax) gone.Add((file, RetentionReason.Count));
+                if (now - file.LastWritten > ageMax) gone.Add((file, RetentionReason.Age));
+                else if (rank > filesMax) gone.Add((file, RetentionReason.Count));
                 else stay.Add(file);
             }
         }

@@ -1,15 +1,16 @@
 using LogPipeline.DurableFiles;
+using LogPipeline.Worker.Routing;
 
 namespace LogPipeline.Worker.Files;
 
 /// <summary>Removes the files that <see cref="RetentionPolicy"/> chooses. For the writer's loop alone, between groups.</summary>
-sealed class RetentionSweep(StoreDirectory root, RetentionOptions options, TimeProvider time)
+sealed class RetentionSweep(StoreDirectory root, RetentionOptions options, TimeProvider time, ChannelRules channels)
 {
     /// <param name="close">Called for each file before it is removed.</param>
     /// <exception cref="IOException">The disk refuses; what was not removed will be tried again.</exception>
     public IReadOnlyList<(KeptFile File, RetentionReason Reason)> Run(Action<LogFileName> close)
     {
-        var chosen = RetentionPolicy.Choose(Files(), options, time.GetUtcNow());
+        var chosen = RetentionPolicy.Choose(Files(), options, time.GetUtcNow(), channels);
         foreach (var (file, _) in chosen)
         {
             close(file.Name);

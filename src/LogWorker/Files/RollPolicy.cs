@@ -1,3 +1,5 @@
+using LogPipeline.Worker.Formats;
+
 namespace LogPipeline.Worker.Files;
 
 /// <summary>Decides which file takes the next lines of a channel.</summary>
@@ -13,11 +15,13 @@ static class RollPolicy
     /// <param name="today">The UTC day by the worker's clock.</param>
     /// <param name="fileBytesMax">A file that holds something is not taken beyond this.</param>
     /// <param name="newestOfToday">The highest number that today has already, 0 for none.</param>
-    public static LogFileName Choose(ChannelName channel, LogFileName? newest, long? length, long adding, DateOnly today, long fileBytesMax, int newestOfToday)
+    /// <param name="format">What the lines are; a file holds one format.</param>
+    public static LogFileName Choose(ChannelName channel, LogFileName? newest, long? length, long adding, DateOnly today, long fileBytesMax, int newestOfToday, LogFormat format = LogFormat.Clef)
     {
-        if (newest is not { } current) return new LogFileName(channel, today, newestOfToday + 1);
+        if (newest is not { } current) return new LogFileName(channel, today, newestOfToday + 1, format);
         var isOfToday = current.Day == today || (current.Day > today && current.Day.DayNumber - today.DayNumber <= DaysAheadKept);
-        if (!isOfToday) return new LogFileName(channel, today, newestOfToday + 1);
+        if (!isOfToday) return new LogFileName(channel, today, newestOfToday + 1, format);
+        if (current.Format != format) return current.Next with { Format = format };
         if (length is null || (length > 0 && length + adding > fileBytesMax)) return current.Next;
         return current;
     }

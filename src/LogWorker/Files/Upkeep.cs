@@ -10,7 +10,7 @@ sealed class Upkeep(StoreDirectory root, LogWriterOptions options, TimeProvider 
 {
     static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
 
-    readonly RetentionSweep _retention = new(root, options.Retention, time);
+    readonly RetentionSweep _retention = new(root, options.Retention, time, options.Channels);
     readonly FileCompressor _compressor = new(root, options.FreeBytesMin);
     readonly CancellationTokenSource _stop = new();
     Task<CompressionResult>? _compressing;
@@ -22,12 +22,14 @@ sealed class Upkeep(StoreDirectory root, LogWriterOptions options, TimeProvider 
     {
         get
         {
-            if (!options.Retention.IsOn && options.CompressAfter is null) return Timeout.InfiniteTimeSpan;
+            if (!IsRetentionOn && options.CompressAfter is null) return Timeout.InfiniteTimeSpan;
             if (_last is not { } last) return TimeSpan.Zero;
             var left = Interval - time.GetElapsedTime(last);
             return left > TimeSpan.Zero ? left : TimeSpan.Zero;
         }
     }
+
+    bool IsRetentionOn => options.Retention.IsOn || options.Channels.HaveRetention;
 
     /// <param name="close">Called for each file before it is removed.</param>
     public void Run(Action<LogFileName> close)
@@ -43,7 +45,7 @@ sealed class Upkeep(StoreDirectory root, LogWriterOptions options, TimeProvider 
         }
         try
         {
-            if (options.Retention.IsOn && _retention.Run(close) is { Count: > 0 } files) onEvent(new WriterEvent.Retired(files));
+            if (IsRetentionOn && _retention.Run(close) is { Count: > 0 } files) onEvent(new WriterEvent.Retired(files));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -73,16 +73,16 @@ sealed class WriterLife : IDisposable
     WriteOutcome? Begin(PreparedBatch batch, DateTimeOffset now)
     {
         var earlier = _ofGroup.TryGetValue(batch.Id, out var inGroup) ? inGroup.Entry : Ledger.Find(batch.Id);
-        if (earlier is not null) return IsSame(earlier, batch) ? new WriteOutcome(earlier, AlreadyWritten: true) : null;
+        if (earlier is not null) return batch.IsSame(earlier) ? new WriteOutcome(earlier, AlreadyWritten: true) : null;
 
         var today = DateOnly.FromDateTime(now.UtcDateTime);
         var parts = new List<LedgerPart>(batch.Parts.Count);
         foreach (var part in batch.Parts)
         {
-            var (name, offset) = _places.Place(part.Channel, part.Length, today);
+            var (name, offset) = _places.Place(part.Channel, part.Length, today, part.Format);
             parts.Add(new LedgerPart { File = name.ToString(), Offset = offset, Length = part.Length, RecordCount = part.RecordCount, Crc = part.Crc });
         }
-        var entry = new LedgerEntry { Batch = batch.Id.ToString(), At = now, Parts = parts };
+        var entry = new LedgerEntry { Batch = batch.Id.ToString(), At = now, Parts = parts, Came = batch.Came, Filtered = batch.Filtered };
         Ledger.Intend(entry, batch.Lines.Span);
         _begun.Add((entry, batch));
         return _ofGroup[batch.Id] = new WriteOutcome(entry, AlreadyWritten: false);
@@ -95,13 +95,5 @@ sealed class WriterLife : IDisposable
             if (except?.Contains(part) != true) _files.Write(part.Name, part.Offset, lines[..part.Length]);
             lines = lines[part.Length..];
         }
-    }
-
-    static bool IsSame(LedgerEntry entry, PreparedBatch batch)
-    {
-        if (entry.Parts.Count != batch.Parts.Count) return false;
-        for (var i = 0; i < entry.Parts.Count; i++)
-            if (entry.Parts[i].Length != batch.Parts[i].Length || entry.Parts[i].Crc != batch.Parts[i].Crc) return false;
-        return true;
     }
 }

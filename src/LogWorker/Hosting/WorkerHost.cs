@@ -1,8 +1,11 @@
 using LogPipeline.DurableFiles;
 using LogPipeline.Worker.Activities;
 using LogPipeline.Worker.DeadLetters;
+using LogPipeline.Worker.Destinations;
+using LogPipeline.Worker.Destinations.Loki;
 using LogPipeline.Worker.Files;
 using LogPipeline.Worker.Http;
+using LogPipeline.Workflows;
 using LogPipeline.Workflows.Codecs;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -40,8 +43,13 @@ static class WorkerHost
         builder.Services.AddSingleton(services => new WriterReporter(
             services.GetRequiredService<ILogger<LogWriter>>(), TimeProvider.System, services.GetRequiredService<Readiness>(), services.GetRequiredService<SystemdNotifier>()));
         builder.Services.AddSingleton(services => CreateWriter(options, services.GetRequiredService<WriterReporter>()));
-        builder.Services.AddSingleton(services => new BatchWriter(services.GetRequiredService<LogWriter>(), services.GetRequiredService<DeadLetterBox>(), options.Identity, TimeProvider.System));
+        builder.Services.AddSingleton(services => new BatchWriter(services.GetRequiredService<LogWriter>(), services.GetRequiredService<DeadLetterBox>(), options.Identity, TimeProvider.System, options.Files.Channels, TargetsOf(options)));
         builder.Services.AddSingleton<LogProcessingActivity>();
+        if (options.Loki is { } loki)
+            builder.Services.AddSingleton<ILogDestination<DeliveryReceipt>>(new LokiDestination(loki, new LokiClient(loki), options.Files.Channels));
+        builder.Services.AddSingleton(services => new LogDeliveryActivity(
+            services.GetServices<ILogDestination<DeliveryReceipt>>(), TimeProvider.System, services.GetRequiredService<ILogger<LogDeliveryActivity>>()));
+        builder.Services.AddSingleton<DeliveryWorkers>();
         builder.Services.AddHostedService(services => new CodecEndpoint(
             options.Codec, new PipelineCodec(options.EncryptionKeys, options.GzipBytesMin), services.GetRequiredService<ILogger<CodecEndpoint>>()));
         builder.Services.AddHostedService(services => new StatusEndpoint(
@@ -67,6 +75,10 @@ static class WorkerHost
             await ((IAsyncDisposable)host).DisposeAsync().ConfigureAwait(false);
         }
     }
+
+    static IReadOnlyList<DeliveryTarget>? TargetsOf(LogWorkerOptions options) => options.Loki is { } loki
+        ? [new DeliveryTarget { Destination = LokiDestination.DestinationName, GiveUpAfterSeconds = loki.GiveUpAfter.TotalSeconds }]
+        : null;
 
     static LogWriter Open(IServiceProvider services, LogWorkerOptions options)
     {

@@ -12,7 +12,7 @@ namespace LogPipeline.Worker.Hosting;
 /// Connects, takes batches until it is told to stop, then finishes those that it took. Nothing that Temporal does ends the
 /// program: it connects again, and says so once.
 /// </summary>
-sealed class WorkerService(LogWorkerOptions options, TemporalClientConnectOptions connection, LogProcessingActivity activity,
+sealed class WorkerService(LogWorkerOptions options, TemporalClientConnectOptions connection, LogProcessingActivity activity, DeliveryWorkers deliveries,
     SystemdNotifier systemd, IHostApplicationLifetime lifetime, ILogger<WorkerService> logger, ILoggerFactory loggers) : BackgroundService
 {
     static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(15);
@@ -41,7 +41,7 @@ sealed class WorkerService(LogWorkerOptions options, TemporalClientConnectOption
                 systemd.Status($"Taking batches from {options.TaskQueue} at {options.Address}");
                 using var worker = new TemporalWorker(client, WorkerOptions());
                 if (options.Once) _ = EndWhenEmptyAsync(client, stoppingToken);
-                await worker.ExecuteAsync(stoppingToken).ConfigureAwait(false);
+                await deliveries.RunBesideAsync(token => worker.ExecuteAsync(token), client, stoppingToken).ConfigureAwait(false);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {

@@ -25,6 +25,12 @@ sealed record VerifyReport
     /// <summary>Records in dead letters.</summary>
     [JsonPropertyName("deadLettered")] public required long DeadLettered { get; init; }
 
+    /// <summary>Records that were not written because of their level, by the receipts that are known.</summary>
+    [JsonPropertyName("filtered")] public required long Filtered { get; init; }
+
+    /// <summary>Records in files of text, counted by their receipts: duplicates and order cannot be seen in them.</summary>
+    [JsonPropertyName("textRecords")] public required long TextRecords { get; init; }
+
     /// <summary>Bytes of the ledger that could not be read; a torn end of a killed worker is among them, and no fault.</summary>
     [JsonPropertyName("ledgerDamagedBytes")] public required long LedgerDamagedBytes { get; init; }
 

@@ -23,14 +23,14 @@ sealed class Pipeline : IAsyncDisposable
     public string File(string name) => _directory.File(name);
 
     /// <summary>Starts Temporal, with its state on disk, and the worker.</summary>
-    public static async Task<Pipeline> StartNewAsync()
+    public static async Task<Pipeline> StartNewAsync(IReadOnlyDictionary<string, string>? environment = null)
     {
         var pipeline = new Pipeline();
         try
         {
             Directory.CreateDirectory(pipeline.LogDirectory);
             pipeline.Temporal = await TemporalServer.StartNewAsync(pipeline.File("temporal.db"));
-            pipeline.StartWorker();
+            pipeline.StartWorker(environment);
             return pipeline;
         }
         catch

@@ -39,6 +39,7 @@ public sealed class BatchPreparerTests
     [InlineData("\"channel\":\"w\\u0065b\"", "web")]
     [InlineData("\"channel\":\"web\",\"channel\":\"other\"", "web")]
     [InlineData("\"channel\":\"\\ud800\"", "\\ud800")]
+    [InlineData("\"channe\\ud800\":\"x\"", "app")]
     public void TheChannelIsTheTopLevelProperty(string fields, string channel) => One(fields).Parts.ShouldHaveSingleItem().Channel.ShouldBe(channel);
 
     [Theory]

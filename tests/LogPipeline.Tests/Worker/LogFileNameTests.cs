@@ -18,7 +18,7 @@ public sealed class LogFileNameTests
     [InlineData("app/2026-11-21.1.clef")]
     [InlineData("app/2026-11-21.000.clef")]
     [InlineData("app/2026-11-31.001.clef")]
-    [InlineData("app/2026-11-21.001.log")]
+    [InlineData("app/2026-11-21.001.txt")]
     [InlineData("app/2026-11-21.0001.clef")]
     [InlineData("../2026-11-21.001.clef")]
     [InlineData("app/sub/2026-11-21.001.clef")]

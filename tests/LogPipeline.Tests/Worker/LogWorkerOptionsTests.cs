@@ -38,6 +38,13 @@ public sealed class LogWorkerOptionsTests
     }
 
     [Fact]
+    public void FormatsAndChannelsAreReadAndWhatIsWrongIsToldWithTheRest()
+    {
+        Read(("LOG_FORMAT", "text"), ("LOG_CHANNEL_AUDIT_FORMAT", "json")).Files.Channels.Of(LogPipeline.Worker.Files.ChannelName.Of("audit")).Format.ShouldBe(LogPipeline.Worker.Formats.LogFormat.Json);
+        Should.Throw<ConfigurationException>(() => Read(("LOG_FORMAT", "xml"), ("LOG_CHANNEL_AUDIT_FROMAT", "json"), ("LOG_OPEN_FILES_MAX", "none"))).Errors.Count.ShouldBe(3);
+    }
+
+    [Fact]
     public void AllErrorsAreTold() =>
         Should.Throw<ConfigurationException>(() => Read(("LOG_SHUTDOWN_TIMEOUT", "1h"), ("LOG_RECEIPT_RETENTION", "1s"), ("TEMPORAL_ADDRESS", "nowhere"))).Errors.Count.ShouldBe(3);
 

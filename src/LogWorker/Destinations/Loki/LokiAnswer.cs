@@ -1,0 +1,45 @@
+using System.Globalization;
+using System.Net;
+using System.Text.RegularExpressions;
+
+namespace LogPipeline.Worker.Destinations.Loki;
+
+/// <summary>What Loki said to a push.</summary>
+/// <param name="Refusal">Why some lines of it will never be taken, the others being taken; null: all are.</param>
+/// <param name="OldestTaken">With a refusal: older lines are those that it means; null: it does not say.</param>
+readonly partial record struct LokiAnswer(string? Refusal, DateTimeOffset? OldestTaken)
+{
+    // Words of Loki's own messages (validation in its distributor, order in its ingester). What is not among them is nothing
+    // that Loki says of a line: a proxy's 400, or a limit that somebody can raise. That is tried again, and seen, rather than dropped.
+    static readonly (string Words, string Reason)[] Refusals =
+    [
+        ("too far behind", "too_far_behind"),
+        ("timestamp too old", "too_old"),
+        ("timestamp too new", "too_new"),
+        ("out of order", "out_of_order"),
+        ("max entry size", "line_too_long"),
+        ("structured metadata", "metadata_refused"),
+        ("label name too long", "labels_refused"),
+        ("label value too long", "labels_refused"),
+        ("label names; limit", "labels_refused"),
+    ];
+
+    /// <returns>Null: nothing is said of the lines; try again.</returns>
+    public static LokiAnswer? Read(HttpStatusCode status, string body)
+    {
+        if ((int)status is >= 200 and < 300) return new LokiAnswer(null, null);
+        if (status != HttpStatusCode.BadRequest) return null;
+        foreach (var (words, reason) in Refusals)
+            if (body.Contains(words, StringComparison.OrdinalIgnoreCase)) return new LokiAnswer(reason, Oldest(body));
+        return null;
+    }
+
+    static DateTimeOffset? Oldest(string body)
+    {
+        var found = OldestAcceptable().Match(body);
+        return found.Success && DateTimeOffset.TryParse(found.Groups[1].ValueSpan, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time : null;
+    }
+
+    [GeneratedRegex(@"oldest acceptable timestamp is: (\d{4}-\d\d-\d\dT[0-9:.]+(?:Z|[+-]\d\d:\d\d))")]
+    private static partial Regex OldestAcceptable();
+}

@@ -1,0 +1,112 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text.Json;
+
+namespace LogPipeline.Worker.Destinations.Loki;
+
+/// <summary>Loki's HTTP API: pushes, and questions what is there.</summary>
+sealed class LokiClient : IDisposable
+{
+    const int AnswerLengthMax = 64 * 1024;
+    const int ShownLengthMax = 300;
+
+    static readonly TimeSpan RetryAfterMax = TimeSpan.FromMinutes(5);
+
+    readonly LokiOptions _options;
+    readonly HttpClient _http;
+
+    /// <param name="options">Where and how.</param>
+    /// <param name="handler">Null: the network.</param>
+    public LokiClient(LokiOptions options, HttpMessageHandler? handler = null)
+    {
+        _options = options;
+        _http = new HttpClient(handler ?? new SocketsHttpHandler
+        {
+            // A redirect would take the login elsewhere.
+            AllowAutoRedirect = false,
+            UseCookies = false,
+            PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+            ConnectTimeout = options.Timeout,
+        })
+        {
+            Timeout = Timeout.InfiniteTimeSpan,
+        };
+    }
+
+    /// <exception cref="DestinationUnavailableException">Nothing is known of the lines; try again.</exception>
+    public async Task<LokiAnswer> PushAsync(IReadOnlyList<LokiStream> streams, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, _options.Url) { Content = new ByteArrayContent(LokiPush.Body(streams)) };
+        request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+        request.Content.Headers.ContentEncoding.Add("gzip");
+        return await SendAsync(request, async (response, token) =>
+        {
+            var body = await BodyOf(response, token).ConfigureAwait(false);
+            return LokiAnswer.Read(response.StatusCode, body) ?? throw new DestinationUnavailableException(Sentence(response.StatusCode, body), RetryAfter(response));
+        }, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>A page of what a stream has from a time on, oldest first; null: this login may not ask, or nobody answers questions here.</summary>
+    /// <exception cref="DestinationUnavailableException">There is no answer now; try again.</exception>
+    public async Task<IReadOnlyList<(long Nanoseconds, string Line)>?> ReadAsync(string selector, long from, long to, int limit, CancellationToken cancellationToken)
+    {
+        var query = $"?query={Uri.EscapeDataString(selector)}&start={from}&end={to}&limit={limit}&direction=forward";
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(_options.QueryUrl, query));
+        return await SendAsync(request, async (response, token) =>
+        {
+            if (response.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden or HttpStatusCode.NotFound or HttpStatusCode.MethodNotAllowed or HttpStatusCode.BadRequest) return null;
+            if (!response.IsSuccessStatusCode)
+                throw new DestinationUnavailableException(Sentence(response.StatusCode, await BodyOf(response, token).ConfigureAwait(false)), RetryAfter(response));
+            using var json = await JsonDocument.ParseAsync(await response.Content.ReadAsStreamAsync(token).ConfigureAwait(false), cancellationToken: token).ConfigureAwait(false);
+            var values = json.RootElement.GetProperty("data").GetProperty("result").EnumerateArray().SelectMany(stream => stream.GetProperty("values").EnumerateArray());
+            return (IReadOnlyList<(long, string)>)[.. values.Select(value => (long.Parse(value[0].GetString()!, CultureInfo.InvariantCulture), value[1].GetString()!)).OrderBy(value => value.Item1)];
+        }, cancellationToken).ConfigureAwait(false);
+    }
+
+    async Task<T> SendAsync<T>(HttpRequestMessage request, Func<HttpResponseMessage, CancellationToken, Task<T>> read, CancellationToken cancellationToken)
+    {
+        if (_options.Tenant is { } tenant) request.Headers.TryAddWithoutValidation("X-Scope-OrgID", tenant);
+        if (_options.Authorization is { } authorization) request.Headers.TryAddWithoutValidation("Authorization", authorization);
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        deadline.CancelAfter(_options.Timeout);
+        try
+        {
+            using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, deadline.Token).ConfigureAwait(false);
+            return await read(response, deadline.Token).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException or JsonException)
+        {
+            throw new DestinationUnavailableException($"Loki at {_options.Url} cannot be reached: {e.Message}", inner: e);
+        }
+        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new DestinationUnavailableException($"Loki at {_options.Url} did not answer within {_options.Timeout.TotalSeconds:0.#} s (LOG_LOKI_TIMEOUT).", inner: e);
+        }
+    }
+
+    // An answer to a push is a sentence; of a longer one the rest says nothing more.
+    static async Task<string> BodyOf(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false));
+        var text = new char[AnswerLengthMax];
+        return new string(text, 0, await reader.ReadBlockAsync(text, cancellationToken).ConfigureAwait(false));
+    }
+
+    public void Dispose() => _http.Dispose();
+
+    string Sentence(HttpStatusCode status, string body)
+    {
+        var advice = status switch
+        {
+            HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => " Look at LOG_LOKI_TENANT and the login.",
+            HttpStatusCode.NotFound or HttpStatusCode.MethodNotAllowed => " Look at LOG_LOKI_URL.",
+            _ => "",
+        };
+        var shown = string.Concat(body.Trim().Take(ShownLengthMax).Select(c => char.IsControl(c) ? ' ' : c));
+        return $"Loki at {_options.Url} answered {(int)status}: {shown}{advice}";
+    }
+
+    static TimeSpan? RetryAfter(HttpResponseMessage response) =>
+        response.Headers.RetryAfter?.Delta is { } delta && delta > TimeSpan.Zero ? delta < RetryAfterMax ? delta : RetryAfterMax : null;
+}

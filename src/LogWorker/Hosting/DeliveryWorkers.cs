@@ -1,0 +1,40 @@
+using LogPipeline.Worker.Destinations;
+using LogPipeline.Worker.Destinations.Loki;
+using LogPipeline.Workflows;
+using Microsoft.Extensions.Logging;
+using Temporalio.Client;
+using Temporalio.Worker;
+
+namespace LogPipeline.Worker.Hosting;
+
+/// <summary>Polls for deliveries beside the files' worker: on another task queue, with places of its own, so that neither waits for the other.</summary>
+sealed class DeliveryWorkers(LogWorkerOptions options, LogDeliveryActivity activity, ILogger<DeliveryWorkers> logger, ILoggerFactory loggers)
+{
+    /// <summary>A push that is cut off is done again by whoever is there next.</summary>
+    static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(5);
+
+    /// <summary>Runs both until one ends or all are to stop.</summary>
+    public async Task RunBesideAsync(Func<CancellationToken, Task> files, TemporalClient client, CancellationToken stoppingToken)
+    {
+        if (options.Loki is not { } loki)
+        {
+            await files(stoppingToken).ConfigureAwait(false);
+            return;
+        }
+        WorkerLog.DeliversToLoki(logger, loki.Url.ToString(), loki.Labels.ToString());
+        var worker = new TemporalWorkerOptions(PipelineDefaults.DeliveryQueue(options.TaskQueue, LokiDestination.DestinationName))
+        {
+            Identity = options.Identity,
+            GracefulShutdownTimeout = ShutdownTimeout < options.ShutdownTimeout ? ShutdownTimeout : options.ShutdownTimeout,
+            MaxConcurrentActivities = loki.Concurrency,
+            LoggerFactory = loggers,
+        };
+        worker.AddActivity(activity.DeliverAsync);
+        using var deliveries = new TemporalWorker(client, worker);
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
+        Task[] both = [files(ended.Token), deliveries.ExecuteAsync(ended.Token)];
+        await Task.WhenAny(both).ConfigureAwait(false);
+        await ended.CancelAsync().ConfigureAwait(false);
+        await Task.WhenAll(both).ConfigureAwait(false);
+    }
+}
