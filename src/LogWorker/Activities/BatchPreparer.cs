@@ -65,7 +65,7 @@ static class BatchPreparer
             ofChannel.Add(record);
             length += record.Length;
         }
-        return Join(id, channels, length) with { Previous = header.PreviousId };
+        return Join(id, channels, length) with { Previous = header.PreviousId, IsUrgent = header.IsUrgent };
     }
 
     static PreparedBatch Join(BatchId id, List<(string Name, List<ReadOnlyMemory<byte>> Records)> channels, int length)

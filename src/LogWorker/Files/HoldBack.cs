@@ -18,6 +18,9 @@ sealed class HoldBack<T>(TimeSpan waitMax, int waitingMax, TimeProvider time, Fu
     // A source whose batches go to several hosts has predecessors that never come here. Once a workflow has given up order
     // for one of its batches, the others wait in vain only briefly, for a while.
     static readonly TimeSpan ShortWait = TimeSpan.FromMilliseconds(100);
+
+    // What an urgent batch waits for is behind it in the task queue, and is fetched from there.
+    static readonly TimeSpan UrgentWait = TimeSpan.FromMilliseconds(250);
     static readonly TimeSpan ImpatienceLasts = TimeSpan.FromMinutes(10);
     const int ImpatientMax = 1_000;
 
@@ -76,13 +79,20 @@ sealed class HoldBack<T>(TimeSpan waitMax, int waitingMax, TimeProvider time, Fu
         return ready;
     }
 
+    /// <summary>The batches that some here wait for and that are not here.</summary>
+    public IReadOnlyCollection<BatchId> Missing(Func<BatchId, bool> isWritten)
+    {
+        var here = _held.Select(one => batchOf(one.Item).Id).ToHashSet();
+        return _held.Select(one => batchOf(one.Item).Previous).OfType<BatchId>().Where(previous => !here.Contains(previous) && !isWritten(previous)).ToHashSet();
+    }
+
     /// <summary>Takes what has waited long enough, and the last in line where too many wait. Comes after <see cref="TakeReady"/>.</summary>
     public List<T> TakeVain()
     {
         var vain = new List<T>();
         _held.RemoveAll(one =>
         {
-            if (time.GetElapsedTime(one.Since) < waitMax) return false;
+            if (time.GetElapsedTime(one.Since) < Longest(batchOf(one.Item))) return false;
             vain.Add(one.Item);
             return true;
         });
@@ -98,7 +108,7 @@ sealed class HoldBack<T>(TimeSpan waitMax, int waitingMax, TimeProvider time, Fu
         var least = waitMax;
         foreach (var (item, since) in _held)
         {
-            var left = WaitOf(batchOf(item).Id) - time.GetElapsedTime(since);
+            var left = WaitOf(batchOf(item)) - time.GetElapsedTime(since);
             if (left < least) least = left;
         }
         return least > TimeSpan.Zero ? least : TimeSpan.Zero;
@@ -119,17 +129,30 @@ sealed class HoldBack<T>(TimeSpan waitMax, int waitingMax, TimeProvider time, Fu
         return true;
     }
 
-    TimeSpan WaitOf(BatchId id) => IsImpatient(id) && ShortWait < waitMax ? ShortWait : waitMax;
+    TimeSpan WaitOf(PreparedBatch batch) => IsImpatient(batch.Id) && ShortWait < waitMax ? ShortWait : Longest(batch);
+
+    TimeSpan Longest(PreparedBatch batch) => batch.IsUrgent && UrgentWait < waitMax ? UrgentWait : waitMax;
 
     bool IsImpatient(BatchId id) =>
         _impatientSince.TryGetValue((id.Source, id.Instance), out var since) && time.GetElapsedTime(since) < ImpatienceLasts;
 
-    void Sort() => _held.Sort((a, b) =>
+    // An urgent batch takes those along that it stands behind.
+    void Sort()
     {
-        var (x, y) = (batchOf(a.Item).Id, batchOf(b.Item).Id);
+        var urgent = _held.Select(one => batchOf(one.Item)).Where(batch => batch.IsUrgent).Select(batch => (batch.Id.Source, batch.Id.Instance)).ToHashSet();
+        _held.Sort((a, b) =>
+        {
+            var (x, y) = (batchOf(a.Item).Id, batchOf(b.Item).Id);
+            var byUrgency = urgent.Contains((y.Source, y.Instance)).CompareTo(urgent.Contains((x.Source, x.Instance)));
+            return byUrgency != 0 ? byUrgency : Compare(x, y);
+        });
+    }
+
+    static int Compare(BatchId x, BatchId y)
+    {
         var bySource = string.CompareOrdinal(x.Source, y.Source);
         if (bySource != 0) return bySource;
         var byInstance = string.CompareOrdinal(x.Instance, y.Instance);
         return byInstance != 0 ? byInstance : x.FirstSequence.CompareTo(y.FirstSequence);
-    });
+    }
 }

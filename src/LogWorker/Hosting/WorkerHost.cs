@@ -39,6 +39,7 @@ static class WorkerHost
         builder.Services.AddSingleton(services => new WriterReporter(services.GetRequiredService<ILogger<LogWriter>>(), TimeProvider.System));
         builder.Services.AddSingleton(services => CreateWriter(options, services.GetRequiredService<WriterReporter>()));
         builder.Services.AddSingleton(services => new BatchWriter(services.GetRequiredService<LogWriter>(), services.GetRequiredService<DeadLetterBox>(), options.Identity, TimeProvider.System));
+        builder.Services.AddSingleton<Predecessors>();
         builder.Services.AddSingleton<LogProcessingActivity>();
         builder.Services.AddHostedService(services => new CodecEndpoint(
             options.Codec, new PipelineCodec(options.EncryptionKeys, options.GzipBytesMin), services.GetRequiredService<ILogger<CodecEndpoint>>()));
