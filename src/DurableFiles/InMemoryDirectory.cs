@@ -88,6 +88,14 @@ sealed class InMemoryDirectory(InMemoryDisk disk, MemoryDirectoryNode node, stri
         }
     }
 
+    public override bool IsOwned
+    {
+        get
+        {
+            lock (disk.Gate) return node.Owner is not null;
+        }
+    }
+
     public override IDisposable Own(string owner)
     {
         lock (disk.Gate)

@@ -47,6 +47,9 @@ static partial class WorkerLog
     [LoggerMessage(18, LogLevel.Warning, "Log files that are to go could not be removed and will be tried again: {Reason}")]
     public static partial void RetentionFailed(ILogger logger, string reason);
 
+    [LoggerMessage(19, LogLevel.Error, "{Batches} batches, {BatchId} first, were taken over by another worker while this one wrote them: their lines are in both workers' files, byte for byte the same")]
+    public static partial void Copied(ILogger logger, int batches, string batchId);
+
     [LoggerMessage(20, LogLevel.Warning, "systemd could not be told '{State}': {Reason}")]
     public static partial void NotNotified(ILogger logger, string state, string reason);
 

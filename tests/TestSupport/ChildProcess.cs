@@ -12,6 +12,8 @@ public sealed partial class ChildProcess : IAsyncDisposable
     const int SigHup = 1;
     const int SigInt = 2;
     const int SigTerm = 15;
+    const int SigCont = 18;
+    const int SigStop = 19;
     const int SigKill = 9;
 
     // A server that logs without end must not fill the test's memory.
@@ -151,6 +153,11 @@ public sealed partial class ChildProcess : IAsyncDisposable
 
     /// <summary>Does what a closed terminal does (SIGHUP).</summary>
     public void HangUp() => Signal(SigHup);
+
+    /// <summary>Stops the program where it is (SIGSTOP); <see cref="Resume"/> lets it go on.</summary>
+    public void Pause() => Signal(SigStop);
+
+    public void Resume() => Signal(SigCont);
 
     /// <summary>Ends the program without warning (SIGKILL) and waits until it is gone.</summary>
     public async Task KillAsync()

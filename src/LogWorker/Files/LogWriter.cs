@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using LogPipeline.DurableFiles;
+using LogPipeline.Worker.Sharing;
 using LogPipeline.Workflows;
 
 namespace LogPipeline.Worker.Files;
@@ -20,7 +21,7 @@ namespace LogPipeline.Worker.Files;
 /// Writes each batch once, whatever happens between: a batch that is tried again gets the answer of the first time, or
 /// the same bytes at the same places.
 /// </summary>
-sealed class LogWriter : IAsyncDisposable
+sealed partial class LogWriter : IAsyncDisposable
 {
     /// <summary>The directory of the ledger in the log directory; no channel's name begins with a dot.</summary>
     public const string LedgerDirectory = ".ledger";
@@ -47,9 +48,10 @@ sealed class LogWriter : IAsyncDisposable
     /// <param name="options">Bounds.</param>
     /// <param name="time">Says on which day lines are written.</param>
     /// <param name="onEvent">Told what happens, on the writer's loop; null: nobody.</param>
-    public LogWriter(StoreDirectory root, LogWriterOptions options, TimeProvider time, Action<WriterEvent>? onEvent = null)
+    /// <param name="claims">Says whose a batch is, where several workers write; null: this one is alone. The writer disposes them.</param>
+    public LogWriter(StoreDirectory root, LogWriterOptions options, TimeProvider time, Action<WriterEvent>? onEvent = null, IBatchClaims? claims = null)
     {
-        (_root, _options, _time, _onEvent) = (root, options, time, onEvent ?? (_ => { }));
+        (_root, _options, _time, _onEvent, _claims) = (root, options, time, onEvent ?? (_ => { }), claims);
         _pace = new RecoveryPace(time);
         _retention = new RetentionSweep(root, options.Retention, time);
         _held = new HoldBack<Request>(options.OrderWaitMax, options.OrderWaitingMax, time, request => request.Batch);
@@ -65,7 +67,12 @@ sealed class LogWriter : IAsyncDisposable
         _ownership = _root.Own($"logworker, pid {Environment.ProcessId} on {Environment.MachineName}");
         try
         {
-            _life = Recover();
+            _life = RecoverAsync().GetAwaiter().GetResult();
+        }
+        catch (ClaimsUnavailableException e)
+        {
+            // They may be back long before a person looks.
+            Fail(e);
         }
         catch
         {
@@ -101,6 +108,7 @@ sealed class LogWriter : IAsyncDisposable
         _requests.Writer.TryComplete();
         if (_loop is not null) await _loop.ConfigureAwait(false);
         _life?.Dispose();
+        if (_claims is not null) await _claims.DisposeAsync().ConfigureAwait(false);
         _ownership?.Dispose();
     }
 
@@ -112,13 +120,14 @@ sealed class LogWriter : IAsyncDisposable
         {
             if (_life is not null && _retention.DueIn == TimeSpan.Zero) Retire();
             while (_held.Count < _options.WaitingMax && _requests.Reader.TryRead(out var request)) _held.Add(request);
-            if (_held.Count > 0 && IsAlive())
+            await LookElsewhereAsync().ConfigureAwait(false);
+            if ((_held.Count > 0 || IsToRecover) && await IsAliveAsync().ConfigureAwait(false))
             {
                 _group = _held.TakeReady(
-                    _life!.Ledger.Has, request => request.Cancellation.IsCancellationRequested, _options.GroupBatchesMax, _options.GroupBytesMax, Disorder);
+                    IsPlaced, request => request.Cancellation.IsCancellationRequested, _options.GroupBatchesMax, _options.GroupBytesMax, Disorder);
                 if (_group.Count > 0)
                 {
-                    WriteGroup();
+                    await WriteGroupAsync().ConfigureAwait(false);
                     continue;
                 }
                 // When the writer stops nothing more will come here, but it may to another.
@@ -134,11 +143,11 @@ sealed class LogWriter : IAsyncDisposable
     {
         var more = _requests.Reader.WaitToReadAsync().AsTask();
         // A writer that waits for its disk sweeps when it is back.
-        var sweep = _life is null ? Timeout.InfiniteTimeSpan : _retention.DueIn;
+        var sweep = _life is not null ? _retention.DueIn : IsToRecover ? IdleRecoveryInterval : Timeout.InfiniteTimeSpan;
         if (_held.Count == 0 && sweep == Timeout.InfiniteTimeSpan) return await more.ConfigureAwait(false);
         using var stop = new CancellationTokenSource();
         // With as many held as may wait, more cannot be taken, so only time helps.
-        var expiry = Task.Delay(_held.Count == 0 ? sweep : _held.UntilNextExpiry(), _time, stop.Token);
+        var expiry = Task.Delay(_held.Count == 0 ? sweep : UntilNextLook(), _time, stop.Token);
         var first = _held.Count < _options.WaitingMax ? await Task.WhenAny(more, expiry).ConfigureAwait(false) : expiry;
         if (first == expiry) await expiry.ConfigureAwait(false);
         await stop.CancelAsync().ConfigureAwait(false);
@@ -161,14 +170,14 @@ sealed class LogWriter : IAsyncDisposable
     void Disorder(PreparedBatch batch) => _onEvent(new WriterEvent.Disorder(batch));
 
     /// <summary>Recovers when the last life has ended. If that fails, so do all that wait.</summary>
-    bool IsAlive()
+    async Task<bool> IsAliveAsync()
     {
         if (_life is not null) return true;
         _group = _held.TakeAll();
         try
         {
             _pace.ThrowIfTooEarly();
-            _life = Recover();
+            _life = await RecoverAsync().ConfigureAwait(false);
             foreach (var request in _group) _held.Add(request);
             return true;
         }
@@ -179,14 +188,21 @@ sealed class LogWriter : IAsyncDisposable
         }
     }
 
-    void WriteGroup()
+    async Task WriteGroupAsync()
     {
         try
         {
+            await ClaimGroupAsync().ConfigureAwait(false);
+            if (_group.Count == 0) return;
             _life!.Write(_group);
             _pace.Succeeded();
+            await ReceiveGroupAsync().ConfigureAwait(false);
             foreach (var request in _group) request.Complete();
             _life.Ledger.Recycle();
+        }
+        catch (ClaimsUnavailableException e)
+        {
+            Postpone(e);
         }
         catch (Exception e)
         {
@@ -205,7 +221,7 @@ sealed class LogWriter : IAsyncDisposable
             request.Answer.TrySetException(new BatchNotWrittenException($"Batch {request.Batch.Id} was not written to {_root.Path}: {e.Message}", e));
     }
 
-    Life Recover()
+    async Task<Life> RecoverAsync()
     {
         var directory = _root.Directory(LedgerDirectory);
         _root.Sync();
@@ -213,7 +229,8 @@ sealed class LogWriter : IAsyncDisposable
         var life = new Life(this, ledger);
         try
         {
-            life.FinishBegun();
+            if (_claims is null) life.FinishBegun(new HashSet<BatchId>());
+            else await FinishSharedAsync(life, _claims).ConfigureAwait(false);
             return life;
         }
         catch
@@ -242,15 +259,25 @@ sealed class LogWriter : IAsyncDisposable
 
         public BatchLedger Ledger { get; }
 
-        public void FinishBegun()
+        /// <param name="lost">Begun batches that another worker has taken.</param>
+        /// <returns>Those that were finished.</returns>
+        public IReadOnlyList<LedgerEntry> FinishBegun(IReadOnlySet<BatchId> lost)
         {
-            var begun = Ledger.Begun.Count == 0 ? [] : Relocate(Ledger.Begun);
+            var kept = Ledger.Begun.Where(batch => !lost.Contains(batch.Entry.Id) || IsInFiles(batch)).ToList();
+            List<BegunBatch> begun = kept.Count == 0 ? [] : Relocate(kept);
             Ledger.Renew(begun);
+            if (begun.Count > 0) _writer._claims?.RequireClaims();
             foreach (var batch in begun) WriteLines(batch.Entry, batch.Lines.Span);
             _files.Sync();
             Ledger.Settle(begun.Select(batch => batch.Entry), _writer._time.GetUtcNow());
             _writer._onEvent(new WriterEvent.Opened(Ledger.ReceiptCount, begun.Count, Ledger.DamagedBytes));
+            string[] copied = [.. begun.Where(batch => lost.Contains(batch.Entry.Id)).Select(batch => batch.Entry.Batch)];
+            if (copied.Length > 0) _writer._onEvent(new WriterEvent.Copied(copied));
+            return begun.ConvertAll(batch => batch.Entry);
         }
+
+        // Of a batch that was taken nothing needs to be written, unless something was: a line must not stay torn.
+        bool IsInFiles(BegunBatch batch) => batch.Entry.Parts.Any(part => _files.LengthOf(part.Name) > part.Offset);
 
         public void Forget(LogFileName name) => _files.Forget(name);
 
@@ -265,6 +292,7 @@ sealed class LogWriter : IAsyncDisposable
             if (_begun.Count == 0) return;
 
             Ledger.SyncIntents();
+            _writer._claims?.RequireClaims();
             foreach (var (entry, batch) in _begun) WriteLines(entry, batch.Lines.Span);
             _files.Sync();
             foreach (var (entry, _) in _begun) Ledger.Receive(entry, now);
@@ -340,7 +368,7 @@ sealed class LogWriter : IAsyncDisposable
             }
         }
 
-        static bool IsSame(LedgerEntry entry, PreparedBatch batch)
+        public static bool IsSame(LedgerEntry entry, PreparedBatch batch)
         {
             if (entry.Parts.Count != batch.Parts.Count) return false;
             for (var i = 0; i < entry.Parts.Count; i++)

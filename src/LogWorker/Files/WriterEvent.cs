@@ -20,4 +20,7 @@ abstract record WriterEvent
 
     /// <summary>A batch is written without the one before it, which was refused or has not come in time.</summary>
     public sealed record Disorder(PreparedBatch Batch) : WriterEvent;
+
+    /// <summary>Batches whose lines are here, and, byte for byte, in the files of another worker that took them over meanwhile.</summary>
+    public sealed record Copied(IReadOnlyList<string> Batches) : WriterEvent;
 }

@@ -79,6 +79,9 @@ static class WorkerHost
         }
     }
 
-    static LogWriter CreateWriter(LogWorkerOptions options, WriterReporter reporter) =>
-        new(new PhysicalDirectory(options.Directory), options.Files, TimeProvider.System, reporter.On);
+    static LogWriter CreateWriter(LogWorkerOptions options, WriterReporter reporter)
+    {
+        var root = new PhysicalDirectory(options.Directory);
+        return new LogWriter(root, options.Files, TimeProvider.System, reporter.On, options.Sharing.Open(root, options.Files, TimeProvider.System));
+    }
 }
