@@ -13,7 +13,11 @@ namespace LogPipeline.Worker.Files;
 /// <param name="waitingMax">Most items that wait.</param>
 /// <param name="time">Measures the wait.</param>
 /// <param name="batchOf">The batch of an item.</param>
-sealed class HoldBack<T>(TimeSpan waitMax, int waitingMax, TimeProvider time, Func<T, PreparedBatch> batchOf)
+/// <param name="isShared">
+/// Other workers take a part of the batches. A long row of batches, each waiting for one that another worker has, would go at the
+/// pace of these questions; so one that has waited long enough goes.
+/// </param>
+sealed class HoldBack<T>(TimeSpan waitMax, int waitingMax, TimeProvider time, Func<T, PreparedBatch> batchOf, bool isShared = false)
 {
     // A source whose batches go to several hosts has predecessors that never come here. Once a workflow has given up order
     // for one of its batches, the others wait in vain only briefly, for a while.
@@ -92,7 +96,7 @@ sealed class HoldBack<T>(TimeSpan waitMax, int waitingMax, TimeProvider time, Fu
         var vain = new List<T>();
         _held.RemoveAll(one =>
         {
-            if (time.GetElapsedTime(one.Since) < Longest(batchOf(one.Item))) return false;
+            if (time.GetElapsedTime(one.Since) < Longest(batchOf(one.Item)) || (isShared && !batchOf(one.Item).IsUrgent)) return false;
             vain.Add(one.Item);
             return true;
         });
@@ -124,6 +128,11 @@ sealed class HoldBack<T>(TimeSpan waitMax, int waitingMax, TimeProvider time, Fu
         if (ids.Contains(previous) || isWritten(previous)) return true;
         // Written before: it gets its receipt again, wherever its predecessor is.
         if (isWritten(batch.Id)) return true;
+        if (isShared && !batch.IsUrgent && time.GetElapsedTime(since) >= waitMax)
+        {
+            onDisorder(batch);
+            return true;
+        }
         if (!IsImpatient(batch.Id) || time.GetElapsedTime(since) < ShortWait) return false;
         onDisorder(batch);
         return true;

@@ -54,7 +54,7 @@ sealed partial class LogWriter : IAsyncDisposable
         (_root, _options, _time, _onEvent, _claims) = (root, options, time, onEvent ?? (_ => { }), claims);
         _pace = new RecoveryPace(time);
         _retention = new RetentionSweep(root, options.Retention, time);
-        _held = new HoldBack<Request>(options.OrderWaitMax, options.OrderWaitingMax, time, request => request.Batch);
+        _held = new HoldBack<Request>(options.OrderWaitMax, options.OrderWaitingMax, time, request => request.Batch, isShared: claims is not null);
         _requests = Channel.CreateBounded<Request>(new BoundedChannelOptions(options.WaitingMax) { SingleReader = true });
     }
 

@@ -28,7 +28,7 @@ interface IBatchClaims : IAsyncDisposable
     /// <returns>Batches that another worker took meanwhile; copies of their lines are there or will be.</returns>
     Task<IReadOnlyList<string>> ReceiveAsync(IReadOnlyCollection<LedgerEntry> entries);
 
-    /// <summary>Those of the batches that other workers write or have written: nothing here needs to wait for them.</summary>
+    /// <summary>Those of the batches that other workers have written: nothing here needs to wait for them.</summary>
     Task<IReadOnlySet<BatchId>> ElsewhereAsync(IReadOnlyCollection<BatchId> batches);
 }
 

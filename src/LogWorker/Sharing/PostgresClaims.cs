@@ -7,10 +7,11 @@ using Npgsql;
 
 namespace LogPipeline.Worker.Sharing;
 
-// A claim is a row that its worker made, in one statement, before its intent. As long as the worker is heard of, or comes
-// back within the lease, nobody else touches the batch: a worker that was killed finishes by itself what it had begun, and
-// the others' attempts wait. After the lease others take over, and the row's epoch tells the old owner, who finds out at
-// every step that asks the database, and by its own clock just before it writes lines (WorkerLease).
+// A claim is a row that its worker made, in one statement, before its intent. Others take it over only when its worker was
+// not heard of for the lease, has no session at the database either (a paused process keeps its), and the database itself
+// has been up that long. So a worker that is killed and back within the lease finishes by itself what it had begun, and one
+// that is paused finds everything as it was. One that was taken over finds out at every step that asks the database, by the
+// row's epoch, and, just before it writes lines, by its own clock (WorkerLease).
 
 /// <summary>The shared ledger in PostgreSQL: several machines, each batch written by one of them.</summary>
 sealed class PostgresClaims : IBatchClaims
@@ -52,11 +53,8 @@ sealed class PostgresClaims : IBatchClaims
             "insert into logpipeline_workers (worker, name, seen) values ($1, $2, now()) on conflict (worker) do update set name = excluded.name, seen = now()",
             _worker, _options.Name).ConfigureAwait(false);
         _lease.Begin(sent);
-        if (_upkeep is null)
-        {
-            _upkeep = new PostgresUpkeep(_source, _options, _worker, _lease, _time);
-            _upkeep.Start();
-        }
+        _upkeep ??= new PostgresUpkeep(_source, _options, _worker, _lease, _time);
+        await _upkeep.StartAsync().ConfigureAwait(false);
         var others = begun.Count == 0 ? new Dictionary<BatchId, Claim>() : await ClaimNowAsync(begun).ConfigureAwait(false);
         await SettleAsync(begun, find).ConfigureAwait(false);
         return others.Keys.ToHashSet();
@@ -83,7 +81,7 @@ sealed class PostgresClaims : IBatchClaims
     });
 
     public Task<IReadOnlySet<BatchId>> ElsewhereAsync(IReadOnlyCollection<BatchId> batches) => AskAsync<IReadOnlySet<BatchId>>(async () =>
-        (await ReadAsync("select batch from logpipeline_batches where batch = any ($1) and worker <> $2", row => BatchId.Parse(row.GetString(0)), Ids(batches), _worker).ConfigureAwait(false)).ToHashSet());
+        (await ReadAsync("select batch from logpipeline_batches where batch = any ($1) and worker <> $2 and receipt is not null", row => BatchId.Parse(row.GetString(0)), Ids(batches), _worker).ConfigureAwait(false)).ToHashSet());
 
     public async ValueTask DisposeAsync()
     {
@@ -101,8 +99,10 @@ sealed class PostgresClaims : IBatchClaims
             insert into logpipeline_batches as b (batch, worker, epoch, at)
             select batch, $2, 1, now() from unnest($1::text[]) as batch order by batch
             on conflict (batch) do update set worker = excluded.worker, epoch = b.epoch + 1, at = now()
-            where b.receipt is null and (b.worker = excluded.worker
-                or not exists (select from logpipeline_workers as w where w.worker = b.worker and w.seen > now() - $3))
+            where b.receipt is null and (b.worker = excluded.worker or (pg_postmaster_start_time() < now() - $3
+                and not exists (select from logpipeline_workers as w where w.worker = b.worker and w.seen > now() - $3)
+                and not exists (select from pg_locks as l where l.locktype = 'advisory' and l.objsubid = 1
+                    and ((l.classid::bigint << 32) | l.objid::bigint) = logpipeline_session(b.worker))))
             returning batch, epoch
             """,
             row => (BatchId.Parse(row.GetString(0)), row.GetInt32(1)), ids, _worker, _options.Lease).ConfigureAwait(false);

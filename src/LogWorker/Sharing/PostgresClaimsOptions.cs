@@ -14,7 +14,7 @@ namespace LogPipeline.Worker.Sharing;
 /// <param name="ReceiptsMax">Most batches known as written.</param>
 sealed record PostgresClaimsOptions(string Connection, string Name, TimeSpan Lease, TimeSpan Retention, int ReceiptsMax)
 {
-    const string IdFile = "worker";
+    public const string IdFile = "worker";
 
     /// <summary>Host and database, and never a password.</summary>
     public string Place => PlaceOf(Connection);

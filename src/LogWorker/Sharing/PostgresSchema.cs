@@ -6,7 +6,7 @@ namespace LogPipeline.Worker.Sharing;
 // logpipeline_workers    a row a worker (a log directory, to be exact: that is where intents are): when it was last heard of
 // logpipeline_schema     one row: the version of all this
 //
-// All times are the database's own, so that the machines' clocks do not matter. epoch counts a batch's owners: whoever was
+// A worker's session holds an advisory lock of the number logpipeline_session(worker). All times are the database's own, so that the machines' clocks do not matter. epoch counts a batch's owners: whoever was
 // replaced and comes back finds another number.
 
 /// <summary>The tables of the shared ledger, made by whoever comes first.</summary>
@@ -25,6 +25,8 @@ static class PostgresSchema
             batch text primary key, worker uuid not null, epoch int not null, at timestamptz not null, receipt text);
         create index if not exists logpipeline_batches_at on logpipeline_batches (at);
         create index if not exists logpipeline_batches_open on logpipeline_batches (worker) where receipt is null;
+        create or replace function logpipeline_session(worker uuid) returns bigint language sql immutable
+            as 'select hashtextextended(worker::text, 0) & 9223372036854775807';
         """;
 
     /// <exception cref="ClaimsUnavailableException">A newer worker has made it.</exception>

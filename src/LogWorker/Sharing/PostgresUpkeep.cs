@@ -1,8 +1,9 @@
+using LogPipeline.Worker.Files;
 using Npgsql;
 
 namespace LogPipeline.Worker.Sharing;
 
-/// <summary>Keeps a worker's lease, also while its writer waits for a disk, and forgets what the retention lets go.</summary>
+/// <summary>Keeps a worker's lease and its session, also while its writer waits for a disk, and forgets what the retention lets go.</summary>
 sealed class PostgresUpkeep(NpgsqlDataSource source, PostgresClaimsOptions options, Guid worker, WorkerLease lease, TimeProvider time) : IAsyncDisposable
 {
     static readonly TimeSpan ForgetInterval = TimeSpan.FromMinutes(10);
@@ -12,7 +13,15 @@ sealed class PostgresUpkeep(NpgsqlDataSource source, PostgresClaimsOptions optio
     Task? _loop;
     long? _forgotAt;
 
-    public void Start() => _loop ??= Task.Run(RunAsync);
+    // Used by the loop alone once that runs. Its end, whichever way it ends, is what the others see.
+    NpgsqlConnection? _session;
+
+    public async Task StartAsync()
+    {
+        if (_loop is not null) return;
+        await HoldSessionAsync().ConfigureAwait(false);
+        _loop = Task.Run(RunAsync);
+    }
 
     /// <summary>Says that the worker is there. False: it was silent for longer than the lease, and stays so to the others.</summary>
     public async Task<bool> RenewAsync(CancellationToken cancellationToken)
@@ -50,7 +59,48 @@ sealed class PostgresUpkeep(NpgsqlDataSource source, PostgresClaimsOptions optio
     {
         await _stop.CancelAsync().ConfigureAwait(false);
         if (_loop is not null) await _loop.ConfigureAwait(false);
+        if (_session is not null) await _session.DisposeAsync().ConfigureAwait(false);
         _stop.Dispose();
+    }
+
+    /// <exception cref="ClaimsUnavailableException">A copy of this log directory is in use by another worker.</exception>
+    async Task HoldSessionAsync()
+    {
+        if (_session is not null && await IsOpenAsync(_session).ConfigureAwait(false)) return;
+        if (_session is not null) await _session.DisposeAsync().ConfigureAwait(false);
+        _session = null;
+        // Not of the pool, which would keep it open, and its lock with it, when it is disposed.
+        var session = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(options.Connection) { Pooling = false, TcpKeepAlive = true }.ConnectionString);
+        try
+        {
+            await session.OpenAsync(_stop.Token).ConfigureAwait(false);
+            // The server finds out that a machine is gone, too.
+            await using var own = new NpgsqlCommand("set tcp_keepalives_idle = 10; set tcp_keepalives_interval = 5; set tcp_keepalives_count = 3", session);
+            await own.ExecuteNonQueryAsync(_stop.Token).ConfigureAwait(false);
+            await using var take = new NpgsqlCommand("select pg_try_advisory_lock(logpipeline_session($1))", session);
+            take.Parameters.Add(new NpgsqlParameter { Value = worker });
+            if (await take.ExecuteScalarAsync(_stop.Token).ConfigureAwait(false) is not true)
+                throw new ClaimsUnavailableException($"another process is known to the shared ledger by the id of this log directory; if the directory was copied, remove {LogWriter.LedgerDirectory}/{PostgresClaimsOptions.IdFile} in the copy before its worker is started");
+            _session = session;
+        }
+        finally
+        {
+            if (_session != session) await session.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    async Task<bool> IsOpenAsync(NpgsqlConnection session)
+    {
+        try
+        {
+            await using var ask = new NpgsqlCommand("select 1", session);
+            await ask.ExecuteScalarAsync(_stop.Token).ConfigureAwait(false);
+            return true;
+        }
+        catch (Exception e) when (e is NpgsqlException or InvalidOperationException or TimeoutException or System.Net.Sockets.SocketException)
+        {
+            return false;
+        }
     }
 
     async Task RunAsync()
@@ -61,11 +111,12 @@ sealed class PostgresUpkeep(NpgsqlDataSource source, PostgresClaimsOptions optio
             {
                 await Task.Delay(lease.Length / 5, time, _stop.Token).ConfigureAwait(false);
                 await RenewAsync(_stop.Token).ConfigureAwait(false);
+                await HoldSessionAsync().ConfigureAwait(false);
                 if (_forgotAt is { } at && time.GetElapsedTime(at) < ForgetInterval) continue;
                 _forgotAt = time.GetTimestamp();
                 await ForgetAsync(_stop.Token).ConfigureAwait(false);
             }
-            catch (Exception e) when (e is NpgsqlException or TimeoutException or System.Net.Sockets.SocketException or OperationCanceledException)
+            catch (Exception e) when (e is NpgsqlException or TimeoutException or System.Net.Sockets.SocketException or ClaimsUnavailableException or OperationCanceledException)
             {
                 // The writer finds out when it asks, and says so; the lease ends by itself.
             }

@@ -15,8 +15,8 @@ sealed record SharingOptions
     /// <summary>LOG_LEDGER_CONNECTION. The PostgreSQL that workers on several machines ask; null: none.</summary>
     public string? Connection { get; init; }
 
-    /// <summary>LOG_LEDGER_LEASE. How long a worker may be silent before others write what it had claimed; 5 min.</summary>
-    public TimeSpan Lease { get; init; } = TimeSpan.FromMinutes(5);
+    /// <summary>LOG_LEDGER_LEASE. How long a worker may be silent before others write what it had claimed; 1 min, less than a batch waits for the one before it.</summary>
+    public TimeSpan Lease { get; init; } = TimeSpan.FromMinutes(1);
 
     /// <summary>Adds what is wrong to the reader's errors.</summary>
     public static SharingOptions Read(EnvironmentReader environment)

@@ -38,7 +38,7 @@ sealed class SiblingClaims(StoreDirectory parent, string own, LogWriterOptions o
     public Task<IReadOnlySet<BatchId>> ElsewhereAsync(IReadOnlyCollection<BatchId> batches)
     {
         Refresh();
-        return Those(batches, id => _siblings.Values.Any(sibling => sibling.Has(id)));
+        return Those(batches, id => _siblings.Values.Any(sibling => sibling.Find(id) is not null));
     }
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;

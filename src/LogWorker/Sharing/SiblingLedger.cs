@@ -20,8 +20,6 @@ sealed class SiblingLedger(StoreDirectory root, LogWriterOptions options)
     /// <summary>Whether the worker runs.</summary>
     public bool IsAlive => root.IsOwned;
 
-    public bool Has(BatchId id) => _begun.Contains(id) || _written.TryFind(id, out _, out _);
-
     public bool HasBegun(BatchId id) => _begun.Contains(id);
 
     /// <summary>The receipt of a batch, or null.</summary>

@@ -85,12 +85,16 @@ public sealed class PostgresClaimsTests(PostgresServer postgres) : IClassFixture
     [SkippableFact]
     public async Task AKilledWorkerFinishesWhatItHadBegunWhenItIsBackWithinTheLease()
     {
-        var killed = Start(_a);
+        var claims = Claims(_a, Long);
+        var killed = new LogWriter(_a.Root, new LogWriterOptions(), TimeProvider.System, claims: claims);
+        killed.Start();
         await using var b = Start(_b);
         _a.Fault = NoLines;
         await Should.ThrowAsync<BatchNotWrittenException>(() => killed.WriteAsync(SomeBatch.Prepared(1, "app")));
         _a.Fault = null;
         _a.Restart(StoreCrash.Killed);
+        // Its sessions end with a process.
+        await claims.DisposeAsync();
         await using (Start(_a)) (await b.WriteAsync(SomeBatch.Prepared(1, "app"))).Worker.ShouldBe("a");
         (Lines(_a).Count, Lines(_b).Count).ShouldBe((1, 0));
         await killed.DisposeAsync();
@@ -116,6 +120,30 @@ public sealed class PostgresClaimsTests(PostgresServer postgres) : IClassFixture
         await using var again = Claims(_a, Short);
         (await again.ResumeAsync([id], _ => null)).ShouldBe([id]);
         (await again.ClaimAsync([id]))[id].ShouldBeOfType<Claim.Written>().Worker.ShouldBe("b");
+    }
+
+    [SkippableFact]
+    public async Task AWorkerThatIsPausedForLongerThanTheLeaseKeepsWhatItHas()
+    {
+        await using var paused = Claims(_a, TimeSpan.FromHours(1));
+        await paused.ResumeAsync([], _ => null);
+        var batch = SomeBatch.Prepared(1, "app");
+        await paused.ClaimAsync([batch.Id]);
+        await postgres.QueryAsync("update logpipeline_workers set seen = now() - interval '1 day'");
+        await using var b = Start(_b, Short);
+        await Task.Delay(Short);
+        (await Should.ThrowAsync<BatchNotWrittenException>(() => b.WriteAsync(batch))).Message.ShouldContain("last heard of 86");
+        (await paused.ReceiveAsync([Entry(batch)])).ShouldBeEmpty();
+        (await b.WriteAsync(batch)).Worker.ShouldBe("a");
+    }
+
+    [SkippableFact]
+    public async Task ACopiedDirectoryDoesNotPassForItsOriginal()
+    {
+        await using var original = Claims(_a, Long);
+        await original.ResumeAsync([], _ => null);
+        await using var copy = Claims(_a, Long);
+        (await Should.ThrowAsync<ClaimsUnavailableException>(() => copy.ResumeAsync([], _ => null))).Message.ShouldContain(".ledger/worker");
     }
 
     [SkippableFact]
