@@ -101,6 +101,14 @@ sealed class InMemoryDirectory(InMemoryDisk disk, MemoryDirectoryNode node, stri
         }
     }
 
+    public override bool IsOwned
+    {
+        get
+        {
+            lock (disk.Gate) return node.Owner is not null;
+        }
+    }
+
     public override StoreOwnership Own(string owner)
     {
         lock (disk.Gate)

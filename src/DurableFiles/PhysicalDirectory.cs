@@ -11,6 +11,9 @@ public sealed class PhysicalDirectory : StoreDirectory
     const UnixFileMode DirectoryMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
         | UnixFileMode.GroupRead | UnixFileMode.GroupExecute;
 
+    const int OwnAttempts = 5;
+    static readonly TimeSpan OwnRetryDelay = TimeSpan.FromMilliseconds(20);
+
     /// <summary>Takes the directory, creating it (and its parents) when missing.</summary>
     public PhysicalDirectory(string path)
     {
@@ -92,7 +95,45 @@ public sealed class PhysicalDirectory : StoreDirectory
 
     public override StoreDirectory Directory(string name) => EntryOf(name) == StoreEntry.Link ? throw IsLink(In(name)) : new PhysicalDirectory(In(name));
 
+    public override bool IsOwned
+    {
+        get
+        {
+            var path = In(OwnerFile);
+            try
+            {
+                // On Unix opening shares the lock, which fails while somebody has it whole; on Windows the owner lets nobody write.
+                using var file = new FileStream(path, FileMode.Open, OperatingSystem.IsWindows() ? FileAccess.ReadWrite : FileAccess.Read, FileShare.ReadWrite);
+                return false;
+            }
+            catch (FileNotFoundException)
+            {
+                return false;
+            }
+            catch (IOException)
+            {
+                return true;
+            }
+        }
+    }
+
     public override StoreOwnership Own(string owner)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return OwnOnce(owner);
+            }
+            catch (DirectoryOwnedException) when (attempt < OwnAttempts)
+            {
+                // It may be one that only asked (IsOwned).
+                Thread.Sleep(OwnRetryDelay);
+            }
+        }
+    }
+
+    Ownership OwnOnce(string owner)
     {
         var path = In(OwnerFile);
         FileStream? file = null;

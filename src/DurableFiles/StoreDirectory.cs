@@ -94,6 +94,9 @@ public abstract class StoreDirectory
     /// <exception cref="DirectoryOwnedException">Somebody has it.</exception>
     public abstract StoreOwnership Own(string owner);
 
+    /// <summary>Whether somebody has claimed it, as <see cref="Own"/> would find; a program may ask that does not want it.</summary>
+    public abstract bool IsOwned { get; }
+
     /// <summary>The file that <see cref="Own"/> locks.</summary>
     public const string OwnerFile = "owner";
 

@@ -4,6 +4,7 @@ using LogPipeline.Worker.Files;
 using LogPipeline.Worker.Destinations.Loki;
 using LogPipeline.Worker.Http;
 using LogPipeline.Worker.Routing;
+using LogPipeline.Worker.Sharing;
 using LogPipeline.Workflows;
 using LogPipeline.Workflows.Codecs;
 using LogPipeline.Workflows.Configuration;
@@ -16,8 +17,11 @@ namespace LogPipeline.Worker;
 /// <summary>All that the worker can be told, each with its environment variable and default.</summary>
 sealed record LogWorkerOptions
 {
-    /// <summary>LOG_DIRECTORY. Where the log files go; <c>logs</c> in the working directory.</summary>
+    /// <summary>LOG_DIRECTORY, with LOG_WORKER_NAME below it. Where the log files go; <c>logs</c> in the working directory.</summary>
     public string Directory { get; init; } = "logs";
+
+    /// <summary>LOG_WORKER_NAME, LOG_LEDGER_CONNECTION, LOG_LEDGER_LEASE.</summary>
+    public SharingOptions Sharing { get; init; } = new();
 
     /// <summary>TEMPORAL_ADDRESS, or temporal.toml. Temporal's frontend as host:port.</summary>
     public string Address { get; init; } = PipelineDefaults.TemporalAddress;
@@ -92,10 +96,12 @@ sealed record LogWorkerOptions
     static LogWorkerOptions ReadLog(EnvironmentReader environment)
     {
         var defaults = new LogWorkerOptions();
+        var sharing = SharingOptions.Read(environment);
         var files = defaults.Files;
         var options = new LogWorkerOptions
         {
-            Directory = environment.ReadText("LOG_DIRECTORY", defaults.Directory),
+            Sharing = sharing,
+            Directory = sharing.DirectoryIn(environment.ReadText("LOG_DIRECTORY", defaults.Directory)),
             TaskQueue = environment.ReadText("LOG_TASK_QUEUE", defaults.TaskQueue),
             ShutdownTimeout = environment.ReadDuration("LOG_SHUTDOWN_TIMEOUT", defaults.ShutdownTimeout, TimeSpan.Zero, TimeSpan.FromSeconds(25)),
             ConcurrentBatches = environment.ReadCount("LOG_CONCURRENT_BATCHES", defaults.ConcurrentBatches, 1, 10_000),
@@ -110,6 +116,7 @@ sealed record LogWorkerOptions
             Level = environment.ReadChoice("LOG_LEVEL", defaults.Level),
             Files = files with
             {
+                Worker = sharing.IdentityOf(files.Worker),
                 FileBytesMax = environment.ReadBytes("LOG_FILE_BYTES_MAX", files.FileBytesMax, 1024, 1L << 40),
                 OpenFilesMax = environment.ReadCount("LOG_OPEN_FILES_MAX", files.OpenFilesMax, 1, 10_000),
                 ChannelsMax = environment.ReadCount("LOG_CHANNELS_MAX", files.ChannelsMax, 1, 100_000),

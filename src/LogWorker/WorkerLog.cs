@@ -71,6 +71,9 @@ static partial class WorkerLog
     [LoggerMessage(27, LogLevel.Warning, "{Records} records of channels beyond the bound, or whose directory cannot be used, went to overflow since the start; see LOG_CHANNELS_MAX")]
     public static partial void Overflowed(ILogger logger, long records);
 
+    [LoggerMessage(19, LogLevel.Error, "{Batches} batches, {BatchId} first, were taken over by another worker while this one wrote them: their lines are in both workers' files, byte for byte the same")]
+    public static partial void Copied(ILogger logger, int batches, string batchId);
+
     [LoggerMessage(20, LogLevel.Warning, "systemd could not be told '{State}': {Reason}")]
     public static partial void NotNotified(ILogger logger, string state, string reason);
 

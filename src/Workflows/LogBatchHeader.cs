@@ -47,6 +47,9 @@ public sealed record LogBatchHeader
     /// <summary>The batch's name, derived from its parts.</summary>
     [JsonIgnore] public BatchId Id => new(Source, Instance, FirstSequence);
 
+    /// <summary>Whether it holds an error or worse: such a batch goes before others of its task queue.</summary>
+    [JsonIgnore] public bool IsUrgent => Levels.GetValueOrDefault("error") + Levels.GetValueOrDefault("fatal") > 0;
+
     /// <summary>The name of the batch that comes before this one.</summary>
     [JsonIgnore] public BatchId? PreviousId => BatchId.TryParse(Previous, out var id) ? id : null;
 

@@ -17,6 +17,7 @@ public sealed class LogProcessingWorkflow
     static readonly TimeSpan LocalTime = TimeSpan.FromSeconds(20);
 
     static readonly TimeSpan OrderRetryDelay = TimeSpan.FromSeconds(2);
+    static readonly TimeSpan InLineRetryDelayMax = TimeSpan.FromSeconds(30);
 
     [WorkflowRun]
     public async Task<WriteReceipt> RunAsync(LogBatchHeader header, IRawValue records) =>
@@ -25,6 +26,7 @@ public sealed class LogProcessingWorkflow
     static async Task<WriteReceipt> WriteInOrderAsync(LogBatchHeader header, IRawValue records)
     {
         var waitingSince = Workflow.UtcNow;
+        var inLineDelay = OrderRetryDelay;
         while (true)
         {
             try
@@ -35,7 +37,14 @@ public sealed class LogProcessingWorkflow
             {
                 // A worker that held the batch meanwhile would keep out the very one that is missing.
                 if (e is ActivityFailureException) waitingSince = Workflow.UtcNow;
-                if (Workflow.UtcNow - waitingSince < PipelineDefaults.OrderPatience) await Workflow.DelayAsync(OrderRetryDelay);
+                if (IsInLine(e))
+                {
+                    // Urgent, and before all others when it is due: it must not keep them from those that it waits for.
+                    waitingSince = Workflow.UtcNow;
+                    await Workflow.DelayAsync(inLineDelay);
+                    inLineDelay = inLineDelay * 2 < InLineRetryDelayMax ? inLineDelay * 2 : InLineRetryDelayMax;
+                }
+                else if (Workflow.UtcNow - waitingSince < PipelineDefaults.OrderPatience) await Workflow.DelayAsync(OrderRetryDelay);
                 else header = header with { Previous = null };
             }
         }
@@ -81,6 +90,9 @@ public sealed class LogProcessingWorkflow
     }
 
     // A local activity's failure comes as it is, a normal one's inside of an activity failure.
-    static bool IsPredecessorMissing(FailureException e) =>
-        (e as ApplicationFailureException ?? e.InnerException as ApplicationFailureException)?.ErrorType == PipelineDefaults.PredecessorMissing;
+    static bool IsPredecessorMissing(FailureException e) => Application(e)?.ErrorType == PipelineDefaults.PredecessorMissing;
+
+    static bool IsInLine(FailureException e) => Application(e) is { Details.Count: > 0 } failure && failure.Details.ElementAt<string>(0) == PipelineDefaults.PredecessorInLine;
+
+    static ApplicationFailureException? Application(FailureException e) => e as ApplicationFailureException ?? e.InnerException as ApplicationFailureException;
 }

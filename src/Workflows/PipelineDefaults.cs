@@ -27,11 +27,17 @@ public static class PipelineDefaults
     /// <summary>The failure type of a batch that came before the one it must stand behind: it is tried again a little later.</summary>
     public const string PredecessorMissing = "PredecessorMissing";
 
+    /// <summary>The detail of that failure when the one before waits in the task queue, behind others: it will come, however long that takes.</summary>
+    public const string PredecessorInLine = "in line";
+
     /// <summary>
     /// How long a batch goes on waiting for the one before it, from its first attempt. Longer than it takes until the server
     /// gives out again what a worker held that was killed (a workflow task times out after 10 s) and a short outage on top.
     /// </summary>
     public static readonly TimeSpan OrderPatience = TimeSpan.FromMinutes(2);
+
+    /// <summary>The priority of a batch that holds an error or worse; others have the server's default, 3. 1 is left to operators.</summary>
+    public const int UrgentPriority = 2;
 
     /// <summary>The channel of a record that names none.</summary>
     public const string Channel = "app";

@@ -20,6 +20,7 @@ sealed class WrittenDirectory(StoreDirectory inner, Action<int>? onWrite = null,
     public override void Sync() => inner.Sync();
     public override StoreDirectory Directory(string name) => new WrittenDirectory(inner.Directory(name), onWrite, onSync);
     public override StoreOwnership Own(string owner) => inner.Own(owner);
+    public override bool IsOwned => inner.IsOwned;
     public override StoreEntry EntryOf(string name) => inner.EntryOf(name);
     public override bool Holds(StoreFile file) => inner.Holds(((WrittenFile)file).Inner);
     public override ulong? Disk => inner.Disk;

@@ -7,6 +7,7 @@ using Temporalio.Api.Enums.V1;
 using Temporalio.Client;
 using Temporalio.Converters;
 using Temporalio.Exceptions;
+using Priority = Temporalio.Common.Priority;
 
 namespace LogPipeline.Publisher.Publishing;
 
@@ -109,6 +110,8 @@ sealed class WorkflowStarter(Func<ITemporalClient> connect, string taskQueue, Ti
         {
             IdReusePolicy = WorkflowIdReusePolicy.RejectDuplicate,
             StaticSummary = header.Summary(),
+            // Its activities have the same.
+            Priority = header.IsUrgent ? new Priority(PipelineDefaults.UrgentPriority) : null,
             Memo = new Dictionary<string, object> { ["source"] = header.Source, ["records"] = header.RecordCount },
             // The publisher repeats on its own, from the disk if it takes long.
             Rpc = new RpcOptions { Timeout = timeout, CancellationToken = cancellationToken, Retry = false },

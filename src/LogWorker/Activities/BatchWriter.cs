@@ -40,7 +40,7 @@ sealed class BatchWriter(LogWriter writer, DeadLetterBox deadLetters, string wor
         try
         {
             var outcome = await writer.WriteAsync(batch, cancellationToken).ConfigureAwait(false);
-            return With(outcome.Entry.ToReceipt(worker, outcome.AlreadyWritten), letter);
+            return With(outcome.Entry.ToReceipt(outcome.Worker ?? worker, outcome.AlreadyWritten), letter);
         }
         catch (BatchRefusedException e)
         {

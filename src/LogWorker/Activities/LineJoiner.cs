@@ -39,7 +39,7 @@ static class LineJoiner
         var parts = channels.ConvertAll(channel => Part(channel, lines));
         return new PreparedBatch(id, lines.WrittenMemory, parts) 
         {
-            Previous = header.PreviousId, Came = new BatchOrigin(records.Count, crc, header.LastSequence), Filtered = filtered,
+            Previous = header.PreviousId, IsUrgent = header.IsUrgent, Came = new BatchOrigin(records.Count, crc, header.LastSequence), Filtered = filtered,
         };
     }
 

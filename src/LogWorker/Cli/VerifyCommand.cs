@@ -14,9 +14,13 @@ namespace LogPipeline.Worker.Cli;
 /// <summary>Holds a log directory against its ledger; a worker may be writing there meanwhile.</summary>
 static class VerifyCommand
 {
-    static readonly Option<string?> Directory = new("--directory") { Description = "The log directory; LOG_DIRECTORY, else logs." };
+    static readonly Option<string[]> Directory = new("--directory")
+    {
+        Description = "The log directory; LOG_DIRECTORY, else logs. Several are looked at together, and so are those of workers below one.",
+        AllowMultipleArgumentsPerToken = true,
+    };
     static readonly Option<string?> Acks = new("--acks") { Description = "A sender's log of what was accepted: lines of source/instance/number or source/instance/first-last." };
-    static readonly Option<bool> Shared = new("--shared") { Description = "Other workers take a part of the batches: missing numbers are no loss unless the sender's log has them." };
+    static readonly Option<bool> Shared = new("--shared") { Description = "Other workers take a part of the batches: missing numbers are no loss unless the sender's log has them, and order is not looked at." };
     static readonly Option<OutputForm> Output = new("--output") { Description = "table or json.", DefaultValueFactory = _ => OutputForm.Table };
 
     public static Command Create()
@@ -31,18 +35,19 @@ static class VerifyCommand
 
     static int Run(ParseResult parsed)
     {
-        var path = parsed.GetValue(Directory) ?? new EnvironmentReader().ReadText("LOG_DIRECTORY", "logs");
-        if (!System.IO.Directory.Exists(path)) return Refuse(parsed, $"There is no directory '{path}'; name the worker's with --directory or LOG_DIRECTORY.");
+        string[] given = parsed.GetValue(Directory) is { Length: > 0 } named ? named : [new EnvironmentReader().ReadText("LOG_DIRECTORY", "logs")];
+        if (given.FirstOrDefault(path => !System.IO.Directory.Exists(path)) is { } missing)
+            return Refuse(parsed, $"There is no directory '{missing}'; name the worker's with --directory or LOG_DIRECTORY.");
         VerifyReport report;
         try
         {
             var acks = parsed.GetValue(Acks) is { } file ? AckLog.Read(File.ReadAllText(file)) : null;
-            report = new Verifier(new PhysicalDirectory(path), new LogWriterOptions())
+            report = Verifier.Run([.. given.SelectMany(WithWorkers).Select(path => new Verifier(new PhysicalDirectory(path), new LogWriterOptions())
             {
                 IsShared = parsed.GetValue(Shared),
                 Acknowledged = acks,
                 DeadLetters = DeadLettersOf(path),
-            }.Run();
+            })]);
         }
         catch (FormatException e)
         {
@@ -52,6 +57,15 @@ static class VerifyCommand
         else Show(Terminal.Output, report);
         return report.IsClean ? ExitCode.Done : ExitCode.Failed;
     }
+
+    // Those of workers that were given a name. Beside them the directory itself has files only if a worker without one was there.
+    static IEnumerable<string> WithWorkers(string path)
+    {
+        string[] workers = [.. System.IO.Directory.EnumerateDirectories(path).Where(HasLedger).Order(StringComparer.Ordinal)];
+        return workers.Length > 0 && !HasLedger(path) ? workers : [path, .. workers];
+    }
+
+    static bool HasLedger(string path) => System.IO.Directory.Exists(Path.Combine(path, LogWriter.LedgerDirectory));
 
     static IEnumerable<(BatchId Batch, long Count)> DeadLettersOf(string logDirectory)
     {

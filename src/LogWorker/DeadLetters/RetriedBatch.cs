@@ -8,6 +8,7 @@ using Temporalio.Api.Enums.V1;
 using Temporalio.Client;
 using Temporalio.Converters;
 using Temporalio.Exceptions;
+using Priority = Temporalio.Common.Priority;
 
 namespace LogPipeline.Worker.DeadLetters;
 
@@ -54,6 +55,7 @@ sealed record RetriedBatch(BatchId Id, LogBatchHeader? Header, IReadOnlyList<Pay
             {
                 IdReusePolicy = WorkflowIdReusePolicy.RejectDuplicate,
                 StaticSummary = Header?.Summary(),
+                Priority = Header is { IsUrgent: true } ? new Priority(PipelineDefaults.UrgentPriority) : null,
                 Rpc = new RpcOptions { Timeout = TimeSpan.FromSeconds(10), CancellationToken = cancellationToken },
             }).ConfigureAwait(false);
         }

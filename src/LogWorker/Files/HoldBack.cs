@@ -13,11 +13,18 @@ namespace LogPipeline.Worker.Files;
 /// <param name="waitingMax">Most items that wait.</param>
 /// <param name="time">Measures the wait.</param>
 /// <param name="batchOf">The batch of an item.</param>
-sealed class HoldBack<T>(TimeSpan waitMax, int waitingMax, TimeProvider time, Func<T, PreparedBatch> batchOf)
+/// <param name="isShared">
+/// Other workers take a part of the batches. A long row of batches, each waiting for one that another worker has, would go at the
+/// pace of these questions; so one that has waited long enough goes.
+/// </param>
+sealed class HoldBack<T>(TimeSpan waitMax, int waitingMax, TimeProvider time, Func<T, PreparedBatch> batchOf, bool isShared = false)
 {
     // A source whose batches go to several hosts has predecessors that never come here. Once a workflow has given up order
     // for one of its batches, the others wait in vain only briefly, for a while.
     static readonly TimeSpan ShortWait = TimeSpan.FromMilliseconds(100);
+
+    // What an urgent batch waits for is behind it in the task queue, and is fetched from there.
+    static readonly TimeSpan UrgentWait = TimeSpan.FromMilliseconds(250);
     static readonly TimeSpan ImpatienceLasts = TimeSpan.FromMinutes(10);
     const int ImpatientMax = 1_000;
 
@@ -76,13 +83,20 @@ sealed class HoldBack<T>(TimeSpan waitMax, int waitingMax, TimeProvider time, Fu
         return ready;
     }
 
+    /// <summary>The batches that some here wait for and that are not here.</summary>
+    public IReadOnlyCollection<BatchId> Missing(Func<BatchId, bool> isWritten)
+    {
+        var here = _held.Select(one => batchOf(one.Item).Id).ToHashSet();
+        return _held.Select(one => batchOf(one.Item).Previous).OfType<BatchId>().Where(previous => !here.Contains(previous) && !isWritten(previous)).ToHashSet();
+    }
+
     /// <summary>Takes what has waited long enough, and the last in line where too many wait. Comes after <see cref="TakeReady"/>.</summary>
     public List<T> TakeVain()
     {
         var vain = new List<T>();
         _held.RemoveAll(one =>
         {
-            if (time.GetElapsedTime(one.Since) < waitMax) return false;
+            if (time.GetElapsedTime(one.Since) < Longest(batchOf(one.Item)) || (isShared && !batchOf(one.Item).IsUrgent)) return false;
             vain.Add(one.Item);
             return true;
         });
@@ -98,7 +112,7 @@ sealed class HoldBack<T>(TimeSpan waitMax, int waitingMax, TimeProvider time, Fu
         var least = waitMax;
         foreach (var (item, since) in _held)
         {
-            var left = WaitOf(batchOf(item).Id) - time.GetElapsedTime(since);
+            var left = WaitOf(batchOf(item)) - time.GetElapsedTime(since);
             if (left < least) least = left;
         }
         return least > TimeSpan.Zero ? least : TimeSpan.Zero;
@@ -114,22 +128,40 @@ sealed class HoldBack<T>(TimeSpan waitMax, int waitingMax, TimeProvider time, Fu
         if (ids.Contains(previous) || isWritten(previous)) return true;
         // Written before: it gets its receipt again, wherever its predecessor is.
         if (isWritten(batch.Id)) return true;
+        if (isShared && !batch.IsUrgent && time.GetElapsedTime(since) >= waitMax)
+        {
+            onDisorder(batch);
+            return true;
+        }
         if (!IsImpatient(batch.Id) || time.GetElapsedTime(since) < ShortWait) return false;
         onDisorder(batch);
         return true;
     }
 
-    TimeSpan WaitOf(BatchId id) => IsImpatient(id) && ShortWait < waitMax ? ShortWait : waitMax;
+    TimeSpan WaitOf(PreparedBatch batch) => IsImpatient(batch.Id) && ShortWait < waitMax ? ShortWait : Longest(batch);
+
+    TimeSpan Longest(PreparedBatch batch) => batch.IsUrgent && UrgentWait < waitMax ? UrgentWait : waitMax;
 
     bool IsImpatient(BatchId id) =>
         _impatientSince.TryGetValue((id.Source, id.Instance), out var since) && time.GetElapsedTime(since) < ImpatienceLasts;
 
-    void Sort() => _held.Sort((a, b) =>
+    // An urgent batch takes those along that it stands behind.
+    void Sort()
     {
-        var (x, y) = (batchOf(a.Item).Id, batchOf(b.Item).Id);
+        var urgent = _held.Select(one => batchOf(one.Item)).Where(batch => batch.IsUrgent).Select(batch => (batch.Id.Source, batch.Id.Instance)).ToHashSet();
+        _held.Sort((a, b) =>
+        {
+            var (x, y) = (batchOf(a.Item).Id, batchOf(b.Item).Id);
+            var byUrgency = urgent.Contains((y.Source, y.Instance)).CompareTo(urgent.Contains((x.Source, x.Instance)));
+            return byUrgency != 0 ? byUrgency : Compare(x, y);
+        });
+    }
+
+    static int Compare(BatchId x, BatchId y)
+    {
         var bySource = string.CompareOrdinal(x.Source, y.Source);
         if (bySource != 0) return bySource;
         var byInstance = string.CompareOrdinal(x.Instance, y.Instance);
         return byInstance != 0 ? byInstance : x.FirstSequence.CompareTo(y.FirstSequence);
-    });
+    }
 }

@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using LogPipeline.DurableFiles;
+using LogPipeline.Worker.Sharing;
 using LogPipeline.Workflows;
 
 namespace LogPipeline.Worker.Files;
@@ -20,7 +21,7 @@ namespace LogPipeline.Worker.Files;
 /// Writes each batch once, whatever happens between: a batch that is tried again gets the answer of the first time, or
 /// the same bytes at the same places.
 /// </summary>
-sealed class LogWriter : IAsyncDisposable
+sealed partial class LogWriter : IAsyncDisposable
 {
     /// <summary>The directory of the ledger in the log directory; no channel's name begins with a dot.</summary>
     public const string LedgerDirectory = ".ledger";
@@ -45,14 +46,15 @@ sealed class LogWriter : IAsyncDisposable
     /// <param name="options">Bounds.</param>
     /// <param name="time">Says on which day lines are written.</param>
     /// <param name="onEvent">Told what happens, on the writer's loop; null: nobody.</param>
-    public LogWriter(StoreDirectory root, LogWriterOptions options, TimeProvider time, Action<WriterEvent>? onEvent = null)
+    /// <param name="claims">Says whose a batch is, where several workers write; null: this one is alone. The writer disposes them.</param>
+    public LogWriter(StoreDirectory root, LogWriterOptions options, TimeProvider time, Action<WriterEvent>? onEvent = null, IBatchClaims? claims = null)
     {
-        (_root, _options, _time, _onEvent) = (root, options, time, onEvent ?? (_ => { }));
+        (_root, _options, _time, _onEvent, _claims) = (root, options, time, onEvent ?? (_ => { }), claims);
         _pace = new RecoveryPace(time);
         _claim = new DirectoryClaim(root, LedgerDirectory, $"logworker, pid {Environment.ProcessId} on {Environment.MachineName}");
         _room = new RoomGuard(root, LedgerDirectory, options.FreeBytesMin);
         _upkeep = new Upkeep(root, options, time, _onEvent);
-        _held = new HoldBack<Request>(options.OrderWaitMax, options.OrderWaitingMax, time, request => request.Batch);
+        _held = new HoldBack<Request>(options.OrderWaitMax, options.OrderWaitingMax, time, request => request.Batch, isShared: claims is not null);
         _requests = Channel.CreateBounded<Request>(new BoundedChannelOptions(options.WaitingMax) { SingleReader = true });
     }
 
@@ -68,7 +70,12 @@ sealed class LogWriter : IAsyncDisposable
         _claim.Take();
         try
         {
-            _life = Recover(isFirst: true);
+            _life = RecoverAsync(isFirst: true).GetAwaiter().GetResult();
+        }
+        catch (ClaimsUnavailableException e)
+        {
+            // They may be back long before a person looks.
+            Fail(e);
         }
         catch
         {
@@ -105,6 +112,7 @@ sealed class LogWriter : IAsyncDisposable
         if (_loop is not null) await _loop.ConfigureAwait(false);
         await _upkeep.DisposeAsync().ConfigureAwait(false);
         _life?.Dispose();
+        if (_claims is not null) await _claims.DisposeAsync().ConfigureAwait(false);
         _claim.Dispose();
     }
 
@@ -116,18 +124,19 @@ sealed class LogWriter : IAsyncDisposable
         {
             if (_life is not null && _upkeep.DueIn == TimeSpan.Zero) _upkeep.Run(_life.Forget);
             while (_held.Count < _options.WaitingMax && _requests.Reader.TryRead(out var request)) _held.Add(request);
+            await LookElsewhereAsync().ConfigureAwait(false);
             if (_held.Count == 0)
             {
                 // The disk is looked at also while no batch asks for it.
-                if (open && _life is null && _pace.DueIn == TimeSpan.Zero) IsAlive();
+                if (open && _life is null && _pace.DueIn == TimeSpan.Zero) await IsAliveAsync().ConfigureAwait(false);
             }
-            else if (IsAlive())
+            else if (await IsAliveAsync().ConfigureAwait(false))
             {
                 _group = _held.TakeReady(
-                    _life!.Ledger.Has, request => request.Cancellation.IsCancellationRequested, _options.GroupBatchesMax, _options.GroupBytesMax, Disorder);
+                    IsPlaced, request => request.Cancellation.IsCancellationRequested, _options.GroupBatchesMax, _options.GroupBytesMax, Disorder);
                 if (_group.Count > 0)
                 {
-                    WriteGroup();
+                    await WriteGroupAsync().ConfigureAwait(false);
                     continue;
                 }
                 // When the writer stops nothing more will come here, but it may to another.
@@ -147,7 +156,7 @@ sealed class LogWriter : IAsyncDisposable
         if (_held.Count == 0 && idle == Timeout.InfiniteTimeSpan) return await more.ConfigureAwait(false);
         using var stop = new CancellationTokenSource();
         // With as many held as may wait, more cannot be taken, so only time helps.
-        var expiry = Task.Delay(_held.Count == 0 ? idle : _held.UntilNextExpiry(), _time, stop.Token);
+        var expiry = Task.Delay(_held.Count == 0 ? idle : UntilNextLook(), _time, stop.Token);
         var first = _held.Count < _options.WaitingMax ? await Task.WhenAny(more, expiry).ConfigureAwait(false) : expiry;
         if (first == expiry) await expiry.ConfigureAwait(false);
         await stop.CancelAsync().ConfigureAwait(false);
@@ -157,7 +166,7 @@ sealed class LogWriter : IAsyncDisposable
     void Disorder(PreparedBatch batch) => _onEvent(new WriterEvent.Disorder(batch));
 
     /// <summary>Recovers when the last life has ended, or lost its files to somebody else. If that fails, so do all that wait.</summary>
-    bool IsAlive()
+    async Task<bool> IsAliveAsync()
     {
         if (_life is { } life && life.IsInPlace && _claim.IsInPlace) return true;
         _life?.Dispose();
@@ -166,7 +175,7 @@ sealed class LogWriter : IAsyncDisposable
         try
         {
             _pace.ThrowIfTooEarly();
-            _life = Recover(isFirst: false);
+            _life = await RecoverAsync(isFirst: false).ConfigureAwait(false);
             foreach (var request in _group) _held.Add(request);
             return true;
         }
@@ -177,16 +186,23 @@ sealed class LogWriter : IAsyncDisposable
         }
     }
 
-    void WriteGroup()
+    async Task WriteGroupAsync()
     {
         try
         {
             _room.Require(2 * _group.Sum(request => (long)request.Batch.Lines.Length));
+            await ClaimGroupAsync().ConfigureAwait(false);
+            if (_group.Count == 0) return;
             var outcomes = _life!.Write(_group.Select(request => request.Batch));
             _pace.Succeeded();
             for (var i = 0; i < _group.Count; i++) _group[i].Outcome = outcomes[i];
+            await ReceiveGroupAsync().ConfigureAwait(false);
             foreach (var request in _group) request.Complete();
             _life.Ledger.Recycle();
+        }
+        catch (ClaimsUnavailableException e)
+        {
+            Postpone(e);
         }
         catch (Exception e)
         {
@@ -205,7 +221,7 @@ sealed class LogWriter : IAsyncDisposable
             request.Answer.TrySetException(new BatchNotWrittenException($"Batch {request.Batch.Id} was not written to {_root.Path}: {e.Message}", e));
     }
 
-    WriterLife Recover(bool isFirst)
+    async Task<WriterLife> RecoverAsync(bool isFirst)
     {
         if (!isFirst)
         {
@@ -214,10 +230,11 @@ sealed class LogWriter : IAsyncDisposable
         }
         var directory = _root.Directory(LedgerDirectory);
         _root.Sync();
-        var life = new WriterLife(_root, BatchLedger.Open(directory, _options), _options, _time, _onEvent);
+        var life = new WriterLife(_root, BatchLedger.Open(directory, _options), _options, _time, _onEvent, _claims);
         try
         {
-            life.FinishBegun();
+            if (_claims is null) life.FinishBegun(new HashSet<BatchId>());
+            else await FinishSharedAsync(life, _claims).ConfigureAwait(false);
             return life;
         }
         catch

@@ -8,7 +8,8 @@ namespace LogPipeline.Worker.Files;
 /// <param name="Lines">The parts' bytes, one behind the other.</param>
 /// <param name="Parts">At least one.</param>
 /// <param name="Previous">The batch of the same source and instance that comes before it; null: none, or none that will come.</param>
-sealed record PreparedBatch(BatchId Id, ReadOnlyMemory<byte> Lines, IReadOnlyList<PreparedPart> Parts, BatchId? Previous = null)
+/// <param name="IsUrgent">It goes before those of other sources that wait.</param>
+sealed record PreparedBatch(BatchId Id, ReadOnlyMemory<byte> Lines, IReadOnlyList<PreparedPart> Parts, BatchId? Previous = null, bool IsUrgent = false)
 {
     public int RecordCount => Parts.Sum(part => part.RecordCount);
 
@@ -37,13 +38,14 @@ readonly record struct PreparedPart(string Channel, int Length, int RecordCount,
 /// <summary>What became of a batch.</summary>
 /// <param name="Entry">Where it lies.</param>
 /// <param name="AlreadyWritten">An earlier attempt had written it.</param>
-sealed record WriteOutcome(LedgerEntry Entry, bool AlreadyWritten);
+/// <param name="Worker">Which worker has it, if not this one.</param>
+sealed record WriteOutcome(LedgerEntry Entry, bool AlreadyWritten, string? Worker = null);
 
 /// <summary>A batch that can never be written as it is; trying again will not help.</summary>
 sealed class BatchRefusedException(string message, Exception? inner = null) : Exception(message, inner);
 
 /// <summary>A batch that could not be written now; nothing of it will be there twice when it is tried again.</summary>
-sealed class BatchNotWrittenException(string message, Exception inner) : Exception(message, inner);
+sealed class BatchNotWrittenException(string message, Exception? inner = null) : Exception(message, inner);
 
 /// <summary>A batch whose predecessor has not come; it is to be tried again a little later, which may bring the predecessor first.</summary>
 sealed class PredecessorMissingException(PreparedBatch batch) : Exception($"Batch {batch.Id} waits for batch {batch.Previous}, which has not come to this worker.");

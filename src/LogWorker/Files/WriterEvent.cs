@@ -39,4 +39,7 @@ abstract record WriterEvent
 
     /// <summary>Closed files could not be compressed; they are tried again.</summary>
     public sealed record CompressionFailed(Exception Error) : WriterEvent;
+
+    /// <summary>Batches whose lines are here, and, byte for byte, in the files of another worker that took them over meanwhile.</summary>
+    public sealed record Copied(IReadOnlyList<string> Batches) : WriterEvent;
 }

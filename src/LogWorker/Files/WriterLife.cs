@@ -1,4 +1,5 @@
 using LogPipeline.DurableFiles;
+using LogPipeline.Worker.Sharing;
 using LogPipeline.Workflows;
 
 namespace LogPipeline.Worker.Files;
@@ -11,12 +12,13 @@ sealed class WriterLife : IDisposable
     readonly Action<WriterEvent> _onEvent;
     readonly OpenLogFiles _files;
     readonly LogPlaces _places;
+    readonly IBatchClaims? _claims;
     readonly Dictionary<BatchId, WriteOutcome> _ofGroup = [];
     readonly List<(LedgerEntry Entry, PreparedBatch Batch)> _begun = [];
 
-    public WriterLife(StoreDirectory root, BatchLedger ledger, LogWriterOptions options, TimeProvider time, Action<WriterEvent> onEvent)
+    public WriterLife(StoreDirectory root, BatchLedger ledger, LogWriterOptions options, TimeProvider time, Action<WriterEvent> onEvent, IBatchClaims? claims)
     {
-        (_root, _time, _onEvent, Ledger) = (root, time, onEvent, ledger);
+        (_root, _time, _onEvent, _claims, Ledger) = (root, time, onEvent, claims, ledger);
         _files = new OpenLogFiles(root, options.OpenFilesMax);
         _places = new LogPlaces(root, _files, options, ledger.Ends, onEvent);
     }
@@ -26,15 +28,25 @@ sealed class WriterLife : IDisposable
     /// <summary>False: somebody removed or replaced the ledger.</summary>
     public bool IsInPlace => Ledger.IsInPlace;
 
-    public void FinishBegun()
+    /// <param name="lost">Begun batches that another worker has taken.</param>
+    /// <returns>Those that were finished.</returns>
+    public IReadOnlyList<LedgerEntry> FinishBegun(IReadOnlySet<BatchId> lost)
     {
-        var begun = Ledger.Begun.Count == 0 ? [] : new BegunBatches(_root, _files, _places, _time.GetUtcNow()).Relocate(Ledger.Begun);
+        var kept = Ledger.Begun.Where(batch => !lost.Contains(batch.Entry.Id) || IsInFiles(batch)).ToList();
+        var begun = kept.Count == 0 ? [] : new BegunBatches(_root, _files, _places, _time.GetUtcNow()).Relocate(kept);
         Ledger.Renew([.. begun.Select(one => one.Batch)]);
+        if (begun.Count > 0) _claims?.RequireClaims();
         foreach (var (batch, isCompressed) in begun) WriteLines(batch.Entry, batch.Lines.Span, isCompressed);
         _files.Sync();
         Ledger.Settle(begun.Select(one => one.Batch.Entry), _time.GetUtcNow());
         _onEvent(new WriterEvent.Opened(Ledger.ReceiptCount, begun.Count, Ledger.DamagedBytes));
+        string[] copied = [.. begun.Select(one => one.Batch.Entry).Where(entry => lost.Contains(entry.Id)).Select(entry => entry.Batch)];
+        if (copied.Length > 0) _onEvent(new WriterEvent.Copied(copied));
+        return [.. begun.Select(one => one.Batch.Entry)];
     }
+
+    // Of a batch that was taken nothing needs to be written, unless something was: a line must not stay torn.
+    bool IsInFiles(BegunBatch batch) => batch.Entry.Parts.Any(part => _files.LengthOf(part.Name) > part.Offset);
 
     /// <summary>A file is about to be removed. First the receipts of what is in it are synced: else, after a power cut, it would be written again.</summary>
     public void Forget(LogFileName name)
@@ -56,6 +68,7 @@ sealed class WriterLife : IDisposable
         Ledger.SyncIntents();
         // Else the lines would make the directory again, and nothing there would say that they are written.
         if (!IsInPlace) throw new IOException("The ledger was removed by somebody else just now.");
+        _claims?.RequireClaims();
         foreach (var (entry, batch) in _begun) WriteLines(entry, batch.Lines.Span);
         _files.Sync();
         foreach (var (entry, _) in _begun) Ledger.Receive(entry, now);

@@ -44,6 +44,7 @@ static class WorkerHost
             services.GetRequiredService<ILogger<LogWriter>>(), TimeProvider.System, services.GetRequiredService<Readiness>(), services.GetRequiredService<SystemdNotifier>()));
         builder.Services.AddSingleton(services => CreateWriter(options, services.GetRequiredService<WriterReporter>()));
         builder.Services.AddSingleton(services => new BatchWriter(services.GetRequiredService<LogWriter>(), services.GetRequiredService<DeadLetterBox>(), options.Identity, TimeProvider.System, options.Files.Channels, TargetsOf(options)));
+        builder.Services.AddSingleton<Predecessors>();
         builder.Services.AddSingleton<LogProcessingActivity>();
         if (options.Loki is { } loki)
             builder.Services.AddSingleton<ILogDestination<DeliveryReceipt>>(new LokiDestination(loki, new LokiClient(loki), options.Files.Channels));
@@ -94,6 +95,9 @@ static class WorkerHost
         }
     }
 
-    static LogWriter CreateWriter(LogWorkerOptions options, WriterReporter reporter) =>
-        new(new PhysicalDirectory(options.Directory), options.Files, TimeProvider.System, reporter.On);
+    static LogWriter CreateWriter(LogWorkerOptions options, WriterReporter reporter)
+    {
+        var root = new PhysicalDirectory(options.Directory);
+        return new LogWriter(root, options.Files, TimeProvider.System, reporter.On, options.Sharing.Open(root, options.Files, TimeProvider.System));
+    }
 }

@@ -39,6 +39,9 @@ sealed class WriterReporter(ILogger logger, TimeProvider time, Readiness readine
                 foreach (var (entry, _) in wrote.Batches) Count(entry);
                 Report();
                 break;
+            case WriterEvent.Copied copied:
+                WorkerLog.Copied(logger, copied.Batches.Count, copied.Batches[0]);
+                break;
             case WriterEvent.Disorder disorder:
                 WorkerLog.Disorder(logger, disorder.Batch.Id.ToString());
                 break;

@@ -29,14 +29,9 @@ sealed class Verifier(StoreDirectory root, LogWriterOptions options)
     // A header may say anything of its numbers.
     const long NumbersMax = 1_000_000;
 
-    readonly SortedDictionary<(string Channel, string Source), ChannelReport> _channels = [];
-    readonly Dictionary<(string Source, string Instance), SequenceSet> _seen = [];
-    // Numbers that are somewhere else, or may still come.
-    readonly Dictionary<(string Source, string Instance), SequenceSet> _excused = [];
-    // Numbers from which an unknown count is somewhere else.
-    readonly HashSet<(string Source, string Instance, long First)> _openEnds = [];
-    readonly List<FaultExample> _examples = [];
-    long _textRecords;
+    // One for all directories that are looked at together.
+    VerifyBook _book = new();
+    bool _isOneOfSeveral;
     readonly List<(LogFileName Name, long Length)> _files = [];
     // How long files are by now; null: gone.
     readonly Dictionary<LogFileName, long?> _now = [];
@@ -50,16 +45,51 @@ sealed class Verifier(StoreDirectory root, LogWriterOptions options)
     /// <summary>What lies in dead letters.</summary>
     public IEnumerable<(BatchId Batch, long Count)> DeadLetters { get; init; } = [];
 
-    public VerifyReport Run()
+    public VerifyReport Run() => Run([this]);
+
+    /// <summary>Looks at directories that workers share: a record belongs into one of them.</summary>
+    /// <param name="directories">At least one; what the first one says of a sender's log and of other workers holds for all.</param>
+    public static VerifyReport Run(IReadOnlyList<Verifier> directories)
     {
-        NoteFiles();
+        var book = directories[0]._book;
+        foreach (var directory in directories)
+        {
+            directory._book = book;
+            // Workers that share a source keep its order as well as they can, and promise none.
+            directory._isOneOfSeveral = directories.Count > 1 || directory.IsShared;
+            directory.NoteFiles();
+        }
+        VerifyReport[] parts = [.. directories.Select(directory => directory.Look())];
+        var first = directories[0];
+        if (!first.IsShared) first.FindGaps();
+        var acknowledged = first.CompareAcknowledged();
+        return new VerifyReport
+        {
+            Directory = string.Join(", ", parts.Select(part => part.Directory)),
+            Files = parts.Sum(part => part.Files),
+            Bytes = parts.Sum(part => part.Bytes),
+            Receipts = parts.Sum(part => part.Receipts),
+            Unfinished = parts.Sum(part => part.Unfinished),
+            Removed = parts.Sum(part => part.Removed),
+            Filtered = parts.Sum(part => part.Filtered),
+            TextRecords = book.TextRecords,
+            DeadLettered = parts.Sum(part => part.DeadLettered),
+            LedgerDamagedBytes = parts.Sum(part => part.LedgerDamagedBytes),
+            Acknowledged = acknowledged,
+            Channels = [.. book.Channels.Values],
+            Examples = book.Examples,
+        };
+    }
+
+    /// <summary>What one directory has; what is nowhere is found later.</summary>
+    VerifyReport Look()
+    {
         var ledger = LedgerSnapshot.Read(root, options);
         var deadLettered = ExcuseDeadLetters();
         foreach (var entry in ledger.Begun) Excuse(entry);
+        foreach (var entry in ledger.Written.Concat(ledger.Begun)) _book.Know(entry.Id);
         ReadFiles(ledger);
         var removed = CompareReceipts(ledger.Written);
-        if (!IsShared) FindGaps(ledger);
-        var acknowledged = CompareAcknowledged();
         return new VerifyReport
         {
             Directory = root.Path,
@@ -70,11 +100,10 @@ sealed class Verifier(StoreDirectory root, LogWriterOptions options)
             Removed = removed,
             DeadLettered = deadLettered,
             Filtered = ledger.Written.Sum(entry => (long)entry.Filtered),
-            TextRecords = _textRecords,
+            TextRecords = 0,
             LedgerDamagedBytes = ledger.DamagedBytes,
-            Acknowledged = acknowledged,
-            Channels = [.. _channels.Values],
-            Examples = _examples,
+            Channels = [],
+            Examples = [],
         };
     }
 
@@ -90,8 +119,8 @@ sealed class Verifier(StoreDirectory root, LogWriterOptions options)
         var records = 0L;
         foreach (var (batch, count) in DeadLetters)
         {
-            if (count == 0) _openEnds.Add((batch.Source, batch.Instance, batch.FirstSequence));
-            Of(_excused, (batch.Source, batch.Instance)).AddRange(batch.FirstSequence, count);
+            if (count == 0) _book.OpenEnds.Add((batch.Source, batch.Instance, batch.FirstSequence));
+            Of(_book.Excused, (batch.Source, batch.Instance)).AddRange(batch.FirstSequence, count);
             records += count;
         }
         return records;
@@ -136,14 +165,14 @@ sealed class Verifier(StoreDirectory root, LogWriterOptions options)
         var row = Row(name.Channel, facts.Source ?? "");
         row.Records++;
         if (facts is not { Source: { } source, Instance: { } instance, Sequence: { } sequence }) return;
-        if (!Of(_seen, (source, instance)).Add(sequence))
+        if (!Of(_book.Seen, (source, instance)).Add(sequence))
         {
             row.Duplicate++;
             Example("duplicate", $"{source}/{instance}/{sequence}", $"It is there once more in {name} at byte {offset}.");
         }
         else if (last.TryGetValue((source, instance), out var before) && sequence < before)
         {
-            if (retried.Any(part => part.Offset <= offset && offset < part.End)) return;
+            if (_isOneOfSeveral || retried.Any(part => part.Offset <= offset && offset < part.End)) return;
             row.Reordered++;
             Example("reordered", $"{source}/{instance}/{sequence}", $"It stands behind {before} in {name} at byte {offset}.");
         }
@@ -212,27 +241,25 @@ sealed class Verifier(StoreDirectory root, LogWriterOptions options)
         {
             if (part.Name.Format.HasRecords()) return;
             Row(part.Name.Channel, entry.Id.Source).Records += part.RecordCount;
-            _textRecords += part.RecordCount;
+            _book.TextRecords += part.RecordCount;
             return;
         }
         Row(part.Name.Channel, entry.Id.Source).Corrupt++;
         Example("corrupt", $"{part.File}@{part.Offset}", $"The {part.Length} bytes of batch {entry.Batch} are not those that were written.");
     }
 
-    void FindGaps(LedgerSnapshot ledger)
+    void FindGaps()
     {
         // What the ledger has forgotten may have been removed with its file.
-        var known = new Dictionary<(string, string), long>();
-        foreach (var id in ledger.Written.Concat(ledger.Begun).Select(entry => entry.Id))
-            known[(id.Source, id.Instance)] = Math.Min(id.FirstSequence, known.GetValueOrDefault((id.Source, id.Instance), long.MaxValue));
-        foreach (var (stream, seen) in _seen)
+        var known = _book.Known;
+        foreach (var (stream, seen) in _book.Seen)
         {
             var from = known.Count == 0 ? 0 : known.GetValueOrDefault(stream, long.MaxValue);
-            var excused = _excused.GetValueOrDefault(stream);
+            var excused = _book.Excused.GetValueOrDefault(stream);
             var next = -1L;
             foreach (var number in seen.Numbers())
             {
-                if (_openEnds.Contains((stream.Source, stream.Instance, next))) next = number;
+                if (_book.OpenEnds.Contains((stream.Source, stream.Instance, next))) next = number;
                 for (; next >= 0 && next < number; next++)
                     if (next >= from && excused?.Contains(next) != true) Lose(stream, next, "Its neighbours are here.");
                 next = number + 1;
@@ -245,7 +272,7 @@ sealed class Verifier(StoreDirectory root, LogWriterOptions options)
         if (Acknowledged is null) return null;
         foreach (var (stream, numbers) in Acknowledged)
         {
-            var (seen, excused) = (_seen.GetValueOrDefault(stream), _excused.GetValueOrDefault(stream));
+            var (seen, excused) = (_book.Seen.GetValueOrDefault(stream), _book.Excused.GetValueOrDefault(stream));
             foreach (var number in numbers.Numbers())
                 if (seen?.Contains(number) != true && excused?.Contains(number) != true) Lose(stream, number, "Its sender was told that it is accepted.");
         }
@@ -255,7 +282,7 @@ sealed class Verifier(StoreDirectory root, LogWriterOptions options)
     void Lose((string Source, string Instance) stream, long number, string why)
     {
         // Found by its gap or by its sender's log: one loss.
-        if (!Of(_excused, stream).Add(number)) return;
+        if (!Of(_book.Excused, stream).Add(number)) return;
         Row(null, stream.Source).Lost++;
         Example("lost", $"{stream.Source}/{stream.Instance}/{number}", why);
     }
@@ -263,7 +290,7 @@ sealed class Verifier(StoreDirectory root, LogWriterOptions options)
     void Excuse(LedgerEntry entry)
     {
         var count = entry.Came is { } came ? came.LastSequence - entry.Id.FirstSequence + 1 : entry.Parts.Sum(part => (long)part.RecordCount);
-        Of(_excused, (entry.Id.Source, entry.Id.Instance)).AddRange(entry.Id.FirstSequence, Math.Min(count, NumbersMax));
+        Of(_book.Excused, (entry.Id.Source, entry.Id.Instance)).AddRange(entry.Id.FirstSequence, Math.Min(count, NumbersMax));
     }
 
     static SequenceSet Of(Dictionary<(string, string), SequenceSet> sets, (string Source, string Instance) stream)
@@ -275,13 +302,13 @@ sealed class Verifier(StoreDirectory root, LogWriterOptions options)
     ChannelReport Row(ChannelName? channel, string source)
     {
         var key = (channel?.ToString() ?? "", source);
-        if (!_channels.TryGetValue(key, out var row)) _channels[key] = row = new ChannelReport { Channel = key.Item1, Source = source };
+        if (!_book.Channels.TryGetValue(key, out var row)) _book.Channels[key] = row = new ChannelReport { Channel = key.Item1, Source = source };
         return row;
     }
 
     void Example(string kind, string where, string what)
     {
-        if (_examples.Count(example => example.Kind == kind) < ExamplesMax) _examples.Add(new FaultExample(kind, where, what));
+        if (_book.Examples.Count(example => example.Kind == kind) < ExamplesMax) _book.Examples.Add(new FaultExample(kind, where, what));
     }
 
     long? LengthNow(LogFileName name) => _now.TryGetValue(name, out var length) ? length : _now[name] = LengthOf(name);

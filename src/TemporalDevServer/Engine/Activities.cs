@@ -75,8 +75,11 @@ sealed class Activities(World world)
         activity.Stamp = world.NextStamp();
         var task = new TaskState { RunNumber = run.Number, Stamp = activity.Stamp, ActivityEventId = activity.ScheduledEventId };
         // When the step ends: a worker that waits would get the activity before the workflow task's other commands are done.
-        world.Later(() => world.Queues.Add(run.Namespace, activity.TaskQueue, activities: true, sticky: false, task));
+        var priority = PriorityOf(run, world.History.Event(run, activity.ScheduledEventId).ActivityTaskScheduledEventAttributes);
+        world.Later(() => world.Queues.Add(run.Namespace, activity.TaskQueue, activities: true, sticky: false, task, priority));
     }
+
+    static Priority? PriorityOf(Run run, ActivityTaskScheduledEventAttributes scheduled) => Priorities.Merge(run.State.Priority, scheduled.Priority);
 
     public void Poll(long callId, PollActivityTaskQueueRequest request)
     {
@@ -116,7 +119,7 @@ sealed class Activities(World world)
             StartToCloseTimeout = Ticks.ToDuration(activity.StartToClose),
             HeartbeatTimeout = Ticks.ToDuration(activity.Heartbeat),
             RetryPolicy = activity.RetryPolicy,
-            Priority = scheduled.Priority,
+            Priority = PriorityOf(run, scheduled),
         });
         return true;
     }

@@ -132,7 +132,7 @@ sealed class Children(World world)
             Memo = asked.Memo,
             SearchAttributes = asked.SearchAttributes,
             UserMetadata = metadata,
-            Priority = asked.Priority,
+            Priority = Priorities.Merge(parent.State.Priority, asked.Priority),
         }, new RunOrigin
         {
             Parent = new ParentState { NamespaceId = parent.Namespace.Id, WorkflowId = parent.WorkflowId, RunId = parent.RunId, InitiatedEventId = child.InitiatedEventId },

@@ -65,7 +65,11 @@ sealed class Descriptions(World world)
         {
             var queue = world.Queues.Find(ns, name, request.TaskQueueType == TaskQueueType.Activity);
             var response = new DescribeTaskQueueResponse { Pollers = { Pollers(queue) } };
-            if (request.ReportStats) response.Stats = Stats(queue);
+            if (request.ReportStats)
+            {
+                response.Stats = Stats(Backlog(queue));
+                foreach (var waiting in Backlog(queue).GroupBy(Priorities.Of)) response.StatsByPriorityKey.Add(waiting.Key, Stats([.. waiting]));
+            }
             if (request.IncludeTaskQueueStatus) response.TaskQueueStatus = new() { BacklogCountHint = Backlog(queue).Count };
             return response;
         }
@@ -76,7 +80,7 @@ sealed class Descriptions(World world)
             var queue = world.Queues.Find(ns, name, type == TaskQueueType.Activity);
             var info = new TaskQueueTypeInfo();
             if (request.ReportPollers) info.Pollers.AddRange(Pollers(queue));
-            if (request.ReportStats) info.Stats = Stats(queue);
+            if (request.ReportStats) info.Stats = Stats(Backlog(queue));
             version.TypesInfo.Add((int)type, info);
         }
         return new() { VersionsInfo = { [""] = version } };
@@ -99,15 +103,11 @@ sealed class Descriptions(World world)
             RatePerSecond = 100_000,
         });
 
-    TaskQueueStats Stats(TaskQueueState? queue)
+    TaskQueueStats Stats(List<TaskState> waiting) => new()
     {
-        var waiting = Backlog(queue);
-        return new()
-        {
-            ApproximateBacklogCount = waiting.Count,
-            ApproximateBacklogAge = Ticks.ToDuration(waiting.Count == 0 ? 0 : world.Now - waiting.Min(task => task.Time)),
-        };
-    }
+        ApproximateBacklogCount = waiting.Count,
+        ApproximateBacklogAge = Ticks.ToDuration(waiting.Count == 0 ? 0 : world.Now - waiting.Min(task => task.Time)),
+    };
 
     List<TaskState> Backlog(TaskQueueState? queue) => queue is null ? [] : [.. queue.Tasks.Where(task => world.Runs.ByNumber(task.RunNumber) is { } run && IsWanted(run, task))];
 

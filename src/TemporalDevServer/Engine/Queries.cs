@@ -171,7 +171,7 @@ sealed class Queries(World world)
         query.FallbackDue = sticky ? world.Now + StickyAnswersWithin : 0;
         world.Runs.Touch(run);
         world.Queues.Add(run.Namespace, sticky ? run.State.StickyQueue : run.State.TaskQueue, activities: false, sticky,
-            new TaskState { RunNumber = run.Number, QueryId = query.Id, Stamp = query.Stamp });
+            new TaskState { RunNumber = run.Number, QueryId = query.Id, Stamp = query.Stamp }, run.State.Priority);
     }
 
     void Finish(Run run, QueryState query, QueryResultType type, Temporalio.Api.Common.V1.Payloads? answer, string error, Temporalio.Api.Failure.V1.Failure? failure)

@@ -1,10 +1,11 @@
+using Temporalio.Api.Common.V1;
 using TemporalDevServer.Engine.State;
 
 namespace TemporalDevServer.Engine;
 
 /// <summary>
 /// Task queues: tasks wait for polls or polls for tasks, never both. A task may have become void while it waited (its
-/// stamp says so) and is passed over then.
+/// stamp says so) and is passed over then. Of tasks that wait the most urgent goes first, and of those the oldest.
 /// </summary>
 sealed class TaskQueues
 {
@@ -33,9 +34,10 @@ sealed class TaskQueues
     public TaskQueueState? Find(Namespace ns, string name, bool activities) => _queues.GetValueOrDefault((ns.Id, name, activities));
 
     /// <summary>Gives the task to a poll that waits, or keeps it.</summary>
-    public void Add(Namespace ns, string name, bool activities, bool sticky, TaskState task)
+    public void Add(Namespace ns, string name, bool activities, bool sticky, TaskState task, Priority? priority)
     {
         var queue = Queue(ns, name, activities, sticky);
+        task.Priority = priority?.PriorityKey ?? 0;
         task.Time = _world.Now;
         while (queue.Pollers.Count > 0)
         {
@@ -49,7 +51,10 @@ sealed class TaskQueues
             _polls.Add(poller.CallId, queue);
             return;
         }
-        queue.Tasks.Add(task);
+        // Behind those of its priority: tasks wait in the order in which they are handed out.
+        var place = queue.Tasks.Count;
+        while (place > 0 && Priorities.Of(queue.Tasks[place - 1]) > Priorities.Of(task)) place--;
+        queue.Tasks.Insert(place, task);
     }
 
     /// <summary>Answers the poll with a task that waits, or keeps it.</summary>

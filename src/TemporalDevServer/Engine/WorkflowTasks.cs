@@ -80,7 +80,7 @@ sealed class WorkflowTasks(World world)
         else if (task.Speculative) task.StartExpires = world.Now + SpeculativeStartsWithin;
         else task.StartExpires = 0;
         world.Runs.Touch(run);
-        world.Queues.Add(run.Namespace, task.Queue, activities: false, task.Sticky, new TaskState { RunNumber = run.Number, Stamp = task.Stamp });
+        world.Queues.Add(run.Namespace, task.Queue, activities: false, task.Sticky, new TaskState { RunNumber = run.Number, Stamp = task.Stamp }, run.State.Priority);
     }
 
     public void Poll(long callId, PollWorkflowTaskQueueRequest request)

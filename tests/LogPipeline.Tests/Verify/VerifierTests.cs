@@ -45,6 +45,23 @@ public sealed class VerifierTests
     }
 
     [Fact]
+    public async Task DirectoriesThatWorkersShareAreHeldTogether()
+    {
+        async Task<Verifier> WorkerAsync(string name, params long[] batches)
+        {
+            var root = _disk.Root.Directory(name);
+            await using var writer = new LogWriter(root, new LogWriterOptions(), new TestClock());
+            writer.Start();
+            foreach (var first in batches) await writer.WriteAsync(SomeBatch.Prepared(first, "app"));
+            return new Verifier(root, new LogWriterOptions()) { Acknowledged = AckLog.Read("shop/i1/1-5\n") };
+        }
+
+        Verifier[] shared = [await WorkerAsync("a", 1, 3, 5), await WorkerAsync("b", 2, 4)];
+        Verifier.Run(shared).ShouldSatisfyAllConditions(r => r.IsClean.ShouldBeTrue(), r => r.Records.ShouldBe(5), r => r.Receipts.ShouldBe(5), r => r.Acknowledged.ShouldBe(5));
+        Verifier.Run([await WorkerAsync("a"), await WorkerAsync("c", 2, 5)]).ShouldSatisfyAllConditions(r => r.Lost.ShouldBe(1), r => r.Duplicate.ShouldBe(1));
+    }
+
+    [Fact]
     public void AnEmptyDirectoryIsClean() => Verify().IsClean.ShouldBeTrue();
 
     [Fact]

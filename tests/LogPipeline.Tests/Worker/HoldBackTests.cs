@@ -56,6 +56,38 @@ public sealed class HoldBackTests
     }
 
     [Fact]
+    public void WhereOthersTakeAPartABatchThatHasWaitedGoes()
+    {
+        var shared = new HoldBack<PreparedBatch>(WaitMax, waitingMax: 3, _time, batch => batch, isShared: true);
+        shared.Add(Batch(3, 2));
+        _time.Advance(WaitMax - TimeSpan.FromMilliseconds(1));
+        shared.TakeReady(_written.Contains, _ => false, 100, 1000, _ => { }).ShouldBeEmpty();
+        _time.Advance(TimeSpan.FromMilliseconds(1));
+        shared.TakeVain().ShouldBeEmpty();
+        shared.TakeReady(_written.Contains, _ => false, 100, 1000, batch => _disordered.Add(batch.Id.FirstSequence)).ShouldHaveSingleItem();
+        _disordered.ShouldBe([3]);
+    }
+
+    [Fact]
+    public void AnUrgentBatchGoesBeforeOtherSourcesAndBehindItsOwn()
+    {
+        foreach (var batch in (PreparedBatch[])[Batch(1, instance: "i1"), Batch(1, instance: "i2"), Batch(2, 1, "i2") with { IsUrgent = true }]) _held.Add(batch);
+        _held.TakeReady(_written.Contains, _ => false, 2, 1000, _ => { }).Select(b => (b.Id.Instance, b.Id.FirstSequence)).ShouldBe([("i2", 1), ("i2", 2)]);
+        Take().ShouldBe([1]);
+    }
+
+    [Fact]
+    public void AnUrgentBatchWaitsForItsPredecessorBriefly()
+    {
+        _held.Add(Batch(3, 2) with { IsUrgent = true });
+        _held.UntilNextExpiry().ShouldBe(TimeSpan.FromMilliseconds(250));
+        _time.Advance(TimeSpan.FromMilliseconds(250));
+        Take().ShouldBeEmpty();
+        _held.TakeVain().ShouldHaveSingleItem();
+        _disordered.ShouldBeEmpty();
+    }
+
+    [Fact]
     public void TheLastInLineGoBackWhereTooManyWait()
     {
         foreach (var first in (long[])[6, 4, 5, 3, 7]) _held.Add(Batch(first, first - 1));

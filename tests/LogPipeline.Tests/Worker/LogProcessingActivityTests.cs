@@ -23,7 +23,8 @@ public sealed class LogProcessingActivityTests : IAsyncDisposable
     {
         _writer = new LogWriter(_disk.Root, new LogWriterOptions(), new TestClock());
         _writer.Start();
-        _activity = new LogProcessingActivity(new BatchWriter(_writer, new DeadLetterBox(() => _disk.Root.Directory(DeadLetterBox.DirectoryName), 1 << 20), "me", new TestClock()), NullLogger<LogProcessingActivity>.Instance);
+        var batches = new BatchWriter(_writer, new DeadLetterBox(() => _disk.Root.Directory(DeadLetterBox.DirectoryName), 1 << 20), "me", new TestClock());
+        _activity = new LogProcessingActivity(batches, new Predecessors(batches), NullLogger<LogProcessingActivity>.Instance);
     }
 
     public async ValueTask DisposeAsync() => await _writer.DisposeAsync();

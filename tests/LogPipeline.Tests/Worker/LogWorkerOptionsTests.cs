@@ -45,6 +45,23 @@ public sealed class LogWorkerOptionsTests
     }
 
     [Fact]
+    public void ANamedWorkerHasItsOwnDirectory()
+    {
+        var options = Read(("LOG_DIRECTORY", "/var/log/pipeline"), ("LOG_WORKER_NAME", "one"), ("LOG_LEDGER_CONNECTION", "Host=db;Database=logs"), ("LOG_LEDGER_LEASE", "30s"));
+        options.Directory.ShouldBe("/var/log/pipeline/one");
+        options.Identity.ShouldStartWith("one/");
+        options.Sharing.ShouldSatisfyAllConditions(s => s.Name.ShouldBe("one"), s => s.Lease.ShouldBe(TimeSpan.FromSeconds(30)), s => s.Connection.ShouldNotBeNull().ShouldContain("Timeout=3"));
+    }
+
+    [Fact]
+    public void AWrongLedgerIsRefusedWithoutItsPassword()
+    {
+        var errors = Should.Throw<ConfigurationException>(() => Read(("LOG_LEDGER_CONNECTION", "Hots=db;Password=secret"), ("LOG_WORKER_NAME", "../up"), ("LOG_LEDGER_LEASE", "1s"))).Errors;
+        errors.Count.ShouldBe(3);
+        string.Join('\n', errors).ShouldNotContain("secret");
+    }
+
+    [Fact]
     public void AllErrorsAreTold() =>
         Should.Throw<ConfigurationException>(() => Read(("LOG_SHUTDOWN_TIMEOUT", "1h"), ("LOG_RECEIPT_RETENTION", "1s"), ("TEMPORAL_ADDRESS", "nowhere"))).Errors.Count.ShouldBe(3);
 

@@ -35,7 +35,7 @@ sealed class Scenario
     public void Do(string line)
     {
         var words = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        var options = words.Where(word => word.Contains('=')).Select(word => word.Split('=', 2)).ToDictionary(pair => pair[0], pair => pair[1]);
+        var options = words.Where(word => word.Contains('=')).Select(word => word.Split('=', 2)).DistinctBy(pair => pair[0]).ToDictionary(pair => pair[0], pair => pair[1]);
         var names = words.Where(word => !word.Contains('=')).ToArray();
         switch (names)
         {
@@ -64,6 +64,8 @@ sealed class Scenario
                 (_error?.Code.ToString()).ShouldBe(code, _error?.Message);
                 _error = null;
                 break;
+            case ["expect", "task", "of", var id]: _task.WorkflowExecution?.WorkflowId.ShouldBe(id); break;
+            case ["expect", "activity", var id, "priority", var priority]: $"{_activity.ActivityId} {_activity.Priority?.PriorityKey}".ShouldBe($"{id} {priority}"); break;
             case ["expect", "task"]: _task.TaskToken.IsEmpty.ShouldBeFalse("no workflow task came"); break;
             case ["expect", "no", "task"]: _task.TaskToken.IsEmpty.ShouldBeTrue("a workflow task came"); break;
             case ["expect", "activity"]: _activity.TaskToken.IsEmpty.ShouldBeFalse("no activity came"); break;
@@ -90,6 +92,7 @@ sealed class Scenario
             WorkflowRunTimeout = Optional(options, "run"), WorkflowExecutionTimeout = Optional(options, "execution"), WorkflowTaskTimeout = Optional(options, "task"),
             WorkflowStartDelay = Optional(options, "delay"), RetryPolicy = Retry(options),
         };
+        if (options.TryGetValue("priority", out var priority)) request.Priority = new() { PriorityKey = int.Parse(priority) };
         if (options.TryGetValue("reuse", out var reuse)) request.WorkflowIdReusePolicy = System.Enum.Parse<WorkflowIdReusePolicy>(reuse);
         if (options.TryGetValue("conflict", out var conflict)) request.WorkflowIdConflictPolicy = System.Enum.Parse<WorkflowIdConflictPolicy>(conflict);
         return request;
@@ -148,6 +151,7 @@ sealed class Scenario
                     ActivityId = id, ActivityType = new() { Name = "A" }, TaskQueue = _queue, RetryPolicy = Retry(options),
                     StartToCloseTimeout = Optional(options, "start-to-close"), ScheduleToCloseTimeout = Optional(options, "schedule-to-close"),
                     ScheduleToStartTimeout = Optional(options, "schedule-to-start"), HeartbeatTimeout = Optional(options, "heartbeat"),
+                    Priority = options.TryGetValue("priority", out var priority) ? new() { PriorityKey = int.Parse(priority) } : null,
                 },
             },
             ["done"] => new() { CommandType = CommandType.CompleteWorkflowExecution, CompleteWorkflowExecutionCommandAttributes = new() },

@@ -1,0 +1,93 @@
+using LogPipeline.Worker.Sharing;
+using LogPipeline.Workflows;
+
+namespace LogPipeline.Worker.Files;
+
+// Where several workers take batches, a group is claimed before its intents and received after its lines: so a batch is
+// written by one of them, whoever gets it from Temporal first or again. The claims decide, the ledger here says what is begun.
+
+sealed partial class LogWriter
+{
+    static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(50);
+    const int ElsewhereMax = 100_000;
+
+    // Owned by the loop. Null: nobody else writes.
+    readonly IBatchClaims? _claims;
+    readonly HashSet<BatchId> _elsewhere = [];
+    long? _lookedAt;
+
+    TimeSpan UntilNextLook() => _claims is not null && _held.UntilNextExpiry() is var expiry && expiry > LookInterval ? LookInterval : _held.UntilNextExpiry();
+
+    bool IsPlaced(BatchId id) => _life!.Ledger.Has(id) || _elsewhere.Contains(id);
+
+    static async Task FinishSharedAsync(WriterLife life, IBatchClaims claims)
+    {
+        var ledger = life.Ledger;
+        var begun = ledger.Begun.Select(batch => batch.Entry.Id).ToHashSet();
+        var lost = await claims.ResumeAsync(begun, ledger.Find).ConfigureAwait(false);
+        await claims.ReceiveAsync(life.FinishBegun(lost)).ConfigureAwait(false);
+    }
+
+    /// <summary>Keeps of the group what is this worker's, and answers the rest.</summary>
+    async Task ClaimGroupAsync()
+    {
+        if (_claims is null) return;
+        var wanted = _group.Select(request => request.Batch.Id).Where(id => !_life!.Ledger.Has(id)).ToHashSet();
+        if (wanted.Count == 0) return;
+        var claims = await _claims.ClaimAsync(wanted).ConfigureAwait(false);
+        _group = _group.FindAll(request => !claims.TryGetValue(request.Batch.Id, out var claim) || !Decline(request, claim));
+    }
+
+    static bool Decline(Request request, Claim claim)
+    {
+        var batch = request.Batch;
+        switch (claim)
+        {
+            case Claim.Written written:
+                request.Outcome = batch.IsSame(written.Entry) ? new WriteOutcome(written.Entry, AlreadyWritten: true, written.Worker) : null;
+                request.Complete();
+                return true;
+            case Claim.Held held:
+                request.Answer.TrySetException(new BatchNotWrittenException(
+                    $"Batch {batch.Id} is in the hands of worker {held.Worker} ({held.Since}), which finishes it; it is tried again until that worker has, or is given up."));
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    /// <summary>Tells the claims that the group is in the files.</summary>
+    async Task ReceiveGroupAsync()
+    {
+        if (_claims is null) return;
+        LedgerEntry[] entries = [.. _group.Select(request => request.Outcome?.Entry).OfType<LedgerEntry>().DistinctBy(entry => entry.Batch)];
+        var taken = await _claims.ReceiveAsync(entries).ConfigureAwait(false);
+        if (taken.Count > 0) _onEvent(new WriterEvent.Copied(taken));
+    }
+
+    /// <summary>Asks where the batches are that others here wait for, now and then.</summary>
+    async Task LookElsewhereAsync()
+    {
+        if (_claims is null || _life is null || (_lookedAt is { } at && _time.GetElapsedTime(at) < LookInterval)) return;
+        var missing = _held.Missing(IsPlaced);
+        if (missing.Count == 0) return;
+        _lookedAt = _time.GetTimestamp();
+        if (_elsewhere.Count > ElsewhereMax) _elsewhere.Clear();
+        try
+        {
+            _elsewhere.UnionWith(await _claims.ElsewhereAsync(missing).ConfigureAwait(false));
+        }
+        catch (ClaimsUnavailableException)
+        {
+            // They wait on, as they would for one that has not come.
+        }
+    }
+
+    // The files here are sound; only nobody knows whose the batches are.
+    void Postpone(ClaimsUnavailableException e)
+    {
+        _onEvent(new WriterEvent.Failed(_group.Count, e));
+        foreach (var request in _group)
+            request.Answer.TrySetException(new BatchNotWrittenException($"Batch {request.Batch.Id} waits: {e.Message}", e));
+    }
+}

@@ -1,0 +1,39 @@
+using LogPipeline.TestSupport;
+using LogPipeline.Worker.Sharing;
+
+namespace LogPipeline.Tests.Sharing;
+
+public sealed class WorkerLeaseTests
+{
+    readonly TestClock _time = new(DateTimeOffset.UnixEpoch);
+    readonly WorkerLease _lease;
+
+    public WorkerLeaseTests() => _lease = new WorkerLease(TimeSpan.FromSeconds(40), _time);
+
+    [Fact]
+    public void ItEndsAQuarterEarlyAndIsReckonedFromBeforeTheRenewalWasSent()
+    {
+        _lease.Begin(_lease.Now());
+        _time.Advance(TimeSpan.FromSeconds(20));
+        var sent = _lease.Now();
+        _time.Advance(TimeSpan.FromSeconds(9));
+        _lease.Renew(sent);
+        _time.Advance(TimeSpan.FromSeconds(20));
+        _lease.Require();
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Should.Throw<ClaimsLostException>(_lease.Require);
+    }
+
+    [Fact]
+    public void OnceLostARenewalDoesNotBringItBack()
+    {
+        Should.Throw<ClaimsLostException>(_lease.Require);
+        _lease.Begin(_lease.Now());
+        _lease.Require();
+        _lease.Lose();
+        _lease.Renew(_lease.Now());
+        Should.Throw<ClaimsLostException>(_lease.Require);
+        _lease.Begin(_lease.Now());
+        _lease.Require();
+    }
+}
