@@ -12,6 +12,7 @@ sealed class WriterReporter(ILogger logger, TimeProvider time)
     long _batches;
     long _records;
     long _bytes;
+    long _filtered;
     long? _reportedAt;
 
     public void On(WriterEvent happened)
@@ -41,11 +42,16 @@ sealed class WriterReporter(ILogger logger, TimeProvider time)
         }
     }
 
-    public void Stopped() => WorkerLog.Stopped(logger, _batches, _records, _bytes);
+    public void Stopped()
+    {
+        WorkerLog.Stopped(logger, _batches, _records, _bytes);
+        if (_filtered > 0) WorkerLog.Filtered(logger, _filtered);
+    }
 
     void Count(LedgerEntry entry)
     {
         _batches++;
+        _filtered += entry.Filtered;
         foreach (var part in entry.Parts)
         {
             _records += part.RecordCount;
@@ -59,5 +65,6 @@ sealed class WriterReporter(ILogger logger, TimeProvider time)
         if (_reportedAt is { } at && time.GetElapsedTime(at) < Interval) return;
         _reportedAt = time.GetTimestamp();
         WorkerLog.Written(logger, _batches, _records, _bytes);
+        if (_filtered > 0) WorkerLog.Filtered(logger, _filtered);
     }
 }
