@@ -98,6 +98,9 @@ static partial class WorkerLog
     [LoggerMessage(62, LogLevel.Warning, "Batch {BatchId} is in its files and not delivered yet, and others may be like it: {Reason} It is tried again")]
     public static partial void DestinationUnavailable(ILogger logger, string batchId, string reason);
 
+    [LoggerMessage(63, LogLevel.Information, "{Records} records since the start were not written because their level is under the least that is written")]
+    public static partial void Filtered(ILogger logger, long records);
+
     [LoggerMessage(34, LogLevel.Debug, "Batches that wait could not be looked through: {Reason}")]
     public static partial void SweepFailed(ILogger logger, string reason);
 

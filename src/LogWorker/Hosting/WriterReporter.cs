@@ -16,6 +16,7 @@ sealed class WriterReporter(ILogger logger, TimeProvider time, Readiness readine
     long _batches;
     long _records;
     long _bytes;
+    long _filtered;
     long? _reportedAt;
     long _overflowed;
     long _overflowedTold;
@@ -77,11 +78,16 @@ sealed class WriterReporter(ILogger logger, TimeProvider time, Readiness readine
         }
     }
 
-    public void Stopped() => WorkerLog.Stopped(logger, _batches, _records, _bytes);
+    public void Stopped()
+    {
+        WorkerLog.Stopped(logger, _batches, _records, _bytes);
+        if (_filtered > 0) WorkerLog.Filtered(logger, _filtered);
+    }
 
     void Count(LedgerEntry entry)
     {
         _batches++;
+        _filtered += entry.Filtered;
         foreach (var part in entry.Parts)
         {
             _records += part.RecordCount;
@@ -101,5 +107,6 @@ sealed class WriterReporter(ILogger logger, TimeProvider time, Readiness readine
         if (_reportedAt is { } at && time.GetElapsedTime(at) < Interval) return;
         _reportedAt = time.GetTimestamp();
         WorkerLog.Written(logger, _batches, _records, _bytes);
+        if (_filtered > 0) WorkerLog.Filtered(logger, _filtered);
     }
 }

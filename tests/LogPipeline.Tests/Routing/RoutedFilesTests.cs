@@ -178,6 +178,23 @@ public sealed class RoutedFilesTests
     }
 
     [Fact]
+    public async Task AChannelsRetentionIsSweptThoughAllOthersHaveNone()
+    {
+        var disk = new InMemoryDisk(_time);
+        var retired = new TaskCompletionSource<WriterEvent.Retired>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var options = new LogWriterOptions { Channels = One("WEB", new ChannelRule { RetentionAge = TimeSpan.FromDays(2) }) };
+        await using var writer = new LogWriter(disk.Root, options, _time, happened =>
+        {
+            if (happened is WriterEvent.Retired files) retired.TrySetResult(files);
+        });
+        writer.Start();
+        await writer.WriteAsync(SomeBatch.Prepared(1, "app", "web"));
+        await _time.TimersAsync(1);
+        _time.Advance(TimeSpan.FromDays(3));
+        (await retired.Task.WaitAsync(TimeSpan.FromMinutes(1))).Files.Select(one => one.File.Name.ToString()).ShouldBe(["web/2026-11-21.001.clef"]);
+    }
+
+    [Fact]
     public async Task AChangedByteOfATextFileIsSeenAndAnEndWithinALineToo()
     {
         await WriteAsync(All(LogFormat.Text), SomeBatch.Of(1, "app", "app"));

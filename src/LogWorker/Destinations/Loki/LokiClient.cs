@@ -75,7 +75,11 @@ sealed class LokiClient : IDisposable
             using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, deadline.Token).ConfigureAwait(false);
             return await read(response, deadline.Token).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is HttpRequestException or IOException or JsonException)
+        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
+        {
+            throw new DestinationUnavailableException($"What answers at {_options.Url} does not answer as Loki does: {e.Message} Look at LOG_LOKI_URL.", inner: e);
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException)
         {
             throw new DestinationUnavailableException($"Loki at {_options.Url} cannot be reached: {e.Message}", inner: e);
         }

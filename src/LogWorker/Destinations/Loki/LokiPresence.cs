@@ -10,8 +10,8 @@ static class LokiPresence
     /// <summary>Other batches' lines may stand between ours; what is behind so many is taken as missing.</summary>
     const int PagesMax = 60;
 
-    /// <summary>Loki's range ends in front of its end, and its newest lines are a little ahead of its clock at most.</summary>
-    const long NanosecondsBehind = 1;
+    /// <summary>A range ends in front of its end.</summary>
+    const long EndsBefore = 1;
 
     public static async Task<LokiStream> MissingAsync(LokiClient client, LokiStream stream, CancellationToken cancellationToken)
     {
@@ -20,7 +20,7 @@ static class LokiPresence
         var selector = Selector(stream);
         for (var page = 0; page < PagesMax; page++)
         {
-            if (await client.ReadAsync(selector, from, last + NanosecondsBehind, PageLines, cancellationToken).ConfigureAwait(false) is not { } lines) return stream;
+            if (await client.ReadAsync(selector, from, last + EndsBefore, PageLines, cancellationToken).ConfigureAwait(false) is not { } lines) return stream;
             foreach (var line in lines) present.Add(line);
             // A page that one instant fills cannot be turned.
             if (lines.Count < PageLines || lines[^1].Nanoseconds == from) break;
