@@ -41,9 +41,11 @@ sealed record PostgresClaimsOptions(string Connection, string Name, TimeSpan Lea
     {
         var given = new NpgsqlConnectionStringBuilder(connection);
         if (string.IsNullOrEmpty(given.Host)) throw new ArgumentException("it names no Host", nameof(connection));
-        if (!given.ContainsKey("Timeout")) given.Timeout = 3;
-        if (!given.ContainsKey("Command Timeout")) given.CommandTimeout = 5;
-        if (!given.ContainsKey("Maximum Pool Size")) given.MaxPoolSize = 4;
+        // ContainsKey is true of every keyword there is.
+        var named = given.Keys.Cast<string>().ToHashSet(StringComparer.OrdinalIgnoreCase);
+        if (!named.Contains("Timeout")) given.Timeout = 3;
+        if (!named.Contains("Command Timeout")) given.CommandTimeout = 5;
+        if (!named.Contains("Maximum Pool Size")) given.MaxPoolSize = 4;
         given.ApplicationName ??= "logworker";
         return given.ConnectionString;
     }

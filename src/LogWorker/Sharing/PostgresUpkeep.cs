@@ -10,6 +10,7 @@ sealed class PostgresUpkeep(NpgsqlDataSource source, PostgresClaimsOptions optio
     const int RowsAtATime = 10_000;
 
     readonly CancellationTokenSource _stop = new();
+    bool _isStopped;
     Task? _loop;
     long? _forgotAt;
 
@@ -57,6 +58,9 @@ sealed class PostgresUpkeep(NpgsqlDataSource source, PostgresClaimsOptions optio
 
     public async ValueTask DisposeAsync()
     {
+        // Comes a second time when the writer is disposed twice.
+        if (_isStopped) return;
+        _isStopped = true;
         await _stop.CancelAsync().ConfigureAwait(false);
         if (_loop is not null) await _loop.ConfigureAwait(false);
         if (_session is not null) await _session.DisposeAsync().ConfigureAwait(false);
