@@ -37,12 +37,15 @@ public sealed class EncryptionTests
         Directory.CreateDirectory(directory.File("logs"));
         await using var server = new EmbeddedServerProgram(directory.File("server"));
         await server.StartAsync();
-        // A file stands where the channel's folder should be: the failure says so, and must not say what the batch says.
+        // A file stands where the channel's folder should be, and another in place of the one it would go to instead: the failure
+        // says so, and must not say what the batch says.
         await File.WriteAllTextAsync(directory.File("logs", "secret"), "");
+        await File.WriteAllTextAsync(directory.File("logs", "overflow"), "");
         await using var worker = WorkerProgram.StartDaemon(server.Address, directory.File("logs"), Keys($"k1:{Old}"));
         await LogAsync(server.Address, directory.File("spool"), $"k1:{Old}", 300);
         await worker.LineAsync(line => line.Contains("were not written", StringComparison.Ordinal));
         File.Delete(directory.File("logs", "secret"));
+        File.Delete(directory.File("logs", "overflow"));
 
         await Eventually.GetAsync(() => Task.FromResult(WrittenRecord.CountLines(directory.File("logs"))), lines => lines >= 300, TimeSpan.FromMinutes(1), explain: () => worker.Everything);
         WrittenRecord.ReadChannel(directory.File("logs"), "secret").ShouldAllBe(record => record.Message.EndsWith(Canary));
