@@ -43,7 +43,7 @@ public sealed class EncryptionTests
         await File.WriteAllTextAsync(directory.File("logs", "overflow"), "");
         await using var worker = WorkerProgram.StartDaemon(server.Address, directory.File("logs"), Keys($"k1:{Old}"));
         await LogAsync(server.Address, directory.File("spool"), $"k1:{Old}", 300);
-        await worker.LineAsync(line => line.Contains("were not written", StringComparison.Ordinal));
+        await worker.LineAsync(line => line.Contains("Batches wait in Temporal until it can", StringComparison.Ordinal));
         File.Delete(directory.File("logs", "secret"));
         File.Delete(directory.File("logs", "overflow"));
 
