@@ -12,7 +12,7 @@ sealed class BatchWriter(LogWriter writer, DeadLetterBox deadLetters, string wor
     public string Name => "file";
 
     Task<WriteReceipt> ILogDestination<WriteReceipt>.WriteAsync(IncomingBatch batch, CancellationToken cancellationToken) =>
-        WriteAsync(batch.Workflow, batch.Header, batch.Records, cancellationToken);
+        WriteAsync(batch.Workflow, batch.Header, batch.Records, cancellationToken: cancellationToken);
 
     /// <summary>
     /// Returns when every record is on the disk: as a line, or, where it can never be one, in a dead letter. The same batch
@@ -22,7 +22,7 @@ sealed class BatchWriter(LogWriter writer, DeadLetterBox deadLetters, string wor
     /// <exception cref="BatchNotWrittenException">It could not be written now; try again.</exception>
     /// <exception cref="IOException">Its dead letter could not be written now; try again.</exception>
     /// <exception cref="PredecessorMissingException">It came before its predecessor; try again a little later.</exception>
-    public async Task<WriteReceipt> WriteAsync(string workflow, LogBatchHeader header, ReadOnlyMemory<byte> records, CancellationToken cancellationToken = default)
+    public async Task<WriteReceipt> WriteAsync(string workflow, LogBatchHeader header, ReadOnlyMemory<byte> records, OrderWait? order = null, CancellationToken cancellationToken = default)
     {
         PreparedBatch? batch;
         DeadLetter? letter = null;
@@ -39,7 +39,7 @@ sealed class BatchWriter(LogWriter writer, DeadLetterBox deadLetters, string wor
         if (batch is null) return With(Nothing(workflow), letter);
         try
         {
-            var outcome = await writer.WriteAsync(batch, cancellationToken).ConfigureAwait(false);
+            var outcome = await writer.WriteAsync(batch with { Order = order ?? OrderWait.Default }, cancellationToken).ConfigureAwait(false);
             return With(outcome.Entry.ToReceipt(outcome.Worker ?? worker, outcome.AlreadyWritten), letter);
         }
         catch (BatchRefusedException e)

@@ -9,7 +9,7 @@ using Temporalio.Exceptions;
 namespace LogPipeline.Worker.Activities;
 
 /// <summary>The activity: hands a batch to the writer, and tells Temporal whether trying again could help.</summary>
-sealed class LogProcessingActivity(BatchWriter writer, Predecessors predecessors, ILogger<LogProcessingActivity> logger) : ILogProcessingActivity
+sealed class LogProcessingActivity(OrderKeeper writer, ILogger<LogProcessingActivity> logger) : ILogProcessingActivity
 {
     [Activity(PipelineDefaults.ActivityName)]
     public async Task<WriteReceipt> WriteAsync(LogBatchHeader header, IRawValue records)
@@ -18,14 +18,15 @@ sealed class LogProcessingActivity(BatchWriter writer, Predecessors predecessors
         try
         {
             var context = ActivityExecutionContext.Current;
-            var receipt = await WriteAsync(context, header, data).ConfigureAwait(false);
+            var receipt = await writer.WriteAsync(context.TemporalClient, context.Info.WorkflowId ?? "", header, data, context.CancellationToken).ConfigureAwait(false);
             if (receipt.DeadLetter is not null) WorkerLog.DeadLettered(logger, receipt.DeadLettered, receipt.BatchId, receipt.DeadLetter);
             return receipt;
         }
         catch (PredecessorMissingException e)
         {
             // Benign: part of keeping order, no reason for an alarm.
-            throw new ApplicationFailureException(e.Message, errorType: PipelineDefaults.PredecessorMissing, category: ApplicationErrorCategory.Benign);
+            throw new ApplicationFailureException(e.Message, errorType: PipelineDefaults.PredecessorMissing, category: ApplicationErrorCategory.Benign,
+                details: e.IsInLine ? [PipelineDefaults.PredecessorInLine] : null);
         }
     }
 
@@ -34,26 +35,4 @@ sealed class LogProcessingActivity(BatchWriter writer, Predecessors predecessors
         !records.Payload.Metadata.TryGetValue("encoding", out var encoding) || encoding.ToStringUtf8() is "json/plain"
             ? records.Payload.Data.Memory
             : throw new ApplicationFailureException($"The records are encoded as '{encoding.ToStringUtf8()}'; give this worker the codec, or its key, that the publisher has.", errorType: "EncodingUnknown");
-
-    async Task<WriteReceipt> WriteAsync(ActivityExecutionContext context, LogBatchHeader header, ReadOnlyMemory<byte> records)
-    {
-        var (workflow, cancellation) = (context.Info.WorkflowId ?? "", context.CancellationToken);
-        try
-        {
-            return await writer.WriteAsync(workflow, header, records, cancellation).ConfigureAwait(false);
-        }
-        catch (PredecessorMissingException e) when (header.IsUrgent)
-        {
-            switch (await predecessors.BringAsync(context.TemporalClient, header, cancellation).ConfigureAwait(false))
-            {
-                case PredecessorState.Written:
-                    return await writer.WriteAsync(workflow, header, records, cancellation).ConfigureAwait(false);
-                case PredecessorState.InLine:
-                    throw new ApplicationFailureException(e.Message, errorType: PipelineDefaults.PredecessorMissing, category: ApplicationErrorCategory.Benign,
-                        details: [PipelineDefaults.PredecessorInLine]);
-                default:
-                    throw;
-            }
-        }
-    }
 }

@@ -2,54 +2,68 @@ using System.Text.Json;
 using LogPipeline.Worker.Files;
 using LogPipeline.Workflows;
 using LogPipeline.Workflows.Codecs;
-using Temporalio.Api.Enums.V1;
-using Temporalio.Api.WorkflowService.V1;
 using Temporalio.Client;
-using Temporalio.Converters;
 using Temporalio.Exceptions;
 
 namespace LogPipeline.Worker.Activities;
 
-// Order holds within a source, and an urgent batch is handed out before others. So what it stands behind may be deep in the
-// task queue. It is fetched from there by name, as a workflow's input can be read by anybody, and written in order; when its
-// own workflow comes up it finds its receipt.
+// Order holds within a source, and tasks reach a worker in any order: after a crash, from a queue of several partitions, and
+// an urgent batch before all others. So what a batch stands behind may be deep in the task queue. It is fetched from there by
+// name and written in order; when its own workflow comes up it finds its receipt.
 
-/// <summary>Writes the batches that an urgent one stands behind and that wait in Temporal still.</summary>
-sealed class Predecessors(BatchWriter writer)
+/// <summary>Writes the batches that one stands behind and that wait in Temporal still.</summary>
+sealed class Predecessors(BatchWriter writer, TimeProvider time)
 {
-    /// <summary>Most batches, and bytes of records, that one urgent batch takes along. With more before it, it waits in line.</summary>
-    public const int CountMax = 64;
-    public const long BytesMax = 32 << 20;
+    /// <summary>Batches that are fetched and written together; fewer than may wait in the writer.</summary>
+    const int GroupCount = 16;
 
-    static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(5);
-
-    // Shorter than the local activity may take.
-    static readonly TimeSpan TurnWaitMax = TimeSpan.FromSeconds(5);
+    // With the waits before and after it shorter than the local activity may take.
+    static readonly TimeSpan TimeMax = TimeSpan.FromSeconds(5);
 
     // Bounds the memory that they take.
     readonly SemaphoreSlim _turns = new(2);
+    readonly Dictionary<(string Source, string Instance), Task> _running = [];
 
     /// <param name="client">Decodes with the worker's codec.</param>
-    /// <param name="header">The urgent batch's.</param>
+    /// <param name="header">The batch that waits.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
-    /// <exception cref="BatchNotWrittenException">They could not be written now; try again.</exception>
-    /// <exception cref="PredecessorMissingException">Another urgent batch stands between and is not written.</exception>
     public async Task<PredecessorState> BringAsync(ITemporalClient client, LogBatchHeader header, CancellationToken cancellationToken)
     {
-        if (!await _turns.WaitAsync(TurnWaitMax, cancellationToken).ConfigureAwait(false)) return PredecessorState.InLine;
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var row = (header.Source, header.Instance);
+        Task? running;
+        lock (_running)
+        {
+            if (!_running.TryGetValue(row, out running)) _running[row] = done.Task;
+        }
+        if (running is not null)
+        {
+            // Another one of the same row brings them.
+            await Task.WhenAny(running, Task.Delay(TimeMax, time, cancellationToken)).ConfigureAwait(false);
+            return running.IsCompleted ? PredecessorState.Moved : PredecessorState.InLine;
+        }
         try
         {
-            var (state, waiting) = await FetchAsync(client, header, cancellationToken).ConfigureAwait(false);
-            if (state != PredecessorState.Written) return state;
-            var writes = new List<Task>(waiting.Count);
-            // A batch's name is its workflow's id.
-            while (waiting.TryPop(out var batch)) writes.Add(writer.WriteAsync(batch.Header.Id.ToString(), batch.Header, batch.Records.Payload.Data.Memory, cancellationToken));
-            await Task.WhenAll(writes).ConfigureAwait(false);
-            return state;
+            return await BringInTurnAsync(client, header, cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is RpcException or RpcTimeoutOrCanceledException or PayloadNotReadableException or JsonException or NewerBatchException)
+        finally
         {
-            // Whoever cannot be fetched is waited for as usual.
+            lock (_running) _running.Remove(row);
+            done.SetResult();
+        }
+    }
+
+    async Task<PredecessorState> BringInTurnAsync(ITemporalClient client, LogBatchHeader header, CancellationToken cancellationToken)
+    {
+        if (!await _turns.WaitAsync(TimeMax, cancellationToken).ConfigureAwait(false)) return PredecessorState.InLine;
+        try
+        {
+            return await BringAsync(new WaitingBatches(client, cancellationToken), header.PreviousId!.Value, time.GetTimestamp(), cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is RpcException or RpcTimeoutOrCanceledException or PayloadNotReadableException or JsonException or ApplicationFailureException
+            or NewerBatchException or BatchNotWrittenException or PredecessorMissingException or IOException)
+        {
+            // Whoever cannot be fetched or written now is waited for as usual.
             return PredecessorState.Unknown;
         }
         finally
@@ -58,56 +72,72 @@ sealed class Predecessors(BatchWriter writer)
         }
     }
 
-    // The newest at the bottom.
-    static async Task<(PredecessorState, Stack<WaitingBatch>)> FetchAsync(ITemporalClient client, LogBatchHeader header, CancellationToken cancellationToken)
+    /// <summary>Writes the row up to and with this batch, the oldest first.</summary>
+    async Task<PredecessorState> BringAsync(WaitingBatches batches, BatchId last, long since, CancellationToken cancellationToken)
     {
-        var waiting = new Stack<WaitingBatch>();
-        var bytes = 0L;
-        for (var id = header.PreviousId; id is { } previous; id = waiting.Peek().Header.PreviousId)
+        var before = new RowPlace(null, BatchPlace.Done);
+        foreach (var ids in (await batches.RowAsync(last).ConfigureAwait(false)).Chunk(GroupCount))
         {
-            if (await FetchAsync(client, previous, cancellationToken).ConfigureAwait(false) is not { } batch) return (waiting.Count == 0 ? PredecessorState.Unknown : PredecessorState.Written, waiting);
-            // It brings those before it itself.
-            if (batch.Header.IsUrgent) break;
-            if (waiting.Count == CountMax || (bytes += batch.Header.Bytes) > BytesMax) return (PredecessorState.InLine, waiting);
-            waiting.Push(batch);
+            if (time.GetElapsedTime(since) > TimeMax) return PredecessorState.InLine;
+            var group = await Task.WhenAll(ids.Select(batches.FindAsync)).ConfigureAwait(false);
+            var writes = new List<Task>(GroupCount);
+            foreach (var (id, batch) in ids.Zip(group))
+            {
+                if (batch.Place == BatchPlace.Waiting) writes.Add(WriteAsync(batches, batch, before, since, cancellationToken));
+                before = new RowPlace(id, batch.Place);
+            }
+            await Task.WhenAll(writes).ConfigureAwait(false);
         }
-        return (waiting.Count == 0 ? PredecessorState.Unknown : PredecessorState.Written, waiting);
+        return before.Place.ToState();
     }
 
-    /// <returns>Null: no workflow of this name waits to be begun; it is in a worker's hands, ended, or never was.</returns>
-    static async Task<WaitingBatch?> FetchAsync(ITemporalClient client, BatchId id, CancellationToken cancellationToken)
+    async Task WriteAsync(WaitingBatches batches, WaitingBatch batch, RowPlace before, long since, CancellationToken cancellationToken)
     {
-        var request = new GetWorkflowExecutionHistoryRequest { Namespace = client.Options.Namespace, Execution = new() { WorkflowId = id.ToString() }, MaximumPageSize = 10 };
-        var rpc = new RpcOptions { Timeout = CallTimeout, CancellationToken = cancellationToken };
-        GetWorkflowExecutionHistoryResponse page;
-        try
+        var header = batch.Header!;
+        var order = OrderWait.Default;
+        if (header.PreviousId is { } previous)
         {
-            page = await client.Connection.WorkflowService.GetWorkflowExecutionHistoryAsync(request, rpc).ConfigureAwait(false);
+            var state = previous == before.Id ? before.Place.ToState()
+                : previous.Instance == header.Instance ? (await batches.FindAsync(previous).ConfigureAwait(false)).Place.ToState()
+                // An earlier run of the application has left it.
+                : await BringAsync(batches, previous, since, cancellationToken).ConfigureAwait(false);
+            if (state == PredecessorState.Done) order = order with { IsSettled = true };
+            if (state == PredecessorState.Lost) header = header with { Previous = null };
         }
-        catch (RpcException e) when (e.Code == RpcException.StatusCode.NotFound)
-        {
-            return null;
-        }
-        if (page.History.Events is not [var started, { EventType: EventType.WorkflowTaskScheduled }]) return null;
-        if (started.WorkflowExecutionStartedEventAttributes?.Input?.Payloads_ is not [var header, var records]) return null;
-        var converter = client.Options.DataConverter;
-        return new WaitingBatch(
-            await converter.ToValueAsync<LogBatchHeader>(header).ConfigureAwait(false),
-            await converter.ToValueAsync<RawValue>(records).ConfigureAwait(false));
+        // A batch's name is its workflow's id.
+        await writer.WriteAsync(header.Id.ToString(), header, LogProcessingActivity.DataOf(batch.Records!), order, cancellationToken).ConfigureAwait(false);
     }
 
-    sealed record WaitingBatch(LogBatchHeader Header, RawValue Records);
+    readonly record struct RowPlace(BatchId? Id, BatchPlace Place);
 }
 
-/// <summary>What is known of the batch before an urgent one.</summary>
+/// <summary>What is known of the batches before one.</summary>
 enum PredecessorState
 {
-    /// <summary>It is in a worker's hands, or gone, or could not be asked for.</summary>
+    /// <summary>It is in a worker's hands, or could not be asked for.</summary>
     Unknown,
 
-    /// <summary>It was fetched and is written now.</summary>
-    Written,
+    /// <summary>It was fetched and is written now, or somebody has done so meanwhile.</summary>
+    Moved,
 
-    /// <summary>It waits in the task queue behind too many others of its source, or other urgent batches are being helped.</summary>
+    /// <summary>Its workflow has ended well: it is in another worker's files, or a dead letter.</summary>
+    Done,
+
+    /// <summary>Its workflow was ended by somebody, or is not known to Temporal.</summary>
+    Lost,
+
+    /// <summary>It waits behind more than can be brought at once, or others are being helped.</summary>
     InLine,
+}
+
+static class BatchPlaceExtensions
+{
+    /// <summary>What a place means to the batch behind, once those that wait are written.</summary>
+    public static PredecessorState ToState(this BatchPlace place) => place switch
+    {
+        BatchPlace.Waiting => PredecessorState.Moved,
+        BatchPlace.Done => PredecessorState.Done,
+        BatchPlace.Lost => PredecessorState.Lost,
+        _ => PredecessorState.Unknown,
+    };
 }

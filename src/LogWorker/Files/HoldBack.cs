@@ -6,41 +6,20 @@ namespace LogPipeline.Worker.Files;
 /// Keeps order: a batch that names the one before it waits until that one is written. Batches of one source and instance
 /// are started at Temporal in order, but tasks reach a worker in any order, most of all after a crash, when those that
 /// another worker held come back only when they time out. Waiting here is short and bounded in number; whoever waits in
-/// vain goes back to its workflow, as a batch that fills the worker while it waits may keep out the one it waits for.
+/// vain is given back, as a batch that fills the worker while it waits may keep out the one it waits for.
 /// For the writer's loop alone.
 /// </summary>
-/// <param name="waitMax">Longest wait for a predecessor.</param>
+/// <param name="waitMax">Longest wait for a predecessor, whatever a batch asks for.</param>
 /// <param name="waitingMax">Most items that wait.</param>
 /// <param name="time">Measures the wait.</param>
 /// <param name="batchOf">The batch of an item.</param>
-/// <param name="isShared">
-/// Other workers take a part of the batches. A long row of batches, each waiting for one that another worker has, would go at the
-/// pace of these questions; so one that has waited long enough goes.
-/// </param>
-sealed class HoldBack<T>(TimeSpan waitMax, int waitingMax, TimeProvider time, Func<T, PreparedBatch> batchOf, bool isShared = false)
+sealed class HoldBack<T>(TimeSpan waitMax, int waitingMax, TimeProvider time, Func<T, PreparedBatch> batchOf)
 {
-    // A source whose batches go to several hosts has predecessors that never come here. Once a workflow has given up order
-    // for one of its batches, the others wait in vain only briefly, for a while.
-    static readonly TimeSpan ShortWait = TimeSpan.FromMilliseconds(100);
-
-    // What an urgent batch waits for is behind it in the task queue, and is fetched from there.
-    static readonly TimeSpan UrgentWait = TimeSpan.FromMilliseconds(250);
-    static readonly TimeSpan ImpatienceLasts = TimeSpan.FromMinutes(10);
-    const int ImpatientMax = 1_000;
-
     readonly List<(T Item, long Since)> _held = [];
-    readonly Dictionary<(string Source, string Instance), long> _impatientSince = [];
 
     public int Count => _held.Count;
 
-    public void Add(T item)
-    {
-        _held.Add((item, time.GetTimestamp()));
-        var batch = batchOf(item);
-        if (batch.Previous is not null || batch.Id.FirstSequence <= 1) return;
-        if (_impatientSince.Count >= ImpatientMax) _impatientSince.Clear();
-        _impatientSince[(batch.Id.Source, batch.Id.Instance)] = time.GetTimestamp();
-    }
+    public void Add(T item) => _held.Add((item, time.GetTimestamp()));
 
     /// <summary>Takes everything, in order.</summary>
     public List<T> TakeAll()
@@ -70,7 +49,7 @@ sealed class HoldBack<T>(TimeSpan waitMax, int waitingMax, TimeProvider time, Fu
             var one = _held[i];
             var batch = batchOf(one.Item);
             var fits = ready.Count == 0 || (ready.Count < countMax && bytes + batch.Lines.Length <= bytesMax);
-            if (!fits || !MayGo(batch, one.Since, ids, isWritten, onDisorder))
+            if (!fits || !MayGo(batch, ids, isWritten, onDisorder))
             {
                 _held[kept++] = one;
                 continue;
@@ -86,17 +65,21 @@ sealed class HoldBack<T>(TimeSpan waitMax, int waitingMax, TimeProvider time, Fu
     /// <summary>The batches that some here wait for and that are not here.</summary>
     public IReadOnlyCollection<BatchId> Missing(Func<BatchId, bool> isWritten)
     {
-        var here = _held.Select(one => batchOf(one.Item).Id).ToHashSet();
+        var here = Here();
         return _held.Select(one => batchOf(one.Item).Previous).OfType<BatchId>().Where(previous => !here.Contains(previous) && !isWritten(previous)).ToHashSet();
     }
 
-    /// <summary>Takes what has waited long enough, and the last in line where too many wait. Comes after <see cref="TakeReady"/>.</summary>
+    /// <summary>
+    /// Takes what has waited long enough for a batch that is not here, and the last in line where too many wait. Comes after
+    /// <see cref="TakeReady"/>.
+    /// </summary>
     public List<T> TakeVain()
     {
+        var here = Here();
         var vain = new List<T>();
         _held.RemoveAll(one =>
         {
-            if (time.GetElapsedTime(one.Since) < Longest(batchOf(one.Item)) || (isShared && !batchOf(one.Item).IsUrgent)) return false;
+            if (!IsFront(one.Item, here) || time.GetElapsedTime(one.Since) < WaitOf(one.Item)) return false;
             vain.Add(one.Item);
             return true;
         });
@@ -109,41 +92,32 @@ sealed class HoldBack<T>(TimeSpan waitMax, int waitingMax, TimeProvider time, Fu
     /// <summary>How long until one of those held may move by time alone.</summary>
     public TimeSpan UntilNextExpiry()
     {
+        var here = Here();
         var least = waitMax;
         foreach (var (item, since) in _held)
         {
-            var left = WaitOf(batchOf(item)) - time.GetElapsedTime(since);
-            if (left < least) least = left;
+            if (IsFront(item, here) && WaitOf(item) - time.GetElapsedTime(since) is var left && left < least) least = left;
         }
         return least > TimeSpan.Zero ? least : TimeSpan.Zero;
     }
 
-    bool MayGo(PreparedBatch batch, long since, HashSet<BatchId> ids, Func<BatchId, bool> isWritten, Action<PreparedBatch> onDisorder)
+    static bool MayGo(PreparedBatch batch, HashSet<BatchId> ids, Func<BatchId, bool> isWritten, Action<PreparedBatch> onDisorder)
     {
         if (batch.Previous is not { } previous)
         {
             if (batch.Id.FirstSequence > 1) onDisorder(batch);
             return true;
         }
-        if (ids.Contains(previous) || isWritten(previous)) return true;
         // Written before: it gets its receipt again, wherever its predecessor is.
-        if (isWritten(batch.Id)) return true;
-        if (isShared && !batch.IsUrgent && time.GetElapsedTime(since) >= waitMax)
-        {
-            onDisorder(batch);
-            return true;
-        }
-        if (!IsImpatient(batch.Id) || time.GetElapsedTime(since) < ShortWait) return false;
-        onDisorder(batch);
-        return true;
+        return batch.Order.IsSettled || ids.Contains(previous) || isWritten(previous) || isWritten(batch.Id);
     }
 
-    TimeSpan WaitOf(PreparedBatch batch) => IsImpatient(batch.Id) && ShortWait < waitMax ? ShortWait : Longest(batch);
+    HashSet<BatchId> Here() => _held.Select(one => batchOf(one.Item).Id).ToHashSet();
 
-    TimeSpan Longest(PreparedBatch batch) => batch.IsUrgent && UrgentWait < waitMax ? UrgentWait : waitMax;
+    // Whoever is behind one that waits here moves with it.
+    bool IsFront(T item, HashSet<BatchId> here) => batchOf(item).Previous is not { } previous || !here.Contains(previous);
 
-    bool IsImpatient(BatchId id) =>
-        _impatientSince.TryGetValue((id.Source, id.Instance), out var since) && time.GetElapsedTime(since) < ImpatienceLasts;
+    TimeSpan WaitOf(T item) => batchOf(item).Order.WaitMax is var wait && wait < waitMax ? wait : waitMax;
 
     // An urgent batch takes those along that it stands behind.
     void Sort()

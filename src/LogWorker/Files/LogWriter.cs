@@ -54,7 +54,7 @@ sealed partial class LogWriter : IAsyncDisposable
         _claim = new DirectoryClaim(root, LedgerDirectory, $"logworker, pid {Environment.ProcessId} on {Environment.MachineName}");
         _room = new RoomGuard(root, LedgerDirectory, options.FreeBytesMin);
         _upkeep = new Upkeep(root, options, time, _onEvent);
-        _held = new HoldBack<Request>(options.OrderWaitMax, options.OrderWaitingMax, time, request => request.Batch, isShared: claims is not null);
+        _held = new HoldBack<Request>(options.OrderWaitMax, options.OrderWaitingMax, time, request => request.Batch);
         _requests = Channel.CreateBounded<Request>(new BoundedChannelOptions(options.WaitingMax) { SingleReader = true });
     }
 
@@ -141,7 +141,7 @@ sealed partial class LogWriter : IAsyncDisposable
                 }
                 // When the writer stops nothing more will come here, but it may to another.
                 foreach (var request in open ? _held.TakeVain() : _held.TakeAll())
-                    request.Answer.TrySetException(new PredecessorMissingException(request.Batch));
+                    request.Answer.TrySetException(new PredecessorMissingException(request.Batch.Id, request.Batch.Previous));
             }
             if (open) open = await WaitAsync().ConfigureAwait(false);
         }

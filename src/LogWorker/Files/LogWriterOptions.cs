@@ -21,8 +21,8 @@ sealed record LogWriterOptions
     public int WaitingMax { get; init; } = 1_000;
 
     /// <summary>
-    /// Longest time a batch waits here for the one before it; 3 s. Then it goes back to its workflow, which tries it again
-    /// a little later and gives up order after <see cref="LogPipeline.Workflows.PipelineDefaults.OrderPatience"/>.
+    /// Longest time a batch waits in the worker for the one before it; 3 s. Then it goes back to its workflow, which tries it
+    /// again a little later and gives up order after <see cref="LogPipeline.Workflows.PipelineDefaults.OrderPatience"/>.
     /// </summary>
     public TimeSpan OrderWaitMax { get; init; } = TimeSpan.FromSeconds(3);
 

@@ -13,6 +13,9 @@ sealed record PreparedBatch(BatchId Id, ReadOnlyMemory<byte> Lines, IReadOnlyLis
 {
     public int RecordCount => Parts.Sum(part => part.RecordCount);
 
+    /// <summary>How long it waits for the one before it.</summary>
+    public OrderWait Order { get; init; } = OrderWait.Default;
+
     /// <summary>What it was before it became lines.</summary>
     public BatchOrigin? Came { get; init; }
 
@@ -48,4 +51,10 @@ sealed class BatchRefusedException(string message, Exception? inner = null) : Ex
 sealed class BatchNotWrittenException(string message, Exception? inner = null) : Exception(message, inner);
 
 /// <summary>A batch whose predecessor has not come; it is to be tried again a little later, which may bring the predecessor first.</summary>
-sealed class PredecessorMissingException(PreparedBatch batch) : Exception($"Batch {batch.Id} waits for batch {batch.Previous}, which has not come to this worker.");
+/// <param name="id">The batch.</param>
+/// <param name="previous">The one before it.</param>
+/// <param name="isInLine">That one waits in the task queue behind others: it will come, however long that takes.</param>
+sealed class PredecessorMissingException(BatchId id, BatchId? previous, bool isInLine = false) : Exception($"Batch {id} waits for batch {previous}, which has not come to this worker.")
+{
+    public bool IsInLine => isInLine;
+}

@@ -44,7 +44,10 @@ static class WorkerHost
             services.GetRequiredService<ILogger<LogWriter>>(), TimeProvider.System, services.GetRequiredService<Readiness>(), services.GetRequiredService<SystemdNotifier>()));
         builder.Services.AddSingleton(services => CreateWriter(options, services.GetRequiredService<WriterReporter>()));
         builder.Services.AddSingleton(services => new BatchWriter(services.GetRequiredService<LogWriter>(), services.GetRequiredService<DeadLetterBox>(), options.Identity, TimeProvider.System, options.Files.Channels, TargetsOf(options)));
+        builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<Predecessors>();
+        builder.Services.AddSingleton(new OrderPolicy(options.Files.OrderWaitMax, options.Sharing.IsShared));
+        builder.Services.AddSingleton<OrderKeeper>();
         builder.Services.AddSingleton<LogProcessingActivity>();
         if (options.Loki is { } loki)
             builder.Services.AddSingleton<ILogDestination<DeliveryReceipt>>(new LokiDestination(loki, new LokiClient(loki), options.Files.Channels));

@@ -18,6 +18,9 @@ sealed record SharingOptions
     /// <summary>LOG_LEDGER_LEASE. How long a worker may be silent before others write what it had claimed; 1 min, less than a batch waits for the one before it.</summary>
     public TimeSpan Lease { get; init; } = TimeSpan.FromMinutes(1);
 
+    /// <summary>Whether other workers may take batches of the same queue.</summary>
+    public bool IsShared => Name is not null || Connection is not null;
+
     /// <summary>Adds what is wrong to the reader's errors.</summary>
     public static SharingOptions Read(EnvironmentReader environment)
     {

@@ -6,7 +6,7 @@ namespace LogPipeline.Tests.Worker;
 
 public sealed class HoldBackTests
 {
-    static readonly TimeSpan WaitMax = TimeSpan.FromSeconds(3);
+    static readonly TimeSpan WaitMax = TimeSpan.FromMilliseconds(200);
     readonly TestClock _time = new(DateTimeOffset.UnixEpoch);
     readonly HashSet<BatchId> _written = [];
     readonly List<long> _disordered = [];
@@ -56,19 +56,6 @@ public sealed class HoldBackTests
     }
 
     [Fact]
-    public void WhereOthersTakeAPartABatchThatHasWaitedGoes()
-    {
-        var shared = new HoldBack<PreparedBatch>(WaitMax, waitingMax: 3, _time, batch => batch, isShared: true);
-        shared.Add(Batch(3, 2));
-        _time.Advance(WaitMax - TimeSpan.FromMilliseconds(1));
-        shared.TakeReady(_written.Contains, _ => false, 100, 1000, _ => { }).ShouldBeEmpty();
-        _time.Advance(TimeSpan.FromMilliseconds(1));
-        shared.TakeVain().ShouldBeEmpty();
-        shared.TakeReady(_written.Contains, _ => false, 100, 1000, batch => _disordered.Add(batch.Id.FirstSequence)).ShouldHaveSingleItem();
-        _disordered.ShouldBe([3]);
-    }
-
-    [Fact]
     public void AnUrgentBatchGoesBeforeOtherSourcesAndBehindItsOwn()
     {
         foreach (var batch in (PreparedBatch[])[Batch(1, instance: "i1"), Batch(1, instance: "i2"), Batch(2, 1, "i2") with { IsUrgent = true }]) _held.Add(batch);
@@ -77,13 +64,33 @@ public sealed class HoldBackTests
     }
 
     [Fact]
-    public void AnUrgentBatchWaitsForItsPredecessorBriefly()
+    public void ABatchWaitsNoLongerThanItAsksFor()
     {
-        _held.Add(Batch(3, 2) with { IsUrgent = true });
-        _held.UntilNextExpiry().ShouldBe(TimeSpan.FromMilliseconds(250));
-        _time.Advance(TimeSpan.FromMilliseconds(250));
+        _held.Add(Batch(3, 2) with { Order = new OrderWait(TimeSpan.FromMilliseconds(20)) });
+        _held.Add(Batch(5, 4) with { Order = new OrderWait(TimeSpan.FromMinutes(1)) });
+        _held.UntilNextExpiry().ShouldBe(TimeSpan.FromMilliseconds(20));
+        _time.Advance(TimeSpan.FromMilliseconds(20));
+        _held.TakeVain().Select(b => b.Id.FirstSequence).ShouldBe([3]);
+        _time.Advance(WaitMax);
+        _held.TakeVain().Select(b => b.Id.FirstSequence).ShouldBe([5]);
+    }
+
+    [Fact]
+    public void OnlyTheFirstOfARowAsksForWhatIsBeforeIt()
+    {
+        foreach (var first in (long[])[5, 3, 4]) _held.Add(Batch(first, first - 1));
+        _time.Advance(WaitMax);
         Take().ShouldBeEmpty();
-        _held.TakeVain().ShouldHaveSingleItem();
+        _held.TakeVain().Select(b => b.Id.FirstSequence).ShouldBe([3]);
+        _held.UntilNextExpiry().ShouldBe(TimeSpan.Zero);
+        _held.TakeVain().Select(b => b.Id.FirstSequence).ShouldBe([4]);
+    }
+
+    [Fact]
+    public void ABatchWhosePredecessorIsElsewhereGoesAtOnce()
+    {
+        _held.Add(Batch(3, 2) with { Order = OrderWait.Default with { IsSettled = true } });
+        Take().ShouldBe([3]);
         _disordered.ShouldBeEmpty();
     }
 
@@ -98,23 +105,11 @@ public sealed class HoldBackTests
     }
 
     [Fact]
-    public void OnceOrderWasGivenUpTheOthersOfThatInstanceWaitBrieflyForAWhile()
+    public void ABatchThatNamesNoneAndIsNotTheFirstIsTold()
     {
         _held.Add(Batch(3));
         Take().ShouldBe([3]);
         _disordered.ShouldBe([3]);
-
-        _held.Add(Batch(5, 4));
-        _held.Add(Batch(5, 4, "i2"));
-        _time.Advance(TimeSpan.FromMilliseconds(100));
-        Take().ShouldBe([5]);
-        _disordered.ShouldBe([3, 5]);
-
-        _time.Advance(TimeSpan.FromMinutes(10));
-        _held.TakeVain().Count.ShouldBe(1);
-        _held.Add(Batch(7, 6));
-        _time.Advance(TimeSpan.FromSeconds(1));
-        Take().ShouldBeEmpty();
     }
 
     [Fact]

@@ -1,0 +1,189 @@
+using System.Text;
+using Google.Protobuf;
+using LogPipeline.DurableFiles;
+using LogPipeline.TestSupport;
+using LogPipeline.Worker.Activities;
+using LogPipeline.Worker.DeadLetters;
+using LogPipeline.Worker.Files;
+using LogPipeline.Workflows;
+using Temporalio.Api.Common.V1;
+using Temporalio.Api.WorkflowService.V1;
+using Temporalio.Client;
+using Temporalio.Converters;
+
+namespace LogPipeline.Tests.Worker;
+
+/// <summary>Batches that wait in a server, and one that comes to the worker before them.</summary>
+public sealed class OrderKeeperTests : IAsyncLifetime
+{
+    static readonly TimeSpan WaitMax = TimeSpan.FromSeconds(1);
+
+    readonly InMemoryDisk _disk = new();
+    readonly EmbeddedServer _server = new();
+    readonly List<WriterEvent> _events = [];
+    readonly BatchWriter _batches;
+    readonly LogWriter _writer;
+    TemporalClient _client = null!;
+
+    public OrderKeeperTests()
+    {
+        _writer = new LogWriter(_disk.Root, new LogWriterOptions(), TimeProvider.System, _events.Add);
+        _batches = new BatchWriter(_writer, new DeadLetterBox(() => _disk.Root.Directory(DeadLetterBox.DirectoryName), 1 << 20), "me", TimeProvider.System);
+    }
+
+    public async Task InitializeAsync()
+    {
+        _writer.Start();
+        await _server.InitializeAsync();
+        _client = await TemporalClient.ConnectAsync(new(_server.Address));
+    }
+
+    public async Task DisposeAsync()
+    {
+        await _writer.DisposeAsync();
+        await _server.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task WhatWaitsBeforeABatchIsBroughtAndWrittenInOrder()
+    {
+        for (var first = 1; first <= 100; first++) await StartAsync(first);
+        await WriteAsync(101);
+        Written().ShouldBe(Enumerable.Range(1, 101).Select(n => (long)n));
+        // When its own task comes up it finds its receipt.
+        (await WriteAsync(50)).AlreadyWritten.ShouldBeTrue();
+        Disorders().ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task MoreThanIsKeptInMemoryIsFetchedAgain()
+    {
+        var bulk = new string('x', 1 << 20);
+        for (var first = 1; first <= 20; first++) await StartAsync(first, text: bulk);
+        await WriteAsync(21);
+        Written().ShouldBe(Enumerable.Range(1, 21).Select(n => (long)n));
+    }
+
+    [Fact]
+    public async Task ManyOfOneRowThatComeInAnyOrderAreWrittenInTheirs()
+    {
+        var order = Enumerable.Range(1, 200).ToArray();
+        foreach (var first in order) await StartAsync(first);
+        new Random(7).Shuffle(order);
+        var keeper = Keeper();
+        // Half of them come up, as many at a time as a worker takes; the rest stays in the queue.
+        await Parallel.ForEachAsync(order.Take(100), new ParallelOptions { MaxDegreeOfParallelism = 100 }, async (first, _) => await WriteAsWorkflowAsync(first, keeper));
+        Written().ShouldBe(Enumerable.Range(1, order.Take(100).Max()).Select(n => (long)n));
+        Disorders().ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task ABatchInAnothersHandsIsWaitedForUntilItIsGivenBack()
+    {
+        await StartAsync(1);
+        var task = await _client.WorkflowService.PollWorkflowTaskQueueAsync(new() { Namespace = "default", TaskQueue = new() { Name = PipelineDefaults.TaskQueue } });
+        task.WorkflowExecution.WorkflowId.ShouldBe(Batch(1).Header.Id.ToString());
+        (await Should.ThrowAsync<PredecessorMissingException>(() => WriteAsync(2))).IsInLine.ShouldBeFalse();
+        Written().ShouldBeEmpty();
+
+        await _client.WorkflowService.RespondWorkflowTaskFailedAsync(new() { Namespace = "default", TaskToken = task.TaskToken });
+        await WriteAsync(2);
+        Written().ShouldBe([1, 2]);
+    }
+
+    [Fact]
+    public async Task WhereOthersTakeAPartABatchThatHasWaitedGoesAndIsTold()
+    {
+        await StartAsync(1);
+        await _client.WorkflowService.PollWorkflowTaskQueueAsync(new() { Namespace = "default", TaskQueue = new() { Name = PipelineDefaults.TaskQueue } });
+        await WriteAsync(2, Keeper(isShared: true));
+        Written().ShouldBe([2]);
+        Disorders().ShouldBe([2]);
+    }
+
+    [Fact]
+    public async Task ABatchWhosePredecessorWasTerminatedOrNeverWasGoesAndIsTold()
+    {
+        await StartAsync(1);
+        await _client.GetWorkflowHandle(Batch(1).Header.Id.ToString()).TerminateAsync();
+        await WriteAsync(2);
+        await WriteAsync(5);
+        Written().ShouldBe([2, 5]);
+        Disorders().ShouldBe([2, 5]);
+    }
+
+    [Fact]
+    public async Task ABatchWhosePredecessorsWorkflowHasEndedWellGoesWithoutAWord()
+    {
+        await StartAsync(1);
+        await StartAsync(2);
+        var task = await _client.WorkflowService.PollWorkflowTaskQueueAsync(new() { Namespace = "default", TaskQueue = new() { Name = PipelineDefaults.TaskQueue } });
+        var end = new RespondWorkflowTaskCompletedRequest { Namespace = "default", TaskToken = task.TaskToken };
+        end.Commands.Add(new Temporalio.Api.Command.V1.Command { CommandType = Temporalio.Api.Enums.V1.CommandType.CompleteWorkflowExecution, CompleteWorkflowExecutionCommandAttributes = new() });
+        await _client.WorkflowService.RespondWorkflowTaskCompletedAsync(end);
+        await WriteAsync(3);
+        Written().ShouldBe([2, 3]);
+        Disorders().ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task ABatchThatAnotherWorkerCannotReadIsNotTakenForALostOne()
+    {
+        await StartAsync(1, encoding: "binary/encrypted");
+        (await Should.ThrowAsync<PredecessorMissingException>(() => WriteAsync(2))).Message.ShouldContain("000000000001");
+        Written().ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task WithoutTemporalABatchGoesBackAfterItsWait()
+    {
+        var other = new EmbeddedServer();
+        await other.InitializeAsync();
+        var away = await TemporalClient.ConnectAsync(new(other.Address));
+        await other.DisposeAsync();
+        var (header, array) = Batch(2);
+        await Should.ThrowAsync<PredecessorMissingException>(() => Keeper().WriteAsync(away, header.Id.ToString(), header, array, CancellationToken.None));
+    }
+
+    OrderKeeper Keeper(bool isShared = false) => new(_batches, new Predecessors(_batches, TimeProvider.System), new OrderPolicy(WaitMax, isShared), TimeProvider.System);
+
+    Task<WriteReceipt> WriteAsync(long first, OrderKeeper? keeper = null)
+    {
+        var (header, array) = Batch(first);
+        return (keeper ?? Keeper()).WriteAsync(_client, header.Id.ToString(), header, array, CancellationToken.None);
+    }
+
+    /// <summary>Again and again while it goes back, as a workflow does that gets along slowly.</summary>
+    async Task WriteAsWorkflowAsync(long first, OrderKeeper keeper)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                await WriteAsync(first, keeper);
+                return;
+            }
+            catch (PredecessorMissingException) when (attempt < 20)
+            {
+            }
+        }
+    }
+
+    async Task StartAsync(long first, string text = "", string encoding = "json/plain")
+    {
+        var (header, array) = Batch(first, text);
+        var records = new Payload { Data = ByteString.CopyFrom(array), Metadata = { ["encoding"] = ByteString.CopyFromUtf8(encoding) } };
+        await _client.StartWorkflowAsync(PipelineDefaults.WorkflowName, [header, new RawValue(records)], new WorkflowOptions(header.Id.ToString(), PipelineDefaults.TaskQueue));
+    }
+
+    static (LogBatchHeader Header, byte[] Array) Batch(long first, string text = "")
+    {
+        var (header, array) = SomeBatch.Of(first, "app");
+        array = Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(array).Replace("Event", "Event" + text, StringComparison.Ordinal));
+        return (header with { Bytes = array.Length, Previous = first == 1 ? null : new BatchId("shop", "i1", first - 1).ToString() }, array);
+    }
+
+    List<long> Written() => _disk.Root.ListDirectories().Contains("app") ? SomeBatch.Sequences(_disk.Root, "app") : [];
+
+    long[] Disorders() => [.. _events.OfType<WriterEvent.Disorder>().Select(disorder => disorder.Batch.Id.FirstSequence)];
+}
