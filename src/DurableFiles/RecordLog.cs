@@ -120,18 +120,17 @@ public sealed class RecordLog : IDisposable
     /// <summary>As <see cref="Append(ReadOnlySpan{byte})"/>, of a record in two parts, so that a caller need not join them.</summary>
     public long Append(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second)
     {
-        var length = first.Length + second.Length;
-        if (length > _options.RecordBytesMax)
-            throw new ArgumentException($"A record of {length} bytes was given; RecordBytesMax is {_options.RecordBytesMax}.", nameof(first));
-        var position = End;
-        var frame = _appended.GetSpan(FrameScanner.HeaderSize + length);
-        BinaryPrimitives.WriteUInt32LittleEndian(frame, _marker);
-        BinaryPrimitives.WriteInt32LittleEndian(frame[4..], length);
-        BinaryPrimitives.WriteUInt32LittleEndian(frame[8..], Crc32C.Append(FrameScanner.Checksum(frame[..8], first), second));
-        first.CopyTo(frame[FrameScanner.HeaderSize..]);
-        second.CopyTo(frame[(FrameScanner.HeaderSize + first.Length)..]);
-        _appended.Advance(FrameScanner.HeaderSize + length);
+        var position = Frame(first, second);
+        _appended.Write(second);
         return position;
+    }
+
+    /// <summary>Appends and commits a record in two parts, the second of which is worth not to be copied on its way.</summary>
+    /// <exception cref="IOException">As of <see cref="Commit"/>.</exception>
+    public void AppendThrough(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second)
+    {
+        Frame(first, second);
+        CommitWith(second);
     }
 
     /// <summary>
@@ -140,14 +139,35 @@ public sealed class RecordLog : IDisposable
     /// </summary>
     public void Commit()
     {
-        if (_appended.WrittenCount == 0) return;
+        if (_appended.WrittenCount > 0) CommitWith(default);
+    }
+
+    /// <summary>The frame of a record and its first part.</summary>
+    long Frame(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second)
+    {
+        var length = first.Length + second.Length;
+        if (length > _options.RecordBytesMax)
+            throw new ArgumentException($"A record of {length} bytes was given; RecordBytesMax is {_options.RecordBytesMax}.", nameof(first));
+        var position = End;
+        var frame = _appended.GetSpan(FrameScanner.HeaderSize + first.Length);
+        BinaryPrimitives.WriteUInt32LittleEndian(frame, _marker);
+        BinaryPrimitives.WriteInt32LittleEndian(frame[4..], length);
+        BinaryPrimitives.WriteUInt32LittleEndian(frame[8..], Crc32C.Append(FrameScanner.Checksum(frame[..8], first), second));
+        first.CopyTo(frame[FrameScanner.HeaderSize..]);
+        _appended.Advance(FrameScanner.HeaderSize + first.Length);
+        return position;
+    }
+
+    void CommitWith(ReadOnlySpan<byte> rest)
+    {
         try
         {
             if (_mayHoldRest) Cut();
             _mayHoldRest = true;
             _file.Write(_appended.WrittenSpan, _committed);
+            if (!rest.IsEmpty) _file.Write(rest, End);
             _mayHoldRest = false;
-            Volatile.Write(ref _committed, _committed + _appended.WrittenCount);
+            Volatile.Write(ref _committed, End + rest.Length);
         }
         catch (IOException)
         {

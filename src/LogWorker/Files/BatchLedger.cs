@@ -24,6 +24,9 @@ sealed class BatchLedger : IDisposable
     // A group's intents go to the system in pieces: as one, they would take new memory of their size for every group.
     const int IntentChunk = 1 << 20;
 
+    // Copying more costs more than a write call.
+    const int CopyMax = 32 << 10;
+
     readonly StoreDirectory _directory;
     readonly LogWriterOptions _options;
     readonly RecordLogOptions _intentOptions;
@@ -121,6 +124,11 @@ sealed class BatchLedger : IDisposable
         _buffer.ResetWrittenCount();
         _buffer.Write(entry.ToBytes());
         _buffer.Write("\n"u8);
+        if (lines.Length >= CopyMax)
+        {
+            _intents!.AppendThrough(_buffer.WrittenSpan, lines);
+            return;
+        }
         _intents!.Append(_buffer.WrittenSpan, lines);
         if (_intents.End - _intents.Committed >= IntentChunk) _intents.Commit();
     }

@@ -169,6 +169,38 @@ public sealed class RecordLogTests
         recovery.DamagedBytes.ShouldBe(0);
     }
 
+    [Theory, OnBothStores]
+    public void ARecordThatIsWrittenThroughComesBehindThoseThatWereAppended(StoreKind kind)
+    {
+        using var store = TestStore.Of(kind);
+        Open(store.Directory, out var log);
+        log.Append("first"u8);
+        log.AppendThrough("sec"u8, "ond"u8);
+        log.Committed.ShouldBe(log.End);
+        log.Append("third"u8);
+        log.Commit();
+        log.Dispose();
+        Reopen(store.Directory, out var recovery).ShouldBe(["first", "second", "third"]);
+        recovery.DamagedBytes.ShouldBe(0);
+    }
+
+    [Theory, InlineData(1), InlineData(2)]
+    public void ARecordThatCannotBeWrittenThroughLeavesNothing(int failingWrite)
+    {
+        var disk = new InMemoryDisk();
+        Open(disk.Root, out var log);
+        log.Append("kept"u8);
+        log.Commit();
+        var writes = 0;
+        disk.Fault = operation => operation.Verb is StoreVerb.Write && ++writes == failingWrite ? new StoreFault(StoreFaultKind.NoSpace, 2) : null;
+        Should.Throw<IOException>(() => log.AppendThrough("go"u8, "ne"u8));
+        log.Append("next"u8);
+        log.Commit();
+        log.Dispose();
+        Reopen(disk.Root, out var recovery).ShouldBe(["kept", "next"]);
+        recovery.DamagedBytes.ShouldBe(0);
+    }
+
     [Fact]
     public void SyncedRecordsSurviveAPowerCutAndTheirNameDoes()
     {
