@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using LogPipeline.Publisher.Redaction;
 using LogPipeline.Workflows;
 using Serilog.Events;
@@ -31,31 +30,20 @@ sealed class RecordFormatter
     readonly bool _defers;
     readonly TemplateCache _templates;
     readonly FieldCache _fields;
-    readonly string _source;
-    readonly string _instance;
-    readonly string _defaultChannel;
-    readonly byte[] _origin;
-    // By level: ,"@l":… and ,"level":… up to the sequence number, for the default channel.
-    readonly byte[][] _levels;
-    readonly byte[][] _origins;
+    readonly RecordOrigin _origin;
     long _failures;
     long _truncated;
     long _redacted;
 
     public RecordFormatter(string source, string instance, string defaultChannel, CaptureLimits limits, Redactor? redactor = null, bool mayDefer = false)
     {
-        _source = source;
-        _instance = instance;
+        _origin = new RecordOrigin(source, instance, defaultChannel);
         _limits = limits;
         _redactor = redactor ?? Redactor.Off;
         // The hook is the application's code.
         _defers = mayDefer && !_redactor.HasHook;
         _templates = new TemplateCache(_redactor);
         _fields = new FieldCache(_redactor);
-        _defaultChannel = defaultChannel;
-        _origin = Encoding.UTF8.GetBytes($",\"{RecordFields.Source}\":\"{source}\",\"{RecordFields.Instance}\":\"{instance}\",\"{RecordFields.Sequence}\":");
-        _levels = [.. Enum.GetValues<LogEventLevel>().Select(level => Encoded(buffer => Level(buffer, level)))];
-        _origins = [.. Enum.GetValues<LogEventLevel>().Select(level => Encoded(buffer => Origin(buffer, level, defaultChannel)))];
     }
 
     /// <summary>Events whose own code threw while they were rendered; each has a placeholder in its place.</summary>
@@ -73,12 +61,12 @@ sealed class RecordFormatter
 
     /// <summary>One that makes the same records for another start of an application, or another application.</summary>
     public RecordFormatter For(string source, string instance) =>
-        source == _source && instance == _instance ? this : new RecordFormatter(source, instance, _defaultChannel, _limits, _redactor);
+        source == _origin.Source && instance == _origin.Instance ? this : new RecordFormatter(source, instance, _origin.DefaultChannel, _limits, _redactor);
 
     /// <summary>Takes events down for the spool, which has <see cref="Format(LogEvent, string, bool)"/> called for them later.</summary>
-    public EventPacker Packer() => new(_templates, _fields, _redactor, _limits, _defaultChannel);
+    public EventPacker Packer() => new(_templates, _fields, _redactor, _limits, _origin.DefaultChannel);
 
-    public CapturedRecord Format(LogEvent logEvent) => Format(logEvent, _defaultChannel, isAgain: false);
+    public CapturedRecord Format(LogEvent logEvent) => Format(logEvent, _origin.DefaultChannel, isAgain: false);
 
     /// <param name="channel">Where the event goes if it does not say so itself.</param>
     /// <param name="isAgain">What is remarkable about it is counted already.</param>
@@ -91,7 +79,7 @@ sealed class RecordFormatter
     /// <returns>The record but for its number, and where that belongs.</returns>
     public byte[] Render(LogEvent logEvent, out int sequenceAt, out string channel)
     {
-        channel = _defaultChannel;
+        channel = _origin.DefaultChannel;
         return Render(logEvent, ref channel, isAgain: false, out sequenceAt);
     }
 
@@ -124,7 +112,7 @@ sealed class RecordFormatter
         var buffer = scratch.Buffer;
         var notes = scratch.Notes;
         notes.Clear();
-        var room = _limits.RecordBytesMax - CutRoom - _origin.Length;
+        var room = _limits.RecordBytesMax - CutRoom - _origin.StartBytes;
         buffer.Clear(room);
         Begin(buffer, logEvent);
 
@@ -139,14 +127,11 @@ sealed class RecordFormatter
             buffer.Raw(",\"@m\":"u8);
             if (!buffer.Text(message, bytesMax: room / 2) || scratch.Message.IsFull) notes.Cuts.Add("@m", scratch.Message.IsCounted ? scratch.Message.Length : null);
         }
-        var isKnownLevel = (uint)logEvent.Level < (uint)_levels.Length;
-        if (isKnownLevel) buffer.Raw(_levels[(int)logEvent.Level]);
-        else Level(buffer, logEvent.Level);
+        RecordOrigin.Level(buffer, logEvent.Level);
         if (logEvent.Exception is { } exception) Exception(buffer, exception, room / 4, notes);
         Trace(buffer, logEvent);
         channel = ChannelOf(logEvent, out var channelProperty) ?? defaultChannel;
-        if (channel == _defaultChannel && isKnownLevel) buffer.Raw(_origins[(int)logEvent.Level]);
-        else Origin(buffer, logEvent.Level, channel);
+        _origin.WriteTo(buffer, logEvent.Level, channel);
         sequenceAt = buffer.Length;
 
         var values = new ValueWriter(buffer, _limits, _fields, _redactor, notes);
@@ -182,8 +167,8 @@ sealed class RecordFormatter
         Begin(buffer, logEvent);
         buffer.Raw(",\"@mt\":"u8);
         buffer.Text(RuntimeTypes.Placeholder(e));
-        Level(buffer, logEvent.Level);
-        Origin(buffer, logEvent.Level, channel);
+        RecordOrigin.Level(buffer, logEvent.Level);
+        _origin.WriteTo(buffer, logEvent.Level, channel);
         sequenceAt = buffer.Length;
         buffer.Raw("}"u8);
         return buffer.Written.ToArray();
@@ -243,13 +228,6 @@ sealed class RecordFormatter
         return replacement;
     }
 
-    static void Level(RecordBuffer buffer, LogEventLevel level)
-    {
-        if (level == LogEventLevel.Information) return;
-        buffer.Raw(",\"@l\":"u8);
-        buffer.Text(level.ToString());
-    }
-
     void Exception(RecordBuffer buffer, Exception exception, int bytesMax, RenderNotes notes)
     {
         var text = ExceptionText.Of(exception, notes);
@@ -275,15 +253,6 @@ sealed class RecordFormatter
             buffer.Raw(",\"@sp\":"u8);
             buffer.Text(span.ToHexString());
         }
-    }
-
-    void Origin(RecordBuffer buffer, LogEventLevel level, string channel)
-    {
-        buffer.Raw(",\"level\":"u8);
-        buffer.Text(LevelNames.Of(level));
-        buffer.Raw(",\"channel\":"u8);
-        buffer.Text(channel);
-        buffer.Raw(_origin);
     }
 
     static string? ChannelOf(LogEvent logEvent, out string? property)
@@ -330,14 +299,6 @@ sealed class RecordFormatter
         {
             notes.Cuts.Add(FieldNames.Of(name), value is ScalarValue { Value: string text } ? text.Length : null);
         }
-    }
-
-    static byte[] Encoded(Action<RecordBuffer> write)
-    {
-        var buffer = new RecordBuffer();
-        buffer.Clear(int.MaxValue);
-        write(buffer);
-        return buffer.Written.ToArray();
     }
 
     /// <summary>What one thread renders in, again and again.</summary>
