@@ -46,6 +46,10 @@ sealed class RecordFormatter
         _fields = new FieldCache(_redactor);
     }
 
+    /// <summary>What is known of templates and names depends on neither source nor instance, and any thread may ask for it.</summary>
+    RecordFormatter(RecordFormatter other, RecordOrigin origin) =>
+        (_origin, _limits, _redactor, _templates, _fields) = (origin, other._limits, other._redactor, other._templates, other._fields);
+
     /// <summary>Events whose own code threw while they were rendered; each has a placeholder in its place.</summary>
     public long Failures => Interlocked.Read(ref _failures);
 
@@ -61,7 +65,7 @@ sealed class RecordFormatter
 
     /// <summary>One that makes the same records for another start of an application, or another application.</summary>
     public RecordFormatter For(string source, string instance) =>
-        source == _origin.Source && instance == _origin.Instance ? this : new RecordFormatter(source, instance, _origin.DefaultChannel, _limits, _redactor);
+        source == _origin.Source && instance == _origin.Instance ? this : new RecordFormatter(this, new RecordOrigin(source, instance, _origin.DefaultChannel));
 
     /// <summary>Takes events down for the spool, which has <see cref="Format(LogEvent, string, bool)"/> called for them later.</summary>
     public EventPacker Packer() => new(_templates, _fields, _redactor, _limits, _origin.DefaultChannel);
