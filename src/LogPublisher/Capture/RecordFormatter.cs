@@ -72,24 +72,20 @@ sealed class RecordFormatter
 
     public CapturedRecord Format(LogEvent logEvent) => Format(logEvent, _origin.DefaultChannel, isAgain: false);
 
-    /// <param name="channel">Where the event goes if it does not say so itself.</param>
+    /// <param name="defaultChannel">Where the event goes if it does not say so itself.</param>
     /// <param name="isAgain">What is remarkable about it is counted already.</param>
-    public CapturedRecord Format(LogEvent logEvent, string channel, bool isAgain)
+    public CapturedRecord Format(LogEvent logEvent, string defaultChannel, bool isAgain)
     {
-        var bytes = Render(logEvent, ref channel, isAgain, out var sequenceAt);
+        var bytes = Render(logEvent, defaultChannel, isAgain, out var sequenceAt, out var channel);
         return new CapturedRecord(bytes, sequenceAt, logEvent.Timestamp, logEvent.Level, channel);
     }
 
     /// <returns>The record but for its number, and where that belongs.</returns>
-    public byte[] Render(LogEvent logEvent, out int sequenceAt, out string channel)
-    {
-        channel = _origin.DefaultChannel;
-        return Render(logEvent, ref channel, isAgain: false, out sequenceAt);
-    }
+    public byte[] Render(LogEvent logEvent, out int sequenceAt, out string channel) =>
+        Render(logEvent, _origin.DefaultChannel, isAgain: false, out sequenceAt, out channel);
 
-    byte[] Render(LogEvent logEvent, ref string channel, bool isAgain, out int sequenceAt)
+    byte[] Render(LogEvent logEvent, string defaultChannel, bool isAgain, out int sequenceAt, out string channel)
     {
-        var defaultChannel = channel;
         var scratch = _ofThread ??= new Scratch();
         for (var attempt = 1; ; attempt++)
         {
