@@ -1,4 +1,3 @@
-using System.Globalization;
 using LogPipeline.Publisher.Redaction;
 using LogPipeline.Workflows;
 using Serilog.Events;
@@ -30,6 +29,7 @@ sealed class RecordFormatter
     readonly bool _defers;
     readonly TemplateCache _templates;
     readonly FieldCache _fields;
+    readonly MessageRenderer _messages;
     readonly RecordOrigin _origin;
     long _failures;
     long _truncated;
@@ -44,11 +44,12 @@ sealed class RecordFormatter
         _defers = mayDefer && !_redactor.HasHook;
         _templates = new TemplateCache(_redactor);
         _fields = new FieldCache(_redactor);
+        _messages = new MessageRenderer(_limits, _fields, _redactor);
     }
 
     /// <summary>What is known of templates and names depends on neither source nor instance, and any thread may ask for it.</summary>
     RecordFormatter(RecordFormatter other, RecordOrigin origin) =>
-        (_origin, _limits, _redactor, _templates, _fields) = (origin, other._limits, other._redactor, other._templates, other._fields);
+        (_origin, _limits, _redactor, _templates, _fields, _messages) = (origin, other._limits, other._redactor, other._templates, other._fields, other._messages);
 
     /// <summary>Events whose own code threw while they were rendered; each has a placeholder in its place.</summary>
     public long Failures => Interlocked.Read(ref _failures);
@@ -118,7 +119,7 @@ sealed class RecordFormatter
 
         var plan = _templates.Of(logEvent.MessageTemplate);
         notes.Redacted = plan.IsRedacted;
-        var message = plan.IsConstant ? plan.Text : Message(scratch.Message, plan, logEvent, room, notes);
+        var message = plan.IsConstant ? plan.Text : _messages.Render(scratch.Message, plan, logEvent, room, notes);
         var differs = !message.SequenceEqual(plan.Text);
         if (plan.Utf8 is not null && plan.Utf8.Length < room / 8) buffer.Raw(plan.Utf8);
         else Template(buffer, plan, differs ? room / 8 : room * 5 / 8, notes);
@@ -185,47 +186,6 @@ sealed class RecordFormatter
     {
         buffer.Raw(",\"@mt\":"u8);
         if (!buffer.Text(plan.Text, bytesMax: bytesMax)) notes.Cuts.Add("@mt", plan.Text.Length);
-    }
-
-    ReadOnlySpan<char> Message(MessageText text, TemplatePlan plan, LogEvent logEvent, int room, RenderNotes notes)
-    {
-        text.Clear(room + Redactor.ReadBehindCut);
-        var values = new ValueText(text, _limits, _fields, _redactor, notes);
-        foreach (ref readonly var part in plan.Parts.AsSpan())
-        {
-            if (part.Name is null)
-            {
-                if (part.Foreign is null) text.Write(part.Text);
-                else ForeignCode.Run(text, notes, (part.Foreign, logEvent.Properties), static (given, target) => given.Foreign.Render(given.Properties, target, CultureInfo.InvariantCulture));
-                continue;
-            }
-            if (!logEvent.Properties.TryGetValue(part.Name, out var value))
-            {
-                text.Write(part.Text);
-                continue;
-            }
-            var start = text.Written.Length;
-            try
-            {
-                values.Write(value, part.Name, part.Format, part.Secrecy);
-            }
-            // The application's own code; the rest of the message is still worth showing.
-            catch (Exception e) when (e is not TextLimitException)
-            {
-                notes.Failed = true;
-                text.ReturnTo(start);
-                text.Write(RuntimeTypes.Placeholder(e));
-            }
-            var missing = part.Width - (text.Length - start);
-            if (missing > 0 && !text.IsFull)
-            {
-                if (part.IsLeft) text.Spaces((int)missing);
-                else text.PadBefore(start, (int)missing);
-            }
-        }
-        if (!_redactor.ReadsTexts || _redactor.Replacement("@m", text.Written) is not { } replacement) return text.Written;
-        notes.Redacted = true;
-        return replacement;
     }
 
     void Exception(RecordBuffer buffer, Exception exception, int bytesMax, RenderNotes notes)
