@@ -24,7 +24,7 @@ static class BatchSalvage
     public static (PreparedBatch? Good, DeadLetter Letter) Divide(string workflow, LogBatchHeader header, ReadOnlyMemory<byte> array, string whole, DateTimeOffset now, ChannelRules? rules = null)
     {
         var (id, good, letter) = Sort(workflow, header, array, whole, now);
-        return (id is { } batch ? BatchPreparer.Join(header, batch, good, rules) : null, letter);
+        return (id is { } batch ? LineJoiner.Join(header, batch, good, rules ?? ChannelRules.Plain) : null, letter);
     }
 
     /// <summary>The records that can be written of a batch that cannot be written whole.</summary>
