@@ -42,7 +42,7 @@ readonly record struct EntryFields(long? Nanoseconds, string? Source, string? Tr
     public static EntryFields Of(ReadOnlySpan<byte> record)
     {
         string? time = null, source = null, trace = null, span = null;
-        var reader = new Utf8JsonReader(record, new JsonReaderOptions { MaxDepth = 256 });
+        var reader = RecordJson.ReaderOf(record);
         reader.Read();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
