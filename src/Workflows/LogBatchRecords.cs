@@ -14,6 +14,9 @@ namespace LogPipeline.Workflows;
 /// </summary>
 public static class LogBatchRecords
 {
+    /// <summary>How deep the values of a record may be nested; deeper ones cannot be read.</summary>
+    public const int DepthMax = 256;
+
     /// <summary>Bytes that the array takes around records of <paramref name="recordBytes"/> in all.</summary>
     public static int EncodedLength(int recordCount, int recordBytes) => recordBytes + 2 * recordCount + 2 + (recordCount == 0 ? 1 : 0);
 
@@ -47,7 +50,7 @@ public static class LogBatchRecords
     public static IReadOnlyList<ReadOnlyMemory<byte>> Decode(ReadOnlyMemory<byte> array)
     {
         var records = new List<ReadOnlyMemory<byte>>();
-        var reader = new Utf8JsonReader(array.Span, new JsonReaderOptions { MaxDepth = 256 });
+        var reader = new Utf8JsonReader(array.Span, new JsonReaderOptions { MaxDepth = DepthMax });
         if (!reader.Read() || reader.TokenType != JsonTokenType.StartArray)
             throw new JsonException("The records are not a JSON array.");
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
@@ -66,7 +69,7 @@ public static class LogBatchRecords
     {
         if (!record.Span.ContainsAny((byte)'\n', (byte)'\r')) return record;
         // Outside of strings JSON's white space carries nothing, and inside of them control characters are escaped.
-        using var document = JsonDocument.Parse(record, new JsonDocumentOptions { MaxDepth = 256 });
+        using var document = JsonDocument.Parse(record, new JsonDocumentOptions { MaxDepth = DepthMax });
         var buffer = new ArrayBufferWriter<byte>(record.Length);
         using (var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
             document.RootElement.WriteTo(writer);

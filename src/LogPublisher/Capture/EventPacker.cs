@@ -76,7 +76,7 @@ sealed class EventPacker(TemplateCache templates, FieldCache fields, Redactor re
             case null: to.Value(PackedType.Null, 0); return true;
             case bool yes: to.Value(yes ? PackedType.True : PackedType.False, 0); return true;
             case long number:
-                if (redactor.IsSecret((ulong)Math.Max(number, 0))) return false;
+                if (redactor.IsSecret(number)) return false;
                 BinaryPrimitives.WriteInt64LittleEndian(to.Value(PackedType.Int64, 8), number);
                 return true;
             case double number: BinaryPrimitives.WriteDoubleLittleEndian(to.Value(PackedType.Double, 8), number); return true;
@@ -115,7 +115,7 @@ sealed class EventPacker(TemplateCache templates, FieldCache fields, Redactor re
 
     bool TryDecimal(ref Target to, decimal number)
     {
-        if (redactor.IsSecret(number is > 0 and <= long.MaxValue ? (ulong)number : 0)) return false;
+        if (redactor.IsSecret(number)) return false;
         Span<int> parts = stackalloc int[4];
         decimal.GetBits(number, parts);
         var at = to.Value(PackedType.Decimal, 16);

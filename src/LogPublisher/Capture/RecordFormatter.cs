@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text;
 using LogPipeline.Publisher.Redaction;
 using LogPipeline.Workflows;
 using Serilog.Events;
@@ -31,32 +29,27 @@ sealed class RecordFormatter
     readonly bool _defers;
     readonly TemplateCache _templates;
     readonly FieldCache _fields;
-    readonly string _source;
-    readonly string _instance;
-    readonly string _defaultChannel;
-    readonly byte[] _origin;
-    // By level: ,"@l":… and ,"level":… up to the sequence number, for the default channel.
-    readonly byte[][] _levels;
-    readonly byte[][] _origins;
+    readonly MessageRenderer _messages;
+    readonly RecordOrigin _origin;
     long _failures;
     long _truncated;
     long _redacted;
 
     public RecordFormatter(string source, string instance, string defaultChannel, CaptureLimits limits, Redactor? redactor = null, bool mayDefer = false)
     {
-        _source = source;
-        _instance = instance;
+        _origin = new RecordOrigin(source, instance, defaultChannel);
         _limits = limits;
         _redactor = redactor ?? Redactor.Off;
         // The hook is the application's code.
         _defers = mayDefer && !_redactor.HasHook;
         _templates = new TemplateCache(_redactor);
         _fields = new FieldCache(_redactor);
-        _defaultChannel = defaultChannel;
-        _origin = Encoding.UTF8.GetBytes($",\"{RecordFields.Source}\":\"{source}\",\"{RecordFields.Instance}\":\"{instance}\",\"{RecordFields.Sequence}\":");
-        _levels = [.. Enum.GetValues<LogEventLevel>().Select(level => Encoded(buffer => Level(buffer, level)))];
-        _origins = [.. Enum.GetValues<LogEventLevel>().Select(level => Encoded(buffer => Origin(buffer, level, defaultChannel)))];
+        _messages = new MessageRenderer(_limits, _fields, _redactor);
     }
+
+    /// <summary>What is known of templates and names depends on neither source nor instance, and any thread may ask for it.</summary>
+    RecordFormatter(RecordFormatter other, RecordOrigin origin) =>
+        (_origin, _limits, _redactor, _templates, _fields, _messages) = (origin, other._limits, other._redactor, other._templates, other._fields, other._messages);
 
     /// <summary>Events whose own code threw while they were rendered; each has a placeholder in its place.</summary>
     public long Failures => Interlocked.Read(ref _failures);
@@ -73,31 +66,27 @@ sealed class RecordFormatter
 
     /// <summary>One that makes the same records for another start of an application, or another application.</summary>
     public RecordFormatter For(string source, string instance) =>
-        source == _source && instance == _instance ? this : new RecordFormatter(source, instance, _defaultChannel, _limits, _redactor);
+        source == _origin.Source && instance == _origin.Instance ? this : new RecordFormatter(this, new RecordOrigin(source, instance, _origin.DefaultChannel));
 
     /// <summary>Takes events down for the spool, which has <see cref="Format(LogEvent, string, bool)"/> called for them later.</summary>
-    public EventPacker Packer() => new(_templates, _fields, _redactor, _limits, _defaultChannel);
+    public EventPacker Packer() => new(_templates, _fields, _redactor, _limits, _origin.DefaultChannel);
 
-    public CapturedRecord Format(LogEvent logEvent) => Format(logEvent, _defaultChannel, isAgain: false);
+    public CapturedRecord Format(LogEvent logEvent) => Format(logEvent, _origin.DefaultChannel, isAgain: false);
 
-    /// <param name="channel">Where the event goes if it does not say so itself.</param>
+    /// <param name="defaultChannel">Where the event goes if it does not say so itself.</param>
     /// <param name="isAgain">What is remarkable about it is counted already.</param>
-    public CapturedRecord Format(LogEvent logEvent, string channel, bool isAgain)
+    public CapturedRecord Format(LogEvent logEvent, string defaultChannel, bool isAgain)
     {
-        var bytes = Render(logEvent, ref channel, isAgain, out var sequenceAt);
+        var bytes = Render(logEvent, defaultChannel, isAgain, out var sequenceAt, out var channel);
         return new CapturedRecord(bytes, sequenceAt, logEvent.Timestamp, logEvent.Level, channel);
     }
 
     /// <returns>The record but for its number, and where that belongs.</returns>
-    public byte[] Render(LogEvent logEvent, out int sequenceAt, out string channel)
-    {
-        channel = _defaultChannel;
-        return Render(logEvent, ref channel, isAgain: false, out sequenceAt);
-    }
+    public byte[] Render(LogEvent logEvent, out int sequenceAt, out string channel) =>
+        Render(logEvent, _origin.DefaultChannel, isAgain: false, out sequenceAt, out channel);
 
-    byte[] Render(LogEvent logEvent, ref string channel, bool isAgain, out int sequenceAt)
+    byte[] Render(LogEvent logEvent, string defaultChannel, bool isAgain, out int sequenceAt, out string channel)
     {
-        var defaultChannel = channel;
         var scratch = _ofThread ??= new Scratch();
         for (var attempt = 1; ; attempt++)
         {
@@ -124,13 +113,13 @@ sealed class RecordFormatter
         var buffer = scratch.Buffer;
         var notes = scratch.Notes;
         notes.Clear();
-        var room = _limits.RecordBytesMax - CutRoom - _origin.Length;
+        var room = _limits.RecordBytesMax - CutRoom - _origin.StartBytes;
         buffer.Clear(room);
         Begin(buffer, logEvent);
 
         var plan = _templates.Of(logEvent.MessageTemplate);
         notes.Redacted = plan.IsRedacted;
-        var message = plan.IsConstant ? plan.Text : Message(scratch.Message, plan, logEvent, room, notes);
+        var message = plan.IsConstant ? plan.Text : _messages.Render(scratch.Message, plan, logEvent, room, notes);
         var differs = !message.SequenceEqual(plan.Text);
         if (plan.Utf8 is not null && plan.Utf8.Length < room / 8) buffer.Raw(plan.Utf8);
         else Template(buffer, plan, differs ? room / 8 : room * 5 / 8, notes);
@@ -139,14 +128,11 @@ sealed class RecordFormatter
             buffer.Raw(",\"@m\":"u8);
             if (!buffer.Text(message, bytesMax: room / 2) || scratch.Message.IsFull) notes.Cuts.Add("@m", scratch.Message.IsCounted ? scratch.Message.Length : null);
         }
-        var isKnownLevel = (uint)logEvent.Level < (uint)_levels.Length;
-        if (isKnownLevel) buffer.Raw(_levels[(int)logEvent.Level]);
-        else Level(buffer, logEvent.Level);
+        RecordOrigin.Level(buffer, logEvent.Level);
         if (logEvent.Exception is { } exception) Exception(buffer, exception, room / 4, notes);
         Trace(buffer, logEvent);
         channel = ChannelOf(logEvent, out var channelProperty) ?? defaultChannel;
-        if (channel == _defaultChannel && isKnownLevel) buffer.Raw(_origins[(int)logEvent.Level]);
-        else Origin(buffer, logEvent.Level, channel);
+        _origin.WriteTo(buffer, logEvent.Level, channel);
         sequenceAt = buffer.Length;
 
         var values = new ValueWriter(buffer, _limits, _fields, _redactor, notes);
@@ -182,8 +168,8 @@ sealed class RecordFormatter
         Begin(buffer, logEvent);
         buffer.Raw(",\"@mt\":"u8);
         buffer.Text(RuntimeTypes.Placeholder(e));
-        Level(buffer, logEvent.Level);
-        Origin(buffer, logEvent.Level, channel);
+        RecordOrigin.Level(buffer, logEvent.Level);
+        _origin.WriteTo(buffer, logEvent.Level, channel);
         sequenceAt = buffer.Length;
         buffer.Raw("}"u8);
         return buffer.Written.ToArray();
@@ -200,54 +186,6 @@ sealed class RecordFormatter
     {
         buffer.Raw(",\"@mt\":"u8);
         if (!buffer.Text(plan.Text, bytesMax: bytesMax)) notes.Cuts.Add("@mt", plan.Text.Length);
-    }
-
-    ReadOnlySpan<char> Message(MessageText text, TemplatePlan plan, LogEvent logEvent, int room, RenderNotes notes)
-    {
-        text.Clear(room + Redactor.ReadBehindCut);
-        var values = new ValueText(text, _limits, _fields, _redactor, notes);
-        foreach (ref readonly var part in plan.Parts.AsSpan())
-        {
-            if (part.Name is null)
-            {
-                if (part.Foreign is null) text.Write(part.Text);
-                else ForeignCode.Run(text, notes, (part.Foreign, logEvent.Properties), static (given, target) => given.Foreign.Render(given.Properties, target, CultureInfo.InvariantCulture));
-                continue;
-            }
-            if (!logEvent.Properties.TryGetValue(part.Name, out var value))
-            {
-                text.Write(part.Text);
-                continue;
-            }
-            var start = text.Written.Length;
-            try
-            {
-                values.Write(value, part.Name, part.Format, part.Secrecy);
-            }
-            // The application's own code; the rest of the message is still worth showing.
-            catch (Exception e) when (e is not TextLimitException)
-            {
-                notes.Failed = true;
-                text.ReturnTo(start);
-                text.Write(RuntimeTypes.Placeholder(e));
-            }
-            var missing = part.Width - (text.Length - start);
-            if (missing > 0 && !text.IsFull)
-            {
-                if (part.IsLeft) text.Spaces((int)missing);
-                else text.PadBefore(start, (int)missing);
-            }
-        }
-        if (!_redactor.ReadsTexts || _redactor.Replacement("@m", text.Written) is not { } replacement) return text.Written;
-        notes.Redacted = true;
-        return replacement;
-    }
-
-    static void Level(RecordBuffer buffer, LogEventLevel level)
-    {
-        if (level == LogEventLevel.Information) return;
-        buffer.Raw(",\"@l\":"u8);
-        buffer.Text(level.ToString());
     }
 
     void Exception(RecordBuffer buffer, Exception exception, int bytesMax, RenderNotes notes)
@@ -275,15 +213,6 @@ sealed class RecordFormatter
             buffer.Raw(",\"@sp\":"u8);
             buffer.Text(span.ToHexString());
         }
-    }
-
-    void Origin(RecordBuffer buffer, LogEventLevel level, string channel)
-    {
-        buffer.Raw(",\"level\":"u8);
-        buffer.Text(LevelNames.Of(level));
-        buffer.Raw(",\"channel\":"u8);
-        buffer.Text(channel);
-        buffer.Raw(_origin);
     }
 
     static string? ChannelOf(LogEvent logEvent, out string? property)
@@ -330,14 +259,6 @@ sealed class RecordFormatter
         {
             notes.Cuts.Add(FieldNames.Of(name), value is ScalarValue { Value: string text } ? text.Length : null);
         }
-    }
-
-    static byte[] Encoded(Action<RecordBuffer> write)
-    {
-        var buffer = new RecordBuffer();
-        buffer.Clear(int.MaxValue);
-        write(buffer);
-        return buffer.Written.ToArray();
     }
 
     /// <summary>What one thread renders in, again and again.</summary>

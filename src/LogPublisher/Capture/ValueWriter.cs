@@ -43,11 +43,11 @@ readonly struct ValueWriter(RecordBuffer target, CaptureLimits limits, FieldCach
             case string text: return Text(text, name, secrecy);
             case bool yes: target.Raw(yes ? "true"u8 : "false"u8); return true;
             case int number: Number(number, default, secrecy); return true;
-            case long number: Number(number, default, secrecy, (ulong)Math.Max(number, 0)); return true;
+            case long number: Number(number, default, secrecy, redactor.IsSecret(number)); return true;
             case double number when double.IsFinite(number): Number(number, "R", secrecy); return true;
-            case decimal number: Number(number, default, secrecy, number is > 0 and <= long.MaxValue ? (ulong)number : 0); return true;
+            case decimal number: Number(number, default, secrecy, redactor.IsSecret(number)); return true;
             case uint number: Number(number, default, secrecy); return true;
-            case ulong number: Number(number, default, secrecy, number); return true;
+            case ulong number: Number(number, default, secrecy, redactor.IsSecret(number)); return true;
             case short number: Number(number, default, secrecy); return true;
             case ushort number: Number(number, default, secrecy); return true;
             case byte number: Number(number, default, secrecy); return true;
@@ -67,9 +67,9 @@ readonly struct ValueWriter(RecordBuffer target, CaptureLimits limits, FieldCach
         }
     }
 
-    void Number<T>(T value, ReadOnlySpan<char> format, Secrecy secrecy, ulong magnitude = 0) where T : IUtf8SpanFormattable
+    void Number<T>(T value, ReadOnlySpan<char> format, Secrecy secrecy, bool isSecret = false) where T : IUtf8SpanFormattable
     {
-        if (secrecy == Secrecy.All || (magnitude != 0 && redactor.IsSecret(magnitude))) Redacted(Redactor.Marker);
+        if (isSecret || secrecy == Secrecy.All) Redacted(Redactor.Marker);
         else target.Number(value, format);
     }
 

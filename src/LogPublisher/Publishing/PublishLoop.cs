@@ -7,19 +7,16 @@ namespace LogPipeline.Publisher.Publishing;
 /// <summary>What the loop needs to know beside its parts.</summary>
 sealed record PublishLoopOptions(string Source, string Instance, PublishPolicy Policy, int BatchRecordsMax, long BatchBytesMax, string Address);
 
-/// <summary>Why the disk did not take a batch.</summary>
-sealed record DiskError(string Text, DateTimeOffset At);
-
 /// <summary>
 /// Takes records from the queue, seals them as batches, starts these at Temporal one after the other and puts on disk what
 /// cannot go; records that are on disk already (<see cref="SpoolQueue"/>) are sealed there when they can go. Only this loop
-/// seals, starts and spools, so order needs no lock; what to do next is decided by <see cref="PublishPolicy"/>. A start runs beside the loop, so that a Temporal that hangs does not keep records from the disk.
+/// seals, starts and spools, so order needs no lock; what to do next is decided by <see cref="PublishPolicy"/>.
+/// A start runs beside the loop, so that a Temporal that hangs does not keep records from the disk.
 /// </summary>
 sealed class PublishLoop(
     PublishLoopOptions options, Books books, Intake intake, StartGuard guard, Spool? spool, FinalFiles? files,
     Reporter reporter, Pressure pressure, Notices notices, Signal signal, TimeProvider time, Journal? journal = null)
 {
-    static readonly TimeSpan AdoptInterval = TimeSpan.FromSeconds(15);
     static readonly TimeSpan DiskRetryInterval = TimeSpan.FromSeconds(1);
 
     // One of the two; a journal comes with the second.
@@ -27,28 +24,23 @@ sealed class PublishLoop(
     readonly SpoolQueue? _onDisk = intake as SpoolQueue;
 
     // Owned by the loop.
-    FrozenBatch? _starting;
-    bool _startingIsSpooled;
-    Task<PublishOutcome>? _start;
-    readonly HeldBatches _held = new();
-    long _heldAt;
-    BatchId? _previous;
-    // What this process's first batch goes behind.
-    BatchId? _lastOfSource;
+    readonly BatchSource _batches = new(options, intake, spool, journal, books, reporter, time);
+    readonly DiskFallback _disk = new(spool, files, intake as EventQueue, books, reporter, time);
+    readonly Adoption? _adoption = spool is null ? null : new(spool, books, reporter, time);
+    readonly HeldBatches _held = new(time);
+    Attempt? _attempt;
     bool _anyStarted;
-    long _adoptedAt;
 
     // Written by the loop or by the closing thread, read by both.
     readonly Lock _giveUpGate = new();
     CancellationTokenSource _giveUp = new();
     readonly Waiters _waiters = new();
     volatile bool _closing;
-    volatile DiskError? _diskError;
-    long _batches;
+    long _accepted;
     Task _run = Task.CompletedTask;
 
-    public long Batches => Interlocked.Read(ref _batches);
-    public DiskError? DiskError => _diskError ?? (_onDisk?.Failure is { } failure ? new DiskError(failure, time.GetUtcNow()) : null);
+    public long Batches => Interlocked.Read(ref _accepted);
+    public DiskError? DiskError => _disk.Error ?? (_onDisk?.Failure is { } failure ? new DiskError(failure, time.GetUtcNow()) : null);
 
     public void Start()
     {
@@ -91,7 +83,7 @@ sealed class PublishLoop(
     async Task RunAsync()
     {
         Reentrancy.EnterPublisher();
-        Adopt(first: true);
+        if (_adoption is not null && _adoption.Look(first: true)) _batches.GoBehindFound();
         while (true)
         {
             try
@@ -116,12 +108,12 @@ sealed class PublishLoop(
     async Task<bool> StepAsync()
     {
         _memory?.RenderWaiting();
-        if (_start is { IsCompleted: true }) await FinishStartAsync().ConfigureAwait(false);
+        if (_attempt is { Outcome.IsCompleted: true } attempt) await FinishAsync(attempt).ConfigureAwait(false);
         if (_waiters.Any) _waiters.Release(FirstUnsettled());
-        pressure.Note(LookAtSpool(), diskFails: _diskError is not null);
+        pressure.Note(_batches.Look(), diskFails: _disk.Error is not null);
         notices.Look(pressure.Fill);
         if (intake.HasNotice && intake.TryTakeNotice(pressure.Fill) is { } dropped && !notices.SayDropped(dropped)) intake.ReturnNotice(dropped);
-        if (_giveUp.IsCancellationRequested && _start is null)
+        if (_giveUp.IsCancellationRequested && _attempt is null)
         {
             PutAllOnDisk();
             lock (_giveUpGate)
@@ -147,13 +139,13 @@ sealed class PublishLoop(
             PendingIsUrgent = look.IsUrgent || !_anyStarted,
             QueueIsFilling = look.IsFilling,
             PendingIsOnDisk = _onDisk is not null,
-            IsStarting = _start is not null,
+            IsStarting = _attempt is not null,
             Held = _held.Kind,
             HeldIsOldest = _held.Count > 0 && (spool?.OldestId is not { } oldest || Spool.OldestFirst.Compare(_held.Oldest.Id, oldest) < 0),
             SpoolHasBatches = spool is { HasBatches: true },
             IsReachable = guard.IsReachable,
             RetryIn = guard.RetryIn,
-            DiskRetryIn = DiskRetryInterval - time.GetElapsedTime(_heldAt),
+            DiskRetryIn = DiskRetryInterval - _held.Age,
             IsClosing = _closing,
         };
     }
@@ -161,7 +153,7 @@ sealed class PublishLoop(
     /// <summary>Whether a closing loop has nothing left that it could do now.</summary>
     bool IsEmptied()
     {
-        if (_start is not null || _held.Count > 0) return false;
+        if (_attempt is not null || _held.Count > 0) return false;
         var isPending = intake.Look().Count > 0;
         return !(isPending && _memory is not null) && !((isPending || spool is { HasBatches: true }) && guard.IsReachable);
     }
@@ -174,43 +166,26 @@ sealed class PublishLoop(
                 Begin(_held.TakeOldest(), isSpooled: false);
                 break;
             case PublishStep.StartSpooled:
-                StartSpooled();
+                BeginFromDisk(_batches.OldestInSpool);
                 break;
             case PublishStep.StartPending:
-                StartPending();
+                if (_memory is not null) Begin(_batches.Seal(), isSpooled: false);
+                else BeginFromDisk(_batches.NextInJournal);
                 break;
             case PublishStep.SpillHeld:
                 PutOnDisk(_held.TakeForDisk());
                 break;
             case PublishStep.SpillPending:
-                PutOnDisk(Seal());
+                PutOnDisk(_batches.Seal());
                 break;
         }
     }
 
-    void StartSpooled() => StartFromDisk(() =>
-    {
-        if (spool!.Oldest(options.BatchRecordsMax, options.BatchBytesMax, source => source == options.Source ? _lastOfSource : null, Lost) is not { } oldest) return;
-        if (oldest.Header.Source == options.Source) _lastOfSource = oldest.Id;
-        Begin(oldest, isSpooled: true);
-    });
-
-    void StartPending()
-    {
-        if (_memory is not null) Begin(Seal(), isSpooled: false);
-        else
-            StartFromDisk(() =>
-            {
-                var id = journal!.NextId;
-                if (journal.Next(options.BatchRecordsMax, options.BatchBytesMax, _lastOfSource, lost => Lost(id, lost)) is { } batch) Begin(batch, isSpooled: true);
-            });
-    }
-
-    void StartFromDisk(Action start)
+    void BeginFromDisk(Func<FrozenBatch?> next)
     {
         try
         {
-            start();
+            if (next() is { } batch) Begin(batch, isSpooled: true);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -220,34 +195,24 @@ sealed class PublishLoop(
         }
     }
 
-    FrozenBatch Seal()
-    {
-        var batch = BatchBuilder.Seal(_memory!.Take(options.BatchRecordsMax, options.BatchBytesMax), options.Source, options.Instance, _previous);
-        _previous = batch.Id;
-        return batch;
-    }
-
     void Begin(FrozenBatch batch, bool isSpooled)
     {
         _anyStarted = true;
-        _starting = batch;
-        _startingIsSpooled = isSpooled;
-        _start = Task.Run(() => guard.StartAsync(batch, _giveUp.Token));
+        _attempt = new Attempt(batch, isSpooled, Task.Run(() => guard.StartAsync(batch, _giveUp.Token)));
     }
 
-    async Task FinishStartAsync()
+    async Task FinishAsync(Attempt attempt)
     {
-        var outcome = await _start!.ConfigureAwait(false);
-        var batch = _starting!;
-        _start = null;
-        _starting = null;
+        var outcome = await attempt.Outcome.ConfigureAwait(false);
+        var batch = attempt.Batch;
+        _attempt = null;
         var wasReachable = guard.IsReachable;
         guard.Note(outcome);
         switch (outcome.Kind)
         {
             case OutcomeKind.Accepted:
-                Interlocked.Increment(ref _batches);
-                Leave(batch, Place.Temporal);
+                Interlocked.Increment(ref _accepted);
+                Leave(attempt, Place.Temporal);
                 if (!wasReachable)
                 {
                     reporter.Forget("unreachable");
@@ -255,82 +220,43 @@ sealed class PublishLoop(
                 }
                 break;
             case OutcomeKind.Refused:
-                SetAside(batch, outcome.Reason);
+                SetAside(attempt, outcome.Reason);
                 break;
             default:
                 if (wasReachable) reporter.Forget("reached");
                 reporter.Say("unreachable", $"Batch {batch.Id} was not started at {options.Address}: {outcome.Reason} Records go to {(spool is null ? "files" : "the spool")} meanwhile.");
-                if (_startingIsSpooled) break;
-                if (files is not null && outcome.IsAmbiguous) Hold(batch, HeldBatch.Undecided);
+                if (attempt.IsSpooled) break;
+                if (files is not null && outcome.IsAmbiguous) _held.Add(batch, HeldBatch.Undecided);
                 else PutOnDisk(batch);
                 break;
         }
     }
 
     /// <summary>A batch that was being started is somewhere now, for good.</summary>
-    void Leave(FrozenBatch batch, Place to)
+    void Leave(Attempt attempt, Place to)
     {
-        books.Move(_startingIsSpooled ? Place.Spool : Place.Queue, to, batch.RecordCount);
-        if (_startingIsSpooled) RemoveSpooled(batch.Id, accepted: to == Place.Temporal);
+        books.Move(attempt.From, to, attempt.Batch.RecordCount);
+        if (attempt.IsSpooled) _batches.Remove(attempt.Batch.Id, accepted: to == Place.Temporal);
     }
 
-    void SetAside(FrozenBatch batch, string reason)
+    void SetAside(Attempt attempt, string reason)
     {
-        if (_previous == batch.Id) _previous = null;
-        if (_lastOfSource == batch.Id) _lastOfSource = null;
-        if (spool?.SetAside(batch) is { } path)
+        var batch = attempt.Batch;
+        _batches.Forget(batch.Id);
+        var path = spool?.SetAside(batch);
+        if (path is not null) Leave(attempt, Place.Aside);
+        else
         {
-            Leave(batch, Place.Aside);
-            reporter.Say("refused", $"Temporal refuses batch {batch.Id} for good: {reason} Its {batch.RecordCount} records are in {path}.");
-            return;
+            books.Drop(attempt.From, DropReason.Refused, batch.RecordCount);
+            if (attempt.IsSpooled) _batches.Remove(batch.Id, accepted: false);
         }
-        books.Drop(_startingIsSpooled ? Place.Spool : Place.Queue, DropReason.Refused, batch.RecordCount);
-        if (_startingIsSpooled) RemoveSpooled(batch.Id, accepted: false);
-        reporter.Say("refused", $"Temporal refuses batch {batch.Id} for good: {reason} Its {batch.RecordCount} records are lost.");
+        reporter.Say("refused", $"Temporal refuses batch {batch.Id} for good: {reason} Its {batch.RecordCount} records are {(path is null ? "lost" : $"in {path}")}.");
     }
 
     /// <summary>Puts a batch that is in memory on disk, or keeps it in memory until the disk takes it.</summary>
     void PutOnDisk(FrozenBatch batch)
     {
-        DropReason reason;
-        string error;
-        if (spool is not null)
-        {
-            if (spool.TryAppend(batch) is not var (why, text))
-            {
-                OnDisk(batch, Place.Spool);
-                return;
-            }
-            (reason, error) = (why, text);
-        }
-        else
-        {
-            if (files!.TryWrite(batch) is not { } text)
-            {
-                OnDisk(batch, Place.Files);
-                return;
-            }
-            (reason, error) = (DropReason.DiskFailed, text);
-        }
-        _diskError = new DiskError(error, time.GetUtcNow());
-        _memory?.SetFullReason(reason);
-        reporter.Say("disk", $"{error} Events wait in memory; when the queue is full the newest are dropped.");
-        Hold(batch, HeldBatch.ForDisk);
-    }
-
-    void OnDisk(FrozenBatch batch, Place place)
-    {
-        books.Move(Place.Queue, place, batch.RecordCount);
-        if (_diskError is null) return;
-        _diskError = null;
-        _memory?.SetFullReason(DropReason.QueueFull);
-        reporter.Forget("disk");
-    }
-
-    void Hold(FrozenBatch batch, HeldBatch heldFor)
-    {
-        _held.Add(batch, heldFor);
-        _heldAt = time.GetTimestamp();
+        if (!_disk.TryPut(batch)) _held.Add(batch, HeldBatch.ForDisk);
     }
 
     /// <summary>Nothing may stay in memory; when the loop ends, what the disk does not take is lost.</summary>
@@ -338,86 +264,44 @@ sealed class PublishLoop(
     {
         while (_held.Count > 0 || _memory?.Look().Count > 0)
         {
-            var batch = _held.Count > 0 ? _held.TakeOldest() : Seal();
-            PutOnDisk(batch);
-            if (!_held.Contains(batch)) continue;
-            if (!_closing) return;
-            _held.Remove(batch);
+            var batch = _held.Count > 0 ? _held.TakeOldest() : _batches.Seal();
+            if (_disk.TryPut(batch)) continue;
+            if (!_closing)
+            {
+                _held.Add(batch, HeldBatch.ForDisk);
+                return;
+            }
             books.Drop(Place.Queue, DropReason.DiskFailed, batch.RecordCount);
-        }
-    }
-
-    void RemoveSpooled(BatchId id, bool accepted)
-    {
-        try
-        {
-            spool!.Remove(id, accepted);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            reporter.Say("disk", $"The spool {spool!.Path} did not take the note that batch {id} is done ({e.Message}); it will be offered again, which is harmless.");
-        }
-        _onDisk?.Freed();
-    }
-
-    void Lost(BatchId batch, long records)
-    {
-        if (_previous == batch && _memory is not null) _previous = null;
-        books.Drop(Place.Spool, DropReason.Damaged, records);
-        reporter.Say("damaged", $"Batch {batch} in the spool is damaged; {records} records are lost.");
-    }
-
-    void Adopt(bool first)
-    {
-        _adoptedAt = time.GetTimestamp();
-        if (spool is null) return;
-        try
-        {
-            var (records, lost) = spool.Adopt(first, text => reporter.Say("adopt", text));
-            books.Adopted(records + lost);
-            if (lost > 0) books.Drop(Place.Spool, DropReason.Damaged, lost);
-            if (records == 0) return;
-            // What this process logs stands behind what its predecessor has left.
-            if (first) _previous = _lastOfSource = spool.NewestOf(options.Source);
-            reporter.Say("adopted", $"{records} records of earlier processes were found in the spool {spool.Path} and are sent first.");
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            reporter.Say("adopt", $"The spool {spool.Path} could not be searched for records of earlier processes: {e.Message}");
         }
     }
 
     async Task WaitAsync(TimeSpan wait)
     {
-        if (time.GetElapsedTime(_adoptedAt) >= AdoptInterval) Adopt(first: false);
+        if (_adoption is { IsDue: true }) _adoption.Look(first: false);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(_giveUp.Token);
         var waits = new List<Task>(3) { signal.WaitAsync() };
-        if (_start is not null) waits.Add(_start);
+        if (_attempt is not null) waits.Add(_attempt.Outcome);
         // An idle process looks for those that are gone as well.
-        if (spool is not null && !_closing && (wait == Timeout.InfiniteTimeSpan || wait > AdoptInterval)) wait = AdoptInterval;
+        if (_adoption is not null && !_closing && (wait == Timeout.InfiniteTimeSpan || wait > Adoption.Interval)) wait = Adoption.Interval;
         if (wait != Timeout.InfiniteTimeSpan || _closing) waits.Add(Task.Delay(wait, time, stop.Token));
         await Task.WhenAny(waits).ConfigureAwait(false);
         await stop.CancelAsync().ConfigureAwait(false);
-    }
-
-    SpoolLook LookAtSpool()
-    {
-        if (spool is null) return SpoolLook.Empty;
-        var frozen = spool.Look();
-        if (_onDisk is null) return frozen;
-        var waiting = _onDisk.Look();
-        var oldestAt = waiting.Count > 0 ? time.GetUtcNow() - waiting.OldestAge : (DateTimeOffset?)null;
-        return new SpoolLook(frozen.Bytes + _onDisk.Bytes, _onDisk.Fill, frozen.OldestAt < oldestAt || oldestAt is null ? frozen.OldestAt ?? oldestAt : oldestAt);
     }
 
     /// <summary>The lowest number of a record that those who wait still wait for.</summary>
     long FirstUnsettled()
     {
         // On disk it is from the start; whoever waits wants to know that it went, or that it cannot now.
-        if (_onDisk is not null) return _giveUp.IsCancellationRequested || (!guard.IsReachable && _start is null) ? long.MaxValue : journal!.FirstOpen;
+        if (_onDisk is not null) return _giveUp.IsCancellationRequested || (!guard.IsReachable && _attempt is null) ? long.MaxValue : journal!.FirstOpen;
         var first = intake.Look().FirstSequence;
         if (_held.Count > 0) first = Math.Min(first, _held.Oldest.Header.FirstSequence);
-        if (_starting is { } starting && !_startingIsSpooled) first = Math.Min(first, starting.Header.FirstSequence);
+        if (_attempt is { IsSpooled: false } attempt) first = Math.Min(first, attempt.Batch.Header.FirstSequence);
         return first;
+    }
+
+    /// <summary>The start that is under way.</summary>
+    sealed record Attempt(FrozenBatch Batch, bool IsSpooled, Task<PublishOutcome> Outcome)
+    {
+        public Place From => IsSpooled ? Place.Spool : Place.Queue;
     }
 }

@@ -85,7 +85,13 @@ sealed class Redactor
         }
     }
 
-    /// <summary>Whether a number is to be replaced.</summary>
+    /// <summary>Whether a number is to be replaced, as it may be a card's.</summary>
+    public bool IsSecret(long number) => number > 0 && IsSecret((ulong)number);
+
+    /// <summary>As for a <c>long</c>, of the number's whole part.</summary>
+    public bool IsSecret(decimal number) => number is > 0 and <= long.MaxValue && IsSecret((ulong)number);
+
+    /// <summary>As for a <c>long</c>.</summary>
     public bool IsSecret(ulong number)
     {
         if (_scope != RedactionScope.All || number < CardNumberMin) return false;

@@ -9,7 +9,8 @@ namespace LogPipeline.Publisher.Spooling;
 /// </summary>
 sealed class SpooledLines(RecordFormatter formatter)
 {
-    readonly PackedEventReader _events = new();
+    // Takes 32 KB, and a journal that is found waits for its turn.
+    PackedEventReader? _events;
     byte[] _channelBytes = [];
     string _channel = "";
     // A batch ends with the record that no longer fits; the next one begins with it.
@@ -26,7 +27,7 @@ sealed class SpooledLines(RecordFormatter formatter)
             _channel = Encoding.UTF8.GetString(_channelBytes);
         }
         if (!record.IsPacked) return (_channel, record.Content.ToArray());
-        if (_events.Read(record.Content.Span, record.Time, record.Level) is not { } logEvent) return null;
+        if ((_events ??= new PackedEventReader()).Read(record.Content.Span, record.Time, record.Level) is not { } logEvent) return null;
         var rendered = formatter.Format(logEvent, _channel, isAgain);
         _last = (record.Sequence, (rendered.Channel, rendered.Complete(record.Sequence)));
         return _last.Made;

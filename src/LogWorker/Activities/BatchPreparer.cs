@@ -17,7 +17,7 @@ static class BatchPreparer
     public static PreparedBatch Prepare(LogBatchHeader header, ReadOnlyMemory<byte> array, ChannelRules? rules = null)
     {
         var (id, records) = Read(header, array);
-        return Join(header, id, records, rules);
+        return LineJoiner.Join(header, id, records, rules ?? ChannelRules.Plain);
     }
 
     /// <summary>A batch's records, each looked at.</summary>
@@ -58,10 +58,6 @@ static class BatchPreparer
         routed = new RoutedRecord(record, string.IsNullOrEmpty(facts.Channel) ? PipelineDefaults.Channel : facts.Channel, RecordLevels.Parse(facts.Level ?? facts.ClefLevel));
         return header.RetryOf is null ? Stranger(header, id, facts, index) : null;
     }
-
-    /// <summary>Records as lines, each channel's by its rule.</summary>
-    public static PreparedBatch Join(LogBatchHeader header, BatchId id, IReadOnlyList<RoutedRecord> records, ChannelRules? rules = null) =>
-        LineJoiner.Join(header, id, records, rules ?? ChannelRules.Plain);
 
     static BatchId IdOf(LogBatchHeader header)
     {

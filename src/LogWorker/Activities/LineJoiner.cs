@@ -37,7 +37,7 @@ static class LineJoiner
         }
         var lines = new ArrayBufferWriter<byte>(Math.Max(1, length));
         var parts = channels.ConvertAll(channel => Part(channel, lines));
-        return new PreparedBatch(id, lines.WrittenMemory, parts) 
+        return new PreparedBatch(id, lines.WrittenMemory, parts)
         {
             Previous = header.PreviousId, IsUrgent = header.IsUrgent, Came = new BatchOrigin(records.Count, crc, header.LastSequence), Filtered = filtered,
         };

@@ -21,7 +21,7 @@ static class RecordScanner
     {
         string? channel = null, source = null, instance = null, level = null, clefLevel = null;
         long? sequence = null;
-        var reader = new Utf8JsonReader(record, new JsonReaderOptions { MaxDepth = 256 });
+        var reader = RecordJson.ReaderOf(record);
         reader.Read();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {

@@ -2,6 +2,7 @@ using System.Text.Json;
 using LogPipeline.DurableFiles;
 using LogPipeline.Worker.Activities;
 using LogPipeline.Worker.Files;
+using LogPipeline.Worker.Formats;
 using LogPipeline.Worker.Routing;
 using LogPipeline.Workflows;
 
@@ -24,7 +25,7 @@ static class BatchSalvage
     public static (PreparedBatch? Good, DeadLetter Letter) Divide(string workflow, LogBatchHeader header, ReadOnlyMemory<byte> array, string whole, DateTimeOffset now, ChannelRules? rules = null)
     {
         var (id, good, letter) = Sort(workflow, header, array, whole, now);
-        return (id is { } batch ? BatchPreparer.Join(header, batch, good, rules) : null, letter);
+        return (id is { } batch ? LineJoiner.Join(header, batch, good, rules ?? ChannelRules.Plain) : null, letter);
     }
 
     /// <summary>The records that can be written of a batch that cannot be written whole.</summary>
@@ -78,22 +79,7 @@ static class BatchSalvage
         return new DeadLetter(new DeadLetterHead { Workflow = workflow, At = now, Header = header, Parts = parts, Crc = Crc32C.Compute(all) }, all);
     }
 
-    static bool IsOneObject(ReadOnlySpan<byte> record)
-    {
-        if (record.IsEmpty || record[0] != (byte)'{' || record.ContainsAny((byte)'\n', (byte)'\r')) return false;
-        try
-        {
-            var reader = new Utf8JsonReader(record, new JsonReaderOptions { MaxDepth = 256 });
-            while (reader.Read())
-            {
-            }
-            return true;
-        }
-        catch (JsonException)
-        {
-            return false;
-        }
-    }
+    static bool IsOneObject(ReadOnlySpan<byte> record) => !record.ContainsAny((byte)'\n', (byte)'\r') && RecordJson.IsObject(record);
 
     static bool IsOf(LogBatchHeader header, BatchId id) =>
         header.Source == id.Source && header.Instance == id.Instance && header.FirstSequence == id.FirstSequence && header.LastSequence >= header.FirstSequence;

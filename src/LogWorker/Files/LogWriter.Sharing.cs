@@ -82,12 +82,4 @@ sealed partial class LogWriter
             // They wait on, as they would for one that has not come.
         }
     }
-
-    // The files here are sound; only nobody knows whose the batches are.
-    void Postpone(ClaimsUnavailableException e)
-    {
-        _onEvent(new WriterEvent.Failed(_group.Count, e));
-        foreach (var request in _group)
-            request.Answer.TrySetException(new BatchNotWrittenException($"Batch {request.Batch.Id} waits: {e.Message}", e));
-    }
 }

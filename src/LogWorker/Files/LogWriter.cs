@@ -202,7 +202,8 @@ sealed partial class LogWriter : IAsyncDisposable
         }
         catch (ClaimsUnavailableException e)
         {
-            Postpone(e);
+            // The files here are sound; only nobody knows whose the batches are.
+            RefuseGroup(e, "waits");
         }
         catch (Exception e)
         {
@@ -216,9 +217,15 @@ sealed partial class LogWriter : IAsyncDisposable
         _life?.Dispose();
         _life = null;
         _pace.Failed(e);
+        RefuseGroup(e, $"was not written to {_root.Path}");
+    }
+
+    /// <summary>Tells the group's callers why nothing of it was written now.</summary>
+    void RefuseGroup(Exception e, string what)
+    {
         _onEvent(new WriterEvent.Failed(_group.Count, e));
         foreach (var request in _group)
-            request.Answer.TrySetException(new BatchNotWrittenException($"Batch {request.Batch.Id} was not written to {_root.Path}: {e.Message}", e));
+            request.Answer.TrySetException(new BatchNotWrittenException($"Batch {request.Batch.Id} {what}: {e.Message}", e));
     }
 
     async Task<WriterLife> RecoverAsync(bool isFirst)

@@ -27,7 +27,7 @@ sealed class JsonFormatter : LineFormatter
 
     public override void Write(ReadOnlySpan<byte> record, IBufferWriter<byte> lines)
     {
-        var reader = new Utf8JsonReader(record, new JsonReaderOptions { MaxDepth = 256 });
+        var reader = RecordJson.ReaderOf(record);
         reader.Read();
         Range template = default, level = default;
         var (hasMessage, hasLevel, separator) = (false, false, (byte)'{');

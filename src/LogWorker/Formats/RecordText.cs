@@ -22,7 +22,7 @@ sealed class RecordText
     public static RecordText Of(ReadOnlySpan<byte> record)
     {
         var text = new RecordText();
-        var reader = new Utf8JsonReader(record, new JsonReaderOptions { MaxDepth = 256 });
+        var reader = RecordJson.ReaderOf(record);
         reader.Read();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {

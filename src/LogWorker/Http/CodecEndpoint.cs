@@ -3,7 +3,6 @@ using System.Security.Cryptography;
 using System.Text;
 using Google.Protobuf;
 using LogPipeline.Workflows.Codecs;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -25,24 +24,18 @@ sealed class CodecEndpoint(CodecEndpointOptions options, PipelineCodec codec, IL
     static readonly JsonParser Parser = new(JsonParser.Settings.Default.WithIgnoreUnknownFields(true));
 
     readonly IReadOnlyList<string> _origins = options.OriginList;
-    WebApplication? _app;
+    readonly SmallServer _server = new("The codec endpoint", options.Ip, options.Port, "LOG_CODEC_PORT", RequestBytesMax);
 
     /// <summary>Where it listens; null: it does not.</summary>
-    public string? Address => _app?.Urls.FirstOrDefault();
+    public string? Address => _server.Address;
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        if (options.Port == 0) return;
-        _app = await SmallServer.StartAsync("The codec endpoint", options.Ip, options.Port, "LOG_CODEC_PORT", RequestBytesMax, HandleAsync, cancellationToken).ConfigureAwait(false);
-        WorkerLog.CodecListens(logger, Address!);
+        await _server.StartAsync(HandleAsync, cancellationToken).ConfigureAwait(false);
+        if (Address is { } address) WorkerLog.CodecListens(logger, address);
     }
 
-    public async Task StopAsync(CancellationToken cancellationToken)
-    {
-        if (_app is not { } app) return;
-        await app.StopAsync(cancellationToken).ConfigureAwait(false);
-        await app.DisposeAsync().ConfigureAwait(false);
-    }
+    public Task StopAsync(CancellationToken cancellationToken) => _server.StopAsync(cancellationToken);
 
     async Task HandleAsync(HttpContext context)
     {

@@ -3,7 +3,6 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using LogPipeline.Worker.Hosting;
 using LogPipeline.Workflows.Configuration;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -22,24 +21,18 @@ sealed class StatusEndpoint(StatusEndpointOptions options, Readiness readiness, 
 {
     const long RequestBytesMax = 4096;
 
-    WebApplication? _app;
+    readonly SmallServer _server = new("The status endpoint", options.Ip, options.Port, "LOG_HTTP_PORT", RequestBytesMax);
 
     /// <summary>Where it listens; null: it does not.</summary>
-    public string? Address => _app?.Urls.FirstOrDefault();
+    public string? Address => _server.Address;
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        if (options.Port == 0) return;
-        _app = await SmallServer.StartAsync("The status endpoint", options.Ip, options.Port, "LOG_HTTP_PORT", RequestBytesMax, HandleAsync, cancellationToken).ConfigureAwait(false);
-        WorkerLog.StatusListens(logger, Address!);
+        await _server.StartAsync(HandleAsync, cancellationToken).ConfigureAwait(false);
+        if (Address is { } address) WorkerLog.StatusListens(logger, address);
     }
 
-    public async Task StopAsync(CancellationToken cancellationToken)
-    {
-        if (_app is not { } app) return;
-        await app.StopAsync(cancellationToken).ConfigureAwait(false);
-        await app.DisposeAsync().ConfigureAwait(false);
-    }
+    public Task StopAsync(CancellationToken cancellationToken) => _server.StopAsync(cancellationToken);
 
     Task HandleAsync(HttpContext context)
     {

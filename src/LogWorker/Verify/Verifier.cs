@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Unicode;
 using LogPipeline.DurableFiles;
 using LogPipeline.Worker.Activities;
@@ -23,9 +22,6 @@ namespace LogPipeline.Worker.Verify;
 /// <summary>Holds the files of a log directory against its ledger, its dead letters and, if there is one, a sender's log.</summary>
 sealed class Verifier(StoreDirectory root, LogWriterOptions options)
 {
-    /// <summary>Examples kept of each kind.</summary>
-    public const int ExamplesMax = 5;
-
     // A header may say anything of its numbers.
     const long NumbersMax = 1_000_000;
 
@@ -59,10 +55,10 @@ sealed class Verifier(StoreDirectory root, LogWriterOptions options)
             directory._isOneOfSeveral = directories.Count > 1 || directory.IsShared;
             directory.NoteFiles();
         }
-        VerifyReport[] parts = [.. directories.Select(directory => directory.Look())];
+        DirectorySums[] parts = [.. directories.Select(directory => directory.Look())];
         var first = directories[0];
-        if (!first.IsShared) first.FindGaps();
-        var acknowledged = first.CompareAcknowledged();
+        if (!first.IsShared) MissingNumbers.FindGaps(book);
+        if (first.Acknowledged is { } acknowledged) MissingNumbers.FindAcknowledged(book, acknowledged);
         return new VerifyReport
         {
             Directory = string.Join(", ", parts.Select(part => part.Directory)),
@@ -75,14 +71,14 @@ sealed class Verifier(StoreDirectory root, LogWriterOptions options)
             TextRecords = book.TextRecords,
             DeadLettered = parts.Sum(part => part.DeadLettered),
             LedgerDamagedBytes = parts.Sum(part => part.LedgerDamagedBytes),
-            Acknowledged = acknowledged,
+            Acknowledged = first.Acknowledged?.Values.Sum(numbers => numbers.Count),
             Channels = [.. book.Channels.Values],
             Examples = book.Examples,
         };
     }
 
     /// <summary>What one directory has; what is nowhere is found later.</summary>
-    VerifyReport Look()
+    DirectorySums Look()
     {
         var ledger = LedgerSnapshot.Read(root, options);
         var deadLettered = ExcuseDeadLetters();
@@ -90,21 +86,16 @@ sealed class Verifier(StoreDirectory root, LogWriterOptions options)
         foreach (var entry in ledger.Written.Concat(ledger.Begun)) _book.Know(entry.Id);
         ReadFiles(ledger);
         var removed = CompareReceipts(ledger.Written);
-        return new VerifyReport
-        {
-            Directory = root.Path,
-            Files = _files.Count,
-            Bytes = _files.Sum(file => file.Length),
-            Receipts = ledger.Written.Count,
-            Unfinished = ledger.Begun.Count,
-            Removed = removed,
-            DeadLettered = deadLettered,
-            Filtered = ledger.Written.Sum(entry => (long)entry.Filtered),
-            TextRecords = 0,
-            LedgerDamagedBytes = ledger.DamagedBytes,
-            Channels = [],
-            Examples = [],
-        };
+        return new DirectorySums(
+            Directory: root.Path,
+            Files: _files.Count,
+            Bytes: _files.Sum(file => file.Length),
+            Receipts: ledger.Written.Count,
+            Unfinished: ledger.Begun.Count,
+            Removed: removed,
+            Filtered: ledger.Written.Sum(entry => (long)entry.Filtered),
+            DeadLettered: deadLettered,
+            LedgerDamagedBytes: ledger.DamagedBytes);
     }
 
     void NoteFiles()
@@ -120,7 +111,7 @@ sealed class Verifier(StoreDirectory root, LogWriterOptions options)
         foreach (var (batch, count) in DeadLetters)
         {
             if (count == 0) _book.OpenEnds.Add((batch.Source, batch.Instance, batch.FirstSequence));
-            Of(_book.Excused, (batch.Source, batch.Instance)).AddRange(batch.FirstSequence, count);
+            _book.Excuse(batch, count);
             records += count;
         }
         return records;
@@ -144,8 +135,8 @@ sealed class Verifier(StoreDirectory root, LogWriterOptions options)
             {
                 LineScan.Read(file, length, (offset, line, isEnded) => Look(name, offset, line, isEnded, last, unfinished[name.ToString()], retried[name.ToString()]));
                 if (!file.IsDamaged) continue;
-                Row(name.Channel, "").Corrupt++;
-                Example("corrupt", $"{name}", $"Its compressed form, {name.CompressedName}, is damaged.");
+                _book.Row(name.Channel, "").Corrupt++;
+                _book.Example("corrupt", $"{name}", $"Its compressed form, {name.CompressedName}, is damaged.");
             }
         }
     }
@@ -157,45 +148,33 @@ sealed class Verifier(StoreDirectory root, LogWriterOptions options)
         {
             var end = offset + line.Length;
             if (unfinished.Any(part => offset < part.End && end >= part.Offset)) return;
-            Row(name.Channel, "").Corrupt++;
-            Example("corrupt", $"{name}@{offset}", isEnded ? "The line is no JSON object." : "The file ends within a line.");
+            _book.Row(name.Channel, "").Corrupt++;
+            _book.Example("corrupt", $"{name}@{offset}", isEnded ? "The line is no JSON object." : "The file ends within a line.");
             return;
         }
         if (!name.Format.HasRecords()) return;
-        var row = Row(name.Channel, facts.Source ?? "");
+        var row = _book.Row(name.Channel, facts.Source ?? "");
         row.Records++;
         if (facts is not { Source: { } source, Instance: { } instance, Sequence: { } sequence }) return;
-        if (!Of(_book.Seen, (source, instance)).Add(sequence))
+        if (!_book.See((source, instance), sequence))
         {
             row.Duplicate++;
-            Example("duplicate", $"{source}/{instance}/{sequence}", $"It is there once more in {name} at byte {offset}.");
+            _book.Example("duplicate", $"{source}/{instance}/{sequence}", $"It is there once more in {name} at byte {offset}.");
         }
         else if (last.TryGetValue((source, instance), out var before) && sequence < before)
         {
             if (_isOneOfSeveral || retried.Any(part => part.Offset <= offset && offset < part.End)) return;
             row.Reordered++;
-            Example("reordered", $"{source}/{instance}/{sequence}", $"It stands behind {before} in {name} at byte {offset}.");
+            _book.Example("reordered", $"{source}/{instance}/{sequence}", $"It stands behind {before} in {name} at byte {offset}.");
         }
         last[(source, instance)] = sequence;
     }
 
     static bool TryRead(ReadOnlySpan<byte> line, out RecordFacts facts)
     {
-        facts = default;
-        if (line.IsEmpty || line[0] != (byte)'{' || !Utf8.IsValid(line)) return false;
-        try
-        {
-            var whole = new Utf8JsonReader(line, new JsonReaderOptions { MaxDepth = 256 });
-            while (whole.Read())
-            {
-            }
-            facts = RecordScanner.Read(line);
-            return true;
-        }
-        catch (JsonException)
-        {
-            return false;
-        }
+        var isRecord = Utf8.IsValid(line) && RecordJson.IsObject(line);
+        facts = isRecord ? RecordScanner.Read(line) : default;
+        return isRecord;
     }
 
     /// <returns>How many receipts speak of files that are gone.</returns>
@@ -219,9 +198,9 @@ sealed class Verifier(StoreDirectory root, LogWriterOptions options)
                 if (part.End <= length) whole.Add((entry, part));
                 else
                 {
-                    Row(part.Name.Channel, entry.Id.Source).Lost += part.RecordCount;
+                    _book.Row(part.Name.Channel, entry.Id.Source).Lost += part.RecordCount;
                     Excuse(entry);
-                    Example("lost", $"{part.File}@{part.Offset}", $"Batch {entry.Batch} was written up to byte {part.End}; the file has {length}.");
+                    _book.Example("lost", $"{part.File}@{part.Offset}", $"Batch {entry.Batch} was written up to byte {part.End}; the file has {length}.");
                 }
             }
         }
@@ -240,75 +219,18 @@ sealed class Verifier(StoreDirectory root, LogWriterOptions options)
         if (file.Read(bytes, part.Offset) == part.Length && Crc32C.Compute(bytes) == part.Crc)
         {
             if (part.Name.Format.HasRecords()) return;
-            Row(part.Name.Channel, entry.Id.Source).Records += part.RecordCount;
+            _book.Row(part.Name.Channel, entry.Id.Source).Records += part.RecordCount;
             _book.TextRecords += part.RecordCount;
             return;
         }
-        Row(part.Name.Channel, entry.Id.Source).Corrupt++;
-        Example("corrupt", $"{part.File}@{part.Offset}", $"The {part.Length} bytes of batch {entry.Batch} are not those that were written.");
-    }
-
-    void FindGaps()
-    {
-        // What the ledger has forgotten may have been removed with its file.
-        var known = _book.Known;
-        foreach (var (stream, seen) in _book.Seen)
-        {
-            var from = known.Count == 0 ? 0 : known.GetValueOrDefault(stream, long.MaxValue);
-            var excused = _book.Excused.GetValueOrDefault(stream);
-            var next = -1L;
-            foreach (var number in seen.Numbers())
-            {
-                if (_book.OpenEnds.Contains((stream.Source, stream.Instance, next))) next = number;
-                for (; next >= 0 && next < number; next++)
-                    if (next >= from && excused?.Contains(next) != true) Lose(stream, next, "Its neighbours are here.");
-                next = number + 1;
-            }
-        }
-    }
-
-    long? CompareAcknowledged()
-    {
-        if (Acknowledged is null) return null;
-        foreach (var (stream, numbers) in Acknowledged)
-        {
-            var (seen, excused) = (_book.Seen.GetValueOrDefault(stream), _book.Excused.GetValueOrDefault(stream));
-            foreach (var number in numbers.Numbers())
-                if (seen?.Contains(number) != true && excused?.Contains(number) != true) Lose(stream, number, "Its sender was told that it is accepted.");
-        }
-        return Acknowledged.Values.Sum(numbers => numbers.Count);
-    }
-
-    void Lose((string Source, string Instance) stream, long number, string why)
-    {
-        // Found by its gap or by its sender's log: one loss.
-        if (!Of(_book.Excused, stream).Add(number)) return;
-        Row(null, stream.Source).Lost++;
-        Example("lost", $"{stream.Source}/{stream.Instance}/{number}", why);
+        _book.Row(part.Name.Channel, entry.Id.Source).Corrupt++;
+        _book.Example("corrupt", $"{part.File}@{part.Offset}", $"The {part.Length} bytes of batch {entry.Batch} are not those that were written.");
     }
 
     void Excuse(LedgerEntry entry)
     {
         var count = entry.Came is { } came ? came.LastSequence - entry.Id.FirstSequence + 1 : entry.Parts.Sum(part => (long)part.RecordCount);
-        Of(_book.Excused, (entry.Id.Source, entry.Id.Instance)).AddRange(entry.Id.FirstSequence, Math.Min(count, NumbersMax));
-    }
-
-    static SequenceSet Of(Dictionary<(string, string), SequenceSet> sets, (string Source, string Instance) stream)
-    {
-        if (!sets.TryGetValue(stream, out var set)) sets[stream] = set = new SequenceSet();
-        return set;
-    }
-
-    ChannelReport Row(ChannelName? channel, string source)
-    {
-        var key = (channel?.ToString() ?? "", source);
-        if (!_book.Channels.TryGetValue(key, out var row)) _book.Channels[key] = row = new ChannelReport { Channel = key.Item1, Source = source };
-        return row;
-    }
-
-    void Example(string kind, string where, string what)
-    {
-        if (_book.Examples.Count(example => example.Kind == kind) < ExamplesMax) _book.Examples.Add(new FaultExample(kind, where, what));
+        _book.Excuse(entry.Id, Math.Min(count, NumbersMax));
     }
 
     long? LengthNow(LogFileName name) => _now.TryGetValue(name, out var length) ? length : _now[name] = LengthOf(name);
@@ -320,4 +242,8 @@ sealed class Verifier(StoreDirectory root, LogWriterOptions options)
     }
 
     LogContent? TryOpen(LogFileName name) => LogContent.TryOpen(root, name);
+
+    /// <summary>What one directory adds to the report.</summary>
+    readonly record struct DirectorySums(
+        string Directory, int Files, long Bytes, int Receipts, int Unfinished, int Removed, long Filtered, long DeadLettered, long LedgerDamagedBytes);
 }

@@ -1,3 +1,4 @@
+using LogPipeline.Worker.Files;
 using LogPipeline.Workflows;
 
 namespace LogPipeline.Worker.Verify;
@@ -5,6 +6,9 @@ namespace LogPipeline.Worker.Verify;
 /// <summary>What was seen, of one log directory or of several that workers share.</summary>
 sealed class VerifyBook
 {
+    /// <summary>Examples kept of each kind.</summary>
+    const int ExamplesMax = 5;
+
     public SortedDictionary<(string Channel, string Source), ChannelReport> Channels { get; } = [];
     public Dictionary<(string Source, string Instance), SequenceSet> Seen { get; } = [];
 
@@ -24,4 +28,35 @@ sealed class VerifyBook
 
     public void Know(BatchId id) =>
         Known[(id.Source, id.Instance)] = Math.Min(id.FirstSequence, Known.GetValueOrDefault((id.Source, id.Instance), long.MaxValue));
+
+    /// <returns>False: it was seen before.</returns>
+    public bool See((string Source, string Instance) stream, long number) => Of(Seen, stream).Add(number);
+
+    public void Excuse(BatchId id, long count) => Of(Excused, (id.Source, id.Instance)).AddRange(id.FirstSequence, count);
+
+    /// <summary>A number is nowhere; found by its gap or by its sender's log, it is one loss.</summary>
+    public void Lose((string Source, string Instance) stream, long number, string why)
+    {
+        if (!Of(Excused, stream).Add(number)) return;
+        Row(null, stream.Source).Lost++;
+        Example("lost", $"{stream.Source}/{stream.Instance}/{number}", why);
+    }
+
+    public ChannelReport Row(ChannelName? channel, string source)
+    {
+        var key = (channel?.ToString() ?? "", source);
+        if (!Channels.TryGetValue(key, out var row)) Channels[key] = row = new ChannelReport { Channel = key.Item1, Source = source };
+        return row;
+    }
+
+    public void Example(string kind, string where, string what)
+    {
+        if (Examples.Count(example => example.Kind == kind) < ExamplesMax) Examples.Add(new FaultExample(kind, where, what));
+    }
+
+    static SequenceSet Of(Dictionary<(string, string), SequenceSet> sets, (string Source, string Instance) stream)
+    {
+        if (!sets.TryGetValue(stream, out var set)) sets[stream] = set = new SequenceSet();
+        return set;
+    }
 }

@@ -12,8 +12,8 @@ namespace LogPipeline.Tests.Publisher;
 sealed class FakeTemporal : IBatchStarter
 {
     readonly object _gate = new();
-    readonly Dictionary<BatchId, FrozenBatch> _batches = [];
-    readonly List<BatchId> _order = [];
+    // In the order in which they came.
+    readonly OrderedDictionary<BatchId, FrozenBatch> _batches = [];
     readonly List<string> _broken = [];
     TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -40,7 +40,7 @@ sealed class FakeTemporal : IBatchStarter
 
     public IReadOnlyList<FrozenBatch> Batches
     {
-        get { lock (_gate) return [.. _order.Select(id => _batches[id])]; }
+        get { lock (_gate) return [.. _batches.Values]; }
     }
 
     /// <summary>Every record in the order in which it came.</summary>
@@ -98,7 +98,6 @@ sealed class FakeTemporal : IBatchStarter
             }
             if (batch.Header.PreviousId is { } previous && !_batches.ContainsKey(previous)) _broken.Add($"{batch.Id} came before {previous}");
             _batches[batch.Id] = batch;
-            _order.Add(batch.Id);
         }
     }
 

@@ -19,8 +19,7 @@ sealed record LokiStream(IReadOnlyList<(string Name, string Value)> Labels, IRea
     /// <summary>Makes streams of records. The same records make the same streams every time.</summary>
     public static IReadOnlyList<LokiStream> Of(IEnumerable<RoutedRecord> records, LogBatchHeader header, IReadOnlyList<string> folders, LokiLabels labels)
     {
-        var streams = new Dictionary<string, (List<(string, string)> Labels, List<LokiEntry> Entries)>(StringComparer.Ordinal);
-        var order = new List<string>();
+        var streams = new OrderedDictionary<string, (List<(string, string)> Labels, List<LokiEntry> Entries)>(StringComparer.Ordinal);
         foreach (var record in records)
         {
             var fields = EntryFields.Of(record.Record.Span);
@@ -28,14 +27,10 @@ sealed record LokiStream(IReadOnlyList<(string Name, string Value)> Labels, IRea
             List<(string, string)> own = [.. labels.Of(
                 folders.Contains(folder) ? folder : ChannelName.Overflow.ToString(), (record.Level ?? RecordLevel.Info).LokiName(), fields.Source ?? header.Source)];
             var key = string.Join('\n', own);
-            if (!streams.TryGetValue(key, out var stream))
-            {
-                streams[key] = stream = (own, []);
-                order.Add(key);
-            }
+            if (!streams.TryGetValue(key, out var stream)) streams[key] = stream = (own, []);
             stream.Entries.Add(new LokiEntry(fields.Nanoseconds ?? Nanoseconds(header.From), record.Record, fields.TraceId, fields.SpanId));
         }
-        return [.. order.Select(key => new LokiStream(streams[key].Labels, [.. streams[key].Entries.OrderBy(entry => entry.Nanoseconds)]))];
+        return [.. streams.Values.Select(stream => new LokiStream(stream.Labels, [.. stream.Entries.OrderBy(entry => entry.Nanoseconds)]))];
     }
 
     public static long Nanoseconds(DateTimeOffset time) => (time.UtcTicks - DateTimeOffset.UnixEpoch.Ticks) * TimeSpan.NanosecondsPerTick;
@@ -47,7 +42,7 @@ readonly record struct EntryFields(long? Nanoseconds, string? Source, string? Tr
     public static EntryFields Of(ReadOnlySpan<byte> record)
     {
         string? time = null, source = null, trace = null, span = null;
-        var reader = new Utf8JsonReader(record, new JsonReaderOptions { MaxDepth = 256 });
+        var reader = RecordJson.ReaderOf(record);
         reader.Read();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {

@@ -1,0 +1,36 @@
+using LogPipeline.Publisher.Buffering;
+
+namespace LogPipeline.Publisher.Publishing;
+
+/// <summary>
+/// Takes over what processes that are gone have left in the spool: when this one starts, and from then on now and again.
+/// Owned by the publish loop.
+/// </summary>
+sealed class Adoption(Spool spool, Books books, Reporter reporter, TimeProvider time)
+{
+    public static readonly TimeSpan Interval = TimeSpan.FromSeconds(15);
+
+    long _lookedAt;
+
+    public bool IsDue => time.GetElapsedTime(_lookedAt) >= Interval;
+
+    /// <returns>Whether there were records.</returns>
+    public bool Look(bool first)
+    {
+        _lookedAt = time.GetTimestamp();
+        try
+        {
+            var (records, lost) = spool.Adopt(first, text => reporter.Say("adopt", text));
+            books.Adopted(records + lost);
+            if (lost > 0) books.Drop(Place.Spool, DropReason.Damaged, lost);
+            if (records == 0) return false;
+            reporter.Say("adopted", $"{records} records of earlier processes were found in the spool {spool.Path} and are sent first.");
+            return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            reporter.Say("adopt", $"The spool {spool.Path} could not be searched for records of earlier processes: {e.Message}");
+            return false;
+        }
+    }
+}
