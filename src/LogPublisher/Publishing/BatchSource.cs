@@ -15,11 +15,11 @@ sealed class BatchSource(PublishLoopOptions options, Intake intake, Spool? spool
     readonly SpoolQueue? _onDisk = intake as SpoolQueue;
 
     BatchId? _previous;
-    // What this process's first batch goes behind.
+    // The last one that came from the disk.
     BatchId? _lastOfSource;
 
     /// <summary>What this process logs stands behind what its predecessor has left in the spool.</summary>
-    public void GoBehindFound() => _previous = _lastOfSource = spool!.NewestOf(options.Source);
+    public void GoBehindFound() => _previous = spool!.NewestOf(options.Source);
 
     /// <summary>A batch of the oldest records in memory.</summary>
     public FrozenBatch Seal()

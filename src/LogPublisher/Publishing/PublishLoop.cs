@@ -115,11 +115,13 @@ sealed class PublishLoop(
         if (intake.HasNotice && intake.TryTakeNotice(pressure.Fill) is { } dropped && !notices.SayDropped(dropped)) intake.ReturnNotice(dropped);
         if (_giveUp.IsCancellationRequested && _attempt is null)
         {
-            PutAllOnDisk();
+            var isLast = _closing;
+            PutAllOnDisk(isLast);
             lock (_giveUpGate)
             {
-                if (_closing) return false;
-                _giveUp = new CancellationTokenSource();
+                if (isLast) return false;
+                // Closed just now: once more, for good.
+                if (!_closing) _giveUp = new CancellationTokenSource();
             }
         }
         var decision = options.Policy.Decide(View());
@@ -260,13 +262,13 @@ sealed class PublishLoop(
     }
 
     /// <summary>Nothing may stay in memory; when the loop ends, what the disk does not take is lost.</summary>
-    void PutAllOnDisk()
+    void PutAllOnDisk(bool isLast)
     {
         while (_held.Count > 0 || _memory?.Look().Count > 0)
         {
             var batch = _held.Count > 0 ? _held.TakeOldest() : _batches.Seal();
             if (_disk.TryPut(batch)) continue;
-            if (!_closing)
+            if (!isLast)
             {
                 _held.Add(batch, HeldBatch.ForDisk);
                 return;
