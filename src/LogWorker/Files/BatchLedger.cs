@@ -39,6 +39,8 @@ sealed class BatchLedger : IDisposable
     readonly List<string> _oldIntents = [];
     readonly List<LedgerEntry> _settledBefore = [];
 
+    readonly BackgroundRemoval _removal;
+
     RecordLog? _intents;
     RecordLog? _receipts;
     int _nextIntents = 1;
@@ -50,6 +52,7 @@ sealed class BatchLedger : IDisposable
     BatchLedger(StoreDirectory directory, LogWriterOptions options)
     {
         _directory = directory;
+        _removal = new BackgroundRemoval(directory);
         _options = options;
         _intentOptions = new RecordLogOptions { RecordBytesMax = options.BatchBytesMax + (4 << 20), BufferBytesKept = 4 * IntentChunk };
     }
@@ -167,17 +170,18 @@ sealed class BatchLedger : IDisposable
         if (_intents!.Committed < _options.IntentBytesMax && !_isRecycleDue) return;
         _isRecycleDue = false;
         _receipts?.Sync();
+        _removal.Finish();
         var old = _intents;
         _intents = OpenIntents();
         old.Dispose();
-        _directory.Delete(old.Name);
-        _directory.Sync();
+        _removal.Begin(old.Name);
     }
 
     public void Dispose()
     {
         _intents?.Dispose();
         _receipts?.Dispose();
+        _removal.Dispose();
     }
 
     void ReadReceipts()
@@ -235,6 +239,7 @@ sealed class BatchLedger : IDisposable
 
     void Forget(DateTimeOffset now)
     {
+        _removal.Finish();
         foreach (var file in _index.Forget(now - _options.ReceiptRetention, _options.ReceiptsMax)) _directory.Delete(ReceiptsName(file));
     }
 

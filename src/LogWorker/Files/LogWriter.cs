@@ -168,19 +168,18 @@ sealed partial class LogWriter : IAsyncDisposable
     /// <summary>Recovers when the last life has ended, or lost its files to somebody else. If that fails, so do all that wait.</summary>
     async Task<bool> IsAliveAsync()
     {
-        if (_life is { } life && life.IsInPlace && _claim.IsInPlace) return true;
-        _life?.Dispose();
-        _life = null;
-        _group = _held.TakeAll();
         try
         {
+            if (_life is { } life && life.IsInPlace && _claim.IsInPlace) return true;
+            _life?.Dispose();
+            _life = null;
             _pace.ThrowIfTooEarly();
             _life = await RecoverAsync(isFirst: false).ConfigureAwait(false);
-            foreach (var request in _group) _held.Add(request);
             return true;
         }
         catch (Exception e)
         {
+            _group = _held.TakeAll();
             Fail(e);
             return false;
         }
