@@ -97,6 +97,24 @@ sealed class RecordSegment : IDisposable
         LastSequence = sequence;
     }
 
+    /// <summary>Puts a seal for which there is room behind the records.</summary>
+    /// <exception cref="IOException">The file is not mapped and the disk fails.</exception>
+    public void Append(in Seal seal)
+    {
+        var frameBytes = SealFrame.LengthOf(seal);
+        if (_map is { } map)
+        {
+            SealFrame.Write(map.Bytes.Slice((int)_end, frameBytes), _marker, seal);
+        }
+        else
+        {
+            var frame = new byte[frameBytes];
+            SealFrame.Write(frame, _marker, seal);
+            _file!.Write(frame, _end);
+        }
+        Volatile.Write(ref _end, _end + frameBytes);
+    }
+
     /// <summary>Writes all that another segment holds into this one, which has nothing yet.</summary>
     public void TakeOver(StoreDirectory directory, RecordSegment other)
     {
