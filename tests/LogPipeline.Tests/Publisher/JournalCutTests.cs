@@ -97,7 +97,7 @@ public sealed class JournalCutTests
             Live(() =>
             {
                 _journal = Journal.Create(_disk.Root, JournalRig.Name, JournalRig.Formatter);
-                _queue = new SpoolQueue(new Books(), new SpoolLimits(64 * 1024, 2_000, TimeSpan.FromMilliseconds(100), 10, IsSynced: chance.Next(2) == 0),
+                _queue = new SpoolQueue(new Books(), new SpoolLimits(64 * 1024, 2_000, TimeSpan.FromMilliseconds(100), 10, IsSynced: chance.Next(10) == 0),
                     _disk.Root, _journal, TimeProvider.System, () => { }, _ => { });
                 _queue.Start();
                 for (var steps = chance.Next(60); steps > 0; steps--)
