@@ -243,7 +243,7 @@ sealed partial class Journal : IDisposable
     /// <summary>What was found is not written to any more: its seals go to a file of their own.</summary>
     void KeepApart(Seal seal)
     {
-        if (_written is null || !_written.HasRoom(SealFrame.LengthOf(seal)))
+        if (_written is null || !_written.HasRoomFor(seal))
         {
             // Never the first number: that file tells that nothing before it was removed.
             var number = _segments.Count + 1;

@@ -91,8 +91,11 @@ sealed class JournalWriter : IDisposable
     {
         lock (_gate)
         {
-            if (!IsReadyFor(SealFrame.LengthOf(seal))) return false;
-            if (_current is null || !_current.HasRoom(SealFrame.LengthOf(seal))) Roll();
+            if (_current is null || !_current.HasRoomFor(seal))
+            {
+                if (_isClosed || _ready.Count == 0) return false;
+                Roll();
+            }
             _current!.Append(seal);
             if (_sync && !_isDirty) ToSync();
             return true;

@@ -32,7 +32,7 @@ static class JournalRig
             if (sealedEach == 0 || number % sealedEach != 0) continue;
             var first = number - sealedEach + 1;
             var seal = new Seal(first, number, first == 1 ? null : new BatchId(Name.Source, Name.Instance, first - sealedEach).ToString());
-            if (!segment.HasRoom(SealFrame.LengthOf(seal))) break;
+            if (!segment.HasRoomFor(seal)) break;
             segment.Append(seal);
             frames.Add(new Frame(segment.End, 0, seal));
         }
