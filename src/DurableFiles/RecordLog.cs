@@ -31,7 +31,8 @@ public sealed class RecordLog : IDisposable
     readonly uint _marker;
 
     // Owned by the thread that appends.
-    ArrayBufferWriter<byte> _appended = new();
+    byte[] _appended = [];
+    int _appendedBytes;
     bool _mayHoldRest;
 
     // Written by the thread that appends, read by any.
@@ -111,7 +112,7 @@ public sealed class RecordLog : IDisposable
     public long Committed => Volatile.Read(ref _committed);
 
     /// <summary>Where the next appended record begins.</summary>
-    public long End => _committed + _appended.WrittenCount;
+    public long End => _committed + _appendedBytes;
 
     /// <summary>Frames a record in memory. Returns its position, by which <see cref="Read"/> finds it once committed.</summary>
     /// <exception cref="ArgumentException">It is larger than <see cref="RecordLogOptions.RecordBytesMax"/>.</exception>
@@ -121,7 +122,8 @@ public sealed class RecordLog : IDisposable
     public long Append(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second)
     {
         var position = Frame(first, second);
-        _appended.Write(second);
+        second.CopyTo(Room(second.Length));
+        _appendedBytes += second.Length;
         return position;
     }
 
@@ -139,7 +141,7 @@ public sealed class RecordLog : IDisposable
     /// </summary>
     public void Commit()
     {
-        if (_appended.WrittenCount > 0) CommitWith(default);
+        if (_appendedBytes > 0) CommitWith(default);
     }
 
     /// <summary>The frame of a record and its first part.</summary>
@@ -149,13 +151,33 @@ public sealed class RecordLog : IDisposable
         if (length > _options.RecordBytesMax)
             throw new ArgumentException($"A record of {length} bytes was given; RecordBytesMax is {_options.RecordBytesMax}.", nameof(first));
         var position = End;
-        var frame = _appended.GetSpan(FrameScanner.HeaderSize + first.Length);
+        var frame = Room(FrameScanner.HeaderSize + first.Length);
         BinaryPrimitives.WriteUInt32LittleEndian(frame, _marker);
         BinaryPrimitives.WriteInt32LittleEndian(frame[4..], length);
         BinaryPrimitives.WriteUInt32LittleEndian(frame[8..], Crc32C.Append(FrameScanner.Checksum(frame[..8], first), second));
         first.CopyTo(frame[FrameScanner.HeaderSize..]);
-        _appended.Advance(FrameScanner.HeaderSize + first.Length);
+        _appendedBytes += frame.Length;
         return position;
+    }
+
+    /// <summary>The next bytes of the memory between commits.</summary>
+    Span<byte> Room(int bytes)
+    {
+        var needed = _appendedBytes + bytes;
+        if (needed > _appended.Length)
+        {
+            var larger = ArrayPool<byte>.Shared.Rent(Math.Max(needed, 2 * _appendedBytes));
+            _appended.AsSpan(0, _appendedBytes).CopyTo(larger);
+            GiveBack();
+            _appended = larger;
+        }
+        return _appended.AsSpan(_appendedBytes, bytes);
+    }
+
+    void GiveBack()
+    {
+        if (_appended.Length > 0) ArrayPool<byte>.Shared.Return(_appended);
+        _appended = [];
     }
 
     void CommitWith(ReadOnlySpan<byte> rest)
@@ -164,7 +186,7 @@ public sealed class RecordLog : IDisposable
         {
             if (_mayHoldRest) Cut();
             _mayHoldRest = true;
-            _file.Write(_appended.WrittenSpan, _committed);
+            _file.Write(_appended.AsSpan(0, _appendedBytes), _committed);
             if (!rest.IsEmpty) _file.Write(rest, End);
             _mayHoldRest = false;
             Volatile.Write(ref _committed, End + rest.Length);
@@ -176,9 +198,9 @@ public sealed class RecordLog : IDisposable
         }
         finally
         {
-            _appended.ResetWrittenCount();
+            _appendedBytes = 0;
             // One large record must not hold its memory for ever.
-            if (_appended.Capacity > _options.BufferBytesKept) _appended = new();
+            if (_appended.Length > _options.BufferBytesKept) GiveBack();
         }
     }
 
@@ -201,7 +223,12 @@ public sealed class RecordLog : IDisposable
     }
 
     /// <summary>Closes the file without a commit: what was appended and not committed is gone.</summary>
-    public void Dispose() => _file.Dispose();
+    public void Dispose()
+    {
+        _appendedBytes = 0;
+        GiveBack();
+        _file.Dispose();
+    }
 
     void Cut()
     {

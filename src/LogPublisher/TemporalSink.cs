@@ -284,7 +284,7 @@ public sealed class TemporalSink : ILogEventSink, IDisposable, IAsyncDisposable
     {
         try
         {
-            return spool.CreateJournal(new JournalName(options.Source!, instance), options.Durability == Durability.PowerSafe);
+            return spool.CreateJournal(new JournalName(options.Source!, instance));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

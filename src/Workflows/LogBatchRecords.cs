@@ -21,16 +21,25 @@ public static class LogBatchRecords
     public static int EncodedLength(int recordCount, int recordBytes) => recordBytes + 2 * recordCount + 2 + (recordCount == 0 ? 1 : 0);
 
     /// <summary>Writes records, each one CLEF object without a line feed, as the array.</summary>
-    public static byte[] Encode(IReadOnlyList<ReadOnlyMemory<byte>> records)
+    public static byte[] Encode(IReadOnlyList<ReadOnlyMemory<byte>> records) =>
+        Encode(records, record => record.Length, (record, target) => record.Span.CopyTo(target));
+
+    /// <summary>As the other one, of records that are not bytes yet and write themselves in their place.</summary>
+    /// <param name="records">The records.</param>
+    /// <param name="lengthOf">Bytes of one.</param>
+    /// <param name="write">Fills exactly that many.</param>
+    public static byte[] Encode<T>(IReadOnlyList<T> records, Func<T, int> lengthOf, RecordWrite<T> write)
     {
         var length = 0;
-        foreach (var record in records) length += record.Length;
+        for (var i = 0; i < records.Count; i++) length += lengthOf(records[i]);
         var encoded = new byte[EncodedLength(records.Count, length)];
         var at = Put(encoded, 0, "["u8);
         for (var i = 0; i < records.Count; i++)
         {
             at = Put(encoded, at, i == 0 ? "\n"u8 : ",\n"u8);
-            at = Put(encoded, at, records[i].Span);
+            var record = encoded.AsSpan(at, lengthOf(records[i]));
+            write(records[i], record);
+            at += record.Length;
         }
         Put(encoded, at, "\n]"u8);
         return encoded;
@@ -76,3 +85,6 @@ public static class LogBatchRecords
         return buffer.WrittenMemory;
     }
 }
+
+/// <summary>Writes a record, of the length it said it has, without a line feed.</summary>
+public delegate void RecordWrite<in T>(T record, Span<byte> target);

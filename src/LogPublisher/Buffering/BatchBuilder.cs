@@ -18,16 +18,21 @@ sealed class BatchBuilder(string source, string instance)
     DateTimeOffset _from = DateTimeOffset.MaxValue;
     DateTimeOffset _to = DateTimeOffset.MinValue;
 
-    public int Count => _lines.Count;
+    public int Count { get; private set; }
     public long FirstSequence { get; private set; }
     public long LastSequence { get; private set; }
 
     /// <param name="line">The record with its number; kept, not copied.</param>
     public void Add(long sequence, DateTimeOffset time, LogEventLevel level, string channel, ReadOnlyMemory<byte> line)
     {
-        if (_lines.Count == 0) FirstSequence = sequence;
-        LastSequence = sequence;
+        Add(sequence, time, level, channel);
         _lines.Add(line);
+    }
+
+    void Add(long sequence, DateTimeOffset time, LogEventLevel level, string channel)
+    {
+        if (Count++ == 0) FirstSequence = sequence;
+        LastSequence = sequence;
         Tally(_levels, LevelNames.Of(level));
         Tally(_channels, channel);
         if (time < _from) _from = time;
@@ -37,31 +42,30 @@ sealed class BatchBuilder(string source, string instance)
     /// <summary>The batch of what was added, which is something.</summary>
     /// <param name="first">What names the batch: the number of its first record, or of the one that was the first when it was sealed.</param>
     /// <param name="previous">The batch that goes before it, if that one was neither dropped nor refused.</param>
-    public FrozenBatch Seal(long first, long last, string? previous)
+    public FrozenBatch Seal(long first, long last, string? previous) => Seal(first, last, previous, LogBatchRecords.Encode(_lines));
+
+    FrozenBatch Seal(long first, long last, string? previous, byte[] encoded) => new(new LogBatchHeader
     {
-        var encoded = LogBatchRecords.Encode(_lines);
-        return new FrozenBatch(new LogBatchHeader
-        {
-            Source = source,
-            Instance = instance,
-            FirstSequence = first,
-            LastSequence = last,
-            Previous = previous,
-            RecordCount = _lines.Count,
-            Bytes = encoded.Length,
-            From = _from.ToUniversalTime(),
-            To = _to.ToUniversalTime(),
-            Levels = _levels,
-            Channels = _channels,
-        }, encoded);
-    }
+        Source = source,
+        Instance = instance,
+        FirstSequence = first,
+        LastSequence = last,
+        Previous = previous,
+        RecordCount = Count,
+        Bytes = encoded.Length,
+        From = _from.ToUniversalTime(),
+        To = _to.ToUniversalTime(),
+        Levels = _levels,
+        Channels = _channels,
+    }, encoded);
 
     /// <summary>Seals records that are in memory.</summary>
     public static FrozenBatch Seal(IReadOnlyList<QueuedRecord> records, string source, string instance, BatchId? previous)
     {
         var builder = new BatchBuilder(source, instance);
-        foreach (var (record, sequence, _) in records) builder.Add(sequence, record.Time, record.Level, record.Channel, record.Complete(sequence));
-        return builder.Seal(records[0].Sequence, records[^1].Sequence, previous?.ToString());
+        foreach (var (record, sequence, _) in records) builder.Add(sequence, record.Time, record.Level, record.Channel);
+        var encoded = LogBatchRecords.Encode(records, queued => queued.Record.LengthWith(queued.Sequence), (queued, target) => queued.Record.CompleteInto(target, queued.Sequence));
+        return builder.Seal(records[0].Sequence, records[^1].Sequence, previous?.ToString(), encoded);
     }
 
     static void Tally(SortedDictionary<string, int> counts, string name) =>

@@ -41,7 +41,6 @@ sealed class Spool : IDisposable
     readonly List<SpoolSlot> _slots = [];
     readonly SpoolSlot _own;
     Journal? _ownJournal;
-    bool _sync;
     long _asideBytes;
     readonly SortedDictionary<BatchId, (SpooledBatch Batch, SpoolSlot Slot)> _waiting = new(OldestFirst);
 
@@ -90,10 +89,9 @@ sealed class Spool : IDisposable
 
     /// <summary>Begins the journal of this process. Called once, before the loop starts.</summary>
     /// <exception cref="IOException">The disk does not take it.</exception>
-    public Journal CreateJournal(JournalName name, bool sync)
+    public Journal CreateJournal(JournalName name)
     {
-        _sync = sync;
-        _ownJournal = Journal.Create(_own.Directory, name, _formatter, sync);
+        _ownJournal = Journal.Create(_own.Directory, name, _formatter);
         _own.Journals.Add(_ownJournal);
         return _ownJournal;
     }
@@ -257,12 +255,12 @@ sealed class Spool : IDisposable
             if (name == _ownJournal?.Name) continue;
             try
             {
-                var journal = Journal.Load(slot.Directory, name, _formatter, _sync);
+                var journal = Journal.Load(slot.Directory, name, _formatter);
                 slot.Journals.Add(journal);
                 records += journal.Found.Records;
                 lost += journal.Found.Lost;
                 if (journal.Found.Lost > 0) report($"The journal {name} in {slot.Directory.Path} is damaged: {journal.Found.Lost} records cannot be read. The files are kept as .damaged when the rest is sent.");
-                if (journal.BookmarkWasLost) report($"The bookmark of the journal {name} in {slot.Directory.Path} cannot be read; records that were sent already may be sent again.");
+                if (journal.BookmarkWasLost) report($"The bookmark of the journal {name} in {slot.Directory.Path} cannot be read; the files of records tell how far it was sent.");
                 ReleaseEmpty(journal);
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)

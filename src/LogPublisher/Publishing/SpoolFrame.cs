@@ -20,15 +20,15 @@ static class SpoolFrame
     const byte Done = (byte)'D';
     const int BatchHead = 5;
 
-    public static byte[] OfBatch(FrozenBatch batch)
+    /// <summary>What stands in front of a batch's records, which follow as they are.</summary>
+    public static byte[] HeadOf(FrozenBatch batch)
     {
         var header = JsonSerializer.SerializeToUtf8Bytes(batch.Header, PublisherJson.Default.LogBatchHeader);
-        var frame = new byte[BatchHead + header.Length + batch.Records.Length];
-        frame[0] = Batch;
-        BinaryPrimitives.WriteInt32LittleEndian(frame.AsSpan(1), header.Length);
-        header.CopyTo(frame, BatchHead);
-        batch.Records.CopyTo(frame, BatchHead + header.Length);
-        return frame;
+        var head = new byte[BatchHead + header.Length];
+        head[0] = Batch;
+        BinaryPrimitives.WriteInt32LittleEndian(head.AsSpan(1), header.Length);
+        header.CopyTo(head, BatchHead);
+        return head;
     }
 
     public static byte[] OfDone(BatchId id) => [Done, .. Encoding.UTF8.GetBytes(id.ToString())];

@@ -5,61 +5,72 @@ namespace LogPipeline.Publisher.Spooling;
 // What a process finds that opens the journal of another one.
 sealed partial class Journal
 {
-    void Load()
+    void Load(bool hadBookmark)
     {
-        var loaded = new List<(long First, RecordSegment Segment)>();
-        foreach (var file in _directory.List())
-        {
-            if (JournalName.OfFile(file) != _name || file == _name.Bookmark) continue;
-            var segment = RecordSegment.Open(_directory, file);
-            loaded.Add((FirstIn(segment), segment));
-        }
         // By what they hold, and not by number: a file that was made to replace one has a later number.
-        foreach (var (_, segment) in loaded.OrderBy(s => s.First).ThenBy(s => s.Segment.Name, StringComparer.Ordinal)) _segments.Add(segment);
-        CountFound();
-        RemoveThrough(_bookmark.Progress.Through);
+        List<FoundFile> files = [.. _directory.List()
+            .Where(file => JournalName.OfFile(file) == _name && file != _name.Bookmark)
+            .Select(file => FoundFile.Of(_directory, RecordSegment.Open(_directory, file)))
+            .OrderBy(file => file.First).ThenBy(file => file.Segment.Name, StringComparer.Ordinal)];
+        foreach (var file in files)
+        {
+            _segments.Add(file.Segment);
+            if (file.LastSeal is { } seal) _bookmark.Recall(Progress.Of(seal));
+        }
+        BookmarkWasLost = _bookmark.WasLost || (!hadBookmark && files.Count > 0);
+        _isInDoubt = BookmarkWasLost || files.Exists(file => file.Segment.IsDamaged);
         var progress = _bookmark.Progress;
-        if (progress.IsSealed)
-            _sealed = new SealedBatch(progress.First, progress.Last, progress.Previous, default, (int)_gaps.Known(progress.First - 1, Math.Min(progress.Last, _lastFound)), 0);
-        if (_sealed is { Records: 0 }) _sealed = null;
+        _sealedThrough = progress.IsSealed ? progress.Last : progress.Through;
+        if (progress.First > 0) LastBatch = IdOf(progress.First);
+        Count(files, progress);
+        if (!progress.IsSealed) return;
+        var records = (int)_gaps.Known(progress.First - 1, Math.Min(progress.Last, _lastFound));
+        if (records > 0) _sealed = new SealedBatch(new Seal(progress.First, progress.Last, progress.Previous), default, records, 0);
     }
 
-    void CountFound()
+    void Count(List<FoundFile> files, Progress progress)
     {
-        var through = _bookmark.Progress.Through;
         // Without a bookmark nobody knows what was done before the first record that is left, unless the first file is.
-        var next = through > 0 || _segments.Exists(segment => segment.Name == _name.Segment(1)) ? through + 1 : 0;
-        var (records, lost, tail) = (0L, 0L, 0L);
-        foreach (var segment in _segments)
+        var next = progress.Last > 0 || _segments.Exists(segment => segment.Name == _name.Segment(1)) ? progress.Through + 1 : 0;
+        var (records, lost) = (0L, 0L);
+        foreach (var (first, last) in files.SelectMany(file => file.Runs))
         {
-            using var reader = segment.Read(_directory, 0);
+            // A file may hold again what another one does.
+            var from = Math.Max(first, Math.Max(progress.Through, _lastFound) + 1);
+            if (from > last) continue;
+            if (next > 0 && from > next)
+            {
+                _gaps.Add(next, from - 1);
+                lost += from - next;
+            }
+            records += last - from + 1;
+            _lastFound = last;
+            next = last + 1;
+        }
+        // Behind the last record of all nothing tells how many there were; at least one was begun, or the last batch held more.
+        var tail = files.Skip(files.FindLastIndex(file => file.Runs.Count > 0)).Any(file => file.EndsInDamage) ? 1L : 0;
+        if (progress.IsSealed) tail = Math.Max(tail, progress.Last - Math.Max(_lastFound, progress.Through));
+        Found = (records, lost + tail);
+    }
+
+    /// <summary>What one file holds.</summary>
+    /// <param name="Runs">Numbers that follow each other without a gap, in the order of the file.</param>
+    sealed record FoundFile(RecordSegment Segment, List<(long First, long Last)> Runs, Seal? LastSeal, bool EndsInDamage)
+    {
+        public long First => Runs.Count > 0 ? Runs[0].First : long.MaxValue;
+
+        public static FoundFile Of(StoreDirectory directory, RecordSegment segment)
+        {
+            var runs = new List<(long First, long Last)>();
+            using var reader = segment.Read(directory, 0);
             while (reader.MoveNext(out var record))
             {
+                if (runs.Count > 0 && runs[^1].Last + 1 == record.Sequence) runs[^1] = (runs[^1].First, record.Sequence);
+                else runs.Add((record.Sequence, record.Sequence));
                 segment.LastSequence = Math.Max(segment.LastSequence, record.Sequence);
-                if (record.Sequence <= Math.Max(through, _lastFound)) continue;
-                if (next > 0 && record.Sequence > next)
-                {
-                    _gaps.Add(next, record.Sequence - 1);
-                    lost += record.Sequence - next;
-                }
-                _lastFound = record.Sequence;
-                next = record.Sequence + 1;
-                records++;
             }
             segment.IsDamaged = reader.IsDamaged;
-            // Behind the last record of all nothing tells how many there were; at least one was begun.
-            if (reader.EndsInDamage && ReferenceEquals(segment, _segments[^1])) tail = 1;
+            return new FoundFile(segment, runs, reader.LastSeal, reader.EndsInDamage);
         }
-        // Unless the bookmark knows of some.
-        var progress = _bookmark.Progress;
-        if (progress.IsSealed) tail = Math.Max(tail, progress.Last - Math.Max(_lastFound, through));
-        lost += tail;
-        Found = (records, lost);
-    }
-
-    long FirstIn(RecordSegment segment)
-    {
-        using var reader = segment.Read(_directory, 0);
-        return reader.MoveNext(out var record) ? record.Sequence : long.MaxValue;
     }
 }

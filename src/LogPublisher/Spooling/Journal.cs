@@ -6,26 +6,26 @@ using LogPipeline.Workflows;
 namespace LogPipeline.Publisher.Spooling;
 
 /// <summary>
-/// The records of one run of an application on disk: files of records in the order of their numbers, and a bookmark that says
-/// which are done with and which were sealed as the batch that is under way.
+/// The records of one run of an application on disk: files of records in the order of their numbers, with seals among them that
+/// say how batches were cut, and a bookmark that says which are done with and which were sealed as the batch that is under way.
 /// <code>
-/// &lt;source&gt;~&lt;instance&gt;~000001.records     see RecordFrame.cs
+/// &lt;source&gt;~&lt;instance&gt;~000001.records     see RecordFrame.cs, SealFrame.cs
 /// &lt;source&gt;~&lt;instance&gt;.bookmark           see Bookmark.cs
 /// </code>
-/// Batches are cut when they are sealed and not before, so records wait as records. What a sealed batch holds is in the bookmark
-/// before the first attempt to start it, so every later attempt, by this process or the one that adopts the run, makes the same
-/// batch of the same records.
+/// Batches are cut when they are sealed and not before, so records wait as records. What a sealed batch holds is in the bookmark,
+/// synced, and among the records before the first attempt to start it, so every later attempt, by this process or the one that
+/// adopts the run, makes the same batch of the same records, with the bookmark or without.
 /// Owned by the publish loop, but for <see cref="Add"/> and <see cref="Replace"/>.
 /// </summary>
 sealed partial class Journal : IDisposable
 {
     const string DamagedSuffix = ".damaged";
     const int DamagedKept = 16;
+    const int SealFileBytes = 64 * 1024;
 
     readonly StoreDirectory _directory;
     readonly JournalName _name;
     readonly Bookmark _bookmark;
-    readonly bool _sync;
     readonly SpooledLines _lines;
     readonly SequenceGaps _gaps = new();
 
@@ -33,35 +33,36 @@ sealed partial class Journal : IDisposable
     readonly List<RecordSegment> _segments = [];
     RecordSegment? _written;
 
+    // Puts a seal among the records that are being written; null: none are.
+    Func<Seal, bool>? _keepSeal;
+
     Place _unsealed;
     SealedBatch? _sealed;
     long _sealedThrough;
     long _doneBytes;
     long _lastFound;
+    bool _isInDoubt;
 
-    Journal(StoreDirectory directory, JournalName name, RecordFormatter formatter, bool sync)
+    Journal(StoreDirectory directory, JournalName name, RecordFormatter formatter)
     {
         _directory = directory;
         _name = name;
-        _sync = sync;
         _lines = new SpooledLines(formatter.For(name.Source, name.Instance));
         _bookmark = Bookmark.Open(directory, name.Bookmark);
-        var progress = _bookmark.Progress;
-        _sealedThrough = progress.IsSealed ? progress.Last : progress.Through;
-        if (progress.First > 0) LastBatch = IdOf(progress.First);
     }
 
     /// <summary>Begins the journal of this process.</summary>
     /// <exception cref="IOException">The disk does not take it.</exception>
-    public static Journal Create(StoreDirectory directory, JournalName name, RecordFormatter formatter, bool sync) => new(directory, name, formatter, sync);
+    public static Journal Create(StoreDirectory directory, JournalName name, RecordFormatter formatter) => new(directory, name, formatter);
 
     /// <summary>Opens what a process has left. Damage is passed over and counted.</summary>
-    public static Journal Load(StoreDirectory directory, JournalName name, RecordFormatter formatter, bool sync)
+    public static Journal Load(StoreDirectory directory, JournalName name, RecordFormatter formatter)
     {
-        var journal = new Journal(directory, name, formatter, sync);
+        var hadBookmark = directory.Exists(name.Bookmark);
+        var journal = new Journal(directory, name, formatter);
         try
         {
-            journal.Load();
+            journal.Load(hadBookmark);
             return journal;
         }
         catch
@@ -76,8 +77,8 @@ sealed partial class Journal : IDisposable
     /// <summary>Whole records that were found, and numbers in front of and between them that were not.</summary>
     public (long Records, long Lost) Found { get; private set; }
 
-    /// <summary>Nothing was found in the bookmark, though it had been written.</summary>
-    public bool BookmarkWasLost => _bookmark.WasLost;
+    /// <summary>The bookmark cannot be read, or is gone. The seals among the records tell the same, if none of them is damaged.</summary>
+    public bool BookmarkWasLost { get; private set; }
 
     /// <summary>A batch is sealed and not done.</summary>
     public bool HasSealed => _sealed is not null;
@@ -92,7 +93,7 @@ sealed partial class Journal : IDisposable
     public bool HasFound => _lastFound > _sealedThrough;
 
     /// <summary>Number of the first record that is not done with.</summary>
-    public long FirstOpen => _sealed?.First ?? _sealedThrough + 1;
+    public long FirstOpen => _sealed?.Seal.First ?? _sealedThrough + 1;
 
     public BatchId NextId => IdOf(FirstOpen);
 
@@ -116,15 +117,8 @@ sealed partial class Journal : IDisposable
         _sealed = null;
         Volatile.Write(ref _doneBytes, _doneBytes + batch.FrameBytes);
         if (!accepted) LastBatch = null;
-        try
-        {
-            _bookmark.Note(new Progress(batch.Last, accepted ? batch.First : 0, batch.Last, null), sync: false);
-        }
-        finally
-        {
-            // What is not known to be done after a power cut stays until the next note, which is synced.
-            if (!_sync) RemoveThrough(batch.Last);
-        }
+        // Its records stay until a note that is synced says that they are done with, and a seal behind them the same.
+        _bookmark.Note(new Progress(batch.Seal.Last, accepted ? batch.Seal.First : 0, batch.Seal.Last, null), sync: false);
     }
 
     /// <summary>The segment that is written from now on. The one before it is finished.</summary>
@@ -149,13 +143,18 @@ sealed partial class Journal : IDisposable
         }
     }
 
-    /// <summary>Nothing more is added: the segment that was written may go as well.</summary>
+    /// <summary>Seals go to the one who writes the records from now on.</summary>
+    /// <param name="keep">False: there is no room for it.</param>
+    public void KeepSealsBy(Func<Seal, bool> keep) => _keepSeal = keep;
+
+    /// <summary>Nothing more is added: when everything is done with, the segment that was written goes as well.</summary>
     /// <exception cref="IOException">The disk does not take the note; what is done stays, and is offered again.</exception>
     public void End()
     {
         lock (_segments) _written = null;
-        if (_sync && _bookmark.Progress.Through > 0) _bookmark.Note(_bookmark.Progress, sync: true);
-        RemoveThrough(_bookmark.Progress.Through);
+        if (_sealed is not null || Written() > _sealedThrough) return;
+        if (_bookmark.Progress.Through > 0) _bookmark.Note(_bookmark.Progress, sync: true);
+        RemoveThrough(long.MaxValue);
     }
 
     /// <summary>Closes it. When everything is done with nothing of it stays.</summary>
@@ -191,6 +190,9 @@ sealed partial class Journal : IDisposable
         var bytes = 0L;
         var frames = 0L;
         var written = Written();
+        // A cut that nobody remembers began with this record, if there was one. With this record alone the batch holds nothing
+        // that the other one did not; the rest may come twice, but is not lost.
+        if (_isInDoubt) countMax = 1;
         var (end, isAll) = Walk(_unsealed, _sealedThrough, (in SpooledRecord record, int frameBytes) =>
         {
             if (builder.Count == countMax) return false;
@@ -206,16 +208,49 @@ sealed partial class Journal : IDisposable
         var lost = _gaps.Known(_sealedThrough, through) - builder.Count;
         if (builder.Count > 0)
         {
-            var batch = new SealedBatch(builder.FirstSequence, through, previous?.ToString(), _unsealed, builder.Count, frames);
-            _bookmark.Note(new Progress(_bookmark.Progress.Through, batch.First, batch.Last, batch.Previous), _sync);
-            _sealed = batch;
-            LastBatch = IdOf(batch.First);
-            if (_sync) RemoveThrough(_bookmark.Progress.Through);
+            var seal = new Seal(builder.FirstSequence, through, previous?.ToString());
+            _bookmark.Note(Progress.Of(seal), sync: true);
+            Keep(seal);
+            _sealed = new SealedBatch(seal, _unsealed, builder.Count, frames);
+            LastBatch = IdOf(seal.First);
+            _isInDoubt = false;
         }
         _unsealed = end;
         Volatile.Write(ref _sealedThrough, through);
         if (lost > 0) onLost(lost);
-        return builder.Count > 0 ? builder.Seal(builder.FirstSequence, through, previous?.ToString()) : null;
+        if (_sealed is not { } batch) return null;
+        RemoveThrough(batch.Seal.First - 1);
+        return builder.Seal(batch.Seal.First, through, batch.Seal.Previous);
+    }
+
+    /// <summary>
+    /// Puts what was noted in the bookmark among the records too: with its records it is kept, and with them alone it is lost.
+    /// A disk that has no room for it does not keep the batch from going: then the bookmark alone knows, until the next one.
+    /// </summary>
+    void Keep(Seal seal)
+    {
+        try
+        {
+            if (_keepSeal is not null) _keepSeal(seal);
+            else KeepApart(seal);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // As said above.
+        }
+    }
+
+    /// <summary>What was found is not written to any more: its seals go to a file of their own.</summary>
+    void KeepApart(Seal seal)
+    {
+        if (_written is null || !_written.HasRoomFor(seal))
+        {
+            // Never the first number: that file tells that nothing before it was removed.
+            var number = _segments.Count + 1;
+            while (_directory.Exists(_name.Segment(number))) number++;
+            Add(RecordSegment.Create(_directory, _name.Segment(number), SealFileBytes));
+        }
+        _written!.Append(seal);
     }
 
     /// <summary>The batch as it was sealed, from its records.</summary>
@@ -223,9 +258,9 @@ sealed partial class Journal : IDisposable
     {
         var builder = new BatchBuilder(_name.Source, _name.Instance);
         var frames = 0L;
-        Walk(batch.Start, batch.First - 1, (in SpooledRecord record, int frameBytes) =>
+        Walk(batch.Start, batch.Seal.First - 1, (in SpooledRecord record, int frameBytes) =>
         {
-            if (record.Sequence > batch.Last) return false;
+            if (record.Sequence > batch.Seal.Last) return false;
             if (_lines.Of(record, isAgain: true) is not { } made) return true;
             builder.Add(record.Sequence, record.Time, record.Level, made.Channel, made.Line);
             frames += frameBytes;
@@ -233,7 +268,7 @@ sealed partial class Journal : IDisposable
         });
         _sealed = batch with { Records = builder.Count, FrameBytes = Math.Max(frames, batch.FrameBytes) };
         if (builder.Count < batch.Records) onLost(batch.Records - builder.Count);
-        if (builder.Count > 0) return builder.Seal(batch.First, batch.Last, batch.Previous);
+        if (builder.Count > 0) return builder.Seal(batch.Seal.First, batch.Seal.Last, batch.Seal.Previous);
         Done(accepted: false);
         return null;
     }
@@ -275,8 +310,9 @@ sealed partial class Journal : IDisposable
         List<RecordSegment> done;
         lock (_segments)
         {
-            done = _segments.FindAll(segment => segment.LastSequence <= through && !ReferenceEquals(segment, _written));
-            _segments.RemoveAll(done.Contains);
+            // From the start on: a seal is in the file of its records or in a later one, and must not go before them.
+            done = [.. _segments.TakeWhile(segment => segment.LastSequence <= through && !ReferenceEquals(segment, _written))];
+            _segments.RemoveRange(0, done.Count);
         }
         foreach (var segment in done) Discard(segment);
     }
@@ -293,5 +329,5 @@ sealed partial class Journal : IDisposable
     /// <summary>Behind the last record that was read.</summary>
     readonly record struct Place(RecordSegment? Segment, long Offset);
 
-    sealed record SealedBatch(long First, long Last, string? Previous, Place Start, int Records, long FrameBytes);
+    sealed record SealedBatch(Seal Seal, Place Start, int Records, long FrameBytes);
 }

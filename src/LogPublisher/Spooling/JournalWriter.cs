@@ -48,6 +48,7 @@ sealed class JournalWriter : IDisposable
     public JournalWriter(object gate, StoreDirectory directory, Journal journal, int segmentBytes, bool sync, Action<string> report, Action roomMade)
     {
         (_gate, _directory, _journal, _segmentBytes, _sync, _report, _roomMade) = (gate, directory, journal, segmentBytes, sync, report, roomMade);
+        journal.KeepSealsBy(Append);
         _preparing = new Thread(Prepare) { IsBackground = true, Name = "LogPipeline spool" };
         if (sync) _syncing = new Thread(SyncAgainAndAgain) { IsBackground = true, Name = "LogPipeline spool sync" };
     }
@@ -81,7 +82,28 @@ sealed class JournalWriter : IDisposable
     {
         if (_current is null || !_current.HasRoom(frameBytes)) Roll();
         _current!.Append(record, sequence, frameBytes);
-        if (!_sync || _isDirty) return;
+        if (_sync && !_isDirty) ToSync();
+    }
+
+    /// <summary>Appends a seal, not under the gate. False: no file has room for it at the moment.</summary>
+    /// <exception cref="IOException">The segment is not mapped and the disk failed.</exception>
+    bool Append(Seal seal)
+    {
+        lock (_gate)
+        {
+            if (_current is null || !_current.HasRoomFor(seal))
+            {
+                if (_isClosed || _ready.Count == 0) return false;
+                Roll();
+            }
+            _current!.Append(seal);
+            if (_sync && !_isDirty) ToSync();
+            return true;
+        }
+    }
+
+    void ToSync()
+    {
         _isDirty = true;
         _toSync.Set();
     }
@@ -231,8 +253,7 @@ sealed class JournalWriter : IDisposable
         RecordSegment moved;
         lock (_gate)
         {
-            _isDirty = true;
-            _toSync.Set();
+            ToSync();
             var isCurrent = ReferenceEquals(_current, segment);
             if (!isCurrent && !_full.Contains(segment)) return;
             if (!_ready.TryDequeue(out var other)) return;

@@ -15,7 +15,7 @@ namespace LogPipeline.Publisher.Spooling;
 //           n   payload:  8   sequence number
 //                         8   time of the event, in ticks of UTC
 //                         1   level, as Serilog numbers them
-//                         1   0: a line, 1: a packed event
+//                         1   0: a line, 1: a packed event (2: no record but a seal, see SealFrame.cs)
 //                         2   length of the channel
 //                         n   channel, UTF-8; of an event, the one it goes to unless it names another
 //                         n   the record as it will stand in the log file, or the event it is to be made of, see PackedEventReader.cs
@@ -23,7 +23,7 @@ namespace LogPipeline.Publisher.Spooling;
 // The marker is written last. A process that is killed in the middle of a frame leaves zeros in its place, and a reader knows
 // that nothing was accepted there; a marker with something else than a whole frame behind it is damage.
 
-/// <summary>Reads and writes what a file of records holds.</summary>
+/// <summary>Reads and writes the records that a file of records holds.</summary>
 static class RecordFrame
 {
     const int FixedBytes = 8 + 8 + 1 + 1 + 2;
@@ -56,14 +56,14 @@ static class RecordFrame
         BinaryPrimitives.WriteUInt16LittleEndian(payload[18..], (ushort)channel.Length);
         channel.CopyTo(payload[FixedBytes..]);
         record.CompleteInto(payload[(FixedBytes + channel.Length)..], sequence);
-        Seal(frame, marker);
+        Finish(frame, marker);
     }
 
     /// <summary>The same payload as a frame of another file.</summary>
     public static void Copy(ReadOnlySpan<byte> payload, Span<byte> frame, uint marker)
     {
         payload.CopyTo(frame[FrameScanner.HeaderSize..]);
-        Seal(frame, marker);
+        Finish(frame, marker);
     }
 
     public static bool TryRead(ReadOnlyMemory<byte> payload, out SpooledRecord record)
@@ -79,7 +79,8 @@ static class RecordFrame
         return record.Sequence > 0;
     }
 
-    static void Seal(Span<byte> frame, uint marker)
+    /// <summary>Puts the head in front of a payload: from then on it is a frame.</summary>
+    public static void Finish(Span<byte> frame, uint marker)
     {
         Span<byte> head = stackalloc byte[8];
         BinaryPrimitives.WriteUInt32LittleEndian(head, marker);

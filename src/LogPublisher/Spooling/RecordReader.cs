@@ -3,7 +3,7 @@ using LogPipeline.DurableFiles;
 
 namespace LogPipeline.Publisher.Spooling;
 
-/// <summary>Reads the records of one segment, passing over what is damaged.</summary>
+/// <summary>Reads the records of one segment, and the seals among them, passing over what is damaged.</summary>
 sealed class RecordReader : IDisposable
 {
     readonly StoreFile _file;
@@ -24,11 +24,14 @@ sealed class RecordReader : IDisposable
     /// <summary>Bytes of the current record's frame.</summary>
     public int FrameBytes => (int)(_scanner.End - _scanner.Position);
 
-    /// <summary>Bytes were found that belong to no record; known at the end.</summary>
+    /// <summary>The last seal that was passed.</summary>
+    public Seal? LastSeal { get; private set; }
+
+    /// <summary>Bytes were found that belong to no frame; known at the end.</summary>
     public bool IsDamaged => _passedOver || _scanner.DamagedBytes > 0 || EndsInDamage;
 
     /// <summary>
-    /// Behind the last record another one was begun and is not whole; known at the end. A frame whose first bytes are zeros was
+    /// Behind the last frame another one was begun and is not whole; known at the end. A frame whose first bytes are zeros was
     /// never accepted.
     /// </summary>
     public bool EndsInDamage
@@ -46,7 +49,8 @@ sealed class RecordReader : IDisposable
         while (_scanner.MoveNext())
         {
             if (RecordFrame.TryRead(_scanner.Payload, out record)) return true;
-            _passedOver = true;
+            if (SealFrame.TryRead(_scanner.Payload.Span, out var seal)) LastSeal = seal;
+            else _passedOver = true;
         }
         record = default;
         return false;

@@ -12,6 +12,12 @@ sealed class RecordSegment : IDisposable
     /// <summary>More than any record: the largest that can be set, and what a frame adds.</summary>
     const int RecordBytesMax = LogPipeline.Workflows.PipelineDefaults.BatchBytesLimit + RecordFrame.OverheadMax;
 
+    /// <summary>
+    /// Room behind the records for some seals, so that a batch need not be cut without one when the next file is not ready, or the
+    /// disk is full.
+    /// </summary>
+    public const int SealRoom = 1024;
+
     readonly uint _marker;
     readonly int _capacity;
     readonly Lock _closing = new();
@@ -76,7 +82,9 @@ sealed class RecordSegment : IDisposable
     /// <summary>Memory takes the place of writes.</summary>
     public bool IsMapped => _map is not null;
 
-    public bool HasRoom(int frameBytes) => _capacity - _end >= frameBytes;
+    public bool HasRoom(int frameBytes) => _capacity - _end >= frameBytes + SealRoom;
+
+    public bool HasRoomFor(in Seal seal) => _capacity - _end >= SealFrame.LengthOf(seal);
 
     /// <exception cref="IOException">The file is not mapped and the disk fails.</exception>
     public void Append(CapturedRecord record, long sequence, int frameBytes)
@@ -95,6 +103,24 @@ sealed class RecordSegment : IDisposable
         // In this order: whoever sees the number can read the record.
         Volatile.Write(ref _end, _end + frameBytes);
         LastSequence = sequence;
+    }
+
+    /// <summary>Puts a seal for which there is room behind the records.</summary>
+    /// <exception cref="IOException">The file is not mapped and the disk fails.</exception>
+    public void Append(in Seal seal)
+    {
+        var frameBytes = SealFrame.LengthOf(seal);
+        if (_map is { } map)
+        {
+            SealFrame.Write(map.Bytes.Slice((int)_end, frameBytes), _marker, seal);
+        }
+        else
+        {
+            var frame = new byte[frameBytes];
+            SealFrame.Write(frame, _marker, seal);
+            _file!.Write(frame, _end);
+        }
+        Volatile.Write(ref _end, _end + frameBytes);
     }
 
     /// <summary>Writes all that another segment holds into this one, which has nothing yet.</summary>

@@ -20,7 +20,7 @@ readonly record struct SpoolLimits(long BytesMax, int RecordBytesMax, TimeSpan B
     {
         get
         {
-            var wanted = Math.Max(Math.Min(SegmentBytesMax, BytesMax / 8), RecordBytesMax + RecordFrame.OverheadMax);
+            var wanted = Math.Max(Math.Min(SegmentBytesMax, BytesMax / 8), RecordBytesMax + RecordFrame.OverheadMax + RecordSegment.SealRoom);
             return (int)((wanted + PageBytes - 1) / PageBytes * PageBytes);
         }
     }

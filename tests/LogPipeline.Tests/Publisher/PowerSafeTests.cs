@@ -13,7 +13,7 @@ public sealed class PowerSafeTests
 
     SpoolQueue Open(out Journal journal, int recordBytesMax = 2_000)
     {
-        journal = Journal.Create(_disk.Root, JournalRig.Name, JournalRig.Formatter, sync: true);
+        journal = Journal.Create(_disk.Root, JournalRig.Name, JournalRig.Formatter);
         var queue = new SpoolQueue(new Books(), new SpoolLimits(64 * 1024, recordBytesMax, TimeSpan.FromSeconds(10), 10, IsSynced: true),
             _disk.Root, journal, TimeProvider.System, () => { }, text => { lock (_reports) _reports.Add(text); });
         queue.Start();
@@ -28,7 +28,7 @@ public sealed class PowerSafeTests
     List<long> LeftAfterPowerCut(Random? chance = null)
     {
         _disk.Restart(StoreCrash.PowerCut, chance);
-        using var journal = Journal.Load(_disk.Root, JournalRig.Name, JournalRig.Formatter, sync: true);
+        using var journal = Journal.Load(_disk.Root, JournalRig.Name, JournalRig.Formatter);
         return JournalRig.Drain(journal);
     }
 
@@ -54,7 +54,7 @@ public sealed class PowerSafeTests
         journal.Done(accepted: true);
         var tried = journal.Next(7, 100_000, null, _ => { })!;
         _disk.Restart(StoreCrash.PowerCut);
-        using var again = Journal.Load(_disk.Root, JournalRig.Name, JournalRig.Formatter, sync: true);
+        using var again = Journal.Load(_disk.Root, JournalRig.Name, JournalRig.Formatter);
         var same = again.Next(100, 100_000, null, _ => { })!;
         same.Id.ShouldBe(tried.Id);
         same.Records.ShouldBe(tried.Records);
@@ -116,7 +116,7 @@ public sealed class PowerSafeTests
         journal.Done(accepted: true);
         journal.Next(7, 100_000, null, _ => { })!.LastSequence.ShouldBe(14);
         _disk.Restart(StoreCrash.PowerCut);
-        using var again = Journal.Load(_disk.Root, JournalRig.Name, JournalRig.Formatter, sync: true);
+        using var again = Journal.Load(_disk.Root, JournalRig.Name, JournalRig.Formatter);
         again.FirstOpen.ShouldBe(8);
     }
 
@@ -131,7 +131,7 @@ public sealed class PowerSafeTests
             queue.Sync();
             Log(queue, 61, 60);
             test._disk.Restart(StoreCrash.PowerCut, new Random(seed));
-            using var again = Journal.Load(test._disk.Root, JournalRig.Name, JournalRig.Formatter, sync: true);
+            using var again = Journal.Load(test._disk.Root, JournalRig.Name, JournalRig.Formatter);
             var left = JournalRig.Drain(again, _ => { });
             left.Take(60).ShouldBe(Enumerable.Range(1, 60).Select(i => (long)i), $"seed {seed}");
             left.ShouldBe(left.Order());
