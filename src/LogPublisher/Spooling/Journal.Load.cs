@@ -15,7 +15,7 @@ sealed partial class Journal
         foreach (var file in files)
         {
             _segments.Add(file.Segment);
-            if (file.LastSeal is { } seal) _bookmark.Recall(Progress.Of(seal));
+            if (file.LastSeal is { } last) _bookmark.Recall(Progress.Of(last));
         }
         BookmarkWasLost = _bookmark.WasLost || (!hadBookmark && files.Count > 0);
         _isInDoubt = BookmarkWasLost || files.Exists(file => file.Segment.IsDamaged);
@@ -25,7 +25,8 @@ sealed partial class Journal
         Count(files, progress);
         if (!progress.IsSealed) return;
         var records = (int)_gaps.Known(progress.First - 1, Math.Min(progress.Last, _lastFound));
-        if (records > 0) _sealed = new SealedBatch(new Seal(progress.First, progress.Last, progress.Previous), default, records, 0);
+        var seal = new Seal(progress.First, progress.Last, progress.Previous);
+        if (records > 0) _sealed = new SealedBatch(seal, files.Exists(file => file.LastSeal == seal), default, records, 0);
     }
 
     void Count(List<FoundFile> files, Progress progress)

@@ -210,8 +210,7 @@ sealed partial class Journal : IDisposable
         {
             var seal = new Seal(builder.FirstSequence, through, previous?.ToString());
             _bookmark.Note(Progress.Of(seal), sync: true);
-            Keep(seal);
-            _sealed = new SealedBatch(seal, _unsealed, builder.Count, frames);
+            _sealed = new SealedBatch(seal, Keep(seal), _unsealed, builder.Count, frames);
             LastBatch = IdOf(seal.First);
             _isInDoubt = false;
         }
@@ -227,16 +226,18 @@ sealed partial class Journal : IDisposable
     /// Puts what was noted in the bookmark among the records too: with its records it is kept, and with them alone it is lost.
     /// A disk that has no room for it does not keep the batch from going: then the bookmark alone knows, until the next one.
     /// </summary>
-    void Keep(Seal seal)
+    /// <returns>False: there was no room.</returns>
+    bool Keep(Seal seal)
     {
         try
         {
-            if (_keepSeal is not null) _keepSeal(seal);
-            else KeepApart(seal);
+            if (_keepSeal is not null) return _keepSeal(seal);
+            KeepApart(seal);
+            return true;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // As said above.
+            return false;
         }
     }
 
@@ -258,6 +259,8 @@ sealed partial class Journal : IDisposable
     {
         var builder = new BatchBuilder(_name.Source, _name.Instance);
         var frames = 0L;
+        // Whoever cut it was killed before it came to that, or found no room.
+        if (!batch.IsKept) batch = batch with { IsKept = Keep(batch.Seal) };
         Walk(batch.Start, batch.Seal.First - 1, (in SpooledRecord record, int frameBytes) =>
         {
             if (record.Sequence > batch.Seal.Last) return false;
@@ -329,5 +332,6 @@ sealed partial class Journal : IDisposable
     /// <summary>Behind the last record that was read.</summary>
     readonly record struct Place(RecordSegment? Segment, long Offset);
 
-    sealed record SealedBatch(Seal Seal, Place Start, int Records, long FrameBytes);
+    /// <param name="IsKept">Its seal is among the records.</param>
+    sealed record SealedBatch(Seal Seal, bool IsKept, Place Start, int Records, long FrameBytes);
 }
