@@ -129,10 +129,11 @@ public sealed class RecordLog : IDisposable
 
     /// <summary>Appends and commits a record in two parts, the second of which is worth not to be copied on its way.</summary>
     /// <exception cref="IOException">As of <see cref="Commit"/>.</exception>
-    public void AppendThrough(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second)
+    public long AppendThrough(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second)
     {
-        Frame(first, second);
+        var position = Frame(first, second);
         CommitWith(second);
+        return position;
     }
 
     /// <summary>

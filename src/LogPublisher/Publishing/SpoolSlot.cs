@@ -100,8 +100,7 @@ sealed class SpoolSlot : IDisposable
             _current = new SpoolSegment(RecordLog.Open(_directory, string.Create(CultureInfo.InvariantCulture, $"{++_lastNumber:d10}{Suffix}")));
             _segments.Add(_current);
         }
-        var position = _current.Log.Append(SpoolFrame.HeadOf(batch), batch.Records);
-        _current.Log.Commit();
+        var position = _current.Log.AppendThrough(SpoolFrame.HeadOf(batch), batch.Records);
         _current.Waiting++;
         return new SpooledBatch(batch.Id, batch.RecordCount, batch.Header.From, _current, position);
     }
