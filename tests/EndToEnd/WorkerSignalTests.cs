@@ -87,8 +87,8 @@ public sealed class WorkerSignalTests(ITestOutputHelper output)
             _sink = new TemporalSink(new TemporalSinkOptions
             {
                 Address = pipeline.Temporal.Address, Source = Pipeline.Source, SpoolDirectory = pipeline.SpoolDirectory,
-                // Many small batches of one instance, which wait for one another.
-                FlushInterval = TimeSpan.FromMilliseconds(50),
+                // Many small batches of one instance, which wait for one another; half of what the development server gets along with.
+                FlushInterval = TimeSpan.FromMilliseconds(100),
             }, ignoreEnvironment: true);
             _logging = Task.Run(LogAsync);
         }
