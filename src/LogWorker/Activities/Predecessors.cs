@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
 using LogPipeline.Worker.Files;
 using LogPipeline.Workflows;
@@ -23,6 +24,10 @@ sealed class Predecessors(BatchWriter writer, TimeProvider time)
     // Bounds the memory that they take.
     readonly SemaphoreSlim _turns = new(2);
     readonly Dictionary<(string Source, string Instance), Task> _running = [];
+
+    // What is left to bring of rows that were asked for and got along. A list of thousands takes the server seconds.
+    const int RowsKept = 16;
+    readonly ConcurrentDictionary<(string Source, string Instance), Queue<BatchId>> _rows = [];
 
     /// <param name="client">Decodes with the worker's codec.</param>
     /// <param name="header">The batch that waits.</param>
@@ -58,7 +63,7 @@ sealed class Predecessors(BatchWriter writer, TimeProvider time)
         if (!await _turns.WaitAsync(TimeMax, cancellationToken).ConfigureAwait(false)) return PredecessorState.InLine;
         try
         {
-            return await BringAsync(new WaitingBatches(client, cancellationToken), header.PreviousId!.Value, time.GetTimestamp(), cancellationToken).ConfigureAwait(false);
+            return await BringAsync(new WaitingBatches(client, cancellationToken), header.PreviousId!.Value, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e) when (e is RpcException or RpcTimeoutOrCanceledException or PayloadNotReadableException or JsonException or ApplicationFailureException
             or NewerBatchException or BatchNotWrittenException or PredecessorMissingException or IOException)
@@ -73,17 +78,30 @@ sealed class Predecessors(BatchWriter writer, TimeProvider time)
     }
 
     /// <summary>Writes the row up to and with this batch, the oldest first.</summary>
-    async Task<PredecessorState> BringAsync(WaitingBatches batches, BatchId last, long since, CancellationToken cancellationToken)
+    async Task<PredecessorState> BringAsync(WaitingBatches batches, BatchId last, CancellationToken cancellationToken)
+    {
+        if ((await batches.FindAsync(last).ConfigureAwait(false)).Place is var place and not BatchPlace.Waiting) return place.ToState();
+        var key = (last.Source, last.Instance);
+        if (!_rows.TryRemove(key, out var row) || !row.Contains(last)) row = await batches.RowAsync(last).ConfigureAwait(false);
+        var state = await BringAsync(batches, row, last, time.GetTimestamp(), cancellationToken).ConfigureAwait(false);
+        if (row.Count > 0 && _rows.Count < RowsKept) _rows[key] = row;
+        return state;
+    }
+
+    async Task<PredecessorState> BringAsync(WaitingBatches batches, Queue<BatchId> row, BatchId last, long since, CancellationToken cancellationToken)
     {
         var before = new RowPlace(null, BatchPlace.Done);
-        foreach (var ids in (await batches.RowAsync(last).ConfigureAwait(false)).Chunk(GroupCount))
+        var ids = new List<BatchId>(GroupCount);
+        while (before.Id != last)
         {
-            if (time.GetElapsedTime(since) > TimeMax) return PredecessorState.InLine;
+            if (before.Id is not null && time.GetElapsedTime(since) > TimeMax) return PredecessorState.InLine;
+            ids.Clear();
+            while (ids.Count < GroupCount && (ids.Count == 0 || ids[^1] != last)) ids.Add(row.Dequeue());
             var group = await Task.WhenAll(ids.Select(batches.FindAsync)).ConfigureAwait(false);
             var writes = new List<Task>(GroupCount);
             foreach (var (id, batch) in ids.Zip(group))
             {
-                if (batch.Place == BatchPlace.Waiting) writes.Add(WriteAsync(batches, batch, before, since, cancellationToken));
+                if (batch.Place == BatchPlace.Waiting) writes.Add(WriteAsync(batches, batch, before, cancellationToken));
                 before = new RowPlace(id, batch.Place);
             }
             await Task.WhenAll(writes).ConfigureAwait(false);
@@ -91,7 +109,7 @@ sealed class Predecessors(BatchWriter writer, TimeProvider time)
         return before.Place.ToState();
     }
 
-    async Task WriteAsync(WaitingBatches batches, WaitingBatch batch, RowPlace before, long since, CancellationToken cancellationToken)
+    async Task WriteAsync(WaitingBatches batches, WaitingBatch batch, RowPlace before, CancellationToken cancellationToken)
     {
         var header = batch.Header!;
         var order = OrderWait.Default;
@@ -100,7 +118,7 @@ sealed class Predecessors(BatchWriter writer, TimeProvider time)
             var state = previous == before.Id ? before.Place.ToState()
                 : previous.Instance == header.Instance ? (await batches.FindAsync(previous).ConfigureAwait(false)).Place.ToState()
                 // An earlier run of the application has left it.
-                : await BringAsync(batches, previous, since, cancellationToken).ConfigureAwait(false);
+                : await BringAsync(batches, previous, cancellationToken).ConfigureAwait(false);
             if (state == PredecessorState.Done) order = order with { IsSettled = true };
             if (state == PredecessorState.Lost) header = header with { Previous = null };
         }

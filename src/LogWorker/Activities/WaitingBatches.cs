@@ -19,26 +19,27 @@ sealed class WaitingBatches(ITemporalClient client, CancellationToken cancellati
 {
     static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(5);
 
+    // Visibility takes its time with a long list.
+    static readonly TimeSpan ListTimeout = TimeSpan.FromSeconds(10);
+
     // Started and scheduled: two events are enough to see that nobody has begun it.
     const int EventsOfBeginning = 3;
 
     const int RowMax = 10_000;
 
-    /// <summary>The batches of one run of an application that have not ended, up to and with this one, oldest first; as visibility shows them.</summary>
+    /// <summary>The batches of one run of an application that have not ended, oldest first, as visibility shows them; this one among them.</summary>
     /// <exception cref="RpcException">Temporal does not say.</exception>
-    public async Task<List<BatchId>> RowAsync(BatchId last)
+    public async Task<Queue<BatchId>> RowAsync(BatchId of)
     {
-        var name = last.ToString();
+        var name = of.ToString();
         var query = $"ExecutionStatus = 'Running' AND WorkflowId STARTS_WITH '{name[..(name.LastIndexOf('/') + 1)]}'";
-        var row = new List<BatchId>();
-        await foreach (var execution in client.ListWorkflowsAsync(query, new() { Limit = RowMax, Rpc = Rpc() }).ConfigureAwait(false))
-        {
-            if (BatchId.TryParse(execution.Id, out var id) && (id.Source, id.Instance) == (last.Source, last.Instance) && id.FirstSequence < last.FirstSequence) row.Add(id);
-        }
-        row.Sort((a, b) => a.FirstSequence.CompareTo(b.FirstSequence));
         // Visibility may be behind.
-        row.Add(last);
-        return row;
+        var row = new SortedSet<long> { of.FirstSequence };
+        await foreach (var execution in client.ListWorkflowsAsync(query, new() { Limit = RowMax, Rpc = Rpc(ListTimeout) }).ConfigureAwait(false))
+        {
+            if (BatchId.TryParse(execution.Id, out var id) && (id.Source, id.Instance) == (of.Source, of.Instance)) row.Add(id.FirstSequence);
+        }
+        return new(row.Select(first => new BatchId(of.Source, of.Instance, first)));
     }
 
     /// <exception cref="RpcException">Temporal does not say.</exception>
@@ -84,7 +85,7 @@ sealed class WaitingBatches(ITemporalClient client, CancellationToken cancellati
 
     static RepeatedField<Payload>? InputOf(RepeatedField<HistoryEvent> events) => events is [var started, ..] ? started.WorkflowExecutionStartedEventAttributes?.Input?.Payloads_ : null;
 
-    RpcOptions Rpc() => new() { Timeout = CallTimeout, CancellationToken = cancellationToken };
+    RpcOptions Rpc(TimeSpan? timeout = null) => new() { Timeout = timeout ?? CallTimeout, CancellationToken = cancellationToken };
 }
 
 /// <param name="Place">Where it is.</param>
