@@ -22,17 +22,17 @@ sealed class OrderKeeper(BatchWriter writer, Predecessors predecessors, OrderPol
     {
         var begun = time.GetTimestamp();
         var order = OrderWait.Default;
-        var (asked, isLast) = (0, false);
+        var (hasAsked, isLast) = (false, false);
         while (true)
         {
             try
             {
                 return await writer.WriteAsync(workflow, header, records, order, cancellationToken).ConfigureAwait(false);
             }
-            catch (PredecessorMissingException) when (!isLast && (asked++ == 0 || time.GetElapsedTime(begun) < policy.WaitMax))
+            catch (PredecessorMissingException) when (!isLast && (!hasAsked || time.GetElapsedTime(begun) < policy.WaitMax))
             {
-                var state = await predecessors.BringAsync(client, header, cancellationToken).ConfigureAwait(false);
-                switch (state)
+                hasAsked = true;
+                switch (await predecessors.BringAsync(client, header, cancellationToken).ConfigureAwait(false))
                 {
                     case PredecessorState.Moved:
                         break;
