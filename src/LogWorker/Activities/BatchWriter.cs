@@ -14,6 +14,9 @@ sealed class BatchWriter(LogWriter writer, DeadLetterBox deadLetters, string wor
     Task<WriteReceipt> ILogDestination<WriteReceipt>.WriteAsync(IncomingBatch batch, CancellationToken cancellationToken) =>
         WriteAsync(batch.Workflow, batch.Header, batch.Records, cancellationToken: cancellationToken);
 
+    /// <inheritdoc cref="LogWriter.HasWritten"/>
+    public bool HasWritten(BatchId id) => writer.HasWritten(id);
+
     /// <summary>
     /// Returns when every record is on the disk: as a line, or, where it can never be one, in a dead letter. The same batch
     /// again gives the same receipt.

@@ -12,48 +12,36 @@ namespace LogPipeline.Worker.Activities;
 sealed record OrderPolicy(TimeSpan WaitMax, bool IsShared);
 
 /// <summary>
-/// Has a batch written behind its predecessor: waits briefly, as that one is on its way as a rule, then looks for it, and
-/// brings it if nobody has it in hands.
+/// Has a batch written behind its predecessor: waits briefly, as that one is on its way as a rule, then has it brought with
+/// all that it stands behind.
 /// </summary>
-sealed class OrderKeeper(BatchWriter writer, Predecessors predecessors, OrderPolicy policy, TimeProvider time)
+sealed class OrderKeeper(BatchWriter writer, WaitingRows rows, OrderPolicy policy, TimeProvider time)
 {
+    // Shorter than Temporal waits for a workflow task, so that no heartbeats are needed.
+    static readonly TimeSpan InLineMax = TimeSpan.FromSeconds(7);
+
     /// <exception cref="PredecessorMissingException">Its predecessor did not come; try again a little later.</exception>
     public async Task<WriteReceipt> WriteAsync(ITemporalClient client, string workflow, LogBatchHeader header, ReadOnlyMemory<byte> records, CancellationToken cancellationToken)
     {
-        var begun = time.GetTimestamp();
-        var order = OrderWait.Default;
-        var (hasAsked, isLast) = (false, false);
-        while (true)
+        try
         {
+            return await writer.WriteAsync(workflow, header, records, OrderWait.Default, cancellationToken).ConfigureAwait(false);
+        }
+        catch (PredecessorMissingException)
+        {
+            var begun = time.GetTimestamp();
+            var (row, member) = rows.Join(client, header, records);
             try
             {
-                return await writer.WriteAsync(workflow, header, records, order, cancellationToken).ConfigureAwait(false);
+                if (await row.WaitAsync(member, policy.WaitMax, InLineMax, cancellationToken).ConfigureAwait(false) is { } receipt) return receipt;
             }
-            catch (PredecessorMissingException) when (!isLast && (!hasAsked || time.GetElapsedTime(begun) < policy.WaitMax))
+            finally
             {
-                hasAsked = true;
-                switch (await predecessors.BringAsync(client, header, cancellationToken).ConfigureAwait(false))
-                {
-                    case PredecessorState.Moved:
-                        break;
-                    case PredecessorState.Done:
-                        order = order with { IsSettled = true };
-                        break;
-                    case PredecessorState.Lost:
-                        header = header with { Previous = null };
-                        break;
-                    case PredecessorState.InLine:
-                        throw new PredecessorMissingException(header.Id, header.PreviousId, isInLine: true);
-                    default:
-                        order = order with { WaitMax = policy.WaitMax - time.GetElapsedTime(begun) };
-                        isLast = true;
-                        break;
-                }
+                row.Leave(member);
             }
-            catch (PredecessorMissingException) when (policy.IsShared && !header.IsUrgent)
-            {
-                header = header with { Previous = null };
-            }
+            var isInLine = row.HasMovedSince(begun);
+            if (!policy.IsShared || header.IsUrgent || isInLine) throw new PredecessorMissingException(header.Id, header.PreviousId, isInLine);
         }
+        return await writer.WriteAsync(workflow, header with { Previous = null }, records, OrderWait.Default, cancellationToken).ConfigureAwait(false);
     }
 }

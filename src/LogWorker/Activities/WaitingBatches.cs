@@ -19,39 +19,21 @@ sealed class WaitingBatches(ITemporalClient client, CancellationToken cancellati
 {
     static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(5);
 
-    // Visibility takes its time with a long list.
-    static readonly TimeSpan ListTimeout = TimeSpan.FromSeconds(10);
-
     // Started and scheduled: two events are enough to see that nobody has begun it.
     const int EventsOfBeginning = 3;
-
-    const int RowMax = 10_000;
-
-    /// <summary>The batches of one run of an application that have not ended, oldest first, as visibility shows them; this one among them.</summary>
-    /// <exception cref="RpcException">Temporal does not say.</exception>
-    public async Task<Queue<BatchId>> RowAsync(BatchId of)
-    {
-        var name = of.ToString();
-        var query = $"ExecutionStatus = 'Running' AND WorkflowId STARTS_WITH '{name[..(name.LastIndexOf('/') + 1)]}'";
-        // Visibility may be behind.
-        var row = new SortedSet<long> { of.FirstSequence };
-        await foreach (var execution in client.ListWorkflowsAsync(query, new() { Limit = RowMax, Rpc = Rpc(ListTimeout) }).ConfigureAwait(false))
-        {
-            if (BatchId.TryParse(execution.Id, out var id) && (id.Source, id.Instance) == (of.Source, of.Instance)) row.Add(id.FirstSequence);
-        }
-        return new(row.Select(first => new BatchId(of.Source, of.Instance, first)));
-    }
 
     /// <exception cref="RpcException">Temporal does not say.</exception>
     /// <exception cref="System.Text.Json.JsonException">The header is none.</exception>
     /// <exception cref="LogPipeline.Workflows.Codecs.PayloadNotReadableException">This worker lacks a key.</exception>
+    /// <exception cref="ApplicationFailureException">This worker lacks the codec.</exception>
     public async Task<WaitingBatch> FindAsync(BatchId id)
     {
         if (await BeginningAsync(id).ConfigureAwait(false) is not { } events) return new(BatchPlace.Lost);
         if (events is not [_, { EventType: EventType.WorkflowTaskScheduled }] && await PlaceAsync(id).ConfigureAwait(false) is var place and not BatchPlace.Waiting) return new(place);
         if (InputOf(events) is not [var header, var records]) return new(BatchPlace.InHands);
         var converter = client.Options.DataConverter;
-        return new(BatchPlace.Waiting, await converter.ToValueAsync<LogBatchHeader>(header).ConfigureAwait(false), await converter.ToValueAsync<RawValue>(records).ConfigureAwait(false));
+        return new(BatchPlace.Waiting, await converter.ToValueAsync<LogBatchHeader>(header).ConfigureAwait(false),
+            LogProcessingActivity.DataOf(await converter.ToValueAsync<RawValue>(records).ConfigureAwait(false)));
     }
 
     // It has been in a worker's hands; whether it still is, or waits to be tried again, its history does not tell.
@@ -85,13 +67,13 @@ sealed class WaitingBatches(ITemporalClient client, CancellationToken cancellati
 
     static RepeatedField<Payload>? InputOf(RepeatedField<HistoryEvent> events) => events is [var started, ..] ? started.WorkflowExecutionStartedEventAttributes?.Input?.Payloads_ : null;
 
-    RpcOptions Rpc(TimeSpan? timeout = null) => new() { Timeout = timeout ?? CallTimeout, CancellationToken = cancellationToken };
+    RpcOptions Rpc() => new() { Timeout = CallTimeout, CancellationToken = cancellationToken };
 }
 
 /// <param name="Place">Where it is.</param>
 /// <param name="Header">Where it waits: what it says of itself.</param>
 /// <param name="Records">Where it waits: its records.</param>
-sealed record WaitingBatch(BatchPlace Place, LogBatchHeader? Header = null, IRawValue? Records = null);
+sealed record WaitingBatch(BatchPlace Place, LogBatchHeader? Header = null, ReadOnlyMemory<byte> Records = default);
 
 /// <summary>Where a batch is, seen from Temporal.</summary>
 enum BatchPlace

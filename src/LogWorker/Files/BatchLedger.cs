@@ -18,7 +18,7 @@ namespace LogPipeline.Worker.Files;
 // A receipt needs no sync of its own: an intents file is removed only after the receipts of all its batches were synced to a
 // receipts file begun in this life, so that at any crash either the receipt or the intent is there.
 
-/// <summary>Knows which batches are written and which are begun. For the writer's loop alone.</summary>
+/// <summary>Knows which batches are written and which are begun. For the writer's loop alone, but for <see cref="Has"/>.</summary>
 sealed class BatchLedger : IDisposable
 {
     // A group's intents go to the system in pieces: as one, they would take new memory of their size for every group.
@@ -110,6 +110,7 @@ sealed class BatchLedger : IDisposable
         Forget(now);
     }
 
+    /// <summary>Whether the batch is in its files. From any thread.</summary>
     public bool Has(BatchId id) => _index.TryFind(id, out _, out _);
 
     /// <summary>Where a batch was written, or null.</summary>

@@ -40,7 +40,7 @@ sealed partial class LogWriter : IAsyncDisposable
     readonly RecoveryPace _pace;
     readonly RoomGuard _room;
     readonly Upkeep _upkeep;
-    WriterLife? _life;
+    volatile WriterLife? _life;
 
     /// <param name="root">The log directory.</param>
     /// <param name="options">Bounds.</param>
@@ -60,6 +60,9 @@ sealed partial class LogWriter : IAsyncDisposable
 
     /// <summary>False when it was not started, or has ended.</summary>
     public bool IsRunning => _loop is { IsCompleted: false };
+
+    /// <summary>Whether the ledger here says that a batch is in its files; false also while the disk is away. From any thread.</summary>
+    public bool HasWritten(BatchId id) => _life is { } life && life.Ledger.Has(id);
 
     /// <summary>Takes the directory, finishes what an earlier life began, and starts to write.</summary>
     /// <exception cref="DirectoryOwnedException">Another worker has the directory.</exception>

@@ -5,9 +5,13 @@ using LogPipeline.Workflows;
 
 namespace LogPipeline.Worker.Files;
 
-/// <summary>Finds the receipt of a batch: 128 bits of the id's SHA-256 to the receipts file and the place in it.</summary>
+/// <summary>
+/// Finds the receipt of a batch: 128 bits of the id's SHA-256 to the receipts file and the place in it. One changes it; any
+/// thread may look.
+/// </summary>
 sealed class ReceiptIndex
 {
+    readonly Lock _lock = new();
     readonly Dictionary<UInt128, Place> _places = [];
     readonly SortedDictionary<int, FileInfo> _files = [];
 
@@ -24,14 +28,19 @@ sealed class ReceiptIndex
         if (!_files.TryGetValue(file, out var info)) _files[file] = info = new FileInfo();
         info.Count++;
         if (at > info.Newest) info.Newest = at;
-        _places[Key(id)] = new Place(file, position);
+        var key = Key(id);
+        lock (_lock) _places[key] = new Place(file, position);
     }
 
     public bool TryFind(BatchId id, out int file, out long position)
     {
-        var found = _places.TryGetValue(Key(id), out var place);
-        (file, position) = (place.File, place.Position);
-        return found;
+        var key = Key(id);
+        lock (_lock)
+        {
+            var found = _places.TryGetValue(key, out var place);
+            (file, position) = (place.File, place.Position);
+            return found;
+        }
     }
 
     /// <summary>Forgets the oldest files while all in them is older than a time, or more receipts are known than the bound. Returns them.</summary>
@@ -47,8 +56,11 @@ sealed class ReceiptIndex
         }
         if (forgotten.Count == 0) return forgotten;
         var last = forgotten[^1];
-        foreach (var (key, place) in _places)
-            if (place.File <= last) _places.Remove(key);
+        lock (_lock)
+        {
+            foreach (var (key, place) in _places)
+                if (place.File <= last) _places.Remove(key);
+        }
         foreach (var file in forgotten) _files.Remove(file);
         return forgotten;
     }

@@ -45,7 +45,7 @@ static class WorkerHost
         builder.Services.AddSingleton(services => CreateWriter(options, services.GetRequiredService<WriterReporter>()));
         builder.Services.AddSingleton(services => new BatchWriter(services.GetRequiredService<LogWriter>(), services.GetRequiredService<DeadLetterBox>(), options.Identity, TimeProvider.System, options.Files.Channels, TargetsOf(options)));
         builder.Services.AddSingleton(TimeProvider.System);
-        builder.Services.AddSingleton<Predecessors>();
+        builder.Services.AddSingleton<WaitingRows>();
         builder.Services.AddSingleton(new OrderPolicy(options.Files.OrderWaitMax, options.Sharing.IsShared));
         builder.Services.AddSingleton<OrderKeeper>();
         builder.Services.AddSingleton<LogProcessingActivity>();

@@ -92,6 +92,36 @@ public sealed class OrderKeeperTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task ABatchInAnothersHandsStopsThoseBehindItAndNotThoseBefore()
+    {
+        for (var first = 1; first <= 8; first++) await StartAsync(first);
+        var tasks = new List<PollWorkflowTaskQueueResponse>();
+        do tasks.Add(await _client.WorkflowService.PollWorkflowTaskQueueAsync(new() { Namespace = "default", TaskQueue = new() { Name = PipelineDefaults.TaskQueue } }));
+        while (tasks[^1].WorkflowExecution.WorkflowId != Batch(5).Header.Id.ToString());
+        foreach (var task in tasks[..^1]) await _client.WorkflowService.RespondWorkflowTaskFailedAsync(new() { Namespace = "default", TaskToken = task.TaskToken });
+
+        var keeper = Keeper();
+        var behind = Should.ThrowAsync<PredecessorMissingException>(() => WriteAsync(9, keeper));
+        await WriteAsync(4, keeper);
+        await behind;
+        Written().ShouldBe([1, 2, 3, 4]);
+        Disorders().ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task TwoCopiesOfABatchThatWaitBothGetTheReceipt()
+    {
+        await StartAsync(1);
+        var task = await _client.WorkflowService.PollWorkflowTaskQueueAsync(new() { Namespace = "default", TaskQueue = new() { Name = PipelineDefaults.TaskQueue } });
+        var keeper = Keeper();
+        var copies = new[] { WriteAsync(2, keeper), WriteAsync(2, keeper) };
+        await Task.Delay(WaitMax / 2);
+        await _client.WorkflowService.RespondWorkflowTaskFailedAsync(new() { Namespace = "default", TaskToken = task.TaskToken });
+        (await Task.WhenAll(copies)).ShouldAllBe(receipt => receipt.RecordCount == Batch(2).Header.RecordCount);
+        Written().ShouldBe([1, 2]);
+    }
+
+    [Fact]
     public async Task WhereOthersTakeAPartABatchThatHasWaitedGoesAndIsTold()
     {
         await StartAsync(1);
@@ -145,7 +175,7 @@ public sealed class OrderKeeperTests : IAsyncLifetime
         await Should.ThrowAsync<PredecessorMissingException>(() => Keeper().WriteAsync(away, header.Id.ToString(), header, array, CancellationToken.None));
     }
 
-    OrderKeeper Keeper(bool isShared = false) => new(_batches, new Predecessors(_batches, TimeProvider.System), new OrderPolicy(WaitMax, isShared), TimeProvider.System);
+    OrderKeeper Keeper(bool isShared = false) => new(_batches, new WaitingRows(_batches, TimeProvider.System), new OrderPolicy(WaitMax, isShared), TimeProvider.System);
 
     Task<WriteReceipt> WriteAsync(long first, OrderKeeper? keeper = null)
     {
