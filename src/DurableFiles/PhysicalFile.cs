@@ -62,6 +62,11 @@ sealed class PhysicalFile : StoreFile
     protected override void WriteCore(ReadOnlySpan<byte> bytes, long offset) =>
         RandomAccess.Write(_stream.SafeFileHandle, bytes, offset);
 
+    public override void BeginSync(long offset, long length)
+    {
+        if (length >= HintBytesMin && OperatingSystem.IsLinux()) UnixCalls.BeginWriteback(_stream.SafeFileHandle, offset, length);
+    }
+
     protected override void SetLengthCore(long length) => RandomAccess.SetLength(_stream.SafeFileHandle, length);
 
     public override StoreMap? TryMap(int length)

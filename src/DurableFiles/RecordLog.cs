@@ -190,6 +190,7 @@ public sealed class RecordLog : IDisposable
             _file.Write(_appended.AsSpan(0, _appendedBytes), _committed);
             if (!rest.IsEmpty) _file.Write(rest, End);
             _mayHoldRest = false;
+            _file.BeginSync(_committed, End + rest.Length - _committed);
             Volatile.Write(ref _committed, End + rest.Length);
         }
         catch (IOException)

@@ -6,6 +6,9 @@ namespace LogPipeline.DurableFiles;
 /// </summary>
 public abstract class StoreFile : IDisposable
 {
+    /// <summary>128 KiB. For less the call costs more than it gains.</summary>
+    public const int HintBytesMin = 128 << 10;
+
     volatile bool _suspect;
 
     /// <summary>The file's name in its directory.</summary>
@@ -30,6 +33,14 @@ public abstract class StoreFile : IDisposable
     {
         RefuseIfSuspect();
         if (bytes.Length > 0) WriteCore(bytes, offset);
+    }
+
+    /// <summary>
+    /// A sync is to come: lets the disk begin with these bytes, so that it works while the rest is made. A hint and no promise,
+    /// for <see cref="HintBytesMin"/> and more; it does nothing where the system has no call for it.
+    /// </summary>
+    public virtual void BeginSync(long offset, long length)
+    {
     }
 
     /// <summary>Cuts or extends the file.</summary>

@@ -12,6 +12,9 @@ static partial class UnixCalls
     const int ReadOnly = 0;
     const int InterruptedError = 4;
 
+    // SYNC_FILE_RANGE_WRITE: begins, waits for nothing, and leaves errors to the sync.
+    const uint BeginWrite = 2;
+
     // O_CLOEXEC has another value on every system; without it a child started just now would inherit the handle.
     static readonly int CloseOnExec = OperatingSystem.IsLinux() ? 0x80000 : OperatingSystem.IsMacOS() ? 0x1000000 : 0;
 
@@ -45,6 +48,9 @@ static partial class UnixCalls
         if (result < 0) throw Failure("fdatasync", path);
     }
 
+    /// <summary>Has the system begin to write pages that a later sync would wait for. Linux only; whether it does is not told.</summary>
+    public static void BeginWriteback(SafeFileHandle handle, long offset, long length) => SyncFileRange(handle, offset, length, BeginWrite);
+
     static IOException Failure(string call, string path)
     {
         var error = Marshal.GetLastPInvokeError();
@@ -59,4 +65,7 @@ static partial class UnixCalls
 
     [LibraryImport("libc", EntryPoint = "fdatasync", SetLastError = true)]
     private static partial int FDataSync(SafeFileHandle handle);
+
+    [LibraryImport("libc", EntryPoint = "sync_file_range")]
+    private static partial int SyncFileRange(SafeFileHandle handle, long offset, long length, uint flags);
 }

@@ -35,6 +35,8 @@ sealed class WrittenDirectory(StoreDirectory inner, Action<int>? onWrite = null,
         public override int Read(Span<byte> buffer, long offset) => inner.Read(buffer, offset);
         public override void Dispose() => inner.Dispose();
 
+        public override void BeginSync(long offset, long length) => inner.BeginSync(offset, length);
+
         protected override void WriteCore(ReadOnlySpan<byte> bytes, long offset)
         {
             inner.Write(bytes, offset);

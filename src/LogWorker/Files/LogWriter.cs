@@ -157,12 +157,10 @@ sealed partial class LogWriter : IAsyncDisposable
         // A writer that waits for its disk does all else when it is back.
         var idle = _life is null ? _pace.DueIn : _upkeep.DueIn;
         if (_held.Count == 0 && idle == Timeout.InfiniteTimeSpan) return await more.ConfigureAwait(false);
-        using var stop = new CancellationTokenSource();
+        var wait = _held.Count == 0 ? idle : UntilNextLook();
         // With as many held as may wait, more cannot be taken, so only time helps.
-        var expiry = Task.Delay(_held.Count == 0 ? idle : UntilNextLook(), _time, stop.Token);
-        var first = _held.Count < _options.WaitingMax ? await Task.WhenAny(more, expiry).ConfigureAwait(false) : expiry;
-        if (first == expiry) await expiry.ConfigureAwait(false);
-        await stop.CancelAsync().ConfigureAwait(false);
+        if (_held.Count >= _options.WaitingMax) await Task.Delay(wait, _time).ConfigureAwait(false);
+        else await ((Task)more.WaitAsync(wait, _time)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         return !more.IsCompleted || await more.ConfigureAwait(false);
     }
 

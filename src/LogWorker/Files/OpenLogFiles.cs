@@ -49,6 +49,7 @@ sealed class OpenLogFiles(StoreDirectory root, int openFilesMax) : IDisposable
             _unsynced.Add(file);
         }
         file.File.Write(lines, offset);
+        file.File.BeginSync(offset, lines.Length);
     }
 
     /// <summary>Returns when everything written is on the disk, the names of new files included.</summary>
