@@ -57,10 +57,13 @@ sealed class BatchLedger : IDisposable
         _intentOptions = new RecordLogOptions { RecordBytesMax = options.BatchBytesMax + (4 << 20), BufferBytesKept = 4 * IntentChunk };
     }
 
-    /// <summary>Batches that were begun and not finished, oldest first. Finish them, then <see cref="Settle"/>.</summary>
+    /// <summary>
+    /// Batches that were begun and not finished, oldest first. <see cref="Keep"/> those that are to be finished, finish them,
+    /// then <see cref="Settle"/>.
+    /// </summary>
     public IReadOnlyList<BegunBatch> Begun { get; private set; } = [];
 
-    /// <summary>How far each channel's newest file reaches by the ledger.</summary>
+    /// <summary>How far each channel's newest file reaches by the ledger, with the begun batches that are kept.</summary>
     public IReadOnlyDictionary<ChannelName, FileEnd> Ends => _ends;
 
     /// <summary>Bytes of the ledger that belong to no record, a torn tail included.</summary>
@@ -79,6 +82,12 @@ sealed class BatchLedger : IDisposable
         ledger.ReadReceipts();
         ledger.ReadIntents();
         return ledger;
+    }
+
+    /// <summary>These are finished here. The places of the others, which another worker has taken, are free.</summary>
+    public void Keep(IEnumerable<BegunBatch> begun)
+    {
+        foreach (var batch in begun) Note(batch.Entry);
     }
 
     /// <summary>
@@ -217,9 +226,12 @@ sealed class BatchLedger : IDisposable
             {
                 var head = record.Payload.Span.IndexOf((byte)'\n');
                 var entry = LedgerEntry.FromBytes(record.Payload.Span[..head]);
-                Note(entry);
                 // An intent that was renewed has a later one in a later file, and that one counts.
-                if (_index.TryFind(entry.Id, out _, out _)) _settledBefore.Add(entry);
+                if (_index.TryFind(entry.Id, out _, out _))
+                {
+                    _settledBefore.Add(entry);
+                    Note(entry);
+                }
                 else begun[entry.Id] = (order++, new BegunBatch(entry, record.Payload[(head + 1)..].ToArray()));
             }
             DamagedBytes += reader.DamagedBytes;

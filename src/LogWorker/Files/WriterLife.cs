@@ -33,6 +33,7 @@ sealed class WriterLife : IDisposable
     public IReadOnlyList<LedgerEntry> FinishBegun(IReadOnlySet<BatchId> lost)
     {
         var kept = Ledger.Begun.Where(batch => !lost.Contains(batch.Entry.Id) || IsInFiles(batch)).ToList();
+        Ledger.Keep(kept);
         var begun = kept.Count == 0 ? [] : new BegunBatches(_root, _files, _places, _time.GetUtcNow()).Relocate(kept);
         Ledger.Renew([.. begun.Select(one => one.Batch)]);
         if (begun.Count > 0) _claims?.RequireClaims();

@@ -124,6 +124,28 @@ public sealed class PostgresClaimsTests(PostgresServer postgres) : IClassFixture
     }
 
     [SkippableFact]
+    public async Task WhatAnotherTookOverLeavesNoGapAndIsNotTakenForAForeignHand()
+    {
+        var claims = Claims(_a, Short);
+        var killed = new LogWriter(_a.Root, new LogWriterOptions(), TimeProvider.System, claims: claims);
+        killed.Start();
+        await killed.WriteAsync(SomeBatch.Prepared(1, "app"));
+        _a.Fault = NoLines;
+        await Should.ThrowAsync<BatchNotWrittenException>(() => killed.WriteAsync(SomeBatch.Prepared(2, "app")));
+        _a.Fault = null;
+        _a.Restart(StoreCrash.Killed);
+        await claims.DisposeAsync();
+        await using var b = Start(_b, Short);
+        await UntilWrittenAsync(b, SomeBatch.Prepared(2, "app"));
+
+        await using (var a = Start(_a, Short)) await UntilWrittenAsync(a, SomeBatch.Prepared(3, "app"));
+        Lines(_a).ShouldBe([1, 3]);
+        _a.Root.Directory("app").List().ShouldHaveSingleItem();
+        _events.OfType<WriterEvent.ForeignHand>().ShouldBeEmpty();
+        await killed.DisposeAsync();
+    }
+
+    [SkippableFact]
     public async Task AWorkerThatIsPausedForLongerThanTheLeaseKeepsWhatItHas()
     {
         await using var paused = Claims(_a, TimeSpan.FromHours(1));
