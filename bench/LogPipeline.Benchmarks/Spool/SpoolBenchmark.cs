@@ -36,7 +36,7 @@ static class SpoolBenchmark
         var line = Encoding.UTF8.GetString(record.Complete(1));
 
         var report = new StringBuilder();
-        report.Append(CultureInfo.InvariantCulture, $"# The spool\n\n{machine}\n\nRecords of {Encoding.UTF8.GetByteCount(line)} bytes, one thread, Temporal away, real files; medians of {rounds} rounds in turns.\n\n");
+        report.Append(CultureInfo.InvariantCulture, $"# The spool\n\n{machine}\n\nEvents whose line has {Encoding.UTF8.GetByteCount(line)} bytes, one thread, Temporal away, real files; medians of {rounds} rounds in turns.\n\n");
         await QueuesAsync(report, rounds, line);
         Calls(report, rounds);
         Console.Write(report);
@@ -52,7 +52,7 @@ static class SpoolBenchmark
             report.Append("rsyslog is not installed here (`apt-get install rsyslog`).\n\n");
             return;
         }
-        report.Append(await RsyslogQueue.VersionAsync()).Append(", one loopback connection (imptcp), `queue.type=\"disk\"`, destination away. Ours: the whole call, rendering included; with sync, until the last record is on the disk. rsyslog syncs after every write to its queue; ours syncs together what came in 10 ms.\n\n");
+        report.Append(await RsyslogQueue.VersionAsync()).Append(", one loopback connection (imptcp), `queue.type=\"disk\"`, destination away. Ours: the whole call of the logger, which packs the event; its line is rendered when it is sent. With sync: until the last record is on the disk. rsyslog syncs after every write to its queue; ours syncs together what came in 10 ms.\n\n");
         report.Append("| | ours, records/s | rsyslog, records/s | ratio |\n| --- | ---: | ---: | ---: |\n");
         foreach (var sync in new[] { false, true })
         {
