@@ -30,17 +30,17 @@ sealed class OrderKeeper(BatchWriter writer, WaitingRows rows, OrderPolicy polic
         catch (PredecessorMissingException)
         {
             var begun = time.GetTimestamp();
+            var mayGoWithout = policy.IsShared && !header.IsUrgent;
             var (row, member) = rows.Join(client, header, records);
             try
             {
-                if (await row.WaitAsync(member, policy.WaitMax, InLineMax, cancellationToken).ConfigureAwait(false) is { } receipt) return receipt;
+                if (await row.WaitAsync(member, policy.WaitMax, mayGoWithout ? policy.WaitMax : InLineMax, cancellationToken).ConfigureAwait(false) is { } receipt) return receipt;
             }
             finally
             {
                 row.Leave(member);
             }
-            var isInLine = row.HasMovedSince(begun);
-            if (!policy.IsShared || header.IsUrgent || isInLine) throw new PredecessorMissingException(header.Id, header.PreviousId, isInLine);
+            if (!mayGoWithout) throw new PredecessorMissingException(header.Id, header.PreviousId, isInLine: row.HasMovedSince(begun));
         }
         return await writer.WriteAsync(workflow, header with { Previous = null }, records, OrderWait.Default, cancellationToken).ConfigureAwait(false);
     }
