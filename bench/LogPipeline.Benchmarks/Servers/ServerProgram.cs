@@ -20,8 +20,11 @@ sealed class ServerProgram : IAsyncDisposable
     public long ResidentBytes => _process.ResidentBytes;
     public TimeSpan ProcessorTime => _process.ProcessorTime;
 
-    public static Task<ServerProgram> StartEmbeddedAsync(string database) =>
-        StartAsync("embedded", "dotnet", port => [Path.Combine(AppContext.BaseDirectory, "temporal-dev-server.dll"), "--port", $"{port}", "--db-filename", database]);
+    /// <param name="name">What the report calls it.</param>
+    /// <param name="folder">Where its program is.</param>
+    /// <param name="database">Where it keeps its state.</param>
+    public static Task<ServerProgram> StartEmbeddedAsync(string name, string folder, string database) =>
+        StartAsync(name, "dotnet", port => [Path.GetFullPath("temporal-dev-server.dll", Path.GetFullPath(folder)), "--port", $"{port}", "--db-filename", database]);
 
     public static Task<ServerProgram> StartRealAsync(string database) =>
         StartAsync("real", RealServers.Temporal, port => ["server", "start-dev", "--headless", "--ip", "127.0.0.1", "--port", $"{port}", "--log-level", "error", "--db-filename", database]);

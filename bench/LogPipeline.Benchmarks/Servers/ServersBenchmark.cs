@@ -8,7 +8,7 @@ using Temporalio.Worker;
 namespace LogPipeline.Benchmarks.Servers;
 
 /// <summary>
-/// The embedded server beside the real development server, both with their state on disk: the same workflows with the same
+/// The embedded server beside the real development server and, if asked, an earlier version of it, all with their state on disk: the same workflows with the same
 /// client and worker, in turns, so that what else the machine does meets both. Medians over the rounds.
 /// </summary>
 static class ServersBenchmark
@@ -21,7 +21,7 @@ static class ServersBenchmark
 
     public static async Task<int> RunAsync(IReadOnlyList<string> arguments)
     {
-        var rounds = arguments is ["--rounds", var text, ..] && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var given) && given > 0 ? given : 5;
+        var rounds = ValueOf("--rounds", arguments) is { } text && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var given) && given > 0 ? given : 5;
         if (RealServers.MissingBecause is { } reason)
         {
             Console.Error.WriteLine(reason);
@@ -29,32 +29,48 @@ static class ServersBenchmark
         }
         var machine = Machine.Describe();
         using var directory = new TempDirectory();
+        var kinds = Kinds(ValueOf("--before", arguments), directory);
         var starts = new List<(string Name, TimeSpan Start, long Bytes)>();
         for (var i = 0; i < StartsMeasured; i++)
-        {
-            await using (var server = await ServerProgram.StartEmbeddedAsync(directory.File($"embedded-{i}"))) starts.Add(await IdleAsync(server));
-            await using (var server = await ServerProgram.StartRealAsync(directory.File($"real-{i}.db"))) starts.Add(await IdleAsync(server));
-        }
+            foreach (var startAsync in kinds)
+                await using (var server = await startAsync($"start-{i}")) starts.Add(await IdleAsync(server));
 
-        await using var embedded = await ServerProgram.StartEmbeddedAsync(directory.File("embedded"));
-        await using var real = await ServerProgram.StartRealAsync(directory.File("real.db"));
         var measured = new List<Measurement>();
-        await using (var one = await Contender.NewAsync(embedded))
-        await using (var other = await Contender.NewAsync(real))
+        var contenders = new List<Contender>();
+        try
         {
-            Contender[] contenders = [one, other];
+            foreach (var startAsync in kinds) contenders.Add(await Contender.NewAsync(await startAsync("load")));
             foreach (var setting in Settings)
                 foreach (var contender in contenders) await MeasureAsync(contender, setting);
             for (var round = 0; round < rounds; round++)
                 foreach (var setting in Settings)
-                    foreach (var contender in round % 2 == 0 ? contenders : [.. contenders.Reverse()])
+                    foreach (var contender in round % 2 == 0 ? contenders : contenders.AsEnumerable().Reverse())
                         measured.Add(await MeasureAsync(contender, setting));
+            var report = Report(machine, rounds, starts, measured, [.. contenders.Select(contender => contender.Server)]);
+            Console.Write(report);
+            if (arguments.Contains("--keep")) await Results.KeepAsync("servers.md", report);
+            return 0;
         }
-        var report = Report(machine, rounds, starts, measured, [embedded, real]);
-        Console.Write(report);
-        if (arguments.Contains("--keep")) await Results.KeepAsync("servers.md", report);
-        return 0;
+        finally
+        {
+            foreach (var contender in contenders) await contender.DisposeAsync();
+        }
     }
+
+    /// <summary>How each server that is compared is started; the first is the one that the others are set against.</summary>
+    static List<Func<string, Task<ServerProgram>>> Kinds(string? before, TempDirectory directory)
+    {
+        List<Func<string, Task<ServerProgram>>> kinds =
+        [
+            name => ServerProgram.StartEmbeddedAsync("embedded", AppContext.BaseDirectory, directory.File($"embedded-{name}")),
+            name => ServerProgram.StartRealAsync(directory.File($"real-{name}.db")),
+        ];
+        if (before is not null) kinds.Add(name => ServerProgram.StartEmbeddedAsync("embedded, before", before, directory.File($"before-{name}")));
+        return kinds;
+    }
+
+    static string? ValueOf(string option, IReadOnlyList<string> arguments) =>
+        arguments.SkipWhile(argument => argument != option).Skip(1).FirstOrDefault();
 
     // Memory is looked at when what a start leaves behind has settled.
     static async Task<(string Name, TimeSpan Start, long Bytes)> IdleAsync(ServerProgram server)
@@ -81,20 +97,21 @@ static class ServersBenchmark
     {
         var text = new StringBuilder();
         text.Append($"# The embedded server beside the real development server\n\n{machine}\n\n");
-        text.Append($"`dotnet run -c Release --project bench/LogPipeline.Benchmarks -- servers --keep`: workflows with one local activity, {InFlight} in flight, state on disk in both; medians of {rounds} rounds in turns.\n");
+        text.Append($"`dotnet run -c Release --project bench/LogPipeline.Benchmarks -- servers --keep`: workflows with one local activity, {InFlight} in flight, state on disk in all; medians of {rounds} rounds in turns.\n");
         text.Append("Client, worker and server share the machine.\n\n");
-        text.Append("| input | embedded, batches/s | real, batches/s | ratio | embedded, MB/s | embedded, CPU ms a batch | real, CPU ms a batch |\n");
-        text.Append("| --- | ---: | ---: | ---: | ---: | ---: | ---: |\n");
+        text.Append("| input | server | batches/s | embedded / this one | from | to | MB/s | CPU ms a batch |\n");
+        text.Append("| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: |\n");
         foreach (var setting in Settings)
-        {
-            var (ours, theirs) = (Of("embedded"), Of("real"));
-            var ratio = Median(ours.Zip(theirs, (a, b) => a.PerSecond / b.PerSecond));
-            var rate = Median(ours.Select(m => m.PerSecond));
-            text.Append($"| {setting.Name} | {rate:f1} | {Median(theirs.Select(m => m.PerSecond)):f1} | {ratio:f2} | {rate * setting.Bytes / 1e6:f1} ");
-            text.Append($"| {Median(ours.Select(m => m.ProcessorMilliseconds)):f2} | {Median(theirs.Select(m => m.ProcessorMilliseconds)):f2} |\n");
+            foreach (var server in servers)
+            {
+                var (ours, theirs) = (Of("embedded"), Of(server.Name));
+                double[] ratios = [.. ours.Zip(theirs, (a, b) => a.PerSecond / b.PerSecond)];
+                var rate = Median(theirs.Select(m => m.PerSecond));
+                text.Append($"| {setting.Name} | {server.Name} | {rate:f1} | {Median(ratios):f2} | {ratios.Min():f2} | {ratios.Max():f2} ");
+                text.Append($"| {rate * setting.Bytes / 1e6:f1} | {Median(theirs.Select(m => m.ProcessorMilliseconds)):f2} |\n");
 
-            Measurement[] Of(string name) => [.. measured.Where(m => m.Server == name && m.Setting == setting)];
-        }
+                Measurement[] Of(string name) => [.. measured.Where(m => m.Server == name && m.Setting == setting)];
+            }
         text.Append("\n| | start, ms | idle, MB | after the load, MB |\n| --- | ---: | ---: | ---: |\n");
         foreach (var server in servers)
         {
@@ -102,12 +119,6 @@ static class ServersBenchmark
             text.Append($"| {server.Name} | {Median(of.Select(s => s.Start.TotalMilliseconds)):f0} | {Median(of.Select(s => s.Bytes / 1e6)):f0} | {server.ResidentBytes / 1e6:f0} |\n");
         }
         return text.ToString();
-    }
-
-    static double Median(IEnumerable<double> values)
-    {
-        double[] sorted = [.. values.Order()];
-        return sorted.Length % 2 == 1 ? sorted[sorted.Length / 2] : (sorted[sorted.Length / 2 - 1] + sorted[sorted.Length / 2]) / 2;
     }
 
     /// <summary>A server with a client and a worker in this process.</summary>
@@ -134,6 +145,7 @@ static class ServersBenchmark
             await _running;
             worker.Dispose();
             _stop.Dispose();
+            await server.DisposeAsync();
         }
 
         async Task RunAsync()

@@ -208,12 +208,6 @@ static class SpoolBenchmark
 
     static (ILogger, IDisposable) Own(Serilog.Core.Logger logger) => (logger, logger);
 
-    static double Median(IEnumerable<double> values)
-    {
-        double[] sorted = [.. values.Order()];
-        return sorted.Length % 2 == 1 ? sorted[sorted.Length / 2] : (sorted[sorted.Length / 2 - 1] + sorted[sorted.Length / 2]) / 2;
-    }
-
     sealed class SinkOwner(TemporalSink sink) : IDisposable
     {
         public TemporalSink Sink => sink;

@@ -80,12 +80,6 @@ static class WriterBenchmark
         return (elapsed, rhythm, groups);
     }
 
-    static double Median(IEnumerable<double> values)
-    {
-        double[] sorted = [.. values.Order()];
-        return sorted.Length % 2 == 1 ? sorted[sorted.Length / 2] : (sorted[sorted.Length / 2 - 1] + sorted[sorted.Length / 2]) / 2;
-    }
-
     sealed record Setting(int InFlight, int Kilobytes, int Batches)
     {
         public PreparedBatch[] Make()
