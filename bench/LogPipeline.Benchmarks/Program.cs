@@ -1,5 +1,6 @@
 using LogPipeline.Benchmarks.Emit;
 using LogPipeline.Benchmarks.EndToEnd;
+using LogPipeline.Benchmarks.Host;
 using LogPipeline.Benchmarks.Servers;
 using LogPipeline.Benchmarks.Spool;
 using LogPipeline.Benchmarks.Versions;
@@ -10,6 +11,7 @@ return args switch
     ["end-to-end", .. var rest] => await EndToEndBenchmark.RunAsync(rest),
     ["emit", .. var rest] => await EmitBenchmark.RunAsync(rest),
     ["emit-burst", var directory] => EmitBenchmark.Burst(directory),
+    ["host", .. var rest] => await HostBenchmark.RunAsync(rest),
     ["servers", .. var rest] => await ServersBenchmark.RunAsync(rest),
     ["spool", .. var rest] => await SpoolBenchmark.RunAsync(rest),
     ["versions", .. var rest] => await VersionsBenchmark.RunAsync(rest),
@@ -23,6 +25,7 @@ static int Usage()
         usage: dotnet run -c Release --project bench/LogPipeline.Benchmarks -- end-to-end [--lines N] [--rate N] [--seconds N] [--keep]
                dotnet run -c Release --project bench/LogPipeline.Benchmarks -- versions --before DIRECTORY [--rounds N] [--keep]
                dotnet run -c Release --project bench/LogPipeline.Benchmarks -- servers [--rounds N] [--before DIRECTORY] [--keep]
+               dotnet run -c Release --project bench/LogPipeline.Benchmarks -- host [--rounds N] [--keep]
                dotnet run -c Release --project bench/LogPipeline.Benchmarks -- emit [--rounds N] [--keep]
                dotnet run -c Release --project bench/LogPipeline.Benchmarks -- spool [--rounds N] [--keep]
                dotnet run -c Release --project bench/LogPipeline.Benchmarks -- writer [--rounds N] [--keep]
@@ -37,6 +40,8 @@ static int Usage()
         servers         the embedded server beside the real development server
           --rounds N    how often each is measured in each setting (5)
           --before DIR  an earlier version's embedded server as well, from its output folder
+        host            what the sink costs a small console program: size, start, memory, threads
+          --rounds N    how often each is started (7)
         emit            one call to log, beside Serilog's file and async sinks and NLog
           --rounds N    how often each is measured with each number of threads (9)
         writer          the worker's writer alone, beside a plain loop that writes and syncs the same bytes

@@ -8,6 +8,15 @@ using Serilog;
 //   log FILE RUN     logs RUN-1, RUN-2, … without end; each number is written to FILE, with one call, after the logger took the event
 //   burst COUNT      logs COUNT events as fast as it can and says how long the calls took and how much memory it ever held
 //   drain            sends what others left in the spool, then ends
+//   idle             logs one event, and when Temporal has it tells what the process costs at rest
+//   bare             the same figures of a logger without a sink
+
+if (args is ["bare"])
+{
+    await using (var bare = new LoggerConfiguration().CreateLogger()) bare.Information("Nobody takes this");
+    await TellCostAsync();
+    return 0;
+}
 
 var sink = new TemporalSink(new TemporalSinkOptions());
 await using var logger = new LoggerConfiguration().MinimumLevel.Verbose().WriteTo.Sink(sink).CreateLogger();
@@ -25,6 +34,11 @@ switch (args)
         for (var stats = sink.Stats; stats.Spooled > 0 || stats.Accepted == 0; stats = sink.Stats) await Task.Delay(20);
         Console.WriteLine($"peak-kb={PeakKilobytes()} adopted={sink.Stats.Adopted} accepted={sink.Stats.Accepted} dropped={sink.Stats.Dropped}");
         return 0;
+    case ["idle"]:
+        logger.Information("One event");
+        await sink.FlushAsync();
+        await TellCostAsync();
+        return sink.Stats.Accepted == 1 ? 0 : 1;
     default:
         return 2;
 }
@@ -58,5 +72,17 @@ void Burst(int count)
         $"peak-kb={peak} p50-us={times[count / 2] * toMicroseconds:f2} p999-us={times[(int)(count * 0.999)] * toMicroseconds:f2} max-us={times[^1] * toMicroseconds:f0} dropped={sink.Stats.Dropped} spooled={sink.Stats.Spooled}"));
 }
 
-static string PeakKilobytes() =>
-    File.ReadLines("/proc/self/status").First(line => line.StartsWith("VmHWM", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2];
+// Memory and threads are looked at when what a start leaves behind has settled.
+static async Task TellCostAsync()
+{
+    var start = TimeProvider.System.GetUtcNow() - System.Diagnostics.Process.GetCurrentProcess().StartTime.ToUniversalTime();
+    await Task.Delay(TimeSpan.FromSeconds(2));
+    Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"start-ms={start.TotalMilliseconds:f0} rss-kb={Status("VmRSS")} threads={Status("Threads")}"));
+}
+
+static string PeakKilobytes() => Status("VmHWM");
+
+// "VmHWM:    27424 kB", "Threads:	5"
+static string Status(string name) =>
+    File.ReadLines("/proc/self/status").First(line => line.StartsWith(name + ":", StringComparison.Ordinal))
+        .Split((char[])[' ', '\t'], StringSplitOptions.RemoveEmptyEntries)[1];
