@@ -2,7 +2,6 @@ using LogPipeline.Benchmarks.Emit;
 using LogPipeline.Benchmarks.EndToEnd;
 using LogPipeline.Benchmarks.Servers;
 using LogPipeline.Benchmarks.Spool;
-using LogPipeline.Benchmarks.Workers;
 using LogPipeline.Benchmarks.Writer;
 
 return args switch
@@ -10,11 +9,9 @@ return args switch
     ["end-to-end", .. var rest] => await EndToEndBenchmark.RunAsync(rest),
     ["emit", .. var rest] => await EmitBenchmark.RunAsync(rest),
     ["emit-burst", var directory] => EmitBenchmark.Burst(directory),
-    ["workers", .. var rest] => await WorkersBenchmark.RunAsync(rest),
     ["servers", .. var rest] => await ServersBenchmark.RunAsync(rest),
     ["spool", .. var rest] => await SpoolBenchmark.RunAsync(rest),
     ["writer", .. var rest] => await WriterBenchmark.RunAsync(rest),
-    ["echo-worker", var address, var queue] => await EchoWorker.RunAsync(address, queue),
     _ => Usage(),
 };
 
@@ -22,7 +19,6 @@ static int Usage()
 {
     Console.Error.WriteLine("""
         usage: dotnet run -c Release --project bench/LogPipeline.Benchmarks -- end-to-end [--lines N] [--rate N] [--seconds N] [--keep]
-               dotnet run -c Release --project bench/LogPipeline.Benchmarks -- workers [--rounds N] [--keep]
                dotnet run -c Release --project bench/LogPipeline.Benchmarks -- servers [--rounds N] [--keep]
                dotnet run -c Release --project bench/LogPipeline.Benchmarks -- emit [--rounds N] [--keep]
                dotnet run -c Release --project bench/LogPipeline.Benchmarks -- spool [--rounds N] [--keep]
@@ -32,8 +28,6 @@ static int Usage()
           --lines N     lines of the burst (60000)
           --rate N      lines a second of the steady part (500)
           --seconds N   length of the steady part (15)
-        workers         the managed SDK's worker beside the official TypeScript SDK's
-          --rounds N    how often each is measured in each setting (7)
         servers         the embedded server beside the real development server
           --rounds N    how often each is measured in each setting (5)
         emit            one call to log, beside Serilog's file and async sinks and NLog
