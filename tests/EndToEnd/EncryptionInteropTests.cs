@@ -32,7 +32,7 @@ public sealed class EncryptionInteropTests(TemporalServer temporal) : IClassFixt
             new { @do = "start", id, type = "LogProcessingWorkflow", queue = "log-processing-queue", args = new[] { header, records } },
             new { @do = "result", id },
         ];
-        var replies = (await TypeScript.RunScriptAsync(["client.js", temporal.Address, "aes"], JsonSerializer.Serialize(requests))).Output;
+        var replies = (await TypeScript.RunScriptAsync(["client.js", temporal.Address], JsonSerializer.Serialize(requests))).Output;
 
         replies.ShouldContain("2026-", customMessage: worker.Everything);
         replies.ShouldContain(".clef");
@@ -45,9 +45,9 @@ public sealed class EncryptionInteropTests(TemporalServer temporal) : IClassFixt
         SkipIfMissing();
         await TypeScript.InstallAsync();
         var queue = Some.Name("typescript");
-        await using var worker = await TypeScript.StartWorkerAsync(temporal.Address, queue, "all");
+        await using var worker = await TypeScript.StartWorkerAsync(temporal.Address, queue);
         var client = await TemporalClient.ConnectAsync(new(temporal.Address) { DataConverter = PipelineCodec.Converter(KeyRing.Parse(Keys), PipelineCodec.DefaultGzipBytesMin) });
-        var said = await client.ExecuteWorkflowAsync<string>("Describe", ["a canary", 17], new($"{queue}-1", queue + "-aes"));
+        var said = await client.ExecuteWorkflowAsync<string>("Describe", ["a canary", 17], new($"{queue}-1", queue));
         said.ShouldContain("a canary");
         said.ShouldContain("17");
     }

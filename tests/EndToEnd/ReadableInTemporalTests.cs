@@ -8,7 +8,7 @@ namespace LogPipeline.EndToEnd;
 
 /// <summary>
 /// What people see of a batch in Temporal, and the histories that replay tests rest on. With
-/// <c>LOGPIPELINE_RECORD_HISTORIES=1</c> the histories seen here are written to <c>tests/Temporalio.Tests/Histories</c>.
+/// <c>LOGPIPELINE_RECORD_HISTORIES=1</c> the histories seen here are written to <c>tests/LogPipeline.Tests/Replay/Histories</c>.
 /// </summary>
 public sealed class ReadableInTemporalTests
 {
@@ -123,7 +123,7 @@ public sealed class ReadableInTemporalTests
         using (var json = JsonDocument.Parse(history))
             json.RootElement.GetProperty("events")[0].GetProperty("eventType").GetString().ShouldBe("EVENT_TYPE_WORKFLOW_EXECUTION_STARTED");
         if (!Record) return;
-        var folder = Repository.PathOf("tests", "Temporalio.Tests", "Histories");
+        var folder = Repository.PathOf("tests", "LogPipeline.Tests", "Replay", "Histories");
         Directory.CreateDirectory(folder);
         // Stack traces name the folder of the build, which is nobody's business and differs everywhere.
         await File.WriteAllTextAsync(Path.Combine(folder, name + ".json"), history.Replace(Repository.Root, "/_", StringComparison.Ordinal) + "\n");

@@ -8,8 +8,8 @@ const nonceLength = 12;
 const tagLength = 16;
 const text = (value) => new Uint8Array(Buffer.from(value));
 
-// The format of Temporal's samples; AesSampleCodec.cs is its equal.
-export const aesCodec = {
+// The format of Temporal's samples, with which the product's own is compared.
+const aesCodec = {
   encode: async (payloads) => payloads.map(encrypt),
   decode: async (payloads) =>
     payloads.map((p) => (Buffer.from(p.metadata?.encoding ?? []).toString() === 'binary/encrypted' ? decrypt(p) : p)),
@@ -32,4 +32,4 @@ function decrypt(payload) {
   return Payload.decode(Buffer.concat([aes.update(data.subarray(nonceLength, -tagLength)), aes.final()]));
 }
 
-export const dataConverterOf = (name) => (name === 'aes' ? { payloadCodecs: [aesCodec] } : undefined);
+export const dataConverter = { payloadCodecs: [aesCodec] };

@@ -1,27 +1,14 @@
 import { fileURLToPath } from 'node:url';
-import { bundleWorkflowCode, DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
-import * as activities from './activities.js';
-import { dataConverterOf } from './codec.js';
-import { activityInterceptor } from './interceptors.js';
+import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { dataConverter } from './codec.js';
 
-const [address, taskQueue, kind] = process.argv.slice(2);
-const logger = new DefaultLogger('ERROR');
-Runtime.install({ logger });
+const [address, taskQueue] = process.argv.slice(2);
+Runtime.install({ logger: new DefaultLogger('ERROR') });
 
 const connection = await NativeConnection.connect({ address });
-// all: workflows and activities, on a second queue behind the codec; echo: the same on one queue; activities: those alone.
-const queues = kind !== 'all' ? { [taskQueue]: undefined } : { [taskQueue]: undefined, [`${taskQueue}-aes`]: 'aes' };
-const workflowBundle = kind === 'activities' ? undefined : await bundleWorkflowCode({
-  workflowsPath: fileURLToPath(new URL('workflows.js', import.meta.url)),
-  workflowInterceptorModules: [fileURLToPath(new URL('interceptors.js', import.meta.url))],
-  logger,
-});
-const workers = await Promise.all(Object.entries(queues).map(([queue, codec]) => Worker.create({
-  connection, taskQueue: queue, activities, workflowBundle, dataConverter: dataConverterOf(codec),
-  interceptors: { activity: [activityInterceptor] },
-  shutdownGraceTime: '1s',
-})));
-const runs = workers.map((worker) => worker.run());
+const workflowsPath = fileURLToPath(new URL('workflows.js', import.meta.url));
+const worker = await Worker.create({ connection, taskQueue, workflowsPath, dataConverter, shutdownGraceTime: '1s' });
+const run = worker.run();
 console.log('ready');
-await Promise.all(runs);
+await run;
 await connection.close();

@@ -22,10 +22,9 @@ public static class TypeScript
     }
 
     /// <summary>Starts tests/Interop/worker.js and waits until it polls.</summary>
-    /// <param name="kind">all, activities or echo: what it registers.</param>
-    public static async Task<ChildProcess> StartWorkerAsync(string address, string queue, string kind)
+    public static async Task<ChildProcess> StartWorkerAsync(string address, string queue)
     {
-        var worker = ChildProcess.Start("node", ["worker.js", address, queue, kind], directory: Folder);
+        var worker = ChildProcess.Start("node", ["worker.js", address, queue], directory: Folder);
         try
         {
             await worker.LineAsync(line => line == "ready");

@@ -45,8 +45,7 @@ static class CommandCheck
                 Command.AttributesOneofCase.SignalExternalWorkflowExecutionCommandAttributes => Signal(command.SignalExternalWorkflowExecutionCommandAttributes),
                 Command.AttributesOneofCase.RequestCancelExternalWorkflowExecutionCommandAttributes => Cancel(command.RequestCancelExternalWorkflowExecutionCommandAttributes),
                 Command.AttributesOneofCase.UpsertWorkflowSearchAttributesCommandAttributes =>
-                    SearchAttributes.Mistake(run.Namespace, command.UpsertWorkflowSearchAttributesCommandAttributes.SearchAttributes) is { } text
-                        ? Bad(Cause.BadSearchAttributes, text) : null,
+                    Upsert(command.UpsertWorkflowSearchAttributesCommandAttributes.SearchAttributes),
                 Command.AttributesOneofCase.ModifyWorkflowPropertiesCommandAttributes =>
                     Size(Cause.BadModifyWorkflowPropertiesAttributes, "ModifyWorkflowPropertiesCommandAttributes.UpsertedMemo", command.ModifyWorkflowPropertiesCommandAttributes.UpsertedMemo?.CalculateSize() ?? 0),
                 Command.AttributesOneofCase.ProtocolMessageCommandAttributes => null,
@@ -93,6 +92,13 @@ static class CommandCheck
             if (TooLong(a.TimerId)) return Bad(Cause.BadStartTimerAttributes, "TimerId on StartTimerCommand exceeds length limit.");
             if (Ticks.IsNegative(a.StartToFireTimeout)) return Bad(Cause.BadStartTimerAttributes, "A valid StartToFireTimeout is not set on StartTimerCommand.");
             return _timers.Add(a.TimerId) ? null : Bad(Cause.StartTimerDuplicateId, $"StartTimerCommand: timer {a.TimerId} is there already.");
+        }
+
+        CommandMistake? Upsert(Temporalio.Api.Common.V1.SearchAttributes? attributes)
+        {
+            if (attributes is not { IndexedFields.Count: > 0 })
+                return Bad(Cause.BadSearchAttributes, "IndexedFields is not set on UpsertWorkflowSearchAttributesCommand.");
+            return SearchAttributes.Mistake(run.Namespace, attributes) is { } text ? Bad(Cause.BadSearchAttributes, text) : null;
         }
 
         CommandMistake? CancelTimer(CancelTimerCommandAttributes a)

@@ -114,6 +114,7 @@ public sealed class LokiDeliveryTests
         if (Environment.GetEnvironmentVariable("LOGPIPELINE_RECORD_HISTORIES") != "1") return;
         var show = await pipeline.Temporal.CliAsync("workflow", "show", "-w", id, "-o", "json");
         show.ExitCode.ShouldBe(0, show.Everything);
-        await File.WriteAllTextAsync(Repository.PathOf("tests", "Temporalio.Tests", "Histories", "batch-delivered-to-loki.json"), show.Output.Replace(Repository.Root, "/_", StringComparison.Ordinal) + "\n");
+        var file = Repository.PathOf("tests", "LogPipeline.Tests", "Replay", "Histories", "batch-delivered-to-loki.json");
+        await File.WriteAllTextAsync(file, show.Output.Replace(Repository.Root, "/_", StringComparison.Ordinal) + "\n");
     }
 }

@@ -6,21 +6,17 @@ namespace LogPipeline.Tests.Tidy;
 /// <summary>Which project may know which. A new project or arrow is written here first.</summary>
 public sealed class DependencyDirectionTests
 {
-    const string Temporal = "Temporalio.Managed";
-
     static readonly Dictionary<string, string[]> Allowed = new()
     {
         ["DurableFiles"] = [],
         ["Temporalio.Protos"] = [],
-        [Temporal] = ["Temporalio.Protos"],
-        // The server and the SDK meet on the wire only.
         ["TemporalDevServer"] = ["Temporalio.Protos", "DurableFiles"],
-        ["Workflows"] = [Temporal],
-        ["LogPublisher"] = ["Workflows", "DurableFiles", Temporal],
+        ["Workflows"] = [],
+        ["LogPublisher"] = ["Workflows", "DurableFiles"],
         // What a generic host needs beside the sink, so that a plain application carries none of it.
         ["LogPublisher.Hosting"] = ["LogPublisher"],
         // Its command line composes programs, `send` and `server` among them; that nothing else in it knows the publisher or the server are tests of their own below.
-        ["LogWorker"] = ["Workflows", "DurableFiles", Temporal, "LogPublisher", "TemporalDevServer"],
+        ["LogWorker"] = ["Workflows", "DurableFiles", "LogPublisher", "TemporalDevServer"],
         ["LogEvents"] = ["Workflows", "LogPublisher"],
     };
 
@@ -33,7 +29,8 @@ public sealed class DependencyDirectionTests
         {
             var name = Path.GetFileNameWithoutExtension(project);
             Allowed.ShouldContainKey(name, $"{name} is not named here: say what it may know.");
-            ReferencesOf(project).ShouldBeSubsetOf(Allowed[name], $"{name} knows more than it may.");
+            ReferencedPaths(project).Select(path => Path.GetFileNameWithoutExtension(path))
+                .ShouldBeSubsetOf(Allowed[name], $"{name} knows more than it may.");
         }
     }
 
@@ -68,8 +65,15 @@ public sealed class DependencyDirectionTests
             foreach (var name in inputAndOutput)
                 // Compressing bytes in memory is neither.
                 file.Code.Replace("System.IO.Compression", "", StringComparison.Ordinal).ShouldNotContain(name, Case.Sensitive, $"{file} names {name}");
-        PackagesOf(Repository.PathOf("src", "Workflows", "Workflows.csproj")).ShouldBeEmpty();
     }
+
+    [Fact]
+    public void TheContractDependsOnTemporalsPackageAndNoOther() =>
+        PackagesOf(Repository.PathOf("src", "Workflows", "Workflows.csproj")).ShouldBe(["Temporalio"]);
+
+    [Fact]
+    public void ThePublisherHasTemporalFromTheContractAlone() =>
+        PackagesOf(Repository.PathOf("src", "LogPublisher", "LogPublisher.csproj")).ShouldNotContain(name => name.StartsWith("Temporalio", StringComparison.Ordinal));
 
     [Fact]
     public void DurableFilesDependsOnNoPackage() =>
@@ -77,11 +81,6 @@ public sealed class DependencyDirectionTests
 
     static IEnumerable<string> Naming(string @namespace, string folder) =>
         SourceFiles.Under(folder).Where(file => file.Code.Contains(@namespace, StringComparison.Ordinal)).Select(file => file.Path);
-
-    // The switch build/Temporal.targets stands for the Temporal SDK, whichever it takes.
-    static IEnumerable<string> ReferencesOf(string project) =>
-        ReferencedPaths(project).Select(path => Path.GetFileNameWithoutExtension(path))
-            .Concat(XDocument.Load(project).Descendants("Import").Any(import => ((string?)import.Attribute("Project"))!.EndsWith("Temporal.targets", StringComparison.Ordinal)) ? [Temporal] : []);
 
     static IEnumerable<string> ReferencedPaths(string project) =>
         XDocument.Load(project).Descendants("ProjectReference").Select(reference => ((string)reference.Attribute("Include")!).Replace('\\', '/'));
