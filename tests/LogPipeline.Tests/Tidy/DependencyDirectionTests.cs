@@ -1,26 +1,22 @@
+using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using LogPipeline.TestSupport;
 
 namespace LogPipeline.Tests.Tidy;
 
 /// <summary>Which project may know which. A new project or arrow is written here first.</summary>
-public sealed class DependencyDirectionTests
+public sealed partial class DependencyDirectionTests
 {
-    const string Temporal = "Temporalio.Managed";
-
     static readonly Dictionary<string, string[]> Allowed = new()
     {
         ["DurableFiles"] = [],
-        ["Temporalio.Protos"] = [],
-        [Temporal] = ["Temporalio.Protos"],
-        // The server and the SDK meet on the wire only.
-        ["TemporalDevServer"] = ["Temporalio.Protos", "DurableFiles"],
-        ["Workflows"] = [Temporal],
-        ["LogPublisher"] = ["Workflows", "DurableFiles", Temporal],
+        ["TemporalDevServer"] = ["DurableFiles"],
+        ["Workflows"] = [],
+        ["LogPublisher"] = ["Workflows", "DurableFiles"],
         // What a generic host needs beside the sink, so that a plain application carries none of it.
         ["LogPublisher.Hosting"] = ["LogPublisher"],
         // Its command line composes programs, `send` and `server` among them; that nothing else in it knows the publisher or the server are tests of their own below.
-        ["LogWorker"] = ["Workflows", "DurableFiles", Temporal, "LogPublisher", "TemporalDevServer"],
+        ["LogWorker"] = ["Workflows", "DurableFiles", "LogPublisher", "TemporalDevServer"],
         ["LogEvents"] = ["Workflows", "LogPublisher"],
     };
 
@@ -57,6 +53,23 @@ public sealed class DependencyDirectionTests
     public void OnlyTheWorkersCommandLineKnowsTheEmbeddedServer() =>
         Naming("TemporalDevServer", "src/LogWorker").Where(path => !path.StartsWith("src/LogWorker/Cli/", StringComparison.Ordinal)).ShouldBeEmpty();
 
+    [Theory]
+    [InlineData("Engine", "Journal", "Host", "Grpc", "Faults", "Cli")]
+    [InlineData("Journal", "Host", "Grpc", "Faults", "Cli")]
+    [InlineData("Host", "Grpc", "Faults", "Cli")]
+    public void InTheEmbeddedServerWhatDecidesKnowsNothingOfWhatCarries(string folder, params string[] others)
+    {
+        foreach (var other in others) Naming($"TemporalDevServer.{other}", $"src/TemporalDevServer/{folder}").ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void TheEmbeddedServerTakesMessagesOnlyFromTemporalsPackage() =>
+        SourceFiles.Under("src/TemporalDevServer").Where(file => OtherThanMessages().IsMatch(file.Code)).ShouldBeEmpty();
+
+    [Fact]
+    public void NoneOfTemporalsProtoFilesStandsHere() =>
+        Directory.GetFiles(Repository.PathOf("src"), "*.proto", SearchOption.AllDirectories).Select(path => Path.GetFileName(path)).ShouldBe(["state.proto"]);
+
     [Fact]
     public void ThePublisherNeverKnowsTheWorker() => Naming("LogPipeline.Worker", "src/LogPublisher").ShouldBeEmpty();
 
@@ -68,7 +81,7 @@ public sealed class DependencyDirectionTests
             foreach (var name in inputAndOutput)
                 // Compressing bytes in memory is neither.
                 file.Code.Replace("System.IO.Compression", "", StringComparison.Ordinal).ShouldNotContain(name, Case.Sensitive, $"{file} names {name}");
-        PackagesOf(Repository.PathOf("src", "Workflows", "Workflows.csproj")).ShouldBeEmpty();
+        PackagesOf(Repository.PathOf("src", "Workflows", "Workflows.csproj")).ShouldBe(["Temporalio"]);
     }
 
     [Fact]
@@ -78,14 +91,14 @@ public sealed class DependencyDirectionTests
     static IEnumerable<string> Naming(string @namespace, string folder) =>
         SourceFiles.Under(folder).Where(file => file.Code.Contains(@namespace, StringComparison.Ordinal)).Select(file => file.Path);
 
-    // The switch build/Temporal.targets stands for the Temporal SDK, whichever it takes.
-    static IEnumerable<string> ReferencesOf(string project) =>
-        ReferencedPaths(project).Select(path => Path.GetFileNameWithoutExtension(path))
-            .Concat(XDocument.Load(project).Descendants("Import").Any(import => ((string?)import.Attribute("Project"))!.EndsWith("Temporal.targets", StringComparison.Ordinal)) ? [Temporal] : []);
+    static IEnumerable<string> ReferencesOf(string project) => ReferencedPaths(project).Select(path => Path.GetFileNameWithoutExtension(path));
 
     static IEnumerable<string> ReferencedPaths(string project) =>
         XDocument.Load(project).Descendants("ProjectReference").Select(reference => ((string)reference.Attribute("Include")!).Replace('\\', '/'));
 
     static IEnumerable<string> PackagesOf(string project) =>
         XDocument.Load(project).Descendants("PackageReference").Select(reference => (string)reference.Attribute("Include")!);
+
+    [GeneratedRegex(@"\bTemporalio\.(?!Api\.)")]
+    private static partial Regex OtherThanMessages();
 }

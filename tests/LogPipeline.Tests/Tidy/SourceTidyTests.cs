@@ -12,12 +12,6 @@ public sealed partial class SourceTidyTests
         ["src/LogPublisher/Buffering/Intake.cs"] = "a thread that logs waits on a monitor, which knows only the machine's time",
         ["src/LogPublisher/TemporalSink.cs"] = "the default of a parameter: chance spreads retries and names this start of the application",
         ["src/LogWorker/Hosting/WorkerService.cs"] = "a program's own edge: chance spreads attempts to connect",
-        ["src/Temporalio.Managed/Client/ClientCalls.cs"] = "request ids, by which the server knows a repeated call; never seen by a workflow",
-        ["src/Temporalio.Managed/Client/ClientCalls.Updates.cs"] = "the update ids of callers who give none",
-        ["src/Temporalio.Managed/Client/StartRequests.cs"] = "as above",
-        ["src/Temporalio.Managed/Client/TemporalConnection.cs"] = "the default of a parameter: chance spreads retries",
-        ["src/Temporalio.Managed/Worker/TaskPoller.cs"] = "the default of a parameter: chance spreads retries",
-        ["src/Temporalio.Managed/Worker/WorkerPlan.cs"] = "the name of this worker's own queue",
     };
 
     static readonly string[] NotInWorkflows =
