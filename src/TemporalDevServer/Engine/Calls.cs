@@ -111,7 +111,7 @@ static class Calls
 
     static void Add<T>(int number, Func<World, long, IMessage, IMessage?> answer, TimeSpan? wait = null, bool held = false) where T : IMessage<T>, new()
     {
-        var call = new Call(number, new T().Descriptor.Parser, answer, wait, held);
+        var call = new Call(number, new MessageParser<T>(() => new T()), answer, wait, held);
         ByRequest.Add(typeof(T), call);
         if (number != 0) ByNumber.Add(number, call);
     }

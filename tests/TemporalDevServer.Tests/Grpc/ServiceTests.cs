@@ -6,7 +6,6 @@ using Temporalio.Api.WorkflowService.V1;
 using Temporalio.Client;
 using Temporalio.Exceptions;
 using TemporalDevServer.Engine;
-using TemporalDevServer.Grpc;
 using StatusCode = Temporalio.Exceptions.RpcException.StatusCode;
 
 namespace TemporalDevServer.Tests.Grpc;
@@ -14,12 +13,18 @@ namespace TemporalDevServer.Tests.Grpc;
 /// <summary>The services as the official package describes them, called by its client.</summary>
 public sealed class ServiceTests(EmbeddedServer server) : IClassFixture<EmbeddedServer>
 {
+    static readonly ServiceDescriptor[] Described =
+    [
+        .. Temporalio.Api.WorkflowService.V1.ServiceReflection.Descriptor.Services,
+        .. Temporalio.Api.OperatorService.V1.ServiceReflection.Descriptor.Services,
+    ];
+
     [Fact]
     public async Task EveryCallIsAnsweredOrUnimplementedByItsName()
     {
         var connection = (await ConnectAsync()).Connection;
         var unimplemented = 0;
-        foreach (var method in TemporalMethods.Services.SelectMany(service => service.Methods))
+        foreach (var method in Described.SelectMany(service => service.Methods))
         {
             object service = method.Service.Name == "WorkflowService" ? connection.WorkflowService : connection.OperatorService;
             var error = await ErrorOfAsync(service, method);
