@@ -1,8 +1,11 @@
 using System.Net;
 using System.Security.Cryptography;
-using LogPipeline.DurableFiles;
 using System.Security.Cryptography.X509Certificates;
 using Google.Protobuf;
+using Grpc.AspNetCore.Server.Model;
+using Grpc.Health.V1;
+using Grpc.HealthCheck;
+using LogPipeline.DurableFiles;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -13,6 +16,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Temporalio.Api.Enums.V1;
 using Temporalio.Api.OperatorService.V1;
 using TemporalDevServer.Engine;
+using TemporalDevServer.Faults;
 using TemporalDevServer.Grpc;
 using TemporalDevServer.Host;
 using TemporalDevServer.Journal;
@@ -54,7 +58,7 @@ public sealed class DevServer : IAsyncDisposable
         var loop = NewLoop(options, time);
         loop.Start();
         foreach (var name in options.Namespaces.Prepend(DefaultNamespace).Distinct()) await AddAsync(loop, name, options.SearchAttributes).ConfigureAwait(false);
-        var app = Build(options, new GrpcEndpoint(loop, time, options.ApiKey is { } key ? new ApiKeyCheck(key) : null, options.Faults), certificate);
+        var app = Build(options, loop, time, certificate);
         try
         {
             await app.StartAsync(cancellationToken).ConfigureAwait(false);
@@ -83,11 +87,11 @@ public sealed class DevServer : IAsyncDisposable
         if (searchAttributes.Count == 0) return;
         var request = new AddSearchAttributesRequest { Namespace = name };
         foreach (var (attribute, type) in searchAttributes) request.SearchAttributes[attribute] = Enum.Parse<IndexedValueType>(type, ignoreCase: true);
-        var reply = await loop.CallAsync(CallKind.AddSearchAttributes, request, request.ToByteArray(), out _).ConfigureAwait(false);
+        var reply = await loop.CallAsync(request, request.ToByteArray(), out _).ConfigureAwait(false);
         if (reply.Error is { } error) throw new DevServerOptionsException([error.Message]);
     }
 
-    static WebApplication Build(DevServerOptions options, GrpcEndpoint endpoint, X509Certificate2Collection? certificate)
+    static WebApplication Build(DevServerOptions options, EngineLoop loop, TimeProvider time, X509Certificate2Collection? certificate)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Logging.ClearProviders();
@@ -96,7 +100,7 @@ public sealed class DevServer : IAsyncDisposable
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxConcurrentConnections = ConnectionsMax;
-            // A message's length is looked at before it is read, and refused in gRPC's own way.
+            // The gRPC library looks at a message's length before it is read, and refuses it in gRPC's own way.
             kestrel.Limits.MaxRequestBodySize = null;
             kestrel.Limits.MinRequestBodyDataRate = null;
             kestrel.Limits.MinResponseDataRate = null;
@@ -113,9 +117,27 @@ public sealed class DevServer : IAsyncDisposable
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(1));
         // Signals are for the program that holds this server: the host's own lifetime would take them from it.
         builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
+        AddServices(builder.Services, options, loop, time);
         var app = builder.Build();
-        app.Run(endpoint.HandleAsync);
+        app.Use(TooLargeSentence.SayAsync);
+        app.MapGrpcService<TemporalService>();
+        app.MapGrpcService<HealthServiceImpl>();
         return app;
+    }
+
+    static void AddServices(IServiceCollection services, DevServerOptions options, EngineLoop loop, TimeProvider time)
+    {
+        services.AddGrpc(grpc =>
+        {
+            grpc.MaxReceiveMessageSize = Limits.MessageBytesMax;
+            if (options.ApiKey is { } key) grpc.Interceptors.Add<ApiKeyCheck>(key);
+            if (options.Faults is { } faults) grpc.Interceptors.Add<FaultyCalls>(faults, time);
+        });
+        services.AddSingleton(new TemporalService(loop, time));
+        services.AddSingleton<IServiceMethodProvider<TemporalService>, TemporalMethods>();
+        var health = new HealthServiceImpl();
+        foreach (var service in TemporalMethods.Services.Keys.Prepend("")) health.SetStatus(service, HealthCheckResponse.Types.ServingStatus.Serving);
+        services.AddSingleton(health);
     }
 
     /// <summary>Completes when the server has ended: stopped, or failed because its journal could not be written.</summary>

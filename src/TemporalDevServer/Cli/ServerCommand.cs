@@ -76,7 +76,7 @@ public static class ServerCommand
             foreach (var error in e.Errors) await parsed.InvocationConfiguration.Error.WriteLineAsync(error).ConfigureAwait(false);
             return Configuration;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException)
         {
             await parsed.InvocationConfiguration.Error.WriteLineAsync(e.Message).ConfigureAwait(false);
             return Failed;

@@ -126,7 +126,7 @@ sealed class Descriptions(World world)
         LastHeartbeatTime = Ticks.ToTimestampOrNull(activity.LastHeartbeatTime),
         LastStartedTime = Ticks.ToTimestampOrNull(activity.StartedTime),
         Attempt = activity.Attempt,
-        MaximumAttempts = activity.RetryPolicy.MaximumAttempts,
+        MaximumAttempts = activity.RetryPolicy!.MaximumAttempts,
         ScheduledTime = activity.StartedTime == 0 ? Ticks.ToTimestamp(activity.RetryDue != 0 ? activity.RetryDue : activity.AttemptScheduledTime) : null,
         ExpirationTime = Ticks.ToTimestampOrNull(Ticks.After(activity.ScheduledTime, activity.ScheduleToClose)),
         LastFailure = activity.LastFailure,

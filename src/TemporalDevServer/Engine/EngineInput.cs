@@ -10,9 +10,11 @@ abstract record EngineInput
 }
 
 /// <summary>A call of one of the service's methods. Its reply, at once or later, names <paramref name="CallId"/>.</summary>
-sealed record CallInput(long CallId, CallKind Kind, IMessage Request) : EngineInput
+sealed record CallInput(long CallId, IMessage Request) : EngineInput
 {
-    public override bool IsKept => Kind.Changes();
+    public Call Call { get; } = Calls.Of(Request.GetType()) ?? throw new ArgumentException($"This server has no call with a {Request.GetType().Name}.");
+
+    public override bool IsKept => Call.Number != 0;
 }
 
 /// <summary>A call has waited long enough: it is answered with what there is.</summary>

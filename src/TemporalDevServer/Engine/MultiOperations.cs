@@ -1,5 +1,6 @@
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
+using Grpc.Core;
 using Temporalio.Api.Enums.V1;
 using Temporalio.Api.ErrorDetails.V1;
 using Temporalio.Api.Failure.V1;
@@ -67,7 +68,7 @@ sealed class MultiOperations(World world)
             {
                 var status = i == index
                     ? new MultiOperationExecutionFailure.Types.OperationStatus { Code = (int)error.Code, Message = error.Message }
-                    : new MultiOperationExecutionFailure.Types.OperationStatus { Code = (int)ErrorCode.Aborted, Message = "Operation was aborted." };
+                    : new MultiOperationExecutionFailure.Types.OperationStatus { Code = (int)StatusCode.Aborted, Message = "Operation was aborted." };
                 if (i != index) status.Details.Add(Any.Pack(new MultiOperationExecutionAborted()));
                 else if (error.Detail is { } detail) status.Details.Add(Any.Pack(detail));
                 statuses.Statuses.Add(status);

@@ -1,3 +1,4 @@
+using Grpc.Core;
 using Temporalio.Api.Enums.V1;
 using Temporalio.Api.ErrorDetails.V1;
 using Temporalio.Api.Namespace.V1;
@@ -50,7 +51,7 @@ sealed class Namespaces(World world)
         if (request.WorkflowExecutionRetentionPeriod is null) throw ServiceError.Invalid("Retention period is not set on request.");
         CheckRetention(retention);
         if (Find(request.Namespace) is not null)
-            throw new ServiceError(ErrorCode.AlreadyExists, "Namespace already exists.", new NamespaceAlreadyExistsFailure());
+            throw new ServiceError(StatusCode.AlreadyExists, "Namespace already exists.", new NamespaceAlreadyExistsFailure());
         Add(new NamespaceState
         {
             Id = world.Chance.NextId(),
@@ -112,7 +113,7 @@ sealed class Namespaces(World world)
     }
 
     static ServiceError NotFound(string name) =>
-        new(ErrorCode.NotFound, $"Namespace {name} is not found.", new NamespaceNotFoundFailure { Namespace = name });
+        new(StatusCode.NotFound, $"Namespace {name} is not found.", new NamespaceNotFoundFailure { Namespace = name });
 
     static DescribeNamespaceResponse Describe(NamespaceState state) => new()
     {

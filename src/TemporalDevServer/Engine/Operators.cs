@@ -1,3 +1,4 @@
+using Grpc.Core;
 using Temporalio.Api.Enums.V1;
 using Temporalio.Api.OperatorService.V1;
 using Temporalio.Api.WorkflowService.V1;
@@ -21,7 +22,7 @@ sealed class Operators(World world)
                 throw ServiceError.Invalid($"Search attribute {name} is reserved by system.");
             if (type is IndexedValueType.Unspecified || !System.Enum.IsDefined(type)) throw ServiceError.Invalid($"Unknown search attribute type: {type}.");
             if (ns.State.SearchAttributes.TryGetValue(name, out var known) && known != (int)type)
-                throw new ServiceError(ErrorCode.AlreadyExists, $"Search attribute {name} already exists with type {(IndexedValueType)known}.");
+                throw new ServiceError(StatusCode.AlreadyExists, $"Search attribute {name} already exists with type {(IndexedValueType)known}.");
         }
         if (ns.State.SearchAttributes.Keys.Union(request.SearchAttributes.Keys).Count() > AttributesMax)
             throw ServiceError.Invalid($"Unable to create search attributes: cannot have more than {AttributesMax} search attributes in namespace {ns.Name}.");

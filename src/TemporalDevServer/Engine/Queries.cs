@@ -1,5 +1,6 @@
 using Google.Protobuf;
 using Google.Protobuf.Collections;
+using Grpc.Core;
 using Temporalio.Api.Enums.V1;
 using Temporalio.Api.ErrorDetails.V1;
 using Temporalio.Api.Query.V1;
@@ -32,9 +33,9 @@ sealed class Queries(World world)
             return;
         }
         if (run.IsOpen && run.State.WorkflowTaskAttempt >= TaskNeverWorksFrom)
-            throw new ServiceError(ErrorCode.FailedPrecondition, "Unable to query workflow due to Workflow Task in failed state.", new WorkflowNotReadyFailure());
+            throw new ServiceError(StatusCode.FailedPrecondition, "Unable to query workflow due to Workflow Task in failed state.", new WorkflowNotReadyFailure());
         if (!run.IsOpen && run.State.LastStartedEventId == 0)
-            throw new ServiceError(ErrorCode.FailedPrecondition, "Workflow is closed and no workflow task was ever completed.", new WorkflowNotReadyFailure());
+            throw new ServiceError(StatusCode.FailedPrecondition, "Workflow is closed and no workflow task was ever completed.", new WorkflowNotReadyFailure());
         var query = new QueryState { Id = world.Chance.NextId(), CallId = callId, Query = request.Query };
         var direct = !run.IsOpen || (run.Task is null && run.State.FirstTaskDue == 0);
         if (!direct && run.State.Queries.Count(each => each.Phase is Phase.Buffered or Phase.Attached) >= Limits.BufferedQueriesMax)
@@ -133,7 +134,7 @@ sealed class Queries(World world)
         if (!_waiting.Remove(callId, out var waiting)) return false;
         waiting.Run.State.Queries.Remove(waiting.Query);
         world.Runs.Touch(waiting.Run);
-        if (answer) world.Refuse(callId, new ServiceError(ErrorCode.DeadlineExceeded, "query timed out: no worker answered it in time"));
+        if (answer) world.Refuse(callId, new ServiceError(StatusCode.DeadlineExceeded, "query timed out: no worker answered it in time"));
         return true;
     }
 
@@ -180,7 +181,7 @@ sealed class Queries(World world)
         _waiting.Remove(query.CallId);
         world.Runs.Touch(run);
         if (type == QueryResultType.Answered) world.Answer(query.CallId, new QueryWorkflowResponse { QueryResult = answer });
-        else world.Refuse(query.CallId, new ServiceError(ErrorCode.InvalidArgument, error, new QueryFailedFailure { Failure = failure }));
+        else world.Refuse(query.CallId, new ServiceError(StatusCode.InvalidArgument, error, new QueryFailedFailure { Failure = failure }));
     }
 
     static bool Rejects(WorkflowExecutionStatus status, QueryRejectCondition condition) => condition switch

@@ -1,3 +1,4 @@
+using Grpc.Core;
 using Temporalio.Api.Common.V1;
 using Temporalio.Api.Enums.V1;
 using Temporalio.Api.ErrorDetails.V1;
@@ -265,7 +266,7 @@ sealed class Starts(World world)
         : conflict == WorkflowIdConflictPolicy.Unspecified ? WorkflowIdConflictPolicy.Fail : conflict;
 
     static ServiceError AlreadyStarted(Run run, string message) => new(
-        ErrorCode.AlreadyExists, $"{message} WorkflowId: {run.WorkflowId}, RunId: {run.RunId}.",
+        StatusCode.AlreadyExists, $"{message} WorkflowId: {run.WorkflowId}, RunId: {run.RunId}.",
         new WorkflowExecutionAlreadyStartedFailure { StartRequestId = run.State.StartRequestId, RunId = run.RunId, FirstExecutionRunId = run.State.FirstRunId });
 
     static StartWorkflowExecutionRequest StartOf(SignalWithStartWorkflowExecutionRequest request) => new()

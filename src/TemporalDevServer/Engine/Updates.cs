@@ -1,4 +1,5 @@
 using Google.Protobuf.WellKnownTypes;
+using Grpc.Core;
 using Temporalio.Api.Common.V1;
 using Temporalio.Api.Enums.V1;
 using Temporalio.Api.ErrorDetails.V1;
@@ -64,7 +65,7 @@ sealed class Updates(World world)
         {
             if (!run.IsOpen) throw ServiceError.Completed();
             if (run.State.Updates.Count >= Limits.UpdatesMax)
-                throw new ServiceError(ErrorCode.FailedPrecondition, $"The limit on the total number of distinct updates in this workflow has been reached ({Limits.UpdatesMax}). Make sure any duplicate updates share an Update ID so the server can deduplicate them.");
+                throw new ServiceError(StatusCode.FailedPrecondition, $"The limit on the total number of distinct updates in this workflow has been reached ({Limits.UpdatesMax}). Make sure any duplicate updates share an Update ID so the server can deduplicate them.");
             if (run.State.Updates.Count(each => each.Stage != UpdateState.Types.Stage.Completed) >= Limits.UpdatesInFlightMax)
                 throw ServiceError.TooMuch($"limit on number of concurrent in-flight updates has been reached ({Limits.UpdatesInFlightMax})", ResourceExhaustedCause.ConcurrentLimit);
             update = new UpdateState { Id = asked.Meta.UpdateId, Request = asked };
@@ -234,7 +235,7 @@ sealed class Updates(World world)
             EventType = EventType.WorkflowExecutionUpdateCompleted,
             WorkflowExecutionUpdateCompletedEventAttributes = new()
             {
-                Meta = response.Meta ?? update.Request.Meta,
+                Meta = response.Meta ?? update.Request!.Meta,
                 AcceptedEventId = update.AcceptedEventId,
                 Outcome = response.Outcome,
             },

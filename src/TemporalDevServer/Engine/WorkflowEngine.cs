@@ -1,5 +1,3 @@
-using Google.Protobuf;
-using Temporalio.Api.OperatorService.V1;
 using Temporalio.Api.WorkflowService.V1;
 using TemporalDevServer.Engine.State;
 
@@ -12,13 +10,8 @@ namespace TemporalDevServer.Engine;
 sealed class WorkflowEngine
 {
     readonly World _world;
-    readonly MultiOperations _multi;
 
-    WorkflowEngine(World world)
-    {
-        _world = world;
-        _multi = new MultiOperations(world);
-    }
+    WorkflowEngine(World world) => _world = world;
 
     /// <param name="seed">Where its ids come from; the same seed and inputs give the same ids.</param>
     /// <param name="archive">Null: all histories stay in memory.</param>
@@ -72,9 +65,7 @@ sealed class WorkflowEngine
     {
         // It may have been deleted while the archive was written.
         if (_world.Runs.ByNumber(runNumber) is not { } run) return;
-        var rest = run.State.History.Skip(part.Events).ToArray();
-        run.State.History.Clear();
-        run.State.History.AddRange(rest);
+        run.State.History.RemoveRange(0, part.Events);
         run.State.Archived.Add(part);
     }
 
@@ -151,81 +142,11 @@ sealed class WorkflowEngine
     {
         try
         {
-            if (Answer(call) is { } message) _world.Answer(call.CallId, message);
+            if (call.Call.Answer(_world, call.CallId, call.Request) is { } message) _world.Answer(call.CallId, message);
         }
         catch (ServiceError error)
         {
             _world.Refuse(call.CallId, error);
-        }
-    }
-
-    /// <summary>The reply; null when the call has been answered already, or waits.</summary>
-    IMessage? Answer(CallInput call)
-    {
-        switch (call.Request)
-        {
-            case StartWorkflowExecutionRequest r: return _world.Starts.Start(r);
-            case SignalWorkflowExecutionRequest r: return _world.Signals.Signal(r);
-            case SignalWithStartWorkflowExecutionRequest r: return _world.Starts.SignalWithStart(r);
-            case RequestCancelWorkflowExecutionRequest r: return _world.Signals.RequestCancel(r);
-            case TerminateWorkflowExecutionRequest r: return _world.Closing.Terminate(r);
-            case DeleteWorkflowExecutionRequest r: return _world.Closing.Delete(r);
-            case ResetStickyTaskQueueRequest r: return _world.WorkflowTasks.ResetSticky(r);
-            case RespondWorkflowTaskCompletedRequest r: return _world.Completions.Complete(r);
-            case RespondWorkflowTaskFailedRequest r: return _world.WorkflowTasks.Fail(r);
-            case RespondActivityTaskCompletedRequest r: return _world.ActivityReports.Completed(r);
-            case RespondActivityTaskCompletedByIdRequest r: return _world.ActivityReports.CompletedById(r);
-            case RespondActivityTaskFailedRequest r: return _world.ActivityReports.Failed(r);
-            case RespondActivityTaskFailedByIdRequest r: return _world.ActivityReports.FailedById(r);
-            case RespondActivityTaskCanceledRequest r: return _world.ActivityReports.Canceled(r);
-            case RespondActivityTaskCanceledByIdRequest r: return _world.ActivityReports.CanceledById(r);
-            case RecordActivityTaskHeartbeatRequest r: return _world.ActivityReports.Heartbeat(r);
-            case RecordActivityTaskHeartbeatByIdRequest r: return _world.ActivityReports.HeartbeatById(r);
-            case RespondQueryTaskCompletedRequest r: return _world.Queries.Answered(r);
-            case ShutdownWorkerRequest r: return _world.WorkflowTasks.WorkerLeaves(r);
-            case RegisterNamespaceRequest r: return _world.Namespaces.Register(r);
-            case UpdateNamespaceRequest r: return _world.Namespaces.Update(r);
-            case DescribeNamespaceRequest r: return _world.Namespaces.Describe(r);
-            case ListNamespacesRequest: return _world.Namespaces.List();
-            case DescribeWorkflowExecutionRequest r: return _world.Descriptions.Describe(r);
-            case DescribeTaskQueueRequest r: return _world.Descriptions.Describe(r);
-            case ListWorkflowExecutionsRequest r: return _world.Visibility.List(r);
-            case CountWorkflowExecutionsRequest r: return _world.Visibility.Count(r);
-            case GetWorkflowExecutionHistoryReverseRequest r: return _world.Readers.GetReverse(r);
-            case GetSystemInfoRequest: return Server.SystemInfo();
-            case GetClusterInfoRequest: return Server.ClusterInfo(_world.State.ClusterId);
-            case GetSearchAttributesRequest: return _world.Operators.KnownSearchAttributes();
-            case AddSearchAttributesRequest r: return _world.Operators.Add(r);
-            case RemoveSearchAttributesRequest r: return _world.Operators.Remove(r);
-            case ListSearchAttributesRequest r: return _world.Operators.List(r);
-            case ListClustersRequest: return Server.Clusters(_world.State.ClusterId);
-            case ListTaskQueuePartitionsRequest r: return _world.Descriptions.Partitions(r);
-            case RecordWorkerHeartbeatRequest r:
-                _world.Namespaces.Get(r.Namespace);
-                return new RecordWorkerHeartbeatResponse();
-            case PollWorkflowTaskQueueRequest r:
-                _world.WorkflowTasks.Poll(call.CallId, r);
-                return null;
-            case PollActivityTaskQueueRequest r:
-                _world.Activities.Poll(call.CallId, r);
-                return null;
-            case QueryWorkflowRequest r:
-                _world.Queries.Query(call.CallId, r);
-                return null;
-            case UpdateWorkflowExecutionRequest r:
-                _world.Updates.Update(call.CallId, r);
-                return null;
-            case PollWorkflowExecutionUpdateRequest r:
-                _world.Updates.Poll(call.CallId, r);
-                return null;
-            case ExecuteMultiOperationRequest r:
-                _multi.Execute(call.CallId, r);
-                return null;
-            case GetWorkflowExecutionHistoryRequest r:
-                _world.Readers.Get(call.CallId, r);
-                return null;
-            default:
-                return EmptyLists.Answer(_world.Namespaces, call.Request) ?? throw new ServiceError(ErrorCode.Unimplemented, $"{call.Kind} is not implemented by this server.");
         }
     }
 }

@@ -31,6 +31,7 @@ sealed class World
         Children = new Children(this);
         Externals = new Externals(this);
         Updates = new Updates(this);
+        MultiOperations = new MultiOperations(this);
         Queries = new Queries(this);
         Starts = new Starts(this);
         Closing = new Closing(this);
@@ -58,6 +59,7 @@ sealed class World
     public Children Children { get; }
     public Externals Externals { get; }
     public Updates Updates { get; }
+    public MultiOperations MultiOperations { get; }
     public Queries Queries { get; }
     public Starts Starts { get; }
     public Closing Closing { get; }

@@ -1,18 +1,19 @@
 using System.Security.Cryptography;
 using System.Text;
-using TemporalDevServer.Engine;
+using Grpc.Core;
+using Grpc.Core.Interceptors;
 
 namespace TemporalDevServer.Grpc;
 
-/// <summary>Whether a call shows the key. Takes as long for a wrong key that begins well as for any other.</summary>
-sealed class ApiKeyCheck(string key)
+/// <summary>Lets calls through that show the key. Takes as long for a wrong key that begins well as for any other.</summary>
+sealed class ApiKeyCheck(string key) : Interceptor
 {
     readonly byte[] _wanted = SHA256.HashData(Encoding.UTF8.GetBytes($"Bearer {key}"));
 
-    /// <exception cref="ServiceError">It does not.</exception>
-    public void Check(string? authorization)
+    public override Task<TResponse> UnaryServerHandler<TRequest, TResponse>(TRequest request, ServerCallContext context, UnaryServerMethod<TRequest, TResponse> continuation)
     {
-        if (authorization is null || !CryptographicOperations.FixedTimeEquals(SHA256.HashData(Encoding.UTF8.GetBytes(authorization)), _wanted))
-            throw new ServiceError(ErrorCode.Unauthenticated, "Request unauthorized: the API key is missing or wrong.");
+        if (context.RequestHeaders.GetValue("authorization") is { } shown && CryptographicOperations.FixedTimeEquals(SHA256.HashData(Encoding.UTF8.GetBytes(shown)), _wanted))
+            return continuation(request, context);
+        throw new RpcException(new Status(StatusCode.Unauthenticated, "Request unauthorized: the API key is missing or wrong."));
     }
 }

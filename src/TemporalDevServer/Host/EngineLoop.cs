@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Google.Protobuf;
+using Grpc.Core;
 using TemporalDevServer.Engine;
 using TemporalDevServer.Journal;
 
@@ -52,12 +53,12 @@ sealed class EngineLoop : IAsyncDisposable
     public Task Ended => _ended.Task;
 
     /// <summary>Puts a call to the engine. The id names it for <see cref="Expire"/> and <see cref="Abandon"/>.</summary>
-    public Task<Reply> CallAsync(CallKind kind, IMessage request, ReadOnlyMemory<byte> bytes, out long callId)
+    public Task<Reply> CallAsync(IMessage request, ReadOnlyMemory<byte> bytes, out long callId)
     {
         callId = Interlocked.Increment(ref _lastCallId);
         var reply = new TaskCompletionSource<Reply>(TaskCreationOptions.RunContinuationsAsynchronously);
         _calls[callId] = reply;
-        if (!_queue.Add(new QueuedInput(new CallInput(callId, kind, request), bytes))) Refuse(callId);
+        if (!_queue.Add(new QueuedInput(new CallInput(callId, request), bytes))) Refuse(callId);
         return reply.Task;
     }
 
@@ -139,6 +140,6 @@ sealed class EngineLoop : IAsyncDisposable
 
     void Refuse(long callId)
     {
-        if (_calls.TryRemove(callId, out var call)) call.TrySetResult(new Reply(callId, null, new ServiceError(ErrorCode.Unavailable, "The server is shutting down.")));
+        if (_calls.TryRemove(callId, out var call)) call.TrySetResult(new Reply(callId, null, new ServiceError(StatusCode.Unavailable, "The server is shutting down.")));
     }
 }

@@ -1,4 +1,5 @@
 using Google.Protobuf;
+using Grpc.Core;
 using LogPipeline.DurableFiles;
 using Temporalio.Api.History.V1;
 using TemporalDevServer.Engine;
@@ -53,7 +54,7 @@ sealed class HistoryArchive(StoreDirectory directory, JournalLog log) : IHistory
         catch (Exception e) when (e is InvalidDataException or InvalidProtocolBufferException or FileNotFoundException)
         {
             log.HistoryIsDamaged(name, part.Position, e.Message);
-            throw new ServiceError(ErrorCode.DataLoss, $"The history is damaged on disk: {e.Message}");
+            throw new ServiceError(StatusCode.DataLoss, $"The history is damaged on disk: {e.Message}");
         }
     }
 }

@@ -2,7 +2,6 @@ using System.Buffers.Binary;
 using System.Text;
 using Google.Protobuf;
 using TemporalDevServer.Engine;
-using TemporalDevServer.Grpc;
 
 namespace TemporalDevServer.Journal;
 
@@ -12,7 +11,7 @@ namespace TemporalDevServer.Journal;
 //   8   instant at which it was stepped, in ticks
 //   8   id of the call, or 0
 //   4   the engine's mark before the step
-//   4   kind: a CallKind, or one of the numbers below
+//   4   kind: the number of a call (Calls.cs), or one of those below
 //   n   the request as it came, or the namespace's name
 
 /// <summary>One input as the journal keeps it.</summary>
@@ -31,7 +30,7 @@ readonly record struct JournalRecord(long Number, DateTime Time, uint Mark, Engi
     {
         var (kind, callId) = Input switch
         {
-            CallInput call => ((int)call.Kind, call.CallId),
+            CallInput call => (call.Call.Number, call.CallId),
             ExpireInput expire => (Expire, expire.CallId),
             AbandonInput abandon => (Abandon, abandon.CallId),
             TickInput => (Tick, 0L),
@@ -64,7 +63,7 @@ readonly record struct JournalRecord(long Number, DateTime Time, uint Mark, Engi
             Tick => new TickInput(),
             Restart => new RestartInput(),
             EnsureNamespace => new EnsureNamespaceInput(Encoding.UTF8.GetString(body)),
-            _ => new CallInput(callId, (CallKind)kind, Request(kind, body)),
+            _ => new CallInput(callId, Request(kind, body)),
         };
         return new JournalRecord(
             BinaryPrimitives.ReadInt64LittleEndian(record),
@@ -75,14 +74,14 @@ readonly record struct JournalRecord(long Number, DateTime Time, uint Mark, Engi
 
     static IMessage Request(int kind, ReadOnlySpan<byte> body)
     {
-        var method = Method.Find((CallKind)kind) ?? throw new InvalidDataException($"a record is of the unknown kind {kind}");
+        var call = Calls.Numbered(kind) ?? throw new InvalidDataException($"a record is of the unknown kind {kind}");
         try
         {
-            return method.Parser.ParseFrom(body);
+            return call.Parser.ParseFrom(body);
         }
         catch (InvalidProtocolBufferException e)
         {
-            throw new InvalidDataException($"a record's {(CallKind)kind} cannot be read: {e.Message}", e);
+            throw new InvalidDataException($"a record of kind {kind} cannot be read: {e.Message}", e);
         }
     }
 }

@@ -137,4 +137,4 @@ sealed class JournalRecovery(StoreDirectory directory, IHistoryArchive archive, 
 }
 
 /// <summary>The journal is whole, and this program makes something else of it than the one that wrote it.</summary>
-sealed class JournalMismatchException(string message) : Exception(message);
+sealed class JournalMismatchException(string message) : IOException(message);

@@ -1,3 +1,4 @@
+using Grpc.Core;
 using LogPipeline.DurableFiles;
 using TemporalDevServer.Engine;
 
@@ -9,7 +10,7 @@ readonly record struct ReadyReply(TaskCompletionSource<Reply> Call, Reply Reply)
     // A call that was refused meanwhile, as the server stops, keeps its first answer.
     public void Release() => Call.TrySetResult(Reply);
 
-    public void Refuse() => Call.TrySetResult(new Reply(Reply.CallId, null, new ServiceError(ErrorCode.Unavailable, "The server's journal could not be written.")));
+    public void Refuse() => Call.TrySetResult(new Reply(Reply.CallId, null, new ServiceError(StatusCode.Unavailable, "The server's journal could not be written.")));
 }
 
 /// <summary>

@@ -13,8 +13,8 @@ static class SnapshotFile
     public static IReadOnlyList<ReadOnlyMemory<byte>> Serialize(WorkflowEngine engine, long input)
     {
         var records = new List<ReadOnlyMemory<byte>> { default };
-        records.AddRange(engine.Runs.Select(run => (ReadOnlyMemory<byte>)run.ToByteArray()));
-        records[0] = new SnapshotHead { Input = input, Runs = records.Count - 1, State = engine.State }.ToByteArray();
+        records.AddRange(engine.Runs.Select(run => (ReadOnlyMemory<byte>)RunRecord.Write(run)));
+        records[0] = new SnapshotHead { Version = JournalVersion.Written, Input = input, Runs = records.Count - 1, State = engine.State }.ToByteArray();
         return records;
     }
 
@@ -37,6 +37,7 @@ static class SnapshotFile
     }
 
     /// <exception cref="InvalidDataException">Part of it is damaged or missing.</exception>
+    /// <exception cref="JournalMismatchException">It is of a version that this program does not know.</exception>
     public static (WorkflowEngine Engine, long Input) Read(StoreDirectory directory, long number, IHistoryArchive archive)
     {
         var name = JournalFiles.Name(JournalFiles.Snapshot, number);
@@ -47,8 +48,8 @@ static class SnapshotFile
             var runs = new List<RunState>();
             foreach (var record in reader.Read())
             {
-                if (head is null) head = SnapshotHead.Parser.ParseFrom(record.Payload.Span);
-                else runs.Add(RunState.Parser.ParseFrom(record.Payload.Span));
+                if (head is null) JournalVersion.Check(name, (head = SnapshotHead.Parser.ParseFrom(record.Payload.Span)).Version);
+                else runs.Add(RunRecord.Read(record.Payload.ToArray()));
             }
             if (head is null || head.Runs != runs.Count || reader.DamagedBytes > 0)
                 throw new InvalidDataException($"{name} holds {runs.Count} of {head?.Runs ?? 0} runs, and {reader.DamagedBytes} bytes that belong to none.");

@@ -1,16 +1,16 @@
+using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using LogPipeline.TestSupport;
 
 namespace LogPipeline.Tests.Tidy;
 
 /// <summary>Which project may know which. A new project or arrow is written here first.</summary>
-public sealed class DependencyDirectionTests
+public sealed partial class DependencyDirectionTests
 {
     static readonly Dictionary<string, string[]> Allowed = new()
     {
         ["DurableFiles"] = [],
-        ["Temporalio.Protos"] = [],
-        ["TemporalDevServer"] = ["Temporalio.Protos", "DurableFiles"],
+        ["TemporalDevServer"] = ["DurableFiles"],
         ["Workflows"] = [],
         ["LogPublisher"] = ["Workflows", "DurableFiles"],
         // What a generic host needs beside the sink, so that a plain application carries none of it.
@@ -54,6 +54,23 @@ public sealed class DependencyDirectionTests
     public void OnlyTheWorkersCommandLineKnowsTheEmbeddedServer() =>
         Naming("TemporalDevServer", "src/LogWorker").Where(path => !path.StartsWith("src/LogWorker/Cli/", StringComparison.Ordinal)).ShouldBeEmpty();
 
+    [Theory]
+    [InlineData("Engine", "Journal", "Host", "Grpc", "Faults", "Cli")]
+    [InlineData("Journal", "Host", "Grpc", "Faults", "Cli")]
+    [InlineData("Host", "Grpc", "Faults", "Cli")]
+    public void InTheEmbeddedServerWhatDecidesKnowsNothingOfWhatCarries(string folder, params string[] others)
+    {
+        foreach (var other in others) Naming($"TemporalDevServer.{other}", $"src/TemporalDevServer/{folder}").ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void TheEmbeddedServerTakesMessagesOnlyFromTemporalsPackage() =>
+        SourceFiles.Under("src/TemporalDevServer").Where(file => OtherThanMessages().IsMatch(file.Code)).ShouldBeEmpty();
+
+    [Fact]
+    public void NoneOfTemporalsProtoFilesStandsHere() =>
+        Directory.GetFiles(Repository.PathOf("src"), "*.proto", SearchOption.AllDirectories).Select(path => Path.GetFileName(path)).ShouldBe(["state.proto"]);
+
     [Fact]
     public void ThePublisherNeverKnowsTheWorker() => Naming("LogPipeline.Worker", "src/LogPublisher").ShouldBeEmpty();
 
@@ -87,4 +104,7 @@ public sealed class DependencyDirectionTests
 
     static IEnumerable<string> PackagesOf(string project) =>
         XDocument.Load(project).Descendants("PackageReference").Select(reference => (string)reference.Attribute("Include")!);
+
+    [GeneratedRegex(@"\bTemporalio\.(?!Api\.)")]
+    private static partial Regex OtherThanMessages();
 }

@@ -45,6 +45,18 @@ public sealed class ProgramTests
         server.ExitCode.ShouldBe(2);
     }
 
+    [Fact]
+    public async Task AJournalThatCannotBeReadIsRefusedWithOneSentence()
+    {
+        using var folder = new TempDirectory();
+        await File.WriteAllTextAsync(folder.File("snapshot-00000001"), "nothing of ours");
+        await using var server = Start("temporal-dev-server", "", "--port", "0", "--db-filename", folder.Path);
+        await server.EndAsync();
+        server.ExitCode.ShouldBe(1, server.Everything);
+        server.Errors.Split('\n').Length.ShouldBe(1, server.Errors);
+        server.Errors.ShouldContain("snapshot-00000001");
+    }
+
     static ChildProcess Start(string program, string verb, params string[] arguments) =>
         ChildProcess.Start("dotnet", [Path.Combine(AppContext.BaseDirectory, $"{program}.dll"), .. verb.Length > 0 ? [verb] : (string[])[], .. arguments]);
 }

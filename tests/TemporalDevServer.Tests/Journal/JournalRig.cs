@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using Temporalio.Api.Command.V1;
 using Temporalio.Api.Common.V1;
 using Temporalio.Api.Enums.V1;
+using Temporalio.Api.History.V1;
 using Temporalio.Api.WorkflowService.V1;
 using TemporalDevServer.Engine;
 using TemporalDevServer.Engine.State;
@@ -39,7 +40,7 @@ sealed class JournalRig : IDisposable
     public void Pass(TimeSpan time) => _now += time;
 
     /// <summary>Steps a call; the replies of all calls that it answered.</summary>
-    public IReadOnlyList<Reply> Call(CallKind kind, IMessage request) => Step(new CallInput(++_callId, kind, request), request.ToByteArray());
+    public IReadOnlyList<Reply> Call(IMessage request) => Step(new CallInput(++_callId, request), request.ToByteArray());
 
     public IReadOnlyList<Reply> Step(EngineInput input, byte[]? bytes = null)
     {
@@ -56,7 +57,7 @@ sealed class JournalRig : IDisposable
         return replies;
     }
 
-    public void Start(string id, int inputBytes = 10) => Call(CallKind.StartWorkflowExecution, new StartWorkflowExecutionRequest
+    public void Start(string id, int inputBytes = 10) => Call(new StartWorkflowExecutionRequest
     {
         Namespace = "default",
         WorkflowId = id,
@@ -67,11 +68,11 @@ sealed class JournalRig : IDisposable
     });
 
     public PollWorkflowTaskQueueResponse? Poll() =>
-        Call(CallKind.PollWorkflowTaskQueue, new PollWorkflowTaskQueueRequest { Namespace = "default", TaskQueue = new() { Name = "queue" }, Identity = "worker" })
+        Call(new PollWorkflowTaskQueueRequest { Namespace = "default", TaskQueue = new() { Name = "queue" }, Identity = "worker" })
             .Select(reply => reply.Message).OfType<PollWorkflowTaskQueueResponse>().FirstOrDefault();
 
     public void Complete(PollWorkflowTaskQueueResponse task, params Command[] commands) =>
-        Call(CallKind.RespondWorkflowTaskCompleted, new RespondWorkflowTaskCompletedRequest { Namespace = "default", TaskToken = task.TaskToken, Commands = { commands } });
+        Call(new RespondWorkflowTaskCompletedRequest { Namespace = "default", TaskToken = task.TaskToken, Commands = { commands } });
 
     /// <summary>A workflow from its start to its end.</summary>
     public void RunOne(string id, int inputBytes = 10)
@@ -80,9 +81,9 @@ sealed class JournalRig : IDisposable
         Complete(Poll()!, Commands.Complete());
     }
 
-    public IReadOnlyList<Temporalio.Api.History.V1.HistoryEvent> History(string id)
+    public IReadOnlyList<HistoryEvent> History(string id)
     {
-        var reply = Call(CallKind.GetWorkflowExecutionHistory, new GetWorkflowExecutionHistoryRequest { Namespace = "default", Execution = new() { WorkflowId = id } })[0];
+        var reply = Call(new GetWorkflowExecutionHistoryRequest { Namespace = "default", Execution = new() { WorkflowId = id } })[0];
         return reply.Message is GetWorkflowExecutionHistoryResponse { History.Events: var events } ? events : throw reply.Error!;
     }
 
@@ -104,12 +105,11 @@ sealed class JournalRig : IDisposable
         var state = engine.State.Clone();
         var runs = engine.Runs.OrderBy(run => run.Number).Select(run =>
         {
-            var whole = run.Clone();
-            whole.Archived.Clear();
-            whole.History.Clear();
-            foreach (var part in run.Archived) whole.History.AddRange(archive.Read(part));
-            whole.History.AddRange(run.History);
-            return whole.ToString();
+            var rest = run.Clone();
+            rest.Archived.Clear();
+            var history = new History { Events = { run.Archived.SelectMany(archive.Read), run.History } };
+            var buffered = new History { Events = { run.Buffered } };
+            return $"{rest} {history} {buffered}";
         });
         return string.Join('\n', runs.Prepend(state.ToString()));
     }

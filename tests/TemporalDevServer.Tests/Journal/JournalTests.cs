@@ -1,3 +1,4 @@
+using Grpc.Core;
 using LogPipeline.DurableFiles;
 using Microsoft.Extensions.Logging.Abstractions;
 using TemporalDevServer.Engine;
@@ -144,7 +145,7 @@ public sealed class JournalTests
         again.Engine.Runs.ShouldHaveSingleItem().History.ShouldBeEmpty();
         again.History("some")[0].WorkflowExecutionStartedEventAttributes.Input.Payloads_[0].Data.Length.ShouldBe(50_000);
         Flip(_disk, _disk.Root.List().Single(name => name.StartsWith("history-", StringComparison.Ordinal)), 1000);
-        Should.Throw<ServiceError>(() => again.History("some")).Code.ShouldBe(ErrorCode.DataLoss);
+        Should.Throw<ServiceError>(() => again.History("some")).Code.ShouldBe(StatusCode.DataLoss);
         again.Said.ShouldHaveSingleItem().ShouldContain("history-");
     }
 

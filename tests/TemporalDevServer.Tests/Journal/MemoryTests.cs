@@ -18,7 +18,7 @@ public sealed class MemoryTests
         var fitting = (int)(Engine.Limits.ClosedBytesInMemoryMax / bytes);
         for (var i = 0; i < fitting + 20; i++)
         {
-            engine.Step(new CallInput(i, CallKind.StartWorkflowExecution, new StartWorkflowExecutionRequest
+            engine.Step(new CallInput(i, new StartWorkflowExecutionRequest
             {
                 Namespace = "default",
                 WorkflowId = $"workflow-{i}",
@@ -26,7 +26,7 @@ public sealed class MemoryTests
                 TaskQueue = new() { Name = "queue" },
                 Input = new() { Payloads_ = { new Temporalio.Api.Common.V1.Payload { Data = payload } } },
             }), now);
-            engine.Step(new CallInput(i, CallKind.TerminateWorkflowExecution, new TerminateWorkflowExecutionRequest { Namespace = "default", WorkflowExecution = new() { WorkflowId = $"workflow-{i}" } }), now);
+            engine.Step(new CallInput(i, new TerminateWorkflowExecutionRequest { Namespace = "default", WorkflowExecution = new() { WorkflowId = $"workflow-{i}" } }), now);
         }
         engine.RunCount.ShouldBeInRange(fitting - 2, fitting + 1);
         engine.Runs.Min(run => run.Number).ShouldBeGreaterThan(15);

@@ -25,10 +25,10 @@ sealed class RandomLife(int seed)
                 rig.Start(Id(), _chance.Next(3) == 0 ? 5000 : 20);
                 return [];
             case 2 or 3 or 4:
-                return rig.Call(CallKind.PollWorkflowTaskQueue, new PollWorkflowTaskQueueRequest { Namespace = "default", TaskQueue = new() { Name = "queue" }, Identity = "w" });
+                return rig.Call(new PollWorkflowTaskQueueRequest { Namespace = "default", TaskQueue = new() { Name = "queue" }, Identity = "w" });
             case 5 or 6 when _tasks.Count > 0:
                 var task = Pick(_tasks);
-                return rig.Call(CallKind.RespondWorkflowTaskCompleted, new RespondWorkflowTaskCompletedRequest
+                return rig.Call(new RespondWorkflowTaskCompletedRequest
                 {
                     Namespace = "default",
                     TaskToken = task.TaskToken,
@@ -44,22 +44,22 @@ sealed class RandomLife(int seed)
                     },
                 });
             case 7 when _tasks.Count > 0:
-                return rig.Call(CallKind.RespondWorkflowTaskFailed, new RespondWorkflowTaskFailedRequest { Namespace = "default", TaskToken = Pick(_tasks).TaskToken });
+                return rig.Call(new RespondWorkflowTaskFailedRequest { Namespace = "default", TaskToken = Pick(_tasks).TaskToken });
             case 8:
-                return rig.Call(CallKind.PollActivityTaskQueue, new PollActivityTaskQueueRequest { Namespace = "default", TaskQueue = new() { Name = "queue" }, Identity = "w" });
+                return rig.Call(new PollActivityTaskQueueRequest { Namespace = "default", TaskQueue = new() { Name = "queue" }, Identity = "w" });
             case 9 when _activities.Count > 0:
-                return rig.Call(CallKind.RespondActivityTaskCompleted, new RespondActivityTaskCompletedRequest { Namespace = "default", TaskToken = Pick(_activities).TaskToken });
+                return rig.Call(new RespondActivityTaskCompletedRequest { Namespace = "default", TaskToken = Pick(_activities).TaskToken });
             case 10 when _activities.Count > 0:
-                return rig.Call(CallKind.RespondActivityTaskFailed, new RespondActivityTaskFailedRequest { Namespace = "default", TaskToken = Pick(_activities).TaskToken, Failure = new() { Message = "no", ApplicationFailureInfo = new() } });
+                return rig.Call(new RespondActivityTaskFailedRequest { Namespace = "default", TaskToken = Pick(_activities).TaskToken, Failure = new() { Message = "no", ApplicationFailureInfo = new() } });
             case 11:
-                return rig.Call(CallKind.SignalWorkflowExecution, new SignalWorkflowExecutionRequest { Namespace = "default", WorkflowExecution = new() { WorkflowId = Id() }, SignalName = "s" });
+                return rig.Call(new SignalWorkflowExecutionRequest { Namespace = "default", WorkflowExecution = new() { WorkflowId = Id() }, SignalName = "s" });
             case 12 when _chance.Next(3) == 0:
-                return rig.Call(CallKind.TerminateWorkflowExecution, new TerminateWorkflowExecutionRequest { Namespace = "default", WorkflowExecution = new() { WorkflowId = Id() } });
+                return rig.Call(new TerminateWorkflowExecutionRequest { Namespace = "default", WorkflowExecution = new() { WorkflowId = Id() } });
             case 13 when _chance.Next(3) == 0:
-                return rig.Call(CallKind.RequestCancelWorkflowExecution, new RequestCancelWorkflowExecutionRequest { Namespace = "default", WorkflowExecution = new() { WorkflowId = Id() } });
+                return rig.Call(new RequestCancelWorkflowExecutionRequest { Namespace = "default", WorkflowExecution = new() { WorkflowId = Id() } });
             default:
                 // A question: it is in no journal, and must leave nothing behind.
-                rig.Call(CallKind.ListWorkflowExecutions, new ListWorkflowExecutionsRequest { Namespace = "default" });
+                rig.Call(new ListWorkflowExecutionsRequest { Namespace = "default" });
                 return rig.Step(new TickInput());
         }
     }

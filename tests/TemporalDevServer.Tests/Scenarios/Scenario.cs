@@ -39,21 +39,21 @@ sealed class Scenario
         var names = words.Where(word => !word.Contains('=')).ToArray();
         switch (names)
         {
-            case ["start", var id]: Call(CallKind.StartWorkflowExecution, Start(id, options)); break;
-            case ["signal", var id]: Call(CallKind.SignalWorkflowExecution, new SignalWorkflowExecutionRequest { Namespace = Namespace, WorkflowExecution = Named(id), SignalName = "s", RequestId = options.GetValueOrDefault("request", "") }); break;
-            case ["signal", "with", "start", var id]: Call(CallKind.SignalWithStartWorkflowExecution, new SignalWithStartWorkflowExecutionRequest { Namespace = Namespace, WorkflowId = id, WorkflowType = new() { Name = "W" }, TaskQueue = _queue, SignalName = "s", RequestId = options.GetValueOrDefault("request", "") }); break;
-            case ["cancel", var id]: Call(CallKind.RequestCancelWorkflowExecution, new RequestCancelWorkflowExecutionRequest { Namespace = Namespace, WorkflowExecution = Named(id) }); break;
-            case ["terminate", var id]: Call(CallKind.TerminateWorkflowExecution, new TerminateWorkflowExecutionRequest { Namespace = Namespace, WorkflowExecution = Named(id) }); break;
+            case ["start", var id]: Call(Start(id, options)); break;
+            case ["signal", var id]: Call(new SignalWorkflowExecutionRequest { Namespace = Namespace, WorkflowExecution = Named(id), SignalName = "s", RequestId = options.GetValueOrDefault("request", "") }); break;
+            case ["signal", "with", "start", var id]: Call(new SignalWithStartWorkflowExecutionRequest { Namespace = Namespace, WorkflowId = id, WorkflowType = new() { Name = "W" }, TaskQueue = _queue, SignalName = "s", RequestId = options.GetValueOrDefault("request", "") }); break;
+            case ["cancel", var id]: Call(new RequestCancelWorkflowExecutionRequest { Namespace = Namespace, WorkflowExecution = Named(id) }); break;
+            case ["terminate", var id]: Call(new TerminateWorkflowExecutionRequest { Namespace = Namespace, WorkflowExecution = Named(id) }); break;
             case ["poll"]: _task = Poll(_queue); break;
             case ["poll", "sticky"]: _task = Poll(new TaskQueue { Name = "sticky", Kind = TaskQueueKind.Sticky, NormalName = "q" }); break;
-            case ["poll", "activity"]: _activity = PollOf<PollActivityTaskQueueResponse>(CallKind.PollActivityTaskQueue, new PollActivityTaskQueueRequest { Namespace = Namespace, TaskQueue = _queue, Identity = "w" }); break;
+            case ["poll", "activity"]: _activity = PollOf<PollActivityTaskQueueResponse>(new PollActivityTaskQueueRequest { Namespace = Namespace, TaskQueue = _queue, Identity = "w" }); break;
             case ["complete", ..]: Complete(line["complete".Length..], options.ContainsKey("sticky")); break;
-            case ["fail", "task"]: Call(CallKind.RespondWorkflowTaskFailed, new RespondWorkflowTaskFailedRequest { Namespace = Namespace, TaskToken = _task.TaskToken, Failure = Failed() }); break;
-            case ["activity", "completed"]: Call(CallKind.RespondActivityTaskCompleted, new RespondActivityTaskCompletedRequest { Namespace = Namespace, TaskToken = _activity.TaskToken }); break;
-            case ["activity", "failed"]: Call(CallKind.RespondActivityTaskFailed, new RespondActivityTaskFailedRequest { Namespace = Namespace, TaskToken = _activity.TaskToken, Failure = Failed() }); break;
-            case ["heartbeat"]: Call(CallKind.RecordActivityTaskHeartbeat, new RecordActivityTaskHeartbeatRequest { Namespace = Namespace, TaskToken = _activity.TaskToken }); break;
+            case ["fail", "task"]: Call(new RespondWorkflowTaskFailedRequest { Namespace = Namespace, TaskToken = _task.TaskToken, Failure = Failed() }); break;
+            case ["activity", "completed"]: Call(new RespondActivityTaskCompletedRequest { Namespace = Namespace, TaskToken = _activity.TaskToken }); break;
+            case ["activity", "failed"]: Call(new RespondActivityTaskFailedRequest { Namespace = Namespace, TaskToken = _activity.TaskToken, Failure = Failed() }); break;
+            case ["heartbeat"]: Call(new RecordActivityTaskHeartbeatRequest { Namespace = Namespace, TaskToken = _activity.TaskToken }); break;
             case ["update", var id, var update]:
-                Call(CallKind.UpdateWorkflowExecution, Update(id, update));
+                Call(Update(id, update));
                 _updates[update] = _lastCall;
                 break;
             case ["times", var times, ..]:
@@ -116,7 +116,7 @@ sealed class Scenario
             else if (words is ["accept" or "reject", var update]) Answer(request, update, words[0] == "accept");
             else if (Command(words) is { } command) request.Commands.Add(command);
         }
-        Call(CallKind.RespondWorkflowTaskCompleted, request);
+        Call(request);
     }
 
     // An accepted update is completed at once.
@@ -163,20 +163,20 @@ sealed class Scenario
     }
 
     PollWorkflowTaskQueueResponse Poll(TaskQueue queue) =>
-        PollOf<PollWorkflowTaskQueueResponse>(CallKind.PollWorkflowTaskQueue, new PollWorkflowTaskQueueRequest { Namespace = Namespace, TaskQueue = queue, Identity = "w" });
+        PollOf<PollWorkflowTaskQueueResponse>(new PollWorkflowTaskQueueRequest { Namespace = Namespace, TaskQueue = queue, Identity = "w" });
 
-    T PollOf<T>(CallKind kind, IMessage request) where T : class, IMessage, new()
+    T PollOf<T>(IMessage request) where T : class, IMessage, new()
     {
-        if (Call(kind, request) is T answer) return answer;
+        if (Call(request) is T answer) return answer;
         _engine.Step(new AbandonInput(_lastCall), _now);
         return new T();
     }
 
-    IMessage? Call(CallKind kind, IMessage request)
+    IMessage? Call(IMessage request)
     {
         End();
         var id = ++_lastCall;
-        foreach (var reply in _engine.Step(new CallInput(id, kind, request), _now))
+        foreach (var reply in _engine.Step(new CallInput(id, request), _now))
         {
             _late[reply.CallId] = reply;
             if (reply.CallId != id) continue;
@@ -201,10 +201,10 @@ sealed class Scenario
     static string? OutcomeOf(Reply reply) => reply.Error?.Code.ToString() ?? ((UpdateWorkflowExecutionResponse?)reply.Message)?.Outcome?.ValueCase.ToString();
 
     string StatusOf(string id) =>
-        ((DescribeWorkflowExecutionResponse)Call(CallKind.DescribeWorkflowExecution, new DescribeWorkflowExecutionRequest { Namespace = Namespace, Execution = Named(id) })!).WorkflowExecutionInfo.Status.ToString();
+        ((DescribeWorkflowExecutionResponse)Call(new DescribeWorkflowExecutionRequest { Namespace = Namespace, Execution = Named(id) })!).WorkflowExecutionInfo.Status.ToString();
 
     string[] HistoryOf(string id) =>
-        [.. ((GetWorkflowExecutionHistoryResponse)Call(CallKind.GetWorkflowExecutionHistory, new GetWorkflowExecutionHistoryRequest { Namespace = Namespace, Execution = Named(id) })!).History.Events.Select(e => e.EventType.ToString())];
+        [.. ((GetWorkflowExecutionHistoryResponse)Call(new GetWorkflowExecutionHistoryRequest { Namespace = Namespace, Execution = Named(id) })!).History.Events.Select(e => e.EventType.ToString())];
 
     static WorkflowExecution Named(string id) => new() { WorkflowId = id };
     static Failure Failed() => new() { Message = "failed", ApplicationFailureInfo = new() { Type = "T" } };

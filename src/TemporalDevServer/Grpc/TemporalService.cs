@@ -1,0 +1,56 @@
+using Google.Protobuf;
+using Google.Protobuf.WellKnownTypes;
+using Grpc.Core;
+using Temporalio.Api.Common.V1;
+using TemporalDevServer.Engine;
+using TemporalDevServer.Host;
+
+namespace TemporalDevServer.Grpc;
+
+/// <summary>Puts a call to the engine; the engine's reply is its answer.</summary>
+sealed class TemporalService(EngineLoop loop, TimeProvider time)
+{
+    // A call that waits is answered this long before its caller would give up.
+    static readonly TimeSpan Grace = TimeSpan.FromSeconds(1);
+
+    public async Task<IMessage> AnswerAsync(Call call, TemporalRequest request, ServerCallContext context)
+    {
+        var answer = loop.CallAsync(request.Message, request.Bytes, out var callId);
+        try
+        {
+            if (call.Wait is not { } wait || answer.IsCompleted) return MessageOf(await answer.WaitAsync(context.CancellationToken).ConfigureAwait(false));
+            using var late = time.CreateTimer(_ => loop.Expire(callId), null, WaitOf(wait, call.Held, context.Deadline), Timeout.InfiniteTimeSpan);
+            return MessageOf(await answer.WaitAsync(context.CancellationToken).ConfigureAwait(false));
+        }
+        catch (OperationCanceledException)
+        {
+            loop.Abandon(callId);
+            throw;
+        }
+    }
+
+    TimeSpan WaitOf(TimeSpan wait, bool held, DateTime deadline)
+    {
+        if (held || deadline == DateTime.MaxValue) return wait;
+        var limit = deadline - time.GetUtcNow().UtcDateTime;
+        if (limit - Grace >= wait) return wait;
+        return limit > 2 * Grace ? limit - Grace : limit > TimeSpan.Zero ? limit / 2 : TimeSpan.Zero;
+    }
+
+    static IMessage MessageOf(Reply reply) => reply.Message ?? throw Refused(reply.Error!);
+
+    // Temporal's clients know the detail by its type's URL alone, whatever the sentence says.
+    static RpcException Refused(ServiceError error)
+    {
+        var trailers = new Metadata();
+        if (error.Detail is { } detail)
+        {
+            var status = new GrpcStatus { Code = (int)error.Code, Message = error.Message, Details = { Any.Pack(detail) } };
+            trailers.Add("grpc-status-details-bin", status.ToByteArray());
+        }
+        return new RpcException(new Status(error.Code, error.Message), trailers);
+    }
+}
+
+/// <summary>A request, and the bytes it came as where the journal keeps them.</summary>
+sealed record TemporalRequest(IMessage Message, ReadOnlyMemory<byte> Bytes);

@@ -1,0 +1,73 @@
+using System.Diagnostics;
+using System.Reflection;
+using Google.Protobuf;
+using Google.Protobuf.Reflection;
+using Temporalio.Api.WorkflowService.V1;
+using Temporalio.Client;
+using Temporalio.Exceptions;
+using TemporalDevServer.Engine;
+using StatusCode = Temporalio.Exceptions.RpcException.StatusCode;
+
+namespace TemporalDevServer.Tests.Grpc;
+
+/// <summary>The services as the official package describes them, called by its client.</summary>
+public sealed class ServiceTests(EmbeddedServer server) : IClassFixture<EmbeddedServer>
+{
+    static readonly ServiceDescriptor[] Described =
+    [
+        .. Temporalio.Api.WorkflowService.V1.ServiceReflection.Descriptor.Services,
+        .. Temporalio.Api.OperatorService.V1.ServiceReflection.Descriptor.Services,
+    ];
+
+    [Fact]
+    public async Task EveryCallIsAnsweredOrUnimplementedByItsName()
+    {
+        var connection = (await ConnectAsync()).Connection;
+        var unimplemented = 0;
+        foreach (var method in Described.SelectMany(service => service.Methods))
+        {
+            object service = method.Service.Name == "WorkflowService" ? connection.WorkflowService : connection.OperatorService;
+            var error = await ErrorOfAsync(service, method);
+            if (Calls.Of(method.InputType.ClrType) is not null) error?.Code.ShouldNotBe(StatusCode.Unimplemented, method.Name);
+            else
+            {
+                unimplemented++;
+                error.ShouldNotBeNull(method.Name).Code.ShouldBe(StatusCode.Unimplemented, method.Name);
+                error!.Message.ShouldBe($"{method.Name} is not implemented by this server.");
+            }
+        }
+        unimplemented.ShouldBeGreaterThan(50);
+    }
+
+    [Fact]
+    public async Task AServersHealthIsTold() => (await (await ConnectAsync()).Connection.CheckHealthAsync()).ShouldBeTrue();
+
+    [Fact]
+    public async Task ACallThatWaitsIsAnsweredBeforeItsDeadline()
+    {
+        var client = await ConnectAsync();
+        var watch = Stopwatch.StartNew();
+        var answer = await client.Connection.WorkflowService.PollWorkflowTaskQueueAsync(
+            new PollWorkflowTaskQueueRequest { Namespace = "default", TaskQueue = new() { Name = "nobody-starts-here" } },
+            new RpcOptions { Timeout = TimeSpan.FromSeconds(2.5) });
+        answer.TaskToken.ShouldBeEmpty();
+        watch.Elapsed.ShouldBeInRange(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(2.5));
+    }
+
+    Task<TemporalClient> ConnectAsync() => TemporalClient.ConnectAsync(new TemporalClientConnectOptions(server.Address));
+
+    // An empty request: nothing but its mistake can come back.
+    static async Task<RpcException?> ErrorOfAsync(object service, MethodDescriptor method)
+    {
+        var call = service.GetType().GetMethod($"{method.Name}Async", BindingFlags.Public | BindingFlags.Instance).ShouldNotBeNull(method.Name);
+        try
+        {
+            await (Task)call.Invoke(service, [Activator.CreateInstance(method.InputType.ClrType), null])!;
+            return null;
+        }
+        catch (RpcException e)
+        {
+            return e;
+        }
+    }
+}

@@ -1,0 +1,41 @@
+using Google.Protobuf;
+using LogPipeline.DurableFiles;
+using Microsoft.Extensions.Logging.Abstractions;
+using Temporalio.Api.WorkflowService.V1;
+using TemporalDevServer.Engine;
+using TemporalDevServer.Host;
+using TemporalDevServer.Journal;
+
+namespace TemporalDevServer.Tests.Host;
+
+public sealed class DurableAnswerTests
+{
+    static readonly TimeSpan WaitMax = TimeSpan.FromSeconds(30);
+
+    [Fact]
+    public async Task AnAnswerLeavesWhenWhatItRestsOnIsSynced()
+    {
+        var disk = new InMemoryDisk();
+        var journal = TemporalDevServer.Journal.Journal.Open(disk.Root, "the test", new JournalOptions(), new JournalLog(NullLogger.Instance));
+        using var syncing = new ManualResetEventSlim();
+        using var goOn = new ManualResetEventSlim();
+        await using var loop = new EngineLoop(journal.Engine, TimeProvider.System, journal);
+        disk.Fault = operation =>
+        {
+            if (operation.Verb != StoreVerb.Sync) return null;
+            syncing.Set();
+            goOn.Wait(WaitMax);
+            return null;
+        };
+        loop.Start();
+        var request = new RegisterNamespaceRequest { Namespace = "some", WorkflowExecutionRetentionPeriod = new() { Seconds = 864_000 } };
+
+        var answer = loop.CallAsync(request, request.ToByteArray(), out _);
+
+        syncing.Wait(WaitMax).ShouldBeTrue();
+        var early = answer.IsCompleted;
+        goOn.Set();
+        early.ShouldBeFalse();
+        (await answer.WaitAsync(WaitMax)).Error.ShouldBeNull();
+    }
+}
