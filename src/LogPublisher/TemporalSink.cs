@@ -179,7 +179,9 @@ public sealed class TemporalSink : ILogEventSink, ISetLoggingFailureListener, ID
         try
         {
             // On a thread of its own, as a disk may hang; no context of the caller's is needed to come back.
+#pragma warning disable VSTHRD002
             if (Task.Run(SyncSpool).Wait(_options.AuditTimeout)) return;
+#pragma warning restore VSTHRD002
         }
         catch (AggregateException e) when (e.InnerException is IOException or UnauthorizedAccessException)
         {
@@ -247,7 +249,9 @@ public sealed class TemporalSink : ILogEventSink, ISetLoggingFailureListener, ID
     public async ValueTask DisposeAsync() => await _closed.Value.ConfigureAwait(false);
 
     /// <inheritdoc cref="DisposeAsync"/>
+#pragma warning disable VSTHRD002 // Nothing in there needs the caller's context.
     public void Dispose() => _closed.Value.GetAwaiter().GetResult();
+#pragma warning restore VSTHRD002
 
     /// <summary>Returns when every event that was taken is on the disk itself.</summary>
     /// <exception cref="IOException">It is not.</exception>

@@ -54,7 +54,7 @@ sealed class PublishLoop(
     /// </summary>
     public Task SettledAsync(long sequence, CancellationToken cancellationToken)
     {
-        var settled = _waiters.Add(sequence);
+        var settled = _waiters.WaitAsync(sequence);
         signal.Set();
         return settled.WaitAsync(cancellationToken);
     }
