@@ -65,7 +65,7 @@ public sealed class PhysicalDirectory : StoreDirectory
     {
         var file = new FileInfo(In(name));
         // Of a file that is not there the system's own answer would be the year 1601.
-        return file.Exists ? file.LastWriteTimeUtc : throw new FileNotFoundException($"Could not find file '{file.FullName}'.", file.FullName);
+        return file.Exists ? new DateTimeOffset(file.LastWriteTimeUtc) : throw new FileNotFoundException($"Could not find file '{file.FullName}'.", file.FullName);
     }
 
     public override long FreeBytes => new DriveInfo(Path).AvailableFreeSpace;

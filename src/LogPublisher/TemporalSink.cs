@@ -21,7 +21,7 @@ namespace LogPipeline.Publisher;
 /// the next process that uses the directory. A sink that nobody closed does so itself when the process exits, and empties
 /// itself on SIGTERM and Ctrl+C; what kills without warning it cannot hear.
 /// </summary>
-public sealed class TemporalSink : ILogEventSink, IDisposable, IAsyncDisposable
+public sealed class TemporalSink : ILogEventSink, ISetLoggingFailureListener, IDisposable, IAsyncDisposable
 {
     /// <summary>The meter under which each sink's <see cref="Stats"/> are metrics, with its source and instance as tags.</summary>
     public const string MeterName = "LogPipeline.Publisher";
@@ -42,6 +42,7 @@ public sealed class TemporalSink : ILogEventSink, IDisposable, IAsyncDisposable
     readonly PublisherMetrics _metrics;
     readonly TimeProvider _time;
     readonly Reporter _reporter;
+    readonly FailureReports _failures;
     readonly Lazy<Task> _closed;
     readonly ProcessEnd? _processEnd;
     long _replayed;
@@ -76,7 +77,8 @@ public sealed class TemporalSink : ILogEventSink, IDisposable, IAsyncDisposable
         _options = settled;
         var source = settled.Source!;
         Instance = NewInstance(time, chance);
-        _reporter = new Reporter(time, report);
+        _failures = new FailureReports(e => _reporter!.Say("listener", $"The failure listener failed: {e.Message}"));
+        _reporter = new Reporter(time, report, _failures.Delayed);
         var signal = new Signal();
         _formatter = new RecordFormatter(source, Instance, settled.Channel,
             new CaptureLimits(settled.EventBytesMax, settled.StringLengthMax, settled.CollectionCountMax, settled.DepthMax), RedactionOptions.Redactor(settled),
@@ -87,14 +89,14 @@ public sealed class TemporalSink : ILogEventSink, IDisposable, IAsyncDisposable
             ? new EventQueue(_books, new QueueLimits(settled.QueueCountMax, settled.QueueBytesMax, settled.BackPressure, settled.BufferSize), time, signal.Set)
             : new SpoolQueue(_books,
                 new SpoolLimits(settled.SpoolBytesMax, settled.EventBytesMax, settled.BackPressure, settled.BufferSize, settled.Durability == Durability.PowerSafe),
-                spool!.OwnDirectory, journal, time, signal.Set, text => _reporter.Say("disk", text));
+                spool!.OwnDirectory, journal, time, signal.Set, text => _reporter.SayDelayed("disk", text));
         _memory = _queue as EventQueue;
         _packer = journal is null ? null : _formatter.Packer();
         _pressure = new Pressure(_queue);
         var shed = new ShedPolicy(settled.ShedPercent / 100.0);
-        _notices = new Notices(_formatter, _queue, _books, shed.Calm, time);
+        _notices = new Notices(_formatter, _queue, _books, _failures, shed.Calm, time);
         _admission = new Admission(new Sampler(settled.SampleVerbose, settled.SampleDebug, settled.SampleInformation), shed,
-            _pressure, settled.RepeatWindow, _books, _notices, time);
+            _pressure, settled.RepeatWindow, _books, _notices, _failures, time);
         _guard = new StartGuard(starter, StartTimes.Default with
         {
             StartTimeout = settled.StartTimeout,
@@ -105,7 +107,7 @@ public sealed class TemporalSink : ILogEventSink, IDisposable, IAsyncDisposable
         var files = spool is null ? new FinalFiles(settled.FallbackDirectory, source, Instance, settled.FallbackFileBytesMax, time) : null;
         var policy = new PublishPolicy(settled.BufferSize, settled.FlushInterval, settled.FlushInterval < SpillInterval ? settled.FlushInterval : SpillInterval);
         _loop = new PublishLoop(new PublishLoopOptions(source, Instance, policy, settled.BatchRecordsMax, settled.BatchBytesMax, address),
-            _books, _queue, _guard, spool, files, _reporter, _pressure, _notices, signal, time, journal);
+            _books, _queue, _guard, spool, files, _reporter, _failures, _pressure, _notices, signal, time, journal);
         _closed = new Lazy<Task>(CloseOnceAsync);
         _metrics = new PublisherMetrics(source, Instance, () => Stats);
         (_queue as SpoolQueue)?.Start();
@@ -150,6 +152,18 @@ public sealed class TemporalSink : ILogEventSink, IDisposable, IAsyncDisposable
         if (!IsReplayed()) TryTake(logEvent, always: false, out _);
     }
 
+    /// <summary>
+    /// What <c>WriteTo.Fallible</c> and <c>WriteTo.FallbackChain</c> call while the logger is configured. The listener is told of
+    /// every event that is counted as dropped, once: <see cref="LoggingFailureKind.Final"/> of a sink that is closed or
+    /// closing, else <see cref="LoggingFailureKind.Permanent"/>; without events where they are known no longer, as those of a
+    /// spool that was damaged. <see cref="LoggingFailureKind.Temporary"/> comes without events: they wait, and will be sent.
+    /// </summary>
+    public void SetFailureListener(ILoggingFailureListener failureListener)
+    {
+        ArgumentNullException.ThrowIfNull(failureListener);
+        _failures.SetListener(this, failureListener);
+    }
+
     /// <summary>Takes an event and returns when it is synced in the spool.</summary>
     /// <exception cref="EventNotAcceptedException">It is not.</exception>
     internal void EmitAudited(LogEvent logEvent)
@@ -165,7 +179,9 @@ public sealed class TemporalSink : ILogEventSink, IDisposable, IAsyncDisposable
         try
         {
             // On a thread of its own, as a disk may hang; no context of the caller's is needed to come back.
+#pragma warning disable VSTHRD002
             if (Task.Run(SyncSpool).Wait(_options.AuditTimeout)) return;
+#pragma warning restore VSTHRD002
         }
         catch (AggregateException e) when (e.InnerException is IOException or UnauthorizedAccessException)
         {
@@ -188,7 +204,7 @@ public sealed class TemporalSink : ILogEventSink, IDisposable, IAsyncDisposable
         isOwn = !Reentrancy.TryEnterCapture();
         if (isOwn)
         {
-            Dropped(DropReason.Reentrant);
+            Dropped(DropReason.Reentrant, logEvent);
             return false;
         }
         CapturedRecord record;
@@ -202,16 +218,18 @@ public sealed class TemporalSink : ILogEventSink, IDisposable, IAsyncDisposable
         // application goes on.
         catch (Exception)
         {
-            Dropped(DropReason.Unrenderable);
+            Dropped(DropReason.Unrenderable, logEvent);
             return false;
         }
         finally
         {
             Reentrancy.LeaveCapture();
         }
-        if (!_queue.TryEnqueue(record, urgent: _options.FlushOnError && logEvent.Level >= LogEventLevel.Error))
+        // A packed record is the packer's and holds the next event at once; what it says is on disk then.
+        if (_memory is not null && _failures.HasListener) record.KeptEvent = logEvent;
+        if (!_queue.TryEnqueue(record, urgent: _options.FlushOnError && logEvent.Level >= LogEventLevel.Error, out var droppedAs))
         {
-            SayDropped(_queue.RefusedAs);
+            SayDropped(droppedAs, logEvent);
             return false;
         }
         TellOfDropped();
@@ -231,7 +249,9 @@ public sealed class TemporalSink : ILogEventSink, IDisposable, IAsyncDisposable
     public async ValueTask DisposeAsync() => await _closed.Value.ConfigureAwait(false);
 
     /// <inheritdoc cref="DisposeAsync"/>
+#pragma warning disable VSTHRD002 // Nothing in there needs the caller's context.
     public void Dispose() => _closed.Value.GetAwaiter().GetResult();
+#pragma warning restore VSTHRD002
 
     /// <summary>Returns when every event that was taken is on the disk itself.</summary>
     /// <exception cref="IOException">It is not.</exception>
@@ -267,14 +287,15 @@ public sealed class TemporalSink : ILogEventSink, IDisposable, IAsyncDisposable
         if (_queue.HasNotice && _queue.TryTakeNotice(_pressure.Fill) is { } dropped && !_notices.SayDropped(dropped)) _queue.ReturnNotice(dropped);
     }
 
-    void Dropped(DropReason reason)
+    void Dropped(DropReason reason, LogEvent logEvent)
     {
         _books.EmittedAndDropped(reason);
-        SayDropped(reason);
+        SayDropped(reason, logEvent);
     }
 
-    void SayDropped(DropReason reason)
+    void SayDropped(DropReason reason, LogEvent logEvent)
     {
+        _failures.Dropped(reason, logEvent);
         _reporter.Say("dropped", () =>
             $"Events were dropped: {string.Join(", ", _books.Snapshot().DroppedByReason.Select(dropped => $"{dropped.Value} {dropped.Key}"))}.");
         _notices.SayDropping(reason);

@@ -20,7 +20,7 @@ public sealed partial class ChildProcess : IAsyncDisposable
     const int LinesMax = 50_000;
 
     readonly Process _process;
-    readonly object _gate = new();
+    readonly Lock _gate = new();
     readonly List<string> _output = [];
     readonly List<string> _errors = [];
     readonly Task _ended;
@@ -112,9 +112,9 @@ public sealed partial class ChildProcess : IAsyncDisposable
         {
             await _ended.WaitAsync(limit);
         }
-        catch (TimeoutException)
+        catch (TimeoutException e)
         {
-            throw new TimeoutException($"{_process.StartInfo.FileName} did not end within {limit}. It said:\n{Everything}");
+            throw new TimeoutException($"{_process.StartInfo.FileName} did not end within {limit}. It said:\n{Everything}", e);
         }
     }
 
@@ -138,9 +138,9 @@ public sealed partial class ChildProcess : IAsyncDisposable
             {
                 await Task.WhenAny(more, _ended).WaitAsync(timeout.Token);
             }
-            catch (OperationCanceledException)
+            catch (OperationCanceledException e)
             {
-                throw new TimeoutException($"{_process.StartInfo.FileName} did not say what was waited for within {limit}. It said:\n{Everything}");
+                throw new TimeoutException($"{_process.StartInfo.FileName} did not say what was waited for within {limit}. It said:\n{Everything}", e);
             }
         }
     }

@@ -20,7 +20,9 @@ public sealed class SyncPoint
     }
 
     /// <summary>As <see cref="ReachAsync"/>, for code that is not async.</summary>
+#pragma warning disable VSTHRD002 // That is what it is for.
     public void Reach() => ReachAsync().GetAwaiter().GetResult();
+#pragma warning restore VSTHRD002
 
     /// <summary>Called by the test.</summary>
     public Task ReachedAsync() => _reached.Task.WaitAsync(WaitMax);

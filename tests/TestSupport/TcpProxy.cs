@@ -37,7 +37,7 @@ public sealed class TcpProxy : IAsyncDisposable
     readonly IPEndPoint _target;
     readonly int _port = FreePort.Next();
     readonly CancellationTokenSource _end = new();
-    readonly object _gate = new();
+    readonly Lock _gate = new();
     // Under the gate.
     readonly List<Pair> _pairs = [];
     readonly ConcurrentBag<Task> _tasks = [];

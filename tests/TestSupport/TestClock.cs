@@ -1,59 +1,22 @@
+using Microsoft.Extensions.Time.Testing;
+
 namespace LogPipeline.TestSupport;
 
 /// <summary>
-/// Time that moves only when a test says so. Timers that come due in an <see cref="Advance"/> fire in order, each at its
-/// own instant, on the thread that advances.
+/// Time that moves only when a test says so, and that tells, as <see cref="FakeTimeProvider"/> does not, when the code under
+/// test has come to wait for it: to advance before that would be to advance for nobody.
 /// </summary>
-public sealed class TestClock : TimeProvider
+public sealed class TestClock(DateTimeOffset? start = null) : FakeTimeProvider(start ?? new DateTimeOffset(2026, 11, 21, 8, 0, 0, TimeSpan.Zero))
 {
-    readonly object _gate = new();
-    readonly List<Timer> _timers = [];
-    readonly DateTimeOffset _start;
-    TimeSpan _elapsed;
+    readonly Lock _gate = new();
+    // Under the gate.
+    readonly HashSet<WatchedTimer> _set = [];
     TaskCompletionSource _changed = NewSignal();
-
-    public TestClock(DateTimeOffset? start = null) => _start = start ?? new DateTimeOffset(2026, 11, 21, 8, 0, 0, TimeSpan.Zero);
-
-    public override long TimestampFrequency => TimeSpan.TicksPerSecond;
-    public override TimeZoneInfo LocalTimeZone => TimeZoneInfo.Utc;
-
-    public override DateTimeOffset GetUtcNow()
-    {
-        lock (_gate) return _start + _elapsed;
-    }
-
-    public override long GetTimestamp()
-    {
-        lock (_gate) return _elapsed.Ticks;
-    }
 
     /// <summary>Timers that are set and have not fired.</summary>
     public int TimerCount
     {
-        get { lock (_gate) return _timers.Count; }
-    }
-
-    public void Advance(TimeSpan by)
-    {
-        ArgumentOutOfRangeException.ThrowIfLessThan(by, TimeSpan.Zero);
-        TimeSpan end;
-        lock (_gate) end = _elapsed + by;
-        while (true)
-        {
-            Timer? due;
-            lock (_gate)
-            {
-                due = _timers.Where(t => t.Due <= end).MinBy(t => t.Due);
-                if (due is null)
-                {
-                    _elapsed = end;
-                    return;
-                }
-                if (due.Due > _elapsed) _elapsed = due.Due;
-                due.Rearm();
-            }
-            due.Fire();
-        }
+        get { lock (_gate) return _set.Count; }
     }
 
     /// <summary>Completes once at least <paramref name="count"/> timers are set: the code under test is waiting.</summary>
@@ -65,80 +28,59 @@ public sealed class TestClock : TimeProvider
             Task changed;
             lock (_gate)
             {
-                if (_timers.Count >= count) return;
+                if (_set.Count >= count) return;
                 changed = _changed.Task;
             }
-            await changed.WaitAsync(limit.Token);
-        }
-    }
-
-    /// <summary>Completes once somebody sleeps for exactly so long from now; fails after ten real seconds.</summary>
-    public async Task SleeperAsync(TimeSpan due)
-    {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(10));
-        while (true)
-        {
-            Task changed;
-            lock (_gate)
-            {
-                if (_timers.Any(t => t.Due == _elapsed + due)) return;
-                changed = _changed.Task;
-            }
-            await changed.WaitAsync(limit.Token);
+            await changed.WaitAsync(limit.Token).ConfigureAwait(false);
         }
     }
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
-        var timer = new Timer(this, callback, state);
+        var timer = new WatchedTimer(this, callback);
+        timer.Inner = base.CreateTimer(timer.Fire, state, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         timer.Change(dueTime, period);
         return timer;
     }
 
+    void Note(WatchedTimer timer, bool isSet)
+    {
+        TaskCompletionSource changed;
+        lock (_gate)
+        {
+            if (isSet) _set.Add(timer);
+            else _set.Remove(timer);
+            changed = _changed;
+            _changed = NewSignal();
+        }
+        changed.SetResult();
+    }
+
     static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    sealed class Timer(TestClock clock, TimerCallback callback, object? state) : ITimer
+    sealed class WatchedTimer(TestClock clock, TimerCallback callback) : ITimer
     {
-        TimeSpan _period = Timeout.InfiniteTimeSpan;
-        bool _disposed;
+        bool _isPeriodic;
 
-        public TimeSpan Due { get; private set; }
+        public ITimer Inner { get; set; } = null!;
+
+        public void Fire(object? state)
+        {
+            if (!_isPeriodic) clock.Note(this, isSet: false);
+            callback(state);
+        }
 
         public bool Change(TimeSpan dueTime, TimeSpan period)
         {
-            TaskCompletionSource changed;
-            lock (clock._gate)
-            {
-                if (_disposed) return false;
-                clock._timers.Remove(this);
-                _period = period;
-                if (dueTime == Timeout.InfiniteTimeSpan) return true;
-                Due = clock._elapsed + dueTime;
-                clock._timers.Add(this);
-                changed = clock._changed;
-                clock._changed = NewSignal();
-            }
-            changed.SetResult();
-            // A real timer that is due at once fires without waiting for time to move.
-            if (dueTime <= TimeSpan.Zero) ThreadPool.UnsafeQueueUserWorkItem(_ => clock.Advance(TimeSpan.Zero), null);
-            return true;
+            _isPeriodic = period > TimeSpan.Zero;
+            clock.Note(this, isSet: dueTime != Timeout.InfiniteTimeSpan);
+            return Inner.Change(dueTime, period);
         }
-
-        public void Rearm()
-        {
-            if (_period == Timeout.InfiniteTimeSpan || _period == TimeSpan.Zero) clock._timers.Remove(this);
-            else Due += _period;
-        }
-
-        public void Fire() => callback(state);
 
         public void Dispose()
         {
-            lock (clock._gate)
-            {
-                _disposed = true;
-                clock._timers.Remove(this);
-            }
+            clock.Note(this, isSet: false);
+            Inner.Dispose();
         }
 
         public ValueTask DisposeAsync()

@@ -16,15 +16,18 @@ sealed class Admission : IDisposable
     readonly RepeatFilter? _repeats;
     readonly Books _books;
     readonly Notices _notices;
+    readonly FailureReports _failures;
     readonly ITimer? _timer;
 
-    public Admission(Sampler sampler, ShedPolicy shed, Pressure pressure, TimeSpan repeatWindow, Books books, Notices notices, TimeProvider time)
+    public Admission(Sampler sampler, ShedPolicy shed, Pressure pressure, TimeSpan repeatWindow, Books books, Notices notices,
+        FailureReports failures, TimeProvider time)
     {
         _sampler = sampler;
         _shed = shed;
         _pressure = pressure;
         _books = books;
         _notices = notices;
+        _failures = failures;
         if (repeatWindow == TimeSpan.Zero) return;
         _repeats = new RepeatFilter(repeatWindow, time);
         // Without it the last summary of a program that falls silent would wait for its end.
@@ -41,6 +44,7 @@ sealed class Admission : IDisposable
         if (!_shed.Keeps(logEvent.Level, _pressure.Fill))
         {
             _books.EmittedAndDropped(DropReason.Shed);
+            _failures.Dropped(DropReason.Shed, logEvent);
             _notices.NoteShed();
             return false;
         }

@@ -65,7 +65,8 @@ sealed class BatchBuilder(string source, string instance)
         var builder = new BatchBuilder(source, instance);
         foreach (var (record, sequence, _) in records) builder.Add(sequence, record.Time, record.Level, record.Channel);
         var encoded = LogBatchRecords.Encode(records, queued => queued.Record.LengthWith(queued.Sequence), (queued, target) => queued.Record.CompleteInto(target, queued.Sequence));
-        return builder.Seal(records[0].Sequence, records[^1].Sequence, previous?.ToString(), encoded);
+        var events = records.Select(queued => queued.Record.KeptEvent).OfType<LogEvent>().ToArray();
+        return builder.Seal(records[0].Sequence, records[^1].Sequence, previous?.ToString(), encoded) with { Events = events.Length > 0 ? events : null };
     }
 
     static void Tally(SortedDictionary<string, int> counts, string name) =>

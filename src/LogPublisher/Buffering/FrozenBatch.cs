@@ -1,4 +1,5 @@
 using LogPipeline.Workflows;
+using Serilog.Events;
 
 namespace LogPipeline.Publisher.Buffering;
 
@@ -8,4 +9,7 @@ sealed record FrozenBatch(LogBatchHeader Header, byte[] Records)
     public BatchId Id { get; } = Header.Id;
     public int RecordCount => Header.RecordCount;
     public long LastSequence => Header.LastSequence;
+
+    /// <summary>The events of it, kept for a failure listener; null: there is none, or the batch comes from the disk.</summary>
+    public IReadOnlyCollection<LogEvent>? Events { get; init; }
 }

@@ -37,12 +37,6 @@ abstract class Intake(Books books, TimeSpan backPressure, TimeProvider time, Act
     /// <summary>How much of the bounds is taken, from 0 to 1. Read without the gate too: an estimate is all that is wanted then.</summary>
     public abstract double Fill { get; }
 
-    /// <summary>What an event that is refused now is counted under.</summary>
-    public DropReason RefusedAs
-    {
-        get { lock (Gate) return _closed ? DropReason.Closed : FullBecause; }
-    }
-
     /// <summary>What events are counted under that find no room now.</summary>
     protected abstract DropReason FullBecause { get; }
 
@@ -59,20 +53,22 @@ abstract class Intake(Books books, TimeSpan backPressure, TimeProvider time, Act
     /// <summary>Accepts an event or counts it as dropped. Never throws.</summary>
     /// <param name="record">The record.</param>
     /// <param name="urgent">It and what is before it are to be sent without waiting for more.</param>
-    public bool TryEnqueue(CapturedRecord record, bool urgent)
+    /// <param name="droppedAs">What it is counted under when it is dropped.</param>
+    public bool TryEnqueue(CapturedRecord record, bool urgent, out DropReason droppedAs)
     {
+        droppedAs = DropReason.Closed;
         bool wakeUp;
         lock (Gate)
         {
-            if (!_closed && !HasRoom(record) && !WaitForRoom(record)) return Drop(_closed ? DropReason.Closed : FullBecause);
-            if (_closed) return Drop(DropReason.Closed);
+            if (!_closed && !HasRoom(record) && !WaitForRoom(record)) return Drop(droppedAs = _closed ? DropReason.Closed : FullBecause);
+            if (_closed) return Drop(droppedAs);
             try
             {
                 wakeUp = Add(record, _lastSequence + 1);
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
-                return Drop(DropReason.DiskFailed);
+                return Drop(droppedAs = DropReason.DiskFailed);
             }
             _lastSequence++;
             Books.EmittedUnderGate(Place);
@@ -83,14 +79,16 @@ abstract class Intake(Books books, TimeSpan backPressure, TimeProvider time, Act
     }
 
     /// <summary>Takes an event of the sink's own, without a wait, or counts it as dropped. Never throws.</summary>
-    public bool TryEnqueueNotice(CapturedRecord record)
+    /// <param name="droppedAs">What it is counted under when it is dropped.</param>
+    public bool TryEnqueueNotice(CapturedRecord record, out DropReason droppedAs)
     {
+        droppedAs = DropReason.Closed;
         bool wakeUp;
         lock (Gate)
         {
             if (_closed || !HasRoomForNotice(record))
             {
-                Books.NoticeDropped(_closed ? DropReason.Closed : FullBecause);
+                Books.NoticeDropped(droppedAs = _closed ? DropReason.Closed : FullBecause);
                 return false;
             }
             try
@@ -99,7 +97,7 @@ abstract class Intake(Books books, TimeSpan backPressure, TimeProvider time, Act
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
-                Books.NoticeDropped(DropReason.DiskFailed);
+                Books.NoticeDropped(droppedAs = DropReason.DiskFailed);
                 return false;
             }
             _lastSequence++;

@@ -67,6 +67,9 @@ sealed class CapturedRecord
     public string Channel => _channel;
     public ReadOnlySpan<byte> ChannelUtf8 => _channelUtf8 ??= Encoding.UTF8.GetBytes(_channel);
 
+    /// <summary>The event, kept for a failure listener while the record is in memory; null: there is none, or the record is on disk.</summary>
+    public LogEvent? KeptEvent { get; set; }
+
     /// <summary>It is no line, but what <see cref="PackedEventReader"/> reads.</summary>
     public bool IsPacked { get; }
 

@@ -6,7 +6,7 @@ namespace LogPipeline.Publisher.Publishing;
 /// Takes over what processes that are gone have left in the spool: when this one starts, and from then on now and again.
 /// Owned by the publish loop.
 /// </summary>
-sealed class Adoption(Spool spool, Books books, Reporter reporter, TimeProvider time)
+sealed class Adoption(Spool spool, Books books, Reporter reporter, FailureReports failures, TimeProvider time)
 {
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(15);
 
@@ -22,7 +22,11 @@ sealed class Adoption(Spool spool, Books books, Reporter reporter, TimeProvider 
         {
             var (records, lost) = spool.Adopt(first, text => reporter.Say("adopt", text));
             books.Adopted(records + lost);
-            if (lost > 0) books.Drop(Place.Spool, DropReason.Damaged, lost);
+            if (lost > 0)
+            {
+                books.Drop(Place.Spool, DropReason.Damaged, lost);
+                failures.Dropped(DropReason.Damaged, lost, null);
+            }
             if (records == 0) return false;
             reporter.Say("adopted", $"{records} records of earlier processes were found in the spool {spool.Path} and are sent first.");
             return true;

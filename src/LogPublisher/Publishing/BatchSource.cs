@@ -8,7 +8,8 @@ namespace LogPipeline.Publisher.Publishing;
 /// Where batches to start come from: sealed of the records in memory, found in the spool, or sealed of the records in this
 /// process's journal; each says which one of its source it goes behind. Owned by the publish loop.
 /// </summary>
-sealed class BatchSource(PublishLoopOptions options, Intake intake, Spool? spool, Journal? journal, Books books, Reporter reporter, TimeProvider time)
+sealed class BatchSource(PublishLoopOptions options, Intake intake, Spool? spool, Journal? journal, Books books, Reporter reporter,
+    FailureReports failures, TimeProvider time)
 {
     // One of the two; a journal comes with the second.
     readonly EventQueue? _memory = intake as EventQueue;
@@ -82,6 +83,7 @@ sealed class BatchSource(PublishLoopOptions options, Intake intake, Spool? spool
     {
         if (_previous == batch) _previous = null;
         books.Drop(Place.Spool, DropReason.Damaged, records);
+        failures.Dropped(DropReason.Damaged, records, null);
         reporter.Say("damaged", $"Batch {batch} in the spool is damaged; {records} records are lost.");
     }
 }

@@ -27,7 +27,7 @@ sealed class DiskFallback(Spool? spool, FinalFiles? files, EventQueue? memory, B
         }
         _error = new DiskError(text, time.GetUtcNow());
         memory?.SetFullReason(reason);
-        reporter.Say("disk", $"{text} Events wait in memory; when the queue is full the newest are dropped.");
+        reporter.SayDelayed("disk", $"{text} Events wait in memory; when the queue is full the newest are dropped.");
         return false;
     }
 

@@ -12,7 +12,7 @@ namespace LogPipeline.Publisher.Publishing;
 /// What happens to a notice makes no other notice.
 /// </summary>
 /// <param name="calm">The fill, from 0 to 1, below which shedding counts as over.</param>
-sealed class Notices(RecordFormatter formatter, Intake intake, Books books, double calm, TimeProvider time)
+sealed class Notices(RecordFormatter formatter, Intake intake, Books books, FailureReports failures, double calm, TimeProvider time)
 {
     /// <summary>From here on the stream itself says that room runs out.</summary>
     public const double FillingFrom = 0.8;
@@ -88,18 +88,22 @@ sealed class Notices(RecordFormatter formatter, Intake intake, Books books, doub
         try
         {
             record = formatter.Format(notice);
+            if (failures.HasListener) record.KeptEvent = notice;
         }
         // As in Emit: the edge to the application's objects.
         catch (Exception)
         {
             books.NoticeDropped(DropReason.Unrenderable);
+            failures.Dropped(DropReason.Unrenderable, notice);
             return false;
         }
         finally
         {
             if (entered) Reentrancy.LeaveCapture();
         }
-        return intake.TryEnqueueNotice(record);
+        if (intake.TryEnqueueNotice(record, out var droppedAs)) return true;
+        failures.Dropped(droppedAs, notice);
+        return false;
     }
 
     LogEvent Event(LogEventLevel level, MessageTemplate template, string kind, params ReadOnlySpan<(string Name, object Value)> properties)

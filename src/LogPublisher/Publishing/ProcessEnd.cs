@@ -37,10 +37,13 @@ sealed class ProcessEnd : IDisposable
         foreach (var signal in _signals) signal.Dispose();
     }
 
+    // The process ends when these return, so they wait; nothing that they wait for needs this thread.
+#pragma warning disable VSTHRD002
     PosixSignalRegistration On(PosixSignal signal) => PosixSignalRegistration.Create(signal, context =>
     {
         if (!context.Cancel) _sink.EmptyAsync().Wait(_waitMax);
     });
 
     void Close(object? sender, EventArgs e) => _sink.DisposeAsync().AsTask().Wait(_waitMax);
+#pragma warning restore VSTHRD002
 }

@@ -15,7 +15,7 @@ sealed record PublishLoopOptions(string Source, string Instance, PublishPolicy P
 /// </summary>
 sealed class PublishLoop(
     PublishLoopOptions options, Books books, Intake intake, StartGuard guard, Spool? spool, FinalFiles? files,
-    Reporter reporter, Pressure pressure, Notices notices, Signal signal, TimeProvider time, Journal? journal = null)
+    Reporter reporter, FailureReports failures, Pressure pressure, Notices notices, Signal signal, TimeProvider time, Journal? journal = null)
 {
     static readonly TimeSpan DiskRetryInterval = TimeSpan.FromSeconds(1);
 
@@ -24,9 +24,9 @@ sealed class PublishLoop(
     readonly SpoolQueue? _onDisk = intake as SpoolQueue;
 
     // Owned by the loop.
-    readonly BatchSource _batches = new(options, intake, spool, journal, books, reporter, time);
+    readonly BatchSource _batches = new(options, intake, spool, journal, books, reporter, failures, time);
     readonly DiskFallback _disk = new(spool, files, intake as EventQueue, books, reporter, time);
-    readonly Adoption? _adoption = spool is null ? null : new(spool, books, reporter, time);
+    readonly Adoption? _adoption = spool is null ? null : new(spool, books, reporter, failures, time);
     readonly HeldBatches _held = new(time);
     Attempt? _attempt;
     bool _anyStarted;
@@ -54,7 +54,7 @@ sealed class PublishLoop(
     /// </summary>
     public Task SettledAsync(long sequence, CancellationToken cancellationToken)
     {
-        var settled = _waiters.Add(sequence);
+        var settled = _waiters.WaitAsync(sequence);
         signal.Set();
         return settled.WaitAsync(cancellationToken);
     }
@@ -193,7 +193,7 @@ sealed class PublishLoop(
         {
             // The batches stay where they are; meanwhile nothing may overtake them.
             guard.Postpone($"The spool {spool!.Path} cannot be read, or takes no note: {e.Message}");
-            reporter.Say("disk", guard.LastError!);
+            reporter.SayDelayed("disk", guard.LastError!);
         }
     }
 
@@ -226,7 +226,7 @@ sealed class PublishLoop(
                 break;
             default:
                 if (wasReachable) reporter.Forget("reached");
-                reporter.Say("unreachable", $"Batch {batch.Id} was not started at {options.Address}: {outcome.Reason} Records go to {(spool is null ? "files" : "the spool")} meanwhile.");
+                reporter.SayDelayed("unreachable", $"Batch {batch.Id} was not started at {options.Address}: {outcome.Reason} Records go to {(spool is null ? "files" : "the spool")} meanwhile.");
                 if (attempt.IsSpooled) break;
                 if (files is not null && outcome.IsAmbiguous) _held.Add(batch, HeldBatch.Undecided);
                 else PutOnDisk(batch);
@@ -250,6 +250,7 @@ sealed class PublishLoop(
         else
         {
             books.Drop(attempt.From, DropReason.Refused, batch.RecordCount);
+            failures.Dropped(DropReason.Refused, batch.RecordCount, batch.Events);
             if (attempt.IsSpooled) _batches.Remove(batch.Id, accepted: false);
         }
         reporter.Say("refused", $"Temporal refuses batch {batch.Id} for good: {reason} Its {batch.RecordCount} records are {(path is null ? "lost" : $"in {path}")}.");
@@ -274,6 +275,7 @@ sealed class PublishLoop(
                 return;
             }
             books.Drop(Place.Queue, DropReason.DiskFailed, batch.RecordCount);
+            failures.Dropped(DropReason.DiskFailed, batch.RecordCount, batch.Events, isLast);
         }
     }
 

@@ -15,7 +15,7 @@ sealed class Waiters
     }
 
     /// <summary>Completes when every record up to this number is settled, or the loop has ended.</summary>
-    public Task Add(long through)
+    public Task WaitAsync(long through)
     {
         var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         lock (_gate)

@@ -12,9 +12,9 @@ sealed class PipelineCodec(KeyRing keys, int gzipBytesMin) : IPayloadCodec
     /// <summary>Payloads from this size on are compressed unless something else is said.</summary>
     public const int DefaultGzipBytesMin = 4 * 1024;
 
-    public Task<IReadOnlyCollection<Payload>> EncodeAsync(IReadOnlyCollection<Payload> payloads) => Each(payloads, Encode);
+    public Task<IReadOnlyCollection<Payload>> EncodeAsync(IReadOnlyCollection<Payload> payloads) => EachAsync(payloads, Encode);
 
-    public Task<IReadOnlyCollection<Payload>> DecodeAsync(IReadOnlyCollection<Payload> payloads) => Each(payloads, Decode);
+    public Task<IReadOnlyCollection<Payload>> DecodeAsync(IReadOnlyCollection<Payload> payloads) => EachAsync(payloads, Decode);
 
     /// <summary>
     /// Converters with this codec. With keys, failures' messages and stack traces travel as payloads too, as they may quote
@@ -39,7 +39,7 @@ sealed class PipelineCodec(KeyRing keys, int gzipBytesMin) : IPayloadCodec
         return GzipPayload.Is(open) ? GzipPayload.Decompress(open) : open;
     }
 
-    static Task<IReadOnlyCollection<Payload>> Each(IReadOnlyCollection<Payload> payloads, Func<Payload, Payload> change)
+    static Task<IReadOnlyCollection<Payload>> EachAsync(IReadOnlyCollection<Payload> payloads, Func<Payload, Payload> change)
     {
         try
         {

@@ -54,7 +54,7 @@ public sealed class DeferralTests
     {
         var queue = Queue();
         // Three bytes each in UTF-8, six when escaped: the estimate is far below what they take.
-        for (var i = 0; i < 300; i++) queue.TryEnqueue(_formatter.Capture(SomeEvent.Of("{N} {Text}", ("N", i), ("Text", new string('\u2028', 100)))), urgent: false).ShouldBeTrue();
+        for (var i = 0; i < 300; i++) queue.TryEnqueue(_formatter.Capture(SomeEvent.Of("{N} {Text}", ("N", i), ("Text", new string('\u2028', 100)))), urgent: false, out _).ShouldBeTrue();
         var sequence = 0L;
         while (queue.Look().Count > 0)
         {
@@ -76,9 +76,9 @@ public sealed class DeferralTests
     public void RenderingIsLeftToTheThreadsThatLogWhileTheLoopIsBehind()
     {
         var queue = Queue(Limits with { CountMax = 400 });
-        for (var i = 0; i < 99; i++) queue.TryEnqueue(_formatter.Capture(SomeEvent.Of("x")), urgent: false);
+        for (var i = 0; i < 99; i++) queue.TryEnqueue(_formatter.Capture(SomeEvent.Of("x")), urgent: false, out _);
         queue.IsBehind.ShouldBeFalse();
-        queue.TryEnqueue(_formatter.Capture(SomeEvent.Of("x")), urgent: false);
+        queue.TryEnqueue(_formatter.Capture(SomeEvent.Of("x")), urgent: false, out _);
         queue.IsBehind.ShouldBeTrue();
         queue.RenderWaiting();
         queue.IsBehind.ShouldBeFalse();

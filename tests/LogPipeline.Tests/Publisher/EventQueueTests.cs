@@ -19,9 +19,9 @@ public sealed class EventQueueTests
     public void NumbersAreConsecutiveAndWhatIsRefusedLeavesNoGap()
     {
         var queue = Queue();
-        for (var i = 0; i < 6; i++) queue.TryEnqueue(Record(), urgent: false).ShouldBe(i < 4);
+        for (var i = 0; i < 6; i++) queue.TryEnqueue(Record(), urgent: false, out _).ShouldBe(i < 4);
         queue.Take(4, long.MaxValue).Select(r => r.Sequence).ShouldBe([1, 2, 3, 4]);
-        queue.TryEnqueue(Record(), urgent: false).ShouldBeTrue();
+        queue.TryEnqueue(Record(), urgent: false, out _).ShouldBeTrue();
         queue.Take(4, long.MaxValue).Single().Sequence.ShouldBe(5);
         var stats = _books.Snapshot();
         stats.DroppedByReason[DropReason.QueueFull].ShouldBe(2);
@@ -32,12 +32,12 @@ public sealed class EventQueueTests
     public void AFullQueueIsWaitedForOnceAndThenRefusesAtOnceUntilThereIsRoom()
     {
         var queue = Queue(Limits with { BackPressure = TimeSpan.FromMilliseconds(200) });
-        for (var i = 0; i < 4; i++) queue.TryEnqueue(Record(), urgent: false);
+        for (var i = 0; i < 4; i++) queue.TryEnqueue(Record(), urgent: false, out _);
         var watch = Stopwatch.StartNew();
-        queue.TryEnqueue(Record(), urgent: false).ShouldBeFalse();
+        queue.TryEnqueue(Record(), urgent: false, out _).ShouldBeFalse();
         watch.Elapsed.ShouldBeGreaterThan(TimeSpan.FromMilliseconds(150));
         watch.Restart();
-        for (var i = 0; i < 1000; i++) queue.TryEnqueue(Record(), urgent: false).ShouldBeFalse();
+        for (var i = 0; i < 1000; i++) queue.TryEnqueue(Record(), urgent: false, out _).ShouldBeFalse();
         watch.Elapsed.ShouldBeLessThan(TimeSpan.FromMilliseconds(1000 * 200 / 10));
     }
 
@@ -47,8 +47,8 @@ public sealed class EventQueueTests
         var full = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var wakes = 0;
         var queue = Queue(Limits with { BackPressure = TimeSpan.FromSeconds(30) }, () => { if (Interlocked.Increment(ref wakes) == 3) full.SetResult(); });
-        for (var i = 0; i < 4; i++) queue.TryEnqueue(Record(), urgent: false);
-        var waiting = Task.Run(() => queue.TryEnqueue(Record(), urgent: false));
+        for (var i = 0; i < 4; i++) queue.TryEnqueue(Record(), urgent: false, out _);
+        var waiting = Task.Run(() => queue.TryEnqueue(Record(), urgent: false, out _));
         await full.Task.WaitAsync(TimeSpan.FromSeconds(30));
         queue.Take(1, long.MaxValue).Count.ShouldBe(1);
         (await waiting.WaitAsync(TimeSpan.FromSeconds(30))).ShouldBeTrue();
@@ -58,17 +58,17 @@ public sealed class EventQueueTests
     public void BytesAreBoundedAndARecordLargerThanTheBoundStillPassesAlone()
     {
         var queue = Queue(Limits with { BytesMax = 1_000, BackPressure = TimeSpan.Zero, CountMax = 100 });
-        queue.TryEnqueue(Record(new string('x', 5_000)), urgent: false).ShouldBeTrue();
-        queue.TryEnqueue(Record(), urgent: false).ShouldBeFalse();
+        queue.TryEnqueue(Record(new string('x', 5_000)), urgent: false, out _).ShouldBeTrue();
+        queue.TryEnqueue(Record(), urgent: false, out _).ShouldBeFalse();
         queue.Take(10, 10).Count.ShouldBe(1);
-        queue.TryEnqueue(Record(), urgent: false).ShouldBeTrue();
+        queue.TryEnqueue(Record(), urgent: false, out _).ShouldBeTrue();
     }
 
     [Fact]
     public void AFullBatchTakesNoMoreBytesThanItMay()
     {
         var queue = Queue(Limits with { CountMax = 1_000 });
-        for (var i = 0; i < 500; i++) queue.TryEnqueue(Record(new string('x', i)), urgent: false);
+        for (var i = 0; i < 500; i++) queue.TryEnqueue(Record(new string('x', i)), urgent: false, out _);
         long previous = 0;
         while (queue.Look().Count > 0)
         {
@@ -85,7 +85,7 @@ public sealed class EventQueueTests
     {
         var queue = Queue();
         queue.Close();
-        queue.TryEnqueue(Record(), urgent: false).ShouldBeFalse();
+        queue.TryEnqueue(Record(), urgent: false, out _).ShouldBeFalse();
         _books.Snapshot().DroppedByReason[DropReason.Closed].ShouldBe(1);
     }
 }

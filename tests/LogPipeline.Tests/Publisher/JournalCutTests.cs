@@ -105,7 +105,7 @@ public sealed class JournalCutTests
                     for (var more = chance.Next(6); more > 0; more--)
                     {
                         // Refused: the disk has stopped under the thread that makes the files.
-                        if (!_queue.TryEnqueue(JournalRig.Record((int)_logged + 1, chance.Next(60)), urgent: false)) return;
+                        if (!_queue.TryEnqueue(JournalRig.Record((int)_logged + 1, chance.Next(60)), urgent: false, out _)) return;
                         _logged++;
                     }
                     if (chance.Next(2) == 0) Step();

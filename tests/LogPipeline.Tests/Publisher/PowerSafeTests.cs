@@ -22,7 +22,7 @@ public sealed class PowerSafeTests
 
     static void Log(SpoolQueue queue, int from, int count)
     {
-        for (var i = from; i < from + count; i++) queue.TryEnqueue(JournalRig.Record(i, i % 40), urgent: false).ShouldBeTrue();
+        for (var i = from; i < from + count; i++) queue.TryEnqueue(JournalRig.Record(i, i % 40), urgent: false, out _).ShouldBeTrue();
     }
 
     List<long> LeftAfterPowerCut(Random? chance = null)

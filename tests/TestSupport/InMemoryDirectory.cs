@@ -1,4 +1,6 @@
-namespace LogPipeline.DurableFiles;
+using LogPipeline.DurableFiles;
+
+namespace LogPipeline.TestSupport;
 
 /// <summary>A directory of an <see cref="InMemoryDisk"/>.</summary>
 sealed class InMemoryDirectory(InMemoryDisk disk, MemoryDirectoryNode node, string path, int life) : StoreDirectory

@@ -1,4 +1,4 @@
-namespace LogPipeline.DurableFiles;
+namespace LogPipeline.TestSupport;
 
 /// <summary>A name's target on an <see cref="InMemoryDisk"/>.</summary>
 abstract class MemoryNode

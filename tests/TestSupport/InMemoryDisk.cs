@@ -1,4 +1,6 @@
-namespace LogPipeline.DurableFiles;
+using LogPipeline.DurableFiles;
+
+namespace LogPipeline.TestSupport;
 
 /// <summary>
 /// A disk for tests that keeps apart what was written and what was synced, so that a test can crash it. It is stricter
