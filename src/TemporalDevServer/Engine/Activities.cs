@@ -124,8 +124,9 @@ sealed class Activities(World world)
         return true;
     }
 
-    public void RequestCancel(Run run, long scheduledEventId, CommandEffects effects)
+    public void RequestCancel(Run run, Command command, CommandEffects effects)
     {
+        var scheduledEventId = command.RequestCancelActivityTaskCommandAttributes.ScheduledEventId;
         var requested = world.History.Add(run, new HistoryEvent
         {
             EventType = EventType.ActivityTaskCancelRequested,
