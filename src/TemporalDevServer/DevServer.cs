@@ -136,7 +136,8 @@ public sealed class DevServer : IAsyncDisposable
         services.AddSingleton(new TemporalService(loop, time));
         services.AddSingleton<IServiceMethodProvider<TemporalService>, TemporalMethods>();
         var health = new HealthServiceImpl();
-        foreach (var service in TemporalMethods.Services.Keys.Prepend("")) health.SetStatus(service, HealthCheckResponse.Types.ServingStatus.Serving);
+        foreach (var service in TemporalMethods.Services.Keys.Prepend(""))
+            health.SetStatus(service, HealthCheckResponse.Types.ServingStatus.Serving);
         services.AddSingleton(health);
     }
 

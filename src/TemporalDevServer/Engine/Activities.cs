@@ -102,7 +102,7 @@ sealed class Activities(World world)
         var scheduled = world.History.Event(run, activity.ScheduledEventId).ActivityTaskScheduledEventAttributes;
         world.Answer(poller.CallId, new PollActivityTaskQueueResponse
         {
-            TaskToken = TokenOf(run, activity),
+            TaskToken = Tokens.Of(run, activity.Stamp, activity.ScheduledEventId),
             WorkflowNamespace = run.Namespace.Name,
             WorkflowType = run.Type,
             WorkflowExecution = run.Execution,
@@ -124,8 +124,9 @@ sealed class Activities(World world)
         return true;
     }
 
-    public void RequestCancel(Run run, long scheduledEventId, CommandEffects effects)
+    public void RequestCancel(Run run, Command command, CommandEffects effects)
     {
+        var scheduledEventId = command.RequestCancelActivityTaskCommandAttributes.ScheduledEventId;
         var requested = world.History.Add(run, new HistoryEvent
         {
             EventType = EventType.ActivityTaskCancelRequested,
@@ -220,15 +221,6 @@ sealed class Activities(World world)
             ActivityTaskTimedOutEventAttributes = new() { Failure = failure, ScheduledEventId = activity.ScheduledEventId, StartedEventId = started, RetryState = state },
         });
     }
-
-    public static ByteString TokenOf(Run run, ActivityState activity) => new TaskToken
-    {
-        NamespaceId = run.Namespace.Id,
-        WorkflowId = run.WorkflowId,
-        RunId = run.RunId,
-        Stamp = activity.Stamp,
-        ScheduledEventId = activity.ScheduledEventId,
-    }.ToByteString();
 
     (long? Delay, RetryState State) Next(ActivityState activity, Failure failure) =>
         activity.CancelRequested

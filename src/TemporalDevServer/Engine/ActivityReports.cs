@@ -1,5 +1,6 @@
 using Google.Protobuf;
 using Temporalio.Api.Common.V1;
+using Temporalio.Api.Failure.V1;
 using Temporalio.Api.WorkflowService.V1;
 using TemporalDevServer.Engine.State;
 
@@ -8,81 +9,63 @@ namespace TemporalDevServer.Engine;
 /// <summary>What workers say about an activity, by its task's token or by its id.</summary>
 sealed class ActivityReports(World world)
 {
-    public RespondActivityTaskCompletedResponse Completed(RespondActivityTaskCompletedRequest request)
+    public RespondActivityTaskCompletedResponse Completed(RespondActivityTaskCompletedRequest r) =>
+        Completed(ByToken(r.TaskToken, r.Namespace), r.Result, r.Identity, new RespondActivityTaskCompletedResponse());
+
+    public RespondActivityTaskCompletedByIdResponse CompletedById(RespondActivityTaskCompletedByIdRequest r) =>
+        Completed(ById(r.Namespace, r.WorkflowId, r.RunId, r.ActivityId), r.Result, r.Identity,
+            new RespondActivityTaskCompletedByIdResponse());
+
+    public RespondActivityTaskFailedResponse Failed(RespondActivityTaskFailedRequest r) =>
+        Failed(ByToken(r.TaskToken, r.Namespace), r.Failure, r.LastHeartbeatDetails, r.Identity, new RespondActivityTaskFailedResponse());
+
+    public RespondActivityTaskFailedByIdResponse FailedById(RespondActivityTaskFailedByIdRequest r) =>
+        Failed(ById(r.Namespace, r.WorkflowId, r.RunId, r.ActivityId), r.Failure, r.LastHeartbeatDetails, r.Identity,
+            new RespondActivityTaskFailedByIdResponse());
+
+    public RespondActivityTaskCanceledResponse Canceled(RespondActivityTaskCanceledRequest r) =>
+        Canceled(ByToken(r.TaskToken, r.Namespace), r.Details, r.Identity, new RespondActivityTaskCanceledResponse());
+
+    public RespondActivityTaskCanceledByIdResponse CanceledById(RespondActivityTaskCanceledByIdRequest r) =>
+        Canceled(ById(r.Namespace, r.WorkflowId, r.RunId, r.ActivityId), r.Details, r.Identity,
+            new RespondActivityTaskCanceledByIdResponse());
+
+    public RecordActivityTaskHeartbeatResponse Heartbeat(RecordActivityTaskHeartbeatRequest r) =>
+        new() { CancelRequested = Heartbeat(ByToken(r.TaskToken, r.Namespace), r.Details) };
+
+    public RecordActivityTaskHeartbeatByIdResponse HeartbeatById(RecordActivityTaskHeartbeatByIdRequest r) =>
+        new() { CancelRequested = Heartbeat(ById(r.Namespace, r.WorkflowId, r.RunId, r.ActivityId), r.Details) };
+
+    T Completed<T>((Run Run, ActivityState Activity) of, Payloads? result, string identity, T response)
     {
-        var (run, activity) = ByToken(request.TaskToken, request.Namespace);
-        Limits.CheckSize("RespondActivityTaskCompletedRequest.Result", request.Result);
-        world.Activities.Complete(run, activity, request.Result, request.Identity);
-        return new();
+        Limits.CheckSize("RespondActivityTaskCompletedRequest.Result", result);
+        world.Activities.Complete(of.Run, of.Activity, result, identity);
+        return response;
     }
 
-    public RespondActivityTaskCompletedByIdResponse CompletedById(RespondActivityTaskCompletedByIdRequest request)
+    T Failed<T>((Run Run, ActivityState Activity) of, Failure? failure, Payloads? lastHeartbeat, string identity, T response)
     {
-        var (run, activity) = ById(request.Namespace, request.WorkflowId, request.RunId, request.ActivityId);
-        world.Activities.Complete(run, activity, request.Result, request.Identity);
-        return new();
+        if (lastHeartbeat is not null) of.Activity.HeartbeatDetails = lastHeartbeat;
+        world.Activities.Fail(of.Run, of.Activity, failure ?? Failures.Server("The activity failed and did not say why."), identity);
+        return response;
     }
 
-    public RespondActivityTaskFailedResponse Failed(RespondActivityTaskFailedRequest request)
+    T Canceled<T>((Run Run, ActivityState Activity) of, Payloads? details, string identity, T response)
     {
-        var (run, activity) = ByToken(request.TaskToken, request.Namespace);
-        Failed(run, activity, request.Failure, request.LastHeartbeatDetails, request.Identity);
-        return new();
+        if (!of.Activity.CancelRequested)
+            throw ServiceError.Invalid("Unable to record activity task canceled event: its cancellation was not requested.");
+        world.Activities.Cancel(of.Run, of.Activity, details, identity);
+        return response;
     }
 
-    public RespondActivityTaskFailedByIdResponse FailedById(RespondActivityTaskFailedByIdRequest request)
-    {
-        var (run, activity) = ById(request.Namespace, request.WorkflowId, request.RunId, request.ActivityId);
-        Failed(run, activity, request.Failure, request.LastHeartbeatDetails, request.Identity);
-        return new();
-    }
-
-    public RespondActivityTaskCanceledResponse Canceled(RespondActivityTaskCanceledRequest request)
-    {
-        var (run, activity) = ByToken(request.TaskToken, request.Namespace);
-        Canceled(run, activity, request.Details, request.Identity);
-        return new();
-    }
-
-    public RespondActivityTaskCanceledByIdResponse CanceledById(RespondActivityTaskCanceledByIdRequest request)
-    {
-        var (run, activity) = ById(request.Namespace, request.WorkflowId, request.RunId, request.ActivityId);
-        Canceled(run, activity, request.Details, request.Identity);
-        return new();
-    }
-
-    public RecordActivityTaskHeartbeatResponse Heartbeat(RecordActivityTaskHeartbeatRequest request)
-    {
-        var (run, activity) = ByToken(request.TaskToken, request.Namespace);
-        Heartbeat(run, activity, request.Details);
-        return new() { CancelRequested = activity.CancelRequested };
-    }
-
-    public RecordActivityTaskHeartbeatByIdResponse HeartbeatById(RecordActivityTaskHeartbeatByIdRequest request)
-    {
-        var (run, activity) = ById(request.Namespace, request.WorkflowId, request.RunId, request.ActivityId);
-        Heartbeat(run, activity, request.Details);
-        return new() { CancelRequested = activity.CancelRequested };
-    }
-
-    void Failed(Run run, ActivityState activity, Temporalio.Api.Failure.V1.Failure? failure, Payloads? lastHeartbeat, string identity)
-    {
-        if (lastHeartbeat is not null) activity.HeartbeatDetails = lastHeartbeat;
-        world.Activities.Fail(run, activity, failure ?? Failures.Server("The activity failed and did not say why."), identity);
-    }
-
-    void Canceled(Run run, ActivityState activity, Payloads? details, string identity)
-    {
-        if (!activity.CancelRequested) throw ServiceError.Invalid("Unable to record activity task canceled event: its cancellation was not requested.");
-        world.Activities.Cancel(run, activity, details, identity);
-    }
-
-    void Heartbeat(Run run, ActivityState activity, Payloads? details)
+    /// <summary>Whether it is to be cancelled.</summary>
+    bool Heartbeat((Run Run, ActivityState Activity) of, Payloads? details)
     {
         Limits.CheckSize("RecordActivityTaskHeartbeatRequest.Details", details);
-        activity.LastHeartbeatTime = world.Now;
-        if (details is not null) activity.HeartbeatDetails = details;
-        world.Runs.Touch(run);
+        of.Activity.LastHeartbeatTime = world.Now;
+        if (details is not null) of.Activity.HeartbeatDetails = details;
+        world.Runs.Touch(of.Run);
+        return of.Activity.CancelRequested;
     }
 
     (Run Run, ActivityState Activity) ByToken(ByteString bytes, string requestNamespace)

@@ -4,16 +4,19 @@ using Temporalio.Api.WorkflowService.V1;
 
 namespace TemporalDevServer.Engine;
 
-/// <summary>One call of Temporal's services: what answers it, and how long it may wait for that.</summary>
+/// <summary>One call of Temporal's services, as this server has it.</summary>
 /// <param name="Number">Under which journals hold it; 0: it changes nothing, so that no journal does.</param>
 /// <param name="Parser">Reads its request.</param>
-/// <param name="Answer">The reply; null when the call has been answered already, or waits.</param>
+/// <param name="Answer">What answers it.</param>
 /// <param name="Wait">After this the call is answered with what there is; null: it is answered at once.</param>
 /// <param name="Held">
 /// Whether a caller whose deadline is shorter than <paramref name="Wait"/> is left to it; others are answered just before.
 /// A client asks again for an update that it is told of too early, so that its deadline would never come.
 /// </param>
-sealed record Call(int Number, MessageParser Parser, Func<World, long, IMessage, IMessage?> Answer, TimeSpan? Wait = null, bool Held = false);
+sealed record Call(int Number, MessageParser Parser, Answer Answer, TimeSpan? Wait, bool Held);
+
+/// <summary>The reply to a request; null when the call has been answered already, or waits.</summary>
+delegate IMessage? Answer(World world, long callId, IMessage request);
 
 /// <summary>All calls that this server has; adding one is adding its line. A call is known by the type of its request.</summary>
 static class Calls
@@ -109,7 +112,7 @@ static class Calls
         return empty;
     });
 
-    static void Add<T>(int number, Func<World, long, IMessage, IMessage?> answer, TimeSpan? wait = null, bool held = false) where T : IMessage<T>, new()
+    static void Add<T>(int number, Answer answer, TimeSpan? wait = null, bool held = false) where T : IMessage<T>, new()
     {
         var call = new Call(number, new MessageParser<T>(() => new T()), answer, wait, held);
         ByRequest.Add(typeof(T), call);

@@ -13,51 +13,21 @@ sealed class Commands(World world)
     {
         switch (command.AttributesCase)
         {
-            case Case.ScheduleActivityTaskCommandAttributes:
-                world.Activities.Schedule(run, command, effects);
-                break;
-            case Case.RequestCancelActivityTaskCommandAttributes:
-                world.Activities.RequestCancel(run, command.RequestCancelActivityTaskCommandAttributes.ScheduledEventId, effects);
-                break;
-            case Case.StartTimerCommandAttributes:
-                world.Timers.Start(run, command, effects);
-                break;
-            case Case.CancelTimerCommandAttributes:
-                world.Timers.Cancel(run, command.CancelTimerCommandAttributes.TimerId, effects);
-                break;
-            case Case.RecordMarkerCommandAttributes:
-                Marker(run, command, effects);
-                break;
-            case Case.StartChildWorkflowExecutionCommandAttributes:
-                world.Children.Initiate(run, command, effects);
-                break;
-            case Case.SignalExternalWorkflowExecutionCommandAttributes:
-                world.Externals.Signal(run, command, effects);
-                break;
-            case Case.RequestCancelExternalWorkflowExecutionCommandAttributes:
-                world.Externals.Cancel(run, command, effects);
-                break;
-            case Case.UpsertWorkflowSearchAttributesCommandAttributes:
-                UpsertSearchAttributes(run, command, effects);
-                break;
-            case Case.ModifyWorkflowPropertiesCommandAttributes:
-                UpsertMemo(run, command, effects);
-                break;
-            case Case.ProtocolMessageCommandAttributes:
-                world.Updates.Take(run, command.ProtocolMessageCommandAttributes.MessageId, effects);
-                break;
-            case Case.CompleteWorkflowExecutionCommandAttributes:
-                world.Closing.Complete(run, command, effects);
-                break;
-            case Case.FailWorkflowExecutionCommandAttributes:
-                world.Closing.Fail(run, command, effects);
-                break;
-            case Case.CancelWorkflowExecutionCommandAttributes:
-                world.Closing.Cancel(run, command, effects);
-                break;
-            case Case.ContinueAsNewWorkflowExecutionCommandAttributes:
-                world.Closing.ContinueAsNew(run, command, effects);
-                break;
+            case Case.ScheduleActivityTaskCommandAttributes: world.Activities.Schedule(run, command, effects); break;
+            case Case.RequestCancelActivityTaskCommandAttributes: world.Activities.RequestCancel(run, command, effects); break;
+            case Case.StartTimerCommandAttributes: world.Timers.Start(run, command, effects); break;
+            case Case.CancelTimerCommandAttributes: world.Timers.Cancel(run, command.CancelTimerCommandAttributes.TimerId, effects); break;
+            case Case.RecordMarkerCommandAttributes: Marker(run, command, effects); break;
+            case Case.StartChildWorkflowExecutionCommandAttributes: world.Children.Initiate(run, command, effects); break;
+            case Case.SignalExternalWorkflowExecutionCommandAttributes: world.Externals.Signal(run, command, effects); break;
+            case Case.RequestCancelExternalWorkflowExecutionCommandAttributes: world.Externals.Cancel(run, command, effects); break;
+            case Case.UpsertWorkflowSearchAttributesCommandAttributes: UpsertSearchAttributes(run, command, effects); break;
+            case Case.ModifyWorkflowPropertiesCommandAttributes: UpsertMemo(run, command, effects); break;
+            case Case.ProtocolMessageCommandAttributes: world.Updates.Take(run, command.ProtocolMessageCommandAttributes.MessageId, effects); break;
+            case Case.CompleteWorkflowExecutionCommandAttributes: world.Closing.Complete(run, command, effects); break;
+            case Case.FailWorkflowExecutionCommandAttributes: world.Closing.Fail(run, command, effects); break;
+            case Case.CancelWorkflowExecutionCommandAttributes: world.Closing.Cancel(run, command, effects); break;
+            case Case.ContinueAsNewWorkflowExecutionCommandAttributes: world.Closing.ContinueAsNew(run, command, effects); break;
         }
     }
 

@@ -30,7 +30,7 @@ sealed class Externals(World world)
             },
         });
         run.State.Externals.Add(e.EventId, new ExternalState { InitiatedEventId = e.EventId });
-        world.Later(() => Deliver(run, e.EventId, effects.CompletedEventId, asked));
+        world.Later(() => Deliver(run, e.EventId, asked));
     }
 
     public void Cancel(Run run, Command command, CommandEffects effects)
@@ -53,10 +53,10 @@ sealed class Externals(World world)
             },
         });
         run.State.Externals.Add(e.EventId, new ExternalState { InitiatedEventId = e.EventId, Cancel = true });
-        world.Later(() => Deliver(run, e.EventId, effects.CompletedEventId, execution, asked));
+        world.Later(() => Deliver(run, e.EventId, execution, asked));
     }
 
-    void Deliver(Run run, long initiated, long completed, SignalExternalWorkflowExecutionCommandAttributes asked)
+    void Deliver(Run run, long initiated, SignalExternalWorkflowExecutionCommandAttributes asked)
     {
         var target = Target(run, asked.Execution, asked.ChildWorkflowOnly);
         var failed = SignalExternalWorkflowExecutionFailedCause.ExternalWorkflowExecutionNotFound;
@@ -94,7 +94,7 @@ sealed class Externals(World world)
             });
     }
 
-    void Deliver(Run run, long initiated, long completed, WorkflowExecution execution, RequestCancelExternalWorkflowExecutionCommandAttributes asked)
+    void Deliver(Run run, long initiated, WorkflowExecution execution, RequestCancelExternalWorkflowExecutionCommandAttributes asked)
     {
         var target = Target(run, execution, asked.ChildWorkflowOnly);
         if (target is { State.CancelRequested: false }) world.Signals.Cancel(target, asked.Reason, Server.Identity, "", run.Execution, initiated);

@@ -96,7 +96,7 @@ sealed class Queries(World world)
         world.Runs.Touch(run);
         var response = new PollWorkflowTaskQueueResponse
         {
-            TaskToken = new TaskToken { NamespaceId = run.Namespace.Id, WorkflowId = run.WorkflowId, RunId = run.RunId, QueryId = query.Id, Stamp = query.Stamp }.ToByteString(),
+            TaskToken = Tokens.Of(run, query.Stamp, queryId: query.Id),
             WorkflowExecution = run.Execution,
             WorkflowType = run.Type,
             PreviousStartedEventId = run.State.LastStartedEventId,

@@ -13,43 +13,18 @@ static class SearchAttributes
     const int BytesMax = 40 * 1024;
 
     /// <summary>Kept by the server; no request may set them.</summary>
-    public static readonly IReadOnlyDictionary<string, IndexedValueType> OfSystem = new Dictionary<string, IndexedValueType>
-    {
-        ["WorkflowId"] = IndexedValueType.Keyword,
-        ["RunId"] = IndexedValueType.Keyword,
-        ["WorkflowType"] = IndexedValueType.Keyword,
-        ["StartTime"] = IndexedValueType.Datetime,
-        ["ExecutionTime"] = IndexedValueType.Datetime,
-        ["CloseTime"] = IndexedValueType.Datetime,
-        ["ExecutionStatus"] = IndexedValueType.Keyword,
-        ["TaskQueue"] = IndexedValueType.Keyword,
-        ["HistoryLength"] = IndexedValueType.Int,
-        ["HistorySizeBytes"] = IndexedValueType.Int,
-        ["ExecutionDuration"] = IndexedValueType.Int,
-        ["StateTransitionCount"] = IndexedValueType.Int,
-        ["ParentWorkflowId"] = IndexedValueType.Keyword,
-        ["ParentRunId"] = IndexedValueType.Keyword,
-        ["RootWorkflowId"] = IndexedValueType.Keyword,
-        ["RootRunId"] = IndexedValueType.Keyword,
-    };
+    public static readonly IReadOnlyDictionary<string, IndexedValueType> OfSystem = Typed(
+        (IndexedValueType.Keyword, "WorkflowId RunId WorkflowType ExecutionStatus TaskQueue ParentWorkflowId ParentRunId RootWorkflowId RootRunId"),
+        (IndexedValueType.Datetime, "StartTime ExecutionTime CloseTime"),
+        (IndexedValueType.Int, "HistoryLength HistorySizeBytes ExecutionDuration StateTransitionCount"));
 
     /// <summary>Known from the start; SDKs and tools set them.</summary>
-    public static readonly IReadOnlyDictionary<string, IndexedValueType> Predefined = new Dictionary<string, IndexedValueType>
-    {
-        ["BatcherNamespace"] = IndexedValueType.Keyword,
-        ["BatcherUser"] = IndexedValueType.Keyword,
-        ["BinaryChecksums"] = IndexedValueType.KeywordList,
-        ["BuildIds"] = IndexedValueType.KeywordList,
-        ["TemporalChangeVersion"] = IndexedValueType.KeywordList,
-        ["TemporalNamespaceDivision"] = IndexedValueType.Keyword,
-        ["TemporalPauseInfo"] = IndexedValueType.KeywordList,
-        ["TemporalScheduledById"] = IndexedValueType.Keyword,
-        ["TemporalScheduledStartTime"] = IndexedValueType.Datetime,
-        ["TemporalSchedulePaused"] = IndexedValueType.Bool,
-        ["TemporalWorkerDeployment"] = IndexedValueType.Keyword,
-        ["TemporalWorkerDeploymentVersion"] = IndexedValueType.Keyword,
-        ["TemporalWorkflowVersioningBehavior"] = IndexedValueType.Keyword,
-    };
+    public static readonly IReadOnlyDictionary<string, IndexedValueType> Predefined = Typed(
+        (IndexedValueType.Keyword, "BatcherNamespace BatcherUser TemporalNamespaceDivision TemporalScheduledById"),
+        (IndexedValueType.Keyword, "TemporalWorkerDeployment TemporalWorkerDeploymentVersion TemporalWorkflowVersioningBehavior"),
+        (IndexedValueType.KeywordList, "BinaryChecksums BuildIds TemporalChangeVersion TemporalPauseInfo"),
+        (IndexedValueType.Datetime, "TemporalScheduledStartTime"),
+        (IndexedValueType.Bool, "TemporalSchedulePaused"));
 
     public static IndexedValueType? TypeOf(Namespace ns, string name) =>
         OfSystem.TryGetValue(name, out var type) || Predefined.TryGetValue(name, out type) ? type
@@ -95,4 +70,7 @@ static class SearchAttributes
     public static bool IsEmpty(Payload value) =>
         (value.Metadata.TryGetValue("encoding", out var encoding) && encoding.ToStringUtf8() == "binary/null")
         || value.Data.ToStringUtf8() is "null" or "[]";
+
+    static Dictionary<string, IndexedValueType> Typed(params (IndexedValueType Type, string Names)[] types) =>
+        types.SelectMany(of => of.Names.Split(' ').Select(name => (name, of.Type))).ToDictionary();
 }

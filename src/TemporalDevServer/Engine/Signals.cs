@@ -31,11 +31,6 @@ sealed class Signals(World world)
     /// <summary>Whether this request was taken before.</summary>
     public static bool IsRepeated(Run run, string requestId) => requestId.Length > 0 && run.State.SignalRequestIds.Contains(requestId);
 
-    /// <param name="run">An open run.</param>
-    /// <param name="name">The signal's.</param>
-    /// <param name="input">What it brings.</param>
-    /// <param name="header">Beside it.</param>
-    /// <param name="identity">Whose it is.</param>
     /// <param name="external">The workflow that sent it; null: a client.</param>
     /// <param name="requestId">A repetition is known by it; empty: none will be.</param>
     public void Add(Run run, string name, Payloads? input, Header? header, string identity, WorkflowExecution? external, string requestId)

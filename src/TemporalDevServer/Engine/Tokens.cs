@@ -24,6 +24,17 @@ static class Tokens
         }
     }
 
+    /// <summary>The token of a task of this run's.</summary>
+    public static ByteString Of(Run run, long stamp, long scheduledEventId = 0, string queryId = "") => new TaskToken
+    {
+        NamespaceId = run.Namespace.Id,
+        WorkflowId = run.WorkflowId,
+        RunId = run.RunId,
+        Stamp = stamp,
+        ScheduledEventId = scheduledEventId,
+        QueryId = queryId,
+    }.ToByteString();
+
     /// <summary>The token's namespace, which must be the request's where that names one.</summary>
     public static Namespace NamespaceOf(World world, TaskToken token, string requestNamespace)
     {

@@ -81,23 +81,15 @@ sealed class WorkflowEngine
         if (input.IsKept) FireWhatIsDue();
         switch (input)
         {
-            case CallInput call:
-                Call(call);
-                break;
-            case ExpireInput expire:
-                End(expire.CallId, answer: true);
-                break;
-            case AbandonInput abandon:
-                End(abandon.CallId, answer: false);
-                break;
+            case CallInput call: Call(call); break;
+            case ExpireInput expire: End(expire.CallId, answer: true); break;
+            case AbandonInput abandon: End(abandon.CallId, answer: false); break;
             case RestartInput:
                 _world.Queues.ForgetPolls();
                 _world.Updates.ForgetWaiters();
                 _world.Queries.ForgetAll();
                 break;
-            case EnsureNamespaceInput ensure:
-                _world.Namespaces.Ensure(ensure.Name);
-                break;
+            case EnsureNamespaceInput ensure: _world.Namespaces.Ensure(ensure.Name); break;
         }
         Settle();
         return _world.Replies;

@@ -134,7 +134,7 @@ sealed class WorkflowTasks(World world)
 
         var response = new PollWorkflowTaskQueueResponse
         {
-            TaskToken = TokenOf(run, task),
+            TaskToken = Tokens.Of(run, task.Stamp, task.ScheduledEventId),
             WorkflowExecution = run.Execution,
             WorkflowType = run.Type,
             PreviousStartedEventId = run.State.LastStartedEventId,
@@ -272,15 +272,6 @@ sealed class WorkflowTasks(World world)
         if (run.Task is not { StartedEventId: not 0 } task || task.Stamp != token.Stamp) throw ServiceError.NotFound("Workflow task not found.");
         return (run, task);
     }
-
-    public static ByteString TokenOf(Run run, WorkflowTaskState task) => new TaskToken
-    {
-        NamespaceId = run.Namespace.Id,
-        WorkflowId = run.WorkflowId,
-        RunId = run.RunId,
-        Stamp = task.Stamp,
-        ScheduledEventId = task.ScheduledEventId,
-    }.ToByteString();
 
     void EndUnsuccessfully(Run run, WorkflowTaskState task, bool nextAttempt)
     {

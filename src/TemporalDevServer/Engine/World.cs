@@ -8,67 +8,37 @@ namespace TemporalDevServer.Engine;
 /// What the engine's parts share during a step: the state, the instant, chance, the replies given so far and the work that
 /// one run leaves for another (a child to start, a parent to tell), which is done before the step ends.
 /// </summary>
-sealed class World
+sealed class World(EngineState state, IHistoryArchive? archive)
 {
     readonly Queue<Action> _later = new();
     Timestamp _time = new();
 
-    public World(EngineState state, IHistoryArchive? archive)
-    {
-        Archive = archive ?? new NoArchive();
-        State = state;
-        Chance = new Chance(state);
-        Namespaces = new Namespaces(this);
-        Runs = new Runs(this);
-        History = new HistoryBuilder(this);
-        Queues = new TaskQueues(this);
-        WorkflowTasks = new WorkflowTasks(this);
-        Completions = new WorkflowTaskCompletions(this);
-        Commands = new Commands(this);
-        Activities = new Activities(this);
-        ActivityReports = new ActivityReports(this);
-        Timers = new UserTimers(this);
-        Children = new Children(this);
-        Externals = new Externals(this);
-        Updates = new Updates(this);
-        MultiOperations = new MultiOperations(this);
-        Queries = new Queries(this);
-        Starts = new Starts(this);
-        Closing = new Closing(this);
-        Signals = new Signals(this);
-        Readers = new HistoryReaders(this);
-        Descriptions = new Descriptions(this);
-        Visibility = new Visibility(this);
-        Operators = new Operators(this);
-        Deadlines = new Deadlines(this);
-    }
-
-    public EngineState State { get; }
-    public IHistoryArchive Archive { get; }
-    public Chance Chance { get; }
-    public Namespaces Namespaces { get; }
-    public Runs Runs { get; }
-    public HistoryBuilder History { get; }
-    public TaskQueues Queues { get; }
-    public WorkflowTasks WorkflowTasks { get; }
-    public WorkflowTaskCompletions Completions { get; }
-    public Commands Commands { get; }
-    public Activities Activities { get; }
-    public ActivityReports ActivityReports { get; }
-    public UserTimers Timers { get; }
-    public Children Children { get; }
-    public Externals Externals { get; }
-    public Updates Updates { get; }
-    public MultiOperations MultiOperations { get; }
-    public Queries Queries { get; }
-    public Starts Starts { get; }
-    public Closing Closing { get; }
-    public Signals Signals { get; }
-    public HistoryReaders Readers { get; }
-    public Descriptions Descriptions { get; }
-    public Visibility Visibility { get; }
-    public Operators Operators { get; }
-    public Deadlines Deadlines { get; }
+    public EngineState State { get; } = state;
+    public IHistoryArchive Archive { get; } = archive ?? new NoArchive();
+    public Chance Chance { get; } = new(state);
+    public Namespaces Namespaces => field ??= new(this);
+    public Runs Runs => field ??= new(this);
+    public HistoryBuilder History => field ??= new(this);
+    public TaskQueues Queues => field ??= new(this);
+    public WorkflowTasks WorkflowTasks => field ??= new(this);
+    public WorkflowTaskCompletions Completions => field ??= new(this);
+    public Commands Commands => field ??= new(this);
+    public Activities Activities => field ??= new(this);
+    public ActivityReports ActivityReports => field ??= new(this);
+    public UserTimers Timers => field ??= new(this);
+    public Children Children => field ??= new(this);
+    public Externals Externals => field ??= new(this);
+    public Updates Updates => field ??= new(this);
+    public MultiOperations MultiOperations => field ??= new(this);
+    public Queries Queries => field ??= new(this);
+    public Starts Starts => field ??= new(this);
+    public Closing Closing => field ??= new(this);
+    public Signals Signals => field ??= new(this);
+    public HistoryReaders Readers => field ??= new(this);
+    public Descriptions Descriptions => field ??= new(this);
+    public Visibility Visibility => field ??= new(this);
+    public Operators Operators => field ??= new(this);
+    public Deadlines Deadlines => field ??= new(this);
 
     public List<Reply> Replies { get; } = [];
 

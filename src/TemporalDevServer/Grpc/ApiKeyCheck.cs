@@ -10,10 +10,11 @@ sealed class ApiKeyCheck(string key) : Interceptor
 {
     readonly byte[] _wanted = SHA256.HashData(Encoding.UTF8.GetBytes($"Bearer {key}"));
 
-    public override Task<TResponse> UnaryServerHandler<TRequest, TResponse>(TRequest request, ServerCallContext context, UnaryServerMethod<TRequest, TResponse> continuation)
+    public override Task<TResponse> UnaryServerHandler<TRequest, TResponse>(
+        TRequest request, ServerCallContext context, UnaryServerMethod<TRequest, TResponse> continuation)
     {
-        if (context.RequestHeaders.GetValue("authorization") is { } shown && CryptographicOperations.FixedTimeEquals(SHA256.HashData(Encoding.UTF8.GetBytes(shown)), _wanted))
-            return continuation(request, context);
+        var shown = SHA256.HashData(Encoding.UTF8.GetBytes(context.RequestHeaders.GetValue("authorization") ?? ""));
+        if (CryptographicOperations.FixedTimeEquals(shown, _wanted)) return continuation(request, context);
         throw new RpcException(new Status(StatusCode.Unauthenticated, "Request unauthorized: the API key is missing or wrong."));
     }
 }

@@ -29,19 +29,21 @@ sealed class TemporalMethods : IServiceMethodProvider<TemporalService>
     public void OnServiceMethodDiscovery(ServiceMethodProviderContext<TemporalService> context)
     {
         foreach (var (service, one) in Services)
-            foreach (var request in one.Assembly.GetTypes().Where(type => type.Namespace == one.Namespace && type.Name.EndsWith(Request, StringComparison.Ordinal)))
-                Bind(context, service, request.Name[..^Request.Length], Calls.Of(request));
+            foreach (var type in one.Assembly.GetTypes())
+                if (type.Namespace == one.Namespace && type.Name.EndsWith(Request, StringComparison.Ordinal))
+                    Bind(context, service, type.Name[..^Request.Length], Calls.Of(type));
     }
 
     static void Bind(ServiceMethodProviderContext<TemporalService> context, string service, string name, Call? call)
     {
-        if (call is not null)
-            context.AddUnaryMethod(Method(read => Read(call, read)), [], (server, request, caller) => server.AnswerAsync(call, request, caller));
-        else
-            context.AddUnaryMethod(Method(_ => Unread), [], (_, _, _) => throw new RpcException(new Status(StatusCode.Unimplemented, $"{name} is not implemented by this server.")));
+        if (call is null) Add(_ => Unread, (_, _, _) => throw Refused(StatusCode.Unimplemented, $"{name} is not implemented by this server."));
+        else Add(read => Read(call, read), (server, request, caller) => server.AnswerAsync(call, request, caller));
 
-        Method<TemporalRequest, IMessage> Method(Func<DeserializationContext, TemporalRequest> read) =>
-            new(MethodType.Unary, service, name, new Marshaller<TemporalRequest>((_, _) => throw new NotSupportedException("A server writes no requests."), read), Reply);
+        void Add(Func<DeserializationContext, TemporalRequest> read, UnaryServerMethod<TemporalService, TemporalRequest, IMessage> answer)
+        {
+            var request = new Marshaller<TemporalRequest>((_, _) => throw new NotSupportedException("A server writes no requests."), read);
+            context.AddUnaryMethod(new Method<TemporalRequest, IMessage>(MethodType.Unary, service, name, request, Reply), [], answer);
+        }
     }
 
     static TemporalRequest Read(Call call, DeserializationContext context)
@@ -54,7 +56,7 @@ sealed class TemporalMethods : IServiceMethodProvider<TemporalService>
         }
         catch (InvalidProtocolBufferException e)
         {
-            throw new RpcException(new Status(StatusCode.Internal, $"grpc: error unmarshalling request: {e.Message}"));
+            throw Refused(StatusCode.Internal, $"grpc: error unmarshalling request: {e.Message}");
         }
     }
 
@@ -62,9 +64,11 @@ sealed class TemporalMethods : IServiceMethodProvider<TemporalService>
     {
         var size = message.CalculateSize();
         if (size > Limits.MessageBytesMax)
-            throw new RpcException(new Status(StatusCode.ResourceExhausted, $"grpc: trying to send message larger than max ({size} vs. {Limits.MessageBytesMax})"));
+            throw Refused(StatusCode.ResourceExhausted, $"grpc: trying to send message larger than max ({size} vs. {Limits.MessageBytesMax})");
         context.SetPayloadLength(size);
         message.WriteTo(context.GetBufferWriter());
         context.Complete();
     }
+
+    static RpcException Refused(StatusCode code, string why) => new(new Status(code, why));
 }

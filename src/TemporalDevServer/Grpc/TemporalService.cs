@@ -18,8 +18,9 @@ sealed class TemporalService(EngineLoop loop, TimeProvider time)
         var answer = loop.CallAsync(request.Message, request.Bytes, out var callId);
         try
         {
-            if (call.Wait is not { } wait || answer.IsCompleted) return MessageOf(await answer.WaitAsync(context.CancellationToken).ConfigureAwait(false));
-            using var late = time.CreateTimer(_ => loop.Expire(callId), null, WaitOf(wait, call.Held, context.Deadline), Timeout.InfiniteTimeSpan);
+            using var late = call.Wait is { } wait && !answer.IsCompleted
+                ? time.CreateTimer(_ => loop.Expire(callId), null, WaitOf(wait, call.Held, context.Deadline), Timeout.InfiniteTimeSpan)
+                : null;
             return MessageOf(await answer.WaitAsync(context.CancellationToken).ConfigureAwait(false));
         }
         catch (OperationCanceledException)

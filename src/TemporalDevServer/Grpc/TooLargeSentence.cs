@@ -17,7 +17,8 @@ static class TooLargeSentence
     {
         await next(context).ConfigureAwait(false);
         var headers = context.Response.Headers;
-        if (context.Response.HasStarted || headers.GrpcStatus != ResourceExhausted || !headers.GrpcMessage.ToString().StartsWith(Library, StringComparison.Ordinal)) return;
-        headers.GrpcMessage = $"grpc: received message larger than max ({context.Request.ContentLength?.ToString() ?? "unknown"} vs. {Limits.MessageBytesMax})";
+        if (context.Response.HasStarted || headers.GrpcStatus != ResourceExhausted) return;
+        if (headers.GrpcMessage.ToString().StartsWith(Library, StringComparison.Ordinal))
+            headers.GrpcMessage = $"grpc: received message larger than max ({Limits.MessageBytesMax})";
     }
 }

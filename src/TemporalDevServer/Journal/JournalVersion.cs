@@ -17,6 +17,8 @@ static class JournalVersion
     public static void Check(string file, int version)
     {
         if (version is < 0 or > Written)
-            throw new JournalMismatchException($"{file} is of version {version} of the journal, and this program reads versions 0 to {Written}: start the program that wrote it, or move the directory away to begin anew.");
+            throw new JournalMismatchException(
+                $"{file} is of version {version} of the journal, and this program reads versions 0 to {Written}: "
+                + "start the program that wrote it, or move the directory away to begin anew.");
     }
 }

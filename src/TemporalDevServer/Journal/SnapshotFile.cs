@@ -13,8 +13,9 @@ static class SnapshotFile
     public static IReadOnlyList<ReadOnlyMemory<byte>> Serialize(WorkflowEngine engine, long input)
     {
         var records = new List<ReadOnlyMemory<byte>> { default };
-        records.AddRange(engine.Runs.Select(run => (ReadOnlyMemory<byte>)RunRecord.Write(run)));
-        records[0] = new SnapshotHead { Version = JournalVersion.Written, Input = input, Runs = records.Count - 1, State = engine.State }.ToByteArray();
+        records.AddRange(engine.Runs.Select(run => (ReadOnlyMemory<byte>)run.ToRecord()));
+        var head = new SnapshotHead { Version = JournalVersion.Written, Input = input, Runs = records.Count - 1, State = engine.State };
+        records[0] = head.ToByteArray();
         return records;
     }
 
@@ -49,7 +50,7 @@ static class SnapshotFile
             foreach (var record in reader.Read())
             {
                 if (head is null) JournalVersion.Check(name, (head = SnapshotHead.Parser.ParseFrom(record.Payload.Span)).Version);
-                else runs.Add(RunRecord.Read(record.Payload.ToArray()));
+                else runs.Add(RunState.FromRecord(record.Payload.Span));
             }
             if (head is null || head.Runs != runs.Count || reader.DamagedBytes > 0)
                 throw new InvalidDataException($"{name} holds {runs.Count} of {head?.Runs ?? 0} runs, and {reader.DamagedBytes} bytes that belong to none.");

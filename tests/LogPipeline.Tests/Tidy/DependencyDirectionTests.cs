@@ -69,7 +69,8 @@ public sealed partial class DependencyDirectionTests
 
     [Fact]
     public void NoneOfTemporalsProtoFilesStandsHere() =>
-        Directory.GetFiles(Repository.PathOf("src"), "*.proto", SearchOption.AllDirectories).Select(path => Path.GetFileName(path)).ShouldBe(["state.proto"]);
+        Directory.GetFiles(Repository.PathOf("src"), "*.proto", SearchOption.AllDirectories)
+            .Select(path => Path.GetFileName(path)).ShouldBe(["state.proto"]);
 
     [Fact]
     public void ThePublisherNeverKnowsTheWorker() => Naming("LogPipeline.Worker", "src/LogPublisher").ShouldBeEmpty();

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Reflection;
 using Google.Protobuf;
 using Google.Protobuf.Reflection;
 using Temporalio.Api.WorkflowService.V1;
@@ -59,7 +58,7 @@ public sealed class ServiceTests(EmbeddedServer server) : IClassFixture<Embedded
     // An empty request: nothing but its mistake can come back.
     static async Task<RpcException?> ErrorOfAsync(object service, MethodDescriptor method)
     {
-        var call = service.GetType().GetMethod($"{method.Name}Async", BindingFlags.Public | BindingFlags.Instance).ShouldNotBeNull(method.Name);
+        var call = service.GetType().GetMethod($"{method.Name}Async").ShouldNotBeNull(method.Name);
         try
         {
             await (Task)call.Invoke(service, [Activator.CreateInstance(method.InputType.ClrType), null])!;

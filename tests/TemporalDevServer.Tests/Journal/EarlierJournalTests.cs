@@ -21,8 +21,8 @@ public sealed class EarlierJournalTests
     [InlineData("snapshot-00000001")]
     public void TheOneBeforeIsReadFromItsSnapshotAndFromItsInputs(string snapshot)
     {
-        foreach (var path in Directory.GetFiles(Earlier).Where(path => !path.EndsWith(".txt", StringComparison.Ordinal)))
-            if (Path.GetFileName(path) is var name && (!name.StartsWith("snapshot-", StringComparison.Ordinal) || name == snapshot)) Write(name, File.ReadAllBytes(path));
+        foreach (var name in Directory.GetFiles(Earlier, "*-*").Select(path => Path.GetFileName(path)))
+            if (name == snapshot || !name.StartsWith("snapshot-", StringComparison.Ordinal)) Write(name, File.ReadAllBytes(Path.Combine(Earlier, name)));
 
         using var rig = new JournalRig(_disk.Root, Killed);
 
@@ -52,12 +52,16 @@ public sealed class EarlierJournalTests
 
         var refused = Should.Throw<JournalMismatchException>(() => new JournalRig(_disk.Root));
 
-        refused.Message.ShouldBe("snapshot-00000003 is of version 7 of the journal, and this program reads versions 0 to 1: start the program that wrote it, or move the directory away to begin anew.");
+        refused.Message.ShouldBe("snapshot-00000003 is of version 7 of the journal, and this program reads versions 0 to 1: "
+            + "start the program that wrote it, or move the directory away to begin anew.");
         _disk.Root.List().ShouldBe(before);
     }
 
-    static DescribeWorkflowExecutionResponse Describe(JournalRig rig, string id) =>
-        (DescribeWorkflowExecutionResponse)rig.Call(new DescribeWorkflowExecutionRequest { Namespace = "default", Execution = new() { WorkflowId = id } })[0].Message!;
+    static DescribeWorkflowExecutionResponse Describe(JournalRig rig, string id)
+    {
+        var request = new DescribeWorkflowExecutionRequest { Namespace = "default", Execution = new() { WorkflowId = id } };
+        return (DescribeWorkflowExecutionResponse)rig.Call(request)[0].Message!;
+    }
 
     void Write(string name, byte[] content)
     {

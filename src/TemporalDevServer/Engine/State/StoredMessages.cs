@@ -24,11 +24,32 @@ sealed partial class NamespaceState
 
 sealed partial class RunState
 {
-    /// <summary>The numbered events that are in memory. A snapshot holds events behind the rest of the run.</summary>
+    /// <summary>The numbered events that are in memory.</summary>
     public List<HistoryEvent> History { get; } = [];
 
     /// <summary>Events that wait for the workflow task to end.</summary>
     public List<HistoryEvent> Buffered { get; } = [];
+
+    /// <summary>All of it, events and all.</summary>
+    public byte[] ToRecord()
+    {
+        historyRecords_.AddRange(History.Select(e => e.ToByteString()));
+        bufferedRecords_.AddRange(Buffered.Select(e => e.ToByteString()));
+        var record = this.ToByteArray();
+        historyRecords_.Clear();
+        bufferedRecords_.Clear();
+        return record;
+    }
+
+    public static RunState FromRecord(ReadOnlySpan<byte> record)
+    {
+        var run = Parser.ParseFrom(record);
+        run.History.AddRange(run.historyRecords_.Select(HistoryEvent.Parser.ParseFrom));
+        run.Buffered.AddRange(run.bufferedRecords_.Select(HistoryEvent.Parser.ParseFrom));
+        run.historyRecords_.Clear();
+        run.bufferedRecords_.Clear();
+        return run;
+    }
 
     public WorkflowExecutionStatus Status
     {
@@ -136,5 +157,6 @@ sealed partial class QueryState
 
 static class Stored
 {
-    public static T? Read<T>(ByteString? bytes, MessageParser<T> parser) where T : class, IMessage<T> => bytes is null ? null : parser.ParseFrom(bytes);
+    public static T? Read<T>(ByteString? bytes, MessageParser<T> parser) where T : class, IMessage<T> =>
+        bytes is null ? null : parser.ParseFrom(bytes);
 }
