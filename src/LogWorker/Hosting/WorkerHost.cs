@@ -9,6 +9,7 @@ using LogPipeline.Workflows;
 using LogPipeline.Workflows.Codecs;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Hosting.Systemd;
 using Microsoft.Extensions.Logging;
 using Temporalio.Client;
 
@@ -38,10 +39,11 @@ static class WorkerHost
 
         builder.Services.AddSingleton(options);
         builder.Services.AddSingleton(connection);
-        builder.Services.AddSingleton(services => SystemdNotifier.FromEnvironment(services.GetRequiredService<ILogger<SystemdNotifier>>()));
+        builder.Services.AddSingleton<ISystemdNotifier, SystemdNotifier>();
+        builder.Services.AddSingleton<ServiceStatus>();
         builder.Services.AddSingleton(new Readiness(Path.GetFullPath(options.Directory), TimeProvider.System));
         builder.Services.AddSingleton(services => new WriterReporter(
-            services.GetRequiredService<ILogger<LogWriter>>(), TimeProvider.System, services.GetRequiredService<Readiness>(), services.GetRequiredService<SystemdNotifier>()));
+            services.GetRequiredService<ILogger<LogWriter>>(), TimeProvider.System, services.GetRequiredService<Readiness>(), services.GetRequiredService<ServiceStatus>()));
         builder.Services.AddSingleton(services => CreateWriter(options, services.GetRequiredService<WriterReporter>()));
         builder.Services.AddSingleton(services => new BatchWriter(services.GetRequiredService<LogWriter>(), services.GetRequiredService<DeadLetterBox>(), options.Identity, TimeProvider.System, options.Files.Channels, TargetsOf(options)));
         builder.Services.AddSingleton(TimeProvider.System);
