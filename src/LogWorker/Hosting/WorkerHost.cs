@@ -4,7 +4,7 @@ using LogPipeline.Worker.DeadLetters;
 using LogPipeline.Worker.Destinations;
 using LogPipeline.Worker.Destinations.Loki;
 using LogPipeline.Worker.Files;
-using LogPipeline.Worker.Http;
+using LogPipeline.Worker.Web;
 using LogPipeline.Workflows;
 using LogPipeline.Workflows.Codecs;
 using Microsoft.Extensions.DependencyInjection;
@@ -56,10 +56,10 @@ static class WorkerHost
         builder.Services.AddSingleton(services => new LogDeliveryActivity(
             services.GetServices<ILogDestination<DeliveryReceipt>>(), TimeProvider.System, services.GetRequiredService<ILogger<LogDeliveryActivity>>()));
         builder.Services.AddSingleton<DeliveryWorkers>();
-        builder.Services.AddHostedService(services => new CodecEndpoint(
-            options.Codec, new PipelineCodec(options.EncryptionKeys, options.GzipBytesMin), services.GetRequiredService<ILogger<CodecEndpoint>>()));
-        builder.Services.AddHostedService(services => new StatusEndpoint(
-            options.Status, services.GetRequiredService<Readiness>(), () => services.GetRequiredService<LogWriter>().IsRunning, services.GetRequiredService<ILogger<StatusEndpoint>>()));
+        builder.Services.AddSingleton<WebEndpoint>(new CodecEndpoint(options.Codec, new PipelineCodec(options.EncryptionKeys, options.GzipBytesMin)));
+        builder.Services.AddSingleton<WebEndpoint>(services => new StatusEndpoint(
+            options.Status, services.GetRequiredService<Readiness>(), () => services.GetRequiredService<LogWriter>().IsRunning));
+        builder.Services.AddHostedService<WebServer>();
         builder.Services.AddSingleton(options.OpenDeadLetters());
         builder.Services.AddHostedService<UnreadableSweeper>();
         builder.Services.AddSingleton<WorkerService>();
