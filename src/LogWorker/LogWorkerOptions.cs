@@ -2,7 +2,7 @@ using LogPipeline.DurableFiles;
 using LogPipeline.Worker.DeadLetters;
 using LogPipeline.Worker.Files;
 using LogPipeline.Worker.Destinations.Loki;
-using LogPipeline.Worker.Http;
+using LogPipeline.Worker.Web;
 using LogPipeline.Worker.Routing;
 using LogPipeline.Worker.Sharing;
 using LogPipeline.Workflows;

@@ -4,11 +4,12 @@ using LogPipeline.Worker.DeadLetters;
 using LogPipeline.Worker.Destinations;
 using LogPipeline.Worker.Destinations.Loki;
 using LogPipeline.Worker.Files;
-using LogPipeline.Worker.Http;
+using LogPipeline.Worker.Web;
 using LogPipeline.Workflows;
 using LogPipeline.Workflows.Codecs;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Hosting.Systemd;
 using Microsoft.Extensions.Logging;
 using Temporalio.Client;
 
@@ -38,10 +39,11 @@ static class WorkerHost
 
         builder.Services.AddSingleton(options);
         builder.Services.AddSingleton(connection);
-        builder.Services.AddSingleton(services => SystemdNotifier.FromEnvironment(services.GetRequiredService<ILogger<SystemdNotifier>>()));
+        builder.Services.AddSingleton<ISystemdNotifier, SystemdNotifier>();
+        builder.Services.AddSingleton<ServiceStatus>();
         builder.Services.AddSingleton(new Readiness(Path.GetFullPath(options.Directory), TimeProvider.System));
         builder.Services.AddSingleton(services => new WriterReporter(
-            services.GetRequiredService<ILogger<LogWriter>>(), TimeProvider.System, services.GetRequiredService<Readiness>(), services.GetRequiredService<SystemdNotifier>()));
+            services.GetRequiredService<ILogger<LogWriter>>(), TimeProvider.System, services.GetRequiredService<Readiness>(), services.GetRequiredService<ServiceStatus>()));
         builder.Services.AddSingleton(services => CreateWriter(options, services.GetRequiredService<WriterReporter>()));
         builder.Services.AddSingleton(services => new BatchWriter(services.GetRequiredService<LogWriter>(), services.GetRequiredService<DeadLetterBox>(), options.Identity, TimeProvider.System, options.Files.Channels, TargetsOf(options)));
         builder.Services.AddSingleton(TimeProvider.System);
@@ -54,10 +56,10 @@ static class WorkerHost
         builder.Services.AddSingleton(services => new LogDeliveryActivity(
             services.GetServices<ILogDestination<DeliveryReceipt>>(), TimeProvider.System, services.GetRequiredService<ILogger<LogDeliveryActivity>>()));
         builder.Services.AddSingleton<DeliveryWorkers>();
-        builder.Services.AddHostedService(services => new CodecEndpoint(
-            options.Codec, new PipelineCodec(options.EncryptionKeys, options.GzipBytesMin), services.GetRequiredService<ILogger<CodecEndpoint>>()));
-        builder.Services.AddHostedService(services => new StatusEndpoint(
-            options.Status, services.GetRequiredService<Readiness>(), () => services.GetRequiredService<LogWriter>().IsRunning, services.GetRequiredService<ILogger<StatusEndpoint>>()));
+        builder.Services.AddSingleton<WebEndpoint>(new CodecEndpoint(options.Codec, new PipelineCodec(options.EncryptionKeys, options.GzipBytesMin)));
+        builder.Services.AddSingleton<WebEndpoint>(services => new StatusEndpoint(
+            options.Status, services.GetRequiredService<Readiness>(), () => services.GetRequiredService<LogWriter>().IsRunning));
+        builder.Services.AddHostedService<WebServer>();
         builder.Services.AddSingleton(options.OpenDeadLetters());
         builder.Services.AddHostedService<UnreadableSweeper>();
         builder.Services.AddSingleton<WorkerService>();

@@ -13,7 +13,7 @@ namespace LogPipeline.Worker.Hosting;
 /// program: it connects again, and says so once.
 /// </summary>
 sealed class WorkerService(LogWorkerOptions options, TemporalClientConnectOptions connection, LogProcessingActivity activity, DeliveryWorkers deliveries,
-    SystemdNotifier systemd, IHostApplicationLifetime lifetime, ILogger<WorkerService> logger, ILoggerFactory loggers) : BackgroundService
+    ServiceStatus systemd, IHostApplicationLifetime lifetime, ILogger<WorkerService> logger, ILoggerFactory loggers) : BackgroundService
 {
     static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(15);
     static readonly TimeSpan CountTimeout = TimeSpan.FromSeconds(5);

@@ -7,7 +7,7 @@ namespace LogPipeline.Worker.Hosting;
 /// Turns what the writer does into log messages: the sum every ten seconds at most, single batches at debug level, trouble with
 /// the disk once when it comes and once when it is over. Readiness and systemd are told of trouble too.
 /// </summary>
-sealed class WriterReporter(ILogger logger, TimeProvider time, Readiness readiness, SystemdNotifier systemd)
+sealed class WriterReporter(ILogger logger, TimeProvider time, Readiness readiness, ServiceStatus systemd)
 {
     static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
     static readonly TimeSpan OverflowInterval = TimeSpan.FromHours(1);

@@ -29,7 +29,7 @@ sealed class DiskLoad : IAsyncDisposable
     {
         _logs = logs;
         Readiness = new Readiness(logs, TimeProvider.System);
-        var reporter = new WriterReporter(NullLogger.Instance, TimeProvider.System, Readiness, new SystemdNotifier(NullLogger.Instance, null));
+        var reporter = new WriterReporter(NullLogger.Instance, TimeProvider.System, Readiness, new ServiceStatus(new Told(), NullLogger<ServiceStatus>.Instance));
         _writer = new LogWriter(new PhysicalDirectory(logs), options, TimeProvider.System, happened =>
         {
             Events.Enqueue(happened);

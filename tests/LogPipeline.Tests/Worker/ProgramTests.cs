@@ -1,3 +1,6 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
 using LogPipeline.TestSupport;
 
 namespace LogPipeline.Tests.Worker;
@@ -87,5 +90,49 @@ public sealed class ProgramTests : IDisposable
         process.ExitCode.ShouldBe(0, process.Everything);
         process.Output.Split('\n').Count(line => line.Contains("cannot be reached", StringComparison.Ordinal)).ShouldBe(1);
         process.Output.ShouldContain("Stopped: 0 batches");
+    }
+
+    [SkippableFact]
+    public async Task SystemdIsToldThatTheWorkerIsReadyBeforeTemporalIsAndThatItStops()
+    {
+        Skip.If(OperatingSystem.IsWindows(), "Windows has no datagram sockets with a path.");
+        using var socket = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified) { ReceiveTimeout = 60_000 };
+        socket.Bind(new UnixDomainSocketEndPoint(_directory.File("notify")));
+        await using var process = Start(["--daemon"], ("NOTIFY_SOCKET", _directory.File("notify")));
+
+        Received(socket).ShouldBe("READY=1\nSTATUS=Connecting to Temporal at 127.0.0.1:1");
+        Received(socket).ShouldContain("127.0.0.1:1");
+        process.Terminate();
+        Received(socket).ShouldBe("STOPPING=1\nSTATUS=Finishing what was taken");
+        await process.EndAsync();
+        process.ExitCode.ShouldBe(0, process.Everything);
+    }
+
+    [Theory]
+    [InlineData("LOG_CODEC_PORT", "The codec endpoint")]
+    [InlineData("LOG_HTTP_PORT", "The status endpoint")]
+    public async Task APortThatIsTakenEndsWithOneAndASentence(string variable, string name)
+    {
+        using var other = new TcpListener(IPAddress.Loopback, 0);
+        other.Start();
+        var port = ((IPEndPoint)other.LocalEndpoint).Port;
+        await using var process = await RunAsync(["--daemon"], (variable, $"{port}"));
+        process.Errors.Trim().ShouldBe($"{name} cannot listen on 127.0.0.1:{port}: Address already in use. Set {variable} to a free port.");
+        process.ExitCode.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task AnAddressThatIsNotThisMachinesEndsWithOneAndASentence()
+    {
+        // An address of the range that documents use.
+        await using var process = await RunAsync(["--daemon"], ("LOG_HTTP_PORT", "8080"), ("LOG_HTTP_IP", "192.0.2.1"));
+        process.Errors.Trim().ShouldStartWith("The status endpoint cannot listen on 192.0.2.1:8080: ");
+        process.ExitCode.ShouldBe(1);
+    }
+
+    static string Received(Socket socket)
+    {
+        var buffer = new byte[1000];
+        return Encoding.UTF8.GetString(buffer, 0, socket.Receive(buffer));
     }
 }

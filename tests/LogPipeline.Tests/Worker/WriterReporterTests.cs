@@ -12,7 +12,7 @@ public sealed class WriterReporterTests
     readonly LinesLogger _log = new();
     readonly WriterReporter _reporter;
 
-    public WriterReporterTests() => _reporter = new WriterReporter(_log, _time, new Readiness("/logs", _time), new SystemdNotifier(NullLogger.Instance, null));
+    public WriterReporterTests() => _reporter = new WriterReporter(_log, _time, new Readiness("/logs", _time), new ServiceStatus(new Told(), NullLogger<ServiceStatus>.Instance));
 
     [Fact]
     public void TroubleIsToldOnceWhenItComesAndOnceWhenItIsOver()
@@ -44,16 +44,5 @@ public sealed class WriterReporterTests
     {
         var part = new LedgerPart { File = $"{channel}/2026-11-21.001.clef", Offset = 0, Length = 1, RecordCount = records, Crc = 0 };
         return new WriterEvent.Wrote([(new LedgerEntry { Batch = "logs/shop/i1/000000000001", At = default, Parts = [part] }, SomeBatch.Prepared(1, "app"))]);
-    }
-
-    sealed class LinesLogger : ILogger
-    {
-        public List<(LogLevel Level, string Text)> Lines { get; } = [];
-
-        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => logLevel > LogLevel.Debug;
-
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) => Lines.Add((logLevel, formatter(state, exception)));
     }
 }

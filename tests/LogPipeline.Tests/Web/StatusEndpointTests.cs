@@ -2,32 +2,34 @@ using System.Net;
 using System.Text.Json;
 using LogPipeline.TestSupport;
 using LogPipeline.Worker.Hosting;
-using LogPipeline.Worker.Http;
+using LogPipeline.Worker.Web;
 using LogPipeline.Workflows.Configuration;
 using Microsoft.Extensions.Logging.Abstractions;
 
-namespace LogPipeline.Tests.Http;
+namespace LogPipeline.Tests.Web;
 
 public sealed class StatusEndpointTests : IAsyncLifetime
 {
     readonly TestClock _time = new(new DateTimeOffset(2026, 11, 21, 12, 0, 0, TimeSpan.Zero));
     readonly Readiness _readiness;
     readonly StatusEndpoint _endpoint;
+    readonly WebServer _server;
     readonly HttpClient _http = new();
     bool _isRunning = true;
 
     public StatusEndpointTests()
     {
         _readiness = new Readiness("/var/log/pipeline", _time);
-        _endpoint = new StatusEndpoint(new StatusEndpointOptions { Port = FreePort.Next() }, _readiness, () => _isRunning, NullLogger<StatusEndpoint>.Instance);
+        _endpoint = new StatusEndpoint(new StatusEndpointOptions { Port = FreePort.Next() }, _readiness, () => _isRunning);
+        _server = new WebServer([_endpoint], NullLogger<WebServer>.Instance);
     }
 
-    public Task InitializeAsync() => _endpoint.StartAsync(default);
+    public Task InitializeAsync() => _server.StartAsync(default);
 
     public Task DisposeAsync()
     {
         _http.Dispose();
-        return _endpoint.StopAsync(default);
+        return _server.StopAsync(default);
     }
 
     async Task<(HttpStatusCode Status, JsonElement Answer)> AskAsync(string path)
@@ -40,7 +42,9 @@ public sealed class StatusEndpointTests : IAsyncLifetime
     [Fact]
     public async Task TroubleMakesTheWorkerUnreadyAndNotUnhealthyUntilItIsOver()
     {
-        (await AskAsync("/ready")).Status.ShouldBe(HttpStatusCode.OK);
+        var (wellStatus, well) = await AskAsync("/ready");
+        wellStatus.ShouldBe(HttpStatusCode.OK);
+        well.GetRawText().ShouldBe("""{"ok":true,"message":"Batches are written to /var/log/pipeline.","path":"/var/log/pipeline"}""");
         _readiness.Failed("No space left on device.");
         _time.Advance(TimeSpan.FromMinutes(5));
         _readiness.Failed("Input/output error");
@@ -62,23 +66,25 @@ public sealed class StatusEndpointTests : IAsyncLifetime
     public async Task AWriterThatHasEndedIsNeitherReadyNorHealthy()
     {
         _isRunning = false;
-        (await AskAsync("/healthz")).Status.ShouldBe(HttpStatusCode.ServiceUnavailable);
-        (await AskAsync("/ready")).Status.ShouldBe(HttpStatusCode.ServiceUnavailable);
+        _readiness.Failed("No space left on device.");
+        foreach (var path in (string[])["/healthz", "/ready"])
+        {
+            var (status, answer) = await AskAsync(path);
+            status.ShouldBe(HttpStatusCode.ServiceUnavailable);
+            answer.GetRawText().ShouldBe("""{"ok":false,"message":"The writer has ended; restart the worker."}""");
+        }
     }
 
     [Fact]
     public async Task OtherQuestionsAreRefused()
     {
-        (await AskAsync("/")).Status.ShouldBe(HttpStatusCode.NotFound);
+        (await _http.GetAsync(_endpoint.Address + "/")).StatusCode.ShouldBe(HttpStatusCode.NotFound);
         (await _http.PostAsync(_endpoint.Address + "/ready", new StringContent(""))).StatusCode.ShouldBe(HttpStatusCode.MethodNotAllowed);
     }
 
     [Fact]
-    public async Task WithoutAPortThereIsNoEndpointAndOnlyAnAddressIsTaken()
+    public void OnlyAnAddressIsTaken()
     {
-        var none = new StatusEndpoint(new StatusEndpointOptions(), _readiness, () => true, NullLogger<StatusEndpoint>.Instance);
-        await none.StartAsync(default);
-        none.Address.ShouldBeNull();
         var environment = new EnvironmentReader(name => name switch { "LOG_HTTP_PORT" => "70000", "LOG_HTTP_IP" => "here", _ => null });
         StatusEndpointOptions.Read(environment);
         environment.Errors.Count.ShouldBe(2);

@@ -1,7 +1,7 @@
 using System.Net;
 using LogPipeline.Workflows.Configuration;
 
-namespace LogPipeline.Worker.Http;
+namespace LogPipeline.Worker.Web;
 
 /// <summary>Where people's tools have payloads decoded, and who may.</summary>
 sealed record CodecEndpointOptions

@@ -1,16 +1,15 @@
 using System.Net.Sockets;
+using Microsoft.Extensions.Hosting.Systemd;
 using Microsoft.Extensions.Logging;
 
 namespace LogPipeline.Worker.Hosting;
 
 /// <summary>
-/// Tells systemd how the service is (sd_notify): one datagram of text to the socket that NOTIFY_SOCKET names. Without the
-/// variable, outside of systemd, it does nothing.
+/// What a service manager shows of the worker: what it does now, and behind what trouble. Outside of systemd nobody is told.
+/// The package's lifetime is not used: it acts only as systemd's own child, and a wrapper around the worker would wait for READY in vain.
 /// </summary>
-sealed class SystemdNotifier(ILogger logger, string? socketPath)
+sealed class ServiceStatus(ISystemdNotifier systemd, ILogger<ServiceStatus> logger)
 {
-    public static SystemdNotifier FromEnvironment(ILogger logger) => new(logger, Environment.GetEnvironmentVariable("NOTIFY_SOCKET"));
-
     // Told by the worker and by the writer, each on its own thread.
     readonly Lock _gate = new();
     string _status = "";
@@ -36,16 +35,11 @@ sealed class SystemdNotifier(ILogger logger, string? socketPath)
 
     void Send(string state)
     {
-        if (string.IsNullOrEmpty(socketPath)) return;
         try
         {
-            // A leading @ stands for the NUL of an abstract address.
-            var address = new UnixDomainSocketEndPoint(socketPath[0] == '@' ? "\0" + socketPath[1..] : socketPath);
-            using var socket = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
-            socket.SendTimeout = 1000;
-            socket.SendTo(System.Text.Encoding.UTF8.GetBytes(state), address);
+            systemd.Notify(new ServiceState(state));
         }
-        catch (Exception e) when (e is SocketException or ArgumentException)
+        catch (SocketException e)
         {
             // The service works without; whoever waits for it should find out why it seems not to start.
             WorkerLog.NotNotified(logger, OneLine(state), e.Message);

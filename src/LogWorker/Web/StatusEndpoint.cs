@@ -1,0 +1,99 @@
+using System.Net;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using LogPipeline.Worker.Hosting;
+using LogPipeline.Workflows.Configuration;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Diagnostics.HealthChecks;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Logging;
+
+namespace LogPipeline.Worker.Web;
+
+/// <summary>
+/// For probes: <c>GET /healthz</c> says whether the process is worth keeping, <c>GET /ready</c> whether batches can be written now,
+/// and if not, which path cannot since when. A full disk makes the worker unready and not unhealthy: to restart it would not help.
+/// </summary>
+/// <param name="options">Where it listens.</param>
+/// <param name="readiness">What is answered.</param>
+/// <param name="isRunning">False: the writer has ended without being told.</param>
+sealed class StatusEndpoint(StatusEndpointOptions options, Readiness readiness, Func<bool> isRunning)
+    : WebEndpoint("The status endpoint", options.Ip, options.Port, "LOG_HTTP_PORT")
+{
+    const string Writer = "writer";
+    const string Directory = "directory";
+    const string PathData = "path";
+    const string SinceData = "since";
+
+    public override void LogListening(ILogger logger) => WorkerLog.StatusListens(logger, Address);
+
+    public override void AddServices(IServiceCollection services) =>
+        services.AddHealthChecks().AddCheck(Writer, CheckWriter).AddCheck(Directory, CheckDirectory);
+
+    public override void Serve(IApplicationBuilder app)
+    {
+        app.UseRouting();
+        app.UseEndpoints(endpoints =>
+        {
+            Map(endpoints, "/healthz", check => check.Name == Writer);
+            Map(endpoints, "/ready", _ => true);
+        });
+    }
+
+    HealthCheckResult CheckWriter() => isRunning()
+        ? HealthCheckResult.Healthy("The worker runs.")
+        : HealthCheckResult.Unhealthy("The writer has ended; restart the worker.");
+
+    HealthCheckResult CheckDirectory() => readiness.Trouble is { } trouble
+        ? HealthCheckResult.Unhealthy(trouble.Sentence, data: new Dictionary<string, object> { [PathData] = trouble.Path, [SinceData] = trouble.Since })
+        : HealthCheckResult.Healthy($"Batches are written to {readiness.Path}.", new Dictionary<string, object> { [PathData] = readiness.Path });
+
+    static void Map(IEndpointRouteBuilder endpoints, string path, Func<HealthCheckRegistration, bool> checks) =>
+        endpoints.MapHealthChecks(path, new HealthCheckOptions { Predicate = checks, ResponseWriter = AnswerAsync })
+            .WithMetadata(new HttpMethodMetadata([HttpMethods.Get, HttpMethods.Head]));
+
+    /// <summary>One sentence: of the first check that fails, else of the last, which says most.</summary>
+    static Task AnswerAsync(HttpContext context, HealthReport report)
+    {
+        var checks = report.Entries.Values.ToList();
+        var telling = checks.Find(check => check.Status != HealthStatus.Healthy) is { Description: not null } failed ? failed : checks[^1];
+        var (path, since) = (telling.Data.GetValueOrDefault(PathData), telling.Data.GetValueOrDefault(SinceData));
+        var answer = new StatusAnswer(report.Status == HealthStatus.Healthy, telling.Description!, path as string, since as DateTimeOffset?);
+        context.Response.ContentType = "application/json";
+        return context.Response.Body.WriteAsync(JsonSerializer.SerializeToUtf8Bytes(answer, StatusJson.Default.StatusAnswer), context.RequestAborted).AsTask();
+    }
+}
+
+/// <summary>Where probes may ask.</summary>
+sealed record StatusEndpointOptions
+{
+    /// <summary>LOG_HTTP_PORT. 0: there is no endpoint.</summary>
+    public int Port { get; init; }
+
+    /// <summary>LOG_HTTP_IP. The address that is listened on; 127.0.0.1. It answers anybody, with nothing but paths and reasons.</summary>
+    public string Ip { get; init; } = "127.0.0.1";
+
+    public static StatusEndpointOptions Read(EnvironmentReader environment)
+    {
+        var options = new StatusEndpointOptions
+        {
+            Port = environment.ReadCount("LOG_HTTP_PORT", 0, 0, 65535),
+            Ip = environment.ReadText("LOG_HTTP_IP", new StatusEndpointOptions().Ip),
+        };
+        if (!IPAddress.TryParse(options.Ip, out _)) environment.Refuse("LOG_HTTP_IP", options.Ip, "use an IP address, such as 127.0.0.1, or 0.0.0.0 for all");
+        return options;
+    }
+}
+
+/// <summary>What a probe is told.</summary>
+sealed record StatusAnswer(
+    [property: JsonPropertyName("ok")] bool Ok,
+    [property: JsonPropertyName("message")] string Message,
+    [property: JsonPropertyName("path"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Path = null,
+    [property: JsonPropertyName("since"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] DateTimeOffset? Since = null);
+
+[JsonSerializable(typeof(StatusAnswer))]
+sealed partial class StatusJson : JsonSerializerContext;

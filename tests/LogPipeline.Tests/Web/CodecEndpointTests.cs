@@ -1,0 +1,224 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Net.Sockets;
+using System.Text;
+using Google.Protobuf;
+using LogPipeline.TestSupport;
+using LogPipeline.Tests.Codecs;
+using LogPipeline.Worker.Web;
+using LogPipeline.Workflows.Codecs;
+using LogPipeline.Workflows.Configuration;
+using Microsoft.Extensions.Logging.Abstractions;
+using Temporalio.Api.Common.V1;
+
+namespace LogPipeline.Tests.Web;
+
+public sealed class CodecEndpointTests : IAsyncLifetime
+{
+    const string Ui = "http://localhost:8233";
+
+    static readonly PipelineCodec Codec = new(SomeKeys.Ring($"k1:{SomeKeys.Old}"), 4096);
+    static readonly Payload Record = new() { Data = ByteString.CopyFromUtf8("\"a record\""), Metadata = { ["encoding"] = ByteString.CopyFromUtf8("json/plain") } };
+
+    readonly CodecEndpoint _open = new(new CodecEndpointOptions { Port = FreePort.Next() }, Codec);
+    readonly CodecEndpoint _guarded = new(new CodecEndpointOptions { Port = FreePort.Next(), Token = new Secret("letmein") }, Codec);
+    readonly WebServer _server;
+    readonly HttpClient _http = new();
+
+    public CodecEndpointTests() => _server = new WebServer([_open, _guarded], NullLogger<WebServer>.Instance);
+
+    public Task InitializeAsync() => _server.StartAsync(default);
+
+    public Task DisposeAsync()
+    {
+        _http.Dispose();
+        return _server.StopAsync(default);
+    }
+
+    Task<HttpResponseMessage> PostAsync(CodecEndpoint endpoint, string path, Payload[] payloads, Action<HttpRequestMessage>? change = null)
+    {
+        var body = JsonFormatter.Default.Format(new Payloads { Payloads_ = { payloads } });
+        var request = new HttpRequestMessage(HttpMethod.Post, endpoint.Address + path) { Content = new StringContent(body, Encoding.UTF8, "application/json") };
+        change?.Invoke(request);
+        return _http.SendAsync(request);
+    }
+
+    static async Task<Payload[]> PayloadsOf(HttpResponseMessage response)
+    {
+        response.StatusCode.ShouldBe(HttpStatusCode.OK, await response.Content.ReadAsStringAsync());
+        return [.. JsonParser.Default.Parse<Payloads>(await response.Content.ReadAsStringAsync()).Payloads_];
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("/some-namespace")]
+    [InlineData("/behind/a/proxy")]
+    public async Task WhatIsEncodedIsDecoded(string prefix)
+    {
+        var encoded = await PayloadsOf(await PostAsync(_open, prefix + "/encode", [Record]));
+        encoded.ShouldHaveSingleItem().Metadata["encoding"].ToStringUtf8().ShouldBe("binary/encrypted");
+        (await PayloadsOf(await PostAsync(_open, prefix + "/decode?preserveStorageRefs=true", [Codec.Encode(Record), Record]))).ShouldBe([Record, Record]);
+    }
+
+    [Fact]
+    public async Task WhatCannotBeReadComesBackAsItIs()
+    {
+        var stranger = new PipelineCodec(SomeKeys.Ring($"k2:{SomeKeys.New}"), 0).Encode(Record);
+        (await PayloadsOf(await PostAsync(_open, "/decode", [stranger, Codec.Encode(Record)]))).ShouldBe([stranger, Record]);
+    }
+
+    [Fact]
+    public async Task TheUiMayAsk()
+    {
+        using var allowed = await PostAsync(_open, "/decode", [Record], request => request.Headers.Add("Origin", Ui));
+        allowed.Headers.GetValues("Access-Control-Allow-Origin").ShouldBe([Ui]);
+        allowed.Headers.GetValues("Access-Control-Allow-Credentials").ShouldBe(["true"]);
+        using var preflight = await PreflightAsync(Ui);
+        preflight.StatusCode.ShouldBe(HttpStatusCode.NoContent);
+        preflight.Headers.GetValues("Access-Control-Allow-Headers").Single().ShouldContain("x-namespace");
+        preflight.Headers.GetValues("Access-Control-Allow-Methods").ShouldBe(["POST"]);
+    }
+
+    [Theory]
+    [InlineData("http://evil.example")]
+    [InlineData("http://localhost:8233.evil.example")]
+    [InlineData("http://localhost:82333")]
+    [InlineData("http://localhost:8234")]
+    [InlineData("http://localhost")]
+    [InlineData("https://localhost:8233")]
+    [InlineData("HTTP://localhost:8233")]
+    [InlineData("http://LOCALHOST:8233")]
+    [InlineData("http://localhost:8233/")]
+    [InlineData("http://localhost:8233@evil.example")]
+    [InlineData("http://user@localhost:8233")]
+    [InlineData("http://evil-localhost:8233")]
+    [InlineData("http://localhost.:8233")]
+    [InlineData("http://xn--lcalhost-n6a:8233")]
+    [InlineData("http://[::1]:8233")]
+    [InlineData("http://localhost:8233, http://localhost:8080")]
+    [InlineData("null")]
+    public async Task OtherPagesMayNotAskHoweverNearTheirOriginIs(string origin)
+    {
+        using var refused = await PostAsync(_open, "/decode", [Record], request => request.Headers.TryAddWithoutValidation("Origin", origin).ShouldBeTrue());
+        refused.StatusCode.ShouldBe(HttpStatusCode.Forbidden);
+        refused.Headers.Contains("Access-Control-Allow-Origin").ShouldBeFalse();
+        using var preflight = await PreflightAsync(origin);
+        preflight.StatusCode.ShouldBe(HttpStatusCode.Forbidden);
+        preflight.Headers.Contains("Access-Control-Allow-Origin").ShouldBeFalse();
+    }
+
+    Task<HttpResponseMessage> PreflightAsync(string origin)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Options, _open.Address + "/decode");
+        request.Headers.TryAddWithoutValidation("Origin", origin).ShouldBeTrue();
+        request.Headers.Add("Access-Control-Request-Method", "POST");
+        request.Headers.Add("Access-Control-Request-Headers", "content-type,x-namespace");
+        return _http.SendAsync(request);
+    }
+
+    [Theory]
+    [InlineData("evil.example")]
+    [InlineData("notlocalhost")]
+    [InlineData("localhost.evil.example")]
+    [InlineData("localhost.")]
+    [InlineData("LOCALHOST")]
+    [InlineData("user@localhost")]
+    [InlineData("127.0.0.1.evil.example")]
+    [InlineData("128.0.0.1")]
+    [InlineData("[::2]")]
+    [InlineData("lоcalhost")]
+    [InlineData("")]
+    public async Task ANameThatSomebodyPointedHereIsNotServed(string host)
+    {
+        // Written by hand, as a client would not send some of these.
+        using var client = new TcpClient();
+        await client.ConnectAsync(_open.Place);
+        var stream = client.GetStream();
+        await stream.WriteAsync(Encoding.UTF8.GetBytes($"POST /decode HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{{}}"));
+        using var reader = new StreamReader(stream);
+        (await reader.ReadLineAsync()).ShouldBe("HTTP/1.1 400 Bad Request");
+    }
+
+    [Theory]
+    [InlineData("localhost")]
+    [InlineData("localhost:1")]
+    [InlineData("127.0.0.1")]
+    [InlineData("127.9.9.9:8081")]
+    [InlineData("[::1]:8081")]
+    public async Task ThisMachinesNamesAreServed(string host)
+    {
+        using var served = await PostAsync(_open, "/decode", [Record], request => request.Headers.Host = host);
+        (await PayloadsOf(served)).ShouldBe([Record]);
+    }
+
+    [Fact]
+    public async Task WithATokenAnyNameIsServedAndPagesAreStillHeldBack()
+    {
+        using var named = await PostAsync(_guarded, "/decode", [Record], Authorized(request => request.Headers.Host = "codec.example.com"));
+        (await PayloadsOf(named)).ShouldBe([Record]);
+        using var page = await PostAsync(_guarded, "/decode", [Record], Authorized(request => request.Headers.Add("Origin", "http://evil.example")));
+        page.StatusCode.ShouldBe(HttpStatusCode.Forbidden);
+    }
+
+    static Action<HttpRequestMessage> Authorized(Action<HttpRequestMessage> change) => request =>
+    {
+        request.Headers.TryAddWithoutValidation("Authorization", "Bearer letmein");
+        change(request);
+    };
+
+    [Theory]
+    [InlineData(null, HttpStatusCode.Unauthorized)]
+    [InlineData("Bearer wrong", HttpStatusCode.Unauthorized)]
+    [InlineData("bearer letmein", HttpStatusCode.Unauthorized)]
+    [InlineData("Bearer letmein2", HttpStatusCode.Unauthorized)]
+    [InlineData("Bearer letmein", HttpStatusCode.OK)]
+    public async Task ATokenIsAskedForWhenThereIsOne(string? sent, HttpStatusCode answer)
+    {
+        using var response = await PostAsync(_guarded, "/decode", [Record], request =>
+        {
+            if (sent is not null) request.Headers.TryAddWithoutValidation("Authorization", sent);
+        });
+        response.StatusCode.ShouldBe(answer);
+    }
+
+    [Fact]
+    public async Task WhatIsNoRequestIsRefused()
+    {
+        (await _http.PostAsync(_open.Address + "/decode", new StringContent("x", Encoding.UTF8, "text/plain"))).StatusCode.ShouldBe(HttpStatusCode.UnsupportedMediaType);
+        (await _http.PostAsync(_open.Address + "/decode", new StringContent("x", Encoding.UTF8, "application/json"))).StatusCode.ShouldBe(HttpStatusCode.BadRequest);
+        (await _http.PostAsync(_open.Address + "/decode", JsonContent.Create(new { payloads = "x" }))).StatusCode.ShouldBe(HttpStatusCode.BadRequest);
+        (await _http.PostAsync(_open.Address + "/other", JsonContent.Create(new { }))).StatusCode.ShouldBe(HttpStatusCode.NotFound);
+        (await _http.PostAsync(_open.Address + "/undecode", JsonContent.Create(new { }))).StatusCode.ShouldBe(HttpStatusCode.NotFound);
+        (await _http.GetAsync(_open.Address + "/decode")).StatusCode.ShouldBe(HttpStatusCode.MethodNotAllowed);
+    }
+
+    [Theory]
+    [InlineData(32 * 1024 * 1024, HttpStatusCode.OK)]
+    [InlineData(32 * 1024 * 1024 + 1, HttpStatusCode.RequestEntityTooLarge)]
+    public async Task ARequestHasABound(int bytes, HttpStatusCode answer)
+    {
+        var content = new ByteArrayContent([.. "{}"u8, .. Enumerable.Repeat((byte)' ', bytes - 2)]) { Headers = { ContentType = new("application/json") } };
+        // Waits for the server's word before it sends so much.
+        using var request = new HttpRequestMessage(HttpMethod.Post, _open.Address + "/decode") { Content = content, Headers = { ExpectContinue = true } };
+        using var response = await _http.SendAsync(request);
+        response.StatusCode.ShouldBe(answer);
+    }
+
+    [Fact]
+    public async Task NoAnswerIsKeptByAnybody()
+    {
+        using var answered = await PostAsync(_open, "/decode", [Record]);
+        answered.Headers.CacheControl!.NoStore.ShouldBeTrue();
+        using var refused = await PostAsync(_open, "/decode", [Record], request => request.Headers.Host = "evil.example");
+        refused.Headers.CacheControl!.NoStore.ShouldBeTrue();
+    }
+
+    [Fact]
+    public void WithoutATokenItListensOnThisMachineAlone()
+    {
+        var environment = new EnvironmentReader(name => name switch { "LOG_CODEC_PORT" => "8081", "LOG_CODEC_IP" => "0.0.0.0", "LOG_CODEC_ORIGINS" => "http://ui/path", _ => null });
+        CodecEndpointOptions.Read(environment);
+        environment.Errors.Count.ShouldBe(2);
+        new CodecEndpointOptions { Token = new Secret("letmein") }.ToString().ShouldNotContain("letmein");
+    }
+}

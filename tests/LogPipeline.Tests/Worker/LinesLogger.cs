@@ -1,0 +1,16 @@
+using LogPipeline.Worker.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace LogPipeline.Tests.Worker;
+
+/// <summary>Keeps what is logged, but for what only somebody who debugs wants to know.</summary>
+sealed class LinesLogger : ILogger<ServiceStatus>
+{
+    public List<(LogLevel Level, string Text)> Lines { get; } = [];
+
+    public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
+
+    public bool IsEnabled(LogLevel logLevel) => logLevel > LogLevel.Debug;
+
+    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) => Lines.Add((logLevel, formatter(state, exception)));
+}
