@@ -68,7 +68,7 @@ public sealed class DependencyDirectionTests
             foreach (var name in inputAndOutput)
                 // Compressing bytes in memory is neither.
                 file.Code.Replace("System.IO.Compression", "", StringComparison.Ordinal).ShouldNotContain(name, Case.Sensitive, $"{file} names {name}");
-        PackagesOf(Repository.PathOf("src", "Workflows", "Workflows.csproj")).ShouldBeEmpty();
+        PackagesOf(Repository.PathOf("src", "Workflows", "Workflows.csproj")).ShouldBe(["Temporalio"]);
     }
 
     [Fact]
