@@ -88,14 +88,13 @@ sealed class ClientConnector(
     {
         lock (_gate)
         {
-            if (_underWay.Count(attempt => !attempt.Client.IsCompleted) < UnderWayMax)
-            {
-                var begun = connect(given);
-                // Nobody may be left to wait for it.
-                _ = begun.ContinueWith(task => task.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
-                _underWay.Add(new Attempt(begun, time.GetTimestamp()));
-            }
-            return Usable();
+            var usable = Usable();
+            if (_underWay.Count(attempt => !attempt.Client.IsCompleted) >= UnderWayMax) return usable;
+            var begun = connect(given);
+            // Nobody may be left to wait for it.
+            _ = begun.ContinueWith(task => task.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+            _underWay.Add(new Attempt(begun, time.GetTimestamp()));
+            return [.. usable, begun];
         }
     }
 

@@ -94,7 +94,7 @@ sealed class ServerSteps(TemporalClientConnectOptions connect, string taskQueue)
     }
 
     ConnectProblem? ProblemOf(Exception error) =>
-        error is OperationCanceledException ? ConnectProblem.NoAnswer(connect.TargetHost!, CallTimeout) : ConnectProblem.Of(error, connect);
+        error is OperationCanceledException or TimeoutException ? ConnectProblem.NoAnswer(connect.TargetHost!, CallTimeout) : ConnectProblem.Of(error, connect);
 
     static RpcOptions Options(CancellationToken cancellationToken) => new() { Timeout = CallTimeout, CancellationToken = cancellationToken, Retry = false };
 }
