@@ -5,7 +5,9 @@ using LogPipeline.Publisher.Capture;
 using LogPipeline.Publisher.Options;
 using LogPipeline.Publisher.Publishing;
 using LogPipeline.Publisher.Spooling;
+using LogPipeline.Workflows.Codecs;
 using LogPipeline.Workflows.Configuration;
+using LogPipeline.Workflows.Connecting;
 using Serilog.Core;
 using Serilog.Events;
 using Temporalio.Client;
@@ -103,7 +105,7 @@ public sealed class TemporalSink : ILogEventSink, ISetLoggingFailureListener, ID
             BreakAfter = settled.BreakAfter,
             BreakMax = settled.BreakMax,
             DeniedDelay = settled.DeniedDelay,
-        }, time, chance);
+        }, time, chance, address);
         var files = spool is null ? new FinalFiles(settled.FallbackDirectory, source, Instance, settled.FallbackFileBytesMax, time) : null;
         var policy = new PublishPolicy(settled.BufferSize, settled.FlushInterval, settled.FlushInterval < SpillInterval ? settled.FlushInterval : SpillInterval);
         _loop = new PublishLoop(new PublishLoopOptions(source, Instance, policy, settled.BatchRecordsMax, settled.BatchBytesMax, address),
@@ -338,9 +340,24 @@ public sealed class TemporalSink : ILogEventSink, ISetLoggingFailureListener, ID
             if (audits && settled.Fallback != TemporalFallback.Spool)
                 throw new ConfigurationException($"Fallback was '{settled.Fallback}'; use Spool with AuditTo.Temporal, as only the spool is synced.");
             if (audits) settled.Durability = Durability.PowerSafe;
-            var connect = TemporalConnect.Options(settled, get);
-            var starter = new WorkflowStarter(() => TemporalClient.CreateLazy(TemporalConnect.Options(settled, get)), settled.TaskQueue, settled.StartTimeout);
-            return new Prepared(settled, starter, settled.Fallback == TemporalFallback.Spool ? Root(settled.SpoolDirectory!) : null, connect.TargetHost!);
+            var address = Connection().TargetHost!;
+            var connector = new ClientConnector(Connection, ConnectAsync, Knock.AtAsync, TimeProvider.System);
+            var starter = new WorkflowStarter(connector, settled.TaskQueue, settled.StartTimeout);
+            return new Prepared(settled, starter, settled.Fallback == TemporalFallback.Spool ? Root(settled.SpoolDirectory!) : null, address);
+
+            TemporalClientConnectOptions Connection()
+            {
+                var options = TemporalSettings.Read(TemporalSettings.Variables(get), settled.Address, settled.Namespace);
+                var codec = PipelineCodec.Converter(settled.EncryptionKeys ?? KeyRing.Empty, (int)settled.GzipBytesMin);
+                options.DataConverter = codec with { PayloadConverter = new PublisherJson.PayloadConverter() };
+                return options;
+            }
+        }
+
+        static async Task<ITemporalClient> ConnectAsync(TemporalClientConnectOptions options)
+        {
+            options.Runtime = SinkRuntime.Shared;
+            return await TemporalClient.ConnectAsync(options).ConfigureAwait(false);
         }
 
         static PhysicalDirectory Root(string path)

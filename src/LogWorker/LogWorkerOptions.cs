@@ -8,7 +8,7 @@ using LogPipeline.Worker.Sharing;
 using LogPipeline.Workflows;
 using LogPipeline.Workflows.Codecs;
 using LogPipeline.Workflows.Configuration;
-using LogPipeline.Worker.Hosting;
+using LogPipeline.Workflows.Connecting;
 using Microsoft.Extensions.Logging;
 using Temporalio.Client;
 

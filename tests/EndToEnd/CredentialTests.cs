@@ -1,6 +1,3 @@
-using System.Net;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using LogPipeline.Publisher;
 using LogPipeline.TestSupport;
 using Serilog;
@@ -16,8 +13,9 @@ public sealed class CredentialTests
     public async Task AKeyThatIsCorrectedInTheFileIsTakenByARunningSink()
     {
         using var folder = new TempDirectory();
-        WriteCertificate(folder.File("server.pem"), folder.File("server.key"));
-        await using var server = await DevServer.StartAsync(new DevServerOptions { TlsCertificateFile = folder.File("server.pem"), TlsKeyFile = folder.File("server.key"), ApiKey = Key });
+        var certificates = new SomeCertificates(folder);
+        var (certificate, key) = certificates.Server("localhost");
+        await using var server = await DevServer.StartAsync(new DevServerOptions { TlsCertificateFile = certificate, TlsKeyFile = key, ApiKey = Key });
         WriteProfile("a-key-of-yesterday");
         await using var sink = new TemporalSink(
             new TemporalSinkOptions { SpoolDirectory = folder.File("spool"), DeniedDelay = TimeSpan.FromSeconds(1) },
@@ -36,23 +34,9 @@ public sealed class CredentialTests
             address = "localhost:{server.Port}"
             api_key = "{key}"
             [profile.default.tls]
-            server_ca_cert_path = "{folder.File("server.pem")}"
+            server_ca_cert_path = "{certificates.AuthorityFile}"
             """);
 
         Task Sees(Func<PublisherStats, bool> condition) => Eventually.GetAsync(() => Task.FromResult(sink.Stats), condition, TimeSpan.FromSeconds(30), TimeSpan.FromMilliseconds(10));
-    }
-
-    static void WriteCertificate(string certificateFile, string keyFile)
-    {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256);
-        var names = new SubjectAlternativeNameBuilder();
-        names.AddDnsName("localhost");
-        names.AddIpAddress(IPAddress.Loopback);
-        request.CertificateExtensions.Add(names.Build());
-        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
-        using var certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
-        File.WriteAllText(certificateFile, certificate.ExportCertificatePem());
-        File.WriteAllText(keyFile, key.ExportPkcs8PrivateKeyPem());
     }
 }

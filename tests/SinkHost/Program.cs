@@ -1,5 +1,6 @@
 // An application that logs and then ends in the way that its first argument names; the second is how many events. The sink
 // has its options from the environment.
+using System.Reflection;
 using LogPipeline.Publisher;
 using LogPipeline.SinkHost;
 using Serilog;
@@ -22,7 +23,9 @@ if (way == "own-handler") Console.CancelKeyPress += (_, e) =>
 
 var sink = new TemporalSink();
 Log.Logger = new LoggerConfiguration().WriteTo.Sink(sink).CreateLogger();
-for (var i = 1; i <= count; i++) Log.Information("Event {Number}", i);
+// What no codec makes small, so that batches are as large as they may be.
+var tail = way == "large-and-own-temporal" ? new string([.. Enumerable.Range(0, 30_000).Select(_ => (char)Random.Shared.Next('!', 'z'))]) : "";
+for (var i = 1; i <= count; i++) Log.Information("Event {Number}{Tail:l}", i, tail);
 Console.WriteLine("logged");
 
 switch (way)
@@ -43,6 +46,12 @@ switch (way)
         // A program's own ProcessExit handler, the logger and the sink itself all close it, from several threads.
         AppDomain.CurrentDomain.ProcessExit += (_, _) => Log.CloseAndFlush();
         Parallel.Invoke(sink.Dispose, Log.CloseAndFlush, () => Environment.Exit(0));
+        break;
+    case "large-and-own-temporal":
+        await Log.CloseAndFlushAsync();
+        var made = typeof(Temporalio.Runtime.TemporalRuntime).GetFields(BindingFlags.Static | BindingFlags.NonPublic).Select(field => field.GetValue(null))
+            .OfType<Lazy<Temporalio.Runtime.TemporalRuntime>>().Single();
+        Console.WriteLine($"{sink.Stats.Accepted} accepted, the default runtime is {(made.IsValueCreated ? "" : "not ")}made");
         break;
     case "end-of-main":
         break;

@@ -1,4 +1,5 @@
 using LogPipeline.Publisher.Buffering;
+using LogPipeline.Workflows.Connecting;
 using Polly;
 using Polly.CircuitBreaker;
 
@@ -46,6 +47,7 @@ sealed class StartGuard
     readonly StartTimes _times;
     readonly TimeProvider _time;
     readonly Random _chance;
+    readonly string _address;
     readonly CircuitBreakerStateProvider _state = new();
     readonly ResiliencePipeline<PublishOutcome> _breaker;
 
@@ -63,12 +65,13 @@ sealed class StartGuard
     string? _lastError;
     DateTimeOffset? _lastErrorAt;
 
-    public StartGuard(IBatchStarter starter, StartTimes times, TimeProvider time, Random chance)
+    public StartGuard(IBatchStarter starter, StartTimes times, TimeProvider time, Random chance, string address)
     {
         _starter = starter;
         _times = times;
         _time = time;
         _chance = chance;
+        _address = address;
         _breaker = new ResiliencePipelineBuilder<PublishOutcome> { TimeProvider = new MonotonicTime(time) }
             .AddCircuitBreaker(new CircuitBreakerStrategyOptions<PublishOutcome>
             {
@@ -207,7 +210,7 @@ sealed class StartGuard
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return new PublishOutcome(OutcomeKind.Unreachable, $"Temporal did not answer within {_times.StartTimeout.TotalSeconds:0.###} s.", IsAmbiguous: true);
+            return new PublishOutcome(OutcomeKind.Unreachable, ConnectProblem.NoAnswer(_address, _times.StartTimeout).Sentence, IsAmbiguous: true);
         }
         catch (OperationCanceledException)
         {

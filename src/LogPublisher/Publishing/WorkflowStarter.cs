@@ -2,6 +2,7 @@ using Google.Protobuf;
 using LogPipeline.Publisher.Buffering;
 using LogPipeline.Workflows;
 using LogPipeline.Workflows.Configuration;
+using LogPipeline.Workflows.Connecting;
 using Temporalio.Api.Common.V1;
 using Temporalio.Api.Enums.V1;
 using Temporalio.Client;
@@ -15,31 +16,34 @@ namespace LogPipeline.Publisher.Publishing;
 /// Starts a batch's workflow under the batch's name. As a name is never used twice, a repetition is harmless, and the
 /// answer "already started" means that an earlier attempt went through.
 /// A client whose call was never answered is left for a new one: behind a link that died silently (a firewall that forgot
-/// it) its connection looks alive until its pings time out, most of a minute later. So is one that was denied: the new one
-/// reads credentials anew.
+/// it) its connection looks alive until its pings time out, 20 s later. So is one that was denied: the new one reads
+/// credentials anew.
 /// </summary>
-/// <param name="connect">Makes a client that connects on first use, from options as they are now.</param>
+/// <param name="connector">Makes clients, from options as they are then.</param>
 /// <param name="taskQueue">Where workers look.</param>
 /// <param name="timeout">Longest wait for one answer.</param>
-sealed class WorkflowStarter(Func<ITemporalClient> connect, string taskQueue, TimeSpan timeout) : IBatchStarter
+sealed class WorkflowStarter(ClientConnector connector, string taskQueue, TimeSpan timeout) : IBatchStarter
 {
     static readonly TimeSpan PauseBeforeSecondAttempt = TimeSpan.FromMilliseconds(50);
     static readonly ByteString JsonPlain = ByteString.CopyFromUtf8("json/plain");
 
-    volatile ITemporalClient? _client;
-
     public async Task<PublishOutcome> StartAsync(FrozenBatch batch, CancellationToken cancellationToken)
     {
+        var wasConnected = connector.HasClient;
         ITemporalClient client;
         try
         {
-            client = _client ??= connect();
+            client = await connector.GetAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (ConfigurationException e)
         {
             return new PublishOutcome(OutcomeKind.Denied, Sentence(e.Message));
         }
-        var wasConnected = client.Connection.IsConnected;
+        catch (Exception e) when (OutcomeOf(e, connector.Given!) is { } outcome)
+        {
+            // Nothing was sent.
+            return outcome with { IsAmbiguous = false };
+        }
         var kind = OutcomeKind.Unreachable;
         try
         {
@@ -50,8 +54,7 @@ sealed class WorkflowStarter(Func<ITemporalClient> connect, string taskQueue, Ti
         finally
         {
             // One that was connected in this very attempt is slow, not dead, and the next attempt needs no greeting.
-            var isDead = kind == OutcomeKind.Unreachable && (wasConnected || !client.Connection.IsConnected);
-            if (isDead || kind == OutcomeKind.Denied) Interlocked.CompareExchange(ref _client, null, client);
+            if (kind == OutcomeKind.Denied || (kind == OutcomeKind.Unreachable && wasConnected)) connector.Leave(client);
         }
     }
 
@@ -66,7 +69,7 @@ sealed class WorkflowStarter(Func<ITemporalClient> connect, string taskQueue, Ti
             // Temporal renews its connections every few minutes: one lost call says nothing yet.
             await Task.Delay(PauseBeforeSecondAttempt, cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception e) when (OutcomeOf(e) is { } outcome)
+        catch (Exception e) when (OutcomeOf(e, connector.Given!) is { } outcome)
         {
             return outcome;
         }
@@ -74,31 +77,24 @@ sealed class WorkflowStarter(Func<ITemporalClient> connect, string taskQueue, Ti
         {
             return await StartOnceAsync(client, batch, cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception e) when (OutcomeOf(e) is { } outcome)
+        catch (Exception e) when (OutcomeOf(e, connector.Given!) is { } outcome)
         {
             return outcome;
         }
     }
 
     /// <summary>What an exception of the client says about the batch; null: nothing that is known here.</summary>
-    internal static PublishOutcome? OutcomeOf(Exception error) => error switch
+    internal static PublishOutcome? OutcomeOf(Exception error, TemporalClientConnectOptions given) => error switch
     {
         WorkflowAlreadyStartedException => PublishOutcome.Accepted,
-        RpcException rpc => rpc.Code switch
+        RpcException { Code: RpcException.StatusCode.InvalidArgument or RpcException.StatusCode.OutOfRange } => new(OutcomeKind.Refused, Sentence(error.Message)),
+        _ => ConnectProblem.Of(error, given) switch
         {
-            RpcException.StatusCode.ResourceExhausted => new(OutcomeKind.Busy, Sentence(rpc.Message)),
-            RpcException.StatusCode.PermissionDenied or RpcException.StatusCode.Unauthenticated =>
-                new(OutcomeKind.Denied, Sentence(rpc.Message) + " Check TEMPORAL_API_KEY, the TEMPORAL_TLS_* variables and the namespace's permissions."),
-            RpcException.StatusCode.NotFound =>
-                new(OutcomeKind.Denied, Sentence(rpc.Message) + " Check TEMPORAL_NAMESPACE, or create the namespace."),
-            RpcException.StatusCode.Unimplemented or RpcException.StatusCode.FailedPrecondition => new(OutcomeKind.Denied, Sentence(rpc.Message)),
-            RpcException.StatusCode.InvalidArgument or RpcException.StatusCode.OutOfRange => new(OutcomeKind.Refused, Sentence(rpc.Message)),
-            _ => new(OutcomeKind.Unreachable, Sentence(rpc.Message), IsAmbiguous: true),
+            null => null,
+            { Fault: ConnectFault.SlowDown } problem => new(OutcomeKind.Busy, problem.Sentence),
+            { NeedsPeople: true } problem => new(OutcomeKind.Denied, problem.Sentence),
+            var problem => new(OutcomeKind.Unreachable, problem.Sentence, IsAmbiguous: true),
         },
-        // A client that connects on first use says so around what went wrong.
-        InvalidOperationException { InnerException: { } inner } => OutcomeOf(inner),
-        RpcTimeoutOrCanceledException => new(OutcomeKind.Unreachable, Sentence(error.Message), IsAmbiguous: true),
-        _ => null,
     };
 
     async Task<PublishOutcome> StartOnceAsync(ITemporalClient client, FrozenBatch batch, CancellationToken cancellationToken)

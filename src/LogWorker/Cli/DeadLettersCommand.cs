@@ -3,12 +3,10 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using LogPipeline.Worker.DeadLetters;
-using LogPipeline.Worker.Hosting;
-using LogPipeline.Workflows;
+using LogPipeline.Workflows.Connecting;
+using Microsoft.Extensions.Logging.Abstractions;
 using Spectre.Console;
 using Temporalio.Client;
-using Temporalio.Converters;
-using Temporalio.Exceptions;
 
 namespace LogPipeline.Worker.Cli;
 
@@ -16,6 +14,8 @@ namespace LogPipeline.Worker.Cli;
 static class DeadLettersCommand
 {
     const int PreviewLength = 2000;
+
+    static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(10);
 
     static readonly Argument<string> Name = new("NAME") { Description = "A letter's name, from the list." };
     static readonly Argument<string[]> Names = new("NAME") { Description = "Names from the list.", Arity = ArgumentArity.ZeroOrMore };
@@ -86,10 +86,18 @@ static class DeadLettersCommand
         var (options, connection, box) = Open();
         if (Chosen(parsed, box, "would be sent again") is not { } chosen) return ExitCode.Usage;
         if (chosen.Count == 0) return ExitCode.Done;
-        var client = TemporalClient.CreateLazy(connection);
-        var undecoded = (TemporalClientConnectOptions)connection.Clone();
-        undecoded.DataConverter = DataConverter.Default;
-        var rawClient = TemporalClient.CreateLazy(undecoded);
+        TemporalClient client;
+        try
+        {
+            connection.Runtime = CoreRuntime.Create(NullLogger.Instance);
+            client = await TemporalClient.ConnectAsync(connection).WaitAsync(ConnectTimeout, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (ConnectProblem.Of(e, connection) is { } problem)
+        {
+            parsed.InvocationConfiguration.Error.WriteLine(Printable($"{problem.Sentence} Nothing was sent, and every letter stays."));
+            return problem.Fault == ConnectFault.Configuration ? ExitCode.Configuration : ExitCode.Failed;
+        }
+        var rawClient = new TemporalClient(client.Connection, new TemporalClientOptions { Namespace = connection.Namespace });
         var failed = 0;
         foreach (var name in chosen)
         {
@@ -106,9 +114,9 @@ static class DeadLettersCommand
                 box.Remove(name);
                 parsed.InvocationConfiguration.Output.WriteLine($"{name} is sent as {batch.Id}");
             }
-            catch (Exception e) when (e is RpcException or InvalidOperationException or RpcTimeoutOrCanceledException)
+            catch (Exception e) when (ConnectProblem.Of(e, connection) is { } problem)
             {
-                parsed.InvocationConfiguration.Error.WriteLine($"{name} was not sent and stays: {e.Message}");
+                parsed.InvocationConfiguration.Error.WriteLine(Printable($"{name} was not sent and stays: {problem.Sentence}"));
                 failed++;
             }
         }

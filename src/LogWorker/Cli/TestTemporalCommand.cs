@@ -1,13 +1,13 @@
-using System.Collections;
 using System.CommandLine;
 using System.Globalization;
 using LogPipeline.Worker.Cli.TemporalTest;
 using LogPipeline.Workflows;
 using LogPipeline.Workflows.Codecs;
 using LogPipeline.Workflows.Configuration;
+using LogPipeline.Workflows.Connecting;
+using Microsoft.Extensions.Logging.Abstractions;
 using Spectre.Console;
 using Temporalio.Client;
-using Temporalio.Common.EnvConfig;
 
 namespace LogPipeline.Worker.Cli;
 
@@ -37,25 +37,14 @@ static class TestTemporalCommand
     static TemporalClientConnectOptions ReadConnection()
     {
         var environment = new EnvironmentReader();
-        environment.ReadAddress("TEMPORAL_ADDRESS", PipelineDefaults.TemporalAddress);
+        var connect = TemporalSettings.Read(environment, TemporalSettings.Variables());
         var keys = CodecVariables.ReadKeys(environment, File.ReadAllText);
         var gzipBytesMin = CodecVariables.ReadGzip(environment, PipelineCodec.DefaultGzipBytesMin);
         environment.ThrowIfWrong();
-        // An empty variable counts as unset; Temporal's own reader would take an empty key for a key.
-        var variables = Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
-            .Where(variable => variable.Value is string { Length: > 0 })
-            .ToDictionary(variable => (string)variable.Key, variable => (string)variable.Value!, StringComparer.Ordinal);
-        try
-        {
-            var connect = ClientEnvConfig.LoadClientConnectOptions(new ClientEnvConfig.ProfileLoadOptions { OverrideEnvVars = variables });
-            connect.TargetHost ??= PipelineDefaults.TemporalAddress;
-            connect.DataConverter = PipelineCodec.Converter(keys, gzipBytesMin);
-            return connect;
-        }
-        catch (InvalidOperationException e)
-        {
-            throw new ConfigurationException(e.Message);
-        }
+        connect!.DataConverter = PipelineCodec.Converter(keys, gzipBytesMin);
+        // Whatever the core has to say, the steps say.
+        connect.Runtime = CoreRuntime.Create(NullLogger.Instance);
+        return connect;
     }
 
     static async Task<List<TestStep>> WalkAsync(TemporalClientConnectOptions connect, string taskQueue, CancellationToken cancellationToken)
@@ -64,13 +53,13 @@ static class TestTemporalCommand
         var host = connect.TargetHost[..colon].Trim('[', ']');
         var port = int.Parse(connect.TargetHost.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture);
         var server = new ServerSteps(connect, taskQueue);
-        var usesTls = connect.Tls is { Disabled: false } || (connect.ApiKey is not null && connect.Tls is null);
+        var usesTls = TemporalSettings.UsesTls(connect);
         (TimeSpan Timeout, Func<CancellationToken, Task<TestStep>> Step)[] walk =
         [
             (StepTimeout, token => NetworkSteps.DnsAsync(host, token)),
             (StepTimeout, token => NetworkSteps.TcpAsync(host, port, token)),
             (StepTimeout, token => usesTls
-                ? NetworkSteps.TlsAsync(host, port, connect.Tls?.Domain, connect.Tls?.ServerRootCACert is not null, token)
+                ? NetworkSteps.TlsAsync(host, port, connect.Tls?.Domain, token)
                 : Task.FromResult(new TestStep("TLS", StepResult.NotUsed, "Not used: no API key and no TEMPORAL_TLS variable is set."))),
             (StepTimeout, server.AuthAsync),
             (StepTimeout, server.NamespaceAsync),

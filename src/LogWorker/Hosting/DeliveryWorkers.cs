@@ -4,17 +4,20 @@ using LogPipeline.Workflows;
 using Microsoft.Extensions.Logging;
 using Temporalio.Client;
 using Temporalio.Worker;
+using Temporalio.Worker.Tuning;
 
 namespace LogPipeline.Worker.Hosting;
 
 /// <summary>Polls for deliveries beside the files' worker: on another task queue, with places of its own, so that neither waits for the other.</summary>
 sealed class DeliveryWorkers(LogWorkerOptions options, LogDeliveryActivity activity, ILogger<DeliveryWorkers> logger, ILoggerFactory loggers)
 {
+    const int Pollers = 5;
+
     /// <summary>A push that is cut off is done again by whoever is there next.</summary>
     static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(5);
 
     /// <summary>Runs both until one ends or all are to stop.</summary>
-    public async Task RunBesideAsync(Func<CancellationToken, Task> files, TemporalClient client, CancellationToken stoppingToken)
+    public async Task RunBesideAsync(Func<CancellationToken, Task> files, ITemporalClient client, CancellationToken stoppingToken)
     {
         if (options.Loki is not { } loki)
         {
@@ -26,7 +29,8 @@ sealed class DeliveryWorkers(LogWorkerOptions options, LogDeliveryActivity activ
         {
             Identity = options.Identity,
             GracefulShutdownTimeout = ShutdownTimeout < options.ShutdownTimeout ? ShutdownTimeout : options.ShutdownTimeout,
-            MaxConcurrentActivities = loki.Concurrency,
+            Tuner = WorkerTuner.CreateFixedSize(workflowTaskSlots: 1, activityTaskSlots: loki.Concurrency, localActivitySlots: 1, nexusTaskSlots: 1),
+            ActivityTaskPollerBehavior = new PollerBehavior.SimpleMaximum(Pollers),
             LoggerFactory = loggers,
         };
         worker.AddActivity(activity.DeliverAsync);

@@ -7,6 +7,7 @@ using LogPipeline.Worker.Files;
 using LogPipeline.Worker.Web;
 using LogPipeline.Workflows;
 using LogPipeline.Workflows.Codecs;
+using LogPipeline.Workflows.Connecting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Hosting.Systemd;
@@ -69,6 +70,7 @@ static class WorkerHost
         try
         {
             connection.LoggerFactory = host.Services.GetRequiredService<ILoggerFactory>();
+            connection.Runtime = CoreRuntime.Create(connection.LoggerFactory.CreateLogger("Temporalio.Core"));
             var writer = Open(host.Services, options);
             await host.StartAsync(cancellationToken).ConfigureAwait(false);
             await host.WaitForShutdownAsync(cancellationToken).ConfigureAwait(false);

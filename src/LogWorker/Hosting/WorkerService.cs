@@ -1,10 +1,12 @@
 using LogPipeline.Worker.Activities;
 using LogPipeline.Workflows;
+using LogPipeline.Workflows.Connecting;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Temporalio.Api.WorkflowService.V1;
 using Temporalio.Client;
 using Temporalio.Worker;
+using Temporalio.Worker.Tuning;
 
 namespace LogPipeline.Worker.Hosting;
 
@@ -15,11 +17,17 @@ namespace LogPipeline.Worker.Hosting;
 sealed class WorkerService(LogWorkerOptions options, TemporalClientConnectOptions connection, LogProcessingActivity activity, DeliveryWorkers deliveries,
     ServiceStatus systemd, IHostApplicationLifetime lifetime, ILogger<WorkerService> logger, ILoggerFactory loggers) : BackgroundService
 {
+    // Written down, all of them, so that no later version of the package scales them by itself.
+    const int WorkflowTaskPollers = 10;
+    const int WorkflowTaskSlots = 100;
+    const int ActivityPollers = 5;
+    const int CachedWorkflows = 10_000;
+
     static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(15);
     static readonly TimeSpan CountTimeout = TimeSpan.FromSeconds(5);
     static readonly TimeSpan ReminderInterval = TimeSpan.FromMinutes(1);
 
-    /// <summary>With <c>--once</c>: how long Temporal may be away.</summary>
+    /// <summary>With <c>--once</c>: how long Temporal may be away. What only people can change is not waited for.</summary>
     static readonly TimeSpan OncePatience = TimeSpan.FromSeconds(30);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -59,7 +67,7 @@ sealed class WorkerService(LogWorkerOptions options, TemporalClientConnectOption
     /// <summary>Batches that waited when <c>--once</c> gave up, at least 1; 0: it did not.</summary>
     public long Remaining { get; private set; }
 
-    async Task EndWhenEmptyAsync(TemporalClient client, CancellationToken stoppingToken)
+    async Task EndWhenEmptyAsync(ITemporalClient client, CancellationToken stoppingToken)
     {
         try
         {
@@ -83,11 +91,12 @@ sealed class WorkerService(LogWorkerOptions options, TemporalClientConnectOption
         {
             Identity = options.Identity,
             GracefulShutdownTimeout = options.ShutdownTimeout,
-            MaxConcurrentActivities = options.ConcurrentBatches,
-            MaxConcurrentLocalActivities = options.ConcurrentBatches,
+            Tuner = WorkerTuner.CreateFixedSize(WorkflowTaskSlots, options.ConcurrentBatches, options.ConcurrentBatches, nexusTaskSlots: 1),
+            WorkflowTaskPollerBehavior = new PollerBehavior.SimpleMaximum(WorkflowTaskPollers),
+            ActivityTaskPollerBehavior = new PollerBehavior.SimpleMaximum(ActivityPollers),
             // A batch's workflow is done in its first task, and first tasks come from the normal queue.
-            MaxConcurrentWorkflowTaskPolls = 10,
             NonStickyToStickyPollRatio = 0.8F,
+            MaxCachedWorkflows = CachedWorkflows,
             // The one workflow that runs here is known and tested; every task of the process would pay for watching it.
             DisableWorkflowTracingEventListener = true,
             LoggerFactory = loggers,
@@ -97,34 +106,41 @@ sealed class WorkerService(LogWorkerOptions options, TemporalClientConnectOption
         return worker;
     }
 
-    async Task<TemporalClient> ConnectAsync(CancellationToken cancellationToken)
+    async Task<ITemporalClient> ConnectAsync(CancellationToken cancellationToken)
     {
+        var connector = new ClientConnector(() => connection, async given => await TemporalClient.ConnectAsync(given).ConfigureAwait(false), null, TimeProvider.System);
         var backoff = new ConnectBackoff(Random.Shared);
         string? told = null;
         var toldAt = 0L;
         var since = TimeProvider.System.GetTimestamp();
         while (true)
         {
+            var needsPeople = false;
             try
             {
-                var client = await TemporalClient.ConnectAsync(connection).WaitAsync(ConnectTimeout, cancellationToken).ConfigureAwait(false);
+                using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+                limit.CancelAfter(ConnectTimeout);
+                var client = await connector.GetAsync(limit.Token).ConfigureAwait(false);
                 // A missing namespace is found here, and not by workers that poll in vain.
                 await client.Connection.WorkflowService.DescribeNamespaceAsync(
                     new DescribeNamespaceRequest { Namespace = options.Namespace }, new RpcOptions { CancellationToken = cancellationToken, Timeout = ConnectTimeout }).ConfigureAwait(false);
                 WorkerLog.Connected(logger, options.Address, options.Namespace);
                 return client;
             }
+            // The edge of the loop: whatever went wrong, the next attempt may do.
             catch (Exception e) when (!cancellationToken.IsCancellationRequested)
             {
-                var problem = ConnectionProblem.Describe(e, options);
-                if (problem != told || TimeProvider.System.GetElapsedTime(toldAt) > ReminderInterval)
+                var problem = e is OperationCanceledException ? ConnectProblem.NoAnswer(options.Address, ConnectTimeout) : ConnectProblem.Of(e, connection);
+                needsPeople = problem is { NeedsPeople: true };
+                var sentence = problem?.Sentence ?? $"Temporal at {options.Address} cannot be used: {e.Message}";
+                if (sentence != told || TimeProvider.System.GetElapsedTime(toldAt) > ReminderInterval)
                 {
-                    WorkerLog.NotConnected(logger, problem);
-                    systemd.Status(problem);
-                    (told, toldAt) = (problem, TimeProvider.System.GetTimestamp());
+                    WorkerLog.NotConnected(logger, sentence);
+                    systemd.Status(sentence);
+                    (told, toldAt) = (sentence, TimeProvider.System.GetTimestamp());
                 }
             }
-            if (options.Once && TimeProvider.System.GetElapsedTime(since) > OncePatience)
+            if (options.Once && (needsPeople || TimeProvider.System.GetElapsedTime(since) > OncePatience))
             {
                 Remaining = 1;
                 lifetime.StopApplication();

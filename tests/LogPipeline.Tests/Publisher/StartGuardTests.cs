@@ -23,7 +23,7 @@ public sealed class StartGuardTests : IBatchStarter
     }
 
     // Chance of 1 at most: waits are as long as they get.
-    StartGuard New(StartTimes? times = null, TimeProvider? time = null) => new(this, times ?? StartTimes.Default, time ?? _clock, new NoChance());
+    StartGuard New(StartTimes? times = null, TimeProvider? time = null) => new(this, times ?? StartTimes.Default, time ?? _clock, new NoChance(), "test:7233");
 
     void Answers(PublishOutcome outcome) => _temporal = () => Task.FromResult(outcome);
 

@@ -1,6 +1,7 @@
 using LogPipeline.Publisher;
 using LogPipeline.Workflows;
 using LogPipeline.Workflows.Codecs;
+using LogPipeline.Workflows.Connecting;
 using Serilog.Events;
 using Temporalio.Api.Enums.V1;
 using Temporalio.Api.TaskQueue.V1;
@@ -15,10 +16,12 @@ sealed class ServerSteps(TemporalClientConnectOptions connect, string taskQueue)
 {
     static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(5);
 
-    readonly TemporalClient _client = TemporalClient.CreateLazy(connect);
+    // Connected by the first step.
+    TemporalClient _client = null!;
 
     public Task<TestStep> AuthAsync(CancellationToken cancellationToken) => TryAsync("Server", async () =>
     {
+        _client = await TemporalClient.ConnectAsync(connect).WaitAsync(CallTimeout, cancellationToken).ConfigureAwait(false);
         var info = await _client.Connection.WorkflowService.GetSystemInfoAsync(new GetSystemInfoRequest(), Options(cancellationToken)).ConfigureAwait(false);
         return new("Server", StepResult.Passed, $"Temporal {info.ServerVersion}{(connect.ApiKey is null ? "" : ", API key taken")}");
     });
@@ -76,15 +79,13 @@ sealed class ServerSteps(TemporalClientConnectOptions connect, string taskQueue)
         {
             return await step().ConfigureAwait(false);
         }
-        catch (RpcException e)
+        catch (Exception e) when (name == "Batch" && e is OperationCanceledException or RpcTimeoutOrCanceledException)
         {
-            return new(name, StepResult.Failed, e.Message, NextStepAfter(e.Code));
+            return new(name, StepResult.Failed, "Temporal took the batch, and no worker has written it yet.", "See why in the worker's output, or in Temporal's UI under the workflow's pending activities.");
         }
-        catch (Exception e) when (e is OperationCanceledException or RpcTimeoutOrCanceledException or TimeoutException)
+        catch (Exception e) when (ProblemOf(e) is { } problem)
         {
-            return name == "Batch"
-                ? new(name, StepResult.Failed, "Temporal took the batch, and no worker has written it yet.", "See why in the worker's output, or in Temporal's UI under the workflow's pending activities.")
-                : new(name, StepResult.Failed, "Temporal did not answer in time.", "See whether the address is a Temporal frontend and whether it expects TLS (TEMPORAL_TLS).");
+            return new(name, StepResult.Failed, $"{problem.Wrong}.", $"{char.ToUpperInvariant(problem.Remedy[0])}{problem.Remedy[1..]}.");
         }
         catch (WorkflowFailedException e)
         {
@@ -92,14 +93,8 @@ sealed class ServerSteps(TemporalClientConnectOptions connect, string taskQueue)
         }
     }
 
-    string NextStepAfter(RpcException.StatusCode code) => code switch
-    {
-        RpcException.StatusCode.NotFound => $"Create it with 'temporal operator namespace create --namespace {connect.Namespace}', or set TEMPORAL_NAMESPACE.",
-        RpcException.StatusCode.Unauthenticated => "Set TEMPORAL_API_KEY to a key that is valid, or the TEMPORAL_TLS_CLIENT_* variables to a certificate that is.",
-        RpcException.StatusCode.PermissionDenied => $"Ask for the rights on namespace {connect.Namespace}, or set TEMPORAL_NAMESPACE to one that you may use.",
-        RpcException.StatusCode.Unimplemented => "See whether TEMPORAL_ADDRESS names a Temporal frontend.",
-        _ => "See whether TEMPORAL_ADDRESS names a Temporal frontend and whether it expects TLS (TEMPORAL_TLS).",
-    };
+    ConnectProblem? ProblemOf(Exception error) =>
+        error is OperationCanceledException or TimeoutException ? ConnectProblem.NoAnswer(connect.TargetHost!, CallTimeout) : ConnectProblem.Of(error, connect);
 
     static RpcOptions Options(CancellationToken cancellationToken) => new() { Timeout = CallTimeout, CancellationToken = cancellationToken, Retry = false };
 }

@@ -1,0 +1,88 @@
+using System.Collections;
+using LogPipeline.Workflows.Configuration;
+using Temporalio.Client;
+using Temporalio.Common.EnvConfig;
+
+namespace LogPipeline.Workflows.Connecting;
+
+/// <summary>
+/// How Temporal is reached: its own <c>TEMPORAL_*</c> variables over a profile of <c>temporal.toml</c>, over our defaults; and
+/// what every connection of ours has, whoever makes it.
+/// </summary>
+static class TemporalSettings
+{
+    /// <summary>Temporal's variables; those for headers are found by their prefix when the process's environment is read.</summary>
+    static readonly string[] Names =
+    [
+        "TEMPORAL_CONFIG_FILE", "TEMPORAL_PROFILE", "TEMPORAL_ADDRESS", "TEMPORAL_NAMESPACE", "TEMPORAL_API_KEY", "TEMPORAL_TLS",
+        "TEMPORAL_TLS_CLIENT_CERT_PATH", "TEMPORAL_TLS_CLIENT_CERT_DATA", "TEMPORAL_TLS_CLIENT_KEY_PATH", "TEMPORAL_TLS_CLIENT_KEY_DATA",
+        "TEMPORAL_TLS_SERVER_CA_CERT_PATH", "TEMPORAL_TLS_SERVER_CA_CERT_DATA", "TEMPORAL_TLS_SERVER_NAME", "TEMPORAL_TLS_DISABLE_HOST_VERIFICATION",
+    ];
+
+    /// <summary>A dead link is noticed after 20 s. Temporal takes a ping every 10 s at most; a client that pings more often is thrown out.</summary>
+    static readonly TimeSpan PingInterval = TimeSpan.FromSeconds(15);
+    static readonly TimeSpan PingTimeout = TimeSpan.FromSeconds(5);
+
+    /// <summary>The variables that are set. An empty one counts as unset: Temporal's own reader takes an empty TEMPORAL_API_KEY for a key and turns TLS on.</summary>
+    /// <param name="get">Where variables come from; null: the process's environment.</param>
+    public static IReadOnlyDictionary<string, string> Variables(Func<string, string?>? get = null)
+    {
+        var variables = new Dictionary<string, string>(StringComparer.Ordinal);
+        if (get is not null)
+        {
+            foreach (var name in Names)
+                if (get(name) is { Length: > 0 } value) variables[name] = value;
+            return variables;
+        }
+        foreach (DictionaryEntry variable in Environment.GetEnvironmentVariables())
+            if (variable is { Key: string name, Value: string { Length: > 0 } value }) variables[name] = value;
+        return variables;
+    }
+
+    /// <summary>As the other, for callers that read nothing else.</summary>
+    /// <exception cref="ConfigurationException">A variable, a file it names or <c>temporal.toml</c> is wrong.</exception>
+    public static TemporalClientConnectOptions Read(IReadOnlyDictionary<string, string> variables, string? address = null, string? @namespace = null)
+    {
+        var errors = new EnvironmentReader(name => variables.GetValueOrDefault(name));
+        var options = Read(errors, variables, address, @namespace);
+        errors.ThrowIfWrong();
+        return options!;
+    }
+
+    /// <summary>Adds what is wrong to the reader's errors; null only after an error.</summary>
+    /// <param name="errors">Collects errors.</param>
+    /// <param name="variables">All variables that are set and not empty.</param>
+    /// <param name="address">Wins, where it is not null, and was checked.</param>
+    /// <param name="namespace">As <paramref name="address"/>.</param>
+    public static TemporalClientConnectOptions? Read(
+        EnvironmentReader errors, IReadOnlyDictionary<string, string> variables, string? address = null, string? @namespace = null)
+    {
+        try
+        {
+            var options = ClientEnvConfig.LoadClientConnectOptions(new ClientEnvConfig.ProfileLoadOptions { OverrideEnvVars = variables });
+            if (address is not null) options.TargetHost = address;
+            if (string.IsNullOrEmpty(options.TargetHost)) options.TargetHost = PipelineDefaults.TemporalAddress;
+            if (@namespace is not null) options.Namespace = @namespace;
+            if (!OptionText.IsAddress(options.TargetHost))
+                errors.Refuse(variables.ContainsKey("TEMPORAL_ADDRESS") ? "TEMPORAL_ADDRESS" : "The address in temporal.toml",
+                    options.TargetHost, $"use HOST:PORT, such as {PipelineDefaults.TemporalAddress}");
+            // The core leaves out a key that it cannot send, and all that is seen is that access is denied.
+            if (options.ApiKey?.Any(c => c is < ' ' or > '~') == true)
+                errors.Refuse("TEMPORAL_API_KEY, or the api_key in temporal.toml, holds a line break or another character that no key has; give the key alone.");
+            options.KeepAlive = new KeepAliveOptions { Interval = PingInterval, Timeout = PingTimeout };
+            options.GrpcCompression = new GrpcCompression.None();
+            // A batch up to its bound is meant to be that large.
+            options.PayloadLimits = new PayloadLimitsOptions { PayloadsWarnSize = PipelineDefaults.BatchBytesLimit };
+            return options;
+        }
+        catch (Exception e) when (e is InvalidOperationException or ArgumentException or IOException or UnauthorizedAccessException)
+        {
+            errors.Refuse(e.Message);
+            return null;
+        }
+    }
+
+    /// <summary>Whether the connection is encrypted: a key alone turns that on.</summary>
+    public static bool UsesTls(TemporalConnectionOptions options) =>
+        options.Tls is { Disabled: false } || (options.ApiKey is not null && options.Tls is null);
+}

@@ -1,0 +1,129 @@
+using LogPipeline.Publisher;
+using LogPipeline.Tests.Publisher;
+using LogPipeline.TestSupport;
+using LogPipeline.Workflows.Configuration;
+
+namespace LogPipeline.Tests.Connecting;
+
+/// <summary>Every way to reach Temporal wrongly, for all that reach it: one sentence that says what would do, the right exit code, and nothing lost.</summary>
+public sealed class WrongConnectionTests(WrongConnections connections) : IClassFixture<WrongConnections>, IDisposable
+{
+    static readonly string Program = typeof(LogPipeline.Worker.LogWorkerOptions).Assembly.Location;
+
+    readonly TempDirectory _folder = new();
+
+    public static TheoryData<WrongWay> Ways => [.. Enum.GetValues<WrongWay>()];
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [MemberData(nameof(Ways))]
+    public async Task TheSinkSaysSoAndItsRecordsGoWhenItIsRight(WrongWay way)
+    {
+        var wrong = connections.Of(way);
+        if (wrong.IsConfiguration)
+        {
+            Should.Throw<ConfigurationException>(() => Sink(wrong.Given)).Errors.ShouldBe([wrong.Sentence]);
+            return;
+        }
+        await using (var sink = Sink(wrong.Given))
+        {
+            for (var i = 0; i < 3; i++) sink.Emit(SomeEvent.Of("event {I}", ("I", i)));
+            var stats = await SeesAsync(sink, stats => stats.LastError is not null);
+            stats.LastError.ShouldBe(wrong.Sentence);
+            stats.Balances.ShouldBeTrue();
+            stats.Spooled.ShouldBe(3);
+            (stats.Breaker == BreakerState.Denied).ShouldBe(!wrong.MayPass);
+        }
+        await using var right = Sink(wrong.Right);
+        await SeesAsync(right, stats => stats is { Accepted: 3, Spooled: 0, LastError: null });
+    }
+
+    [Theory]
+    [MemberData(nameof(Ways))]
+    public async Task SendSaysSoAndTheNextSendTakesItsLinesAlong(WrongWay way)
+    {
+        var wrong = connections.Of(way);
+        await using var first = await RunAsync(["send"], wrong.Given, "one line\n");
+        if (wrong.IsConfiguration)
+        {
+            first.Errors.Trim().ShouldBe(wrong.Sentence);
+            first.ExitCode.ShouldBe(78);
+            return;
+        }
+        first.Output.ShouldContain($"Last error: {wrong.Sentence}");
+        first.Output.ShouldContain("in the spool          1");
+        first.Errors.Split('\n').Count(line => line.Contains(wrong.Sentence, StringComparison.Ordinal)).ShouldBe(1, first.Everything);
+        first.ExitCode.ShouldBe(0, first.Everything);
+        await using var second = await RunAsync(["send"], wrong.Right, "another\n");
+        second.Output.ShouldContain("accepted by Temporal  2");
+        second.ExitCode.ShouldBe(0, second.Everything);
+    }
+
+    [Theory]
+    [MemberData(nameof(Ways))]
+    public async Task TheWorkerSaysSoOnceAndGoesOnTrying(WrongWay way)
+    {
+        var wrong = connections.Of(way);
+        await using var worker = ChildProcess.Start("dotnet", [Program, "--daemon"], With(wrong.Given), _folder.Path);
+        if (wrong.IsConfiguration)
+        {
+            await worker.EndAsync();
+            worker.Errors.Trim().ShouldBe(wrong.Sentence);
+            worker.ExitCode.ShouldBe(78);
+            return;
+        }
+        await worker.LineAsync(line => line.Contains(wrong.Said, StringComparison.Ordinal));
+        worker.Terminate();
+        await worker.EndAsync();
+        worker.ExitCode.ShouldBe(0, worker.Everything);
+        worker.Output.Split('\n').Count(line => line.Contains(wrong.Said, StringComparison.Ordinal)).ShouldBe(1, worker.Everything);
+        worker.Errors.ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData(WrongWay.TlsToPlain)]
+    [InlineData(WrongWay.ExpiredCertificate)]
+    [InlineData(WrongWay.WrongKey)]
+    [InlineData(WrongWay.UnknownNamespace)]
+    public async Task AWorkerThatRunsOnceDoesNotWaitForPeople(WrongWay way)
+    {
+        var wrong = connections.Of(way);
+        await using var worker = await RunAsync(["--once"], wrong.Given);
+        worker.Output.Split('\n').Count(line => line.Contains(wrong.Said, StringComparison.Ordinal)).ShouldBe(1, worker.Everything);
+        worker.ExitCode.ShouldBe(1, worker.Everything);
+    }
+
+    [Theory]
+    [MemberData(nameof(Ways))]
+    public async Task TheTestOfTheWaySaysSo(WrongWay way)
+    {
+        var wrong = connections.Of(way);
+        await using var test = await RunAsync(["test-temporal"], wrong.Given);
+        if (wrong.IsConfiguration)
+        {
+            test.Errors.Trim().ShouldBe(wrong.Sentence);
+            test.ExitCode.ShouldBe(78);
+            return;
+        }
+        test.Output.ShouldContain(wrong.Found);
+        test.Output.ShouldContain("Next: ");
+        test.Errors.ShouldBeEmpty();
+        test.ExitCode.ShouldBe(1, test.Everything);
+    }
+
+    TemporalSink Sink(Dictionary<string, string> variables) =>
+        new(new TemporalSinkOptions { Source = "wrong", SpoolDirectory = _folder.File("spool") }, environment: variables.GetValueOrDefault);
+
+    static Task<PublisherStats> SeesAsync(TemporalSink sink, Func<PublisherStats, bool> condition) =>
+        Eventually.GetAsync(() => Task.FromResult(sink.Stats), condition, TimeSpan.FromSeconds(30), TimeSpan.FromMilliseconds(10));
+
+    Task<ChildProcess> RunAsync(string[] arguments, Dictionary<string, string> variables, string? input = null) =>
+        ChildProcess.RunAsync("dotnet", [Program, .. arguments], With(variables), _folder.Path, input);
+
+    Dictionary<string, string> With(Dictionary<string, string> variables) => new(variables)
+    {
+        ["LOG_DIRECTORY"] = _folder.File("logs"),
+        ["LOG_SPOOL_DIRECTORY"] = _folder.File("spool"),
+    };
+}
