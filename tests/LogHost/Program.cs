@@ -75,7 +75,7 @@ void Burst(int count)
 // Memory and threads are looked at when what a start leaves behind has settled.
 static async Task TellCostAsync()
 {
-    var start = TimeProvider.System.GetUtcNow() - System.Diagnostics.Process.GetCurrentProcess().StartTime.ToUniversalTime();
+    var start = TimeProvider.System.GetUtcNow().UtcDateTime - System.Diagnostics.Process.GetCurrentProcess().StartTime.ToUniversalTime();
     await Task.Delay(TimeSpan.FromSeconds(2));
     Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"start-ms={start.TotalMilliseconds:f0} rss-kb={Status("VmRSS")} threads={Status("Threads")}"));
 }

@@ -99,7 +99,7 @@ static class RecordedEvent
     }
 
     static string? TextOf(Fields fields, string name) =>
-        fields.GetValueOrDefault(name) switch { null => null, ScalarValue { Value: string text } => text, var other => other.ToString() };
+        fields.GetValueOrDefault(name) switch { null => null, ScalarValue { Value: string text } => text, var other => other.ToString(null, CultureInfo.InvariantCulture) };
 
     // One that says no time gets one that is the same every time.
     static DateTimeOffset Time(Fields fields) =>

@@ -16,6 +16,7 @@ sealed partial class TextTemplate
 
     /// <summary>More columns than anybody reads.</summary>
     public const int WidthMax = 1_000;
+    const int MatchMillisecondsMax = 1000;
 
     const int PartsMax = 100;
     const int FormatLengthMax = 128;
@@ -71,18 +72,18 @@ sealed partial class TextTemplate
         {
             _ = DateTimeOffset.UnixEpoch.ToString(hole.Format, CultureInfo.InvariantCulture);
         }
-        catch (FormatException)
+        catch (FormatException e)
         {
-            throw new FormatException($"use a format of .NET's dates in '{hole}', such as {{Timestamp:yyyy-MM-dd HH:mm:ss.fff}}");
+            throw new FormatException($"use a format of .NET's dates in '{hole}', such as {{Timestamp:yyyy-MM-dd HH:mm:ss.fff}}", e);
         }
     }
 
-    [GeneratedRegex(@"\{\{|\}\}|\{[^{}]*\}|[{}]")]
+    [GeneratedRegex(@"\{\{|\}\}|\{[^{}]*\}|[{}]", RegexOptions.None, MatchMillisecondsMax)]
     private static partial Regex Brace();
 
-    [GeneratedRegex("^[A-Za-z][0-9]{3,}$")]
+    [GeneratedRegex("^[A-Za-z][0-9]{3,}$", RegexOptions.None, MatchMillisecondsMax)]
     private static partial Regex Precision();
 
-    [GeneratedRegex("^[uwt][0-9]{0,2}$")]
+    [GeneratedRegex("^[uwt][0-9]{0,2}$", RegexOptions.None, MatchMillisecondsMax)]
     private static partial Regex LevelFormat();
 }

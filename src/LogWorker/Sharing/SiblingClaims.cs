@@ -19,7 +19,7 @@ sealed class SiblingClaims(StoreDirectory parent, string own, LogWriterOptions o
     public Task<IReadOnlySet<BatchId>> ResumeAsync(IReadOnlyCollection<BatchId> begun, Func<BatchId, LedgerEntry?> find)
     {
         Refresh();
-        return Those(begun, id => _siblings.Values.Any(sibling => sibling.Find(id) is not null));
+        return ThoseAsync(begun, id => _siblings.Values.Any(sibling => sibling.Find(id) is not null));
     }
 
     public Task<IReadOnlyDictionary<BatchId, Claim>> ClaimAsync(IReadOnlyCollection<BatchId> batches)
@@ -38,7 +38,7 @@ sealed class SiblingClaims(StoreDirectory parent, string own, LogWriterOptions o
     public Task<IReadOnlySet<BatchId>> ElsewhereAsync(IReadOnlyCollection<BatchId> batches)
     {
         Refresh();
-        return Those(batches, id => _siblings.Values.Any(sibling => sibling.Find(id) is not null));
+        return ThoseAsync(batches, id => _siblings.Values.Any(sibling => sibling.Find(id) is not null));
     }
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
@@ -63,6 +63,6 @@ sealed class SiblingClaims(StoreDirectory parent, string own, LogWriterOptions o
         foreach (var sibling in _siblings.Values) sibling.Refresh();
     }
 
-    static Task<IReadOnlySet<BatchId>> Those(IReadOnlyCollection<BatchId> batches, Func<BatchId, bool> are) =>
+    static Task<IReadOnlySet<BatchId>> ThoseAsync(IReadOnlyCollection<BatchId> batches, Func<BatchId, bool> are) =>
         Task.FromResult<IReadOnlySet<BatchId>>(batches.Where(are).ToHashSet());
 }

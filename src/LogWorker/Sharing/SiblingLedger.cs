@@ -1,3 +1,4 @@
+using System.Globalization;
 using LogPipeline.DurableFiles;
 using LogPipeline.Worker.Files;
 using LogPipeline.Workflows;
@@ -46,7 +47,7 @@ sealed class SiblingLedger(StoreDirectory root, LogWriterOptions options)
         foreach (var name in names)
             if (name.StartsWith("intents.", StringComparison.Ordinal)) Follow(name, _intentOptions, (entry, _) => Begin(entry.Id));
         foreach (var name in names)
-            if (name.StartsWith("receipts.", StringComparison.Ordinal) && int.TryParse(name["receipts.".Length..], out var number)) Follow(name, _receiptOptions, (entry, position) => Finish(entry, number, name, position));
+            if (name.StartsWith("receipts.", StringComparison.Ordinal) && int.TryParse(name["receipts.".Length..], CultureInfo.InvariantCulture, out var number)) Follow(name, _receiptOptions, (entry, position) => Finish(entry, number, name, position));
         foreach (var number in _written.Forget(DateTimeOffset.MinValue, options.ReceiptsMax)) _receiptFiles.Remove(number);
     }
 

@@ -42,16 +42,16 @@ sealed class CodecEndpoint(CodecEndpointOptions options, PipelineCodec codec)
         app.Use((context, next) =>
         {
             context.Response.Headers.CacheControl = "no-store";
-            if (!IsForUs(context.Request)) return Refuse(context, StatusCodes.Status400BadRequest, "This host name is not served.");
+            if (!IsForUs(context.Request)) return RefuseAsync(context, StatusCodes.Status400BadRequest, "This host name is not served.");
             // The policy alone would hide the answer from the page, and still have done what it asked.
             return context.Request.Headers.Origin.ToString() is { Length: > 0 } origin && !_pages.IsOriginAllowed(origin)
-                ? Refuse(context, StatusCodes.Status403Forbidden, "This origin may not ask; see LOG_CODEC_ORIGINS.")
+                ? RefuseAsync(context, StatusCodes.Status403Forbidden, "This origin may not ask; see LOG_CODEC_ORIGINS.")
                 : next(context);
         });
         app.UseCors(PagesPolicy);
         app.Use((context, next) => IsKnown(context.Request)
             ? next(context)
-            : Refuse(context, StatusCodes.Status401Unauthorized, "Send 'Authorization: Bearer' with the token."));
+            : RefuseAsync(context, StatusCodes.Status401Unauthorized, "Send 'Authorization: Bearer' with the token."));
         app.UseRouting();
         app.UseEndpoints(endpoints =>
         {
@@ -103,7 +103,7 @@ sealed class CodecEndpoint(CodecEndpointOptions options, PipelineCodec codec)
     bool IsKnown(HttpRequest request) => options.Token is not { } token || CryptographicOperations.FixedTimeEquals(
         SHA256.HashData(Encoding.UTF8.GetBytes(request.Headers.Authorization.ToString())), SHA256.HashData(Encoding.UTF8.GetBytes("Bearer " + token.Value)));
 
-    static Task Refuse(HttpContext context, int status, string sentence)
+    static Task RefuseAsync(HttpContext context, int status, string sentence)
     {
         context.Response.StatusCode = status;
         return context.Response.WriteAsync(sentence + "\n", context.RequestAborted);

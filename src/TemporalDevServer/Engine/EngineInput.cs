@@ -12,7 +12,7 @@ abstract record EngineInput
 /// <summary>A call of one of the service's methods. Its reply, at once or later, names <paramref name="CallId"/>.</summary>
 sealed record CallInput(long CallId, IMessage Request) : EngineInput
 {
-    public Call Call { get; } = Calls.Of(Request.GetType()) ?? throw new ArgumentException($"No call has a {Request.GetType().Name}.");
+    public Call Call { get; } = Calls.Of(Request.GetType()) ?? throw new ArgumentException($"No call has a {Request.GetType().Name}.", nameof(Request));
 
     public override bool IsKept => Call.Number != 0;
 }

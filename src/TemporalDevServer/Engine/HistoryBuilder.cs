@@ -56,7 +56,7 @@ sealed class HistoryBuilder(World world)
         if (id >= kept) return run.State.History[(int)(id - kept)];
         var at = parts.Count - 1;
         while (parts[at].FirstEventId > id) at--;
-        if (_read.Part != parts[at]) _read = (parts[at], world.Archive.Read(parts[at]));
+        if (!ReferenceEquals(_read.Part, parts[at])) _read = (parts[at], world.Archive.Read(parts[at]));
         return _read.Events[(int)(id - parts[at].FirstEventId)];
     }
 

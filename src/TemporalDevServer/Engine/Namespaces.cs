@@ -85,7 +85,7 @@ sealed class Namespaces(World world)
         {
             CheckRetention(Ticks.Of(retention));
             state.Retention = Ticks.Of(retention);
-            foreach (var run in world.Runs.All.Where(run => run.Namespace.State == state && !run.IsOpen)) world.Runs.Touch(run);
+            foreach (var run in world.Runs.All.Where(run => ReferenceEquals(run.Namespace.State, state) && !run.IsOpen)) world.Runs.Touch(run);
         }
         var described = Describe(state);
         return new() { NamespaceInfo = described.NamespaceInfo, Config = described.Config, ReplicationConfig = described.ReplicationConfig };

@@ -43,7 +43,7 @@ sealed class QueryAttribute
         IndexedValueType.Double => double.TryParse(token.Text, CultureInfo.InvariantCulture, out var real) ? real : null,
         IndexedValueType.Bool => bool.TryParse(token.Text, out var yes) ? yes : null,
         // A bare number is nanoseconds since 1970.
-        IndexedValueType.Datetime when token.Kind == QueryTokenKind.Number && long.TryParse(token.Text, out var nanoseconds) => DateTime.UnixEpoch.Ticks + nanoseconds / 100,
+        IndexedValueType.Datetime when token.Kind == QueryTokenKind.Number && long.TryParse(token.Text, CultureInfo.InvariantCulture, out var nanoseconds) => DateTime.UnixEpoch.Ticks + nanoseconds / 100,
         IndexedValueType.Datetime => SearchValue.Instant(token.Text),
         _ when Name == "ExecutionStatus" => Status(token.Text),
         _ => token.Kind == QueryTokenKind.Number ? null : token.Text,

@@ -7,7 +7,7 @@ namespace TemporalDevServer;
 /// <param name="seed">Decides which calls a rate hits; the same seed and order of calls, the same ones.</param>
 public sealed class DevServerFaults(int seed)
 {
-    readonly object _gate = new();
+    readonly Lock _gate = new();
     readonly Random _random = new(seed);
     readonly List<Rule> _rules = [];
     long _struck;

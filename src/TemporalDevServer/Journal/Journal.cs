@@ -114,7 +114,7 @@ sealed class Journal
         {
             var leaving = HistoryArchive.Collect(Engine);
             var file = _segment + 1;
-            _leaving = Guarded(() => _archive.Write(file, leaving));
+            _leaving = GuardedAsync(() => _archive.Write(file, leaving));
         }
     }
 
@@ -149,7 +149,7 @@ sealed class Journal
         var number = ++_segment;
         _writer.Add([new JournalWriter.Entry(default, default, number)], []);
         (_inputs, _bytes) = (0, 0);
-        _saving = Guarded(() =>
+        _saving = GuardedAsync(() =>
         {
             SnapshotFile.Write(_directory, number, records);
             DeleteUnneeded(number, named);
@@ -171,7 +171,7 @@ sealed class Journal
 
     HashSet<long> NamedFiles() => [.. Engine.Runs.SelectMany(run => run.Archived).Select(part => part.File)];
 
-    Task<T> Guarded<T>(Func<T> work) => Task.Run(() =>
+    Task<T> GuardedAsync<T>(Func<T> work) => Task.Run(() =>
     {
         try
         {

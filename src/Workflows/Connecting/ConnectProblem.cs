@@ -38,6 +38,7 @@ enum ConnectFault
 sealed partial record ConnectProblem(ConnectFault Fault, string Wrong, string Remedy)
 {
     const int DetailLengthMax = 200;
+    const int MatchMillisecondsMax = 1000;
 
     public string Sentence => $"{Wrong}; {Remedy}.";
 
@@ -58,8 +59,8 @@ sealed partial record ConnectProblem(ConnectFault Fault, string Wrong, string Re
                 new(ConnectFault.Unreachable, $"{it} does not answer", "check TEMPORAL_ADDRESS, the network and whether it expects TLS (TEMPORAL_TLS)"),
             ArgumentException e when e.Message.StartsWith("TargetHost", StringComparison.Ordinal) => BadAddress(given),
             InvalidOperationException e when e.Message.StartsWith("Invalid options", StringComparison.Ordinal) => BadAddress(given),
-            InvalidOperationException e when Status().Match(e.Message) is { Success: true } status && Enum.TryParse<Code>(status.Groups[1].Value, out var code) =>
-                OfStatus(code, IsSilence(e.Message) ? null : Unescaped(status.Groups[2].Value), given),
+            InvalidOperationException e when Status().Match(e.Message) is { Success: true } status && Enum.TryParse<Code>(status.Groups["code"].Value, out var code) =>
+                OfStatus(code, IsSilence(e.Message) ? null : Unescaped(status.Groups["said"].Value), given),
             InvalidOperationException e when e.Message.StartsWith("Connection failed", StringComparison.Ordinal) => OfTransport(e.Message, given),
             _ => null,
         };
@@ -110,7 +111,7 @@ sealed partial record ConnectProblem(ConnectFault Fault, string Wrong, string Re
             _ when Has("ParseError") => new(ConnectFault.Configuration,
                 "The client certificate or its key cannot be read", "give both in PEM, in TEMPORAL_TLS_CLIENT_CERT_PATH and TEMPORAL_TLS_CLIENT_KEY_PATH"),
             _ when Has("Invalid headers") => new(ConnectFault.Configuration, $"A header cannot be sent ({Detail(After(text, "Invalid headers: "))})", "check the TEMPORAL_GRPC_META_* variables"),
-            _ => Unreachable(SystemError().Match(text) is { Success: true } system ? system.Groups[1].Value : text, given),
+            _ => Unreachable(SystemError().Match(text) is { Success: true } system ? system.Groups["said"].Value : text, given),
         };
 
         bool Has(string part) => text.Contains(part, StringComparison.Ordinal);
@@ -129,7 +130,7 @@ sealed partial record ConnectProblem(ConnectFault Fault, string Wrong, string Re
         text.Contains("TimeoutExpired", StringComparison.Ordinal) || text.Contains("KeepAliveTimedOut", StringComparison.Ordinal);
 
     static string Presented(string text) =>
-        PresentedName().Match(text) is { Success: true } name ? $" ({name.Groups[1].Value})" : "";
+        PresentedName().Match(text) is { Success: true } name ? $" ({name.Groups["name"].Value})" : "";
 
     static string After(string text, string mark) => text[(text.IndexOf(mark, StringComparison.Ordinal) + mark.Length)..].TrimEnd(')', '}', ' ');
 
@@ -142,12 +143,12 @@ sealed partial record ConnectProblem(ConnectFault Fault, string Wrong, string Re
         return line.Length > DetailLengthMax ? line[..DetailLengthMax] + "…" : line;
     }
 
-    [GeneratedRegex("""Status \{ code: (\w+), message: "((?:[^"\\]|\\.)*)".*""", RegexOptions.Singleline)]
+    [GeneratedRegex("""Status \{ code: (?<code>\w+), message: "(?<said>(?:[^"\\]|\\.)*)".*""", RegexOptions.Singleline, MatchMillisecondsMax)]
     private static partial Regex Status();
 
-    [GeneratedRegex("""Os \{.*message: "([^"]+)" \}""")]
+    [GeneratedRegex("""Os \{.*message: "(?<said>[^"]+)" \}""", RegexOptions.None, MatchMillisecondsMax)]
     private static partial Regex SystemError();
 
-    [GeneratedRegex("""presented: \["(?:DnsName\(\\")?([^"\\]+)""")]
+    [GeneratedRegex("""presented: \["(?:DnsName\(\\")?(?<name>[^"\\]+)""", RegexOptions.None, MatchMillisecondsMax)]
     private static partial Regex PresentedName();
 }

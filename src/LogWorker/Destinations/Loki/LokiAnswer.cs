@@ -37,9 +37,9 @@ readonly partial record struct LokiAnswer(string? Refusal, DateTimeOffset? Oldes
     static DateTimeOffset? Oldest(string body)
     {
         var found = OldestAcceptable().Match(body);
-        return found.Success && DateTimeOffset.TryParse(found.Groups[1].ValueSpan, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time : null;
+        return found.Success && DateTimeOffset.TryParse(found.Groups["time"].ValueSpan, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time : null;
     }
 
-    [GeneratedRegex(@"oldest acceptable timestamp is: (\d{4}-\d\d-\d\dT[0-9:.]+(?:Z|[+-]\d\d:\d\d))")]
+    [GeneratedRegex(@"oldest acceptable timestamp is: (?<time>\d{4}-\d\d-\d\dT[0-9:.]+(?:Z|[+-]\d\d:\d\d))", RegexOptions.None, 1000)]
     private static partial Regex OldestAcceptable();
 }

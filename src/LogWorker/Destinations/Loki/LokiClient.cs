@@ -42,7 +42,7 @@ sealed class LokiClient : IDisposable
         request.Content.Headers.ContentEncoding.Add("gzip");
         return await SendAsync(request, async (response, token) =>
         {
-            var body = await BodyOf(response, token).ConfigureAwait(false);
+            var body = await BodyAsync(response, token).ConfigureAwait(false);
             return LokiAnswer.Read(response.StatusCode, body) ?? throw new DestinationUnavailableException(Sentence(response.StatusCode, body), RetryAfter(response));
         }, cancellationToken).ConfigureAwait(false);
     }
@@ -57,7 +57,7 @@ sealed class LokiClient : IDisposable
         {
             if (response.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden or HttpStatusCode.NotFound or HttpStatusCode.MethodNotAllowed or HttpStatusCode.BadRequest) return null;
             if (!response.IsSuccessStatusCode)
-                throw new DestinationUnavailableException(Sentence(response.StatusCode, await BodyOf(response, token).ConfigureAwait(false)), RetryAfter(response));
+                throw new DestinationUnavailableException(Sentence(response.StatusCode, await BodyAsync(response, token).ConfigureAwait(false)), RetryAfter(response));
             using var json = await JsonDocument.ParseAsync(await response.Content.ReadAsStreamAsync(token).ConfigureAwait(false), cancellationToken: token).ConfigureAwait(false);
             var values = json.RootElement.GetProperty("data").GetProperty("result").EnumerateArray().SelectMany(stream => stream.GetProperty("values").EnumerateArray());
             return (IReadOnlyList<(long, string)>)[.. values.Select(value => (long.Parse(value[0].GetString()!, CultureInfo.InvariantCulture), value[1].GetString()!)).OrderBy(value => value.Item1)];
@@ -90,7 +90,7 @@ sealed class LokiClient : IDisposable
     }
 
     // An answer to a push is a sentence; of a longer one the rest says nothing more.
-    static async Task<string> BodyOf(HttpResponseMessage response, CancellationToken cancellationToken)
+    static async Task<string> BodyAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
         using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false));
         var text = new char[AnswerLengthMax];
