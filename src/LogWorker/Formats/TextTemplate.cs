@@ -1,81 +1,88 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
+using Serilog.Events;
+using Serilog.Formatting.Display;
+using Serilog.Parsing;
 
 namespace LogPipeline.Worker.Formats;
 
 /// <summary>
-/// What a line of text holds, as Serilog's output templates say it: <c>{Name}</c>, <c>{Name:format}</c>,
-/// <c>{Name,width:format}</c>, doubled braces for one, all else as it stands.
+/// What a line of text holds: an output template of Serilog's. Serilog takes any text for one and shows what it does not
+/// understand; here it is refused.
 /// </summary>
-sealed class TextTemplate
+sealed partial class TextTemplate
 {
     public const string DefaultText = "{Timestamp:yyyy-MM-dd HH:mm:ss.fff zzz} [{Level:u3}] {Message:lj}{NewLine}{Exception}";
 
-    const int PartsMax = 100;
-    const int WidthMax = 1_000;
+    /// <summary>More columns than anybody reads.</summary>
+    public const int WidthMax = 1_000;
 
-    TextTemplate(IReadOnlyList<TemplatePart> parts) => Parts = parts;
+    const int PartsMax = 100;
+    const int FormatLengthMax = 128;
+
+    readonly MessageTemplateTextFormatter _formatter;
+
+    TextTemplate(string text, IEnumerable<PropertyToken> holes)
+    {
+        _formatter = new MessageTemplateTextFormatter(text, CultureInfo.InvariantCulture);
+        Names = holes.Select(hole => hole.PropertyName).ToHashSet(StringComparer.Ordinal);
+    }
 
     public static TextTemplate Default { get; } = Parse(DefaultText);
 
-    public IReadOnlyList<TemplatePart> Parts { get; }
+    /// <summary>The properties that it names.</summary>
+    public IReadOnlySet<string> Names { get; }
 
     /// <exception cref="FormatException">It is no template; the message says what would do.</exception>
     public static TextTemplate Parse(string text)
     {
-        var parts = new List<TemplatePart>();
-        var literal = new System.Text.StringBuilder();
-        for (var i = 0; i < text.Length; i++)
+        var tokens = new MessageTemplateParser().Parse(text).Tokens.ToList();
+        if (tokens.Count > PartsMax) throw new FormatException($"use up to {PartsMax} parts");
+        var holes = tokens.OfType<PropertyToken>().ToList();
+        var understood = 0;
+        foreach (Match match in Brace().Matches(text))
         {
-            var c = text[i];
-            var isDoubled = i + 1 < text.Length && text[i + 1] == c;
-            if (c is not ('{' or '}') || isDoubled)
-            {
-                literal.Append(c);
-                if (c is '{' or '}') i++;
-                continue;
-            }
-            var end = c == '{' ? text.IndexOf('}', i) : -1;
-            if (end < 0) throw new FormatException(c == '{' ? "close each '{' with '}', or write '{{' for a brace" : "write '}}' for a brace");
-            if (literal.Length > 0) parts.Add(new TemplatePart(null, literal.ToString(), 0));
-            literal.Clear();
-            parts.Add(PartOf(text[(i + 1)..end]));
-            i = end;
+            if (match.Value is "{{" or "}}") continue;
+            if (match.Value.Length == 1) throw new FormatException(match.Value == "{" ? "close each '{' with '}', or write '{{' for a brace" : "write '}}' for a brace");
+            if (understood == holes.Count || holes[understood].ToString() != match.Value)
+                throw new FormatException($"name a property in '{match.Value}', with a width and a format if need be, such as {{Level,-7:u3}}");
+            Check(holes[understood++]);
         }
-        if (literal.Length > 0) parts.Add(new TemplatePart(null, literal.ToString(), 0));
-        if (parts.Count is 0 or > PartsMax) throw new FormatException($"use 1 to {PartsMax} parts");
-        return new TextTemplate(parts);
+        return new TextTemplate(text, holes);
     }
 
-    static TemplatePart PartOf(string hole)
+    public void Write(LogEvent logEvent, TextWriter output) => _formatter.Format(logEvent, output);
+
+    /// <summary>A precision of hundreds of digits, or a format that is a text of its own, is nobody's wish. Publishers leave them out too.</summary>
+    public static bool IsSane(string? format) => format is null || (format.Length <= FormatLengthMax && !Precision().IsMatch(format));
+
+    static void Check(PropertyToken hole)
     {
-        var colon = hole.IndexOf(':');
-        var format = colon < 0 ? null : hole[(colon + 1)..];
-        var head = colon < 0 ? hole : hole[..colon];
-        var comma = head.IndexOf(',');
-        var width = 0;
-        if (comma >= 0 && (!int.TryParse(head.AsSpan(comma + 1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out width) || Math.Abs(width) > WidthMax))
-            throw new FormatException($"use a width up to {WidthMax} in '{{{hole}}}', such as {{Level,-7}}");
-        var name = comma < 0 ? head : head[..comma];
-        if (name.Length == 0 || name.AsSpan().ContainsAny(" \t\r\n{\"")) throw new FormatException($"name a property in '{{{hole}}}'");
-        if (name == "Level" && format is not null && !RecordLevels.IsFormat(format)) throw new FormatException($"use u, w or t and a number in '{{{hole}}}', such as {{Level:u3}}");
-        if (name == "Timestamp") Try(hole, format);
-        return new TemplatePart(name, format, width);
+        if (hole.Alignment is { Width: > WidthMax }) throw new FormatException($"use a width up to {WidthMax} in '{hole}', such as {{Level,-7}}");
+        if (!IsSane(hole.Format)) throw new FormatException($"use a format of up to {FormatLengthMax} characters and two digits of precision in '{hole}'");
+        if (hole.PropertyName == "Level" && hole.Format is { } level && !LevelFormat().IsMatch(level))
+            throw new FormatException($"use u, w or t and a number in '{hole}', such as {{Level:u3}}");
+        if (hole.PropertyName is "Timestamp" or "UtcTimestamp") Try(hole);
     }
 
-    static void Try(string hole, string? format)
+    static void Try(PropertyToken hole)
     {
         try
         {
-            _ = DateTimeOffset.UnixEpoch.ToString(format, CultureInfo.InvariantCulture);
+            _ = DateTimeOffset.UnixEpoch.ToString(hole.Format, CultureInfo.InvariantCulture);
         }
         catch (FormatException)
         {
-            throw new FormatException($"use a format of .NET's dates in '{{{hole}}}', such as {{Timestamp:yyyy-MM-dd HH:mm:ss.fff}}");
+            throw new FormatException($"use a format of .NET's dates in '{hole}', such as {{Timestamp:yyyy-MM-dd HH:mm:ss.fff}}");
         }
     }
-}
 
-/// <param name="Name">The property; null: a literal.</param>
-/// <param name="Text">The literal, or the property's format.</param>
-/// <param name="Width">At least so many characters: to the right, or, negative, to the left; 0: any.</param>
-readonly record struct TemplatePart(string? Name, string? Text, int Width);
+    [GeneratedRegex(@"\{\{|\}\}|\{[^{}]*\}|[{}]")]
+    private static partial Regex Brace();
+
+    [GeneratedRegex("^[A-Za-z][0-9]{3,}$")]
+    private static partial Regex Precision();
+
+    [GeneratedRegex("^[uwt][0-9]{0,2}$")]
+    private static partial Regex LevelFormat();
+}

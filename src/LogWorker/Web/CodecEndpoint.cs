@@ -20,7 +20,8 @@ namespace LogPipeline.Worker.Web;
 /// Whoever may ask may read every record: it listens on loopback unless a token is set, answers web pages of known origins
 /// alone, and without a token refuses host names that are not this machine's, as a page elsewhere could point its own at it.
 /// </summary>
-sealed class CodecEndpoint(CodecEndpointOptions options, PipelineCodec codec) : WebEndpoint("The codec endpoint", options.Ip, options.Port, "LOG_CODEC_PORT")
+sealed class CodecEndpoint(CodecEndpointOptions options, PipelineCodec codec)
+    : WebEndpoint("The codec endpoint", options.Ip, options.Port, "LOG_CODEC_PORT")
 {
     /// <summary>Longest request: a page of history with several of the largest payloads, as JSON.</summary>
     const long RequestBytesMax = 32 * 1024 * 1024;

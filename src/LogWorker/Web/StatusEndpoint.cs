@@ -20,7 +20,8 @@ namespace LogPipeline.Worker.Web;
 /// <param name="options">Where it listens.</param>
 /// <param name="readiness">What is answered.</param>
 /// <param name="isRunning">False: the writer has ended without being told.</param>
-sealed class StatusEndpoint(StatusEndpointOptions options, Readiness readiness, Func<bool> isRunning) : WebEndpoint("The status endpoint", options.Ip, options.Port, "LOG_HTTP_PORT")
+sealed class StatusEndpoint(StatusEndpointOptions options, Readiness readiness, Func<bool> isRunning)
+    : WebEndpoint("The status endpoint", options.Ip, options.Port, "LOG_HTTP_PORT")
 {
     const string Writer = "writer";
     const string Directory = "directory";
@@ -29,7 +30,8 @@ sealed class StatusEndpoint(StatusEndpointOptions options, Readiness readiness, 
 
     public override void LogListening(ILogger logger) => WorkerLog.StatusListens(logger, Address);
 
-    public override void AddServices(IServiceCollection services) => services.AddHealthChecks().AddCheck(Writer, CheckWriter).AddCheck(Directory, CheckDirectory);
+    public override void AddServices(IServiceCollection services) =>
+        services.AddHealthChecks().AddCheck(Writer, CheckWriter).AddCheck(Directory, CheckDirectory);
 
     public override void Serve(IApplicationBuilder app)
     {
@@ -41,7 +43,9 @@ sealed class StatusEndpoint(StatusEndpointOptions options, Readiness readiness, 
         });
     }
 
-    HealthCheckResult CheckWriter() => isRunning() ? HealthCheckResult.Healthy("The worker runs.") : HealthCheckResult.Unhealthy("The writer has ended; restart the worker.");
+    HealthCheckResult CheckWriter() => isRunning()
+        ? HealthCheckResult.Healthy("The worker runs.")
+        : HealthCheckResult.Unhealthy("The writer has ended; restart the worker.");
 
     HealthCheckResult CheckDirectory() => readiness.Trouble is { } trouble
         ? HealthCheckResult.Unhealthy(trouble.Sentence, data: new Dictionary<string, object> { [PathData] = trouble.Path, [SinceData] = trouble.Since })
@@ -56,7 +60,8 @@ sealed class StatusEndpoint(StatusEndpointOptions options, Readiness readiness, 
     {
         var checks = report.Entries.Values.ToList();
         var telling = checks.Find(check => check.Status != HealthStatus.Healthy) is { Description: not null } failed ? failed : checks[^1];
-        var answer = new StatusAnswer(report.Status == HealthStatus.Healthy, telling.Description!, telling.Data.GetValueOrDefault(PathData) as string, telling.Data.GetValueOrDefault(SinceData) as DateTimeOffset?);
+        var (path, since) = (telling.Data.GetValueOrDefault(PathData), telling.Data.GetValueOrDefault(SinceData));
+        var answer = new StatusAnswer(report.Status == HealthStatus.Healthy, telling.Description!, path as string, since as DateTimeOffset?);
         context.Response.ContentType = "application/json";
         return context.Response.Body.WriteAsync(JsonSerializer.SerializeToUtf8Bytes(answer, StatusJson.Default.StatusAnswer), context.RequestAborted).AsTask();
     }

@@ -41,23 +41,48 @@ public sealed class TextFormatterTests
     [InlineData("{Total:0.000}", "6.400")]
     [InlineData("{Message}", "Order 17 of \"Ada \\\"L\\\"\" for 6.40")]
     [InlineData("{Message:l}", "Order 17 of Ada \"L\" for 6.40")]
-    [InlineData("{Properties}", "{\"Region\":\"north\"}")]
-    [InlineData("{Region}{Properties}", "north{}")]
+    [InlineData("{Properties}", "{ Region: \"north\" }")]
+    [InlineData("{Properties:j}", "{\"Region\":\"north\"}")]
+    [InlineData("{Region}{Properties}", "north{  }")]
     [InlineData("{Timestamp:HH:mm}", "10:00")]
     [InlineData("x", "x")]
     public void AHoleShowsItsProperty(string template, string shown) => Format(Record, template).ShouldBe(shown + "\n");
 
+    [Fact]
+    public void ARecordOfAnotherToolIsRenderedByItsTemplate() =>
+        Format("""{"@t":"2026-11-21T11:00:00+01:00","@mt":"Order {Id:000} of {Customer,6}|{Missing}","Id":7,"Customer":"Ada"}""")
+            .ShouldBe("2026-11-21 10:00:00.000 +00:00 [INF] Order 007 of    Ada|{Missing}\n");
+
+    [Fact]
+    public void AMessageThatIsNotItsTemplatesIsShownAsItIs() =>
+        Format("""{"@mt":"Say {A} to {B}","@m":"Other words \"x\"","A":"x","B":"y","C":"z"}""", "{Message:lj} {Properties}").ShouldBe("Other words \"x\" { C: \"z\" }\n");
+
     [Theory]
-    [InlineData("Say {A}{B}", "Say \"x\"\"y\"", "x", "y", "Say xy")]
-    [InlineData("Say {A}", "Say \"cut…", "cutoff", "", "Say \"cut…")]
-    [InlineData("Say {N} {A}", "Say 1 \"x\"", "x", "", "Say 1 x")]
-    [InlineData("Say {{{A}}}", "Say {\"x\"}", "x", "", "Say {x}")]
-    [InlineData("Say {A} to {B}", "Other words \"x\"", "x", "y", "Other words \"x\"")]
-    [InlineData("{A:l}", "x \"quoted\"", "x \"quoted\"", "", "x \"quoted\"")]
-    public void TextsAreUnquotedWhereTheTemplateSaysThatTheyStand(string template, string message, string a, string b, string shown)
+    [InlineData("""{"@mt":"{A,1000000000}","A":1}""", "{A,1000000000}")]
+    [InlineData("""{"@mt":"{A,1000000000}","@m":"1","A":1}""", "1")]
+    [InlineData("""{"@mt":"{A:D999999999}","A":1}""", "{A:D999999999}")]
+    [InlineData("""{"@mt":"{A:Q} {B:D5}","A":1,"B":1.5}""", "1 1.5")]
+    [InlineData("""{"@mt":{"a":[1,null,true]},"@x":7,"@tr":"x","@sp":[]}""", "{ a: [1, null, True] }")]
+    [InlineData("""{"@m":["x"]}""", "[\"x\"]")]
+    [InlineData("""{}""", "")]
+    [InlineData("""{"":1," ":2,"@":3,"@@":4,"_":5,"@m":"x"}""", "x")]
+    public void AStrangeRecordIsALineLikeAnyOther(string record, string shown) => Format(record, "{Message}{TraceId}{SpanId}").ShouldBe(shown + "\n");
+
+    [Fact]
+    public void ManyPlacesDoNotMakeALineOfManyTimesTheRecord()
     {
-        var record = System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(new Dictionary<string, object> { ["@mt"] = template, ["@m"] = message, ["A"] = a, ["B"] = b, ["N"] = 1 });
-        LiteralMessage.Of(message, template, RecordText.Of(record)).ShouldBe(shown);
+        var template = string.Concat(Enumerable.Repeat("{A}", 5_000));
+        Format($$"""{"@mt":"{{template}}","A":"{{new string('x', 100_000)}}"}""", "{Message}").ShouldBe(template + "\n");
+    }
+
+    /// <summary>Each value could end at each character; the search for where has a bound.</summary>
+    [Fact]
+    public void AMessageThatCouldBeReadInManyWaysIsShownAsItIs()
+    {
+        var holes = Enumerable.Range(0, 50).Select(i => $"P{i}").ToList();
+        var message = new string('a', 100_000) + "b";
+        var record = $$"""{"@mt":"{{string.Concat(holes.Select(hole => $"{{{hole}}}"))}}x","@m":"{{message}}",{{string.Join(',', holes.Select(hole => $"\"{hole}\":[1]"))}}}""";
+        Format(record, "{Message:lj}").ShouldBe(message + "\n");
     }
 
     [Fact]
@@ -75,6 +100,13 @@ public sealed class TextFormatterTests
     [InlineData("{}", "name a property")]
     [InlineData("{Level:x9}", "u, w or t")]
     [InlineData("{Level,many}", "width")]
+    [InlineData("{Level,1001}", "width")]
+    [InlineData("{seq:D999}", "format")]
+    [InlineData("{bad name}", "name a property")]
+    [InlineData("{UtcTimestamp:%}", "dates")]
     [InlineData("{Timestamp:%}", "dates")]
     public void ATemplateThatIsNoneIsRefused(string template, string told) => Should.Throw<FormatException>(() => TextTemplate.Parse(template)).Message.ShouldContain(told);
+
+    [Fact]
+    public void ATemplateHasABound() => Should.Throw<FormatException>(() => TextTemplate.Parse(string.Concat(Enumerable.Repeat("{A} ", 51)))).Message.ShouldContain("100 parts");
 }

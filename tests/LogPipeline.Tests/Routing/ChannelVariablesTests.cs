@@ -28,7 +28,7 @@ public sealed class ChannelVariablesTests
         errors.ShouldBeEmpty();
         RuleOf(rules, "audit").ShouldBe(new ChannelRule { Format = LogFormat.Clef, LevelMin = RecordLevel.Debug, RetentionAge = null, RetentionFiles = 9 });
         RuleOf(rules, "web-shop").ShouldSatisfyAllConditions(r => r.Format.ShouldBe(LogFormat.Json), r => r.LevelMin.ShouldBe(RecordLevel.Warning),
-            r => r.RetentionAge.ShouldBe(TimeSpan.FromDays(30)), r => r.RetentionFiles.ShouldBe(3), r => r.Template.Parts.Count.ShouldBe(1));
+            r => r.RetentionAge.ShouldBe(TimeSpan.FromDays(30)), r => r.RetentionFiles.ShouldBe(3), r => r.Template.Names.ShouldBe(["Message"]));
         RuleOf(rules, "other").ShouldSatisfyAllConditions(r => r.Format.ShouldBe(LogFormat.Json), r => r.LevelMin.ShouldBe(RecordLevel.Debug));
     }
 

@@ -1,0 +1,120 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using LogPipeline.Workflows;
+using Serilog.Events;
+using Serilog.Parsing;
+using Fields = System.Collections.Generic.Dictionary<string, Serilog.Events.LogEventPropertyValue>;
+
+namespace LogPipeline.Worker.Formats;
+
+/// <summary>
+/// Makes an event of Serilog's of a record, for a renderer of Serilog's: properties under the names that they had before they
+/// gave way to ours, the message so that it reads as the application rendered it.
+/// </summary>
+static class RecordedEvent
+{
+    /// <summary>So many values in a message; one with more is shown as it was rendered.</summary>
+    const int HolesMax = 100;
+
+    static readonly string[] Ours =
+        [RecordFields.Level, RecordFields.Channel, RecordFields.Source, RecordFields.Instance, RecordFields.Sequence, RecordFields.Truncated];
+
+    static readonly string[] RoutingNames = [RecordFields.Channel, "Channel"];
+
+    /// <param name="record">One JSON object.</param>
+    /// <param name="shown">What is asked for by name. Only so is a field of ours among the properties, if the application has none of that name.</param>
+    public static LogEvent Read(ReadOnlySpan<byte> record, IReadOnlySet<string> shown)
+    {
+        var fields = ReadFields(record);
+        var properties = new Fields(StringComparer.Ordinal);
+        foreach (var (name, value) in fields)
+            if (PropertyOf(name) is { } property) properties.TryAdd(property, value);
+        var message = Message(fields, properties, shown);
+        foreach (var name in Ours)
+            if (shown.Contains(name) && fields.TryGetValue(name, out var field)) properties.TryAdd(name, field);
+
+        var exception = TextOf(fields, "@x") is { } printed ? new RecordedException(printed) : null;
+        return new LogEvent(Time(fields), LevelOf(fields), exception, message,
+            properties.Where(property => LogEventProperty.IsValidName(property.Key)).Select(property => new LogEventProperty(property.Key, property.Value)),
+            TextOf(fields, "@tr") is { Length: 32 } trace && IsHex(trace) ? ActivityTraceId.CreateFromString(trace) : default,
+            TextOf(fields, "@sp") is { Length: 16 } span && IsHex(span) ? ActivitySpanId.CreateFromString(span) : default);
+    }
+
+    /// <summary>By name; of a repeated one the first counts.</summary>
+    static Fields ReadFields(ReadOnlySpan<byte> record)
+    {
+        var fields = new Fields(StringComparer.Ordinal);
+        var reader = RecordJson.ReaderOf(record);
+        reader.Read();
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var name = JsonText.OrRaw(ref reader);
+            reader.Read();
+            fields.TryAdd(name, RecordedValue.Read(ref reader));
+        }
+        return fields;
+    }
+
+    static MessageTemplate Message(Fields fields, Fields properties, IReadOnlySet<string> shown)
+    {
+        if (TextOf(fields, "@mt") is not { } text) return Literal(TextOf(fields, "@m") ?? "");
+        var tokens = new MessageTemplateParser().Parse(text).Tokens.ToList();
+        var message = TextOf(fields, "@m");
+        Reroute(tokens, message, fields, properties);
+        if (IsTame(tokens) && (message is null || RenderedMessage.TryAdopt(message, tokens, properties)))
+        {
+            // A place without a property shows itself, also where a field of ours has its name.
+            bool IsMissing(MessageTemplateToken token) => token is PropertyToken hole && !properties.ContainsKey(hole.PropertyName);
+            return new MessageTemplate(text, tokens.Select(token => IsMissing(token) ? new TextToken(token.ToString()!) : token));
+        }
+        foreach (var hole in tokens.OfType<PropertyToken>())
+            if (!shown.Contains(hole.PropertyName)) properties.Remove(hole.PropertyName);
+        return Literal(message ?? text);
+    }
+
+    /// <summary>The property that names the channel is a field of ours in a record, and nothing else.</summary>
+    static void Reroute(List<MessageTemplateToken> tokens, string? message, Fields fields, Fields properties)
+    {
+        if (message is null || !fields.TryGetValue(RecordFields.Channel, out var channel)) return;
+        foreach (var hole in tokens.OfType<PropertyToken>().Where(hole => RoutingNames.Contains(hole.PropertyName)))
+            if (!message.Contains(hole.ToString(), StringComparison.Ordinal)) properties.TryAdd(hole.PropertyName, channel);
+    }
+
+    /// <summary>Whoever made the record may have asked for a line of a billion spaces.</summary>
+    static bool IsTame(List<MessageTemplateToken> tokens)
+    {
+        var holes = tokens.OfType<PropertyToken>().ToList();
+        return holes.Count <= HolesMax && holes.TrueForAll(hole => hole.Alignment is null or { Width: <= TextTemplate.WidthMax } && TextTemplate.IsSane(hole.Format));
+    }
+
+    static MessageTemplate Literal(string text) => new(text, [new TextToken(text)]);
+
+    /// <summary>The application's own name for a field; null: the field is CLEF's or ours.</summary>
+    static string? PropertyOf(string field)
+    {
+        if (field.StartsWith('@')) return field.StartsWith("@@", StringComparison.Ordinal) ? field[1..] : null;
+        if (!Ours.Contains(field.TrimEnd('_'))) return field;
+        return field.EndsWith('_') ? field[..^1] : null;
+    }
+
+    static string? TextOf(Fields fields, string name) =>
+        fields.GetValueOrDefault(name) switch { null => null, ScalarValue { Value: string text } => text, var other => other.ToString() };
+
+    // One that says no time gets one that is the same every time.
+    static DateTimeOffset Time(Fields fields) =>
+        DateTimeOffset.TryParse(TextOf(fields, "@t"), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time)
+            ? time
+            : DateTimeOffset.UnixEpoch;
+
+    // CLEF leaves the level of informational events out.
+    static LogEventLevel LevelOf(Fields fields) =>
+        (LogEventLevel)(RecordLevels.Parse(TextOf(fields, RecordFields.Level)) ?? RecordLevels.Parse(TextOf(fields, "@l")) ?? RecordLevel.Info);
+
+    static bool IsHex(string text) => !text.AsSpan().ContainsAnyExcept("0123456789abcdef");
+
+    sealed class RecordedException(string text) : Exception
+    {
+        public override string ToString() => text;
+    }
+}
