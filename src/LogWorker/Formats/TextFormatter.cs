@@ -11,23 +11,22 @@ namespace LogPipeline.Worker.Formats;
 /// </summary>
 sealed class TextFormatter(TextTemplate template) : LineFormatter
 {
+    static readonly SearchValues<char> Unwanted =
+        SearchValues.Create([.. Enumerable.Range(0, 0x100).Select(code => (char)code).Where(c => char.IsControl(c) && c is not ('\n' or '\t'))]);
+
     public override void Write(ReadOnlySpan<byte> record, IBufferWriter<byte> lines)
     {
         var text = new StringBuilder();
         using var output = new StringWriter(text, CultureInfo.InvariantCulture);
         template.Write(RecordedEvent.Read(record, template.Names), output);
-        lines.Write(Encoding.UTF8.GetBytes(Harmless(text)));
-    }
-
-    static string Harmless(StringBuilder text)
-    {
         if (text.Length == 0 || text[^1] != '\n') text.Append('\n');
-        var lines = text.Replace("\r\n", "\n").Replace('\r', '\n').ToString();
-        return !lines.Any(IsControl) ? lines : string.Create(lines.Length, lines, static (target, source) =>
-        {
-            for (var i = 0; i < source.Length; i++) target[i] = IsControl(source[i]) ? '?' : source[i];
-        });
+        Encoding.UTF8.GetBytes(Harmless(text.ToString()), lines);
     }
 
-    static bool IsControl(char c) => char.IsControl(c) && c is not ('\n' or '\t');
+    static string Harmless(string text)
+    {
+        if (!text.AsSpan().ContainsAny(Unwanted)) return text;
+        var lines = text.Replace("\r\n", "\n", StringComparison.Ordinal).Replace('\r', '\n');
+        return string.Create(lines.Length, lines, static (target, source) => source.AsSpan().ReplaceAny(target, Unwanted, '?'));
+    }
 }

@@ -11,7 +11,7 @@ namespace LogPipeline.Tests.Publisher;
 /// </summary>
 sealed class FakeTemporal : IBatchStarter
 {
-    readonly object _gate = new();
+    readonly Lock _gate = new();
     // In the order in which they came.
     readonly OrderedDictionary<BatchId, FrozenBatch> _batches = [];
     readonly List<string> _broken = [];

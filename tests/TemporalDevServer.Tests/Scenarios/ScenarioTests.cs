@@ -30,7 +30,7 @@ public sealed class ScenarioTests
             }
             catch (Exception e) when (e is ShouldAssertException or FormatException)
             {
-                throw new ShouldAssertException($"{name}.txt, line {number}: {line}\n{e.Message}");
+                throw new ShouldAssertException($"{name}.txt, line {number}: {line}\n{e.Message}", e);
             }
         }
         scenario.End();
