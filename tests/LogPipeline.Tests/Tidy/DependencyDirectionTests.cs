@@ -73,7 +73,8 @@ public sealed class DependencyDirectionTests
 
     [Fact]
     public void ThePublisherHasTemporalFromTheContractAlone() =>
-        PackagesOf(Repository.PathOf("src", "LogPublisher", "LogPublisher.csproj")).ShouldNotContain(name => name.StartsWith("Temporalio", StringComparison.Ordinal));
+        PackagesOf(Repository.PathOf("src", "LogPublisher", "LogPublisher.csproj"))
+            .ShouldNotContain(name => name.StartsWith("Temporalio", StringComparison.Ordinal));
 
     [Fact]
     public void DurableFilesDependsOnNoPackage() =>
