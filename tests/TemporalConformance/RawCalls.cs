@@ -11,13 +11,16 @@ static class RawCalls
     static readonly RpcOptions AsLongAsAPoll = new() { Timeout = TimeSpan.FromSeconds(70) };
 
     public static Task<DescribeWorkflowExecutionResponse> RawDescriptionAsync(this WorkflowHandle handle, ITemporalClient client) =>
-        client.WorkflowService.DescribeWorkflowExecutionAsync(new() { Namespace = "default", Execution = new() { WorkflowId = handle.Id } });
+        client.WorkflowService.DescribeWorkflowExecutionAsync(
+            new() { Namespace = "default", Execution = new() { WorkflowId = handle.Id } });
 
-    public static Task<PollWorkflowTaskQueueResponse> PollAsync(this ITemporalClient client, string queue) => client.PollAsync(new TaskQueue { Name = queue });
+    public static Task<PollWorkflowTaskQueueResponse> PollAsync(this ITemporalClient client, string queue) =>
+        client.PollAsync(new TaskQueue { Name = queue });
 
     public static async Task<PollWorkflowTaskQueueResponse> PollAsync(this ITemporalClient client, TaskQueue queue)
     {
-        var task = await client.WorkflowService.PollWorkflowTaskQueueAsync(new() { Namespace = "default", TaskQueue = queue, Identity = "test" }, AsLongAsAPoll);
+        var task = await client.WorkflowService.PollWorkflowTaskQueueAsync(
+            new() { Namespace = "default", TaskQueue = queue, Identity = "test" }, AsLongAsAPoll);
         task.TaskToken.IsEmpty.ShouldBeFalse("no task came");
         return task;
     }
@@ -30,7 +33,8 @@ static class RawCalls
         return task;
     }
 
-    public static Task CompleteAsync(this ITemporalClient client, PollWorkflowTaskQueueResponse task, params IEnumerable<Command> commands) =>
+    public static Task CompleteAsync(
+        this ITemporalClient client, PollWorkflowTaskQueueResponse task, params IEnumerable<Command> commands) =>
         client.WorkflowService.RespondWorkflowTaskCompletedAsync(
             new() { Namespace = "default", TaskToken = task.TaskToken, Identity = "test", Commands = { commands } });
 }

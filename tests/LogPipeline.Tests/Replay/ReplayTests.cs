@@ -13,7 +13,8 @@ public sealed class ReplayTests
 {
     static readonly string Folder = Repository.PathOf("tests", "LogPipeline.Tests", "Replay", "Histories");
 
-    public static TheoryData<string> Files => [.. Directory.GetFiles(Folder, "*.json").Select(file => Path.GetFileName(file)).Order(StringComparer.Ordinal)];
+    public static TheoryData<string> Files => 
+        [.. Directory.GetFiles(Folder, "*.json").Select(file => Path.GetFileName(file)).Order(StringComparer.Ordinal)];
 
     /// <summary>Waits before it writes, which the recorded one did not.</summary>
     [Workflow(PipelineDefaults.WorkflowName)]
@@ -24,12 +25,14 @@ public sealed class ReplayTests
         {
             await Workflow.DelayAsync(TimeSpan.FromSeconds(1));
             await Workflow.ExecuteLocalActivityAsync(
-                (ILogProcessingActivity activity) => activity.WriteAsync(header, records), new() { StartToCloseTimeout = TimeSpan.FromSeconds(20) });
+                (ILogProcessingActivity activity) => activity.WriteAsync(header, records),
+                new() { StartToCloseTimeout = TimeSpan.FromSeconds(20) });
         }
     }
 
     [Theory, MemberData(nameof(Files))]
-    public async Task TodaysWorkflowFitsARecordedHistory(string file) => await Replayer<LogProcessingWorkflow>().ReplayWorkflowAsync(Read(file));
+    public async Task TodaysWorkflowFitsARecordedHistory(string file) =>
+        await Replayer<LogProcessingWorkflow>().ReplayWorkflowAsync(Read(file));
 
     [Theory, MemberData(nameof(Files))]
     public async Task AChangedWorkflowDoesNot(string file)
@@ -40,5 +43,6 @@ public sealed class ReplayTests
 
     static WorkflowReplayer Replayer<TWorkflow>() => new(new WorkflowReplayerOptions().AddWorkflow<TWorkflow>());
 
-    static WorkflowHistory Read(string file) => WorkflowHistory.FromJson(Path.GetFileNameWithoutExtension(file), File.ReadAllText(Path.Combine(Folder, file)));
+    static WorkflowHistory Read(string file) =>
+        WorkflowHistory.FromJson(Path.GetFileNameWithoutExtension(file), File.ReadAllText(Path.Combine(Folder, file)));
 }

@@ -91,7 +91,8 @@ public sealed partial class DependencyDirectionTests
 
     [Fact]
     public void ThePublisherHasTemporalFromTheContractAlone() =>
-        PackagesOf(Repository.PathOf("src", "LogPublisher", "LogPublisher.csproj")).ShouldNotContain(name => name.StartsWith("Temporalio", StringComparison.Ordinal));
+        PackagesOf(Repository.PathOf("src", "LogPublisher", "LogPublisher.csproj"))
+            .ShouldNotContain(name => name.StartsWith("Temporalio", StringComparison.Ordinal));
 
     [Fact]
     public void DurableFilesDependsOnNoPackage() =>

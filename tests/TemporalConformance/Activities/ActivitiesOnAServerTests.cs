@@ -82,7 +82,8 @@ public abstract class ActivitiesOnAServerTests(ITemporalServer running)
         var client = await ConnectAsync();
         using var worker = Worker(client, [Activity("work")] (string argument) =>
         {
-            throw new ApplicationFailureException("full", new IOException("no space"), "DiskFull", nonRetryable: true, details: [argument, 3]);
+            throw new ApplicationFailureException(
+                "full", new IOException("no space"), "DiskFull", nonRetryable: true, details: [argument, 3]);
 #pragma warning disable CS0162 // The lambda's type needs a result.
             return "";
 #pragma warning restore CS0162

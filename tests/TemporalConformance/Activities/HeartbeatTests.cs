@@ -87,7 +87,8 @@ public abstract class HeartbeatTests(ITemporalServer temporal)
         await workflow.TerminateAsync();
     });
 
-    static DateTime TimeOf(WorkflowHistory history, EventType type) => history.Events.Single(e => e.EventType == type).EventTime.ToDateTime();
+    static DateTime TimeOf(WorkflowHistory history, EventType type) =>
+        history.Events.Single(e => e.EventType == type).EventTime.ToDateTime();
 
     async Task RunAsync(int attempts, Func<ITemporalClient, AsyncActivityHandle, WorkflowHandle<Watched, string>, Task> run)
     {

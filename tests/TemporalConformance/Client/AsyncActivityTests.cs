@@ -51,7 +51,8 @@ public abstract class AsyncActivityTests(ITemporalServer temporal)
     {
         await handle.FailAsync(new ApplicationFailureException("given up", errorType: "GaveUp", details: ["why"]));
         var failed = await Should.ThrowAsync<WorkflowFailedException>(() => workflow.GetResultAsync());
-        var cause = failed.InnerException.ShouldBeOfType<ActivityFailureException>().InnerException.ShouldBeOfType<ApplicationFailureException>();
+        var cause = failed.InnerException.ShouldBeOfType<ActivityFailureException>()
+            .InnerException.ShouldBeOfType<ApplicationFailureException>();
         (cause.Message, cause.ErrorType, cause.Details.ElementAt<string>(0)).ShouldBe(("given up", "GaveUp", "why"));
     });
 
@@ -67,7 +68,8 @@ public abstract class AsyncActivityTests(ITemporalServer temporal)
     [SkippableTheory, InlineData(true), InlineData(false)]
     public Task AHeartbeatTellsOfACancellationAndTheHandleReportsIt(bool byToken) => RunAsync(1, byToken, async (handle, workflow) =>
     {
-        (await Should.ThrowAsync<RpcException>(() => handle.ReportCancellationAsync())).Code.ShouldBe(RpcException.StatusCode.InvalidArgument);
+        (await Should.ThrowAsync<RpcException>(() => handle.ReportCancellationAsync()))
+            .Code.ShouldBe(RpcException.StatusCode.InvalidArgument);
         await workflow.CancelAsync();
         await Eventually.TrueAsync(
             async () =>
@@ -107,7 +109,8 @@ public abstract class AsyncActivityTests(ITemporalServer temporal)
         using var worker = new TemporalWorker(client, options);
         await worker.ExecuteAsync(async () =>
         {
-            var workflow = await client.StartWorkflowAsync((OpenWorkflow w) => w.RunAsync(attempts), new($"open-{Guid.NewGuid():N}", _queue));
+            var workflow = await client.StartWorkflowAsync(
+                (OpenWorkflow w) => w.RunAsync(attempts), new($"open-{Guid.NewGuid():N}", _queue));
             var info = await _open.Task.WaitAsync(TimeSpan.FromSeconds(30));
             var handle = byToken
                 ? client.GetAsyncActivityHandle(info.TaskToken)

@@ -81,10 +81,12 @@ public abstract class ClientOnAServerTests(ITemporalServer server) : IAsyncLifet
         started.RetryPolicy.MaximumAttempts.ShouldBe(3);
         started.Priority.PriorityKey.ShouldBe(2);
         started.VersioningOverride.Pinned.Version.BuildId.ShouldBe("1.0");
-        (await handle.RawDescriptionAsync(_client)).WorkflowExecutionInfo.VersioningInfo.VersioningOverride.Pinned.Version.DeploymentName.ShouldBe("shop");
+        (await handle.RawDescriptionAsync(_client)).WorkflowExecutionInfo.VersioningInfo.VersioningOverride
+            .Pinned.Version.DeploymentName.ShouldBe("shop");
 
         var moving = await StartAsync(options => options.VersioningOverride = new VersioningOverride.AutoUpgrade());
-        (await moving.FetchHistoryAsync()).Events.First().WorkflowExecutionStartedEventAttributes.VersioningOverride.AutoUpgrade.ShouldBeTrue();
+        (await moving.FetchHistoryAsync()).Events.First().WorkflowExecutionStartedEventAttributes
+            .VersioningOverride.AutoUpgrade.ShouldBeTrue();
     }
 
     [SkippableFact]
@@ -142,7 +144,10 @@ public abstract class ClientOnAServerTests(ITemporalServer server) : IAsyncLifet
         server.SkipIfMissing();
         var terminated = await StartAsync();
         await terminated.TerminateAsync();
-        var options = new WorkflowOptions(terminated.Id, $"reuse-{Guid.NewGuid():n}") { IdReusePolicy = WorkflowIdReusePolicy.AllowDuplicateFailedOnly };
+        var options = new WorkflowOptions(terminated.Id, $"reuse-{Guid.NewGuid():n}")
+        {
+            IdReusePolicy = WorkflowIdReusePolicy.AllowDuplicateFailedOnly,
+        };
         var again = await _client.StartWorkflowAsync("Sleeper", [], options);
         again.ResultRunId.ShouldNotBe(terminated.ResultRunId);
         await _client.CompleteAsync(await _client.PollAsync(options.TaskQueue!), new Command
@@ -172,7 +177,8 @@ public abstract class ClientOnAServerTests(ITemporalServer server) : IAsyncLifet
         var result = handle.GetResultAsync<string>();
         await handle.TerminateAsync("enough of it", new() { Details = ["why", 7] });
 
-        var failure = (await Should.ThrowAsync<WorkflowFailedException>(() => result)).InnerException.ShouldBeOfType<TerminatedFailureException>();
+        var failure = (await Should.ThrowAsync<WorkflowFailedException>(() => result))
+            .InnerException.ShouldBeOfType<TerminatedFailureException>();
         failure.Message.ShouldBe("enough of it");
         failure.Details!.ElementAt<string>(0).ShouldBe("why");
         failure.Details!.ElementAt<int>(1).ShouldBe(7);
@@ -256,7 +262,8 @@ public abstract class ClientOnAServerTests(ITemporalServer server) : IAsyncLifet
         var error = await Should.ThrowAsync<RpcException>(() => handle.QueryAsync<string>(
             "anything", [], new() { Rpc = new() { Timeout = TimeSpan.FromSeconds(1) } }));
         // Which of the two sides is quicker to see it is chance.
-        error.Code.ShouldBeOneOf(RpcException.StatusCode.DeadlineExceeded, RpcException.StatusCode.Cancelled, RpcException.StatusCode.FailedPrecondition);
+        error.Code.ShouldBeOneOf(
+            RpcException.StatusCode.DeadlineExceeded, RpcException.StatusCode.Cancelled, RpcException.StatusCode.FailedPrecondition);
     }
 
     [SkippableFact]
@@ -267,7 +274,8 @@ public abstract class ClientOnAServerTests(ITemporalServer server) : IAsyncLifet
         for (var i = 0; i < 3; i++) await _client.StartWorkflowAsync(type, [], new($"{type}-{i}", Queue));
 
         var query = $"WorkflowType = '{type}'";
-        await Eventually.GetAsync(async () => (await _client.CountWorkflowsAsync(query)).Count, count => count == 3, TimeSpan.FromSeconds(20));
+        await Eventually.GetAsync(
+            async () => (await _client.CountWorkflowsAsync(query)).Count, count => count == 3, TimeSpan.FromSeconds(20));
         var pages = new WorkflowListPaginatedOptions { PageSize = 2 };
         var first = await _client.ListWorkflowsPaginatedAsync(query, null, pages);
         first.Workflows.Count.ShouldBe(2);

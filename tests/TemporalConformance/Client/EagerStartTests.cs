@@ -100,7 +100,13 @@ public abstract class EagerStartTests(ITemporalServer temporal)
     }
 
     TemporalWorker Worker(ITemporalClient client, int cached, int slots = 100) => new(
-        client, new TemporalWorkerOptions(_queue) { MaxCachedWorkflows = cached, MaxConcurrentWorkflowTasks = slots, MaxConcurrentWorkflowTaskPolls = 2 }.AddWorkflow<GreetWorkflow>());
+        client,
+        new TemporalWorkerOptions(_queue)
+        {
+            MaxCachedWorkflows = cached,
+            MaxConcurrentWorkflowTasks = slots,
+            MaxConcurrentWorkflowTaskPolls = 2,
+        }.AddWorkflow<GreetWorkflow>());
 
     WorkflowOptions Options() => new($"eager-{Guid.NewGuid():N}", _queue) { RequestEagerStart = true };
 }

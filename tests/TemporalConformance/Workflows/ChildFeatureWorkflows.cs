@@ -12,7 +12,8 @@ public sealed class ChildFeature
     [WorkflowRun]
     public async Task<string> RunAsync(string id)
     {
-        var greeting = await Workflow.ExecuteChildWorkflowAsync((TimerFeature w) => w.RunAsync(), new() { Id = $"{id}/timer", StaticSummary = "a child" });
+        var greeting = await Workflow.ExecuteChildWorkflowAsync(
+            (TimerFeature w) => w.RunAsync(), new() { Id = $"{id}/timer", StaticSummary = "a child" });
         var signalled = await Workflow.StartChildWorkflowAsync((SignalFeature w) => w.RunAsync(1), new() { Id = $"{id}/signal" });
         await signalled.SignalAsync(w => w.AddAsync("Ann"));
         var names = await signalled.GetResultAsync();
@@ -41,7 +42,13 @@ public sealed class ChildCancelFeature
             using var cancellation = new CancellationTokenSource();
             var child = await Workflow.StartChildWorkflowAsync(
                 (CancelFeature w) => w.RunAsync(),
-                new() { Id = $"{id}/{type}", CancellationType = type, CancellationToken = cancellation.Token, ParentClosePolicy = ParentClosePolicy.RequestCancel });
+                new()
+                {
+                    Id = $"{id}/{type}",
+                    CancellationType = type,
+                    CancellationToken = cancellation.Token,
+                    ParentClosePolicy = ParentClosePolicy.RequestCancel,
+                });
             cancellation.Cancel();
             try
             {

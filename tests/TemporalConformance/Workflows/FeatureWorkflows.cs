@@ -1,4 +1,5 @@
 using Temporalio.Activities;
+using Temporalio.Common;
 using Temporalio.Exceptions;
 using Temporalio.Worker;
 using Temporalio.Workflows;
@@ -10,8 +11,10 @@ static class FeatureWorkflows
 {
     public static readonly Type[] All =
     [
-        typeof(ActivityFeature), typeof(LocalActivityFeature), typeof(LongLocalActivityFeature), typeof(ChildFeature), typeof(ChildCancelFeature), typeof(ExternalFeature), typeof(UpsertFeature),
-        typeof(TimerFeature), typeof(SignalFeature), typeof(CancelFeature), typeof(PatchFeature), typeof(ContinueAsNewFeature), typeof(FailureFeature),
+        typeof(ActivityFeature), typeof(LocalActivityFeature), typeof(LongLocalActivityFeature),
+        typeof(ChildFeature), typeof(ChildCancelFeature), typeof(ExternalFeature), typeof(UpsertFeature),
+        typeof(TimerFeature), typeof(SignalFeature), typeof(CancelFeature), typeof(PatchFeature),
+        typeof(ContinueAsNewFeature), typeof(FailureFeature),
         typeof(UpdateFeature), typeof(InterceptedFeature), typeof(InterruptedFeature),
     ];
 
@@ -22,9 +25,11 @@ static class FeatureWorkflows
         return options;
     }
 
-    public static ActivityOptions Options => new() { StartToCloseTimeout = TimeSpan.FromSeconds(10), RetryPolicy = new() { InitialInterval = TimeSpan.FromMilliseconds(10), MaximumAttempts = 3 } };
+    public static ActivityOptions Options => new() { StartToCloseTimeout = TimeSpan.FromSeconds(10), RetryPolicy = Retries };
 
-    public static LocalActivityOptions LocalOptions => new() { StartToCloseTimeout = TimeSpan.FromSeconds(10), RetryPolicy = new() { InitialInterval = TimeSpan.FromMilliseconds(10), MaximumAttempts = 3 } };
+    public static LocalActivityOptions LocalOptions => new() { StartToCloseTimeout = TimeSpan.FromSeconds(10), RetryPolicy = Retries };
+
+    static RetryPolicy Retries => new() { InitialInterval = TimeSpan.FromMilliseconds(10), MaximumAttempts = 3 };
 }
 
 /// <summary>What the feature workflows call.</summary>
@@ -42,7 +47,8 @@ sealed class FeatureActivities
         : now;
 
     [Activity]
-    public void Fail() => throw new ApplicationFailureException("cannot be done", details: ["why", 7], errorType: "Impossible", nonRetryable: true);
+    public void Fail() =>
+        throw new ApplicationFailureException("cannot be done", details: ["why", 7], errorType: "Impossible", nonRetryable: true);
 }
 
 [Workflow]
@@ -60,7 +66,8 @@ public sealed class ActivityFeature
         }
         catch (ActivityFailureException e) when (e.InnerException is ApplicationFailureException inner)
         {
-            return $"{greeting} {attempt} {e.ActivityType}/{e.ActivityId} {inner.ErrorType} {inner.Message} {inner.Details.ElementAt<int>(1)}";
+            return $"{greeting} {attempt} {e.ActivityType}/{e.ActivityId} "
+                + $"{inner.ErrorType} {inner.Message} {inner.Details.ElementAt<int>(1)}";
         }
     }
 }
@@ -92,7 +99,8 @@ public sealed class LocalActivityFeature
 public sealed class LongLocalActivityFeature
 {
     [WorkflowRun]
-    public Task RunAsync(int milliseconds) => Workflow.ExecuteLocalActivityAsync((FeatureActivities a) => a.WaitAsync(milliseconds), FeatureWorkflows.LocalOptions);
+    public Task RunAsync(int milliseconds) =>
+        Workflow.ExecuteLocalActivityAsync((FeatureActivities a) => a.WaitAsync(milliseconds), FeatureWorkflows.LocalOptions);
 }
 
 [Workflow]
@@ -197,5 +205,6 @@ public sealed class ContinueAsNewFeature
 public sealed class FailureFeature
 {
     [WorkflowRun]
-    public Task RunAsync() => throw new ApplicationFailureException("as asked", details: ["detail"], errorType: "Asked", nonRetryable: true);
+    public Task RunAsync() =>
+        throw new ApplicationFailureException("as asked", details: ["detail"], errorType: "Asked", nonRetryable: true);
 }

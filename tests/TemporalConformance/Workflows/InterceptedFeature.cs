@@ -53,7 +53,8 @@ sealed class HeaderInterceptor : IWorkerInterceptor
 
     public static string CallsOf(string runId) => string.Join(' ', Calls[runId]);
 
-    public static Dictionary<string, Payload> Headers(string text) => new() { [Key] = DataConverter.Default.PayloadConverter.ToPayload(text) };
+    public static Dictionary<string, Payload> Headers(string text) =>
+        new() { [Key] = DataConverter.Default.PayloadConverter.ToPayload(text) };
 
     public static string Read(IReadOnlyDictionary<string, Payload>? headers) =>
         headers?.TryGetValue(Key, out var payload) == true ? DataConverter.Default.PayloadConverter.ToValue<string>(payload) : "no header";

@@ -19,7 +19,8 @@ public abstract class InterceptorTests(ITemporalServer temporal) : FeatureTests(
                 var options = Options();
                 var handle = await client.StartWorkflowAsync((InterceptedFeature w) => w.RunAsync(options.Id!, other.Id, true), options);
                 runIds.AddRange([handle.FirstExecutionRunId!, other.FirstExecutionRunId!]);
-                await Eventually.TrueAsync(async () => await handle.QueryAsync<string>("Seen", []) == "activity local <client", TimeSpan.FromSeconds(30));
+                await Eventually.TrueAsync(
+                    async () => await handle.QueryAsync<string>("Seen", []) == "activity local <client", TimeSpan.FromSeconds(30));
                 (await handle.ExecuteUpdateAsync<string>("GoOn", ["on"])).ShouldBe("activity local on!");
                 (await handle.GetResultAsync()).ShouldBe("continue");
                 await Should.ThrowAsync<WorkflowFailedException>(() => other.GetResultAsync());
@@ -32,7 +33,8 @@ public abstract class InterceptorTests(ITemporalServer temporal) : FeatureTests(
                 worker.AddActivity(HeaderInterceptor.Header);
             });
         // The update may come at any time after the local activity.
-        HeaderInterceptor.CallsOf(runIds[0]).Replace(" GoOn<client", "", StringComparison.Ordinal).Replace(" delay:60", "", StringComparison.Ordinal)
+        HeaderInterceptor.CallsOf(runIds[0]).Replace(" GoOn<client", "", StringComparison.Ordinal)
+            .Replace(" delay:60", "", StringComparison.Ordinal)
             .ShouldBe("RunAsync<client activity local child signal-child signal cancel continue");
         HeaderInterceptor.CallsOf(runIds[1]).ShouldBe("RunAsync<client Add<signal activity");
     }

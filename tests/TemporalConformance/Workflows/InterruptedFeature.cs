@@ -6,7 +6,9 @@ using Temporalio.Workflows;
 
 namespace LogPipeline.TemporalConformance.Workflows;
 
-/// <summary>Uses one feature before and after a point at which a worker can be killed: in an activity, or in a local one, whose task is lost whole.</summary>
+/// <summary>
+/// Uses one feature before and after a point at which a worker can be killed: in an activity, or in a local one, whose task is lost whole.
+/// </summary>
 [Workflow]
 public sealed class InterruptedFeature
 {
@@ -91,15 +93,20 @@ public sealed class InterruptedFeature
                 Workflow.UpsertMemo(MemoUpdate.ValueSet("kept", "new"));
                 held = await HoldAsync(local);
                 Workflow.UpsertTypedSearchAttributes(SearchAttributeKey.CreateKeyword("BatcherUser").ValueSet("upserted"));
-                return string.Create(CultureInfo.InvariantCulture, $"{held} {Workflow.PayloadConverter.ToValue<string>(Workflow.Memo["kept"])} {Workflow.TypedSearchAttributes.Count}");
+                var kept = Workflow.PayloadConverter.ToValue<string>(Workflow.Memo["kept"]);
+                return string.Create(CultureInfo.InvariantCulture, $"{held} {kept} {Workflow.TypedSearchAttributes.Count}");
         }
     }
 
-    static Task<string> GreetAsync(string name) => Workflow.ExecuteActivityAsync((FeatureActivities a) => a.Greet(name), FeatureWorkflows.Options);
+    static Task<string> GreetAsync(string name) =>
+        Workflow.ExecuteActivityAsync((FeatureActivities a) => a.Greet(name), FeatureWorkflows.Options);
 
-    static Task<string> GreetLocallyAsync(string name) => Workflow.ExecuteLocalActivityAsync((FeatureActivities a) => a.Greet(name), FeatureWorkflows.LocalOptions);
+    static Task<string> GreetLocallyAsync(string name) =>
+        Workflow.ExecuteLocalActivityAsync((FeatureActivities a) => a.Greet(name), FeatureWorkflows.LocalOptions);
 
     static Task<string> HoldAsync(bool local) => local
         ? Workflow.ExecuteLocalActivityAsync(() => Hold(), new() { StartToCloseTimeout = TimeSpan.FromMinutes(5) })
-        : Workflow.ExecuteActivityAsync(() => Hold(), new() { StartToCloseTimeout = TimeSpan.FromSeconds(5), RetryPolicy = new() { InitialInterval = TimeSpan.FromMilliseconds(10) } });
+        : Workflow.ExecuteActivityAsync(
+            () => Hold(),
+            new() { StartToCloseTimeout = TimeSpan.FromSeconds(5), RetryPolicy = new() { InitialInterval = TimeSpan.FromMilliseconds(10) } });
 }

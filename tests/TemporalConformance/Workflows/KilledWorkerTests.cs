@@ -4,14 +4,17 @@ using Temporalio.Worker;
 
 namespace LogPipeline.TemporalConformance.Workflows;
 
-/// <summary>A worker that is a process of its own is killed (-9) when all workflows are in their middle; another one takes them to their ends.</summary>
+/// <summary>
+/// A worker that is a process of its own is killed (-9) when all workflows are in their middle; another one takes them to their ends.
+/// </summary>
 public abstract class KilledWorkerTests(ITemporalServer temporal) : FeatureTests(temporal)
 {
     [SkippableTheory, InlineData(false), InlineData(true)]
     public async Task AnotherWorkerTakesEachFeatureToItsEnd(bool local)
     {
         var client = await ConnectAsync();
-        await using var killed = ChildProcess.Start("dotnet", [typeof(Program).Assembly.Location, "worker", client.Connection.Options.TargetHost!, Queue]);
+        await using var killed = ChildProcess.Start(
+            "dotnet", [typeof(Program).Assembly.Location, "worker", client.Connection.Options.TargetHost!, Queue]);
         var handles = new Dictionary<string, WorkflowHandle<InterruptedFeature, string>>();
         var others = new List<WorkflowHandle<SignalFeature, string>>();
         Task<string>? update = null;
@@ -21,19 +24,22 @@ public abstract class KilledWorkerTests(ITemporalServer temporal) : FeatureTests
             var options = Options();
             options.TaskTimeout = TimeSpan.FromSeconds(2);
             if (feature == "signal") (options.StartSignal, options.StartSignalArgs) = ("Add", ["1"]);
-            if (feature == "external") others.Add(await client.StartWorkflowAsync((SignalFeature w) => w.RunAsync(2), new($"{options.Id}-other", Queue)));
+            if (feature == "external")
+                others.Add(await client.StartWorkflowAsync((SignalFeature w) => w.RunAsync(2), new($"{options.Id}-other", Queue)));
             var handle = await client.StartWorkflowAsync((InterruptedFeature w) => w.RunAsync(options.Id!, feature, local, 0), options);
             if (feature == "update") update = handle.ExecuteUpdateAsync(w => w.ChangeAsync(local));
             handles[feature] = handle;
         }
         await Eventually.TrueAsync(
             () => Task.FromResult(handles.Values.All(h => killed.Output.Contains($"held {h.Id}", StringComparison.Ordinal))),
-            TimeSpan.FromSeconds(60), explain: () => $"{killed.Everything}\n{string.Join('\n', handles.Select(h => $"{h.Key} {h.Value.Id}"))}");
+            TimeSpan.FromSeconds(60), explain: () =>
+                $"{killed.Everything}\n{string.Join('\n', handles.Select(h => $"{h.Key} {h.Value.Id}"))}");
         await killed.KillAsync();
 
         await WithWorkerAsync(client, Remember, async () =>
         {
-            await Eventually.TrueAsync(async () => await handles["signal"].QueryAsync(w => w.Seen) == "Hello, 1! held", TimeSpan.FromSeconds(60));
+            await Eventually.TrueAsync(
+                async () => await handles["signal"].QueryAsync(w => w.Seen) == "Hello, 1! held", TimeSpan.FromSeconds(60));
             await handles["signal"].SignalAsync(w => w.AddAsync("2"));
             await Eventually.TrueAsync(async () => await handles["query"].QueryAsync(w => w.Seen) == "held", TimeSpan.FromSeconds(60));
             await handles["query"].SignalAsync(w => w.AddAsync("1"));

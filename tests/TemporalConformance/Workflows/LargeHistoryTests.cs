@@ -36,13 +36,17 @@ public abstract class LargeHistoryTests(ITemporalServer temporal) : FeatureTests
     {
         var client = await ConnectAsync();
         var handle = await client.StartWorkflowAsync("W", [], Options());
-        var marker = new Command { CommandType = CommandType.RecordMarker, RecordMarkerCommandAttributes = new() { MarkerName = "one of many" } };
+        var marker = new Command
+        {
+            CommandType = CommandType.RecordMarker, RecordMarkerCommandAttributes = new() { MarkerName = "one of many" },
+        };
         await client.CompleteAsync(await client.PollAsync(Queue), Enumerable.Repeat(marker, 4100));
         await handle.SignalAsync("poke", []);
         await client.PollAsync(Queue);
         var events = (await handle.FetchHistoryAsync()).Events;
         events.Select(e => e.EventId).ShouldBe(Enumerable.Range(1, events.Count).Select(id => (long)id));
-        events.Where(e => e.EventType == EventType.WorkflowTaskStarted).Select(e => e.WorkflowTaskStartedEventAttributes.SuggestContinueAsNew)
+        events.Where(e => e.EventType == EventType.WorkflowTaskStarted)
+            .Select(e => e.WorkflowTaskStartedEventAttributes.SuggestContinueAsNew)
             .ShouldBe([false, true]);
     }
 

@@ -18,7 +18,8 @@ public abstract class PriorityTests(ITemporalServer temporal)
     public async Task TheMostUrgentWorkflowGoesFirst()
     {
         var client = await ConnectAsync();
-        foreach (var (id, key) in (IEnumerable<(string, int?)>)[("last", 5), ("usual", null), ("first", 1), ("usual-too", 3), ("second", 2)]) await StartAsync(client, id, key);
+        (string, int?)[] waiting = [("last", 5), ("usual", null), ("first", 1), ("usual-too", 3), ("second", 2)];
+        foreach (var (id, key) in waiting) await StartAsync(client, id, key);
         await WaitingReachAsync(client, 5);
         foreach (var id in (string[])["first", "second", "usual", "usual-too", "last"])
             (await client.PollAsync(_queue)).WorkflowExecution.WorkflowId.ShouldBe($"{_queue}-{id}");
@@ -48,11 +49,15 @@ public abstract class PriorityTests(ITemporalServer temporal)
 
     // A server hands out in order what its queue has taken in.
     Task WaitingReachAsync(ITemporalClient client, int count) => Eventually.GetAsync(
-        () => client.Connection.WorkflowService.DescribeTaskQueueAsync(new DescribeTaskQueueRequest { Namespace = "default", TaskQueue = new TaskQueue { Name = _queue }, TaskQueueType = TaskQueueType.Workflow, ReportStats = true }),
+        () => client.Connection.WorkflowService.DescribeTaskQueueAsync(new DescribeTaskQueueRequest
+        {
+            Namespace = "default", TaskQueue = new TaskQueue { Name = _queue }, TaskQueueType = TaskQueueType.Workflow, ReportStats = true,
+        }),
         answer => answer.Stats?.ApproximateBacklogCount >= count && answer.StatsByPriorityKey.Count == 4, TimeSpan.FromMinutes(1));
 
     Task StartAsync(ITemporalClient client, string id, int? key) =>
-        client.StartWorkflowAsync("W", [], new WorkflowOptions($"{_queue}-{id}", _queue) { Priority = key is null ? null : new Priority(key) });
+        client.StartWorkflowAsync(
+            "W", [], new WorkflowOptions($"{_queue}-{id}", _queue) { Priority = key is null ? null : new Priority(key) });
 
     Task ScheduleAsync(ITemporalClient client, PollWorkflowTaskQueueResponse task, params (string Id, int Key)[] activities) =>
         client.CompleteAsync(task, activities.Select(activity => new Command
@@ -61,12 +66,13 @@ public abstract class PriorityTests(ITemporalServer temporal)
             ScheduleActivityTaskCommandAttributes = new()
             {
                 ActivityId = activity.Id, ActivityType = new() { Name = "A" }, TaskQueue = new TaskQueue { Name = _queue },
-                StartToCloseTimeout = Duration.FromTimeSpan(TimeSpan.FromMinutes(5)), Priority = activity.Key == 0 ? null : new() { PriorityKey = activity.Key },
+                StartToCloseTimeout = Duration.FromTimeSpan(TimeSpan.FromMinutes(5)),
+                Priority = activity.Key == 0 ? null : new() { PriorityKey = activity.Key },
             },
         }));
 }
 
-public sealed class PriorityTestsOnTemporal(PriorityTemporalServer temporal) : PriorityTests(temporal), IClassFixture<PriorityTemporalServer>;
+public sealed class PriorityTestsOnTemporal(PriorityTemporalServer server) : PriorityTests(server), IClassFixture<PriorityTemporalServer>;
 
 [Collection(nameof(OnTheEmbeddedServer))]
 public sealed class PriorityTestsOnTheEmbeddedServer(EmbeddedServer server) : PriorityTests(server);

@@ -4,10 +4,10 @@ using Temporalio.Worker;
 
 namespace LogPipeline.TemporalConformance.Workflows;
 
-/// <summary>Workflows drawn by seed, signalled at moments drawn by seed: with runs remembered, and with every task replayed from the first event.</summary>
+/// <summary>Workflows drawn by seed, and signalled: with runs remembered, and with every task replayed from the first event.</summary>
 public abstract class RandomWorkflowTests(ITemporalServer temporal)
 {
-    readonly int _seeds = LongRuns.Choose(usual: 20, @long: 100);
+    readonly int _seeds = LongRuns.Choose(usual: 10, @long: 100);
 
     [SkippableTheory, InlineData(100), InlineData(0)]
     public async Task AReplaySeesWhatTheFirstRunSaw(int cached)
@@ -19,7 +19,8 @@ public abstract class RandomWorkflowTests(ITemporalServer temporal)
             .AddWorkflow<RandomWorkflow>().AddWorkflow<ContinueAsNewFeature>().AddAllActivities(new FeatureActivities());
         var replayer = Replayers.Of(typeof(RandomWorkflow));
         using var worker = new TemporalWorker(client, options);
-        await worker.ExecuteAsync(() => Parallel.ForEachAsync(Enumerable.Range(1, _seeds), new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (seed, _) =>
+        var eight = new ParallelOptions { MaxDegreeOfParallelism = 8 };
+        await worker.ExecuteAsync(() => Parallel.ForEachAsync(Enumerable.Range(1, _seeds), eight, async (seed, _) =>
         {
             var handle = await client.StartWorkflowAsync((RandomWorkflow w) => w.RunAsync(seed), new($"{queue}-{seed}", queue));
             for (var i = 0; i < RandomWorkflow.SignalsOf(seed); i++) await handle.SignalAsync(w => w.PokeAsync());

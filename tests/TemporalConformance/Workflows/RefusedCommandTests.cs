@@ -25,7 +25,10 @@ public abstract class RefusedCommandTests(ITemporalServer temporal)
         new()
         {
             CommandType = CommandType.ScheduleActivityTask,
-            ScheduleActivityTaskCommandAttributes = new() { ActivityId = "1", ActivityType = new() { Name = "A" }, TaskQueue = new() { Name = _queue } },
+            ScheduleActivityTaskCommandAttributes = new()
+            {
+                ActivityId = "1", ActivityType = new() { Name = "A" }, TaskQueue = new() { Name = _queue },
+            },
         },
         WorkflowTaskFailedCause.BadScheduleActivityAttributes, "A valid StartToClose or ScheduleToCloseTimeout is not set");
 
@@ -38,8 +41,8 @@ public abstract class RefusedCommandTests(ITemporalServer temporal)
         var refused = await Should.ThrowAsync<RpcException>(() => client.CompleteAsync(task, command));
         refused.Code.ShouldBe(RpcException.StatusCode.InvalidArgument);
         refused.Message.ShouldContain(message);
-        var failed = (await handle.FetchHistoryAsync()).Events.Single(e => e.EventType == EventType.WorkflowTaskFailed).WorkflowTaskFailedEventAttributes;
-        failed.Cause.ShouldBe(cause);
+        var failed = (await handle.FetchHistoryAsync()).Events.Single(e => e.EventType == EventType.WorkflowTaskFailed);
+        failed.WorkflowTaskFailedEventAttributes.Cause.ShouldBe(cause);
         (await client.PollAsync(_queue)).Attempt.ShouldBe(2);
     }
 }

@@ -32,7 +32,8 @@ public abstract class StickyQueueTests(ITemporalServer temporal)
         var (client, handle) = await StartAsync();
         await StickAsync(client, await client.PollAsync(_queue));
         var own = await PollOwnAsync(client);
-        await client.WorkflowService.ResetStickyTaskQueueAsync(new() { Namespace = "default", Execution = new() { WorkflowId = handle.Id } });
+        await client.WorkflowService.ResetStickyTaskQueueAsync(
+            new() { Namespace = "default", Execution = new() { WorkflowId = handle.Id } });
         await handle.SignalAsync("poke", []);
         (await client.PollAsync(_queue)).History.Events[0].EventId.ShouldBe(1);
         own.IsCompleted.ShouldBeFalse();
@@ -65,7 +66,8 @@ public abstract class StickyQueueTests(ITemporalServer temporal)
         return (client, await client.StartWorkflowAsync("W", [], new(_queue, _queue)));
     }
 
-    Task StickAsync(ITemporalClient client, PollWorkflowTaskQueueResponse task) => client.WorkflowService.RespondWorkflowTaskCompletedAsync(new()
+    Task StickAsync(ITemporalClient client, PollWorkflowTaskQueueResponse task) =>
+        client.WorkflowService.RespondWorkflowTaskCompletedAsync(new()
     {
         Namespace = "default",
         TaskToken = task.TaskToken,

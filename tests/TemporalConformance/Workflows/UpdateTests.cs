@@ -8,7 +8,7 @@ using Temporalio.Workflows;
 
 namespace LogPipeline.TemporalConformance.Workflows;
 
-/// <summary>Updates on a real server: with runs remembered and with every task replayed from the first event. Each history is replayed.</summary>
+/// <summary>Updates: with runs remembered and with every task replayed from the first event. Each history is replayed.</summary>
 public abstract class UpdateTests(ITemporalServer temporal)
 {
     const int Remember = 100;
@@ -35,7 +35,8 @@ public abstract class UpdateTests(ITemporalServer temporal)
     {
         // Once it waits, the tasks made for updates alone are dropped with their events when the update is rejected.
         await Eventually.TrueAsync(
-            async () => (await handle.FetchHistoryAsync()).Events.Any(e => e.EventType == EventType.WorkflowTaskCompleted), TimeSpan.FromSeconds(20));
+            async () => (await handle.FetchHistoryAsync()).Events.Any(e => e.EventType == EventType.WorkflowTaskCompleted),
+            TimeSpan.FromSeconds(20));
         var before = await handle.FetchHistoryAsync();
         for (var i = 0; i < 3; i++)
         {
@@ -75,7 +76,8 @@ public abstract class UpdateTests(ITemporalServer temporal)
     public Task UpdatesRunSideBySide(int cached) => RunAsync(cached, async handle =>
     {
         var waiting = await handle.StartUpdateAsync(w => w.WaitUntilOpenAsync(), new(WorkflowUpdateStage.Accepted));
-        var counts = await Task.WhenAll(handle.ExecuteUpdateAsync(w => w.AddAsync("Ann")), handle.ExecuteUpdateAsync(w => w.AddAsync("Bob")));
+        var counts = await Task.WhenAll(
+            handle.ExecuteUpdateAsync(w => w.AddAsync("Ann")), handle.ExecuteUpdateAsync(w => w.AddAsync("Bob")));
         counts.Order().ShouldBe([1, 2]);
         await handle.SignalAsync(w => w.OpenAsync());
         (await waiting.GetResultAsync()).ShouldBe("WaitUntilOpen open");
@@ -89,7 +91,8 @@ public abstract class UpdateTests(ITemporalServer temporal)
         var client = await TemporalClient.ConnectAsync(new(temporal.Address));
         var handle = await client.StartWorkflowAsync((UpdateFeature w) => w.RunAsync(), Options());
         WorkflowUpdateHandle<string>? update = null;
-        await WithWorkerAsync(client, cached, async () => update = await handle.StartUpdateAsync(w => w.WaitUntilOpenAsync(), new(WorkflowUpdateStage.Accepted)));
+        await WithWorkerAsync(client, cached, async () =>
+            update = await handle.StartUpdateAsync(w => w.WaitUntilOpenAsync(), new(WorkflowUpdateStage.Accepted)));
         await handle.SignalAsync(w => w.OpenAsync());
         await WithWorkerAsync(client, cached, async () =>
         {
@@ -110,7 +113,8 @@ public abstract class UpdateTests(ITemporalServer temporal)
             await handle.ExecuteUpdateAsync(w => w.StopAsync());
             await handle.GetResultAsync();
             var history = await handle.FetchHistoryAsync();
-            history.Events.ShouldNotContain(e => e.EventType == EventType.WorkflowTaskFailed || e.EventType == EventType.WorkflowTaskTimedOut);
+            history.Events.ShouldNotContain(
+                e => e.EventType == EventType.WorkflowTaskFailed || e.EventType == EventType.WorkflowTaskTimedOut);
             if (expected != null) Decisions(history).ShouldBe(expected);
             await Replayers.Of(typeof(UpdateFeature)).ReplayWorkflowAsync(history);
         });

@@ -17,7 +17,8 @@ public abstract class WorkflowFeatureTests(ITemporalServer temporal) : FeatureTe
     {
         var handle = await client.StartWorkflowAsync((ActivityFeature w) => w.RunAsync("Ann"), Options());
         (await handle.GetResultAsync()).ShouldBe("Hello, Ann! 2 Fail/3 Impossible cannot be done 7");
-        return (handle, "ActivityTaskScheduled ActivityTaskStarted ActivityTaskCompleted ActivityTaskScheduled ActivityTaskStarted ActivityTaskCompleted "
+        return (handle, "ActivityTaskScheduled ActivityTaskStarted ActivityTaskCompleted "
+            + "ActivityTaskScheduled ActivityTaskStarted ActivityTaskCompleted "
             + "ActivityTaskScheduled ActivityTaskStarted ActivityTaskFailed WorkflowExecutionCompleted");
     });
 
@@ -48,7 +49,8 @@ public abstract class WorkflowFeatureTests(ITemporalServer temporal) : FeatureTe
     {
         var handle = await client.StartWorkflowAsync((TimerFeature w) => w.RunAsync(), Options());
         (await handle.GetResultAsync()).ShouldBe("True True False");
-        return (handle, "TimerStarted TimerFired TimerStarted TimerStarted TimerFired TimerCanceled TimerStarted TimerFired WorkflowExecutionCompleted");
+        return (handle, "TimerStarted TimerFired TimerStarted TimerStarted "
+            + "TimerFired TimerCanceled TimerStarted TimerFired WorkflowExecutionCompleted");
     });
 
     [SkippableTheory, InlineData(Remember), InlineData(ReplayAlways)]
@@ -71,11 +73,13 @@ public abstract class WorkflowFeatureTests(ITemporalServer temporal) : FeatureTe
     {
         var handle = await client.StartWorkflowAsync((CancelFeature w) => w.RunAsync(), Options());
         await Eventually.TrueAsync(
-            async () => (await handle.FetchHistoryAsync()).Events.Any(e => e.EventType == EventType.WorkflowTaskCompleted), TimeSpan.FromSeconds(20));
+            async () => (await handle.FetchHistoryAsync()).Events.Any(e => e.EventType == EventType.WorkflowTaskCompleted),
+            TimeSpan.FromSeconds(20));
         await handle.CancelAsync();
         var failed = await Should.ThrowAsync<WorkflowFailedException>(() => handle.GetResultAsync());
         failed.InnerException.ShouldBeOfType<CanceledFailureException>();
-        return (handle, "WorkflowExecutionCancelRequested ActivityTaskScheduled ActivityTaskStarted ActivityTaskCompleted WorkflowExecutionCanceled");
+        return (handle, "WorkflowExecutionCancelRequested "
+            + "ActivityTaskScheduled ActivityTaskStarted ActivityTaskCompleted WorkflowExecutionCanceled");
     });
 
     [SkippableTheory, InlineData(Remember), InlineData(ReplayAlways)]
@@ -133,7 +137,8 @@ public abstract class WorkflowFeatureTests(ITemporalServer temporal) : FeatureTe
         var handle = await client.StartWorkflowAsync((ExternalFeature w) => w.RunAsync(signalled.Id, cancelled.Id), Options());
         (await handle.GetResultAsync()).ShouldBe("Unable to signal external workflow because it was not found");
         (await signalled.GetResultAsync()).ShouldBe("Hello, Ann!");
-        (await Should.ThrowAsync<WorkflowFailedException>(() => cancelled.GetResultAsync())).InnerException.ShouldBeOfType<CanceledFailureException>();
+        (await Should.ThrowAsync<WorkflowFailedException>(() => cancelled.GetResultAsync()))
+            .InnerException.ShouldBeOfType<CanceledFailureException>();
         return (handle, "SignalExternalWorkflowExecutionInitiated ExternalWorkflowExecutionSignaled "
             + "RequestCancelExternalWorkflowExecutionInitiated ExternalWorkflowExecutionCancelRequested "
             + "SignalExternalWorkflowExecutionInitiated SignalExternalWorkflowExecutionFailed WorkflowExecutionCompleted");
@@ -174,17 +179,19 @@ public abstract class WorkflowFeatureTests(ITemporalServer temporal) : FeatureTe
         var options = Options();
         options.TaskTimeout = TimeSpan.FromSeconds(1);
         var handle = await client.StartWorkflowAsync("Mended", [], options);
-        using (var before = new TemporalWorker(client, new TemporalWorkerOptions(Queue) { MaxCachedWorkflows = cached }.AddWorkflow<Mistaken>()))
+        using (var before = new TemporalWorker(client, WorkerOptions().AddWorkflow<Mistaken>()))
             await before.ExecuteAsync(() => Eventually.TrueAsync(
                 async () => (await handle.FetchHistoryAsync()).Events.Any(e =>
                     e.WorkflowTaskFailedEventAttributes is { Cause: WorkflowTaskFailedCause.WorkflowWorkerUnhandledFailure } failed
                     && failed.Failure.Message.Contains("a mistake in the code", StringComparison.Ordinal)),
                 TimeSpan.FromSeconds(20)));
         (await handle.DescribeAsync()).Status.ShouldBe(WorkflowExecutionStatus.Running);
-        using var after = new TemporalWorker(client, new TemporalWorkerOptions(Queue) { MaxCachedWorkflows = cached }.AddWorkflow<Mended>());
+        using var after = new TemporalWorker(client, WorkerOptions().AddWorkflow<Mended>());
         (await after.ExecuteAsync(() => handle.GetResultAsync<string>())).ShouldBe("mended");
         // However often it failed, history tells it once.
         (await handle.FetchHistoryAsync()).Events.Count(e => e.EventType == EventType.WorkflowTaskFailed).ShouldBe(1);
+
+        TemporalWorkerOptions WorkerOptions() => new(Queue) { MaxCachedWorkflows = cached };
     }
 
     [Workflow("Mended")]
