@@ -1,7 +1,11 @@
+using Google.Protobuf;
+using LogPipeline.DurableFiles;
 using LogPipeline.Publisher;
 using LogPipeline.Tests.Publisher;
 using LogPipeline.TestSupport;
+using LogPipeline.Worker.DeadLetters;
 using LogPipeline.Workflows.Configuration;
+using Temporalio.Api.Common.V1;
 
 namespace LogPipeline.Tests.Connecting;
 
@@ -110,6 +114,31 @@ public sealed class WrongConnectionTests(WrongConnections connections) : IClassF
         test.Output.ShouldContain("Next: ");
         test.Errors.ShouldBeEmpty();
         test.ExitCode.ShouldBe(1, test.Everything);
+    }
+
+    [Theory]
+    [InlineData(WrongWay.Refused)]
+    [InlineData(WrongWay.ExpiredCertificate)]
+    [InlineData(WrongWay.WrongKey)]
+    [InlineData(WrongWay.UnknownNamespace)]
+    public async Task ADeadLetterThatCannotBeSentAgainStays(WrongWay way)
+    {
+        var wrong = connections.Of(way);
+        var bytes = new Payloads { Payloads_ = { new Payload() } }.ToByteArray();
+        var box = new DeadLetterBox(() => new PhysicalDirectory(_folder.File("logs")).Directory(DeadLetterBox.DirectoryName), 100_000);
+        box.Keep(new DeadLetter(new DeadLetterHead
+        {
+            Workflow = "logs/some/one/000000000001",
+            At = Some.Instant,
+            Header = null,
+            Parts = [new DeadLetterPart { Index = 0, RecordCount = 1, Length = bytes.Length, Reason = "some", Form = DeadLetterForm.Input }],
+            Crc = Crc32C.Compute(bytes),
+        }, bytes));
+        await using var retry = await RunAsync(["dead-letters", "retry", "--all", "--yes"], wrong.Given);
+        retry.Errors.Trim().ShouldContain(wrong.Sentence);
+        retry.Errors.Trim().Split('\n').Length.ShouldBe(1, retry.Everything);
+        retry.ExitCode.ShouldBe(1, retry.Everything);
+        box.List().Count.ShouldBe(1);
     }
 
     TemporalSink Sink(Dictionary<string, string> variables) =>
