@@ -9,7 +9,8 @@ using Temporalio.Api.Common.V1;
 
 namespace LogPipeline.Tests.Connecting;
 
-/// <summary>Every way to reach Temporal wrongly, for all that reach it: one sentence that says what would do, the right exit code, and nothing lost.</summary>
+/// <summary>Every way to reach Temporal wrongly, for all that reach it: one sentence that says what would do, the right exit code, and
+/// nothing lost.</summary>
 public sealed class WrongConnectionTests(WrongConnections connections) : IClassFixture<WrongConnections>, IDisposable
 {
     static readonly string Program = typeof(LogPipeline.Worker.LogWorkerOptions).Assembly.Location;
@@ -131,7 +132,8 @@ public sealed class WrongConnectionTests(WrongConnections connections) : IClassF
             Workflow = "logs/some/one/000000000001",
             At = Some.Instant,
             Header = null,
-            Parts = [new DeadLetterPart { Index = 0, RecordCount = 1, Length = bytes.Length, Reason = "some", Form = DeadLetterForm.Input }],
+            Parts = [new DeadLetterPart { Index = 0, RecordCount = 1, Length = bytes.Length, Reason = "some",
+                Form = DeadLetterForm.Input }],
             Crc = Crc32C.Compute(bytes),
         }, bytes));
         await using var retry = await RunAsync(["dead-letters", "retry", "--all", "--yes"], wrong.Given);
@@ -142,7 +144,8 @@ public sealed class WrongConnectionTests(WrongConnections connections) : IClassF
     }
 
     TemporalSink Sink(Dictionary<string, string> variables) =>
-        new(new TemporalSinkOptions { Source = "wrong", SpoolDirectory = _folder.File("spool") }, environment: variables.GetValueOrDefault);
+        new(new TemporalSinkOptions { Source = "wrong", SpoolDirectory = _folder.File("spool") }, environment:
+            variables.GetValueOrDefault);
 
     static Task<PublisherStats> SeesAsync(TemporalSink sink, Func<PublisherStats, bool> condition) =>
         Eventually.GetAsync(() => Task.FromResult(sink.Stats), condition, TimeSpan.FromSeconds(30), TimeSpan.FromMilliseconds(10));
