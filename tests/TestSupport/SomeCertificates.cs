@@ -34,7 +34,8 @@ public sealed class SomeCertificates
         names.AddDnsName(dnsName);
         if (dnsName == "localhost") names.AddIpAddress(IPAddress.Loopback);
         request.CertificateExtensions.Add(names.Build());
-        using var certificate = request.Create(_authority, DateTimeOffset.UtcNow.AddDays(-20), until ?? DateTimeOffset.UtcNow.AddDays(1), RandomNumberGenerator.GetBytes(8));
+        using var certificate = request.Create(_authority, DateTimeOffset.UtcNow.AddDays(-20), until ?? DateTimeOffset.UtcNow.AddDays(1),
+            RandomNumberGenerator.GetBytes(8));
         var file = _folder.File($"server-{Some.Number()}");
         File.WriteAllText($"{file}.pem", certificate.ExportCertificatePem());
         File.WriteAllText($"{file}.key", key.ExportPkcs8PrivateKeyPem());

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
@@ -24,7 +25,8 @@ static class Knock
             var colon = options.TargetHost!.LastIndexOf(':');
             var host = options.TargetHost[..colon].Trim('[', ']');
             using var socket = new TcpClient();
-            await socket.ConnectAsync(host, ushort.Parse(options.TargetHost[(colon + 1)..], null), cancellationToken).ConfigureAwait(false);
+            var port = ushort.Parse(options.TargetHost[(colon + 1)..], CultureInfo.InvariantCulture);
+            await socket.ConnectAsync(host, port, cancellationToken).ConfigureAwait(false);
             if (!TemporalSettings.UsesTls(options))
             {
                 var stream = socket.GetStream();

@@ -87,7 +87,8 @@ sealed class WorkflowStarter(ClientConnector connector, string taskQueue, TimeSp
     internal static PublishOutcome? OutcomeOf(Exception error, TemporalClientConnectOptions given) => error switch
     {
         WorkflowAlreadyStartedException => PublishOutcome.Accepted,
-        RpcException { Code: RpcException.StatusCode.InvalidArgument or RpcException.StatusCode.OutOfRange } => new(OutcomeKind.Refused, Sentence(error.Message)),
+        RpcException { Code: RpcException.StatusCode.InvalidArgument or RpcException.StatusCode.OutOfRange } =>
+            new(OutcomeKind.Refused, Sentence(error.Message)),
         _ => ConnectProblem.Of(error, given) switch
         {
             null => null,

@@ -43,7 +43,8 @@ sealed class ClientConnector(
         get { lock (_gate) return _underWay.Count(attempt => !attempt.Client.IsCompleted); }
     }
 
-    /// <exception cref="Exception">The connect failed, in this call or in an earlier one that did not wait for it; see <see cref="ConnectProblem"/>.</exception>
+    /// <exception cref="Exception">The connect failed, in this call or in an earlier one that did not wait for it; see
+    /// <see cref="ConnectProblem"/>.</exception>
     public async Task<ITemporalClient> GetAsync(CancellationToken cancellationToken)
     {
         lock (_gate) if (_client is { } client) return client;
@@ -92,16 +93,19 @@ sealed class ClientConnector(
             if (_underWay.Count(attempt => !attempt.Client.IsCompleted) >= UnderWayMax) return usable;
             var begun = connect(given);
             // Nobody may be left to wait for it.
-            _ = begun.ContinueWith(task => task.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+            _ = begun.ContinueWith(
+                task => task.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
             _underWay.Add(new Attempt(begun, time.GetTimestamp()));
             return [.. usable, begun];
         }
     }
 
-    /// <summary>Those that may become the client. One that failed after its last caller had gone has told nobody, and is no news any more.</summary>
+    /// <summary>Those that may become the client. One that failed after its last caller had gone has told nobody, and is no news any
+    /// more.</summary>
     Task<ITemporalClient>[] Usable()
     {
-        _underWay.RemoveAll(attempt => attempt.Client.IsFaulted || attempt.Client.IsCanceled || time.GetElapsedTime(attempt.Since) > Longest);
+        _underWay.RemoveAll(attempt =>
+            attempt.Client.IsFaulted || attempt.Client.IsCanceled || time.GetElapsedTime(attempt.Since) > Longest);
         return [.. _underWay.Select(attempt => attempt.Client)];
     }
 

@@ -46,7 +46,8 @@ sealed partial record ConnectProblem(ConnectFault Fault, string Wrong, string Re
     public bool NeedsPeople => Fault is ConnectFault.Denied or ConnectFault.NoNamespace or ConnectFault.Tls or ConnectFault.Configuration;
 
     public static ConnectProblem NoAnswer(string address, TimeSpan waited) => new(ConnectFault.Unreachable,
-        $"Temporal at {address} did not answer within {OptionText.Duration(waited)}", "check TEMPORAL_ADDRESS, the network and whether it expects TLS (TEMPORAL_TLS)");
+        $"Temporal at {address} did not answer within {OptionText.Duration(waited)}",
+        "check TEMPORAL_ADDRESS, the network and whether it expects TLS (TEMPORAL_TLS)");
 
     /// <returns>Null: the exception is not about the connection.</returns>
     public static ConnectProblem? Of(Exception error, TemporalClientConnectOptions given)
@@ -56,12 +57,19 @@ sealed partial record ConnectProblem(ConnectFault Fault, string Wrong, string Re
         {
             RpcException e => OfStatus(e.Code, e.Message, given),
             RpcTimeoutOrCanceledException or TimeoutException =>
-                new(ConnectFault.Unreachable, $"{it} does not answer", "check TEMPORAL_ADDRESS, the network and whether it expects TLS (TEMPORAL_TLS)"),
+                new(ConnectFault.Unreachable, $"{it} does not answer",
+                    "check TEMPORAL_ADDRESS, the network and whether it expects TLS (TEMPORAL_TLS)"),
             ArgumentException e when e.Message.StartsWith("TargetHost", StringComparison.Ordinal) => BadAddress(given),
             InvalidOperationException e when e.Message.StartsWith("Invalid options", StringComparison.Ordinal) => BadAddress(given),
-            InvalidOperationException e when Status().Match(e.Message) is { Success: true } status && Enum.TryParse<Code>(status.Groups["code"].Value, out var code) =>
+            // With TLS 1.3 a server says what it thinks of a client's certificate only after the greeting.
+            InvalidOperationException e when Alert().Match(e.Message) is { Success: true } alert => new(ConnectFault.Tls,
+                $"{it} ends the TLS greeting ({alert.Groups["alert"].Value})",
+                "check the client certificate (TEMPORAL_TLS_CLIENT_*) and TEMPORAL_TLS_SERVER_NAME"),
+            InvalidOperationException e when Status().Match(e.Message) is { Success: true } status
+                && Enum.TryParse<Code>(status.Groups["code"].Value, out var code) =>
                 OfStatus(code, IsSilence(e.Message) ? null : Unescaped(status.Groups["said"].Value), given),
-            InvalidOperationException e when e.Message.StartsWith("Connection failed", StringComparison.Ordinal) => OfTransport(e.Message, given),
+            InvalidOperationException e when e.Message.StartsWith("Connection failed", StringComparison.Ordinal) =>
+                OfTransport(e.Message, given),
             _ => null,
         };
     }
@@ -72,16 +80,23 @@ sealed partial record ConnectProblem(ConnectFault Fault, string Wrong, string Re
         return code switch
         {
             _ when said is null => Of(new TimeoutException(), given)!,
-            Code.ResourceExhausted => new(ConnectFault.SlowDown, $"{it} asks for less ({Detail(said)})", $"raise the limits of namespace '{given.Namespace}', or send less"),
+            Code.ResourceExhausted => new(ConnectFault.SlowDown, $"{it} asks for less ({Detail(said)})",
+                $"raise the limits of namespace '{given.Namespace}', or send less"),
             Code.Unauthenticated or Code.PermissionDenied => new(ConnectFault.Denied,
-                $"{it} denies access ({Detail(said)})", $"check TEMPORAL_API_KEY, the client certificate (TEMPORAL_TLS_CLIENT_*) and the rights on namespace '{given.Namespace}'"),
+                $"{it} denies access ({Detail(said)})",
+                "check TEMPORAL_API_KEY, the client certificate (TEMPORAL_TLS_CLIENT_*) and the rights on "
+                + $"namespace '{given.Namespace}'"),
             Code.NotFound => new(ConnectFault.NoNamespace,
-                $"{it} has no namespace '{given.Namespace}'", $"set TEMPORAL_NAMESPACE, or create it with 'temporal operator namespace create --namespace {given.Namespace}'"),
+                $"{it} has no namespace '{given.Namespace}'",
+                $"set TEMPORAL_NAMESPACE, or create it with 'temporal operator namespace create --namespace {given.Namespace}'"),
             Code.Unimplemented or Code.FailedPrecondition => new(ConnectFault.Denied,
-                $"{it} does not do what it was asked ({Detail(said)})", "check that TEMPORAL_ADDRESS names a Temporal frontend, and its version"),
-            // A server that waits for a TLS greeting hangs up on anything else.
-            Code.Unknown or Code.Unavailable when !TemporalSettings.UsesTls(given) && said is "transport error" or "http2 error" => new(ConnectFault.Unreachable,
-                $"{it} closed the connection without an answer", "if it expects TLS, set TEMPORAL_TLS=true, else check that TEMPORAL_ADDRESS names a Temporal frontend"),
+                $"{it} does not do what it was asked ({Detail(said)})",
+                "check that TEMPORAL_ADDRESS names a Temporal frontend, and its version"),
+            // A server that waits for a TLS greeting hangs up on anything else; one that speaks no HTTP/2 answers with what is none.
+            Code.Unknown or Code.Unavailable or Code.Internal when IsHangUp(said) && !TemporalSettings.UsesTls(given) => new(
+                ConnectFault.Unreachable,
+                $"{it} closed the connection without an answer",
+                "if it expects TLS, set TEMPORAL_TLS=true, else check that TEMPORAL_ADDRESS names a Temporal frontend"),
             Code.DeadlineExceeded or Code.Cancelled => Of(new TimeoutException(), given)!,
             _ => Unreachable(said, given),
         };
@@ -92,38 +107,50 @@ sealed partial record ConnectProblem(ConnectFault Fault, string Wrong, string Re
         var it = $"Temporal at {given.TargetHost}";
         return text switch
         {
-            _ when Has("dns error") => new(ConnectFault.Unreachable, $"{it} cannot be reached (no host of that name is known)", "check TEMPORAL_ADDRESS and the name service"),
+            _ when Has("dns error") => new(ConnectFault.Unreachable, $"{it} cannot be reached (no host of that name is known)",
+                "check TEMPORAL_ADDRESS and the name service"),
             _ when Has("InvalidCertificate(Expired") => Certificate("has expired", "renew it there, and check this machine's clock"),
             _ when Has("InvalidCertificate(NotValidYet") => Certificate("is not valid yet", "check the clocks of both machines"),
             _ when Has("InvalidCertificate(NotValidForName") =>
-                Certificate($"is for another name{Presented(text)}", "use the name in it, in TEMPORAL_ADDRESS or in TEMPORAL_TLS_SERVER_NAME"),
+                Certificate($"is for another name{Presented(text)}",
+                    "use the name in it, in TEMPORAL_ADDRESS or in TEMPORAL_TLS_SERVER_NAME"),
             _ when Has("InvalidCertificate(UnknownIssuer") =>
-                Certificate("is signed by an authority that is not known here", "set TEMPORAL_TLS_SERVER_CA_CERT_PATH to that authority's certificate"),
+                Certificate("is signed by an authority that is not known here",
+                    "set TEMPORAL_TLS_SERVER_CA_CERT_PATH to that authority's certificate"),
             // What 'openssl req -x509' makes without more is one.
             _ when Has("CaUsedAsEndEntity") =>
-                Certificate("is an authority's own, which the client does not take for a server's", "give the server one that the authority has signed"),
+                Certificate("is an authority's own, which the client does not take for a server's",
+                    "give the server one that the authority has signed"),
             _ when Has("InvalidCertificate(") =>
-                Certificate($"is not trusted ({Detail(After(text, "InvalidCertificate("))})", "set TEMPORAL_TLS_SERVER_CA_CERT_PATH to the certificate of the authority that signed it"),
-            _ when Has("AlertReceived(") => new(ConnectFault.Tls,
-                $"{it} ends the TLS greeting ({Detail(After(text, "AlertReceived("))})", "check the client certificate (TEMPORAL_TLS_CLIENT_*) and TEMPORAL_TLS_SERVER_NAME"),
+                Certificate($"is not trusted ({Detail(After(text, "InvalidCertificate("))})",
+                    "set TEMPORAL_TLS_SERVER_CA_CERT_PATH to the certificate of the authority that signed it"),
             _ when Has("InvalidMessage(") => new(ConnectFault.Tls,
-                $"{it} does not speak TLS", "set TEMPORAL_TLS=false, or TEMPORAL_ADDRESS to one that does: an API key and every TEMPORAL_TLS_* variable turn TLS on"),
+                $"{it} does not speak TLS",
+                "set TEMPORAL_TLS=false, or TEMPORAL_ADDRESS to one that does: "
+                + "an API key and every TEMPORAL_TLS_* variable turn TLS on"),
             _ when Has("ParseError") => new(ConnectFault.Configuration,
-                "The client certificate or its key cannot be read", "give both in PEM, in TEMPORAL_TLS_CLIENT_CERT_PATH and TEMPORAL_TLS_CLIENT_KEY_PATH"),
-            _ when Has("Invalid headers") => new(ConnectFault.Configuration, $"A header cannot be sent ({Detail(After(text, "Invalid headers: "))})", "check the TEMPORAL_GRPC_META_* variables"),
+                "The client certificate or its key cannot be read",
+                "give both in PEM, in TEMPORAL_TLS_CLIENT_CERT_PATH and TEMPORAL_TLS_CLIENT_KEY_PATH"),
+            _ when Has("Invalid headers") => new(ConnectFault.Configuration,
+                $"A header cannot be sent ({Detail(After(text, "Invalid headers: "))})",
+                "check the TEMPORAL_GRPC_META_* variables"),
             _ => Unreachable(SystemError().Match(text) is { Success: true } system ? system.Groups["said"].Value : text, given),
         };
 
         bool Has(string part) => text.Contains(part, StringComparison.Ordinal);
 
-        ConnectProblem Certificate(string fault, string whatWouldDo) => new(ConnectFault.Tls, $"The certificate of {it} {fault}", whatWouldDo);
+        ConnectProblem Certificate(string fault, string remedy) => new(ConnectFault.Tls, $"The certificate of {it} {fault}", remedy);
     }
 
     static ConnectProblem Unreachable(string said, TemporalClientConnectOptions given) =>
-        new(ConnectFault.Unreachable, $"Temporal at {given.TargetHost} cannot be reached ({Detail(said)})", "check TEMPORAL_ADDRESS and that the server runs");
+        new(ConnectFault.Unreachable, $"Temporal at {given.TargetHost} cannot be reached ({Detail(said)})",
+            "check TEMPORAL_ADDRESS and that the server runs");
 
     static ConnectProblem BadAddress(TemporalClientConnectOptions given) =>
-        new(ConnectFault.Configuration, $"Temporal's address was '{given.TargetHost}'", $"use HOST:PORT, such as {PipelineDefaults.TemporalAddress}");
+        new(ConnectFault.Configuration, $"Temporal's address was '{given.TargetHost}'",
+            $"use HOST:PORT, such as {PipelineDefaults.TemporalAddress}");
+
+    static bool IsHangUp(string said) => said is "transport error" || said.EndsWith("http2 error", StringComparison.Ordinal);
 
     /// <summary>Nobody has answered, in the core's time or in that of its pings.</summary>
     static bool IsSilence(string text) =>
@@ -132,7 +159,8 @@ sealed partial record ConnectProblem(ConnectFault Fault, string Wrong, string Re
     static string Presented(string text) =>
         PresentedName().Match(text) is { Success: true } name ? $" ({name.Groups["name"].Value})" : "";
 
-    static string After(string text, string mark) => text[(text.IndexOf(mark, StringComparison.Ordinal) + mark.Length)..].TrimEnd(')', '}', ' ');
+    static string After(string text, string mark) =>
+        text[(text.IndexOf(mark, StringComparison.Ordinal) + mark.Length)..].TrimEnd(')', '}', ' ');
 
     static string Unescaped(string text) => text.Replace("\\\"", "\"", StringComparison.Ordinal);
 
@@ -145,6 +173,9 @@ sealed partial record ConnectProblem(ConnectFault Fault, string Wrong, string Re
 
     [GeneratedRegex("""Status \{ code: (?<code>\w+), message: "(?<said>(?:[^"\\]|\\.)*)".*""", RegexOptions.Singleline, MatchMillisecondsMax)]
     private static partial Regex Status();
+
+    [GeneratedRegex("""(?:received fatal alert: |AlertReceived\()(?<alert>\w+)""", RegexOptions.None, MatchMillisecondsMax)]
+    private static partial Regex Alert();
 
     [GeneratedRegex("""Os \{.*message: "(?<said>[^"]+)" \}""", RegexOptions.None, MatchMillisecondsMax)]
     private static partial Regex SystemError();

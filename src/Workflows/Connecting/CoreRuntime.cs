@@ -9,13 +9,14 @@ namespace LogPipeline.Workflows.Connecting;
 /// </summary>
 static class CoreRuntime
 {
+    static readonly TelemetryFilterOptions Warnings = new(TelemetryFilterOptions.Level.Warn, TelemetryFilterOptions.Level.Warn);
+
     /// <param name="logger">Is called on the core's own threads.</param>
-    /// <param name="level">The least that is handed to it.</param>
-    public static TemporalRuntime Create(ILogger logger, TelemetryFilterOptions.Level level = TelemetryFilterOptions.Level.Warn) => new(new TemporalRuntimeOptions
+    public static TemporalRuntime Create(ILogger logger) => new(new TemporalRuntimeOptions
     {
         Telemetry = new TelemetryOptions
         {
-            Logging = new LoggingOptions { Filter = new TelemetryFilterOptions(level, level), Forwarding = new LogForwardingOptions(logger) },
+            Logging = new LoggingOptions { Filter = Warnings, Forwarding = new LogForwardingOptions(logger) },
         },
     });
 }

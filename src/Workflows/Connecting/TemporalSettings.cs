@@ -16,14 +16,17 @@ static class TemporalSettings
     [
         "TEMPORAL_CONFIG_FILE", "TEMPORAL_PROFILE", "TEMPORAL_ADDRESS", "TEMPORAL_NAMESPACE", "TEMPORAL_API_KEY", "TEMPORAL_TLS",
         "TEMPORAL_TLS_CLIENT_CERT_PATH", "TEMPORAL_TLS_CLIENT_CERT_DATA", "TEMPORAL_TLS_CLIENT_KEY_PATH", "TEMPORAL_TLS_CLIENT_KEY_DATA",
-        "TEMPORAL_TLS_SERVER_CA_CERT_PATH", "TEMPORAL_TLS_SERVER_CA_CERT_DATA", "TEMPORAL_TLS_SERVER_NAME", "TEMPORAL_TLS_DISABLE_HOST_VERIFICATION",
+        "TEMPORAL_TLS_SERVER_CA_CERT_PATH", "TEMPORAL_TLS_SERVER_CA_CERT_DATA", "TEMPORAL_TLS_SERVER_NAME",
+        "TEMPORAL_TLS_DISABLE_HOST_VERIFICATION",
     ];
 
-    /// <summary>A dead link is noticed after 20 s. Temporal takes a ping every 10 s at most; a client that pings more often is thrown out.</summary>
+    /// <summary>A dead link is noticed after 20 s. Temporal takes a ping every 10 s at most; a client that pings more often is thrown
+    /// out.</summary>
     static readonly TimeSpan PingInterval = TimeSpan.FromSeconds(15);
     static readonly TimeSpan PingTimeout = TimeSpan.FromSeconds(5);
 
-    /// <summary>The variables that are set. An empty one counts as unset: Temporal's own reader takes an empty TEMPORAL_API_KEY for a key and turns TLS on.</summary>
+    /// <summary>The variables that are set. An empty one counts as unset: Temporal's own reader takes an empty TEMPORAL_API_KEY for a
+    /// key and turns TLS on.</summary>
     /// <param name="get">Where variables come from; null: the process's environment.</param>
     public static IReadOnlyDictionary<string, string> Variables(Func<string, string?>? get = null)
     {
@@ -41,7 +44,8 @@ static class TemporalSettings
 
     /// <summary>As the other, for callers that read nothing else.</summary>
     /// <exception cref="ConfigurationException">A variable, a file it names or <c>temporal.toml</c> is wrong.</exception>
-    public static TemporalClientConnectOptions Read(IReadOnlyDictionary<string, string> variables, string? address = null, string? @namespace = null)
+    public static TemporalClientConnectOptions Read(
+        IReadOnlyDictionary<string, string> variables, string? address = null, string? @namespace = null)
     {
         var errors = new EnvironmentReader(name => variables.GetValueOrDefault(name));
         var options = Read(errors, variables, address, @namespace);
@@ -68,7 +72,8 @@ static class TemporalSettings
                     options.TargetHost, $"use HOST:PORT, such as {PipelineDefaults.TemporalAddress}");
             // The core leaves out a key that it cannot send, and all that is seen is that access is denied.
             if (options.ApiKey?.Any(c => c is < ' ' or > '~') == true)
-                errors.Refuse("TEMPORAL_API_KEY, or the api_key in temporal.toml, holds a line break or another character that no key has; give the key alone.");
+                errors.Refuse("TEMPORAL_API_KEY, or the api_key in temporal.toml, holds a line break or another character that no key has; "
+                    + "give the key alone.");
             options.KeepAlive = new KeepAliveOptions { Interval = PingInterval, Timeout = PingTimeout };
             options.GrpcCompression = new GrpcCompression.None();
             // A batch up to its bound is meant to be that large.

@@ -77,7 +77,8 @@ public sealed class ClientConnectorTests
     {
         var connector = new ClientConnector(() => new TemporalClientConnectOptions("test:7233"),
             _ => Task.FromException<ITemporalClient>(new InvalidOperationException("Connection failed: refused")), null, _clock);
-        for (var call = 0; call < 3; call++) await Should.ThrowAsync<InvalidOperationException>(() => connector.GetAsync(CancellationToken.None));
+        for (var call = 0; call < 3; call++) await Should.ThrowAsync<InvalidOperationException>(() =>
+            connector.GetAsync(CancellationToken.None));
     }
 
     [Fact]

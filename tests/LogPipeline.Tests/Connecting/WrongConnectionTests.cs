@@ -1,11 +1,16 @@
+using Google.Protobuf;
+using LogPipeline.DurableFiles;
 using LogPipeline.Publisher;
 using LogPipeline.Tests.Publisher;
 using LogPipeline.TestSupport;
+using LogPipeline.Worker.DeadLetters;
 using LogPipeline.Workflows.Configuration;
+using Temporalio.Api.Common.V1;
 
 namespace LogPipeline.Tests.Connecting;
 
-/// <summary>Every way to reach Temporal wrongly, for all that reach it: one sentence that says what would do, the right exit code, and nothing lost.</summary>
+/// <summary>Every way to reach Temporal wrongly, for all that reach it: one sentence that says what would do, the right exit code, and
+/// nothing lost.</summary>
 public sealed class WrongConnectionTests(WrongConnections connections) : IClassFixture<WrongConnections>, IDisposable
 {
     static readonly string Program = typeof(LogPipeline.Worker.LogWorkerOptions).Assembly.Location;
@@ -112,8 +117,35 @@ public sealed class WrongConnectionTests(WrongConnections connections) : IClassF
         test.ExitCode.ShouldBe(1, test.Everything);
     }
 
+    [Theory]
+    [InlineData(WrongWay.Refused)]
+    [InlineData(WrongWay.ExpiredCertificate)]
+    [InlineData(WrongWay.WrongKey)]
+    [InlineData(WrongWay.UnknownNamespace)]
+    public async Task ADeadLetterThatCannotBeSentAgainStays(WrongWay way)
+    {
+        var wrong = connections.Of(way);
+        var bytes = new Payloads { Payloads_ = { new Payload() } }.ToByteArray();
+        var box = new DeadLetterBox(() => new PhysicalDirectory(_folder.File("logs")).Directory(DeadLetterBox.DirectoryName), 100_000);
+        box.Keep(new DeadLetter(new DeadLetterHead
+        {
+            Workflow = "logs/some/one/000000000001",
+            At = Some.Instant,
+            Header = null,
+            Parts = [new DeadLetterPart { Index = 0, RecordCount = 1, Length = bytes.Length, Reason = "some",
+                Form = DeadLetterForm.Input }],
+            Crc = Crc32C.Compute(bytes),
+        }, bytes));
+        await using var retry = await RunAsync(["dead-letters", "retry", "--all", "--yes"], wrong.Given);
+        retry.Errors.Trim().ShouldContain(wrong.Sentence);
+        retry.Errors.Trim().Split('\n').Length.ShouldBe(1, retry.Everything);
+        retry.ExitCode.ShouldBe(1, retry.Everything);
+        box.List().Count.ShouldBe(1);
+    }
+
     TemporalSink Sink(Dictionary<string, string> variables) =>
-        new(new TemporalSinkOptions { Source = "wrong", SpoolDirectory = _folder.File("spool") }, environment: variables.GetValueOrDefault);
+        new(new TemporalSinkOptions { Source = "wrong", SpoolDirectory = _folder.File("spool") }, environment:
+            variables.GetValueOrDefault);
 
     static Task<PublisherStats> SeesAsync(TemporalSink sink, Func<PublisherStats, bool> condition) =>
         Eventually.GetAsync(() => Task.FromResult(sink.Stats), condition, TimeSpan.FromSeconds(30), TimeSpan.FromMilliseconds(10));

@@ -25,7 +25,8 @@ public enum WrongWay
 /// <param name="Given">The variables that are wrong.</param>
 /// <param name="Right">Those that would be right.</param>
 /// <param name="Sentence">What is said of it, whole.</param>
-/// <param name="Step">What <c>test-temporal</c> says, when an earlier step than the connect finds it; null: what was wrong in the sentence.</param>
+/// <param name="Step">What <c>test-temporal</c> says, when an earlier step than the connect finds it; null: what was wrong in the
+/// sentence.</param>
 public sealed record WrongConnection(Dictionary<string, string> Given, Dictionary<string, string> Right, string Sentence, string? Step = null)
 {
     public bool IsConfiguration { get; init; }
@@ -36,7 +37,8 @@ public sealed record WrongConnection(Dictionary<string, string> Given, Dictionar
     public string Found => Step ?? Sentence[..Sentence.IndexOf("; ", StringComparison.Ordinal)];
 
     /// <summary>The sentence without how long was waited, which each caller decides.</summary>
-    public string Said => Sentence.Contains("within", StringComparison.Ordinal) ? Sentence[..Sentence.IndexOf(" within", StringComparison.Ordinal)] : Sentence;
+    public string Said => Sentence.Contains("within", StringComparison.Ordinal) ? Sentence[..Sentence.IndexOf(" within",
+        StringComparison.Ordinal)] : Sentence;
 }
 
 /// <summary>Servers that are wrong for somebody, in this process.</summary>
@@ -80,7 +82,8 @@ public sealed class WrongConnections : IAsyncLifetime
         return way switch
         {
             WrongWay.Refused => new(At(nobody), plain,
-                $"Temporal at {nobody} cannot be reached (Connection refused); check TEMPORAL_ADDRESS and that the server runs.", $"Nothing answers at {nobody}") { MayPass = true },
+                $"Temporal at {nobody} cannot be reached (Connection refused); check TEMPORAL_ADDRESS and that the server runs.",
+                    $"Nothing answers at {nobody}") { MayPass = true },
             WrongWay.BlackHoled => new(At(_blackHole!.Address), plain,
                 $"Temporal at {_blackHole.Address} did not answer within 4s; check TEMPORAL_ADDRESS, the network and whether it expects TLS (TEMPORAL_TLS).",
                 $"Temporal at {_blackHole.Address} did not answer within 5s.") { MayPass = true },
@@ -107,7 +110,8 @@ public sealed class WrongConnections : IAsyncLifetime
             _ => Refused("127.0.0.1"),
         };
 
-        WrongConnection Refused(string address) => new(At(address), plain, $"TEMPORAL_ADDRESS was '{address}'; use HOST:PORT, such as localhost:7233.") { IsConfiguration = true };
+        WrongConnection Refused(string address) => new(At(address),
+            plain, $"TEMPORAL_ADDRESS was '{address}'; use HOST:PORT, such as localhost:7233.") { IsConfiguration = true };
     }
 
     static Dictionary<string, string> At(string address, params (string Name, string Value)[] more)
