@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using LogPipeline.Publisher;
 using Serilog;
 using Serilog.Debugging;

@@ -1,4 +1,3 @@
-using System.Globalization;
 using LogPipeline.Publisher;
 using Spectre.Console;
 

@@ -4,7 +4,6 @@ using LogPipeline.Workflows.Configuration;
 using Microsoft.Extensions.Configuration;
 using Serilog.Configuration;
 using Serilog.Core;
-using Serilog.Events;
 
 namespace Serilog;
 
@@ -16,6 +15,13 @@ namespace Serilog;
 [EditorBrowsable(EditorBrowsableState.Never)]
 public static class TemporalConfigurationExtensions
 {
+    /// <summary>Of the arguments that are options, in the order of both methods.</summary>
+    static readonly string[] Names =
+    [
+        .. typeof(TemporalConfigurationExtensions).GetMethods().First(method => method.Name == nameof(Temporal))
+            .GetParameters().Where(parameter => parameter.ParameterType == typeof(string)).Select(parameter => parameter.Name!),
+    ];
+
     /// <summary>Every option as text.</summary>
     /// <exception cref="ConfigurationException">Arguments were wrong; it holds all errors.</exception>
     public static LoggerConfiguration Temporal(this LoggerSinkConfiguration loggerSinkConfiguration, IConfiguration appConfiguration,
@@ -30,21 +36,13 @@ public static class TemporalConfigurationExtensions
         string? depthMax = null, string? redaction = null, string? redactedNames = null, string? redactedPattern = null,
         bool ignoreEnvironment = false, LogEventLevel restrictedToMinimumLevel = LevelAlias.Minimum, LoggingLevelSwitch? levelSwitch = null)
     {
-        var options = JsonArguments.Read(appConfiguration, "WriteTo.Temporal",
+        var options = JsonArguments.Read(appConfiguration, "WriteTo.Temporal", Names,
         [
-            (nameof(address), address), (nameof(@namespace), @namespace), (nameof(taskQueue), taskQueue), (nameof(source), source),
-            (nameof(channel), channel), (nameof(bufferSize), bufferSize), (nameof(flushInterval), flushInterval),
-            (nameof(flushOnError), flushOnError), (nameof(queueCountMax), queueCountMax), (nameof(queueBytesMax), queueBytesMax),
-            (nameof(backPressure), backPressure), (nameof(batchRecordsMax), batchRecordsMax), (nameof(batchBytesMax), batchBytesMax),
-            (nameof(gzipBytesMin), gzipBytesMin), (nameof(startTimeout), startTimeout), (nameof(breakAfter), breakAfter),
-            (nameof(breakMax), breakMax), (nameof(deniedDelay), deniedDelay), (nameof(shedPercent), shedPercent),
-            (nameof(sampleVerbose), sampleVerbose), (nameof(sampleDebug), sampleDebug), (nameof(sampleInformation), sampleInformation),
-            (nameof(repeatWindow), repeatWindow), (nameof(fallback), fallback), (nameof(spoolDirectory), spoolDirectory),
-            (nameof(durability), durability), (nameof(spoolBytesMax), spoolBytesMax), (nameof(fallbackDirectory), fallbackDirectory),
-            (nameof(fallbackFileBytesMax), fallbackFileBytesMax), (nameof(closeTimeout), closeTimeout), (nameof(auditTimeout), auditTimeout),
-            (nameof(eventBytesMax), eventBytesMax), (nameof(stringLengthMax), stringLengthMax), (nameof(collectionCountMax), collectionCountMax),
-            (nameof(depthMax), depthMax), (nameof(redaction), redaction), (nameof(redactedNames), redactedNames),
-            (nameof(redactedPattern), redactedPattern),
+            address, @namespace, taskQueue, source, channel, bufferSize, flushInterval, flushOnError, queueCountMax, queueBytesMax,
+            backPressure, batchRecordsMax, batchBytesMax, gzipBytesMin, startTimeout, breakAfter, breakMax, deniedDelay, shedPercent,
+            sampleVerbose, sampleDebug, sampleInformation, repeatWindow, fallback, spoolDirectory, durability, spoolBytesMax,
+            fallbackDirectory, fallbackFileBytesMax, closeTimeout, auditTimeout, eventBytesMax, stringLengthMax, collectionCountMax,
+            depthMax, redaction, redactedNames, redactedPattern,
         ]);
         return loggerSinkConfiguration.Temporal(options, ignoreEnvironment, null, restrictedToMinimumLevel, levelSwitch);
     }
@@ -63,21 +61,13 @@ public static class TemporalConfigurationExtensions
         string? depthMax = null, string? redaction = null, string? redactedNames = null, string? redactedPattern = null,
         bool ignoreEnvironment = false, LogEventLevel restrictedToMinimumLevel = LevelAlias.Minimum, LoggingLevelSwitch? levelSwitch = null)
     {
-        var options = JsonArguments.Read(appConfiguration, "AuditTo.Temporal",
+        var options = JsonArguments.Read(appConfiguration, "AuditTo.Temporal", Names,
         [
-            (nameof(address), address), (nameof(@namespace), @namespace), (nameof(taskQueue), taskQueue), (nameof(source), source),
-            (nameof(channel), channel), (nameof(bufferSize), bufferSize), (nameof(flushInterval), flushInterval),
-            (nameof(flushOnError), flushOnError), (nameof(queueCountMax), queueCountMax), (nameof(queueBytesMax), queueBytesMax),
-            (nameof(backPressure), backPressure), (nameof(batchRecordsMax), batchRecordsMax), (nameof(batchBytesMax), batchBytesMax),
-            (nameof(gzipBytesMin), gzipBytesMin), (nameof(startTimeout), startTimeout), (nameof(breakAfter), breakAfter),
-            (nameof(breakMax), breakMax), (nameof(deniedDelay), deniedDelay), (nameof(shedPercent), shedPercent),
-            (nameof(sampleVerbose), sampleVerbose), (nameof(sampleDebug), sampleDebug), (nameof(sampleInformation), sampleInformation),
-            (nameof(repeatWindow), repeatWindow), (nameof(fallback), fallback), (nameof(spoolDirectory), spoolDirectory),
-            (nameof(durability), durability), (nameof(spoolBytesMax), spoolBytesMax), (nameof(fallbackDirectory), fallbackDirectory),
-            (nameof(fallbackFileBytesMax), fallbackFileBytesMax), (nameof(closeTimeout), closeTimeout), (nameof(auditTimeout), auditTimeout),
-            (nameof(eventBytesMax), eventBytesMax), (nameof(stringLengthMax), stringLengthMax), (nameof(collectionCountMax), collectionCountMax),
-            (nameof(depthMax), depthMax), (nameof(redaction), redaction), (nameof(redactedNames), redactedNames),
-            (nameof(redactedPattern), redactedPattern),
+            address, @namespace, taskQueue, source, channel, bufferSize, flushInterval, flushOnError, queueCountMax, queueBytesMax,
+            backPressure, batchRecordsMax, batchBytesMax, gzipBytesMin, startTimeout, breakAfter, breakMax, deniedDelay, shedPercent,
+            sampleVerbose, sampleDebug, sampleInformation, repeatWindow, fallback, spoolDirectory, durability, spoolBytesMax,
+            fallbackDirectory, fallbackFileBytesMax, closeTimeout, auditTimeout, eventBytesMax, stringLengthMax, collectionCountMax,
+            depthMax, redaction, redactedNames, redactedPattern,
         ]);
         return loggerSinkConfiguration.Temporal(options, ignoreEnvironment, null, restrictedToMinimumLevel, levelSwitch);
     }

@@ -1,11 +1,9 @@
-using System.Globalization;
 using LogPipeline.Publisher;
 using LogPipeline.Publisher.Auditing;
 using LogPipeline.Publisher.Options;
 using LogPipeline.Workflows.Configuration;
 using Serilog.Configuration;
 using Serilog.Core;
-using Serilog.Events;
 
 namespace Serilog;
 
@@ -118,13 +116,7 @@ public static class TemporalLoggerConfigurationExtensions
         ]), ignoreEnvironment, null, restrictedToMinimumLevel, levelSwitch);
 
     /// <summary>As the other overload of <c>AuditTo.Temporal</c>, with every option.</summary>
-    /// <param name="loggerSinkConfiguration">Where to.</param>
-    /// <param name="configure">Changes the options.</param>
-    /// <param name="ignoreEnvironment">Take no option from environment variables; by default they win over the values given here.</param>
-    /// <param name="environment">Where variables come from; null: the process's environment.</param>
-    /// <param name="restrictedToMinimumLevel">Events below are not handed on; <paramref name="levelSwitch"/> wins.</param>
-    /// <param name="levelSwitch">Changes the minimum level at run time.</param>
-    /// <exception cref="ConfigurationException">Options were wrong; it holds all errors.</exception>
+    /// <inheritdoc cref="Temporal(LoggerSinkConfiguration, Action{TemporalSinkOptions}, bool, Func{string, string?}?, LogEventLevel, LoggingLevelSwitch?)" path="/param|/exception"/>
     public static LoggerConfiguration Temporal(
         this LoggerAuditSinkConfiguration loggerSinkConfiguration,
         Action<TemporalSinkOptions> configure,

@@ -1,4 +1,3 @@
-using System.Globalization;
 using LogPipeline.DurableFiles;
 using LogPipeline.Publisher.Buffering;
 using LogPipeline.Publisher.Capture;
@@ -9,7 +8,6 @@ using LogPipeline.Workflows.Codecs;
 using LogPipeline.Workflows.Configuration;
 using LogPipeline.Workflows.Connecting;
 using Serilog.Core;
-using Serilog.Events;
 using Temporalio.Client;
 using Temporalio.Workflows;
 

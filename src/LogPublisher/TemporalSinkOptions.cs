@@ -1,4 +1,3 @@
-using LogPipeline.Workflows;
 using LogPipeline.Workflows.Codecs;
 
 namespace LogPipeline.Publisher;

@@ -1,11 +1,9 @@
-using LogPipeline.DurableFiles;
 using LogPipeline.Worker.DeadLetters;
 using LogPipeline.Worker.Files;
 using LogPipeline.Worker.Destinations.Loki;
 using LogPipeline.Worker.Web;
 using LogPipeline.Worker.Routing;
 using LogPipeline.Worker.Sharing;
-using LogPipeline.Workflows;
 using LogPipeline.Workflows.Codecs;
 using LogPipeline.Workflows.Configuration;
 using LogPipeline.Workflows.Connecting;

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using Google.Protobuf;
 using Grpc.AspNetCore.Server.Model;
 using Grpc.Health.V1;
 using Grpc.HealthCheck;
@@ -13,10 +12,8 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
-using Temporalio.Api.Enums.V1;
 using Temporalio.Api.OperatorService.V1;
 using TemporalDevServer.Engine;
-using TemporalDevServer.Faults;
 using TemporalDevServer.Grpc;
 using TemporalDevServer.Host;
 using TemporalDevServer.Journal;
@@ -131,8 +128,9 @@ public sealed class DevServer : IAsyncDisposable
         {
             grpc.MaxReceiveMessageSize = Limits.MessageBytesMax;
             if (options.ApiKey is { } key) grpc.Interceptors.Add<ApiKeyCheck>(key);
-            if (options.Faults is { } faults) grpc.Interceptors.Add<FaultyCalls>(faults, time);
+            foreach (var interceptor in options.Interceptors) grpc.Interceptors.Add(interceptor.GetType());
         });
+        foreach (var interceptor in options.Interceptors) services.AddSingleton(interceptor.GetType(), interceptor);
         services.AddSingleton(new TemporalService(loop, time));
         services.AddSingleton<IServiceMethodProvider<TemporalService>, TemporalMethods>();
         var health = new HealthServiceImpl();

@@ -1,4 +1,5 @@
 using System.Net;
+using Grpc.Core.Interceptors;
 using Microsoft.Extensions.Logging;
 
 namespace TemporalDevServer;
@@ -36,8 +37,8 @@ public sealed record DevServerOptions
     /// <summary>Search attributes that every namespace named here has, by name; the type as Temporal writes it ("Keyword", "Int").</summary>
     public IReadOnlyDictionary<string, string> SearchAttributes { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>What goes wrong on purpose; null: nothing does.</summary>
-    public DevServerFaults? Faults { get; init; }
+    /// <summary>See every call, in this order: a test has calls refused, delayed or their answers lost. One of a type.</summary>
+    public IReadOnlyList<Interceptor> Interceptors { get; init; } = [];
 
     /// <summary>The clock; null: the system's.</summary>
     public TimeProvider? TimeProvider { get; init; }

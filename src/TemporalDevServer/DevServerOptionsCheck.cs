@@ -1,7 +1,6 @@
 using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using Temporalio.Api.Enums.V1;
 using TemporalDevServer.Engine;
 
 namespace TemporalDevServer;

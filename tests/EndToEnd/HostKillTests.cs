@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using LogPipeline.EndToEnd.Support;
 using LogPipeline.TestSupport;
 using TemporalDevServer;

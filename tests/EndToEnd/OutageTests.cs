@@ -1,5 +1,6 @@
 using LogPipeline.EndToEnd.Support;
 using LogPipeline.Publisher;
+using LogPipeline.TestSupport;
 using TemporalDevServer;
 using Xunit.Abstractions;
 using Link = LogPipeline.TestSupport.Link;
@@ -74,7 +75,7 @@ public sealed class OutageTests(ITestOutputHelper output)
     [Fact]
     public async Task StartsWhoseAnswersAreLostDoubleNothing()
     {
-        var faults = new DevServerFaults(seed: 5);
+        var faults = new CallFaults(seed: 5);
         faults.TimeOutAfterDoing("StartWorkflowExecution", 0.1);
         faults.TimeOutAfterDoing("RespondWorkflowTaskCompleted", 0.1);
         await using var rig = await OutageRig.StartNewAsync(faults);
@@ -87,7 +88,7 @@ public sealed class OutageTests(ITestOutputHelper output)
     [Fact]
     public async Task ADenialShowsAndEndsByItself()
     {
-        var faults = new DevServerFaults(seed: 1);
+        var faults = new CallFaults(seed: 1);
         await using var rig = await OutageRig.StartNewAsync(faults);
         faults.Refuse("StartWorkflowExecution", 16);
         await rig.SeesAsync(stats => stats.Breaker == BreakerState.Denied, TimeSpan.FromSeconds(10));
@@ -102,7 +103,7 @@ public sealed class OutageTests(ITestOutputHelper output)
     [Fact]
     public async Task ATemporalThatAsksForLessIsNotAway()
     {
-        var faults = new DevServerFaults(seed: 1);
+        var faults = new CallFaults(seed: 1);
         await using var rig = await OutageRig.StartNewAsync(faults);
         var struck = faults.Struck;
         faults.Refuse("StartWorkflowExecution", 8, times: 2);

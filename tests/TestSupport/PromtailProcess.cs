@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace LogPipeline.TestSupport;
 
 /// <summary>A real Promtail with the configuration that the product ships.</summary>

@@ -1,4 +1,3 @@
-using System.Text;
 using LogPipeline.Workflows;
 
 namespace LogPipeline.TestSupport;

@@ -4,7 +4,6 @@
 //   load DIRECTORY ACKS     batches without end
 //
 // Once a batch is written its records go to the file ACKS, as `logworker verify --acks` reads it.
-using System.Text;
 using LogPipeline.DurableFiles;
 using LogPipeline.WriterHost;
 using LogPipeline.Worker.Files;

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace LogPipeline.Benchmarks.EndToEnd;
 
 sealed record BenchmarkOptions(int Lines = 60_000, int Rate = 500, int Seconds = 15, bool Keep = false)

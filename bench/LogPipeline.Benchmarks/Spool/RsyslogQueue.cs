@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Net.Sockets;
-using System.Text;
 using LogPipeline.TestSupport;
 
 namespace LogPipeline.Benchmarks.Spool;

@@ -1,4 +1,3 @@
-using System.Text;
 using LogPipeline.TestSupport;
 
 namespace LogPipeline.Benchmarks.Versions;

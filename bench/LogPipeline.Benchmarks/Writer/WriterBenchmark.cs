@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
-using System.Text;
 using LogPipeline.Benchmarks.Spool;
 using LogPipeline.DurableFiles;
 using LogPipeline.TestSupport;

@@ -1,5 +1,4 @@
 using Serilog.Core;
-using Serilog.Events;
 
 namespace LogPipeline.Publisher.Auditing;
 

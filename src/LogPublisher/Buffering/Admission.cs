@@ -1,5 +1,4 @@
 using LogPipeline.Publisher.Publishing;
-using Serilog.Events;
 
 namespace LogPipeline.Publisher.Buffering;
 

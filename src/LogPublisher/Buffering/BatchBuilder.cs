@@ -1,6 +1,4 @@
 using LogPipeline.Publisher.Capture;
-using LogPipeline.Workflows;
-using Serilog.Events;
 
 namespace LogPipeline.Publisher.Buffering;
 

@@ -1,6 +1,3 @@
-using LogPipeline.Workflows;
-using Serilog.Events;
-
 namespace LogPipeline.Publisher.Buffering;
 
 /// <summary>A batch whose name and bytes never change again: each attempt to start it, in this process or a later one, sends the same.</summary>

@@ -1,7 +1,4 @@
-using System.Globalization;
 using LogPipeline.Publisher.Capture;
-using LogPipeline.Workflows;
-using Serilog.Events;
 
 namespace LogPipeline.Publisher.Buffering;
 

@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Diagnostics;
-using Serilog.Events;
 
 namespace LogPipeline.Publisher.Buffering;
 

@@ -1,6 +1,4 @@
 using System.Buffers.Text;
-using System.Text;
-using Serilog.Events;
 
 namespace LogPipeline.Publisher.Capture;
 

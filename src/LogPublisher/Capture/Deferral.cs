@@ -1,5 +1,3 @@
-using Serilog.Events;
-
 namespace LogPipeline.Publisher.Capture;
 
 /// <summary>

@@ -1,9 +1,7 @@
 using System.Buffers.Binary;
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
-using System.Text;
 using LogPipeline.Publisher.Redaction;
-using Serilog.Events;
 
 namespace LogPipeline.Publisher.Capture;
 

@@ -1,4 +1,3 @@
-using System.Text;
 using LogPipeline.Publisher.Redaction;
 
 namespace LogPipeline.Publisher.Capture;

@@ -1,7 +1,3 @@
-using System.Globalization;
-using System.Text;
-using LogPipeline.Workflows;
-
 namespace LogPipeline.Publisher.Capture;
 
 /// <summary>

@@ -1,6 +1,3 @@
-using System.Globalization;
-using Serilog.Events;
-
 namespace LogPipeline.Publisher.Capture;
 
 /// <summary>

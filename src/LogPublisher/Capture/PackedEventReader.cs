@@ -1,7 +1,5 @@
 using System.Buffers.Binary;
 using System.Diagnostics;
-using System.Text;
-using Serilog.Events;
 using Serilog.Parsing;
 
 namespace LogPipeline.Publisher.Capture;

@@ -1,6 +1,4 @@
 using LogPipeline.Publisher.Redaction;
-using LogPipeline.Workflows;
-using Serilog.Events;
 
 namespace LogPipeline.Publisher.Capture;
 

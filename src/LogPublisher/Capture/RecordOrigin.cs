@@ -1,7 +1,3 @@
-using System.Text;
-using LogPipeline.Workflows;
-using Serilog.Events;
-
 namespace LogPipeline.Publisher.Capture;
 
 /// <summary>

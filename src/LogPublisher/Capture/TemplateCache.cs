@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using LogPipeline.Publisher.Redaction;
-using Serilog.Events;
 
 namespace LogPipeline.Publisher.Capture;
 

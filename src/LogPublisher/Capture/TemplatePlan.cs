@@ -1,7 +1,5 @@
 using System.Buffers.Binary;
-using System.Text;
 using LogPipeline.Publisher.Redaction;
-using Serilog.Events;
 using Serilog.Parsing;
 
 namespace LogPipeline.Publisher.Capture;

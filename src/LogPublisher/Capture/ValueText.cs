@@ -1,5 +1,4 @@
 using LogPipeline.Publisher.Redaction;
-using Serilog.Events;
 
 namespace LogPipeline.Publisher.Capture;
 

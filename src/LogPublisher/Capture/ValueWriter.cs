@@ -1,6 +1,4 @@
-using System.Globalization;
 using LogPipeline.Publisher.Redaction;
-using Serilog.Events;
 
 namespace LogPipeline.Publisher.Capture;
 

@@ -11,18 +11,19 @@ static class JsonArguments
 
     /// <param name="configuration">The application's.</param>
     /// <param name="place">The method, for errors.</param>
-    /// <param name="arguments">Every argument that it takes, with its text or null.</param>
+    /// <param name="names">Every argument that it takes.</param>
+    /// <param name="texts">What each was given, in the same order; null: nothing.</param>
     /// <exception cref="ConfigurationException">Arguments were wrong; it holds all errors.</exception>
-    public static TemporalSinkOptions Read(IConfiguration configuration, string place, (string Name, string? Text)[] arguments)
+    public static TemporalSinkOptions Read(IConfiguration configuration, string place, string[] names, string?[] texts)
     {
-        var known = arguments.Select(argument => argument.Name).Concat(AnySinks).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        var known = names.Concat(AnySinks).ToHashSet(StringComparer.OrdinalIgnoreCase);
         var unknown = Calls(configuration.GetChildren(), isSink: false)
             .SelectMany(call => call.GetSection("Args").GetChildren())
             .Where(argument => !known.Contains(argument.Key))
             .Select(argument => OptionNames.Unknown(argument.Path, argument.Key, known)).ToList();
         try
         {
-            var read = SinkOptionsReader.FromTexts(new TemporalSinkOptions(), new OptionTexts(place, arguments.Select(argument => KeyValuePair.Create(argument.Name, argument.Text))));
+            var read = SinkOptionsReader.FromTexts(new TemporalSinkOptions(), new OptionTexts(place, names.Zip(texts, KeyValuePair.Create)));
             return unknown.Count == 0 ? read : throw new ConfigurationException(unknown);
         }
         catch (ConfigurationException e) when (unknown.Count > 0)

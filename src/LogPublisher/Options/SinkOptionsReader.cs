@@ -1,5 +1,4 @@
 using System.Reflection;
-using LogPipeline.Workflows;
 using LogPipeline.Workflows.Codecs;
 using LogPipeline.Workflows.Configuration;
 

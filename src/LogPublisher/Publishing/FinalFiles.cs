@@ -1,10 +1,6 @@
-using System.Globalization;
-using System.Text;
 using LogPipeline.Publisher.Buffering;
-using LogPipeline.Workflows;
 using Serilog;
 using Serilog.Core;
-using Serilog.Events;
 using Serilog.Formatting;
 
 namespace LogPipeline.Publisher.Publishing;

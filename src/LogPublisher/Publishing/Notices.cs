@@ -1,6 +1,5 @@
 using LogPipeline.Publisher.Buffering;
 using LogPipeline.Publisher.Capture;
-using Serilog.Events;
 using Serilog.Parsing;
 
 namespace LogPipeline.Publisher.Publishing;

@@ -1,6 +1,5 @@
 using LogPipeline.Publisher.Buffering;
 using LogPipeline.Publisher.Spooling;
-using LogPipeline.Workflows;
 
 namespace LogPipeline.Publisher.Publishing;
 

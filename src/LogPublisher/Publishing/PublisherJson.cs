@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using LogPipeline.Workflows;
 using Temporalio.Converters;
 
 namespace LogPipeline.Publisher.Publishing;

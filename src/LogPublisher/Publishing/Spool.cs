@@ -1,9 +1,7 @@
-using System.Globalization;
 using LogPipeline.DurableFiles;
 using LogPipeline.Publisher.Buffering;
 using LogPipeline.Publisher.Capture;
 using LogPipeline.Publisher.Spooling;
-using LogPipeline.Workflows;
 
 namespace LogPipeline.Publisher.Publishing;
 

@@ -1,8 +1,6 @@
 using System.Buffers.Binary;
-using System.Text;
 using System.Text.Json;
 using LogPipeline.Publisher.Buffering;
-using LogPipeline.Workflows;
 
 namespace LogPipeline.Publisher.Publishing;
 

@@ -1,8 +1,6 @@
-using System.Globalization;
 using LogPipeline.DurableFiles;
 using LogPipeline.Publisher.Buffering;
 using LogPipeline.Publisher.Spooling;
-using LogPipeline.Workflows;
 
 namespace LogPipeline.Publisher.Publishing;
 

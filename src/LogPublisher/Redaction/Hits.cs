@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace LogPipeline.Publisher.Redaction;
 
 /// <summary>Where secrets stand in a text. Nothing is allocated while there are none.</summary>

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Text;
 using LogPipeline.DurableFiles;
 
 namespace LogPipeline.Publisher.Spooling;

@@ -1,7 +1,6 @@
 using LogPipeline.DurableFiles;
 using LogPipeline.Publisher.Buffering;
 using LogPipeline.Publisher.Capture;
-using LogPipeline.Workflows;
 
 namespace LogPipeline.Publisher.Spooling;
 

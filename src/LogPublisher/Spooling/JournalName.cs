@@ -1,6 +1,3 @@
-using System.Globalization;
-using LogPipeline.Workflows;
-
 namespace LogPipeline.Publisher.Spooling;
 
 /// <summary>Names the run of an application that a journal belongs to, and the journal's files.</summary>

@@ -1,8 +1,6 @@
 using System.Buffers.Binary;
-using System.Text;
 using LogPipeline.DurableFiles;
 using LogPipeline.Publisher.Capture;
-using Serilog.Events;
 
 namespace LogPipeline.Publisher.Spooling;
 

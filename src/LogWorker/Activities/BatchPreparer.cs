@@ -2,7 +2,6 @@ using System.Text.Json;
 using LogPipeline.Worker.Files;
 using LogPipeline.Worker.Formats;
 using LogPipeline.Worker.Routing;
-using LogPipeline.Workflows;
 
 namespace LogPipeline.Worker.Activities;
 

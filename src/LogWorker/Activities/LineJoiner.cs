@@ -1,9 +1,7 @@
 using System.Buffers;
-using LogPipeline.DurableFiles;
 using LogPipeline.Worker.Files;
 using LogPipeline.Worker.Formats;
 using LogPipeline.Worker.Routing;
-using LogPipeline.Workflows;
 
 namespace LogPipeline.Worker.Activities;
 

@@ -1,5 +1,4 @@
 using LogPipeline.Worker.Files;
-using LogPipeline.Workflows;
 using Temporalio.Client;
 
 namespace LogPipeline.Worker.Activities;

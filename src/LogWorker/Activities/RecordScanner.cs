@@ -1,7 +1,5 @@
-using System.Text;
 using System.Text.Json;
 using LogPipeline.Worker.Formats;
-using LogPipeline.Workflows;
 
 namespace LogPipeline.Worker.Activities;
 

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using LogPipeline.Worker.Files;
-using LogPipeline.Workflows;
 using LogPipeline.Workflows.Codecs;
 using Temporalio.Client;
 using Temporalio.Exceptions;

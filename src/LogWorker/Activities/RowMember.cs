@@ -1,5 +1,3 @@
-using LogPipeline.Workflows;
-
 namespace LogPipeline.Worker.Activities;
 
 /// <summary>A batch that waits in this worker for the one before it.</summary>

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using LogPipeline.Workflows;
 
 namespace LogPipeline.Worker.Activities;
 

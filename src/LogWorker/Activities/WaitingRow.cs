@@ -1,5 +1,3 @@
-using LogPipeline.Workflows;
-
 namespace LogPipeline.Worker.Activities;
 
 /// <summary>The batches of one run of an application that wait in this worker, and whether anything before them moves.</summary>

@@ -1,4 +1,3 @@
-using LogPipeline.Workflows;
 using Temporalio.Client;
 
 namespace LogPipeline.Worker.Activities;

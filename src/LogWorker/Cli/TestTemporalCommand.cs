@@ -1,7 +1,5 @@
 using System.CommandLine;
-using System.Globalization;
 using LogPipeline.Worker.Cli.TemporalTest;
-using LogPipeline.Workflows;
 using LogPipeline.Workflows.Codecs;
 using LogPipeline.Workflows.Configuration;
 using LogPipeline.Workflows.Connecting;

@@ -1,11 +1,8 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Text.Json;
-using LogPipeline.DurableFiles;
 using LogPipeline.Worker.DeadLetters;
 using LogPipeline.Worker.Files;
 using LogPipeline.Worker.Verify;
-using LogPipeline.Workflows;
 using LogPipeline.Workflows.Configuration;
 using Spectre.Console;
 

@@ -1,10 +1,8 @@
 using System.Text.Json;
-using LogPipeline.DurableFiles;
 using LogPipeline.Worker.Activities;
 using LogPipeline.Worker.Files;
 using LogPipeline.Worker.Formats;
 using LogPipeline.Worker.Routing;
-using LogPipeline.Workflows;
 
 namespace LogPipeline.Worker.DeadLetters;
 

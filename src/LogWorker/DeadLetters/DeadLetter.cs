@@ -1,9 +1,6 @@
 using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using LogPipeline.DurableFiles;
-using LogPipeline.Workflows;
 
 namespace LogPipeline.Worker.DeadLetters;
 

@@ -1,6 +1,3 @@
-using LogPipeline.DurableFiles;
-using LogPipeline.Workflows;
-
 namespace LogPipeline.Worker.DeadLetters;
 
 /// <summary>The directory of dead letters. Used by any thread.</summary>

@@ -1,7 +1,5 @@
 using System.Text.Json;
 using Google.Protobuf;
-using LogPipeline.DurableFiles;
-using LogPipeline.Workflows;
 using LogPipeline.Workflows.Codecs;
 using Microsoft.Extensions.Logging;
 using Temporalio.Api.Common.V1;

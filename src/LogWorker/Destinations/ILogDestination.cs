@@ -1,5 +1,3 @@
-using LogPipeline.Workflows;
-
 namespace LogPipeline.Worker.Destinations;
 
 /// <summary>

@@ -1,5 +1,4 @@
 using LogPipeline.Worker.Activities;
-using LogPipeline.Workflows;
 using Microsoft.Extensions.Logging;
 using Temporalio.Activities;
 using Temporalio.Converters;

@@ -1,7 +1,4 @@
 using System.Buffers;
-using System.Globalization;
-using LogPipeline.DurableFiles;
-using LogPipeline.Workflows;
 
 namespace LogPipeline.Worker.Files;
 

@@ -1,5 +1,4 @@
 using System.IO.Compression;
-using LogPipeline.DurableFiles;
 
 namespace LogPipeline.Worker.Files;
 

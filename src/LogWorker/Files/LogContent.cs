@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
-using LogPipeline.DurableFiles;
 
 namespace LogPipeline.Worker.Files;
 

@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Globalization;
 using LogPipeline.Worker.Formats;
 
 namespace LogPipeline.Worker.Files;

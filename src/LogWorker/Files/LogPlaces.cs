@@ -1,4 +1,3 @@
-using LogPipeline.DurableFiles;
 using LogPipeline.Worker.Formats;
 
 namespace LogPipeline.Worker.Files;

@@ -1,5 +1,4 @@
 using LogPipeline.Worker.Sharing;
-using LogPipeline.Workflows;
 
 namespace LogPipeline.Worker.Files;
 

@@ -1,7 +1,5 @@
 using System.Threading.Channels;
-using LogPipeline.DurableFiles;
 using LogPipeline.Worker.Sharing;
-using LogPipeline.Workflows;
 
 namespace LogPipeline.Worker.Files;
 

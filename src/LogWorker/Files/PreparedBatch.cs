@@ -1,5 +1,4 @@
 using LogPipeline.Worker.Formats;
-using LogPipeline.Workflows;
 
 namespace LogPipeline.Worker.Files;
 

@@ -1,4 +1,3 @@
-using LogPipeline.DurableFiles;
 using LogPipeline.Worker.Routing;
 
 namespace LogPipeline.Worker.Files;

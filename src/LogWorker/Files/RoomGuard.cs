@@ -1,5 +1,3 @@
-using LogPipeline.DurableFiles;
-
 namespace LogPipeline.Worker.Files;
 
 /// <summary>

@@ -1,5 +1,3 @@
-using LogPipeline.DurableFiles;
-
 namespace LogPipeline.Worker.Files;
 
 /// <summary>A store's file as a stream, from an offset on. The file stays open.</summary>

@@ -1,6 +1,4 @@
-using LogPipeline.DurableFiles;
 using LogPipeline.Worker.Sharing;
-using LogPipeline.Workflows;
 
 namespace LogPipeline.Worker.Files;
 

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using LogPipeline.Workflows;
 
 namespace LogPipeline.Worker.Formats;
 

@@ -1,7 +1,5 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Text.Json;
-using LogPipeline.Workflows;
 using Serilog.Events;
 using Serilog.Parsing;
 using Fields = System.Collections.Generic.Dictionary<string, Serilog.Events.LogEventPropertyValue>;

@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Globalization;
 using Serilog.Events;
 using Serilog.Parsing;
 

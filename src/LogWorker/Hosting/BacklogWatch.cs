@@ -1,4 +1,3 @@
-using LogPipeline.Workflows;
 using Temporalio.Exceptions;
 
 namespace LogPipeline.Worker.Hosting;

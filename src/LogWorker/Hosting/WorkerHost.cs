@@ -1,11 +1,9 @@
-using LogPipeline.DurableFiles;
 using LogPipeline.Worker.Activities;
 using LogPipeline.Worker.DeadLetters;
 using LogPipeline.Worker.Destinations;
 using LogPipeline.Worker.Destinations.Loki;
 using LogPipeline.Worker.Files;
 using LogPipeline.Worker.Web;
-using LogPipeline.Workflows;
 using LogPipeline.Workflows.Codecs;
 using LogPipeline.Workflows.Connecting;
 using Microsoft.Extensions.DependencyInjection;

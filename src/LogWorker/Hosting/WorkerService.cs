@@ -1,5 +1,4 @@
 using LogPipeline.Worker.Activities;
-using LogPipeline.Workflows;
 using LogPipeline.Workflows.Connecting;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;

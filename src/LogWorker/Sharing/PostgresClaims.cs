@@ -1,8 +1,4 @@
-using System.Globalization;
-using System.Text;
-using LogPipeline.DurableFiles;
 using LogPipeline.Worker.Files;
-using LogPipeline.Workflows;
 using Npgsql;
 
 namespace LogPipeline.Worker.Sharing;

@@ -1,6 +1,4 @@
 using System.Security.Cryptography;
-using System.Text;
-using LogPipeline.DurableFiles;
 using LogPipeline.Worker.Files;
 using Npgsql;
 

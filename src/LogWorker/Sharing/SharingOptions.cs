@@ -1,7 +1,5 @@
-using LogPipeline.DurableFiles;
 using LogPipeline.Worker.DeadLetters;
 using LogPipeline.Worker.Files;
-using LogPipeline.Workflows;
 using LogPipeline.Workflows.Configuration;
 
 namespace LogPipeline.Worker.Sharing;

@@ -1,6 +1,4 @@
-using LogPipeline.DurableFiles;
 using LogPipeline.Worker.Files;
-using LogPipeline.Workflows;
 
 namespace LogPipeline.Worker.Sharing;
 

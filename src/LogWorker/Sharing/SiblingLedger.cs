@@ -1,7 +1,4 @@
-using System.Globalization;
-using LogPipeline.DurableFiles;
 using LogPipeline.Worker.Files;
-using LogPipeline.Workflows;
 
 namespace LogPipeline.Worker.Sharing;
 

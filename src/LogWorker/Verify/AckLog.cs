@@ -1,6 +1,3 @@
-using System.Globalization;
-using LogPipeline.Workflows;
-
 namespace LogPipeline.Worker.Verify;
 
 /// <summary>

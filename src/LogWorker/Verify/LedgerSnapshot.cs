@@ -1,4 +1,3 @@
-using LogPipeline.DurableFiles;
 using LogPipeline.Worker.Files;
 
 namespace LogPipeline.Worker.Verify;

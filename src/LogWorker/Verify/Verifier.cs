@@ -1,10 +1,8 @@
 using System.Text.Unicode;
-using LogPipeline.DurableFiles;
 using LogPipeline.Worker.Activities;
 using LogPipeline.Worker.DeadLetters;
 using LogPipeline.Worker.Files;
 using LogPipeline.Worker.Formats;
-using LogPipeline.Workflows;
 
 namespace LogPipeline.Worker.Verify;
 

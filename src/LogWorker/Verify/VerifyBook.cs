@@ -1,5 +1,4 @@
 using LogPipeline.Worker.Files;
-using LogPipeline.Workflows;
 
 namespace LogPipeline.Worker.Verify;
 

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Security.Cryptography;
-using System.Text;
 using Google.Protobuf;
 using LogPipeline.Workflows.Codecs;
 using Microsoft.AspNetCore.Builder;

@@ -1,12 +1,6 @@
-using Google.Protobuf;
 using Temporalio.Api.Command.V1;
-using Temporalio.Api.Common.V1;
-using Temporalio.Api.Enums.V1;
 using Temporalio.Api.Failure.V1;
-using Temporalio.Api.History.V1;
 using Temporalio.Api.TaskQueue.V1;
-using Temporalio.Api.WorkflowService.V1;
-using TemporalDevServer.Engine.State;
 
 namespace TemporalDevServer.Engine;
 

@@ -1,8 +1,4 @@
-using Google.Protobuf;
-using Temporalio.Api.Common.V1;
 using Temporalio.Api.Failure.V1;
-using Temporalio.Api.WorkflowService.V1;
-using TemporalDevServer.Engine.State;
 
 namespace TemporalDevServer.Engine;
 

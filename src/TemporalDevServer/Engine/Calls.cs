@@ -1,6 +1,4 @@
-using Google.Protobuf;
 using Temporalio.Api.OperatorService.V1;
-using Temporalio.Api.WorkflowService.V1;
 
 namespace TemporalDevServer.Engine;
 

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using TemporalDevServer.Engine.State;
 
 namespace TemporalDevServer.Engine;
 

@@ -1,6 +1,4 @@
 using Temporalio.Api.Command.V1;
-using Temporalio.Api.Enums.V1;
-using Temporalio.Api.WorkflowService.V1;
 using Cause = Temporalio.Api.Enums.V1.WorkflowTaskFailedCause;
 
 namespace TemporalDevServer.Engine;

@@ -1,7 +1,4 @@
 using Temporalio.Api.Command.V1;
-using Temporalio.Api.Common.V1;
-using Temporalio.Api.Enums.V1;
-using Temporalio.Api.History.V1;
 using Case = Temporalio.Api.Command.V1.Command.AttributesOneofCase;
 
 namespace TemporalDevServer.Engine;

@@ -1,6 +1,3 @@
-using Temporalio.Api.Enums.V1;
-using TemporalDevServer.Engine.State;
-
 namespace TemporalDevServer.Engine;
 
 /// <summary>

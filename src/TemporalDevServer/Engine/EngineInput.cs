@@ -1,5 +1,3 @@
-using Google.Protobuf;
-
 namespace TemporalDevServer.Engine;
 
 /// <summary>Everything that can come in. What the host says is in <see cref="IsKept"/> goes to the journal, in order, before its replies leave.</summary>

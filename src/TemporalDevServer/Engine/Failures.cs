@@ -1,4 +1,3 @@
-using Temporalio.Api.Enums.V1;
 using Temporalio.Api.Failure.V1;
 
 namespace TemporalDevServer.Engine;

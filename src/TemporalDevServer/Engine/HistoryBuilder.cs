@@ -1,7 +1,3 @@
-using Temporalio.Api.Enums.V1;
-using Temporalio.Api.History.V1;
-using TemporalDevServer.Engine.State;
-
 namespace TemporalDevServer.Engine;
 
 /// <summary>

@@ -1,9 +1,3 @@
-using Google.Protobuf;
-using Temporalio.Api.Enums.V1;
-using Temporalio.Api.History.V1;
-using Temporalio.Api.WorkflowService.V1;
-using TemporalDevServer.Engine.State;
-
 namespace TemporalDevServer.Engine;
 
 /// <summary>A call that waits for a run's next event, or for its end.</summary>

@@ -1,6 +1,3 @@
-using Temporalio.Api.History.V1;
-using TemporalDevServer.Engine.State;
-
 namespace TemporalDevServer.Engine;
 
 /// <summary>Events that have left memory. They never change, so that it does not matter when they are read.</summary>

@@ -1,7 +1,3 @@
-using Google.Protobuf;
-using Temporalio.Api.Enums.V1;
-using TemporalDevServer.Engine.State;
-
 namespace TemporalDevServer.Engine;
 
 /// <summary>Temporal's limits, in bytes and counts.</summary>

@@ -1,9 +1,7 @@
 using Grpc.Core;
-using Temporalio.Api.Enums.V1;
 using Temporalio.Api.ErrorDetails.V1;
 using Temporalio.Api.Namespace.V1;
 using Temporalio.Api.Replication.V1;
-using Temporalio.Api.WorkflowService.V1;
 using NamespaceState = TemporalDevServer.Engine.State.NamespaceState;
 
 namespace TemporalDevServer.Engine;

@@ -1,7 +1,5 @@
 using Grpc.Core;
-using Temporalio.Api.Enums.V1;
 using Temporalio.Api.OperatorService.V1;
-using Temporalio.Api.WorkflowService.V1;
 
 namespace TemporalDevServer.Engine;
 

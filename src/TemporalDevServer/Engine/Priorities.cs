@@ -1,6 +1,3 @@
-using Temporalio.Api.Common.V1;
-using TemporalDevServer.Engine.State;
-
 namespace TemporalDevServer.Engine;
 
 /// <summary>Priorities of tasks: 1 goes first, 5 last. Fairness keys and weights are kept and handed on, and change nothing here.</summary>

@@ -1,11 +1,7 @@
-using Google.Protobuf;
 using Google.Protobuf.Collections;
 using Grpc.Core;
-using Temporalio.Api.Enums.V1;
 using Temporalio.Api.ErrorDetails.V1;
 using Temporalio.Api.Query.V1;
-using Temporalio.Api.WorkflowService.V1;
-using TemporalDevServer.Engine.State;
 using Phase = TemporalDevServer.Engine.State.QueryState.Types.Phase;
 
 namespace TemporalDevServer.Engine;

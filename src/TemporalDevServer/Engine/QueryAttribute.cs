@@ -1,6 +1,3 @@
-using System.Globalization;
-using Temporalio.Api.Enums.V1;
-
 namespace TemporalDevServer.Engine;
 
 /// <summary>A search attribute in a query: how a run's value is read and a query's value understood.</summary>

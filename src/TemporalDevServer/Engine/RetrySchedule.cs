@@ -1,5 +1,3 @@
-using Temporalio.Api.Common.V1;
-using Temporalio.Api.Enums.V1;
 using Temporalio.Api.Failure.V1;
 
 namespace TemporalDevServer.Engine;

@@ -1,7 +1,3 @@
-using Temporalio.Api.Common.V1;
-using Temporalio.Api.Enums.V1;
-using TemporalDevServer.Engine.State;
-
 namespace TemporalDevServer.Engine;
 
 /// <summary>One run of a workflow: its state, and what of it is not worth keeping.</summary>

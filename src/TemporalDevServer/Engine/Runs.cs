@@ -1,6 +1,3 @@
-using Temporalio.Api.Common.V1;
-using TemporalDevServer.Engine.State;
-
 namespace TemporalDevServer.Engine;
 
 /// <summary>All runs, by number and by name. For each workflow id one run is the current one: the last that was started.</summary>

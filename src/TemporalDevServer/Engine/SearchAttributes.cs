@@ -1,6 +1,3 @@
-using Google.Protobuf;
-using Temporalio.Api.Common.V1;
-using Temporalio.Api.Enums.V1;
 using Values = Temporalio.Api.Common.V1.SearchAttributes;
 
 namespace TemporalDevServer.Engine;

@@ -1,7 +1,4 @@
-using System.Globalization;
 using System.Text.Json;
-using Temporalio.Api.Common.V1;
-using Temporalio.Api.Enums.V1;
 
 namespace TemporalDevServer.Engine;
 

@@ -1,5 +1,4 @@
 using Temporalio.Api.OperatorService.V1;
-using Temporalio.Api.WorkflowService.V1;
 
 namespace TemporalDevServer.Engine;
 

@@ -1,6 +1,4 @@
-using Google.Protobuf;
 using Grpc.Core;
-using Temporalio.Api.Enums.V1;
 using Temporalio.Api.ErrorDetails.V1;
 
 namespace TemporalDevServer.Engine;

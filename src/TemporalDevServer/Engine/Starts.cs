@@ -1,12 +1,7 @@
 using Grpc.Core;
-using Temporalio.Api.Common.V1;
-using Temporalio.Api.Enums.V1;
 using Temporalio.Api.ErrorDetails.V1;
 using Temporalio.Api.Failure.V1;
-using Temporalio.Api.History.V1;
 using Temporalio.Api.TaskQueue.V1;
-using Temporalio.Api.WorkflowService.V1;
-using TemporalDevServer.Engine.State;
 
 namespace TemporalDevServer.Engine;
 

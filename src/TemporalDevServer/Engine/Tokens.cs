@@ -1,6 +1,3 @@
-using Google.Protobuf;
-using TemporalDevServer.Engine.State;
-
 namespace TemporalDevServer.Engine;
 
 /// <summary>The tokens that workers and callers hand back. They are as good as what they name, which is checked each time.</summary>

@@ -1,6 +1,3 @@
-using System.Globalization;
-using Temporalio.Api.Enums.V1;
-
 namespace TemporalDevServer.Engine;
 
 // query      := [or] ["ORDER" "BY" name ["ASC" | "DESC"] {"," ...}] ["GROUP" "BY" name]

@@ -1,9 +1,4 @@
-using Google.Protobuf;
-using Temporalio.Api.Enums.V1;
-using Temporalio.Api.History.V1;
 using Temporalio.Api.TaskQueue.V1;
-using Temporalio.Api.WorkflowService.V1;
-using TemporalDevServer.Engine.State;
 
 namespace TemporalDevServer.Engine;
 

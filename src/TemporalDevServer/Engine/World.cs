@@ -1,6 +1,4 @@
-using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
-using TemporalDevServer.Engine.State;
 
 namespace TemporalDevServer.Engine;
 

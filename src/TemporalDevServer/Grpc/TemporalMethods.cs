@@ -1,8 +1,6 @@
-using Google.Protobuf;
 using Grpc.AspNetCore.Server.Model;
 using Grpc.Core;
 using Temporalio.Api.OperatorService.V1;
-using Temporalio.Api.WorkflowService.V1;
 using TemporalDevServer.Engine;
 
 namespace TemporalDevServer.Grpc;

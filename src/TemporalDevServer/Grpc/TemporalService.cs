@@ -1,7 +1,5 @@
-using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
-using Temporalio.Api.Common.V1;
 using TemporalDevServer.Engine;
 using TemporalDevServer.Host;
 

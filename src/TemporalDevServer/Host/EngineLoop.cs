@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Google.Protobuf;
 using Grpc.Core;
 using TemporalDevServer.Engine;
 using TemporalDevServer.Journal;

@@ -1,9 +1,6 @@
-using Google.Protobuf;
 using Grpc.Core;
 using LogPipeline.DurableFiles;
-using Temporalio.Api.History.V1;
 using TemporalDevServer.Engine;
-using TemporalDevServer.Engine.State;
 
 namespace TemporalDevServer.Journal;
 

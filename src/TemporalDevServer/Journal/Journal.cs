@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Security.Cryptography;
 using LogPipeline.DurableFiles;
 using TemporalDevServer.Engine;
-using TemporalDevServer.Engine.State;
 
 namespace TemporalDevServer.Journal;
 

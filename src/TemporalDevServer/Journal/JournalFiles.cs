@@ -1,4 +1,3 @@
-using System.Globalization;
 using LogPipeline.DurableFiles;
 
 namespace TemporalDevServer.Journal;

@@ -1,6 +1,4 @@
 using System.Buffers.Binary;
-using System.Text;
-using Google.Protobuf;
 using TemporalDevServer.Engine;
 
 namespace TemporalDevServer.Journal;

@@ -1,8 +1,6 @@
 using System.Buffers;
-using Google.Protobuf;
 using LogPipeline.DurableFiles;
 using TemporalDevServer.Engine;
-using TemporalDevServer.Engine.State;
 
 namespace TemporalDevServer.Journal;
 

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace LogPipeline.Workflows.Configuration;
 
 /// <summary>

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace LogPipeline.Workflows.Configuration;
 
 /// <summary>Durations, sizes and addresses as people write them in options.</summary>

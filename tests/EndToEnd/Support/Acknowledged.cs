@@ -1,4 +1,3 @@
-using System.Text;
 using LogPipeline.Publisher;
 
 namespace LogPipeline.EndToEnd.Support;

@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace LogPipeline.EndToEnd.Support;
 
 /// <summary>What went in against what lies in the files.</summary>

@@ -46,9 +46,9 @@ sealed class OutageRig : IAsyncDisposable
     public TemporalSink Sink { get; }
     string LogDirectory => _folder.File("logs");
 
-    public static async Task<OutageRig> StartNewAsync(DevServerFaults? faults = null)
+    public static async Task<OutageRig> StartNewAsync(CallFaults? faults = null)
     {
-        var rig = new OutageRig(await DevServer.StartAsync(new DevServerOptions { Faults = faults }));
+        var rig = new OutageRig(await DevServer.StartAsync(new DevServerOptions { Interceptors = faults is null ? [] : [faults] }));
         await rig.SeesAsync(stats => stats.Batches >= 3, TimeSpan.FromSeconds(30));
         return rig;
     }

@@ -1,4 +1,3 @@
-using System.Text;
 using Google.Protobuf;
 using LogPipeline.Workflows;
 using LogPipeline.Workflows.Codecs;

@@ -1,4 +1,3 @@
-using System.Globalization;
 using LogPipeline.TestSupport;
 using TemporalDevServer;
 

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text;
 using LogPipeline.Tests.Worker;
 using LogPipeline.Worker.Destinations;
 using LogPipeline.Worker.Destinations.Loki;

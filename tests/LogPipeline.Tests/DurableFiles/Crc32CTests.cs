@@ -1,4 +1,3 @@
-using System.Text;
 using LogPipeline.DurableFiles;
 
 namespace LogPipeline.Tests.DurableFiles;

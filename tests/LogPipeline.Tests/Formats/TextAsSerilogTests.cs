@@ -1,7 +1,5 @@
 using System.Buffers;
 using System.Diagnostics;
-using System.Globalization;
-using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
 using LogPipeline.Publisher.Capture;

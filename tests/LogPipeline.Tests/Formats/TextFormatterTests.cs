@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Text;
 using LogPipeline.Worker.Formats;
 
 namespace LogPipeline.Tests.Formats;

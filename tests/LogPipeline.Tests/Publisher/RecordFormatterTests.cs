@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Text;
 using System.Text.Json;
 using LogPipeline.Publisher.Capture;
 using Serilog.Events;

@@ -55,9 +55,9 @@ public sealed partial class DependencyDirectionTests
         Naming("TemporalDevServer", "src/LogWorker").Where(path => !path.StartsWith("src/LogWorker/Cli/", StringComparison.Ordinal)).ShouldBeEmpty();
 
     [Theory]
-    [InlineData("Engine", "Journal", "Host", "Grpc", "Faults", "Cli")]
-    [InlineData("Journal", "Host", "Grpc", "Faults", "Cli")]
-    [InlineData("Host", "Grpc", "Faults", "Cli")]
+    [InlineData("Engine", "Journal", "Host", "Grpc", "Cli")]
+    [InlineData("Journal", "Host", "Grpc", "Cli")]
+    [InlineData("Host", "Grpc", "Cli")]
     public void InTheEmbeddedServerWhatDecidesKnowsNothingOfWhatCarries(string folder, params string[] others)
     {
         foreach (var other in others) Naming($"TemporalDevServer.{other}", $"src/TemporalDevServer/{folder}").ShouldBeEmpty();

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Net.Sockets;
-using System.Text;
 using Google.Protobuf;
 using LogPipeline.TestSupport;
 using LogPipeline.Tests.Codecs;

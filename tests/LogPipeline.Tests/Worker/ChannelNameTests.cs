@@ -1,4 +1,3 @@
-using System.Text;
 using LogPipeline.Worker.Files;
 
 namespace LogPipeline.Tests.Worker;

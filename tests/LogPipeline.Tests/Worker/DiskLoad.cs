@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using System.Text;
 using LogPipeline.DurableFiles;
 using LogPipeline.TestSupport;
 using LogPipeline.Worker.Activities;

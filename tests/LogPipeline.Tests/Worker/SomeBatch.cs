@@ -1,4 +1,3 @@
-using System.Text;
 using LogPipeline.DurableFiles;
 using LogPipeline.Worker.Activities;
 using LogPipeline.Worker.Files;

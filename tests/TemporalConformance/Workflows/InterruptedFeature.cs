@@ -1,4 +1,3 @@
-using System.Globalization;
 using Temporalio.Activities;
 using Temporalio.Common;
 using Temporalio.Converters;

@@ -12,8 +12,8 @@ public sealed class FaultTests
     [Fact]
     public async Task ARefusedCallIsNotCarriedOutAndTheNextIs()
     {
-        var faults = new DevServerFaults(seed: 1);
-        await using var server = await DevServer.StartAsync(new DevServerOptions { Faults = faults });
+        var faults = new CallFaults(seed: 1);
+        await using var server = await DevServer.StartAsync(new DevServerOptions { Interceptors = [faults] });
         var client = await TemporalClient.ConnectAsync(new TemporalClientConnectOptions(server.Address));
         faults.Refuse("StartWorkflowExecution", code: 7, times: 1);
         (await Should.ThrowAsync<RpcException>(() => StartAsync(client, "id"))).Code.ShouldBe(RpcException.StatusCode.PermissionDenied);
@@ -26,8 +26,8 @@ public sealed class FaultTests
     [Fact]
     public async Task ADelayedCallIsCarriedOutLater()
     {
-        var faults = new DevServerFaults(seed: 1);
-        await using var server = await DevServer.StartAsync(new DevServerOptions { Faults = faults });
+        var faults = new CallFaults(seed: 1);
+        await using var server = await DevServer.StartAsync(new DevServerOptions { Interceptors = [faults] });
         var client = await TemporalClient.ConnectAsync(new TemporalClientConnectOptions(server.Address));
         faults.Delay("StartWorkflowExecution", TimeSpan.FromMilliseconds(300), times: 1);
         var started = System.Diagnostics.Stopwatch.StartNew();
@@ -44,7 +44,7 @@ public sealed class FaultTests
 
         static bool[] Struck(int seed)
         {
-            var faults = new DevServerFaults(seed);
+            var faults = new CallFaults(seed);
             faults.TimeOutAfterDoing("A", 0.1);
             return [.. Enumerable.Range(0, 100).Select(_ => faults.Next("A").LoseAnswer)];
         }
@@ -53,8 +53,8 @@ public sealed class FaultTests
     [Fact]
     public async Task WhatWasDoneButLookedTimedOutIsDoneOnce()
     {
-        var faults = new DevServerFaults(seed: 5);
-        await using var server = await DevServer.StartAsync(new DevServerOptions { Faults = faults });
+        var faults = new CallFaults(seed: 5);
+        await using var server = await DevServer.StartAsync(new DevServerOptions { Interceptors = [faults] });
         var client = await TemporalClient.ConnectAsync(new TemporalClientConnectOptions(server.Address));
         foreach (var call in (string[])["StartWorkflowExecution", "SignalWorkflowExecution", "RespondWorkflowTaskCompleted"]) faults.TimeOutAfterDoing(call, 0.1);
         using var worker = new TemporalWorker(client, new TemporalWorkerOptions("q").AddWorkflow<Sum>());

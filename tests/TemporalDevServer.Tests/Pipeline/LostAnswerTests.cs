@@ -10,11 +10,11 @@ public sealed class LostAnswerTests
     [Fact]
     public async Task BatchesWhoseAnswersAreLostAreWrittenOnce()
     {
-        var faults = new DevServerFaults(seed: 11);
+        var faults = new CallFaults(seed: 11);
         foreach (var call in (string[])["StartWorkflowExecution", "RespondWorkflowTaskCompleted", "RespondActivityTaskCompleted"]) faults.TimeOutAfterDoing(call, 0.1);
         // Whatever the rate hits: one start is sure to lose its answer.
         faults.TimeOutAfterDoing("StartWorkflowExecution", times: 1);
-        await using var server = await DevServer.StartAsync(new DevServerOptions { Faults = faults });
+        await using var server = await DevServer.StartAsync(new DevServerOptions { Interceptors = [faults] });
         await using var pipeline = new PipelineOnServer(server);
         pipeline.StartWorker();
         for (var part = 0; part < Lines; part += 500) await pipeline.SendAsync(Enumerable.Range(part, 500).Select(line => $"line {line}"), "app");

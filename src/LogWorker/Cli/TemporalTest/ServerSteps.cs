@@ -1,5 +1,4 @@
 using LogPipeline.Publisher;
-using LogPipeline.Workflows;
 using LogPipeline.Workflows.Codecs;
 using LogPipeline.Workflows.Connecting;
 using Serilog.Events;

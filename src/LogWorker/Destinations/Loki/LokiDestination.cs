@@ -2,7 +2,6 @@ using LogPipeline.Worker.Activities;
 using LogPipeline.Worker.DeadLetters;
 using LogPipeline.Worker.Files;
 using LogPipeline.Worker.Routing;
-using LogPipeline.Workflows;
 
 namespace LogPipeline.Worker.Destinations.Loki;
 

@@ -1,9 +1,7 @@
-using System.Globalization;
 using System.Text.Json;
 using LogPipeline.Worker.Activities;
 using LogPipeline.Worker.Files;
 using LogPipeline.Worker.Formats;
-using LogPipeline.Workflows;
 
 namespace LogPipeline.Worker.Destinations.Loki;
 

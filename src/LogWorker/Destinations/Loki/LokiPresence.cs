@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace LogPipeline.Worker.Destinations.Loki;
 
 /// <summary>Asks Loki which of a stream's lines it has.</summary>

@@ -1,11 +1,14 @@
-namespace TemporalDevServer;
+using Grpc.Core;
+using Grpc.Core.Interceptors;
+
+namespace LogPipeline.TestSupport;
 
 /// <summary>
-/// What goes wrong on purpose, call by call, in tests that hold the server in their process. A call is named as Temporal's
-/// service names it ("StartWorkflowExecution"). Rules may be added and removed while the server runs.
+/// What goes wrong on purpose, call by call, in an embedded server. A call is named as Temporal's service names it
+/// ("StartWorkflowExecution"). Rules may be added and removed while the server runs.
 /// </summary>
 /// <param name="seed">Decides which calls a rate hits; the same seed and order of calls, the same ones.</param>
-public sealed class DevServerFaults(int seed)
+public sealed class CallFaults(int seed) : Interceptor
 {
     readonly Lock _gate = new();
     readonly Random _random = new(seed);
@@ -35,7 +38,21 @@ public sealed class DevServerFaults(int seed)
         lock (_gate) _rules.Clear();
     }
 
-    internal Fault Next(string call)
+    public override async Task<TResponse> UnaryServerHandler<TRequest, TResponse>(
+        TRequest request, ServerCallContext context, UnaryServerMethod<TRequest, TResponse> continuation)
+    {
+        var fault = Next(context.Method[(context.Method.LastIndexOf('/') + 1)..]);
+        if (fault.Delay > TimeSpan.Zero) await Task.Delay(fault.Delay, context.CancellationToken);
+        if (fault.Refuse is { } code) throw Refused((StatusCode)code, "This call was made to fail.");
+        var answer = await continuation(request, context);
+        if (fault.LoseAnswer) throw Refused(StatusCode.DeadlineExceeded, "This call was carried out, and made to look as if it had timed out.");
+        return answer;
+    }
+
+    static RpcException Refused(StatusCode code, string why) => new(new Status(code, why));
+
+    /// <summary>What befalls the next such call.</summary>
+    public Fault Next(string call)
     {
         lock (_gate)
         {
@@ -62,7 +79,7 @@ public sealed class DevServerFaults(int seed)
         public double Rate { get; } = rate;
         public int Left { get; set; } = times;
     }
-}
 
-/// <summary>What befalls one call; the default: nothing.</summary>
-readonly record struct Fault(TimeSpan Delay, int? Refuse, bool LoseAnswer);
+    /// <summary>What befalls one call; the default: nothing.</summary>
+    public readonly record struct Fault(TimeSpan Delay, int? Refuse, bool LoseAnswer);
+}
