@@ -7,7 +7,6 @@ using LogPipeline.Worker.Sharing;
 using LogPipeline.Workflows.Codecs;
 using LogPipeline.Workflows.Configuration;
 using LogPipeline.Workflows.Connecting;
-using Microsoft.Extensions.Logging;
 using Temporalio.Client;
 
 namespace LogPipeline.Worker;

@@ -1,5 +1,3 @@
-using Microsoft.Extensions.Logging;
-
 namespace LogPipeline.Worker;
 
 /// <summary>Everything the worker says of itself. Numbers are never reused.</summary>

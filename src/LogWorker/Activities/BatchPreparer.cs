@@ -1,4 +1,3 @@
-using System.Text.Json;
 using LogPipeline.Worker.Files;
 using LogPipeline.Worker.Formats;
 using LogPipeline.Worker.Routing;

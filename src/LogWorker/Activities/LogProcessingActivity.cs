@@ -1,5 +1,4 @@
 using LogPipeline.Worker.Files;
-using Microsoft.Extensions.Logging;
 using Temporalio.Activities;
 using Temporalio.Api.Enums.V1;
 using Temporalio.Converters;

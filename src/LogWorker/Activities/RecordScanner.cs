@@ -1,4 +1,3 @@
-using System.Text.Json;
 using LogPipeline.Worker.Formats;
 
 namespace LogPipeline.Worker.Activities;

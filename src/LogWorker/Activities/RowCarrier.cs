@@ -1,4 +1,3 @@
-using System.Text.Json;
 using LogPipeline.Worker.Files;
 using LogPipeline.Workflows.Codecs;
 using Temporalio.Client;

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text.Json;
 using LogPipeline.Worker.DeadLetters;
 using LogPipeline.Workflows.Connecting;
 using Microsoft.Extensions.Logging.Abstractions;

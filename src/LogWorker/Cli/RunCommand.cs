@@ -2,7 +2,6 @@ using System.CommandLine;
 using LogPipeline.Worker.Hosting;
 using LogPipeline.Workflows.Connecting;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
 using Spectre.Console;
 

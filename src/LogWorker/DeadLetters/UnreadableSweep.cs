@@ -1,7 +1,5 @@
-using System.Text.Json;
 using Google.Protobuf;
 using LogPipeline.Workflows.Codecs;
-using Microsoft.Extensions.Logging;
 using Temporalio.Api.Common.V1;
 using Temporalio.Api.WorkflowService.V1;
 using Temporalio.Client;

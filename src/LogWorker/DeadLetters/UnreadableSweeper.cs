@@ -1,6 +1,5 @@
 using LogPipeline.Workflows.Codecs;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 using Temporalio.Client;
 using Temporalio.Converters;
 using Temporalio.Exceptions;

@@ -1,5 +1,4 @@
 using LogPipeline.Worker.Activities;
-using Microsoft.Extensions.Logging;
 using Temporalio.Activities;
 using Temporalio.Converters;
 using Temporalio.Exceptions;

@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace LogPipeline.Worker.Formats;
 
 /// <summary>Texts of JSON that may have none: half of a surrogate pair can be written with an escape, and bytes need not be UTF-8.</summary>

@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace LogPipeline.Worker.Formats;
 
 /// <summary>A record as JSON.</summary>

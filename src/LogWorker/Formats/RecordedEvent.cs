@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Text.Json;
 using Serilog.Events;
 using Serilog.Parsing;
 using Fields = System.Collections.Generic.Dictionary<string, Serilog.Events.LogEventPropertyValue>;

@@ -1,6 +1,5 @@
 using LogPipeline.Worker.Destinations;
 using LogPipeline.Worker.Destinations.Loki;
-using Microsoft.Extensions.Logging;
 using Temporalio.Client;
 using Temporalio.Worker;
 using Temporalio.Worker.Tuning;

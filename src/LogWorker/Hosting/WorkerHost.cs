@@ -9,7 +9,6 @@ using LogPipeline.Workflows.Connecting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Hosting.Systemd;
-using Microsoft.Extensions.Logging;
 using Temporalio.Client;
 
 namespace LogPipeline.Worker.Hosting;

@@ -1,7 +1,6 @@
 using LogPipeline.Worker.Activities;
 using LogPipeline.Workflows.Connecting;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 using Temporalio.Api.WorkflowService.V1;
 using Temporalio.Client;
 using Temporalio.Worker;

@@ -1,5 +1,4 @@
 using LogPipeline.Worker.Files;
-using Microsoft.Extensions.Logging;
 
 namespace LogPipeline.Worker.Hosting;
 

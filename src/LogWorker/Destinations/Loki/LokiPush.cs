@@ -1,6 +1,5 @@
 using System.IO.Compression;
 using System.Text.Encodings.Web;
-using System.Text.Json;
 using System.Text.Unicode;
 
 namespace LogPipeline.Worker.Destinations.Loki;
