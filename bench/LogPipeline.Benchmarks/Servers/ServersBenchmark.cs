@@ -130,7 +130,8 @@ static class ServersBenchmark
 
         public static async Task<Contender> NewAsync(ServerProgram server)
         {
-            var client = await TemporalClient.ConnectAsync(new(server.Address));
+            // An input of 1 MB is meant; the client warns of each otherwise.
+            var client = await TemporalClient.ConnectAsync(new(server.Address) { PayloadLimits = new PayloadLimitsOptions { PayloadsWarnSize = 2_000_000 } });
             var options = new TemporalWorkerOptions(Queue) { MaxConcurrentWorkflowTaskPolls = 10, NonStickyToStickyPollRatio = 0.8F };
             var contender = new Contender(server, client, new TemporalWorker(client, options.AddWorkflow<BatchWorkflow>().AddAllActivities(new BatchActivities())));
             contender._running = contender.RunAsync();
