@@ -18,7 +18,7 @@ static class HostBenchmark
         using var directory = new TempDirectory();
         var program = directory.File("app");
         var publish = await ChildProcess.RunAsync("dotnet",
-            ["publish", Repository.PathOf("tests", "LogHost"), "-c", "Release", "-r", Platform, "--self-contained", "false", "-o", program, "-nologo", "-p:RestoreLockedMode=false"]);
+            ["publish", Repository.PathOf("tests", "LogHost"), "-c", "Release", "-r", Platform, "--self-contained", "false", "-o", program, "-nologo", "-p:NuGetLockFilePath=obj/published.lock.json"]);
         if (publish.ExitCode != 0) throw new InvalidOperationException(publish.Everything);
 
         await using var server = await DevServer.StartAsync();
