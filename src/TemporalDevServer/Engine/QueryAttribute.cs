@@ -23,10 +23,11 @@ sealed class QueryAttribute
         return new QueryAttribute(name, type, OfSystem(name) ?? (run => Own(run, name, type)));
     }
 
-    /// <summary>Whether the run's value is this one, or has it among its values.</summary>
-    public bool Holds(Run run, object given) => Read(run) switch
+    /// <summary>Whether the run's value is this one, or has it among its values; null where it has none to compare.</summary>
+    public bool? Holds(Run run, object given) => Read(run) switch
     {
-        null => false,
+        // These are looked up in an index, where what is not there is not found.
+        null => Type is IndexedValueType.KeywordList or IndexedValueType.Text ? false : null,
         string[] list => given is string text && list.Contains(text),
         // Text is found by its words, as an index of full text does.
         string text when Type == IndexedValueType.Text => given is string words && words.Split(' ').Any(word => text.Split(' ').Contains(word, StringComparer.OrdinalIgnoreCase)),

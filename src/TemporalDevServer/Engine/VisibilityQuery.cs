@@ -10,7 +10,10 @@ namespace TemporalDevServer.Engine;
 //             | name ["NOT"] "STARTS_WITH" value
 //             | name "IS" ["NOT"] "NULL"
 
-/// <summary>The query language of lists and counts: which runs, in which order.</summary>
+/// <summary>
+/// The query language of lists and counts: which runs, in which order. As in Temporal's SQL stores a comparison with a value that a
+/// run does not have is neither true nor false, and so is its NOT; only IS NULL finds it.
+/// </summary>
 sealed class VisibilityQuery
 {
     const int DepthMax = 50;
@@ -25,7 +28,11 @@ sealed class VisibilityQuery
     {
         _ns = ns;
         _tokens = QueryToken.Split(text);
-        Matches = Is("ORDER") || Is("GROUP") || Ended ? _ => true : Or();
+        if (!(Is("ORDER") || Is("GROUP") || Ended))
+        {
+            var or = Or();
+            Matches = run => or(run) == true;
+        }
         if (Take("ORDER")) OrderByClause();
         if (Take("GROUP"))
         {
@@ -36,7 +43,7 @@ sealed class VisibilityQuery
         if (!Ended) throw Wrong($"unexpected '{_tokens[_at].Text}'");
     }
 
-    public Func<Run, bool> Matches { get; }
+    public Func<Run, bool> Matches { get; } = _ => true;
     public IReadOnlyList<(Func<Run, object?> Read, bool Descending)> OrderBy => _orderBy;
     public string? GroupBy { get; }
 
@@ -46,35 +53,35 @@ sealed class VisibilityQuery
     /// <exception cref="ServiceError">It is no query; the sentence says where.</exception>
     public static VisibilityQuery Parse(Namespace ns, string text) => new(ns, text);
 
-    Func<Run, bool> Or()
+    Func<Run, bool?> Or()
     {
         if (++_depth > DepthMax) throw Wrong("too many nested parentheses");
         var left = And();
         while (Take("OR"))
         {
             var (a, b) = (left, And());
-            left = run => a(run) || b(run);
+            left = run => a(run) | b(run);
         }
         _depth--;
         return left;
     }
 
-    Func<Run, bool> And()
+    Func<Run, bool?> And()
     {
         var left = Not();
         while (Take("AND"))
         {
             var (a, b) = (left, Not());
-            left = run => a(run) && b(run);
+            left = run => a(run) & b(run);
         }
         return left;
     }
 
-    Func<Run, bool> Not()
+    Func<Run, bool?> Not()
     {
         var not = false;
         while (Take("NOT")) not = !not;
-        Func<Run, bool> inner;
+        Func<Run, bool?> inner;
         if (Take("("))
         {
             inner = Or();
@@ -84,7 +91,7 @@ sealed class VisibilityQuery
         return not ? run => !inner(run) : inner;
     }
 
-    Func<Run, bool> Comparison()
+    Func<Run, bool?> Comparison()
     {
         var attribute = QueryAttribute.Find(_ns, NextName());
         if (Take("IS"))
@@ -100,20 +107,20 @@ sealed class VisibilityQuery
             var values = new List<object> { Value(attribute) };
             while (Take(",")) values.Add(Value(attribute));
             Expect(")");
-            return run => values.Any(value => attribute.Holds(run, value)) != negated;
+            return run => negated ^ values.Aggregate((bool?)false, (found, value) => found | attribute.Holds(run, value));
         }
         if (Take("BETWEEN"))
         {
             var low = Value(attribute);
             Expect("AND");
             var high = Value(attribute);
-            return run => (attribute.Read(run) is { } value && Compare(value, low) >= 0 && Compare(value, high) <= 0) != negated;
+            return run => attribute.Read(run) is { } value ? negated ^ (Compare(value, low) >= 0 && Compare(value, high) <= 0) : null;
         }
         if (Take("STARTS_WITH"))
         {
             if (attribute.Type is not (IndexedValueType.Keyword or IndexedValueType.Text)) throw Wrong($"STARTS_WITH needs a Keyword; {attribute.Name} is {attribute.Type}");
             var start = (string)Value(attribute);
-            return run => (attribute.Read(run) is string text && text.StartsWith(start, StringComparison.Ordinal)) != negated;
+            return run => attribute.Read(run) is string text ? negated ^ text.StartsWith(start, StringComparison.Ordinal) : null;
         }
         if (negated) throw Wrong("NOT is followed by IN, BETWEEN or STARTS_WITH here");
         var sign = Next().Text;
@@ -122,12 +129,14 @@ sealed class VisibilityQuery
         {
             "=" => run => attribute.Holds(run, given),
             "!=" or "<>" => run => !attribute.Holds(run, given),
-            "<" => run => attribute.Read(run) is { } value && Compare(value, given) < 0,
-            "<=" => run => attribute.Read(run) is { } value && Compare(value, given) <= 0,
-            ">" => run => attribute.Read(run) is { } value && Compare(value, given) > 0,
-            ">=" => run => attribute.Read(run) is { } value && Compare(value, given) >= 0,
+            "<" => run => Compared(run, order => order < 0),
+            "<=" => run => Compared(run, order => order <= 0),
+            ">" => run => Compared(run, order => order > 0),
+            ">=" => run => Compared(run, order => order >= 0),
             _ => throw Wrong($"'{sign}' is no comparison"),
         };
+
+        bool? Compared(Run run, Func<int, bool> holds) => attribute.Read(run) is { } value ? holds(Compare(value, given)) : null;
     }
 
     void OrderByClause()

@@ -1,4 +1,5 @@
 using Google.Protobuf;
+using Grpc.Core;
 using LogPipeline.DurableFiles;
 using Microsoft.Extensions.Logging;
 using Temporalio.Api.Command.V1;
@@ -37,6 +38,9 @@ sealed class JournalRig : IDisposable
     /// <summary>What the journal said, warnings and worse.</summary>
     public IReadOnlyList<string> Said => _log.Lines;
 
+    /// <summary>A reply could not leave, as what it rests on is not on disk; so none did from then on.</summary>
+    public bool HasRefused { get; private set; }
+
     public void Pass(TimeSpan time) => _now += time;
 
     /// <summary>Steps a call; the replies of all calls that it answered.</summary>
@@ -51,7 +55,7 @@ sealed class JournalRig : IDisposable
         {
             var answered = new TaskCompletionSource<Reply>();
             _journal.Submit([new ReadyReply(answered, replies[0])]);
-            answered.Task.Wait();
+            HasRefused |= answered.Task.GetAwaiter().GetResult().Error?.Code == StatusCode.Unavailable;
         }
         _journal.Advance();
         return replies;

@@ -98,7 +98,8 @@ public sealed class JournalTests
             var rig = NewServer(disk, options: new JournalOptions { SnapshotInputs = 30 });
             new RandomLife(seed).Live(rig, 100);
             rig.Start("answered");
-            disk.Restart(StoreCrash.PowerCut, new Random(seed));
+            // Every other cut leaves nothing that was not synced, so that luck cannot stand for a sync.
+            disk.Restart(StoreCrash.PowerCut, seed % 2 == 0 ? new Random(seed) : null);
             // Its directory is gone from under it.
             rig.Dispose();
             using var again = new JournalRig(disk.Root, rig.Now);

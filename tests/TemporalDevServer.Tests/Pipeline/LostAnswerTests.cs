@@ -1,4 +1,6 @@
 using System.Text.Json;
+using LogPipeline.Workflows;
+using Temporalio.Api.Enums.V1;
 using Temporalio.Client;
 
 namespace TemporalDevServer.Tests.Pipeline;
@@ -22,6 +24,13 @@ public sealed class LostAnswerTests
         var client = await TemporalClient.ConnectAsync(new TemporalClientConnectOptions(server.Address));
         // A batch that would be written once more is one that still runs.
         await Eventually.TrueAsync(async () => (await client.CountWorkflowsAsync("ExecutionStatus = 'Running'")).Count == 0, TimeSpan.FromMinutes(1), explain: () => pipeline.WorkerSaid);
+        // One workflow a batch, whatever became of the answers: each was started once, ended well, and holds lines that no other does.
+        var workflows = new List<WorkflowExecution>();
+        await foreach (var workflow in client.ListWorkflowsAsync("")) workflows.Add(workflow);
+        workflows.ShouldAllBe(workflow => workflow.Status == WorkflowExecutionStatus.Completed && workflow.WorkflowType == "LogProcessingWorkflow");
+        workflows.Select(workflow => workflow.Id).ShouldBeUnique();
+        var receipts = await Task.WhenAll(workflows.Select(workflow => client.GetWorkflowHandle<LogProcessingWorkflow, WriteReceipt>(workflow.Id).GetResultAsync()));
+        receipts.Sum(receipt => receipt.RecordCount).ShouldBe(Lines);
         pipeline.Written().Select(Message).Order(StringComparer.Ordinal).ShouldBe(Enumerable.Range(0, Lines).Select(line => $"line {line}").Order(StringComparer.Ordinal));
         faults.Struck.ShouldBeGreaterThan(0);
     }

@@ -4,6 +4,7 @@ using Temporalio.Api.Command.V1;
 using Temporalio.Api.Common.V1;
 using Temporalio.Api.Enums.V1;
 using Temporalio.Api.Failure.V1;
+using Temporalio.Api.History.V1;
 using Temporalio.Api.Protocol.V1;
 using Temporalio.Api.TaskQueue.V1;
 using Temporalio.Api.Update.V1;
@@ -29,6 +30,7 @@ sealed class Scenario
     ServiceError? _error;
     PollWorkflowTaskQueueResponse _task = new();
     PollActivityTaskQueueResponse _activity = new();
+    RecordActivityTaskHeartbeatResponse? _heartbeat;
 
     public Scenario() => _engine.Step(new EnsureNamespaceInput(Namespace), _now);
 
@@ -50,8 +52,10 @@ sealed class Scenario
             case ["complete", ..]: Complete(line["complete".Length..], options.ContainsKey("sticky")); break;
             case ["fail", "task"]: Call(new RespondWorkflowTaskFailedRequest { Namespace = Namespace, TaskToken = _task.TaskToken, Failure = Failed() }); break;
             case ["activity", "completed"]: Call(new RespondActivityTaskCompletedRequest { Namespace = Namespace, TaskToken = _activity.TaskToken }); break;
-            case ["activity", "failed"]: Call(new RespondActivityTaskFailedRequest { Namespace = Namespace, TaskToken = _activity.TaskToken, Failure = Failed() }); break;
-            case ["heartbeat"]: Call(new RecordActivityTaskHeartbeatRequest { Namespace = Namespace, TaskToken = _activity.TaskToken }); break;
+            case ["activity", "failed"]: Call(new RespondActivityTaskFailedRequest { Namespace = Namespace, TaskToken = _activity.TaskToken, Failure = Failed(options) }); break;
+            case ["heartbeat", .. var details]: _heartbeat = Call(new RecordActivityTaskHeartbeatRequest { Namespace = Namespace, TaskToken = _activity.TaskToken, Details = Details(details) }) as RecordActivityTaskHeartbeatResponse; break;
+            case ["query", var id]: Call(new QueryWorkflowRequest { Namespace = Namespace, Execution = Named(id), Query = new() { QueryType = "q" } }); break;
+            case ["restart"]: _engine.Step(new RestartInput(), _now); break;
             case ["update", var id, var update]:
                 Call(Update(id, update));
                 _updates[update] = _lastCall;
@@ -71,6 +75,15 @@ sealed class Scenario
             case ["expect", "activity"]: _activity.TaskToken.IsEmpty.ShouldBeFalse("no activity came"); break;
             case ["expect", "no", "activity"]: _activity.TaskToken.IsEmpty.ShouldBeTrue("an activity came"); break;
             case ["expect", "attempt", var attempt]: $"{_activity.Attempt}".ShouldBe(attempt); break;
+            case ["expect", "heartbeat", .. var details]: _activity.HeartbeatDetails.ShouldBe(Details(details)); break;
+            case ["expect", "cancel", var asked]: (_heartbeat?.CancelRequested.ToString()).ShouldBe(asked); break;
+            case ["expect", "timeout", var id, var type, .. var details]: TimeoutOf(id).ShouldBe((type, Details(details))); break;
+            case ["expect", "retry", var id, var state]: EventsOf(id).Select(RetryStateOf).Last(found => found is not null).ToString().ShouldBe(state); break;
+            // As the event's message itself writes it: "1.500s".
+            case ["expect", "event", var id, var type, var text]: EventsOf(id).Last(e => e.EventType.ToString() == type).ToString().Replace(" ", "").ShouldContain(text); break;
+            case ["expect", "events", var id, var count]: $"{EventsOf(id).Count}".ShouldBe(count); break;
+            case ["expect", "task", "attempt", var attempt]: $"{_task.Attempt}".ShouldBe(attempt); break;
+            case ["expect", "queries", var count]: $"{_task.Queries.Count}".ShouldBe(count); break;
             case ["expect", "from", var eventId]: $"{_task.History.Events[0].EventId}".ShouldBe(eventId); break;
             case ["expect", "message", var update]: _task.Messages.ShouldContain(message => message.ProtocolInstanceId == update); break;
             case ["expect", "update", var update, "pending"]: _late.ShouldNotContainKey(_updates[update]); break;
@@ -90,8 +103,9 @@ sealed class Scenario
         {
             Namespace = Namespace, WorkflowId = id, WorkflowType = new() { Name = "W" }, TaskQueue = _queue, RequestId = $"request-{++_lastCall}",
             WorkflowRunTimeout = Optional(options, "run"), WorkflowExecutionTimeout = Optional(options, "execution"), WorkflowTaskTimeout = Optional(options, "task"),
-            WorkflowStartDelay = Optional(options, "delay"), RetryPolicy = Retry(options),
+            WorkflowStartDelay = Optional(options, "delay"), RetryPolicy = Retry(options), Input = Bytes(options, "input"),
         };
+        if (Bytes(options, "memo") is { } memo) request.Memo = new() { Fields = { ["m"] = memo.Payloads_[0] } };
         if (options.TryGetValue("priority", out var priority)) request.Priority = new() { PriorityKey = int.Parse(priority) };
         if (options.TryGetValue("reuse", out var reuse)) request.WorkflowIdReusePolicy = System.Enum.Parse<WorkflowIdReusePolicy>(reuse);
         if (options.TryGetValue("conflict", out var conflict)) request.WorkflowIdConflictPolicy = System.Enum.Parse<WorkflowIdConflictPolicy>(conflict);
@@ -113,6 +127,8 @@ sealed class Scenario
             var words = part.Split(' ');
             if (words is ["markers", var count])
                 for (var i = int.Parse(count); i > 0; i--) request.Commands.Add(new Command { CommandType = CommandType.RecordMarker, RecordMarkerCommandAttributes = new() { MarkerName = "m" } });
+            else if (words is ["activities", var first, var last])
+                for (var i = int.Parse(first); i <= int.Parse(last); i++) request.Commands.Add(Command(["activity", $"{i}", "start-to-close=60s"])!);
             else if (words is ["accept" or "reject", var update]) Answer(request, update, words[0] == "accept");
             else if (Command(words) is { } command) request.Commands.Add(command);
         }
@@ -156,6 +172,9 @@ sealed class Scenario
             },
             ["done"] => new() { CommandType = CommandType.CompleteWorkflowExecution, CompleteWorkflowExecutionCommandAttributes = new() },
             ["failed"] => new() { CommandType = CommandType.FailWorkflowExecution, FailWorkflowExecutionCommandAttributes = new() { Failure = Failed() } },
+            ["cancel", var eventId] => new() { CommandType = CommandType.RequestCancelActivityTask, RequestCancelActivityTaskCommandAttributes = new() { ScheduledEventId = long.Parse(eventId) } },
+            ["unset", var id] => new() { CommandType = CommandType.CancelTimer, CancelTimerCommandAttributes = new() { TimerId = id } },
+            ["again"] => new() { CommandType = CommandType.ContinueAsNewWorkflowExecution, ContinueAsNewWorkflowExecutionCommandAttributes = new() { WorkflowType = new() { Name = "W" }, TaskQueue = _queue } },
             ["cancelled"] => new() { CommandType = CommandType.CancelWorkflowExecution, CancelWorkflowExecutionCommandAttributes = new() },
             ["sticky=yes"] => null,
             _ => throw new FormatException($"No command reads so: {string.Join(' ', words)}"),
@@ -203,14 +222,69 @@ sealed class Scenario
     string StatusOf(string id) =>
         ((DescribeWorkflowExecutionResponse)Call(new DescribeWorkflowExecutionRequest { Namespace = Namespace, Execution = Named(id) })!).WorkflowExecutionInfo.Status.ToString();
 
-    string[] HistoryOf(string id) =>
-        [.. ((GetWorkflowExecutionHistoryResponse)Call(new GetWorkflowExecutionHistoryRequest { Namespace = Namespace, Execution = Named(id) })!).History.Events.Select(e => e.EventType.ToString())];
+    string[] HistoryOf(string id) => [.. EventsOf(id).Select(e => e.EventType.ToString())];
+
+    // By pages, as a reader with little room asks for it.
+    List<HistoryEvent> EventsOf(string id)
+    {
+        var events = new List<HistoryEvent>();
+        var request = new GetWorkflowExecutionHistoryRequest { Namespace = Namespace, Execution = Named(id), MaximumPageSize = 7 };
+        do
+        {
+            var page = (GetWorkflowExecutionHistoryResponse)Call(request)!;
+            page.History.Events.Count.ShouldBeInRange(1, request.MaximumPageSize);
+            events.AddRange(page.History.Events);
+            request.NextPageToken = page.NextPageToken;
+        }
+        while (!request.NextPageToken.IsEmpty);
+        events.Select(e => e.EventId).ShouldBe(Enumerable.Range(1, events.Count).Select(number => (long)number));
+        return events;
+    }
+
+    (string, Payloads?) TimeoutOf(string id)
+    {
+        var failure = EventsOf(id).Last(e => e.EventType == EventType.ActivityTaskTimedOut).ActivityTaskTimedOutEventAttributes.Failure;
+        return (failure.TimeoutFailureInfo.TimeoutType.ToString(), failure.TimeoutFailureInfo.LastHeartbeatDetails);
+    }
+
+    static RetryState? RetryStateOf(HistoryEvent e) =>
+        e.ActivityTaskFailedEventAttributes?.RetryState ?? e.ActivityTaskTimedOutEventAttributes?.RetryState ?? e.WorkflowExecutionFailedEventAttributes?.RetryState;
 
     static WorkflowExecution Named(string id) => new() { WorkflowId = id };
-    static Failure Failed() => new() { Message = "failed", ApplicationFailureInfo = new() { Type = "T" } };
-    static TimeSpan Span(string text) => text[^1] == 'm' ? TimeSpan.FromMinutes(int.Parse(text[..^1])) : TimeSpan.FromSeconds(int.Parse(text.TrimEnd('s')));
+    static Payloads? Details(string[] words) => words.Length == 0 ? null : new() { Payloads_ = { new Payload { Data = ByteString.CopyFromUtf8(string.Join(' ', words)) } } };
+
+    static Payloads? Bytes(Dictionary<string, string> options, string name) =>
+        options.TryGetValue(name, out var bytes) ? new() { Payloads_ = { new Payload { Data = ByteString.CopyFrom(new byte[int.Parse(bytes)]) } } } : null;
+
+    static Failure Failed(Dictionary<string, string>? options = null) => new()
+    {
+        Message = "failed",
+        ApplicationFailureInfo = new()
+        {
+            Type = options?.GetValueOrDefault("type") ?? "T", NonRetryable = options?.ContainsKey("final") ?? false, NextRetryDelay = Optional(options ?? [], "next"),
+        },
+    };
+
+    // "1.5s", "1.5m": fractions are where counting goes wrong.
+    static TimeSpan Span(string text)
+    {
+        var number = decimal.Parse(text[..^1], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture);
+        return text[^1] switch
+        {
+            's' => new TimeSpan((long)(number * TimeSpan.TicksPerSecond)),
+            'm' => new TimeSpan((long)(number * TimeSpan.TicksPerMinute)),
+            _ => throw new FormatException($"No time reads so: {text}"),
+        };
+    }
+
     static Duration? Optional(Dictionary<string, string> options, string name) => options.TryGetValue(name, out var text) ? Duration.FromTimeSpan(Span(text)) : null;
 
     static RetryPolicy? Retry(Dictionary<string, string> options) => options.TryGetValue("attempts", out var attempts)
-        ? new() { MaximumAttempts = int.Parse(attempts), InitialInterval = Duration.FromTimeSpan(TimeSpan.FromSeconds(1)), BackoffCoefficient = 2 } : null;
+        ? new()
+        {
+            MaximumAttempts = int.Parse(attempts), InitialInterval = Optional(options, "initial") ?? Duration.FromTimeSpan(TimeSpan.FromSeconds(1)),
+            BackoffCoefficient = double.Parse(options.GetValueOrDefault("coefficient", "2"), CultureInfo.InvariantCulture), MaximumInterval = Optional(options, "most"),
+            NonRetryableErrorTypes = { options.TryGetValue("never", out var type) ? [type] : Array.Empty<string>() },
+        }
+        : null;
 }

@@ -1,0 +1,168 @@
+using Grpc.Core;
+using LogPipeline.DurableFiles;
+using TemporalDevServer.Engine;
+using TemporalDevServer.Journal;
+
+namespace TemporalDevServer.Tests.Journal;
+
+/// <summary>The disk ends in the middle of the journal's work, at each change that it is asked for in turn.</summary>
+public sealed class JournalCutTests
+{
+    static readonly JournalOptions Options = new() { SnapshotInputs = 9 };
+
+    /// <param name="crash">How it ends.</param>
+    /// <param name="lucky">Some of what was not synced is there all the same, torn anywhere.</param>
+    [Theory]
+    [InlineData(StoreCrash.PowerCut, false)]
+    [InlineData(StoreCrash.PowerCut, true)]
+    [InlineData(StoreCrash.Killed, false)]
+    public void WhicheverChangeOfTheDiskIsTheLastWhatWasAnsweredIsThere(StoreCrash crash, bool lucky)
+    {
+        var whole = new InMemoryDisk();
+        Live(whole).Count.ShouldBe(6);
+        var changes = whole.Operations;
+        for (var last = 1; last <= changes; last++)
+        {
+            var disk = new InMemoryDisk { Fault = change => change.Number == last ? new StoreFault(StoreFaultKind.Crash, lucky ? change.Bytes / 2 : 0) : null };
+            var answered = Live(disk);
+            disk.Restart(crash, lucky ? new Random(last) : null);
+
+            using var again = new JournalRig(disk.Root, options: Options);
+            foreach (var id in answered) again.History(id).Count.ShouldBe(5, $"{id}, change {last}");
+            // Nothing that was answered stands behind damage: at most the end of a write is torn off.
+            if (!lucky) again.Said.ShouldAllBe(line => line.Contains("cut short"), $"change {last}");
+            again.Step(new EnsureNamespaceInput("default"));
+            again.Start("afterwards");
+            again.Close();
+            using var later = new JournalRig(disk.Root, options: Options);
+            foreach (var id in answered) later.History(id).Count.ShouldBe(5, $"{id}, change {last}, the start after");
+            later.History("afterwards").Count.ShouldBe(2, $"change {last}");
+        }
+        changes.ShouldBeGreaterThan(50);
+    }
+
+    [Fact]
+    public void TheLastSnapshotButOneCanBeBegunFromAfterAnyNumberOfSnapshots()
+    {
+        var disk = new InMemoryDisk();
+        var ids = new List<string>();
+        for (var start = 0; start < 6; start++)
+        {
+            using (var rig = new JournalRig(disk.Root))
+            {
+                rig.Step(new EnsureNamespaceInput("default"));
+                for (var i = 0; i < 3; i++)
+                {
+                    ids.Add($"run-{start}-{i}");
+                    rig.RunOne(ids[^1]);
+                }
+                rig.Close();
+            }
+            var newest = disk.Root.List().Last(name => name.StartsWith("snapshot-", StringComparison.Ordinal));
+            using (var file = disk.Root.Open(newest, StoreOpen.Existing)) file.SetLength(file.Length - 1);
+            using var again = new JournalRig(disk.Root);
+            again.Said.ShouldContain(line => line.Contains("older snapshot"));
+            foreach (var id in ids) again.History(id).Count.ShouldBe(5, $"{id}, start {start}");
+            again.Close();
+        }
+    }
+
+    [Theory]
+    [InlineData(20, long.MaxValue)]
+    [InlineData(long.MaxValue, 2000)]
+    public void ASnapshotIsMadeEachTimeThatSoMuchHasGatheredAndNotBefore(long inputs, long bytes)
+    {
+        var disk = new InMemoryDisk();
+        var made = 0;
+        disk.Fault = change =>
+        {
+            if (change.Verb == StoreVerb.Replace) Interlocked.Increment(ref made);
+            return null;
+        };
+        using var rig = new JournalRig(disk.Root, options: new JournalOptions { SnapshotInputs = inputs, SnapshotBytes = bytes });
+        Volatile.Read(ref made).ShouldBe(1, "the first");
+        // A tick's record has 32 bytes.
+        var least = (int)Math.Min(inputs, bytes / 32);
+        var steps = 0;
+        for (var round = 2; round <= 4; round++)
+        {
+            for (var end = DateTime.UtcNow.AddSeconds(30); Volatile.Read(ref made) < round && DateTime.UtcNow < end; steps++) rig.Step(new TickInput());
+            Volatile.Read(ref made).ShouldBe(round);
+            steps.ShouldBeGreaterThanOrEqualTo(least * (round - 1));
+        }
+    }
+
+    [Fact]
+    public void ASnapshotThatEndsAnywhereSendsTheStartBackAndAHistoryThatEndsAnywhereIsRefused()
+    {
+        var disk = new InMemoryDisk();
+        using (var rig = new JournalRig(disk.Root))
+        {
+            rig.Step(new EnsureNamespaceInput("default"));
+            for (var i = 0; i < 3; i++) rig.RunOne($"run-{i}");
+            rig.Close();
+        }
+        var files = disk.Root.List().ToDictionary(name => name, name => Content(disk, name));
+        foreach (var kind in (string[])["snapshot-", "history-"])
+        {
+            var name = files.Keys.Last(name => name.StartsWith(kind, StringComparison.Ordinal));
+            for (var cut = 0; cut < files[name].Length; cut++)
+            {
+                var torn = new InMemoryDisk();
+                foreach (var (file, content) in files) Write(torn, file, file == name ? content[..cut] : content);
+                using var again = new JournalRig(torn.Root);
+                if (kind == "snapshot-") again.Said.ShouldContain(line => line.Contains("older snapshot"), $"{name} of {cut} bytes");
+                var (whole, refused) = (0, 0);
+                for (var i = 0; i < 3; i++)
+                {
+                    try
+                    {
+                        again.History($"run-{i}").Count.ShouldBe(5, $"{name} of {cut} bytes");
+                        whole++;
+                    }
+                    catch (ServiceError e) when (e.Code == StatusCode.DataLoss)
+                    {
+                        refused++;
+                    }
+                }
+                if (kind == "snapshot-") whole.ShouldBe(3, $"{name} of {cut} bytes");
+                else refused.ShouldBeGreaterThan(0, $"{name} of {cut} bytes");
+            }
+        }
+    }
+
+    static List<string> Live(InMemoryDisk disk)
+    {
+        List<string> answered = [];
+        try
+        {
+            using var rig = new JournalRig(disk.Root, options: Options);
+            rig.Step(new EnsureNamespaceInput("default"));
+            for (var i = 0; i < 6 && !rig.HasRefused; i++)
+            {
+                rig.RunOne($"run-{i}", inputBytes: i % 2 == 0 ? 10 : 3000);
+                if (!rig.HasRefused) answered.Add($"run-{i}");
+            }
+            rig.Close();
+        }
+        catch (StoreCrashedException)
+        {
+            // At its start.
+        }
+        return answered;
+    }
+
+    static byte[] Content(InMemoryDisk disk, string name)
+    {
+        using var file = disk.Root.Open(name, StoreOpen.Read);
+        var bytes = new byte[file.Length];
+        file.Read(bytes, 0);
+        return bytes;
+    }
+
+    static void Write(InMemoryDisk disk, string name, byte[] content)
+    {
+        using var file = disk.Root.Open(name, StoreOpen.New);
+        file.Write(content, 0);
+    }
+}
