@@ -8,11 +8,14 @@ namespace LogPipeline.Worker.Cli;
 /// <summary>The program's verbs, and what each way to fail ends with.</summary>
 static class CommandLine
 {
-    public static async Task<int> RunAsync(string[] arguments)
+    /// <param name="arguments">What stands behind the program's name.</param>
+    /// <param name="output">What is written for programs and people, tables aside; null: standard output.</param>
+    public static async Task<int> RunAsync(string[] arguments, TextWriter? output = null)
     {
         var parsed = Create().Parse(arguments);
         // The host drains on SIGTERM, within its own time; the default here would end the process after two seconds.
         var invocation = new InvocationConfiguration { ProcessTerminationTimeout = null, EnableDefaultExceptionHandler = false };
+        if (output is not null) invocation.Output = output;
         try
         {
             var code = await parsed.InvokeAsync(invocation).ConfigureAwait(false);

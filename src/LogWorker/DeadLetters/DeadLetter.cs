@@ -36,7 +36,8 @@ sealed record DeadLetter(DeadLetterHead Head, ReadOnlyMemory<byte> Bytes)
         try
         {
             var end = file.Span.IndexOf((byte)'\n');
-            var head = JsonSerializer.Deserialize(file.Span[..Math.Max(0, end)], DeadLetterJson.Default.DeadLetterHead)!;
+            var head = JsonSerializer.Deserialize(file.Span[..Math.Max(0, end)], DeadLetterJson.Default.DeadLetterHead)
+                ?? throw new InvalidDataException($"{name} is no dead letter: its head is null.");
             var bytes = file[(end + 1)..];
             if (Crc32C.Compute(bytes.Span) != head.Crc) throw new InvalidDataException($"The bytes of dead letter {name} are not those that were put into it.");
             return new DeadLetter(head, bytes);

@@ -44,17 +44,7 @@ sealed class DeadLetterBox(Func<StoreDirectory> open, long bytesMax)
     public IReadOnlyList<ListedLetter> List()
     {
         var directory = _directory ?? open();
-        return [.. Names(directory).Select(name =>
-        {
-            try
-            {
-                return new ListedLetter { Name = name, Bytes = LengthOf(directory, name), Head = Read(name).Head };
-            }
-            catch (InvalidDataException e)
-            {
-                return new ListedLetter { Name = name, Bytes = LengthOf(directory, name), Head = null, Problem = e.Message };
-            }
-        })];
+        return [.. Names(directory).Select(name => Look(directory, name)).OfType<ListedLetter>()];
     }
 
     /// <exception cref="FileNotFoundException">There is none of this name.</exception>
@@ -84,6 +74,23 @@ sealed class DeadLetterBox(Func<StoreDirectory> open, long bytesMax)
         }
     }
 
+    // Null: somebody retried or purged it meanwhile.
+    ListedLetter? Look(StoreDirectory directory, string name)
+    {
+        try
+        {
+            return new ListedLetter { Name = name, Bytes = LengthOf(directory, name), Head = Read(name).Head };
+        }
+        catch (InvalidDataException e)
+        {
+            return new ListedLetter { Name = name, Bytes = LengthOf(directory, name), Head = null, Problem = e.Message };
+        }
+        catch (FileNotFoundException)
+        {
+            return null;
+        }
+    }
+
     // What a killed worker left unfinished is written again when its batch is.
     StoreDirectory OpenClean()
     {
@@ -96,7 +103,15 @@ sealed class DeadLetterBox(Func<StoreDirectory> open, long bytesMax)
 
     static long LengthOf(StoreDirectory directory, string name)
     {
-        using var file = directory.Open(name, StoreOpen.Read);
-        return file.Length;
+        try
+        {
+            using var file = directory.Open(name, StoreOpen.Read);
+            return file.Length;
+        }
+        catch (FileNotFoundException)
+        {
+            // Retried or purged meanwhile: it takes no room.
+            return 0;
+        }
     }
 }

@@ -149,7 +149,7 @@ sealed class BatchLedger : IDisposable
     public void Receive(LedgerEntry entry, DateTimeOffset now)
     {
         var day = DateOnly.FromDateTime(now.UtcDateTime);
-        if (_receipts is not null && (day != _receiptsDay || _receiptsInFile >= Math.Max(1, _options.ReceiptsMax / 8))) CloseReceipts();
+        if (_receipts is not null && (day != _receiptsDay || _receiptsInFile >= ReceiptsPerFile)) CloseReceipts();
         if (_receipts is null)
         {
             _receipts = RecordLog.Open(_directory, ReceiptsName(_nextReceipts++), _receiptOptions);
@@ -247,11 +247,15 @@ sealed class BatchLedger : IDisposable
         }
     }
 
+    // With room for the file that is about to be filled, so that the bound holds when it is full.
     void Forget(DateTimeOffset now)
     {
         _removal.Finish();
-        foreach (var file in _index.Forget(now - _options.ReceiptRetention, _options.ReceiptsMax)) _directory.Delete(ReceiptsName(file));
+        var countMax = Math.Max(ReceiptsPerFile, _options.ReceiptsMax - ReceiptsPerFile);
+        foreach (var file in _index.Forget(now - _options.ReceiptRetention, countMax)) _directory.Delete(ReceiptsName(file));
     }
+
+    int ReceiptsPerFile => Math.Max(1, _options.ReceiptsMax / 8);
 
     void CloseReceipts()
     {

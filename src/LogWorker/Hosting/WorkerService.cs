@@ -13,7 +13,7 @@ namespace LogPipeline.Worker.Hosting;
 /// program: it connects again, and says so once.
 /// </summary>
 sealed class WorkerService(LogWorkerOptions options, TemporalClientConnectOptions connection, LogProcessingActivity activity, DeliveryWorkers deliveries,
-    ServiceStatus systemd, IHostApplicationLifetime lifetime, ILogger<WorkerService> logger, ILoggerFactory loggers) : BackgroundService
+    ServiceStatus systemd, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<WorkerService> logger, ILoggerFactory loggers) : BackgroundService
 {
     // Written down, all of them, so that no later version of the package scales them by itself.
     const int WorkflowTaskPollers = 10;
@@ -69,7 +69,7 @@ sealed class WorkerService(LogWorkerOptions options, TemporalClientConnectOption
     {
         try
         {
-            var watch = new BacklogWatch(CountAsync, options.TaskQueue, TimeProvider.System);
+            var watch = new BacklogWatch(CountAsync, options.TaskQueue, time);
             Remaining = await watch.UntilEmptyAsync(stoppingToken).ConfigureAwait(false);
             WorkerLog.OnceEnds(logger, Remaining);
             lifetime.StopApplication();
@@ -110,7 +110,7 @@ sealed class WorkerService(LogWorkerOptions options, TemporalClientConnectOption
         var backoff = new ConnectBackoff(Random.Shared);
         string? told = null;
         var toldAt = 0L;
-        var since = TimeProvider.System.GetTimestamp();
+        var since = time.GetTimestamp();
         while (true)
         {
             var needsPeople = false;
@@ -131,19 +131,19 @@ sealed class WorkerService(LogWorkerOptions options, TemporalClientConnectOption
                 var problem = e is OperationCanceledException ? ConnectProblem.NoAnswer(options.Address, ConnectTimeout) : ConnectProblem.Of(e, connection);
                 needsPeople = problem is { NeedsPeople: true };
                 var sentence = problem?.Sentence ?? $"Temporal at {options.Address} cannot be used: {e.Message}";
-                if (sentence != told || TimeProvider.System.GetElapsedTime(toldAt) > ReminderInterval)
+                if (sentence != told || time.GetElapsedTime(toldAt) > ReminderInterval)
                 {
                     WorkerLog.NotConnected(logger, sentence);
                     systemd.Status(sentence);
-                    (told, toldAt) = (sentence, TimeProvider.System.GetTimestamp());
+                    (told, toldAt) = (sentence, time.GetTimestamp());
                 }
             }
-            if (options.Once && (needsPeople || TimeProvider.System.GetElapsedTime(since) > OncePatience))
+            if (options.Once && (needsPeople || time.GetElapsedTime(since) > OncePatience))
             {
                 Remaining = 1;
                 lifetime.StopApplication();
             }
-            await Task.Delay(backoff.Next(), cancellationToken).ConfigureAwait(false);
+            await Task.Delay(backoff.Next(), time, cancellationToken).ConfigureAwait(false);
         }
     }
 }

@@ -166,4 +166,72 @@ public sealed class DeadLetterTests : IAsyncDisposable
         using (var file = directory.Open(letter.Name, StoreOpen.Existing)) file.Write("x"u8, file.Length - 3);
         _box.List().ShouldHaveSingleItem().Problem!.ShouldContain("not those that were put into it");
     }
+
+    [Fact]
+    public void TheBoxIsBoundedInEveryRoundAndWhatIsRemovedMakesRoomOnce()
+    {
+        DeadLetter Letter(int number)
+        {
+            var (header, array) = SomeBatch.Of(number, "app");
+            return BatchSalvage.Whole(header.Id.ToString(), header, array, "a reason", _time.GetUtcNow());
+        }
+
+        var size = Letter(1).ToBytes().Length;
+        var box = new DeadLetterBox(() => _disk.Root.Directory(DeadLetterBox.DirectoryName), 2 * size + size / 2);
+        for (var round = 0; round < 3; round++)
+        {
+            var (first, second, third) = (Letter(1 + 3 * round), Letter(2 + 3 * round), Letter(3 + 3 * round));
+            box.Keep(first);
+            box.Keep(second);
+            Should.Throw<IOException>(() => box.Keep(third)).Message.ShouldContain($"have {box.List().Sum(letter => letter.Bytes)} bytes");
+            // One that is there already needs no room.
+            box.Keep(second);
+            box.Remove(first.Name);
+            box.Remove(first.Name);
+            box.Keep(third);
+            Should.Throw<IOException>(() => box.Keep(first));
+            box.List().Select(letter => letter.Name).ShouldBe([second.Name, third.Name], ignoreOrder: true);
+            box.Remove(second.Name);
+            box.Remove(third.Name);
+        }
+        box.List().ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void ALetterThatSomebodyRemovesWhileTheyAreListedIsLeftOut()
+    {
+        using var directory = new TempDirectory();
+        var box = new DeadLetterBox(() => new PhysicalDirectory(directory.Path), 100_000);
+        var (header, array) = SomeBatch.Of(1, "app");
+        box.Keep(BatchSalvage.Whole(Workflow, header, array, "a reason", _time.GetUtcNow()));
+        // A name that is there when names are listed, and nothing when it is opened.
+        File.CreateSymbolicLink(directory.File("gone.dead"), directory.File("nowhere"));
+        box.List().ShouldHaveSingleItem().Head!.Workflow.ShouldBe(Workflow);
+        box.Numbers().ShouldHaveSingleItem();
+        var (other, records) = SomeBatch.Of(2, "app");
+        box.Keep(BatchSalvage.Whole("logs/shop/i1/000000000002", other, records, "a reason", _time.GetUtcNow()));
+    }
+
+    [Fact]
+    public void ALetterWhoseHeadIsNoneSaysSo()
+    {
+        DurableFiles.StoreDirectoryExtensions.WriteAll(_disk.Root.Directory(DeadLetterBox.DirectoryName), "x.dead", "null\nbytes"u8);
+        _box.List().ShouldHaveSingleItem().Problem!.ShouldContain("no dead letter");
+    }
+
+    [Fact]
+    public void ALetterIsRetriedUnderOneNameWithItsBytesAndOneThatComesOfItUnderAnother()
+    {
+        var (header, array) = SomeBatch.Of(1, "app", "app");
+        var letter = BatchSalvage.Whole(Workflow, header, array, "a reason", _time.GetUtcNow());
+        var first = RetriedBatch.Of(letter, letter.Name);
+        RetriedBatch.Of(DeadLetter.FromBytes(letter.Name, letter.ToBytes()), letter.Name).Id.ShouldBe(first.Id);
+        first.Input[1].Data.ToByteArray().ShouldBe(array);
+        first.Header!.ShouldSatisfyAllConditions(h => h.RetryOf.ShouldBe(Workflow), h => h.RecordCount.ShouldBe(2), h => h.LastSequence.ShouldBe(2));
+
+        _time.Advance(TimeSpan.FromTicks(1));
+        var later = BatchSalvage.Whole(Workflow, header, array, "a reason", _time.GetUtcNow());
+        later.Name.ShouldBe(letter.Name);
+        RetriedBatch.Of(later, later.Name).Id.ShouldNotBe(first.Id);
+    }
 }

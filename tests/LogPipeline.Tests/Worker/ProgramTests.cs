@@ -35,7 +35,7 @@ public sealed class ProgramTests : IDisposable
     public async Task TheVersionNamesTheCommit()
     {
         await using var process = await RunAsync(["--version"]);
-        process.Output.Trim().ShouldMatch("^logworker [0-9]+\\.[0-9]+\\.[0-9]+[^ ]* \\(commit [0-9a-f]+|unknown\\)$");
+        process.Output.Trim().ShouldMatch("^logworker [0-9]+\\.[0-9]+\\.[0-9]+[^ ]* \\(commit ([0-9a-f]+|unknown)\\)$");
         process.ExitCode.ShouldBe(0);
     }
 

@@ -24,6 +24,22 @@ public sealed class RetentionPolicyTests
         Gone(new(BytesMax: 50), File("app/2026-11-17.001.clef", 20, days: 4), File("web/2026-11-16.001.clef", 30, days: 5), File("app/2026-11-19.001.clef", 40, days: 2)).ShouldBe(["web/2026-11-16.001.clef Bytes", "app/2026-11-17.001.clef Bytes"]);
 
     [Fact]
+    public void TheOldestIsTheOneThatWasWrittenLongestAgoAndNotTheFirstByName() =>
+        Gone(new(BytesMax: 20), File("a/2026-11-15.001.clef", 10, days: 1), File("b/2026-11-18.001.clef", 10, days: 2.5), File("b/2026-11-19.001.clef", 10, days: 2)).ShouldBe(["b/2026-11-18.001.clef Bytes"]);
+
+    [Fact]
+    public void AgesAreHeldToTheFractionAndInTheirOwnZone()
+    {
+        var old = new KeptFile(Name("app/2026-11-20.001.clef"), 10, (Now - TimeSpan.FromHours(1.5)).ToOffset(TimeSpan.FromHours(13.75)));
+        RetentionPolicy.Choose([old], new(AgeMax: TimeSpan.FromHours(1.4)), Now).ShouldHaveSingleItem();
+        RetentionPolicy.Choose([old], new(AgeMax: TimeSpan.FromHours(1.6)), Now).ShouldBeEmpty();
+        RetentionPolicy.Choose([old], new(AgeMax: TimeSpan.FromHours(1.5)), Now).ShouldBeEmpty("it is not older");
+        RetentionPolicy.Choose([old], new(FilesMax: 0, AgeMin: TimeSpan.FromHours(1.6)), Now).ShouldBeEmpty();
+        // Of the day that it still is in UTC, by a clock that shows the next one.
+        RetentionPolicy.Choose([new KeptFile(Name("app/2026-11-21.001.clef"), 10, Now)], new(FilesMax: 0), Now.ToOffset(TimeSpan.FromHours(13.75))).ShouldBeEmpty();
+    }
+
+    [Fact]
     public void NoFileGoesThatIsYoungerThanTheLeastAge() =>
         Gone(new(FilesMax: 1, BytesMax: 1, AgeMin: TimeSpan.FromDays(3)), File("app/2026-11-18.001.clef", 10, days: 2.9), File("app/2026-11-19.001.clef", 10, days: 2), File("app/2026-11-20.001.clef", 10, days: 1)).ShouldBeEmpty();
 
@@ -34,7 +50,9 @@ public sealed class RetentionPolicyTests
     [Fact]
     public void WithoutBoundsNothingGoes() => Gone(new(), File("app/2020-01-01.001.clef", 1L << 40, days: 2000)).ShouldBeEmpty();
 
-    static KeptFile File(string name, long bytes, double days) => new(LogFileName.TryParse(name, out var parsed) ? parsed : throw new FormatException(name), bytes, Now - TimeSpan.FromDays(days));
+    static KeptFile File(string name, long bytes, double days) => new(Name(name), bytes, Now - TimeSpan.FromDays(days));
+
+    static LogFileName Name(string name) => LogFileName.TryParse(name, out var parsed) ? parsed : throw new FormatException(name);
 
     static string[] Gone(RetentionOptions options, params KeptFile[] files) => [.. RetentionPolicy.Choose(files, options, Now).Select(one => $"{one.File.Name} {one.Reason}")];
 }

@@ -40,6 +40,23 @@ public sealed class WriterReporterTests
         _log.Lines.Where(line => line.Text.Contains("overflow", StringComparison.Ordinal)).Select(line => line.Text.Split(' ')[0]).ShouldBe(["4", "16"]);
     }
 
+    [Fact]
+    public async Task TheSumAtTheEndIsARecountOfTheLinesAndARetryAddsNothing()
+    {
+        var disk = new InMemoryDisk(_time);
+        await using (var writer = new LogWriter(disk.Root, new LogWriterOptions(), _time, _reporter.On))
+        {
+            writer.Start();
+            for (var attempt = 0; attempt < 3; attempt++)
+                foreach (var batch in (PreparedBatch[])[SomeBatch.Prepared(1, "app", "web", "app"), SomeBatch.Prepared(4, "web"), SomeBatch.Prepared(5, "app") with { Filtered = 2 }])
+                    await writer.WriteAsync(batch);
+        }
+        _reporter.Stopped();
+        var files = SomeBatch.Files(disk.Root).Values;
+        _log.Lines.Select(line => line.Text).ShouldContain($"Stopped: 3 batches, {files.Sum(text => text.Count(c => c == '\n'))} records, {files.Sum(text => text.Length)} bytes written since the start");
+        _log.Lines[^1].Text.ShouldStartWith("2 records since the start were not written");
+    }
+
     static WriterEvent.Wrote Wrote(string channel, int records)
     {
         var part = new LedgerPart { File = $"{channel}/2026-11-21.001.clef", Offset = 0, Length = 1, RecordCount = records, Crc = 0 };

@@ -1,0 +1,133 @@
+using System.Collections;
+using System.Diagnostics.CodeAnalysis;
+using System.Text.RegularExpressions;
+using LogPipeline.TestSupport;
+using LogPipeline.Worker;
+using LogPipeline.Worker.Files;
+using LogPipeline.Worker.Formats;
+
+namespace LogPipeline.Tests.Tidy;
+
+/// <summary>The worker's table in the README against what the worker reads.</summary>
+public sealed partial class WorkerReadmeTests
+{
+    const string Loki = "LOG_LOKI_URL";
+
+    static readonly (string[] Names, string Default)[] Rows = ReadRows();
+
+    [Fact]
+    public void ItsTableHasEveryVariableThatTheWorkerReads()
+    {
+        var asked = new AskedVariables(Loki, "http://localhost:3100");
+        LogWorkerOptions.Read(asked);
+        Rows.SelectMany(row => row.Names).ShouldBe(asked.Names.Where(name => name.StartsWith("LOG_", StringComparison.Ordinal)), ignoreOrder: true);
+    }
+
+    [Fact]
+    public void ADefaultThatIsSaidIsTheOneThatHolds()
+    {
+        var without = Read(null, null);
+        var held = 0;
+        foreach (var (names, told) in Rows)
+        {
+            // In words, or none.
+            if (names is not [var name] || told == "none" || told.Contains(" in ", StringComparison.Ordinal) || told.StartsWith("Temporal's", StringComparison.Ordinal)) continue;
+            var value = told == "0 (off)" ? "0" : told.Trim('`');
+            Said(Read(name, value)).ShouldBe(Said(without), $"{name} is said to be {value} by default.");
+            held++;
+        }
+        held.ShouldBeGreaterThanOrEqualTo(30);
+    }
+
+    [Fact]
+    public void AnyOtherValueIsNoticedSoThatADefaultCannotPassUnread()
+    {
+        var without = Said(Read(null, null));
+        foreach (var (names, told) in Rows)
+        {
+            if (names is not [var name] || !(told.Length > 0 && char.IsAsciiDigit(told[0]))) continue;
+            // Each takes one of these.
+            string[] others = ["13", "13s", "2d", "13MiB", "2000"];
+            others.Count(value => TryRead(name, value) is { } options && Said(options) != without).ShouldBeGreaterThan(0, name);
+        }
+    }
+
+    static LogWorkerOptions? TryRead(string name, string value)
+    {
+        try
+        {
+            return Read(name, value);
+        }
+        catch (Workflows.Configuration.ConfigurationException)
+        {
+            return null;
+        }
+    }
+
+    static LogWorkerOptions Read(string? name, string? value)
+    {
+        var variables = new AskedVariables(Loki, "http://localhost:3100");
+        if (name is not null) variables[name] = value!;
+        return LogWorkerOptions.Read(variables).Options;
+    }
+
+    /// <summary>Everything that was read, as text; what prints its type alone is taken apart.</summary>
+    static string Said(LogWorkerOptions options)
+    {
+        var rule = options.Files.Channels.Of(ChannelName.Of("any"));
+        var template = new System.Buffers.ArrayBufferWriter<byte>();
+        new TextFormatter(rule.Template).Write("""{"@t":"2026-11-21T10:00:00.1234567Z","@mt":"x","@x":"y","level":"error"}"""u8, template);
+        return $"{options with { Files = options.Files with { Channels = LogPipeline.Worker.Routing.ChannelRules.Plain } }}|{rule.Format} {rule.LevelMin}|"
+            + $"{Encoding.UTF8.GetString(template.WrittenSpan)}";
+    }
+
+    static (string[], string)[] ReadRows()
+    {
+        var readme = File.ReadAllText(Repository.PathOf("README.md"));
+        var options = readme[readme.IndexOf("\n## Options\n", StringComparison.Ordinal)..];
+        var table = options[options.IndexOf("\n### The worker\n", StringComparison.Ordinal)..options.IndexOf("\n#### Formats\n", StringComparison.Ordinal)];
+        return [.. Row().Matches(table).Select(row => (Variable().Matches(row.Groups["names"].Value).Select(name => name.Groups[1].Value).ToArray(), row.Groups["default"].Value))
+            .Where(row => row.Item1.Length > 0)];
+    }
+
+    [GeneratedRegex(@"^\| (?<names>`[^|]+) \| (?<default>[^|]+?) \|", RegexOptions.Multiline)]
+    private static partial Regex Row();
+
+    // Those of a channel have a hole in them.
+    [GeneratedRegex("`(LOG_[A-Z_]+)`")]
+    private static partial Regex Variable();
+
+    /// <summary>Variables that remember which of them somebody wanted to know.</summary>
+    sealed class AskedVariables : IReadOnlyDictionary<string, string>
+    {
+        readonly Dictionary<string, string> _set = new(StringComparer.Ordinal) { ["TEMPORAL_CONFIG_FILE"] = "/nowhere/temporal.toml" };
+
+        public AskedVariables(string name, string value) => _set[name] = value;
+
+        public HashSet<string> Names { get; } = [];
+
+        public string this[string key]
+        {
+            get => _set[key];
+            set => _set[key] = value;
+        }
+
+        public IEnumerable<string> Keys => _set.Keys;
+
+        public IEnumerable<string> Values => _set.Values;
+
+        public int Count => _set.Count;
+
+        public bool ContainsKey(string key) => _set.ContainsKey(key);
+
+        public bool TryGetValue(string key, [MaybeNullWhen(false)] out string value)
+        {
+            Names.Add(key);
+            return _set.TryGetValue(key, out value);
+        }
+
+        public IEnumerator<KeyValuePair<string, string>> GetEnumerator() => _set.GetEnumerator();
+
+        IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+    }
+}
