@@ -1,5 +1,4 @@
 using Google.Protobuf.Collections;
-using Grpc.Core;
 using Temporalio.Api.ErrorDetails.V1;
 using Temporalio.Api.Query.V1;
 using Phase = TemporalDevServer.Engine.State.QueryState.Types.Phase;

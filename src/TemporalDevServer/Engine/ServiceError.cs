@@ -1,4 +1,3 @@
-using Grpc.Core;
 using Temporalio.Api.ErrorDetails.V1;
 
 namespace TemporalDevServer.Engine;

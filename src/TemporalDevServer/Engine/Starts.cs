@@ -1,4 +1,3 @@
-using Grpc.Core;
 using Temporalio.Api.ErrorDetails.V1;
 using Temporalio.Api.Failure.V1;
 using Temporalio.Api.TaskQueue.V1;

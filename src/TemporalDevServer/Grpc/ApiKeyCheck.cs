@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using Grpc.Core;
 using Grpc.Core.Interceptors;
 
 namespace TemporalDevServer.Grpc;

@@ -1,5 +1,4 @@
 using Grpc.AspNetCore.Server.Model;
-using Grpc.Core;
 using Temporalio.Api.OperatorService.V1;
 using TemporalDevServer.Engine;
 

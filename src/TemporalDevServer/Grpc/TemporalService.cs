@@ -1,5 +1,4 @@
 using Google.Protobuf.WellKnownTypes;
-using Grpc.Core;
 using TemporalDevServer.Engine;
 using TemporalDevServer.Host;
 

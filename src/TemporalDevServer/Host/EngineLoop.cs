@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Grpc.Core;
 using TemporalDevServer.Engine;
 using TemporalDevServer.Journal;
 

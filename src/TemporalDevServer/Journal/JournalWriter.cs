@@ -1,4 +1,3 @@
-using Grpc.Core;
 using LogPipeline.DurableFiles;
 using TemporalDevServer.Engine;
 
