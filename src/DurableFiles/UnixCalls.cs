@@ -28,12 +28,16 @@ static partial class UnixCalls
         return new SafeFileHandle(descriptor, ownsHandle: true);
     }
 
+    /// <summary>Paths that this thread has synced, for tests: whether a directory was, nothing else tells short of a power cut.</summary>
+    [ThreadStatic] internal static ICollection<string>? Synced;
+
     public static void Sync(SafeFileHandle handle, string path)
     {
         int result;
         do result = FSync(handle);
         while (result < 0 && Marshal.GetLastPInvokeError() == InterruptedError);
         if (result < 0) throw Failure("fsync", path);
+        Synced?.Add(path);
     }
 
     /// <summary>

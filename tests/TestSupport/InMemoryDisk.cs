@@ -50,6 +50,23 @@ public sealed class InMemoryDisk
         }
     }
 
+    /// <summary>Changes a byte behind everybody's back, as a disk does that goes bad.</summary>
+    /// <param name="path">As <see cref="StoreOperation.Path"/> has it.</param>
+    public void Damage(string path, int offset)
+    {
+        lock (Gate)
+        {
+            var content = _root.Files("memory:").Single(file => file.Path == path).File.Content;
+            content.Write([(byte)~content.Span[offset]], offset);
+        }
+    }
+
+    /// <summary>Whether all files whose paths end so, if there are any, would survive a power cut as they are now.</summary>
+    public bool IsSynced(string ending)
+    {
+        lock (Gate) return _root.Files("memory:").Where(file => file.Path.EndsWith(ending, StringComparison.Ordinal)).All(file => file.IsNameDurable && file.File.IsSynced);
+    }
+
     // Everything below is touched under the gate alone.
     internal Lock Gate { get; } = new();
     internal int Life { get; private set; }

@@ -15,6 +15,14 @@ sealed class MemoryDirectoryNode : MemoryNode
 
     public void Sync() => _durable = new(Entries, StringComparer.Ordinal);
 
+    /// <summary>The files in it and below it.</summary>
+    public IEnumerable<(string Path, MemoryFileNode File, bool IsNameDurable)> Files(string path) => Entries.SelectMany(entry => entry.Value switch
+    {
+        MemoryFileNode file => [($"{path}/{entry.Key}", file, _durable.GetValueOrDefault(entry.Key) == file)],
+        MemoryDirectoryNode directory => directory.Files($"{path}/{entry.Key}"),
+        _ => [],
+    });
+
     public override void Restart(StoreCrash crash, Random? chance)
     {
         Owner = null;
@@ -38,6 +46,8 @@ sealed class MemoryFileNode : MemoryNode
     public DateTimeOffset LastWritten { get; set; }
 
     public bool IsOpenForWriting { get; set; }
+
+    public bool IsSynced => _pending.Count == 0;
 
     public void Write(ReadOnlySpan<byte> bytes, long offset)
     {

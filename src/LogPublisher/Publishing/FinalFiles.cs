@@ -20,16 +20,20 @@ sealed class FinalFiles(string directory, string source, string instance, long f
     Logger? _file;
     string _day = "";
     long _bytes;
+    // Of the batch that came last: when the disk fails in its middle it comes again, whole.
+    (BatchId Batch, int Records) _done;
 
     /// <returns>Null when the lines were handed to the system, else why not.</returns>
     public string? TryWrite(FrozenBatch batch)
     {
         try
         {
-            foreach (var record in LogBatchRecords.Decode(batch.Records))
+            if (_done.Batch != batch.Id) _done = (batch.Id, 0);
+            foreach (var record in LogBatchRecords.Decode(batch.Records).Skip(_done.Records))
             {
                 var line = new ScalarValue(Encoding.UTF8.GetString(record.Span));
                 File(record.Length).Write(new LogEvent(time.GetUtcNow(), LogEventLevel.Information, null, MessageTemplate.Empty, [new LogEventProperty(RecordProperty, line)]));
+                _done.Records++;
             }
             return null;
         }

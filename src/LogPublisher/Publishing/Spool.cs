@@ -209,10 +209,13 @@ sealed class Spool : IDisposable
         slot.Dispose();
     }
 
-    /// <summary>Keeps a batch that Temporal refuses for good as a readable file. Returns its path, or null when the disk refuses too or as many bytes as the spool may hold were set aside.</summary>
+    /// <summary>
+    /// Keeps a batch that Temporal refuses for good as a readable file, which survives a power cut: nobody sends its records any more.
+    /// Returns its path, or null when the disk refuses too or as many bytes as the spool may hold were set aside.
+    /// </summary>
     public string? SetAside(FrozenBatch batch)
     {
-        if ((_asideBytes += batch.Records.Length) > _bytesMax) return null;
+        if (_asideBytes + batch.Records.Length > _bytesMax) return null;
         try
         {
             var directory = _root.Directory(RefusedDirectory);
@@ -220,6 +223,9 @@ sealed class Spool : IDisposable
             using var file = directory.Open(name, StoreOpen.ExistingOrNew);
             file.SetLength(0);
             file.Write(batch.Records, 0);
+            file.Sync();
+            directory.Sync();
+            _asideBytes += batch.Records.Length;
             return System.IO.Path.Combine(directory.Path, name);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

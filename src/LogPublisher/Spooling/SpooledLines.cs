@@ -14,8 +14,10 @@ sealed class SpooledLines(RecordFormatter formatter)
     string _channel = "";
     // A batch ends with the record that no longer fits; the next one begins with it.
     (long Sequence, (string Channel, byte[] Line) Made) _last;
+    // That record is made anew when the batch before it was tried again meanwhile.
+    long _countedThrough;
 
-    /// <param name="isAgain">It was read before; what is remarkable about it is counted already.</param>
+    /// <param name="isAgain">It was read before, by this process or another; what is remarkable about it is counted already.</param>
     /// <returns>Null: it is neither.</returns>
     public (string Channel, byte[] Line)? Of(in SpooledRecord record, bool isAgain)
     {
@@ -27,7 +29,8 @@ sealed class SpooledLines(RecordFormatter formatter)
         }
         if (!record.IsPacked) return (_channel, record.Content.ToArray());
         if ((_events ??= new PackedEventReader()).Read(record.Content.Span, record.Time, record.Level) is not { } logEvent) return null;
-        var rendered = formatter.Format(logEvent, _channel, isAgain);
+        var rendered = formatter.Format(logEvent, _channel, isAgain || record.Sequence <= _countedThrough);
+        _countedThrough = Math.Max(_countedThrough, record.Sequence);
         _last = (record.Sequence, (rendered.Channel, rendered.Complete(record.Sequence)));
         return _last.Made;
     }

@@ -70,6 +70,17 @@ public sealed class PipelineCodecTests
         first.Data.ShouldNotBe(second.Data);
     }
 
+    /// <summary>Processes share a key and know nothing of each other: what counts, from whatever beginning, meets another's count, and shows in bytes that stay the same.</summary>
+    [Fact]
+    public void EveryByteOfANonceIsChance()
+    {
+        const int nonceBytes = 12;
+        var nonces = Enumerable.Range(0, 64)
+            .Select(_ => new PipelineCodec(SomeKeys.Ring($"k1:{SomeKeys.Old}"), GzipBytesMin).Encode(Of([1])).Data.ToByteArray()[..nonceBytes]).ToList();
+        for (var at = 0; at < nonceBytes; at++) nonces.Select(nonce => nonce[at]).Distinct().Count().ShouldBeGreaterThan(32, $"byte {at}");
+        nonces.Select(Convert.ToHexString).ShouldBeUnique();
+    }
+
     [Fact]
     public void EveryChangedBitIsNoticed()
     {

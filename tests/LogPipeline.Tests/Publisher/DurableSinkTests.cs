@@ -165,18 +165,31 @@ public sealed class DurableSinkTests
     [Fact]
     public async Task AFullQueueInMemorySaysSoInTheStreamToo()
     {
-        var rig = Rig(durability: Durability.Memory);
-        rig.Options = rig.Options with { QueueCountMax = 100, BackPressure = TimeSpan.Zero, SpoolBytesMax = 64 * 1024 };
+        var disk = new InMemoryDisk();
+        var rig = Rig(disk.Root, Durability.Memory);
+        rig.Options = rig.Options with { QueueCountMax = 100, BackPressure = TimeSpan.Zero, ShedPercent = 100 };
         var sink = rig.Open();
-        rig.Temporal.Instead = FakeTemporal.Hang;
-        Log(sink, 1, 50);
+        rig.Temporal.Instead = FakeTemporal.Away;
+        // The loop stands at the disk, with the first event in its hands.
+        var atTheDisk = new SyncPoint();
+        disk.Fault = operation =>
+        {
+            if (operation.Verb == StoreVerb.Write) atTheDisk.Reach();
+            return null;
+        };
+        Log(sink, 1, 1);
+        await atTheDisk.ReachedAsync();
+        Log(sink, 2, 300);
+        sink.Stats.DroppedByReason.ShouldBe(new Dictionary<DropReason, long> { [DropReason.QueueFull] = 200 });
+        disk.Fault = null;
+        atTheDisk.Release();
         rig.Temporal.Instead = null;
-        // Faster than the loop takes them.
-        for (var i = 0; i < 200 && sink.Stats.Dropped == 0; i++) Log(sink, 1, 1_000);
-        sink.Stats.Dropped.ShouldBeGreaterThan(0);
+        await rig.UntilAsync(() => rig.Temporal.Records.Any(r => r.TryGetProperty("Dropped", out _)));
         await rig.UntilAsync(sink, stats => stats is { Queued: 0, Spooled: 0 });
-        await rig.UntilAsync(() => rig.Temporal.Records.Where(r => r.TryGetProperty("Dropped", out _)).Sum(r => r.GetProperty("Dropped").GetInt64()) == sink.Stats.Dropped);
+        rig.Temporal.Records.Where(r => r.TryGetProperty("Dropped", out _)).ShouldHaveSingleItem().GetProperty("Dropped").GetInt64().ShouldBe(200);
+        rig.Temporal.Messages.Where(m => m.StartsWith('m')).ShouldBe(Numbered(1, 101));
         await rig.CloseAsync(sink);
+        sink.Stats.Balances.ShouldBeTrue();
     }
 
     [Fact]

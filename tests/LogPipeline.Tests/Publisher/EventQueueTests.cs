@@ -2,6 +2,7 @@ using System.Diagnostics;
 using LogPipeline.Publisher;
 using LogPipeline.Publisher.Buffering;
 using LogPipeline.Publisher.Capture;
+using LogPipeline.TestSupport;
 
 namespace LogPipeline.Tests.Publisher;
 
@@ -78,6 +79,82 @@ public sealed class EventQueueTests
             BatchBuilder.Seal(taken, "s", "i", null).Records.Length.ShouldBeLessThanOrEqualTo(20_000);
         }
         previous.ShouldBe(500);
+    }
+
+    /// <summary>A busy machine adds to the wait, so the shortest of some is the one that tells.</summary>
+    [Fact]
+    public void AThreadThatFindsNoRoomWaitsForTheBackPressureTimeAndNoLonger()
+    {
+        var queue = Queue(Limits with { BackPressure = TimeSpan.FromMilliseconds(40) });
+        var waits = new List<TimeSpan>();
+        while (waits.Count < 20 && (waits.Count == 0 || waits.Min() > TimeSpan.FromMilliseconds(60)))
+        {
+            while (queue.Look().Count < 4) queue.TryEnqueue(Record(), urgent: false, out _).ShouldBeTrue();
+            var begun = Stopwatch.GetTimestamp();
+            queue.TryEnqueue(Record(), urgent: false, out _).ShouldBeFalse();
+            waits.Add(Stopwatch.GetElapsedTime(begun));
+            queue.Take(1, long.MaxValue);
+        }
+        // The system's clock ticks every few milliseconds.
+        waits.Min().ShouldBeInRange(TimeSpan.FromMilliseconds(20), TimeSpan.FromMilliseconds(60));
+    }
+
+    [Fact]
+    public void WhileThereIsRoomNobodyWaits()
+    {
+        var queue = Queue(Limits with { CountMax = 1_000, BackPressure = TimeSpan.FromMinutes(5) });
+        var begun = Stopwatch.GetTimestamp();
+        for (var i = 0; i < 1_000; i++) queue.TryEnqueue(Record(), urgent: false, out _).ShouldBeTrue();
+        Stopwatch.GetElapsedTime(begun).ShouldBeLessThan(TimeSpan.FromMinutes(1));
+    }
+
+    [Theory]
+    [InlineData(20, 1_000_000, false)]
+    [InlineData(1_000, 20_000, false)]
+    [InlineData(20, 1_000_000, true)]
+    [InlineData(1_000, 20_000, true)]
+    public void ItHoldsAsMuchEachTimeItIsFilled(int countMax, long bytesMax, bool deferred)
+    {
+        var formatter = new RecordFormatter("s", "i", "app", CaptureLimits.Default, mayDefer: deferred);
+        var queue = Queue(Limits with { CountMax = countMax, BytesMax = bytesMax, BackPressure = TimeSpan.Zero });
+        var held = new List<int>();
+        for (var round = 0; round < 3; round++)
+        {
+            while (queue.TryEnqueue(formatter.Capture(SomeEvent.Of("{Text}", ("Text", new string('x', 300)))), urgent: false, out _)) { }
+            queue.Fill.ShouldBeInRange(0.9, 1);
+            held.Add(queue.Look().Count);
+            while (queue.Look().Count > 0) queue.Take(7, 3_000);
+            queue.Fill.ShouldBe(0);
+        }
+        held.ShouldAllBe(count => count == held[0]);
+        if (countMax < 1_000) held[0].ShouldBe(countMax);
+        _books.Snapshot().Balances.ShouldBeTrue();
+    }
+
+    [Fact]
+    public void ANoticeTellsHowManyFoundNoRoomAndWhenTheFirstAndTheLastCame()
+    {
+        var clock = new TestClock();
+        var start = clock.GetUtcNow();
+        var queue = new EventQueue(_books, Limits with { BackPressure = TimeSpan.Zero }, clock, () => { });
+        for (var i = 0; i < 4; i++) queue.TryEnqueue(Record(), urgent: false, out _);
+        foreach (var milliseconds in (int[])[1_500, 250, 4])
+        {
+            clock.Advance(TimeSpan.FromMilliseconds(milliseconds));
+            queue.TryEnqueue(Record(), urgent: false, out _).ShouldBeFalse();
+        }
+        queue.TryTakeNotice(fill: 0.51).ShouldBeNull("there is no room yet");
+        queue.Take(4, long.MaxValue);
+        var notice = queue.TryTakeNotice(fill: 0.5)!;
+        notice.ShouldBe(new DropNotice(3, start.AddMilliseconds(1_500), start.AddMilliseconds(1_754), DropReason.QueueFull));
+        queue.TryTakeNotice(fill: 0).ShouldBeNull("it was told");
+
+        for (var i = 0; i < 4; i++) queue.TryEnqueue(Record(), urgent: false, out _);
+        clock.Advance(TimeSpan.FromMilliseconds(46));
+        queue.TryEnqueue(Record(), urgent: false, out _).ShouldBeFalse();
+        queue.ReturnNotice(notice);
+        queue.Take(4, long.MaxValue);
+        queue.TryTakeNotice(fill: 0).ShouldBe(notice with { Count = 4, To = start.AddMilliseconds(1_800) });
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using LogPipeline.Publisher;
+using LogPipeline.Publisher.Publishing;
 using LogPipeline.TestSupport;
 
 namespace LogPipeline.Tests.Publisher;
@@ -27,6 +28,53 @@ public sealed class FinalFilesTests
         var lines = files.SelectMany(File.ReadAllLines).ToList();
         lines.Select(line => System.Text.Json.JsonDocument.Parse(line).RootElement.GetProperty("@mt").GetString()).ShouldBe(Enumerable.Range(1, 2_000).Select(i => $"m{i}"));
         sink.Stats.Balances.ShouldBeTrue();
+    }
+
+    [Fact]
+    public void OfManyFilesTheNewestThirtyOneAreKept()
+    {
+        using var folder = new TempDirectory();
+        using (var files = new FinalFiles(folder.Path, "orders", "i1", fileBytesMax: 1, new TestClock()))
+            for (var i = 1; i <= 40; i++)
+            {
+                files.TryWrite(SomeFrozen.Batch(i, count: 1)).ShouldBeNull();
+                Directory.GetFiles(folder.File("fallback")).Length.ShouldBe(Math.Min(i, 31));
+            }
+        Directory.GetFiles(folder.File("fallback")).Select(Path.GetFileName).Order(StringComparer.Ordinal)
+            .ShouldBe(Enumerable.Range(10, 31).Select(number => $"orders.i1.2026-11-21.{number:d3}.clef"));
+    }
+
+    [Fact]
+    public void AFileIsOfOneDayOfUtc()
+    {
+        using var folder = new TempDirectory();
+        var clock = new TestClock(new DateTimeOffset(2026, 11, 21, 23, 59, 59, 999, TimeSpan.Zero));
+        clock.SetLocalTimeZone(TimeZoneInfo.CreateCustomTimeZone("ahead", TimeSpan.FromHours(9), "ahead", "ahead"));
+        using (var files = new FinalFiles(folder.Path, "orders", "i1", fileBytesMax: 1 << 20, clock))
+        {
+            files.TryWrite(SomeFrozen.Batch(1)).ShouldBeNull();
+            clock.Advance(TimeSpan.FromMilliseconds(1));
+            files.TryWrite(SomeFrozen.Batch(4)).ShouldBeNull();
+        }
+        File.ReadAllLines(folder.File("fallback", "orders.i1.2026-11-21.001.clef")).Length.ShouldBe(3);
+        File.ReadAllLines(folder.File("fallback", "orders.i1.2026-11-22.002.clef")).Length.ShouldBe(3);
+    }
+
+    [Fact]
+    public void ABatchInWhoseMiddleTheDiskFailedIsWrittenOnce()
+    {
+        using var folder = new TempDirectory();
+        using (var files = new FinalFiles(folder.Path, "orders", "i1", fileBytesMax: 1, new TestClock()))
+        {
+            // In the way of the second file.
+            var obstacle = Directory.CreateDirectory(folder.File("fallback", "orders.i1.2026-11-21.002.clef"));
+            for (var i = 0; i < 3; i++) files.TryWrite(SomeFrozen.Batch(1)).ShouldNotBeNull();
+            obstacle.Delete();
+            files.TryWrite(SomeFrozen.Batch(1)).ShouldBeNull();
+            files.TryWrite(SomeFrozen.Batch(4)).ShouldBeNull();
+        }
+        Directory.GetFiles(folder.File("fallback")).Order(StringComparer.Ordinal).SelectMany(File.ReadAllLines)
+            .Select(line => System.Text.Json.JsonDocument.Parse(line).RootElement.GetProperty("seq").GetInt64()).ShouldBe([1, 2, 3, 4, 5, 6]);
     }
 
     [Fact]

@@ -29,6 +29,9 @@ public sealed class RedactionTests
             { $"authorization: AWS4-HMAC-SHA256 Credential=x/20260101, Signature={Core}", Core },
             { $"curl -H 'X-Api-Key: {Core}' http://x", Core },
             { $"Cookie: sid={Core}; other=1", Core },
+            { $"Cookie: theme=dark; sid={Core}", Core },
+            { $"Set-Cookie: sid={Core}; Path=/; HttpOnly", Core },
+            { $"{{\"headers\":{{\"Cookie\":\"theme=dark; sid={Core}\"}}}}", Core },
             { "Basic dXNlcjpxN1p4SzJtVmI5", "dXNlcjpx" },
             { pem, Core },
             { pem.Replace("\n", "\\n"), Core },
@@ -118,6 +121,29 @@ public sealed class RedactionTests
             line.ShouldNotContain(hidden);
             line.ShouldContain("[redacted]");
             StrictJson.ReadLine(Encoding.UTF8.GetBytes(line));
+        }
+    }
+
+    /// <summary>What is under a secret's name is a secret, whatever its own name is.</summary>
+    [Theory]
+    [InlineData("Cookie")]
+    [InlineData("Set-Cookie")]
+    [InlineData("Credentials")]
+    [InlineData("X-Api-Key")]
+    public void AllThatIsUnderASecretsNameIsHidden(string name)
+    {
+        var secret = new ScalarValue(Core);
+        LogEventPropertyValue[] nested =
+        [
+            new DictionaryValue([new(new ScalarValue("sid"), secret), new(new ScalarValue("theme"), secret)]),
+            new StructureValue([new("Sid", secret), new("Deeper", new StructureValue([new("Value", secret)]))]),
+            new SequenceValue([secret, new SequenceValue([secret]), new DictionaryValue([new(new ScalarValue("sid"), secret)])]),
+        ];
+        foreach (var value in nested)
+        {
+            var inside = new StructureValue([new(name, value)]);
+            foreach (var logEvent in (LogEvent[])[SomeEvent.Of("x", (name, value)), SomeEvent.Of($"got {{{name.Replace('-', '_')}}}", (name.Replace('-', '_'), value)), SomeEvent.Of("got {Request}", ("Request", inside))])
+                Line(logEvent).ShouldNotContain(Core);
         }
     }
 

@@ -9,12 +9,7 @@ namespace LogPipeline.Tests.Publisher;
 
 public sealed class SpoolTests
 {
-    static FrozenBatch Batch(long first, string instance = "20261121T080000-1")
-    {
-        var id = new BatchId("orders", instance, first);
-        var records = Some.Records(3, id);
-        return new FrozenBatch(Some.Header(id, records), LogBatchRecords.Encode(records));
-    }
+    static FrozenBatch Batch(long first, string instance = "20261121T080000-1") => SomeFrozen.Batch(first, instance);
 
     static Spool Open(StoreDirectory root, long bytesMax = 1 << 30) => new(root, "test", JournalRig.Formatter, bytesMax);
     static FrozenBatch? Oldest(Spool spool) => spool.Oldest(100, 100_000, _ => null, (_, _) => throw new InvalidOperationException("damaged"));
@@ -138,5 +133,32 @@ public sealed class SpoolTests
         using var spool = Open(new PhysicalDirectory(folder.Path));
         var path = spool.SetAside(Batch(1));
         File.ReadAllBytes(path!).ShouldBe(Batch(1).Records);
+    }
+
+    [Fact]
+    public void ARefusedBatchThatWasKeptSurvivesAPowerCut()
+    {
+        var disk = new InMemoryDisk();
+        var spool = Open(disk.Root);
+        spool.SetAside(Batch(1)).ShouldNotBeNull();
+        disk.Restart(StoreCrash.PowerCut);
+        var refused = disk.Root.Directory("refused");
+        using var file = refused.Open(refused.List().Single(), StoreOpen.Read);
+        var bytes = new byte[file.Length];
+        file.Read(bytes, 0);
+        bytes.ShouldBe(Batch(1).Records);
+    }
+
+    [Fact]
+    public void WhatIsSetAsideIsBoundedAndWhatTheDiskDidNotTakeTakesNoRoom()
+    {
+        var disk = new InMemoryDisk();
+        using var spool = Open(disk.Root, bytesMax: 10_000);
+        disk.Fault = operation => operation.Verb == StoreVerb.Sync ? new StoreFault(StoreFaultKind.InputOutput) : null;
+        for (var i = 0; i < 100; i++) spool.SetAside(Batch(1)).ShouldBeNull();
+        disk.Fault = null;
+        var kept = 0;
+        while (spool.SetAside(Batch(1 + 3 * kept)) is not null) kept++;
+        kept.ShouldBe(10_000 / Batch(1).Records.Length);
     }
 }

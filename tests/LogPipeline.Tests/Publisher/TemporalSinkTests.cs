@@ -100,6 +100,30 @@ public sealed class TemporalSinkTests
         await _rig.CloseAsync(sink);
     }
 
+    [Theory]
+    [InlineData(Durability.Memory)]
+    [InlineData(Durability.ProcessSafe)]
+    public async Task TheHeadersTimesAreThoseOfTheEarliestAndTheLatestEventInUtcToTheTick(Durability durability)
+    {
+        _rig.Options.Durability = durability;
+        var sink = _rig.Open();
+        var utc = new DateTimeOffset(2026, 11, 21, 4, 0, 0, TimeSpan.Zero).AddTicks(15_000_007);
+        sink.Emit(At(utc.ToOffset(TimeSpan.FromHours(5.5))));
+        await Temporal.UntilAsync(() => Temporal.Batches.Count == 1);
+        foreach (var (ticks, hours) in ((int, int)[])[(3, -8), (-2, 14), (9, 0), (1, 2)]) sink.Emit(At(utc.AddTicks(ticks).ToOffset(TimeSpan.FromHours(hours))));
+        await sink.FlushAsync();
+        var (one, some) = (Temporal.Batches[0].Header, Temporal.Batches[1].Header);
+        (one.RecordCount, some.RecordCount).ShouldBe((1, 4));
+        (one.From, one.To).ShouldBe((utc, utc));
+        (some.From, some.To).ShouldBe((utc.AddTicks(-2), utc.AddTicks(9)));
+        foreach (var time in (DateTimeOffset[])[one.From, one.To, some.From, some.To]) time.Offset.ShouldBe(TimeSpan.Zero);
+        Temporal.Records.Select(record => record.GetProperty("@t").GetString()).ShouldBe(
+            ((int[])[0, 3, -2, 9, 1]).Select(ticks => $"2026-11-21T04:00:01.{5_000_007 + ticks}Z"));
+        await _rig.CloseAsync(sink);
+
+        static LogEvent At(DateTimeOffset time) => new(time, LogEventLevel.Information, null, MessageTemplate.Empty, []);
+    }
+
     [Fact]
     public async Task SixtyFourThreadsLoseNothingAndEachKeepsItsOrder()
     {
@@ -276,11 +300,13 @@ public sealed class TemporalSinkTests
         await rig.UntilAsync(() => sink.Stats.LastError is not null && rig.Reports.Exists(r => r.Contains("cannot be written")));
         Log(sink, 2, 500);
         sink.Stats.Balances.ShouldBeTrue();
-        sink.Stats.DroppedByReason[DropReason.DiskFailed].ShouldBe(400);
+        var dropped = (int)sink.Stats.DroppedByReason[DropReason.DiskFailed];
+        // The notice of the fill, at 80 of 100, takes a place in the queue when the loop comes round in time.
+        dropped.ShouldBeInRange(400, 401);
         disk.Fault = null;
         rig.Temporal.Instead = null;
-        await rig.UntilAsync(sink, stats => stats.Accepted == 101 + stats.Notices);
-        rig.Temporal.Messages.Where(message => message.StartsWith('m')).ShouldBe(Numbered(1, 101));
+        await rig.UntilAsync(sink, stats => stats.Accepted == 501 - dropped + stats.Notices);
+        rig.Temporal.Messages.Where(message => message.StartsWith('m')).ShouldBe(Numbered(1, 501 - dropped));
         await rig.CloseAsync(sink);
     }
 

@@ -69,6 +69,39 @@ public sealed partial class ReadmeTests
         }
     }
 
+    [Fact]
+    public void EachVariableOfItsTableSetsItsOptionAndNoOther()
+    {
+        var options = typeof(TemporalSinkOptions).GetProperties(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly);
+        var defaults = Settle("", "");
+        foreach (Match row in OptionRow().Matches(Readme))
+        {
+            var (name, variable) = (row.Groups["name"].Value, row.Groups["variable"].Value);
+            var (text, value) = Another(name, options.Single(option => option.Name == name).GetValue(defaults));
+            var set = Settle(variable, text);
+            options.Where(option => !Equals(option.GetValue(set), option.GetValue(defaults))).Select(option => option.Name).ShouldBe([name], variable);
+            if (value is not null) options.Single(option => option.Name == name).GetValue(set).ShouldBe(value, variable);
+        }
+
+        static TemporalSinkOptions Settle(string variable, string text) =>
+            LogPipeline.Publisher.Options.SinkOptionsReader.Settle(new TemporalSinkOptions(), name => name == variable ? text : null);
+    }
+
+    /// <summary>A value that is not the default, as text and as it is read; null: what is read has no equality.</summary>
+    static (string Text, object? Value) Another(string name, object? value) => (name, value) switch
+    {
+        (nameof(TemporalSinkOptions.Address), _) => ("other:7233", "other:7233"),
+        (nameof(TemporalSinkOptions.EncryptionKeys), _) => ($"k1:{Convert.ToBase64String(new byte[32])}", null),
+        (_, bool yes) => (yes ? "false" : "true", !yes),
+        (_, int number) => ($"{number + 1}", number + 1),
+        (_, long number) => ($"{number + 1}", number + 1),
+        (_, TimeSpan time) => ($"{time.TotalMilliseconds + 250}ms", time + TimeSpan.FromMilliseconds(250)),
+        (_, Durability) => ("Memory", Durability.Memory),
+        (_, TemporalFallback) => ("WriteFile", TemporalFallback.WriteFile),
+        (_, RedactionScope) => ("Names", RedactionScope.Names),
+        _ => ("other", "other"),
+    };
+
     [GeneratedRegex("```csharp\n(?<code>.*?)```", RegexOptions.Singleline)]
     private static partial Regex FirstCode();
 

@@ -1,0 +1,190 @@
+using LogPipeline.Publisher;
+using LogPipeline.Publisher.Publishing;
+using Serilog.Events;
+
+namespace LogPipeline.Tests.Publisher;
+
+/// <summary>What each option of the README's table says is what the sink does.</summary>
+public sealed class SinkOptionMeaningTests
+{
+    readonly SinkRig _rig = new();
+    FakeTemporal Temporal => _rig.Temporal;
+
+    static void Log(TemporalSink sink, int count, LogEventLevel level = LogEventLevel.Information)
+    {
+        for (var i = 0; i < count; i++) sink.Emit(SomeEvent.Of(level, "x"));
+    }
+
+    /// <summary>The process's first event goes at once, whatever the options are.</summary>
+    async Task<TemporalSink> OpenBehindTheFirstAsync()
+    {
+        var sink = _rig.Open();
+        Log(sink, 1);
+        await Temporal.UntilAsync(() => Temporal.Batches.Count == 1);
+        await _rig.Clock.TimersAsync();
+        return sink;
+    }
+
+    [Fact]
+    public async Task BufferSizeIsTheNumberOfRecordsThatAreSentAtOnce()
+    {
+        _rig.Options.BufferSize = 4;
+        var sink = await OpenBehindTheFirstAsync();
+        Log(sink, 3);
+        Temporal.Batches.Count.ShouldBe(1);
+        Log(sink, 1);
+        await Temporal.UntilAsync(() => Temporal.Records.Count == 5);
+        await _rig.CloseAsync(sink);
+    }
+
+    [Theory]
+    [InlineData(1.5)]
+    [InlineData(20)]
+    public async Task FlushIntervalIsTheLongestTimeThatARecordWaitsForOthers(double seconds)
+    {
+        _rig.Options.FlushInterval = TimeSpan.FromSeconds(seconds);
+        var sink = await OpenBehindTheFirstAsync();
+        Log(sink, 1);
+        var logged = _rig.Clock.GetUtcNow();
+        await _rig.UntilAsync(() => Temporal.Batches.Count == 2);
+        (_rig.Clock.GetUtcNow() - logged).TotalSeconds.ShouldBeGreaterThanOrEqualTo(seconds);
+        await _rig.CloseAsync(sink);
+    }
+
+    [Fact]
+    public async Task WithoutFlushOnErrorAnErrorWaitsForOthers()
+    {
+        _rig.Options.FlushOnError = false;
+        var sink = await OpenBehindTheFirstAsync();
+        var logged = _rig.Clock.GetUtcNow();
+        Log(sink, 1, LogEventLevel.Fatal);
+        await _rig.UntilAsync(() => Temporal.Batches.Count == 2);
+        (_rig.Clock.GetUtcNow() - logged).ShouldBeGreaterThanOrEqualTo(TimeSpan.FromSeconds(5));
+        await _rig.CloseAsync(sink);
+    }
+
+    [Theory]
+    [InlineData(Durability.Memory, 7, 1_000_000)]
+    [InlineData(Durability.Memory, 1_000, 20_000)]
+    [InlineData(Durability.ProcessSafe, 7, 1_000_000)]
+    [InlineData(Durability.ProcessSafe, 1_000, 20_000)]
+    public async Task ABatchHasNoMoreRecordsAndBytesThanItMayAndNotManyFewer(Durability durability, int records, long bytes)
+    {
+        _rig.Options = _rig.Options with { Durability = durability, BatchRecordsMax = records, BatchBytesMax = bytes, EventBytesMax = 16_384 };
+        Temporal.Instead = FakeTemporal.Away;
+        var sink = _rig.Open();
+        for (var i = 0; i < 100; i++) sink.Emit(SomeEvent.Of("{Text}", ("Text", new string('x', 1_000))));
+        Temporal.Instead = null;
+        await _rig.UntilAsync(sink, stats => stats.Accepted == 100);
+        var most = Temporal.Batches.Max(batch => batch.RecordCount);
+        var largest = Temporal.Batches.Max(batch => batch.Records.Length);
+        most.ShouldBeLessThanOrEqualTo(records);
+        largest.ShouldBeLessThanOrEqualTo((int)bytes);
+        (most == records || largest > bytes * 3 / 4).ShouldBeTrue($"{most} records, {largest} bytes");
+        await _rig.CloseAsync(sink);
+    }
+
+    [Fact]
+    public async Task StartTimeoutIsTheLongestWaitForAnAnswer()
+    {
+        _rig.Options.StartTimeout = TimeSpan.FromSeconds(9);
+        Temporal.Instead = FakeTemporal.Hang;
+        var sink = _rig.Open();
+        var begun = _rig.Clock.GetUtcNow();
+        Log(sink, 1);
+        await _rig.UntilAsync(sink, stats => stats.FailuresInRow == 1);
+        (_rig.Clock.GetUtcNow() - begun).TotalSeconds.ShouldBeGreaterThanOrEqualTo(9);
+        sink.Stats.LastError!.ShouldContain("9s");
+        await _rig.CloseAsync(sink);
+    }
+
+    [Fact]
+    public async Task BreakAfterIsTheNumberOfFailuresBeforeNothingButTrialsIsSent()
+    {
+        _rig.Options.BreakAfter = 5;
+        Temporal.Instead = FakeTemporal.Away;
+        var sink = _rig.Open();
+        Log(sink, 1);
+        await _rig.UntilAsync(sink, stats => stats.Breaker == BreakerState.Open);
+        sink.Stats.FailuresInRow.ShouldBe(5);
+        await _rig.CloseAsync(sink);
+    }
+
+    [Fact]
+    public async Task BreakMaxIsTheLongestTimeFromTrialToTrial()
+    {
+        _rig.Options.BreakMax = TimeSpan.FromSeconds(64);
+        Temporal.Instead = FakeTemporal.Away;
+        var sink = _rig.Open();
+        Log(sink, 1);
+        await _rig.UntilAsync(sink, stats => stats.FailuresInRow == 12, TimeSpan.FromMilliseconds(500));
+        // Up to a fifth less, so that processes do not come back in step.
+        (sink.Stats.NextStartAt!.Value - _rig.Clock.GetUtcNow()).TotalSeconds.ShouldBeInRange(50, 64);
+        await _rig.CloseAsync(sink);
+    }
+
+    [Fact]
+    public async Task DeniedDelayIsTheTimeBetweenAttemptsWhileAccessIsDenied()
+    {
+        _rig.Options.DeniedDelay = TimeSpan.FromSeconds(300);
+        Temporal.Instead = (_, _) => Task.FromResult(new PublishOutcome(OutcomeKind.Denied, "No such key."));
+        var sink = _rig.Open();
+        Log(sink, 1);
+        await _rig.UntilAsync(sink, stats => stats.Breaker == BreakerState.Denied);
+        (sink.Stats.NextStartAt!.Value - _rig.Clock.GetUtcNow()).TotalSeconds.ShouldBeInRange(295, 300);
+        await _rig.CloseAsync(sink);
+    }
+
+    [Fact]
+    public async Task EachSamplingOptionIsOfItsLevel()
+    {
+        _rig.Options = _rig.Options with { SampleVerbose = 100, SampleDebug = 20, SampleInformation = 5 };
+        var sink = _rig.Open();
+        foreach (var level in Enum.GetValues<LogEventLevel>()) Log(sink, 100, level);
+        await sink.FlushAsync();
+        Temporal.Records.GroupBy(record => record.GetProperty("level").GetString()).Select(level => (level.Key, level.Count()))
+            .ShouldBe([("trace", 1), ("debug", 5), ("info", 20), ("warning", 100), ("error", 100), ("fatal", 100)], ignoreOrder: true);
+        await _rig.CloseAsync(sink);
+    }
+
+    [Theory]
+    [InlineData(Durability.Memory)]
+    [InlineData(Durability.ProcessSafe)]
+    public async Task EachBoundOfAnEventHolds(Durability durability)
+    {
+        _rig.Options = _rig.Options with { Durability = durability, StringLengthMax = 50, CollectionCountMax = 3, DepthMax = 2, EventBytesMax = 20_000, Channel = "events" };
+        var sink = _rig.Open();
+        LogEventPropertyValue deep = new ScalarValue("bottom");
+        for (var i = 0; i < 5; i++) deep = new SequenceValue([deep]);
+        sink.Emit(SomeEvent.Of("x", ("Long", new string('x', 51)), ("Fits", new string('x', 50)), ("Many", new SequenceValue(Enumerable.Range(0, 10).Select(i => new ScalarValue(i)))), ("Deep", deep)));
+        sink.Emit(SomeEvent.Of(new string('y', 60_000)));
+        await sink.FlushAsync();
+        var record = Temporal.Records[0];
+        record.GetProperty("channel").GetString().ShouldBe("events");
+        record.GetProperty("Long").GetString()!.Length.ShouldBeLessThanOrEqualTo(51);
+        record.GetProperty("Long").GetString()!.ShouldNotBe(new string('x', 51));
+        record.GetProperty("Fits").GetString().ShouldBe(new string('x', 50));
+        record.GetProperty("Many").GetArrayLength().ShouldBeInRange(3, 4);
+        record.GetProperty("Deep").GetRawText().ShouldBe("[[\"…\"]]");
+        Temporal.Batches.SelectMany(batch => LogPipeline.Workflows.LogBatchRecords.Decode(batch.Records)).Max(line => line.Length).ShouldBeInRange(10_000, 20_000);
+        sink.Stats.Truncated.ShouldBe(2);
+        await _rig.CloseAsync(sink);
+    }
+
+    [Theory]
+    [InlineData(RedactionScope.All, "[redacted]", "password=[redacted]", "[redacted]")]
+    [InlineData(RedactionScope.Names, "[redacted]", "password=open", "[redacted]")]
+    [InlineData(RedactionScope.Off, "secret", "password=open", "DE17")]
+    public async Task RedactionAndItsNamesReachTheRecords(RedactionScope scope, string password, string text, string iban)
+    {
+        _rig.Options = _rig.Options with { Redaction = scope, RedactedNames = "Iban" };
+        var sink = _rig.Open();
+        sink.Emit(SomeEvent.Of("x", ("Password", "secret"), ("Text", "password=open"), ("CustomerIban", "DE17")));
+        await sink.FlushAsync();
+        var record = Temporal.Records[0];
+        record.GetProperty("Password").GetString().ShouldBe(password);
+        record.GetProperty("Text").GetString().ShouldBe(text);
+        record.GetProperty("CustomerIban").GetString().ShouldBe(iban);
+        await _rig.CloseAsync(sink);
+    }
+}
