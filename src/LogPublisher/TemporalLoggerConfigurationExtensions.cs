@@ -3,7 +3,6 @@ using LogPipeline.Publisher.Auditing;
 using LogPipeline.Publisher.Options;
 using LogPipeline.Workflows.Configuration;
 using Serilog.Configuration;
-using Serilog.Core;
 
 namespace Serilog;
 

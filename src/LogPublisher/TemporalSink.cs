@@ -7,7 +7,6 @@ using LogPipeline.Publisher.Spooling;
 using LogPipeline.Workflows.Codecs;
 using LogPipeline.Workflows.Configuration;
 using LogPipeline.Workflows.Connecting;
-using Serilog.Core;
 using Temporalio.Client;
 using Temporalio.Workflows;
 

@@ -1,5 +1,3 @@
-using Serilog.Core;
-
 namespace LogPipeline.Publisher.Auditing;
 
 /// <summary>What <c>AuditTo.Temporal</c> adds: a sink whose Emit returns when the event is synced in the spool, and throws when it is not.</summary>

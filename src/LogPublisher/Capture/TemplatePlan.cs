@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using LogPipeline.Publisher.Redaction;
 using Serilog.Parsing;
 

@@ -1,5 +1,3 @@
-using Serilog.Core;
-
 namespace LogPipeline.Publisher.Publishing;
 
 /// <summary>

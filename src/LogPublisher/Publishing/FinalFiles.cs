@@ -1,6 +1,5 @@
 using LogPipeline.Publisher.Buffering;
 using Serilog;
-using Serilog.Core;
 using Serilog.Formatting;
 
 namespace LogPipeline.Publisher.Publishing;

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using LogPipeline.DurableFiles;
 using LogPipeline.Publisher.Capture;
 

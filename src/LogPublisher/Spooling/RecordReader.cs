@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using LogPipeline.DurableFiles;
 
 namespace LogPipeline.Publisher.Spooling;
