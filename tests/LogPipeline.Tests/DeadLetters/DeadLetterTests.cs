@@ -122,6 +122,20 @@ public sealed class DeadLetterTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task NoLineOfABatchIsWrittenBeforeItsLetterIsKept()
+    {
+        var (header, array) = SomeBatch.Of(1, "app", "app");
+        array = Replaced(array, "\"seq\":2}", "\"seq\":99}");
+        _disk.Fault = operation => operation.Path.Contains(DeadLetterBox.DirectoryName, StringComparison.Ordinal) && operation.Verb == StoreVerb.Sync ? new StoreFault(StoreFaultKind.NoSpace) : null;
+        await Should.ThrowAsync<IOException>(() => WriteAsync(header, array));
+        SomeBatch.Lines(_disk.Root, "app").ShouldBeEmpty();
+
+        _disk.Fault = null;
+        (await WriteAsync(header, array)).AlreadyWritten.ShouldBeFalse();
+        SomeBatch.Sequences(_disk.Root, "app").ShouldBe([1]);
+    }
+
+    [Fact]
     public void EveryFailureWhileALetterIsMadeLeavesItWholeOrNotThere()
     {
         var (header, array) = SomeBatch.Of(1, "app");

@@ -161,6 +161,20 @@ public sealed class PostgresClaimsTests(PostgresServer postgres) : IClassFixture
     }
 
     [SkippableFact]
+    public async Task AWorkerThatTheDatabaseHasNotHeardOfForTheLeaseClaimsNothingBeforeItHasLooked()
+    {
+        await using var claims = Claims(_a, Long);
+        await claims.ResumeAsync([], _ => null);
+        await postgres.QueryAsync("update logpipeline_workers set seen = now() - interval '1 hour'");
+        await Should.ThrowAsync<ClaimsLostException>(() => claims.ClaimAsync([SomeBatch.Prepared(1, "app").Id]));
+        Should.Throw<ClaimsLostException>(claims.RequireClaims);
+        (await AskAsync("select count(*) from logpipeline_batches")).ShouldBe("0");
+
+        await claims.ResumeAsync([], _ => null);
+        (await claims.ClaimAsync([SomeBatch.Prepared(1, "app").Id])).ShouldBeEmpty();
+    }
+
+    [SkippableFact]
     public async Task ACopiedDirectoryDoesNotPassForItsOriginal()
     {
         await using var original = Claims(_a, Long);

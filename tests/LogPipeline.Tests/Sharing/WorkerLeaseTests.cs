@@ -36,4 +36,26 @@ public sealed class WorkerLeaseTests
         _lease.Begin(_lease.Now());
         _lease.Require();
     }
+
+    [Fact]
+    public void AMachineThatSleptWhileOneClockStoodStillHasLostIt()
+    {
+        var time = new SleepingClock();
+        var lease = new WorkerLease(TimeSpan.FromSeconds(40), time);
+        lease.Begin(lease.Now());
+        time.Slept = TimeSpan.FromSeconds(29.9);
+        lease.Require();
+        time.Slept = TimeSpan.FromSeconds(30);
+        Should.Throw<ClaimsLostException>(lease.Require);
+    }
+
+    /// <summary>Its timestamps stand still while the machine sleeps, and its time of day does not.</summary>
+    sealed class SleepingClock : TimeProvider
+    {
+        public TimeSpan Slept { get; set; }
+
+        public override DateTimeOffset GetUtcNow() => DateTimeOffset.UnixEpoch + Slept;
+
+        public override long GetTimestamp() => 0;
+    }
 }
