@@ -82,14 +82,13 @@ public sealed class TemporalSink : ILogEventSink, ISetLoggingFailureListener, ID
         _formatter = new RecordFormatter(source, Instance, settled.Channel,
             new CaptureLimits(settled.EventBytesMax, settled.StringLengthMax, settled.CollectionCountMax, settled.DepthMax), RedactionOptions.Redactor(settled),
             mayDefer: spoolRoot is null || settled.Durability == Durability.Memory);
-        var spool = spoolRoot is null ? null : OpenSpool(spoolRoot, _formatter, settled.SpoolBytesMax);
-        var journal = spool is null || settled.Durability == Durability.Memory ? null : CreateJournal(spool, settled, Instance);
-        _queue = journal is null
-            ? new EventQueue(_books, new QueueLimits(settled.QueueCountMax, settled.QueueBytesMax, settled.BackPressure, settled.BufferSize), time, signal.Set)
-            : new SpoolQueue(_books,
-                new SpoolLimits(settled.SpoolBytesMax, settled.EventBytesMax, settled.BackPressure, settled.BufferSize, settled.Durability == Durability.PowerSafe),
-                spool!.OwnDirectory, journal, time, signal.Set, text => _reporter.SayDelayed("disk", text));
-        _memory = _queue as EventQueue;
+        var limits = new SpoolLimits(settled.SpoolBytesMax, settled.EventBytesMax, settled.BackPressure, settled.BufferSize, settled.Durability == Durability.PowerSafe);
+        var spool = spoolRoot is null ? null : OpenSpool(spoolRoot, new JournalName(source, Instance), _formatter, limits);
+        var journal = spool is null || settled.Durability == Durability.Memory ? null : CreateJournal(spool);
+        _memory = journal is not null ? null
+            : new EventQueue(source, Instance, _books, new QueueLimits(settled.QueueCountMax, settled.QueueBytesMax, settled.BackPressure, settled.BufferSize), time, signal.Set);
+        _queue = _memory as Intake
+            ?? new SpoolQueue(_books, limits, spool!.OwnDirectory, journal!, time, signal.Set, text => _reporter.SayDelayed("disk", text));
         _packer = journal is null ? null : _formatter.Packer();
         _pressure = new Pressure(_queue);
         var shed = new ShedPolicy(settled.ShedPercent / 100.0);
@@ -105,11 +104,13 @@ public sealed class TemporalSink : ILogEventSink, ISetLoggingFailureListener, ID
         }, time, chance, address);
         var files = spool is null ? new FinalFiles(settled.FallbackDirectory, source, Instance, settled.FallbackFileBytesMax, time) : null;
         var policy = new PublishPolicy(settled.BufferSize, settled.FlushInterval, settled.FlushInterval < SpillInterval ? settled.FlushInterval : SpillInterval);
-        _loop = new PublishLoop(new PublishLoopOptions(source, Instance, policy, settled.BatchRecordsMax, settled.BatchBytesMax, address),
-            _books, _queue, _guard, spool, files, _reporter, _failures, _pressure, _notices, signal, time, journal);
+        var batchLimits = new BatchLimits(settled.BatchRecordsMax, settled.BatchBytesMax);
+        var batches = new BatchSource(source, batchLimits, _queue, spool, _books, _reporter, _failures, time);
+        var overflow = _memory is null ? null : new Overflow(_memory, batchLimits, spool, files, _books, _reporter, time);
+        _loop = new PublishLoop(new PublishLoopOptions(policy, address), _books, _queue, batches, _guard, spool, overflow, _reporter, _failures, _pressure, _notices, signal, time);
         _closed = new Lazy<Task>(CloseOnceAsync);
         _metrics = new PublisherMetrics(source, Instance, () => Stats);
-        (_queue as SpoolQueue)?.Start();
+        _queue.Start();
         _loop.Start();
     }
 
@@ -254,7 +255,7 @@ public sealed class TemporalSink : ILogEventSink, ISetLoggingFailureListener, ID
 
     /// <summary>Returns when every event that was taken is on the disk itself.</summary>
     /// <exception cref="IOException">It is not.</exception>
-    internal void SyncSpool() => (_queue as SpoolQueue)?.Sync();
+    internal void SyncSpool() => _queue.Sync();
 
     /// <summary>As <see cref="FlushAsync"/>, and what Temporal has not taken within the close timeout goes to the disk.</summary>
     internal async Task EmptyAsync()
@@ -300,11 +301,11 @@ public sealed class TemporalSink : ILogEventSink, ISetLoggingFailureListener, ID
         _notices.SayDropping(reason);
     }
 
-    static Journal CreateJournal(Spool spool, TemporalSinkOptions options, string instance)
+    static Journal CreateJournal(Spool spool)
     {
         try
         {
-            return spool.CreateJournal(new JournalName(options.Source!, instance));
+            return spool.CreateJournal();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -313,11 +314,11 @@ public sealed class TemporalSink : ILogEventSink, ISetLoggingFailureListener, ID
         }
     }
 
-    static Spool OpenSpool(StoreDirectory root, RecordFormatter formatter, long bytesMax)
+    static Spool OpenSpool(StoreDirectory root, JournalName name, RecordFormatter formatter, SpoolLimits limits)
     {
         try
         {
-            return new Spool(root, $"process {Environment.ProcessId} on {Environment.MachineName}", formatter, bytesMax);
+            return new Spool(root, name, $"process {Environment.ProcessId} on {Environment.MachineName}", formatter, limits);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

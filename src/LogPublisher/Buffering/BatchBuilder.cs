@@ -17,6 +17,7 @@ sealed class BatchBuilder(string source, string instance)
     DateTimeOffset _to = DateTimeOffset.MinValue;
 
     public int Count { get; private set; }
+    public DateTimeOffset From => _from;
     public long FirstSequence { get; private set; }
     public long LastSequence { get; private set; }
 
@@ -63,8 +64,7 @@ sealed class BatchBuilder(string source, string instance)
         var builder = new BatchBuilder(source, instance);
         foreach (var (record, sequence, _) in records) builder.Add(sequence, record.Time, record.Level, record.Channel);
         var encoded = LogBatchRecords.Encode(records, queued => queued.Record.LengthWith(queued.Sequence), (queued, target) => queued.Record.CompleteInto(target, queued.Sequence));
-        var events = records.Select(queued => queued.Record.KeptEvent).OfType<LogEvent>().ToArray();
-        return builder.Seal(records[0].Sequence, records[^1].Sequence, previous?.ToString(), encoded) with { Events = events.Length > 0 ? events : null };
+        return builder.Seal(records[0].Sequence, records[^1].Sequence, previous?.ToString(), encoded) with { Queued = records };
     }
 
     static void Tally(SortedDictionary<string, int> counts, string name) =>

@@ -17,7 +17,8 @@ readonly record struct QueueLimits(int CountMax, long BytesMax, TimeSpan BackPre
 }
 
 /// <summary>Records in memory between the threads that log and the publish loop, bounded by count and bytes.</summary>
-sealed class EventQueue(Books books, QueueLimits limits, TimeProvider time, Action wake) : Intake(books, limits.BackPressure, time, wake)
+sealed class EventQueue(string source, string instance, Books books, QueueLimits limits, TimeProvider time, Action wake)
+    : Intake(books, limits.BackPressure, time, wake)
 {
     const int NoticesBeyondMax = 100;
     const int RenderedAtOnce = 64;
@@ -53,7 +54,6 @@ sealed class EventQueue(Books books, QueueLimits limits, TimeProvider time, Acti
 
     protected override bool HasRoomForNotice(CapturedRecord record) => _records.Count < limits.CountMax + NoticesBeyondMax;
 
-
     protected override bool Add(CapturedRecord record, long sequence)
     {
         var before = _bytes;
@@ -86,11 +86,8 @@ sealed class EventQueue(Books books, QueueLimits limits, TimeProvider time, Acti
         }
     }
 
-    /// <summary>
-    /// Renders what is here and was not rendered by the thread that logged it. Called by the publish loop alone, often, so that
-    /// events become bytes soon; without the gate, so that nobody waits for it.
-    /// </summary>
-    public void RenderWaiting()
+    /// <summary>Without the gate, so that nobody waits for it.</summary>
+    public override void RenderWaiting()
     {
         // Those that come meanwhile are for the next time.
         for (var left = Unrendered; left > 0;)
@@ -118,25 +115,39 @@ sealed class EventQueue(Books books, QueueLimits limits, TimeProvider time, Acti
         get { lock (Gate) return _unrendered.Count; }
     }
 
-    /// <summary>Takes the oldest records, at least one if there is any, as many as fit.</summary>
-    /// <param name="countMax">Most records.</param>
-    /// <param name="bytesMax">Most bytes, each record counted with what an array of them adds.</param>
-    public List<QueuedRecord> Take(int countMax, long bytesMax)
+    public override FrozenBatch? Next(BatchLimits limits, BatchId? previous, Action<BatchId, long> onLost)
+    {
+        var records = Peek(limits);
+        Remove(records.Count);
+        return records.Count > 0 ? BatchBuilder.Seal(records, source, instance, previous) : null;
+    }
+
+    /// <summary>The oldest records, at least one if there is any, as many as fit. They stay. Called by the publish loop alone.</summary>
+    public List<QueuedRecord> Peek(BatchLimits limits)
     {
         RenderWaiting();
-        var taken = new List<QueuedRecord>();
+        var oldest = new List<QueuedRecord>();
         var bytes = 0L;
         lock (Gate)
         {
-            while (taken.Count < countMax && _records.TryPeek(out var next) && next.Record.IsRendered)
+            foreach (var next in _records)
             {
+                if (oldest.Count == limits.RecordsMax || !next.Record.IsRendered) break;
                 bytes += next.Record.BytesMax + BatchBuilder.BytesAroundRecord;
-                if (taken.Count > 0 && bytes > bytesMax) break;
-                taken.Add(_records.Dequeue());
-                _bytes -= next.Record.BytesMax;
+                if (oldest.Count > 0 && bytes > limits.BytesMax) break;
+                oldest.Add(next);
             }
+        }
+        return oldest;
+    }
+
+    /// <summary>Takes out the oldest records.</summary>
+    public void Remove(int count)
+    {
+        lock (Gate)
+        {
+            for (; count > 0; count--) _bytes -= _records.Dequeue().Record.BytesMax;
             RoomMade();
         }
-        return taken;
     }
 }

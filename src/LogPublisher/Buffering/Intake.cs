@@ -8,7 +8,7 @@ namespace LogPipeline.Publisher.Buffering;
 /// Where there is no room a thread waits for the back-pressure time at most; once that has passed without room being made,
 /// further events are refused at once until there is room again. Then a notice tells how many were (<see cref="TryTakeNotice"/>).
 /// </summary>
-abstract class Intake(Books books, TimeSpan backPressure, TimeProvider time, Action wake)
+abstract class Intake(Books books, TimeSpan backPressure, TimeProvider time, Action wake) : IDisposable
 {
     /// <summary>Above this fill the notice of dropped events waits: it would take the room it tells of.</summary>
     const double NoticeFillMax = 0.5;
@@ -49,6 +49,31 @@ abstract class Intake(Books books, TimeSpan backPressure, TimeProvider time, Act
     protected abstract bool Add(CapturedRecord record, long sequence);
 
     public abstract QueueLook Look();
+
+    /// <summary>A batch of the oldest records, the same until it is done with if they are on disk; null: nothing whole is left of them.</summary>
+    /// <param name="limits">Its bounds.</param>
+    /// <param name="previous">What goes before it.</param>
+    /// <param name="onLost">Called with a batch and the number of its records that can no longer be read.</param>
+    /// <exception cref="IOException">The disk cannot be read, or does not take the note; nothing has changed.</exception>
+    public abstract FrozenBatch? Next(BatchLimits limits, BatchId? previous, Action<BatchId, long> onLost);
+
+    /// <summary>Begins its work.</summary>
+    public virtual void Start() { }
+
+    /// <summary>Renders what was not rendered by the thread that logged it. Called by the publish loop alone, often.</summary>
+    public virtual void RenderWaiting() { }
+
+    /// <summary>Returns when every accepted record is on the disk itself, if records go there at all.</summary>
+    /// <exception cref="IOException">They are not.</exception>
+    public virtual void Sync() { }
+
+    /// <summary>Bytes on disk that are not done with.</summary>
+    public virtual long BytesOnDisk => 0;
+
+    /// <summary>Why the disk takes nothing more; null: it does, or nothing goes there.</summary>
+    public virtual string? Failure => null;
+
+    public virtual void Dispose() { }
 
     /// <summary>Accepts an event or counts it as dropped. Never throws.</summary>
     /// <param name="record">The record.</param>
@@ -143,8 +168,8 @@ abstract class Intake(Books books, TimeSpan backPressure, TimeProvider time, Act
         }
     }
 
-    /// <summary>There may be room again.</summary>
-    protected void RoomMade()
+    /// <summary>There may be room again, as records are done with.</summary>
+    public void RoomMade()
     {
         lock (Gate)
         {
@@ -197,5 +222,5 @@ sealed record DropNotice(long Count, DateTimeOffset From, DateTimeOffset To, Dro
 /// <param name="OldestAge">How long the oldest has waited.</param>
 /// <param name="IsUrgent">The oldest is to be sent without waiting for more.</param>
 /// <param name="IsFilling">Half of a bound of the memory is reached.</param>
-/// <param name="FirstSequence">Number of the oldest, or the next one.</param>
+/// <param name="FirstSequence">Number of the oldest that waits or, on disk, is not done with; or the next one.</param>
 readonly record struct QueueLook(int Count, long Bytes, TimeSpan OldestAge, bool IsUrgent, bool IsFilling, long FirstSequence);

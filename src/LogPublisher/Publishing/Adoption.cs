@@ -1,4 +1,5 @@
 using LogPipeline.Publisher.Buffering;
+using LogPipeline.Publisher.Spooling;
 
 namespace LogPipeline.Publisher.Publishing;
 

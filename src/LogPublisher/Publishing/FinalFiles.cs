@@ -19,26 +19,23 @@ sealed class FinalFiles(string directory, string source, string instance, long f
     Logger? _file;
     string _day = "";
     long _bytes;
-    // Of the batch that came last: when the disk fails in its middle it comes again, whole.
-    (BatchId Batch, int Records) _done;
-
-    /// <returns>Null when the lines were handed to the system, else why not.</returns>
-    public string? TryWrite(FrozenBatch batch)
+    /// <returns>How many of the records were handed to the system, and why not all.</returns>
+    public (int Count, DropReason Reason, string? Error) Append(IReadOnlyList<QueuedRecord> records)
     {
+        var count = 0;
         try
         {
-            if (_done.Batch != batch.Id) _done = (batch.Id, 0);
-            foreach (var record in LogBatchRecords.Decode(batch.Records).Skip(_done.Records))
+            for (; count < records.Count; count++)
             {
-                var line = new ScalarValue(Encoding.UTF8.GetString(record.Span));
-                File(record.Length).Write(new LogEvent(time.GetUtcNow(), LogEventLevel.Information, null, MessageTemplate.Empty, [new LogEventProperty(RecordProperty, line)]));
-                _done.Records++;
+                var line = records[count].Record.Complete(records[count].Sequence);
+                var text = new ScalarValue(Encoding.UTF8.GetString(line));
+                File(line.Length).Write(new LogEvent(time.GetUtcNow(), LogEventLevel.Information, null, MessageTemplate.Empty, [new LogEventProperty(RecordProperty, text)]));
             }
-            return null;
+            return (count, default, null);
         }
         catch (Exception e) when (e is AggregateException or IOException or UnauthorizedAccessException)
         {
-            return $"The fallback's file in {_directory} cannot be written: {e.GetBaseException().Message}";
+            return (count, DropReason.DiskFailed, $"The fallback's file in {_directory} cannot be written: {e.GetBaseException().Message}");
         }
     }
 

@@ -4,29 +4,24 @@ using LogPipeline.Publisher.Spooling;
 namespace LogPipeline.Publisher.Publishing;
 
 /// <summary>What the loop needs to know beside its parts.</summary>
-sealed record PublishLoopOptions(string Source, string Instance, PublishPolicy Policy, int BatchRecordsMax, long BatchBytesMax, string Address);
+sealed record PublishLoopOptions(PublishPolicy Policy, string Address);
 
 /// <summary>
-/// Takes records from the queue, seals them as batches, starts these at Temporal one after the other and puts on disk what
-/// cannot go; records that are on disk already (<see cref="SpoolQueue"/>) are sealed there when they can go. Only this loop
-/// seals, starts and spools, so order needs no lock; what to do next is decided by <see cref="PublishPolicy"/>.
+/// Takes batches from where they wait and starts them at Temporal one after the other; what is in memory and cannot go is put on disk.
+/// Only this loop seals, starts and spools, so order needs no lock; what to do next is decided by <see cref="PublishPolicy"/>.
 /// A start runs beside the loop, so that a Temporal that hangs does not keep records from the disk.
 /// </summary>
+/// <param name="overflow">For records in memory; null: they are on disk from the start.</param>
 sealed class PublishLoop(
-    PublishLoopOptions options, Books books, Intake intake, StartGuard guard, Spool? spool, FinalFiles? files,
-    Reporter reporter, FailureReports failures, Pressure pressure, Notices notices, Signal signal, TimeProvider time, Journal? journal = null)
+    PublishLoopOptions options, Books books, Intake intake, BatchSource batches, StartGuard guard, Spool? spool, Overflow? overflow,
+    Reporter reporter, FailureReports failures, Pressure pressure, Notices notices, Signal signal, TimeProvider time)
 {
-    static readonly TimeSpan DiskRetryInterval = TimeSpan.FromSeconds(1);
-
-    // One of the two; a journal comes with the second.
-    readonly EventQueue? _memory = intake as EventQueue;
-    readonly SpoolQueue? _onDisk = intake as SpoolQueue;
+    static readonly TimeSpan DefectInterval = TimeSpan.FromSeconds(1);
 
     // Owned by the loop.
-    readonly BatchSource _batches = new(options, intake, spool, journal, books, reporter, failures, time);
-    readonly DiskFallback _disk = new(spool, files, intake as EventQueue, books, reporter, time);
     readonly Adoption? _adoption = spool is null ? null : new(spool, books, reporter, failures, time);
-    readonly HeldBatches _held = new(time);
+    // In memory, and could neither be started nor be put on disk; what is younger stays behind it.
+    (FrozenBatch Batch, HeldBatch For)? _held;
     Attempt? _attempt;
     bool _anyStarted;
 
@@ -39,7 +34,7 @@ sealed class PublishLoop(
     Task _run = Task.CompletedTask;
 
     public long Batches => Interlocked.Read(ref _accepted);
-    public DiskError? DiskError => _disk.Error ?? (_onDisk?.Failure is { } failure ? new DiskError(failure, time.GetUtcNow()) : null);
+    public DiskError? DiskError => overflow?.Error ?? (intake.Failure is { } failure ? new DiskError(failure, time.GetUtcNow()) : null);
 
     public void Start()
     {
@@ -82,7 +77,7 @@ sealed class PublishLoop(
     async Task RunAsync()
     {
         Reentrancy.EnterPublisher();
-        if (_adoption is not null && _adoption.Look(first: true)) _batches.GoBehindFound();
+        _adoption?.Look(first: true);
         while (true)
         {
             try
@@ -94,22 +89,22 @@ sealed class PublishLoop(
             catch (Exception e)
             {
                 reporter.Say("defect", $"A step of publishing failed and is repeated: {e}");
-                await Task.Delay(DiskRetryInterval, time).ConfigureAwait(false);
+                await Task.Delay(DefectInterval, time).ConfigureAwait(false);
             }
         }
         _waiters.End();
-        _onDisk?.Dispose();
+        intake.Dispose();
         spool?.Dispose();
-        files?.Dispose();
+        overflow?.Dispose();
     }
 
     /// <returns>False when there is nothing left to do.</returns>
     async Task<bool> StepAsync()
     {
-        _memory?.RenderWaiting();
+        intake.RenderWaiting();
         if (_attempt is { Outcome.IsCompleted: true } attempt) await FinishAsync(attempt).ConfigureAwait(false);
         if (_waiters.Any) _waiters.Release(FirstUnsettled());
-        pressure.Note(_batches.Look(), diskFails: _disk.Error is not null);
+        pressure.Note(batches.Look(), diskFails: overflow?.Error is not null);
         notices.Look(pressure.Fill);
         if (intake.HasNotice && intake.TryTakeNotice(pressure.Fill) is { } dropped && !notices.SayDropped(dropped)) intake.ReturnNotice(dropped);
         if (_giveUp.IsCancellationRequested && _attempt is null)
@@ -139,14 +134,14 @@ sealed class PublishLoop(
             PendingAge = look.OldestAge,
             PendingIsUrgent = look.IsUrgent || !_anyStarted,
             QueueIsFilling = look.IsFilling,
-            PendingIsOnDisk = _onDisk is not null,
+            PendingIsOnDisk = overflow is null,
             IsStarting = _attempt is not null,
-            Held = _held.Kind,
-            HeldIsOldest = _held.Count > 0 && (spool?.OldestId is not { } oldest || Spool.OldestFirst.Compare(_held.Oldest.Id, oldest) < 0),
+            Held = _held?.For ?? HeldBatch.None,
+            HeldIsOldest = _held is { } held && !overflow!.HasBegun(held.Batch) && (spool?.OldestId is not { } oldest || Spool.OldestFirst.Compare(held.Batch.Id, oldest) < 0),
             SpoolHasBatches = spool is { HasBatches: true },
             IsReachable = guard.IsReachable,
             RetryIn = guard.RetryIn,
-            DiskRetryIn = DiskRetryInterval - _held.Age,
+            DiskRetryIn = overflow?.RetryIn ?? TimeSpan.Zero,
             IsClosing = _closing,
         };
     }
@@ -154,9 +149,9 @@ sealed class PublishLoop(
     /// <summary>Whether a closing loop has nothing left that it could do now.</summary>
     bool IsEmptied()
     {
-        if (_attempt is not null || _held.Count > 0) return false;
+        if (_attempt is not null || _held is not null) return false;
         var isPending = intake.Look().Count > 0;
-        return !(isPending && _memory is not null) && !((isPending || spool is { HasBatches: true }) && guard.IsReachable);
+        return !(isPending && overflow is not null) && !((isPending || spool is { HasBatches: true }) && guard.IsReachable);
     }
 
     void Act(PublishStep step)
@@ -164,29 +159,35 @@ sealed class PublishLoop(
         switch (step)
         {
             case PublishStep.StartHeld:
-                Begin(_held.TakeOldest(), isSpooled: false);
+                Begin(TakeHeld());
                 break;
             case PublishStep.StartSpooled:
-                BeginFromDisk(_batches.OldestInSpool);
+                Begin(batches.NextInSpool);
                 break;
             case PublishStep.StartPending:
-                if (_memory is not null) Begin(_batches.Seal(), isSpooled: false);
-                else BeginFromDisk(_batches.NextInJournal);
+                Begin(batches.NextPending);
                 break;
             case PublishStep.SpillHeld:
-                PutOnDisk(_held.TakeForDisk());
+                PutOnDisk(TakeHeld());
                 break;
             case PublishStep.SpillPending:
-                PutOnDisk(_batches.Seal());
+                SpillPending();
                 break;
         }
     }
 
-    void BeginFromDisk(Func<FrozenBatch?> next)
+    FrozenBatch TakeHeld()
+    {
+        var batch = _held!.Value.Batch;
+        _held = null;
+        return batch;
+    }
+
+    void Begin(Func<FrozenBatch?> next)
     {
         try
         {
-            if (next() is { } batch) Begin(batch, isSpooled: true);
+            if (next() is { } batch) Begin(batch);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -196,10 +197,10 @@ sealed class PublishLoop(
         }
     }
 
-    void Begin(FrozenBatch batch, bool isSpooled)
+    void Begin(FrozenBatch batch)
     {
         _anyStarted = true;
-        _attempt = new Attempt(batch, isSpooled, Task.Run(() => guard.StartAsync(batch, _giveUp.Token)));
+        _attempt = new Attempt(batch, Task.Run(() => guard.StartAsync(batch, _giveUp.Token)));
     }
 
     async Task FinishAsync(Attempt attempt)
@@ -227,7 +228,7 @@ sealed class PublishLoop(
                 if (wasReachable) reporter.Forget("reached");
                 reporter.SayDelayed("unreachable", $"Batch {batch.Id} was not started at {options.Address}: {outcome.Reason} Records go to {(spool is null ? "files" : "the spool")} meanwhile.");
                 if (attempt.IsSpooled) break;
-                if (files is not null && outcome.IsAmbiguous) _held.Add(batch, HeldBatch.Undecided);
+                if (spool is null && outcome.IsAmbiguous) _held = (batch, HeldBatch.Undecided);
                 else PutOnDisk(batch);
                 break;
         }
@@ -237,20 +238,20 @@ sealed class PublishLoop(
     void Leave(Attempt attempt, Place to)
     {
         books.Move(attempt.From, to, attempt.Batch.RecordCount);
-        if (attempt.IsSpooled) _batches.Remove(attempt.Batch.Id, accepted: to == Place.Temporal);
+        if (attempt.IsSpooled) batches.Done(attempt.Batch.Id, accepted: to == Place.Temporal);
     }
 
     void SetAside(Attempt attempt, string reason)
     {
         var batch = attempt.Batch;
-        _batches.Forget(batch.Id);
-        var path = spool?.SetAside(batch);
+        batches.Forget(batch.Id);
+        var path = spool?.TrySetAside(batch);
         if (path is not null) Leave(attempt, Place.Aside);
         else
         {
             books.Drop(attempt.From, DropReason.Refused, batch.RecordCount);
             failures.Dropped(DropReason.Refused, batch.RecordCount, batch.Events);
-            if (attempt.IsSpooled) _batches.Remove(batch.Id, accepted: false);
+            if (attempt.IsSpooled) batches.Done(batch.Id, accepted: false);
         }
         reporter.Say("refused", $"Temporal refuses batch {batch.Id} for good: {reason} Its {batch.RecordCount} records are {(path is null ? "lost" : $"in {path}")}.");
     }
@@ -258,24 +259,33 @@ sealed class PublishLoop(
     /// <summary>Puts a batch that is in memory on disk, or keeps it in memory until the disk takes it.</summary>
     void PutOnDisk(FrozenBatch batch)
     {
-        if (!_disk.TryPut(batch)) _held.Add(batch, HeldBatch.ForDisk);
+        if (!overflow!.TryPut(batch)) _held = (batch, HeldBatch.ForDisk);
+    }
+
+    /// <summary>Older ones first: what is being tried goes to the spool before what waits behind it.</summary>
+    void SpillPending()
+    {
+        if (spool is not null && _attempt is { IsSpooled: false } attempt)
+        {
+            if (!overflow!.TryPut(attempt.Batch)) return;
+            attempt.IsSpooled = true;
+        }
+        overflow!.TryPutPending();
     }
 
     /// <summary>Nothing may stay in memory; when the loop ends, what the disk does not take is lost.</summary>
     void PutAllOnDisk(bool isLast)
     {
-        while (_held.Count > 0 || _memory?.Look().Count > 0)
+        if (overflow is null) return;
+        if (_held is not null) PutOnDisk(TakeHeld());
+        while (_held is null && intake.Look().Count > 0 && overflow.TryPutPending()) { }
+        if (!isLast) return;
+        if (_held is { Batch: var batch })
         {
-            var batch = _held.Count > 0 ? _held.TakeOldest() : _batches.Seal();
-            if (_disk.TryPut(batch)) continue;
-            if (!isLast)
-            {
-                _held.Add(batch, HeldBatch.ForDisk);
-                return;
-            }
             books.Drop(Place.Queue, DropReason.DiskFailed, batch.RecordCount);
             failures.Dropped(DropReason.DiskFailed, batch.RecordCount, batch.Events, isLast);
         }
+        overflow.DropPending(failures);
     }
 
     async Task WaitAsync(TimeSpan wait)
@@ -295,16 +305,19 @@ sealed class PublishLoop(
     long FirstUnsettled()
     {
         // On disk it is from the start; whoever waits wants to know that it went, or that it cannot now.
-        if (_onDisk is not null) return _giveUp.IsCancellationRequested || (!guard.IsReachable && _attempt is null) ? long.MaxValue : journal!.FirstOpen;
+        if (overflow is null && (_giveUp.IsCancellationRequested || (!guard.IsReachable && _attempt is null))) return long.MaxValue;
         var first = intake.Look().FirstSequence;
-        if (_held.Count > 0) first = Math.Min(first, _held.Oldest.Header.FirstSequence);
+        if (_held is { Batch: var held }) first = Math.Min(first, held.Header.FirstSequence);
         if (_attempt is { IsSpooled: false } attempt) first = Math.Min(first, attempt.Batch.Header.FirstSequence);
         return first;
     }
 
     /// <summary>The start that is under way.</summary>
-    sealed record Attempt(FrozenBatch Batch, bool IsSpooled, Task<PublishOutcome> Outcome)
+    sealed record Attempt(FrozenBatch Batch, Task<PublishOutcome> Outcome)
     {
+        /// <summary>It came from the disk, or was put there meanwhile.</summary>
+        public bool IsSpooled { get; set; } = Batch.Queued is null;
+
         public Place From => IsSpooled ? Place.Spool : Place.Queue;
     }
 }

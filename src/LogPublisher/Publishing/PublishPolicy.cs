@@ -32,7 +32,7 @@ readonly record struct PublishView
     /// <summary>How long until the next attempt is allowed; zero or less: now.</summary>
     public required TimeSpan RetryIn { get; init; }
 
-    /// <summary>How long until a held batch may be offered to the disk again; zero or less: now.</summary>
+    /// <summary>How long until the disk may be tried again, which refused something; zero or less: now.</summary>
     public required TimeSpan DiskRetryIn { get; init; }
 
     /// <summary>The sink is closing: nothing waits for company.</summary>
@@ -100,8 +100,8 @@ readonly record struct PublishPolicy(int FlushCount, TimeSpan FlushInterval, Tim
         var spillAge = view.IsClosing ? TimeSpan.Zero : SpillInterval;
         if (view.PendingCount > 0 && !view.PendingIsOnDisk)
         {
-            if (view.QueueIsFilling && !mayStart) return new(PublishStep.SpillPending);
-            if (isBehind && view.PendingAge >= spillAge) return new(PublishStep.SpillPending);
+            var isDue = (view.QueueIsFilling && !mayStart) || (isBehind && view.PendingAge >= spillAge);
+            if (isDue) return view.DiskRetryIn <= TimeSpan.Zero ? new(PublishStep.SpillPending) : new(PublishStep.Wait, Earliest(view, view.DiskRetryIn));
         }
         if (view.PendingCount == 0) return new(PublishStep.Wait, Earliest(view, Idle));
         var due = isBehind ? view.PendingIsOnDisk ? Idle : spillAge : view.IsStarting ? Idle : FlushInterval;

@@ -15,6 +15,7 @@ sealed partial class Journal
         foreach (var file in files)
         {
             _segments.Add(file.Segment);
+            _foundBytes += file.Segment.End;
             if (file.LastSeal is { } last) _bookmark.Recall(Progress.Of(last));
         }
         BookmarkWasLost = _bookmark.WasLost || (!hadBookmark && files.Count > 0);
@@ -23,6 +24,11 @@ sealed partial class Journal
         _sealedThrough = progress.IsSealed ? progress.Last : progress.Through;
         if (progress.First > 0) LastBatch = IdOf(progress.First);
         Count(files, progress);
+        Walk(default, progress.Through, (in SpooledRecord record, int _) =>
+        {
+            _oldestAt = record.Time;
+            return false;
+        });
         if (!progress.IsSealed) return;
         var records = (int)_gaps.Known(progress.First - 1, Math.Min(progress.Last, _lastFound));
         var seal = new Seal(progress.First, progress.Last, progress.Previous);

@@ -16,7 +16,7 @@ namespace LogPipeline.Publisher.Spooling;
 /// adopts the run, makes the same batch of the same records, with the bookmark or without.
 /// Owned by the publish loop, but for <see cref="Add"/> and <see cref="Replace"/>.
 /// </summary>
-sealed partial class Journal : IDisposable
+sealed partial class Journal : ISpooled
 {
     const string DamagedSuffix = ".damaged";
     const int DamagedKept = 16;
@@ -40,6 +40,8 @@ sealed partial class Journal : IDisposable
     long _sealedThrough;
     long _doneBytes;
     long _lastFound;
+    long _foundBytes;
+    DateTimeOffset? _oldestAt;
     bool _isInDoubt;
 
     Journal(StoreDirectory directory, JournalName name, RecordFormatter formatter)
@@ -51,8 +53,24 @@ sealed partial class Journal : IDisposable
     }
 
     /// <summary>Begins the journal of this process.</summary>
+    /// <param name="after">The last record that will not be in it.</param>
     /// <exception cref="IOException">The disk does not take it.</exception>
-    public static Journal Create(StoreDirectory directory, JournalName name, RecordFormatter formatter) => new(directory, name, formatter);
+    public static Journal Create(StoreDirectory directory, JournalName name, RecordFormatter formatter, long after = 0)
+    {
+        var journal = new Journal(directory, name, formatter);
+        if (after == 0) return journal;
+        try
+        {
+            journal._bookmark.Note(new Progress(after, 0, after, null), sync: false);
+            journal._lastFound = journal._sealedThrough = after;
+            return journal;
+        }
+        catch
+        {
+            journal._bookmark.Dispose();
+            throw;
+        }
+    }
 
     /// <summary>Opens what a process has left. Damage is passed over and counted.</summary>
     public static Journal Load(StoreDirectory directory, JournalName name, RecordFormatter formatter)
@@ -79,37 +97,40 @@ sealed partial class Journal : IDisposable
     /// <summary>The bookmark cannot be read, or is gone. The seals among the records tell the same, if none of them is damaged.</summary>
     public bool BookmarkWasLost { get; private set; }
 
-    /// <summary>A batch is sealed and not done.</summary>
-    public bool HasSealed => _sealed is not null;
-
     /// <summary>Records up to this number have been sealed. May be read under the intake's lock.</summary>
     public long SealedThrough => Volatile.Read(ref _sealedThrough);
 
     /// <summary>Bytes of the records that are done with. May be read by any thread.</summary>
     public long DoneBytes => Volatile.Read(ref _doneBytes);
 
-    /// <summary>Records are waiting that were found when it was loaded and not sealed yet.</summary>
-    public bool HasFound => _lastFound > _sealedThrough;
-
     /// <summary>Number of the first record that is not done with.</summary>
     public long FirstOpen => _sealed?.Seal.First ?? _sealedThrough + 1;
 
-    public BatchId NextId => IdOf(FirstOpen);
+    /// <summary>The batch that goes next, if it is sealed, or of records that nobody adds to: found when it was loaded, or overflowed.</summary>
+    public BatchId? NextId => _sealed is not null || _lastFound > _sealedThrough ? IdOf(FirstOpen) : null;
+
+    /// <summary>The batch that goes next, or will when there are records.</summary>
+    public BatchId FirstOpenId => IdOf(FirstOpen);
+
+    public string Source => _name.Source;
+
+    /// <summary>Number of the last record that was found when it was loaded, or that overflowed.</summary>
+    public long LastFound => _lastFound;
+
+    /// <summary>Somebody writes records to it all the time.</summary>
+    public bool HasWriter => _keepSeal is not null;
+
+    /// <summary>Bytes of what was found or overflowed and is not done with. Of what a writer appends, the writer knows.</summary>
+    public long Bytes => HasWriter ? 0 : Math.Max(0, _foundBytes - _doneBytes);
+
+    public DateTimeOffset? OldestAt => NextId is null ? null : _oldestAt;
 
     /// <summary>The batch sealed last, if it was not refused.</summary>
     public BatchId? LastBatch { get; private set; }
 
-    /// <summary>The batch under way; sealed now, of what waits, if none is. Null: nothing whole is left of what waited.</summary>
-    /// <param name="countMax">Most records of a new batch.</param>
-    /// <param name="bytesMax">Its most bytes.</param>
-    /// <param name="previous">What goes before it, if this journal has sealed none.</param>
-    /// <param name="onLost">Told of numbers that can no longer be read.</param>
-    /// <exception cref="IOException">The disk cannot be read, or does not take the note; nothing has changed.</exception>
-    public FrozenBatch? Next(int countMax, long bytesMax, BatchId? previous, Action<long> onLost) =>
-        _sealed is { } batch ? Again(batch, onLost) : Seal(countMax, bytesMax, LastBatch ?? previous, onLost);
+    public FrozenBatch? Next(BatchLimits limits, BatchId? previous, Action<long> onLost) =>
+        _sealed is { } batch ? Again(batch, onLost) : Seal(limits, LastBatch ?? previous, onLost);
 
-    /// <summary>The batch is in Temporal, or was refused for good and set aside.</summary>
-    /// <exception cref="IOException">The disk does not take the note; a later process will offer the batch again, which is harmless.</exception>
     public void Done(bool accepted)
     {
         if (_sealed is not { } batch) return;
@@ -128,6 +149,36 @@ sealed partial class Journal : IDisposable
             _segments.Add(segment);
             _written = segment;
         }
+    }
+
+    /// <summary>Puts records that were in memory behind all that is here.</summary>
+    /// <param name="tried">They were sealed as this batch, which may be in Temporal already: it stays that batch.</param>
+    /// <param name="segmentBytes">Size of a new file, unless they need more.</param>
+    /// <exception cref="IOException">Those up to <see cref="LastFound"/> are here; of a batch that was tried, none.</exception>
+    public void Append(IReadOnlyList<QueuedRecord> records, Seal? tried, int segmentBytes)
+    {
+        var bytes = records.Sum(queued => RecordFrame.LengthOf(queued.Record, queued.Sequence));
+        // Before its records: whoever finds these without it would cut another batch of them.
+        if (tried is { } seal) _bookmark.Note(Progress.Of(seal), sync: true);
+        var segment = RoomFor(bytes, segmentBytes);
+        _oldestAt = OldestAt ?? records[0].Record.Time;
+        foreach (var (record, sequence, _) in records)
+        {
+            var frame = RecordFrame.LengthOf(record, sequence);
+            segment.Append(record, sequence, frame);
+            if (tried is null) Overflowed(sequence, frame);
+        }
+        if (tried is not { } sealedAs) return;
+        Overflowed(records[^1].Sequence, bytes);
+        _sealed = new SealedBatch(sealedAs, Keep(sealedAs), default, records.Count, bytes);
+        LastBatch = IdOf(sealedAs.First);
+        Volatile.Write(ref _sealedThrough, sealedAs.Last);
+    }
+
+    void Overflowed(long sequence, int frameBytes)
+    {
+        _lastFound = sequence;
+        _foundBytes += frameBytes;
     }
 
     /// <summary>Another file has taken what this one held.</summary>
@@ -183,7 +234,7 @@ sealed partial class Journal : IDisposable
 
     BatchId IdOf(long first) => new(_name.Source, _name.Instance, first);
 
-    FrozenBatch? Seal(int countMax, long bytesMax, BatchId? previous, Action<long> onLost)
+    FrozenBatch? Seal(BatchLimits limits, BatchId? previous, Action<long> onLost)
     {
         var builder = new BatchBuilder(_name.Source, _name.Instance);
         var bytes = 0L;
@@ -191,7 +242,7 @@ sealed partial class Journal : IDisposable
         var written = Written();
         // A cut that nobody remembers began with this record, if there was one. With this record alone the batch holds nothing
         // that the other one did not; the rest may come twice, but is not lost.
-        if (_isInDoubt) countMax = 1;
+        var (countMax, bytesMax) = (_isInDoubt ? 1 : limits.RecordsMax, limits.BytesMax);
         var (end, isAll) = Walk(_unsealed, _sealedThrough, (in SpooledRecord record, int frameBytes) =>
         {
             if (builder.Count == countMax) return false;
@@ -211,6 +262,7 @@ sealed partial class Journal : IDisposable
             _bookmark.Note(Progress.Of(seal), sync: true);
             _sealed = new SealedBatch(seal, Keep(seal), _unsealed, builder.Count, frames);
             LastBatch = IdOf(seal.First);
+            _oldestAt = builder.From;
             _isInDoubt = false;
         }
         _unsealed = end;
@@ -231,7 +283,8 @@ sealed partial class Journal : IDisposable
         try
         {
             if (_keepSeal is not null) return _keepSeal(seal);
-            KeepApart(seal);
+            var written = _written is { } last && last.HasRoomFor(seal) ? last : RoomFor(SealFrame.LengthOf(seal), SealFileBytes);
+            written.Append(seal);
             return true;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -240,17 +293,18 @@ sealed partial class Journal : IDisposable
         }
     }
 
-    /// <summary>What was found is not written to any more: its seals go to a file of their own.</summary>
-    void KeepApart(Seal seal)
+    /// <summary>The file that is written, or, when it is full, another one. Not for a journal that has a writer.</summary>
+    RecordSegment RoomFor(int bytes, int segmentBytes)
     {
-        if (_written is null || !_written.HasRoomFor(seal))
-        {
-            // Never the first number: that file tells that nothing before it was removed.
-            var number = _segments.Count + 1;
-            while (_directory.Exists(_name.Segment(number))) number++;
-            Add(RecordSegment.Create(_directory, _name.Segment(number), SealFileBytes));
-        }
-        _written!.Append(seal);
+        if (_written is { } written && written.HasRoom(bytes)) return written;
+        // Never the first number: that file tells that nothing before it was removed.
+        var number = _segments.Count + 1;
+        while (number == 1 || _directory.Exists(_name.Segment(number))) number++;
+        var segment = RecordSegment.Create(_directory, _name.Segment(number), Math.Max(segmentBytes, bytes + RecordSegment.SealRoom));
+        // What it held is read from the file.
+        _written?.Dispose();
+        Add(segment);
+        return segment;
     }
 
     /// <summary>The batch as it was sealed, from its records.</summary>

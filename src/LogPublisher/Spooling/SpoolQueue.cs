@@ -4,32 +4,11 @@ using LogPipeline.Publisher.Capture;
 
 namespace LogPipeline.Publisher.Spooling;
 
-/// <summary>Bounds of the spool of one process.</summary>
-/// <param name="BytesMax">Most bytes of records that are not done with.</param>
-/// <param name="RecordBytesMax">Largest record.</param>
-/// <param name="FlushCount">Waiting records that are sent at once.</param>
-/// <param name="IsSynced">Every record is on the disk itself soon after it was accepted.</param>
-readonly record struct SpoolLimits(long BytesMax, int RecordBytesMax, TimeSpan BackPressure, int FlushCount, bool IsSynced)
-{
-    const int SegmentBytesMax = 4 * 1024 * 1024;
-    const int PageBytes = 4096;
-
-    /// <summary>A few segments make the quota, and one holds the largest record.</summary>
-    public int SegmentBytes
-    {
-        get
-        {
-            var wanted = Math.Max(Math.Min(SegmentBytesMax, BytesMax / 8), RecordBytesMax + RecordFrame.OverheadMax + RecordSegment.SealRoom);
-            return (int)((wanted + PageBytes - 1) / PageBytes * PageBytes);
-        }
-    }
-}
-
 /// <summary>
 /// Records on disk between the threads that log and the publish loop: what is accepted is in this process's journal before the
 /// call returns, and is read back from there when its batch is sealed. Nothing of it stays in memory, however long Temporal is away.
 /// </summary>
-sealed class SpoolQueue : Intake, IDisposable
+sealed class SpoolQueue : Intake
 {
     const int NoticeBytesBeyondMax = 64 * 1024;
 
@@ -50,16 +29,14 @@ sealed class SpoolQueue : Intake, IDisposable
         _writer = new JournalWriter(Gate, directory, journal, limits.SegmentBytes, limits.IsSynced, report, RoomMade);
     }
 
-    public void Start() => _writer.Start();
+    public override void Start() => _writer.Start();
 
-    /// <summary>Bytes of records that are not done with.</summary>
-    public long Bytes
+    public override long BytesOnDisk
     {
         get { lock (Gate) return OpenBytes; }
     }
 
-    /// <summary>Why the disk takes nothing more; null: it does.</summary>
-    public string? Failure => _writer.Failure;
+    public override string? Failure => _writer.Failure;
 
     public override Place Place => Place.Spool;
     public override double Fill => (double)OpenBytes / _limits.BytesMax;
@@ -104,18 +81,20 @@ sealed class SpoolQueue : Intake, IDisposable
             var through = _journal.SealedThrough;
             var count = LastSequence - through;
             // When some of what waited was sealed, the rest counts as old as the oldest of that: it is sent soon anyway.
-            return count <= 0 ? new QueueLook(0, 0, TimeSpan.Zero, false, false, through + 1)
-                : new QueueLook((int)Math.Min(count, int.MaxValue), OpenBytes, Time.GetElapsedTime(_waitingSince), through + 1 <= FlushThrough, false, through + 1);
+            return count <= 0 ? new QueueLook(0, 0, TimeSpan.Zero, false, false, _journal.FirstOpen)
+                : new QueueLook((int)Math.Min(count, int.MaxValue), OpenBytes, Time.GetElapsedTime(_waitingSince), through + 1 <= FlushThrough, false, _journal.FirstOpen);
         }
     }
 
-    /// <summary>Records are done with: whoever waits for room may look again.</summary>
-    public void Freed() => RoomMade();
+    public override FrozenBatch? Next(BatchLimits limits, BatchId? previous, Action<BatchId, long> onLost)
+    {
+        var id = _journal.FirstOpenId;
+        return _journal.Next(limits, previous, lost => onLost(id, lost));
+    }
 
-    /// <summary>Returns when every accepted record is on the disk itself.</summary>
-    public void Sync() => _writer.Sync();
+    public override void Sync() => _writer.Sync();
 
-    public void Dispose()
+    public override void Dispose()
     {
         _writer.Dispose();
         try

@@ -1,5 +1,5 @@
 using LogPipeline.DurableFiles;
-using LogPipeline.Publisher.Publishing;
+using LogPipeline.Publisher.Spooling;
 using LogPipeline.TestSupport;
 using LogPipeline.Tests.Publisher;
 
@@ -47,10 +47,10 @@ public sealed class DirectorySyncTests : IDisposable
     {
         Skip.If(OperatingSystem.IsWindows(), "Windows has no sync of a directory.");
         var root = new PhysicalDirectory(_folder.File("spool"));
-        using var spool = new Spool(root, "test", JournalRig.Formatter, 1 << 20);
+        using var spool = new Spool(root, JournalRig.Name, "test", JournalRig.Formatter, new SpoolLimits(1 << 20, 2_000, TimeSpan.Zero, 10, IsSynced: false));
         _synced.ShouldBe([_folder.Path, root.Path]);
         _synced.Clear();
-        spool.SetAside(SomeFrozen.Batch(1)).ShouldNotBeNull();
+        spool.TrySetAside(SomeFrozen.Batch(1)).ShouldNotBeNull();
         _synced.ShouldBe([root.Path, _folder.File("spool", "refused")]);
     }
 }

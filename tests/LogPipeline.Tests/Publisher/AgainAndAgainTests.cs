@@ -120,7 +120,7 @@ public sealed class AgainAndAgainTests
     }
 
     [Fact]
-    public async Task ABatchOnDiskThatIsDamagedIsLostAloneAndWaitsNoLonger()
+    public async Task ARecordOnDiskThatIsDamagedIsLostAloneAndWaitsNoLonger()
     {
         var disk = new InMemoryDisk();
         var rig = Rig(Durability.Memory, disk.Root);
@@ -130,8 +130,8 @@ public sealed class AgainAndAgainTests
         await rig.UntilAsync(sink, stats => stats.Spooled == 1);
         Log(sink, 99);
         await rig.UntilAsync(sink, stats => stats.Spooled == 100);
-        // In the first batch, that of the first event.
-        disk.Damage($"{disk.Root.Path}/0/0000000001.spool", 200);
+        // In the first record.
+        disk.Damage($"{disk.Root.Path}/0/orders~{sink.Instance}~000002.records", 100);
         rig.Temporal.Instead = null;
         await rig.UntilAsync(sink, stats => stats is { Spooled: 0, SpooledBytes: 0 });
         sink.Stats.Accepted.ShouldBe(99);

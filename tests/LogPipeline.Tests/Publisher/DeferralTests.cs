@@ -12,7 +12,7 @@ public sealed class DeferralTests
     readonly RecordFormatter _formatter = new("s", "i", "app", CaptureLimits.Default, mayDefer: true);
     readonly Books _books = new();
 
-    EventQueue Queue(QueueLimits? limits = null) => new(_books, limits ?? Limits, TimeProvider.System, () => { });
+    EventQueue Queue(QueueLimits? limits = null) => new("s", "i", _books, limits ?? Limits, TimeProvider.System, () => { });
 
     public static TheoryData<object?> Fixed() => new(null, 1, 2L, "text", true, 'c', 1.5m, double.NaN, DateTime.MinValue, DateTimeOffset.MinValue, TimeSpan.Zero, Guid.Empty, DayOfWeek.Friday,
         new SequenceValue([new ScalarValue(1), new StructureValue([new("A", new ScalarValue("b"))])]));

@@ -14,7 +14,7 @@ public sealed class EventQueueTests
     static CapturedRecord Record(string text = "x") =>
         new RecordFormatter("s", "i", "app", CaptureLimits.Default).Format(SomeEvent.Of(text));
 
-    EventQueue Queue(QueueLimits? limits = null, Action? wake = null) => new(_books, limits ?? Limits, TimeProvider.System, wake ?? (() => { }));
+    EventQueue Queue(QueueLimits? limits = null, Action? wake = null) => new("s", "i", _books, limits ?? Limits, TimeProvider.System, wake ?? (() => { }));
 
     [Fact]
     public void NumbersAreConsecutiveAndWhatIsRefusedLeavesNoGap()
@@ -136,7 +136,7 @@ public sealed class EventQueueTests
     {
         var clock = new TestClock();
         var start = clock.GetUtcNow();
-        var queue = new EventQueue(_books, Limits with { BackPressure = TimeSpan.Zero }, clock, () => { });
+        var queue = new EventQueue("orders", "20261121T080000-1", _books, Limits with { BackPressure = TimeSpan.Zero }, clock, () => { });
         for (var i = 0; i < 4; i++) queue.TryEnqueue(Record(), urgent: false, out _);
         foreach (var milliseconds in (int[])[1_500, 250, 4])
         {

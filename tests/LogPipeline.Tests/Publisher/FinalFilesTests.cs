@@ -1,4 +1,5 @@
 using LogPipeline.Publisher;
+using LogPipeline.Publisher.Buffering;
 using LogPipeline.Publisher.Publishing;
 using LogPipeline.TestSupport;
 
@@ -37,7 +38,7 @@ public sealed class FinalFilesTests
         using (var files = new FinalFiles(folder.Path, "orders", "i1", fileBytesMax: 1, new TestClock()))
             for (var i = 1; i <= 40; i++)
             {
-                files.TryWrite(SomeFrozen.Batch(i, count: 1)).ShouldBeNull();
+                files.Append(SomeQueued.Records(i, count: 1)).ShouldBe((1, default, null));
                 Directory.GetFiles(folder.File("fallback")).Length.ShouldBe(Math.Min(i, 31));
             }
         Directory.GetFiles(folder.File("fallback")).Select(Path.GetFileName).Order(StringComparer.Ordinal)
@@ -52,29 +53,42 @@ public sealed class FinalFilesTests
         clock.SetLocalTimeZone(TimeZoneInfo.CreateCustomTimeZone("ahead", TimeSpan.FromHours(9), "ahead", "ahead"));
         using (var files = new FinalFiles(folder.Path, "orders", "i1", fileBytesMax: 1 << 20, clock))
         {
-            files.TryWrite(SomeFrozen.Batch(1)).ShouldBeNull();
+            files.Append(SomeQueued.Records(1)).ShouldBe((3, default, null));
             clock.Advance(TimeSpan.FromMilliseconds(1));
-            files.TryWrite(SomeFrozen.Batch(4)).ShouldBeNull();
+            files.Append(SomeQueued.Records(4)).ShouldBe((3, default, null));
         }
         File.ReadAllLines(folder.File("fallback", "orders.i1.2026-11-21.001.clef")).Length.ShouldBe(3);
         File.ReadAllLines(folder.File("fallback", "orders.i1.2026-11-22.002.clef")).Length.ShouldBe(3);
     }
 
-    [Fact]
-    public void ABatchInWhoseMiddleTheDiskFailedIsWrittenOnce()
+    [Theory, InlineData(true), InlineData(false)]
+    public void RecordsInWhoseMiddleTheDiskFailedAreWrittenOnce(bool wereTried)
     {
         using var folder = new TempDirectory();
-        using (var files = new FinalFiles(folder.Path, "orders", "i1", fileBytesMax: 1, new TestClock()))
+        var clock = new TestClock();
+        var books = new Books();
+        var queue = new EventQueue("orders", "i1", books, new QueueLimits(100, 1 << 20, TimeSpan.Zero, 10), clock, () => { });
+        var limits = new BatchLimits(3, 100_000);
+        using (var overflow = new Overflow(queue, limits, null, new FinalFiles(folder.Path, "orders", "i1", fileBytesMax: 1, clock), books, new Reporter(clock, _ => { }), clock))
         {
+            for (var i = 1; i <= 6; i++) queue.TryEnqueue(JournalRig.Record(i), urgent: false, out _).ShouldBeTrue();
             // In the way of the second file.
             var obstacle = Directory.CreateDirectory(folder.File("fallback", "orders.i1.2026-11-21.002.clef"));
-            for (var i = 0; i < 3; i++) files.TryWrite(SomeFrozen.Batch(1)).ShouldNotBeNull();
+            Func<bool> put = overflow.TryPutPending;
+            if (wereTried)
+            {
+                var batch = queue.Next(limits, null, (_, _) => { })!;
+                put = () => overflow.TryPut(batch);
+            }
+            for (var i = 0; i < 3; i++) put().ShouldBeFalse();
             obstacle.Delete();
-            files.TryWrite(SomeFrozen.Batch(1)).ShouldBeNull();
-            files.TryWrite(SomeFrozen.Batch(4)).ShouldBeNull();
+            put().ShouldBeTrue();
+            while (queue.Look().Count > 0) overflow.TryPutPending().ShouldBeTrue();
         }
         Directory.GetFiles(folder.File("fallback")).Order(StringComparer.Ordinal).SelectMany(File.ReadAllLines)
             .Select(line => System.Text.Json.JsonDocument.Parse(line).RootElement.GetProperty("seq").GetInt64()).ShouldBe([1, 2, 3, 4, 5, 6]);
+        books.Snapshot().WrittenToFiles.ShouldBe(6);
+        books.Snapshot().Balances.ShouldBeTrue();
     }
 
     [Fact]

@@ -210,7 +210,7 @@ public sealed class JournalCutTests
 
         void Answer()
         {
-            _answered.Add(_journal!.NextId);
+            _answered.Add(_journal!.FirstOpenId);
             _journal.Done(accepted: chance.Next(10) > 0);
         }
 

@@ -137,7 +137,7 @@ public sealed class PowerSafeTests
         queue.Sync();
         _disk.Fault = operation => operation.Verb == StoreVerb.Sync && operation.Path.EndsWith(".bookmark") ? new StoreFault(StoreFaultKind.InputOutput) : null;
         Should.Throw<IOException>(() => journal.Next(7, 100_000, null, _ => { }));
-        journal.HasSealed.ShouldBeFalse();
+        journal.NextId.ShouldBeNull();
         _disk.Fault = null;
         journal.Next(7, 100_000, null, _ => { })!.LastSequence.ShouldBe(7);
         journal.Done(accepted: true);

@@ -1,7 +1,7 @@
 using LogPipeline.DurableFiles;
 using LogPipeline.Publisher;
 using LogPipeline.Publisher.Buffering;
-using LogPipeline.Publisher.Publishing;
+using LogPipeline.Publisher.Spooling;
 using LogPipeline.TestSupport;
 using LogPipeline.Workflows;
 
@@ -9,10 +9,28 @@ namespace LogPipeline.Tests.Publisher;
 
 public sealed class SpoolTests
 {
-    static FrozenBatch Batch(long first, string instance = "20261121T080000-1") => SomeFrozen.Batch(first, instance);
+    const int PerBatch = 3;
+    static readonly BatchLimits Limits = new(PerBatch, 100_000);
 
-    static Spool Open(StoreDirectory root, long bytesMax = 1 << 30) => new(root, "test", JournalRig.Formatter, bytesMax);
-    static FrozenBatch? Oldest(Spool spool) => spool.Oldest(100, 100_000, _ => null, (_, _) => throw new InvalidOperationException("damaged"));
+    static Spool Open(StoreDirectory root, string instance = "20261121T080000-1", long bytesMax = 1 << 20) =>
+        new(root, new JournalName("orders", instance), "test", JournalRig.Formatter, new SpoolLimits(bytesMax, 2_000, TimeSpan.Zero, 10, IsSynced: false));
+
+    static FrozenBatch? Next(Spool spool, BatchId? previous = null) => spool.Next(Limits, _ => previous, (_, _) => throw new InvalidOperationException("damaged"));
+
+    static List<QueuedRecord> Records(long first, int count = PerBatch, int padding = 0) => SomeQueued.Records(first, count, padding);
+
+    static void Append(Spool spool, long first, Seal? tried = null) => spool.Append(Records(first), tried).ShouldBe((PerBatch, default, null));
+
+    static List<long> Drain(Spool spool)
+    {
+        var sequences = new List<long>();
+        while (Next(spool) is { } batch)
+        {
+            sequences.AddRange(JournalRig.SequencesIn(batch));
+            spool.Done(batch.Id, accepted: true);
+        }
+        return sequences;
+    }
 
     public static TheoryData<bool> Disks => new() { false, true };
 
@@ -23,21 +41,18 @@ public sealed class SpoolTests
     }
 
     [Theory, MemberData(nameof(Disks))]
-    public Task WhatWasAppendedIsFoundByTheNextProcessByteForByte(bool physical) => On(physical, root =>
+    public Task WhatOverflowedIsFoundByTheNextProcessAsItWas(bool physical) => On(physical, root =>
     {
         using (var first = Open(root))
-            for (var i = 0; i < 5; i++) first.TryAppend(Batch(1 + 3 * i)).ShouldBeNull();
-        using var next = Open(root);
-        next.Adopt(first: true, _ => { }).Records.ShouldBe(15);
-        for (var i = 0; i < 5; i++)
-        {
-            var oldest = Oldest(next)!;
-            oldest.Id.ShouldBe(Batch(1 + 3 * i).Id);
-            oldest.Records.ShouldBe(Batch(1 + 3 * i).Records);
-            next.Remove(oldest.Id, accepted: true);
-        }
+            for (var i = 0; i < 5; i++) Append(first, 1 + PerBatch * i);
+        using var next = Open(root, "20261121T090000-2");
+        next.Adopt(first: true, _ => { }).ShouldBe((15, 0));
+        var batch = Next(next)!;
+        batch.Id.ToString().ShouldBe("logs/orders/20261121T080000-1/000000000001");
+        batch.Records.ShouldBe(LogBatchRecords.Encode([.. Records(1).Select(queued => (ReadOnlyMemory<byte>)queued.Record.Complete(queued.Sequence))]));
+        Drain(next).ShouldBe(Enumerable.Range(1, 15).Select(i => (long)i));
         next.HasBatches.ShouldBeFalse();
-        next.Bytes.ShouldBe(0);
+        next.Look().Bytes.ShouldBe(0);
         return Task.CompletedTask;
     });
 
@@ -46,55 +61,129 @@ public sealed class SpoolTests
     {
         using (var first = Open(root))
         {
-            for (var i = 0; i < 3; i++) first.TryAppend(Batch(1 + 3 * i));
-            first.Remove(Batch(1).Id, accepted: true);
+            for (var i = 0; i < 3; i++) Append(first, 1 + PerBatch * i);
+            first.Done(Next(first)!.Id, accepted: true);
         }
-        using var next = Open(root);
-        next.Adopt(first: true, _ => { }).Records.ShouldBe(6);
-        Oldest(next)!.Id.FirstSequence.ShouldBe(4);
+        using var next = Open(root, "20261121T090000-2");
+        next.Adopt(first: true, _ => { }).ShouldBe((6, 0));
+        Next(next)!.Id.FirstSequence.ShouldBe(4);
         return Task.CompletedTask;
     });
 
     [Theory, MemberData(nameof(Disks))]
-    public Task ALivingProcessKeepsItsSlotAndAnotherGetsItsOwn(bool physical) => On(physical, root =>
+    public Task ABatchThatWasTriedStaysThatBatch(bool physical) => On(physical, root =>
+    {
+        var tried = BatchBuilder.Seal(Records(5, count: 2), "orders", "20261121T080000-1", new BatchId("orders", "20261121T080000-1", 1));
+        using (var first = Open(root))
+        {
+            first.Append(tried.Queued!, new Seal(5, 6, tried.Header.Previous)).ShouldBe((2, default, null));
+            Append(first, 7);
+            Next(first)!.Records.ShouldBe(tried.Records);
+        }
+        using var next = Open(root, "20261121T090000-2");
+        next.Adopt(first: true, _ => { }).ShouldBe((5, 0));
+        var batch = Next(next)!;
+        batch.Records.ShouldBe(tried.Records);
+        batch.Header.ShouldBe(tried.Header with { Levels = batch.Header.Levels, Channels = batch.Header.Channels });
+        next.Done(batch.Id, accepted: true);
+        Next(next)!.Header.Previous.ShouldBe(tried.Id.ToString());
+        return Task.CompletedTask;
+    });
+
+    [Fact]
+    public void ATriedBatchIsKnownToHaveBeenCutBeforeOneOfItsRecordsIsThere()
+    {
+        var disk = new InMemoryDisk();
+        using (var first = Open(disk.Root))
+        {
+            var isBegun = false;
+            disk.Fault = operation =>
+            {
+                // Its file is made after the bookmark was written; the process is gone there.
+                if (operation.Verb == StoreVerb.Write && operation.Path.EndsWith(".bookmark", StringComparison.Ordinal)) isBegun = true;
+                return isBegun && operation.Verb == StoreVerb.Create && operation.Path.EndsWith(".records", StringComparison.Ordinal) ? new StoreFault(StoreFaultKind.InputOutput) : null;
+            };
+            first.Append(Records(1), new Seal(1, PerBatch, null)).Count.ShouldBe(0);
+            isBegun.ShouldBeTrue();
+            disk.Fault = null;
+            Append(first, 1, new Seal(1, PerBatch, null));
+        }
+        using var next = Open(disk.Root, "20261121T090000-2");
+        next.Adopt(first: true, _ => { }).ShouldBe((PerBatch, 0));
+        JournalRig.SequencesIn(Next(next)!).ShouldBe([1, 2, 3]);
+    }
+
+    [Fact]
+    public void WhatWentToTemporalBeforeTheOverflowIsNotMissing()
+    {
+        var disk = new InMemoryDisk();
+        using (var first = Open(disk.Root)) Append(first, 1_001);
+        using var next = Open(disk.Root, "20261121T090000-2");
+        next.Adopt(first: true, _ => { }).ShouldBe((PerBatch, 0));
+        Drain(next).ShouldBe([1_001, 1_002, 1_003]);
+    }
+
+    [Theory, MemberData(nameof(Disks))]
+    public Task WhatOverflowedGoesWithItsFilesAndTheNextOverflowBeginsAnew(bool physical) => On(physical, root =>
+    {
+        using (var spool = Open(root))
+        {
+            Append(spool, 1);
+            Drain(spool).Count.ShouldBe(PerBatch);
+            spool.OwnDirectory.List().ShouldNotContain(name => name.Contains('~', StringComparison.Ordinal));
+            Append(spool, 101);
+        }
+        using var next = Open(root, "20261121T090000-2");
+        next.Adopt(first: true, _ => { }).ShouldBe((PerBatch, 0));
+        Drain(next).ShouldBe([101, 102, 103]);
+        return Task.CompletedTask;
+    });
+
+    [Theory, MemberData(nameof(Disks))]
+    public Task ALivingProcessKeepsItsDirectoryAndAnotherGetsItsOwn(bool physical) => On(physical, root =>
     {
         using var first = Open(root);
-        first.TryAppend(Batch(1));
-        using var second = Open(root);
-        second.Adopt(first: true, _ => { }).Records.ShouldBe(0);
-        second.TryAppend(Batch(1, "20261121T090000-2")).ShouldBeNull();
+        Append(first, 1);
+        using var second = Open(root, "20261121T090000-2");
+        second.Adopt(first: true, _ => { }).ShouldBe((0, 0));
+        Append(second, 1);
         root.ListDirectories().Count.ShouldBe(2);
         return Task.CompletedTask;
     });
 
     [Theory, MemberData(nameof(Disks))]
-    public Task ASurvivorAdoptsTheSlotOfOneThatIsGone(bool physical) => On(physical, root =>
+    public Task ASurvivorAdoptsTheDirectoryOfOneThatIsGone(bool physical) => On(physical, root =>
     {
         var gone = Open(root);
-        gone.TryAppend(Batch(1));
-        using var survivor = Open(root);
-        survivor.Adopt(first: true, _ => { }).Records.ShouldBe(0);
+        Append(gone, 1);
+        using var survivor = Open(root, "20261121T090000-2");
+        survivor.Adopt(first: true, _ => { }).ShouldBe((0, 0));
         gone.Dispose();
-        survivor.Adopt(first: false, _ => { }).Records.ShouldBe(3);
-        Oldest(survivor)!.Id.ShouldBe(Batch(1).Id);
-        survivor.Remove(Batch(1).Id, accepted: true);
-        survivor.Adopt(first: false, _ => { }).Records.ShouldBe(0);
+        survivor.Adopt(first: false, _ => { }).ShouldBe((PerBatch, 0));
+        Drain(survivor).ShouldBe([1, 2, 3]);
+        survivor.Adopt(first: false, _ => { }).ShouldBe((0, 0));
         return Task.CompletedTask;
     });
 
     [Fact]
-    public void BatchesComeByStartOfTheirProcessAndThenByNumberHoweverTheyWereAppended()
+    public void BatchesComeByStartOfTheirProcessAndThenByNumber()
     {
-        using var spool = Open(new InMemoryDisk().Root);
-        foreach (var (first, instance) in new[] { (7L, "20261121T090000-2"), (4L, "20261121T080000-9"), (1L, "20261121T090000-2"), (1L, "20261121T080000-9") })
-            spool.TryAppend(Batch(first, instance));
+        var disk = new InMemoryDisk();
+        foreach (var instance in new[] { "20261121T090000-2", "20261121T080000-9" })
+        {
+            using var spool = Open(disk.Root, instance);
+            Append(spool, 1);
+            Append(spool, 4);
+        }
+        using var next = Open(disk.Root, "20261121T100000-3");
+        next.Adopt(first: true, _ => { }).ShouldBe((12, 0));
         var seen = new List<string>();
-        while (Oldest(spool) is { } batch)
+        while (Next(next) is { } batch)
         {
             seen.Add($"{batch.Id.Instance}/{batch.Id.FirstSequence}");
-            spool.Remove(batch.Id, accepted: true);
+            next.Done(batch.Id, accepted: true);
         }
-        seen.ShouldBe(["20261121T080000-9/1", "20261121T080000-9/4", "20261121T090000-2/1", "20261121T090000-2/7"]);
+        seen.ShouldBe(["20261121T080000-9/1", "20261121T080000-9/4", "20261121T090000-2/1", "20261121T090000-2/4"]);
     }
 
     [Fact]
@@ -102,12 +191,39 @@ public sealed class SpoolTests
     {
         using var spool = Open(new InMemoryDisk().Root, bytesMax: 10_000);
         var appended = 0;
-        while (spool.TryAppend(Batch(1 + 3 * appended)) is null) appended++;
+        while (spool.Append(Records(1 + PerBatch * appended), null).Error is null) appended++;
         appended.ShouldBeGreaterThan(3);
-        spool.Bytes.ShouldBeLessThanOrEqualTo(10_000 + 2_000);
-        spool.TryAppend(Batch(9_000))!.Value.Reason.ShouldBe(DropReason.SpoolFull);
-        for (var i = 0; i < appended / 2; i++) spool.Remove(Batch(1 + 3 * i).Id, accepted: true);
-        spool.TryAppend(Batch(9_000)).ShouldBeNull();
+        spool.Look().Bytes.ShouldBeInRange(8_000, 10_000);
+        spool.Append(Records(1 + PerBatch * appended), null).Reason.ShouldBe(DropReason.SpoolFull);
+        spool.Done(Next(spool)!.Id, accepted: true);
+        Append(spool, 1 + PerBatch * appended);
+    }
+
+    [Fact]
+    public void WhatAProcessFoundLeavesItsOwnRoom()
+    {
+        var disk = new InMemoryDisk();
+        using (var first = Open(disk.Root))
+            for (var i = 0; i < 10; i++) first.Append(Records(1 + PerBatch * i, padding: 1_000), null).Error.ShouldBeNull();
+        using var next = Open(disk.Root, "20261121T090000-2", bytesMax: 10_000);
+        next.Adopt(first: true, _ => { }).Records.ShouldBe(30);
+        next.Look().Bytes.ShouldBeGreaterThan(30_000);
+        next.Look().Fill.ShouldBe(0);
+        Append(next, 1);
+    }
+
+    [Fact]
+    public void TheOldestEventOfWhatWasFoundTellsItsAge()
+    {
+        var disk = new InMemoryDisk();
+        var records = Records(1);
+        using (var first = Open(disk.Root)) first.Append(records, null).Error.ShouldBeNull();
+        using var next = Open(disk.Root, "20261121T090000-2");
+        next.Look().OldestAt.ShouldBeNull();
+        next.Adopt(first: true, _ => { });
+        next.Look().OldestAt.ShouldBe(records[0].Record.Time);
+        Drain(next);
+        next.Look().OldestAt.ShouldBeNull();
     }
 
     [Fact]
@@ -116,14 +232,15 @@ public sealed class SpoolTests
         var disk = new InMemoryDisk();
         using (var spool = Open(disk.Root))
         {
-            spool.TryAppend(Batch(1)).ShouldBeNull();
-            disk.Fault = operation => operation.Verb == StoreVerb.Write ? new StoreFault(StoreFaultKind.NoSpace, Done: 100) : null;
-            spool.TryAppend(Batch(4))!.Value.Reason.ShouldBe(DropReason.DiskFailed);
+            Append(spool, 1);
+            disk.Fault = operation => operation.Verb is StoreVerb.Write or StoreVerb.Create ? new StoreFault(StoreFaultKind.NoSpace, Done: 100) : null;
+            spool.Append(Records(4, count: 500), null).Reason.ShouldBe(DropReason.DiskFailed);
             disk.Fault = null;
-            spool.TryAppend(Batch(4)).ShouldBeNull();
+            Append(spool, 4);
         }
-        using var next = Open(disk.Root);
-        next.Adopt(first: true, _ => { }).Records.ShouldBe(6);
+        using var next = Open(disk.Root, "20261121T090000-2");
+        next.Adopt(first: true, _ => { }).ShouldBe((6, 0));
+        Drain(next).ShouldBe([1, 2, 3, 4, 5, 6]);
     }
 
     [Fact]
@@ -131,8 +248,8 @@ public sealed class SpoolTests
     {
         using var folder = new TempDirectory();
         using var spool = Open(new PhysicalDirectory(folder.Path));
-        var path = spool.SetAside(Batch(1));
-        File.ReadAllBytes(path!).ShouldBe(Batch(1).Records);
+        var path = spool.TrySetAside(SomeFrozen.Batch(1));
+        File.ReadAllBytes(path!).ShouldBe(SomeFrozen.Batch(1).Records);
     }
 
     [Fact]
@@ -140,13 +257,13 @@ public sealed class SpoolTests
     {
         var disk = new InMemoryDisk();
         var spool = Open(disk.Root);
-        spool.SetAside(Batch(1)).ShouldNotBeNull();
+        spool.TrySetAside(SomeFrozen.Batch(1)).ShouldNotBeNull();
         disk.Restart(StoreCrash.PowerCut);
         var refused = disk.Root.Directory("refused");
         using var file = refused.Open(refused.List().Single(), StoreOpen.Read);
         var bytes = new byte[file.Length];
         file.Read(bytes, 0);
-        bytes.ShouldBe(Batch(1).Records);
+        bytes.ShouldBe(SomeFrozen.Batch(1).Records);
     }
 
     [Fact]
@@ -155,10 +272,10 @@ public sealed class SpoolTests
         var disk = new InMemoryDisk();
         using var spool = Open(disk.Root, bytesMax: 10_000);
         disk.Fault = operation => operation.Verb == StoreVerb.Sync ? new StoreFault(StoreFaultKind.InputOutput) : null;
-        for (var i = 0; i < 100; i++) spool.SetAside(Batch(1)).ShouldBeNull();
+        for (var i = 0; i < 100; i++) spool.TrySetAside(SomeFrozen.Batch(1)).ShouldBeNull();
         disk.Fault = null;
         var kept = 0;
-        while (spool.SetAside(Batch(1 + 3 * kept)) is not null) kept++;
-        kept.ShouldBe(10_000 / Batch(1).Records.Length);
+        while (spool.TrySetAside(SomeFrozen.Batch(1 + 3 * kept)) is not null) kept++;
+        kept.ShouldBe(10_000 / SomeFrozen.Batch(1).Records.Length);
     }
 }

@@ -1,32 +1,22 @@
 using System.Text.Json;
 using LogPipeline.Publisher.Buffering;
+using LogPipeline.Publisher.Publishing;
 
-namespace LogPipeline.Publisher.Publishing;
+namespace LogPipeline.Publisher.Spooling;
 
-// What a record of a spool segment (a RecordLog of DurableFiles) holds, version 1; numbers are little-endian.
+// What a record of a file of frozen batches (a RecordLog of DurableFiles) holds, version 1; numbers are little-endian.
 //
 //   'B'   4 bytes: length of the header   the header as JSON (LogBatchHeader)   the records array      a frozen batch
 //   'D'   the batch id as text                                                                        the batch is done with
 //
-// A kind that is not known is passed over, so that a later version may add one.
+// A kind that is not known is passed over.
 
-/// <summary>Reads and writes what a spool segment holds.</summary>
-static class SpoolFrame
+/// <summary>Reads what a file of frozen batches holds, and notes that one is done with.</summary>
+static class FrozenBatchFrame
 {
     const byte Batch = (byte)'B';
     const byte Done = (byte)'D';
     const int BatchHead = 5;
-
-    /// <summary>What stands in front of a batch's records, which follow as they are.</summary>
-    public static byte[] HeadOf(FrozenBatch batch)
-    {
-        var header = JsonSerializer.SerializeToUtf8Bytes(batch.Header, PublisherJson.Default.LogBatchHeader);
-        var head = new byte[BatchHead + header.Length];
-        head[0] = Batch;
-        BinaryPrimitives.WriteInt32LittleEndian(head.AsSpan(1), header.Length);
-        header.CopyTo(head, BatchHead);
-        return head;
-    }
 
     public static byte[] OfDone(BatchId id) => [Done, .. Encoding.UTF8.GetBytes(id.ToString())];
 

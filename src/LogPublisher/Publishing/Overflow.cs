@@ -1,0 +1,90 @@
+using LogPipeline.Publisher.Buffering;
+using LogPipeline.Publisher.Spooling;
+
+namespace LogPipeline.Publisher.Publishing;
+
+/// <summary>Why the disk did not take something.</summary>
+sealed record DiskError(string Text, DateTimeOffset At);
+
+/// <summary>
+/// Puts records on disk that are in memory and cannot go to Temporal: into the spool, or into final files where there is none.
+/// Owned by the publish loop, but for <see cref="Error"/>, which any thread may read.
+/// </summary>
+sealed class Overflow(EventQueue queue, BatchLimits limits, Spool? spool, FinalFiles? files, Books books, Reporter reporter, TimeProvider time) : IDisposable
+{
+    static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(1);
+
+    volatile DiskError? _error;
+    long _failedAt;
+    (BatchId Batch, int Records) _begun;
+
+    /// <summary>Why the disk did not take the last ones; null: it did.</summary>
+    public DiskError? Error => _error;
+
+    /// <summary>How long until the disk may be tried again; zero or less: now.</summary>
+    public TimeSpan RetryIn => _error is null ? TimeSpan.Zero : RetryInterval - time.GetElapsedTime(_failedAt);
+
+    /// <summary>A file that is shipped holds some of its lines already, so that Temporal must not get it any more.</summary>
+    public bool HasBegun(FrozenBatch batch) => _begun.Batch == batch.Id && _begun.Records > 0;
+
+    /// <summary>Puts a batch on disk that was tried, or is being tried.</summary>
+    /// <returns>False: the disk did not take it.</returns>
+    public bool TryPut(FrozenBatch batch)
+    {
+        var header = batch.Header;
+        // A file that failed in the middle of it holds its first lines already.
+        var begun = HasBegun(batch) ? _begun.Records : 0;
+        var (count, reason, error) = Write([.. batch.Queued!.Skip(begun)], new Seal(header.FirstSequence, header.LastSequence, header.Previous));
+        _begun = (batch.Id, begun + count);
+        if (error is null) books.Move(Place.Queue, To, batch.RecordCount);
+        return Succeeded(reason, error);
+    }
+
+    /// <summary>Puts the oldest records of the queue on disk.</summary>
+    /// <returns>False: the disk did not take all of them.</returns>
+    public bool TryPutPending()
+    {
+        var records = queue.Peek(limits);
+        if (records.Count == 0) return true;
+        var (count, reason, error) = Write(records, tried: null);
+        queue.Remove(count);
+        books.Move(Place.Queue, To, count);
+        return Succeeded(reason, error);
+    }
+
+    /// <summary>Gives up what is still in the queue.</summary>
+    public void DropPending(FailureReports failures)
+    {
+        while (queue.Peek(limits) is { Count: > 0 } records)
+        {
+            queue.Remove(records.Count);
+            books.Drop(Place.Queue, DropReason.DiskFailed, records.Count);
+            var events = records.Select(queued => queued.Record.KeptEvent).OfType<LogEvent>().ToArray();
+            failures.Dropped(DropReason.DiskFailed, records.Count, events.Length > 0 ? events : null, isLast: true);
+        }
+    }
+
+    public void Dispose() => files?.Dispose();
+
+    Place To => spool is null ? Place.Files : Place.Spool;
+
+    (int Count, DropReason Reason, string? Error) Write(IReadOnlyList<QueuedRecord> records, Seal? tried) =>
+        spool is not null ? spool.Append(records, tried) : files!.Append(records);
+
+    bool Succeeded(DropReason reason, string? error)
+    {
+        if (error is null)
+        {
+            if (_error is null) return true;
+            _error = null;
+            queue.SetFullReason(DropReason.QueueFull);
+            reporter.Forget("disk");
+            return true;
+        }
+        _error = new DiskError(error, time.GetUtcNow());
+        _failedAt = time.GetTimestamp();
+        queue.SetFullReason(reason);
+        reporter.SayDelayed("disk", $"{error} Events wait in memory; when the queue is full the newest are dropped.");
+        return false;
+    }
+}
