@@ -1,6 +1,6 @@
 using LogPipeline.Publisher;
-using LogPipeline.Publisher.Auditing;
 using LogPipeline.Publisher.Options;
+using LogPipeline.Publisher.Spool;
 using LogPipeline.Workflows.Configuration;
 using Serilog.Configuration;
 

@@ -1,8 +1,9 @@
 using LogPipeline.DurableFiles;
 using LogPipeline.Publisher;
-using LogPipeline.Publisher.Buffering;
 using LogPipeline.Publisher.Options;
 using LogPipeline.Publisher.Publishing;
+using LogPipeline.Publisher.Queue;
+using LogPipeline.Publisher.Spool;
 using Serilog;
 using Serilog.Core;
 

@@ -1,11 +1,11 @@
 using System.Diagnostics;
 using LogPipeline.DurableFiles;
 using LogPipeline.Publisher;
-using LogPipeline.Publisher.Buffering;
 using LogPipeline.Publisher.Capture;
 using LogPipeline.Publisher.Options;
 using LogPipeline.Publisher.Publishing;
-using LogPipeline.Publisher.Spooling;
+using LogPipeline.Publisher.Queue;
+using LogPipeline.Publisher.Spool;
 using LogPipeline.TestSupport;
 using Serilog;
 using Serilog.Events;

@@ -21,6 +21,15 @@ sealed class MessageText : TextWriter
     {
     }
 
+    /// <summary>An event's message as its template says; null: it is longer than the limit.</summary>
+    public static string? Render(LogEvent logEvent, int limit)
+    {
+        using var message = new MessageText();
+        message.Clear(limit);
+        logEvent.MessageTemplate.Render(logEvent.Properties, message, CultureInfo.InvariantCulture);
+        return message.IsFull ? null : message.Written.ToString();
+    }
+
     /// <summary>Characters written, with those that did not fit.</summary>
     public long Length { get; private set; }
 

@@ -1,4 +1,5 @@
 using System.Reflection;
+using LogPipeline.Publisher.Spool;
 using LogPipeline.Workflows.Codecs;
 using LogPipeline.Workflows.Configuration;
 

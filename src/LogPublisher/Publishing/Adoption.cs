@@ -1,5 +1,5 @@
-using LogPipeline.Publisher.Buffering;
-using LogPipeline.Publisher.Spooling;
+using LogPipeline.Publisher.Diagnostics;
+using LogPipeline.Publisher.Spool;
 
 namespace LogPipeline.Publisher.Publishing;
 
@@ -7,7 +7,7 @@ namespace LogPipeline.Publisher.Publishing;
 /// Takes over what processes that are gone have left in the spool: when this one starts, and from then on now and again.
 /// Owned by the publish loop.
 /// </summary>
-sealed class Adoption(Spool spool, Books books, Reporter reporter, FailureReports failures, TimeProvider time)
+sealed class Adoption(SpoolStore spool, Books books, Reporter reporter, FailureReports failures, TimeProvider time)
 {
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(15);
 

@@ -1,5 +1,6 @@
-using LogPipeline.Publisher.Buffering;
-using LogPipeline.Publisher.Spooling;
+using LogPipeline.Publisher.Diagnostics;
+using LogPipeline.Publisher.Queue;
+using LogPipeline.Publisher.Spool;
 
 namespace LogPipeline.Publisher.Publishing;
 
@@ -7,7 +8,7 @@ namespace LogPipeline.Publisher.Publishing;
 /// Where batches to start come from: the spool, and then what this process has logged; each says which one of its source it goes
 /// behind. Owned by the publish loop.
 /// </summary>
-sealed class BatchSource(string source, BatchLimits limits, Intake intake, Spool? spool, Books books, Reporter reporter, FailureReports failures, TimeProvider time)
+sealed class BatchSource(string source, BatchLimits limits, Intake intake, SpoolStore? spool, Books books, Reporter reporter, FailureReports failures, TimeProvider time)
 {
     // The last one of this source that came from here.
     BatchId? _last;

@@ -1,5 +1,6 @@
-using LogPipeline.Publisher.Buffering;
-using LogPipeline.Publisher.Spooling;
+using LogPipeline.Publisher.Diagnostics;
+using LogPipeline.Publisher.Queue;
+using LogPipeline.Publisher.Spool;
 
 namespace LogPipeline.Publisher.Publishing;
 
@@ -10,7 +11,7 @@ sealed record DiskError(string Text, DateTimeOffset At);
 /// Puts records on disk that are in memory and cannot go to Temporal: into the spool, or into final files where there is none.
 /// Owned by the publish loop, but for <see cref="Error"/>, which any thread may read.
 /// </summary>
-sealed class Overflow(EventQueue queue, BatchLimits limits, Spool? spool, FinalFiles? files, Books books, Reporter reporter, TimeProvider time) : IDisposable
+sealed class Overflow(EventQueue queue, BatchLimits limits, SpoolStore? spool, FinalFiles? files, Books books, Reporter reporter, TimeProvider time) : IDisposable
 {
     static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(1);
 

@@ -1,10 +1,9 @@
-using LogPipeline.Publisher.Buffering;
-using LogPipeline.Publisher.Spooling;
+using LogPipeline.Publisher.Capture;
+using LogPipeline.Publisher.Diagnostics;
+using LogPipeline.Publisher.Queue;
+using LogPipeline.Publisher.Spool;
 
 namespace LogPipeline.Publisher.Publishing;
-
-/// <summary>What the loop needs to know beside its parts.</summary>
-sealed record PublishLoopOptions(PublishPolicy Policy, string Address);
 
 /// <summary>
 /// Takes batches from where they wait and starts them at Temporal one after the other; what is in memory and cannot go is put on disk.
@@ -13,8 +12,8 @@ sealed record PublishLoopOptions(PublishPolicy Policy, string Address);
 /// </summary>
 /// <param name="overflow">For records in memory; null: they are on disk from the start.</param>
 sealed class PublishLoop(
-    PublishLoopOptions options, Books books, Intake intake, BatchSource batches, StartGuard guard, Spool? spool, Overflow? overflow,
-    Reporter reporter, FailureReports failures, Pressure pressure, Notices notices, Signal signal, TimeProvider time)
+    PublishPolicy policy, string address, Books books, Intake intake, BatchSource batches, StartGuard guard, SpoolStore? spool, Overflow? overflow,
+    Reporter reporter, FailureReports failures, Pressure pressure, NoticeWriter notices, Signal signal, TimeProvider time)
 {
     static readonly TimeSpan DefectInterval = TimeSpan.FromSeconds(1);
 
@@ -118,7 +117,7 @@ sealed class PublishLoop(
                 if (!_closing) _giveUp = new CancellationTokenSource();
             }
         }
-        var decision = options.Policy.Decide(View());
+        var decision = policy.Decide(View());
         if (decision.Step != PublishStep.Wait) Act(decision.Step);
         else if (_closing && IsEmptied()) return false;
         else await WaitAsync(decision.Wait).ConfigureAwait(false);
@@ -137,7 +136,7 @@ sealed class PublishLoop(
             PendingIsOnDisk = overflow is null,
             IsStarting = _attempt is not null,
             Held = _held?.For ?? HeldBatch.None,
-            HeldIsOldest = _held is { } held && !overflow!.HasBegun(held.Batch) && (spool?.OldestId is not { } oldest || Spool.OldestFirst.Compare(held.Batch.Id, oldest) < 0),
+            HeldIsOldest = _held is { } held && !overflow!.HasBegun(held.Batch) && (spool?.OldestId is not { } oldest || SpoolStore.OldestFirst.Compare(held.Batch.Id, oldest) < 0),
             SpoolHasBatches = spool is { HasBatches: true },
             IsReachable = guard.IsReachable,
             RetryIn = guard.RetryIn,
@@ -218,7 +217,7 @@ sealed class PublishLoop(
                 if (!wasReachable)
                 {
                     reporter.Forget("unreachable");
-                    reporter.Say("reached", $"Temporal at {options.Address} takes batches again; {books.In(Place.Spool)} records are in the spool.");
+                    reporter.Say("reached", $"Temporal at {address} takes batches again; {books.In(Place.Spool)} records are in the spool.");
                 }
                 break;
             case OutcomeKind.Refused:
@@ -226,7 +225,7 @@ sealed class PublishLoop(
                 break;
             default:
                 if (wasReachable) reporter.Forget("reached");
-                reporter.SayDelayed("unreachable", $"Batch {batch.Id} was not started at {options.Address}: {outcome.Reason} Records go to {(spool is null ? "files" : "the spool")} meanwhile.");
+                reporter.SayDelayed("unreachable", $"Batch {batch.Id} was not started at {address}: {outcome.Reason} Records go to {(spool is null ? "files" : "the spool")} meanwhile.");
                 if (attempt.IsSpooled) break;
                 if (spool is null && outcome.IsAmbiguous) _held = (batch, HeldBatch.Undecided);
                 else PutOnDisk(batch);

@@ -1,3 +1,5 @@
+using LogPipeline.Publisher.Capture;
+using LogPipeline.Publisher.Diagnostics;
 using LogPipeline.Workflows.Connecting;
 using Microsoft.Extensions.Logging;
 using Temporalio.Runtime;

@@ -1,4 +1,4 @@
-using LogPipeline.Publisher.Buffering;
+using LogPipeline.Publisher.Queue;
 using LogPipeline.Workflows.Connecting;
 using Polly;
 using Polly.CircuitBreaker;

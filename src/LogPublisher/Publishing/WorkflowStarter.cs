@@ -1,5 +1,5 @@
 using Google.Protobuf;
-using LogPipeline.Publisher.Buffering;
+using LogPipeline.Publisher.Queue;
 using LogPipeline.Workflows.Configuration;
 using LogPipeline.Workflows.Connecting;
 using Temporalio.Api.Common.V1;

@@ -1,6 +1,8 @@
-using LogPipeline.Publisher.Buffering;
 using LogPipeline.Publisher.Capture;
+using LogPipeline.Publisher.Diagnostics;
+using LogPipeline.Publisher.Queue;
 using LogPipeline.Publisher.Redaction;
+using LogPipeline.Publisher.Spool;
 using Serilog.Events;
 
 namespace LogPipeline.Tests.Publisher;
@@ -65,7 +67,7 @@ public sealed class DeferralTests
                 var line = StrictJson.ReadLine(record.Record.Complete(record.Sequence));
                 line["N"].ShouldBe(new StrictJson.Number($"{sequence - 1}"));
             }
-            BatchBuilder.Seal(taken, "s", "i", null).Records.Length.ShouldBeLessThanOrEqualTo(20_000);
+            BatchBuilder.Build(taken, "s", "i", null).Records.Length.ShouldBeLessThanOrEqualTo(20_000);
         }
         sequence.ShouldBe(300);
         queue.Look().Bytes.ShouldBe(0);

@@ -1,6 +1,7 @@
 using LogPipeline.DurableFiles;
 using LogPipeline.Publisher;
 using LogPipeline.Publisher.Publishing;
+using LogPipeline.Publisher.Queue;
 using LogPipeline.TestSupport;
 using LogPipeline.Workflows;
 
@@ -347,7 +348,7 @@ public sealed class DurableSinkTests
         public long Next { get; private set; } = 1;
         public List<string> Wrong { get; } = [];
 
-        public Task<PublishOutcome> StartAsync(LogPipeline.Publisher.Buffering.FrozenBatch batch, CancellationToken cancellationToken)
+        public Task<PublishOutcome> StartAsync(LogPipeline.Publisher.Queue.FrozenBatch batch, CancellationToken cancellationToken)
         {
             if (!IsBack) return FakeTemporal.Away(batch, cancellationToken);
             foreach (var record in LogBatchRecords.Decode(batch.Records))

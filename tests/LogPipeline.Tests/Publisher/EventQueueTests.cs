@@ -1,7 +1,9 @@
 using System.Diagnostics;
 using LogPipeline.Publisher;
-using LogPipeline.Publisher.Buffering;
 using LogPipeline.Publisher.Capture;
+using LogPipeline.Publisher.Diagnostics;
+using LogPipeline.Publisher.Queue;
+using LogPipeline.Publisher.Spool;
 using LogPipeline.TestSupport;
 
 namespace LogPipeline.Tests.Publisher;
@@ -76,7 +78,7 @@ public sealed class EventQueueTests
             var taken = queue.Take(100, 20_000);
             taken[0].Sequence.ShouldBe(previous + 1);
             previous = taken[^1].Sequence;
-            BatchBuilder.Seal(taken, "s", "i", null).Records.Length.ShouldBeLessThanOrEqualTo(20_000);
+            BatchBuilder.Build(taken, "s", "i", null).Records.Length.ShouldBeLessThanOrEqualTo(20_000);
         }
         previous.ShouldBe(500);
     }

@@ -1,6 +1,6 @@
 using System.Text.Json;
-using LogPipeline.Publisher.Buffering;
 using LogPipeline.Publisher.Publishing;
+using LogPipeline.Publisher.Queue;
 using LogPipeline.Workflows;
 
 namespace LogPipeline.Tests.Publisher;

@@ -1,6 +1,7 @@
 using LogPipeline.Publisher;
-using LogPipeline.Publisher.Buffering;
+using LogPipeline.Publisher.Diagnostics;
 using LogPipeline.Publisher.Publishing;
+using LogPipeline.Publisher.Queue;
 using LogPipeline.TestSupport;
 
 namespace LogPipeline.Tests.Publisher;

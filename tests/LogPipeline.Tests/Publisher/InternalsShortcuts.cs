@@ -1,5 +1,5 @@
-using LogPipeline.Publisher.Buffering;
-using LogPipeline.Publisher.Spooling;
+using LogPipeline.Publisher.Queue;
+using LogPipeline.Publisher.Spool;
 using LogPipeline.Workflows;
 
 namespace LogPipeline.Tests.Publisher;

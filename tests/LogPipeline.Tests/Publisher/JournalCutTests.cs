@@ -1,7 +1,8 @@
 using LogPipeline.DurableFiles;
 using LogPipeline.Publisher;
-using LogPipeline.Publisher.Buffering;
-using LogPipeline.Publisher.Spooling;
+using LogPipeline.Publisher.Diagnostics;
+using LogPipeline.Publisher.Queue;
+using LogPipeline.Publisher.Spool;
 using LogPipeline.TestSupport;
 using LogPipeline.Workflows;
 

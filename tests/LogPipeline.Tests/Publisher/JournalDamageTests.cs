@@ -1,6 +1,6 @@
 using LogPipeline.DurableFiles;
-using LogPipeline.Publisher.Buffering;
-using LogPipeline.Publisher.Spooling;
+using LogPipeline.Publisher.Queue;
+using LogPipeline.Publisher.Spool;
 using LogPipeline.TestSupport;
 
 namespace LogPipeline.Tests.Publisher;

@@ -1,7 +1,7 @@
 using LogPipeline.DurableFiles;
-using LogPipeline.Publisher.Buffering;
 using LogPipeline.Publisher.Capture;
-using LogPipeline.Publisher.Spooling;
+using LogPipeline.Publisher.Queue;
+using LogPipeline.Publisher.Spool;
 using LogPipeline.Workflows;
 
 namespace LogPipeline.Tests.Publisher;

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using LogPipeline.Publisher;
+using LogPipeline.Publisher.Diagnostics;
 using LogPipeline.Publisher.Publishing;
 using LogPipeline.TestSupport;
 using Microsoft.Extensions.Logging;

@@ -5,7 +5,7 @@ using FsCheck.Fluent;
 using LogPipeline.Publisher;
 using LogPipeline.Publisher.Capture;
 using LogPipeline.Publisher.Redaction;
-using LogPipeline.Publisher.Spooling;
+using LogPipeline.Publisher.Spool;
 using LogPipeline.TestSupport;
 using Serilog.Events;
 using Serilog.Parsing;

@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using LogPipeline.DurableFiles;
 using LogPipeline.Publisher;
-using LogPipeline.Publisher.Buffering;
-using LogPipeline.Publisher.Spooling;
+using LogPipeline.Publisher.Diagnostics;
+using LogPipeline.Publisher.Spool;
 using LogPipeline.TestSupport;
 
 namespace LogPipeline.Tests.Publisher;

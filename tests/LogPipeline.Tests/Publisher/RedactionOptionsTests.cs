@@ -1,6 +1,7 @@
 using LogPipeline.DurableFiles;
 using LogPipeline.Publisher;
 using LogPipeline.Publisher.Options;
+using LogPipeline.Publisher.Redaction;
 using LogPipeline.Workflows.Configuration;
 
 namespace LogPipeline.Tests.Publisher;

@@ -3,6 +3,7 @@ using LogPipeline.DurableFiles;
 using LogPipeline.Publisher;
 using LogPipeline.Publisher.Options;
 using LogPipeline.Publisher.Publishing;
+using LogPipeline.Publisher.Spool;
 using LogPipeline.TestSupport;
 
 namespace LogPipeline.Tests.Publisher;

@@ -1,4 +1,5 @@
 using LogPipeline.Publisher;
+using LogPipeline.Publisher.Diagnostics;
 using LogPipeline.Publisher.Publishing;
 using LogPipeline.TestSupport;
 using LogPipeline.Workflows.Connecting;

@@ -1,7 +1,7 @@
 using LogPipeline.DurableFiles;
 using LogPipeline.Publisher;
-using LogPipeline.Publisher.Buffering;
-using LogPipeline.Publisher.Spooling;
+using LogPipeline.Publisher.Queue;
+using LogPipeline.Publisher.Spool;
 using LogPipeline.TestSupport;
 using LogPipeline.Workflows;
 
@@ -12,16 +12,16 @@ public sealed class SpoolTests
     const int PerBatch = 3;
     static readonly BatchLimits Limits = new(PerBatch, 100_000);
 
-    static Spool Open(StoreDirectory root, string instance = "20261121T080000-1", long bytesMax = 1 << 20) =>
+    static SpoolStore Open(StoreDirectory root, string instance = "20261121T080000-1", long bytesMax = 1 << 20) =>
         new(root, new JournalName("orders", instance), "test", JournalRig.Formatter, new SpoolLimits(bytesMax, 2_000, TimeSpan.Zero, 10, IsSynced: false));
 
-    static FrozenBatch? Next(Spool spool, BatchId? previous = null) => spool.Next(Limits, _ => previous, (_, _) => throw new InvalidOperationException("damaged"));
+    static FrozenBatch? Next(SpoolStore spool, BatchId? previous = null) => spool.Next(Limits, _ => previous, (_, _) => throw new InvalidOperationException("damaged"));
 
     static List<QueuedRecord> Records(long first, int count = PerBatch, int padding = 0) => SomeQueued.Records(first, count, padding);
 
-    static void Append(Spool spool, long first, Seal? tried = null) => spool.Append(Records(first), tried).ShouldBe((PerBatch, default, null));
+    static void Append(SpoolStore spool, long first, Seal? tried = null) => spool.Append(Records(first), tried).ShouldBe((PerBatch, default, null));
 
-    static List<long> Drain(Spool spool)
+    static List<long> Drain(SpoolStore spool)
     {
         var sequences = new List<long>();
         while (Next(spool) is { } batch)
@@ -73,7 +73,7 @@ public sealed class SpoolTests
     [Theory, MemberData(nameof(Disks))]
     public Task ABatchThatWasTriedStaysThatBatch(bool physical) => On(physical, root =>
     {
-        var tried = BatchBuilder.Seal(Records(5, count: 2), "orders", "20261121T080000-1", new BatchId("orders", "20261121T080000-1", 1));
+        var tried = BatchBuilder.Build(Records(5, count: 2), "orders", "20261121T080000-1", new BatchId("orders", "20261121T080000-1", 1));
         using (var first = Open(root))
         {
             first.Append(tried.Queued!, new Seal(5, 6, tried.Header.Previous)).ShouldBe((2, default, null));

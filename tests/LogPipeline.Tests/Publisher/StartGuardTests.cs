@@ -1,6 +1,6 @@
 using LogPipeline.Publisher;
-using LogPipeline.Publisher.Buffering;
 using LogPipeline.Publisher.Publishing;
+using LogPipeline.Publisher.Queue;
 using LogPipeline.TestSupport;
 
 namespace LogPipeline.Tests.Publisher;

@@ -1,5 +1,6 @@
 using LogPipeline.Publisher;
 using LogPipeline.Publisher.Options;
+using LogPipeline.Publisher.Spool;
 using LogPipeline.TestSupport;
 using LogPipeline.Workflows.Configuration;
 using Serilog;

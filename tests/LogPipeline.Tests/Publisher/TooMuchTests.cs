@@ -1,7 +1,9 @@
+using LogPipeline.Publisher.Capture;
 using System.Diagnostics;
 using LogPipeline.DurableFiles;
 using LogPipeline.Publisher;
-using LogPipeline.Publisher.Buffering;
+using LogPipeline.Publisher.Filtering;
+using LogPipeline.Publisher.Publishing;
 using Serilog.Events;
 using Serilog.Parsing;
 
@@ -192,7 +194,7 @@ public sealed class TooMuchTests
     [Fact]
     public void OnlyWhatSaysTheSameIsARepetition()
     {
-        var filter = new RepeatFilter(TimeSpan.FromSeconds(1), _rig.Clock);
+        var filter = new RepeatFilter(TimeSpan.FromSeconds(1), _rig.Clock, MessageText.Render);
         LogEvent[] different =
         [
             SomeEvent.Of("{A}", ("A", 1)), SomeEvent.Of("{A}", ("A", 2)), SomeEvent.Of("{A:000}", ("A", 1)), SomeEvent.Of(LogEventLevel.Debug, "{A}", ("A", 1)),
@@ -208,7 +210,7 @@ public sealed class TooMuchTests
     [Fact]
     public void WhatCannotBeComparedOrIsTooManyGoesThrough()
     {
-        var filter = new RepeatFilter(TimeSpan.FromSeconds(1), _rig.Clock);
+        var filter = new RepeatFilter(TimeSpan.FromSeconds(1), _rig.Clock, MessageText.Render);
         for (var i = 0; i < 3; i++)
         {
             filter.Holds(SomeEvent.Of("{Bad}", ("Bad", new Throws()))).ShouldBeFalse();

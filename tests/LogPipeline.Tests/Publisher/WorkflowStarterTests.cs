@@ -1,5 +1,5 @@
-using LogPipeline.Publisher.Buffering;
 using LogPipeline.Publisher.Publishing;
+using LogPipeline.Publisher.Queue;
 using LogPipeline.TestSupport;
 using LogPipeline.Workflows;
 using LogPipeline.Workflows.Configuration;

@@ -1,0 +1,73 @@
+using LogPipeline.Publisher.Capture;
+using LogPipeline.Publisher.Diagnostics;
+using LogPipeline.Publisher.Filtering;
+using LogPipeline.Publisher.Publishing;
+
+namespace LogPipeline.Publisher;
+
+/// <summary>
+/// Decides on the thread that logs, before anything is rendered for good, whether an event is taken: sampling first, as it
+/// is cheapest and the same under any load; then shedding, while room runs out; then repetitions. What is not taken is in
+/// the books when this returns. Call it within the capture guard, as comparing events runs the application's code.
+/// </summary>
+sealed class Admission : IDisposable
+{
+    readonly Sampler _sampler;
+    readonly ShedPolicy _shed;
+    readonly Pressure _pressure;
+    readonly RepeatFilter? _repeats;
+    readonly Books _books;
+    readonly NoticeWriter _notices;
+    readonly FailureReports _failures;
+    readonly ITimer? _timer;
+
+    public Admission(Sampler sampler, ShedPolicy shed, Pressure pressure, TimeSpan repeatWindow, Books books, NoticeWriter notices,
+        FailureReports failures, TimeProvider time)
+    {
+        _sampler = sampler;
+        _shed = shed;
+        _pressure = pressure;
+        _books = books;
+        _notices = notices;
+        _failures = failures;
+        if (repeatWindow == TimeSpan.Zero) return;
+        _repeats = new RepeatFilter(repeatWindow, time, MessageText.Render);
+        // Without it the last summary of a program that falls silent would wait for its end.
+        _timer = time.CreateTimer(_ => EndRepeats(all: false), null, repeatWindow, repeatWindow);
+    }
+
+    public bool Admits(LogEvent logEvent)
+    {
+        if (!_sampler.Keeps(logEvent))
+        {
+            _books.EmittedAndFiltered(FilterReason.Sampled);
+            return false;
+        }
+        if (!_shed.Keeps(logEvent.Level, _pressure.Fill))
+        {
+            _books.EmittedAndDropped(DropReason.Shed);
+            _failures.Dropped(DropReason.Shed, logEvent);
+            _notices.NoteShed();
+            return false;
+        }
+        if (_repeats is null) return true;
+        EndRepeats(all: false);
+        if (!_repeats.Holds(logEvent)) return true;
+        _books.EmittedAndFiltered(FilterReason.Repeated);
+        return false;
+    }
+
+    /// <summary>Tells what is held back and what was shed, while there is still a queue to tell it to.</summary>
+    public void Dispose()
+    {
+        _timer?.Dispose();
+        EndRepeats(all: true);
+        _notices.SayShed();
+    }
+
+    void EndRepeats(bool all)
+    {
+        if (_repeats is null) return;
+        foreach (var repeats in _repeats.End(all)) _notices.SayRepeated(repeats);
+    }
+}

@@ -1,0 +1,138 @@
+using LogPipeline.Publisher.Spool;
+
+namespace LogPipeline.Publisher.Diagnostics;
+
+/// <summary>
+/// Where every event is. Each change moves events from one place to another under one lock, so that the books balance in
+/// every snapshot: emitted + notices + adopted = filtered + queued + spooled + accepted + written to files + set aside + dropped.
+/// </summary>
+sealed class Books
+{
+    readonly long[] _places = new long[Enum.GetValues<Place>().Length];
+    readonly long[] _dropped = new long[Enum.GetValues<DropReason>().Length];
+    readonly long[] _filtered = new long[Enum.GetValues<FilterReason>().Length];
+    long _emitted;
+    long _notices;
+    long _adopted;
+
+    /// <summary>Guards the books, and the queue as well, so that an event enters both in one step.</summary>
+    public object Gate { get; } = new();
+
+    /// <summary>Under the gate already: a lock that is taken twice is paid for twice, by every event.</summary>
+    public void EmittedUnderGate(Place into)
+    {
+        _emitted++;
+        _places[(int)into]++;
+    }
+
+    public void EmittedAndDropped(DropReason reason)
+    {
+        lock (Gate)
+        {
+            _emitted++;
+            _dropped[(int)reason]++;
+        }
+    }
+
+    public void EmittedAndFiltered(FilterReason reason)
+    {
+        lock (Gate)
+        {
+            _emitted++;
+            _filtered[(int)reason]++;
+        }
+    }
+
+    /// <summary>The sink has made an event itself.</summary>
+    public void Notice(Place into)
+    {
+        lock (Gate)
+        {
+            _notices++;
+            _places[(int)into]++;
+        }
+    }
+
+    public void NoticeDropped(DropReason reason)
+    {
+        lock (Gate)
+        {
+            _notices++;
+            _dropped[(int)reason]++;
+        }
+    }
+
+    /// <summary>Records of an earlier process were found in the spool.</summary>
+    public void Adopted(long count)
+    {
+        lock (Gate)
+        {
+            _adopted += count;
+            _places[(int)Place.Spool] += count;
+        }
+    }
+
+    public void Move(Place from, Place to, long count)
+    {
+        lock (Gate)
+        {
+            _places[(int)from] -= count;
+            _places[(int)to] += count;
+        }
+    }
+
+    public void Drop(Place from, DropReason reason, long count)
+    {
+        lock (Gate)
+        {
+            _places[(int)from] -= count;
+            _dropped[(int)reason] += count;
+        }
+    }
+
+    public long In(Place place)
+    {
+        lock (Gate) return _places[(int)place];
+    }
+
+    public PublisherStats Snapshot()
+    {
+        lock (Gate)
+        {
+            return new PublisherStats
+            {
+                Emitted = _emitted,
+                Notices = _notices,
+                Adopted = _adopted,
+                Queued = _places[(int)Place.Queue],
+                Spooled = _places[(int)Place.Spool],
+                Accepted = _places[(int)Place.Temporal],
+                WrittenToFiles = _places[(int)Place.Files],
+                SetAside = _places[(int)Place.Aside],
+                FilteredByReason = Enum.GetValues<FilterReason>().Where(reason => _filtered[(int)reason] > 0)
+                    .ToDictionary(reason => reason, reason => _filtered[(int)reason]),
+                DroppedByReason = Enum.GetValues<DropReason>().Where(reason => _dropped[(int)reason] > 0)
+                    .ToDictionary(reason => reason, reason => _dropped[(int)reason]),
+            };
+        }
+    }
+}
+
+/// <summary>Where an event can be, seen from the application's host.</summary>
+enum Place
+{
+    /// <summary>In memory: queued, or in the batch that is being started.</summary>
+    Queue,
+
+    /// <summary>On this host's disk, to be started later.</summary>
+    Spool,
+
+    /// <summary>Temporal has answered the start.</summary>
+    Temporal,
+
+    /// <summary>In final files on this host, by the fallback that writes them.</summary>
+    Files,
+
+    /// <summary>On this host's disk, in a batch that Temporal refuses for good.</summary>
+    Aside,
+}

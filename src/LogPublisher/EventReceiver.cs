@@ -1,0 +1,93 @@
+using LogPipeline.Publisher.Capture;
+using LogPipeline.Publisher.Diagnostics;
+using LogPipeline.Publisher.Publishing;
+using LogPipeline.Publisher.Queue;
+using Temporalio.Workflows;
+
+namespace LogPipeline.Publisher;
+
+/// <summary>Takes events on the threads that log them: admits, captures and queues, and tells of those that find no room.</summary>
+/// <param name="packer">For records that go to disk at once; null: they wait in memory.</param>
+/// <param name="flushOnError">An error and what is before it are sent without waiting for more.</param>
+sealed class EventReceiver(Admission admission, RecordFormatter formatter, EventPacker? packer, Intake queue, bool flushOnError,
+    Pressure pressure, NoticeWriter notices, Books books, Reporter reporter, FailureReports failures) : IDisposable
+{
+    long _replayed;
+
+    /// <summary>Events that a workflow logged again while it was replayed.</summary>
+    public long Replayed => Interlocked.Read(ref _replayed);
+
+    /// <summary>A workflow that is replayed logs again what it has logged before.</summary>
+    public bool IsReplayed()
+    {
+        if (!Workflow.InWorkflow || !Workflow.Unsafe.IsReplayingHistoryEvents) return false;
+        Interlocked.Increment(ref _replayed);
+        return true;
+    }
+
+    /// <param name="always">It is not sampled, shed or folded.</param>
+    /// <param name="isOwn">The sink's own work has logged it.</param>
+    /// <returns>False: it is not taken, and the books say why.</returns>
+    public bool TryTake(LogEvent logEvent, bool always, out bool isOwn)
+    {
+        isOwn = !Reentrancy.TryEnterCapture();
+        if (isOwn)
+        {
+            Drop(DropReason.Reentrant, logEvent);
+            return false;
+        }
+        CapturedRecord record;
+        try
+        {
+            if (!always && !admission.Admits(logEvent)) return false;
+            record = packer?.TryPack(logEvent) ?? (queue.IsBehind ? formatter.Format(logEvent) : formatter.Capture(logEvent));
+        }
+        // The edge to the application: an event of which not even a placeholder can be made is counted, and the
+        // application goes on.
+        catch (Exception)
+        {
+            Drop(DropReason.Unrenderable, logEvent);
+            return false;
+        }
+        finally
+        {
+            Reentrancy.LeaveCapture();
+        }
+        // A packed record is the packer's and holds the next event at once; what it says is on disk then.
+        if (packer is null && failures.HasListener) record.KeptEvent = logEvent;
+        if (!queue.TryEnqueue(record, urgent: flushOnError && logEvent.Level >= LogEventLevel.Error, out var droppedAs))
+        {
+            OnDropped(droppedAs, logEvent);
+            return false;
+        }
+        WriteDropNotice();
+        return true;
+    }
+
+    /// <summary>Tells what is held back, and takes nothing more.</summary>
+    public void Dispose()
+    {
+        admission.Dispose();
+        WriteDropNotice();
+        queue.Close();
+    }
+
+    void WriteDropNotice()
+    {
+        if (queue.HasNotice && queue.TryTakeNotice(pressure.Fill) is { } dropped && !notices.SayDropped(dropped)) queue.ReturnNotice(dropped);
+    }
+
+    void Drop(DropReason reason, LogEvent logEvent)
+    {
+        books.EmittedAndDropped(reason);
+        OnDropped(reason, logEvent);
+    }
+
+    void OnDropped(DropReason reason, LogEvent logEvent)
+    {
+        failures.Dropped(reason, logEvent);
+        reporter.Say("dropped", () =>
+            $"Events were dropped: {string.Join(", ", books.Snapshot().DroppedByReason.Select(dropped => $"{dropped.Value} {dropped.Key}"))}.");
+        notices.SayDropping(reason);
+    }
+}

@@ -1,0 +1,21 @@
+namespace LogPipeline.Publisher.Filtering;
+
+/// <summary>
+/// Which events are still taken while the room for them runs out, so that what matters most finds the last of it: Verbose
+/// and Debug go first, Information when half of the rest is gone, Warning at three quarters; Error and Fatal are never shed,
+/// only a full queue stops them. With the default of 80 %: 80, 80, 90, 95 %.
+/// </summary>
+/// <param name="From">The fill, from 0 to 1, at which it begins; 1 or more: nothing is shed.</param>
+readonly record struct ShedPolicy(double From)
+{
+    /// <summary>Below this fill it counts as over; not at the mark itself, around which a fill may dance.</summary>
+    public double Calm => From * 0.9;
+
+    public bool Keeps(LogEventLevel level, double fill) => From >= 1 || fill < level switch
+    {
+        <= LogEventLevel.Debug => From,
+        LogEventLevel.Information => From + (1 - From) / 2,
+        LogEventLevel.Warning => From + (1 - From) * 3 / 4,
+        _ => double.PositiveInfinity,
+    };
+}

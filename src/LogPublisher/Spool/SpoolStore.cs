@@ -1,0 +1,201 @@
+using LogPipeline.DurableFiles;
+using LogPipeline.Publisher.Capture;
+using LogPipeline.Publisher.Publishing;
+using LogPipeline.Publisher.Queue;
+
+namespace LogPipeline.Publisher.Spool;
+
+/// <summary>
+/// What lies on this host's disk that Temporal has not accepted: a journal of records for each run of an application, of which
+/// batches are made when it is their turn, oldest first: by start of the process, then by number.
+/// <code>
+/// LOG_SPOOL_DIRECTORY/&lt;number&gt;/owner           locked while a process has the directory
+/// LOG_SPOOL_DIRECTORY/&lt;number&gt;/….records       journals, see Journal.cs
+/// LOG_SPOOL_DIRECTORY/refused/…                batches that Temporal refuses for good
+/// </code>
+/// A process writes into the first free directory, and adopts what it finds in any whose owner is gone.
+/// Owned by the publish loop, except the constructor.
+/// </summary>
+sealed class SpoolStore : IDisposable
+{
+    const int DirectoriesMax = 256;
+
+    /// <summary>The order in which batches are sent.</summary>
+    public static readonly Comparer<BatchId> OldestFirst = Comparer<BatchId>.Create((a, b) =>
+    {
+        var order = string.CompareOrdinal(a.Instance, b.Instance);
+        if (order == 0) order = string.CompareOrdinal(a.Source, b.Source);
+        return order == 0 ? a.FirstSequence.CompareTo(b.FirstSequence) : order;
+    });
+
+    readonly StoreDirectory _root;
+    readonly JournalName _name;
+    readonly string _owner;
+    readonly RecordFormatter _formatter;
+    readonly SpoolLimits _limits;
+    readonly RefusedBatches _refused;
+    readonly List<OwnedDirectory> _claimed = [];
+    readonly OwnedDirectory _own;
+    Journal? _ownJournal;
+
+    /// <summary>Claims a directory, so that one that cannot be used is known at start.</summary>
+    /// <param name="name">This run of the application.</param>
+    /// <param name="owner">Who this is, for people.</param>
+    /// <exception cref="IOException">The directory cannot be used.</exception>
+    /// <exception cref="UnauthorizedAccessException">This user may not write there.</exception>
+    public SpoolStore(StoreDirectory root, JournalName name, string owner, RecordFormatter formatter, SpoolLimits limits)
+    {
+        (_root, _name, _owner, _formatter, _limits) = (root, name, owner, formatter, limits);
+        _refused = new RefusedBatches(root, limits.BytesMax);
+        for (var number = 0; number < DirectoriesMax; number++)
+        {
+            if (OwnedDirectory.TryClaim(root, number.ToString(CultureInfo.InvariantCulture), owner) is not { } claimed) continue;
+            _own = claimed;
+            _claimed.Add(claimed);
+            return;
+        }
+        throw new IOException($"{DirectoriesMax} processes use the spool directory {root.Path} already; give this one a directory of its own.");
+    }
+
+    public string Path => _root.Path;
+
+    /// <summary>Where this process's journal is.</summary>
+    public StoreDirectory OwnDirectory => _own.Files;
+
+    /// <summary>Something waits that goes before what this process has not sealed yet.</summary>
+    public bool HasBatches => OldestId is not null;
+
+    public BatchId? OldestId => Oldest?.NextId;
+
+    /// <summary>What has waited longest. This process's own journal is among it with a batch that was sealed, or with what overflowed.</summary>
+    ISpooled? Oldest => Spooled.Where(spooled => spooled.NextId is not null).MinBy(spooled => spooled.NextId!.Value, OldestFirst);
+
+    IEnumerable<ISpooled> Spooled => _claimed.SelectMany(directory => directory.Spooled);
+
+    public SpoolLook Look() =>
+        new(Spooled.Sum(spooled => spooled.Bytes), (double)(_ownJournal?.Bytes ?? 0) / _limits.BytesMax, Spooled.Min(spooled => spooled.OldestAt));
+
+    /// <summary>Begins the journal of this process.</summary>
+    /// <param name="after">The last record that will not be in it.</param>
+    /// <exception cref="IOException">The disk does not take it.</exception>
+    public Journal CreateJournal(long after = 0)
+    {
+        _ownJournal = Journal.Create(_own.Files, _name, _formatter, after);
+        _own.Add(_ownJournal);
+        return _ownJournal;
+    }
+
+    /// <summary>Takes over what processes that are gone have left. Returns how many records that is, and how many could not be read.</summary>
+    public (long Records, long Lost) Adopt(bool first, Action<string> report)
+    {
+        var found = first ? _own.Load(_formatter, _name, report) : (Records: 0L, Lost: 0L);
+        foreach (var name in _root.ListDirectories())
+        {
+            if (!int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out _) || _claimed.Exists(directory => directory.Name == name)) continue;
+            if (!OwnedDirectory.HasSomething(_root.Directory(name)) || OwnedDirectory.TryClaim(_root, name, _owner) is not { } claimed) continue;
+            _claimed.Add(claimed);
+            var (records, lost) = claimed.Load(_formatter, _name, report);
+            found = (found.Records + records, found.Lost + lost);
+            Release(claimed);
+        }
+        return found;
+    }
+
+    /// <summary>Puts records that were in memory behind all that this process has on disk. What is there survives the process.</summary>
+    /// <param name="records">In the order of their numbers.</param>
+    /// <param name="tried">They were sealed as this batch, which may be in Temporal already: it stays that batch. Then it is all or none.</param>
+    /// <returns>How many are there, and why not all.</returns>
+    public (int Count, DropReason Reason, string? Error) Append(IReadOnlyList<QueuedRecord> records, Seal? tried)
+    {
+        var bytes = records.Sum(queued => (long)RecordFrame.LengthOf(queued.Record, queued.Sequence));
+        var open = _ownJournal?.Bytes ?? 0;
+        if (open + bytes > _limits.BytesMax) return (0, DropReason.SpoolFull, $"The spool {Path} holds {open} bytes and its bound is {_limits.BytesMax}.");
+        var before = records[0].Sequence - 1;
+        try
+        {
+            (_ownJournal ?? CreateJournal(before)).Append(records, tried, _limits.SegmentBytes);
+            return (records.Count, default, null);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            var count = (int)Math.Max(0, (_ownJournal?.LastFound ?? 0) - before);
+            if (_ownJournal is { NextId: null }) TryEnd(_ownJournal);
+            return (count, DropReason.DiskFailed, $"The spool {Path} cannot be written: {e.Message}");
+        }
+    }
+
+    /// <summary>The batch to start next. What was damaged on disk since it was found is given up and reported.</summary>
+    /// <param name="previousOf">What goes before the first batch of a source's journal.</param>
+    public FrozenBatch? Next(BatchLimits limits, Func<string, BatchId?> previousOf, Action<BatchId, long> onLost)
+    {
+        while (Oldest is { NextId: { } id } oldest)
+        {
+            if (oldest.Next(limits, previousOf(oldest.Source), lost => onLost(id, lost)) is { } batch) return batch;
+            EndIfEmpty(oldest);
+        }
+        return null;
+    }
+
+    /// <summary>The batch is in Temporal or was set aside.</summary>
+    /// <exception cref="IOException">The disk does not take the note; a later process will offer the batch again, which is harmless.</exception>
+    public void Done(BatchId id, bool accepted)
+    {
+        if (Spooled.FirstOrDefault(spooled => spooled.NextId == id) is not { } done) return;
+        try
+        {
+            done.Done(accepted);
+        }
+        finally
+        {
+            EndIfEmpty(done);
+        }
+    }
+
+    /// <summary>As <see cref="RefusedBatches.TryKeep"/>.</summary>
+    public string? TrySetAside(FrozenBatch batch) => _refused.TryKeep(batch);
+
+    public void Dispose()
+    {
+        foreach (var directory in _claimed) directory.Dispose();
+    }
+
+    void EndIfEmpty(ISpooled spooled)
+    {
+        // A journal that is written to all the time stays.
+        if (spooled.NextId is null && !(spooled == _ownJournal && _ownJournal.HasWriter)) End(spooled);
+    }
+
+    void End(ISpooled spooled)
+    {
+        var directory = _claimed.First(directory => directory.Spooled.Contains(spooled));
+        if (spooled == _ownJournal) _ownJournal = null;
+        try
+        {
+            directory.End(spooled);
+        }
+        finally
+        {
+            Release(directory);
+        }
+    }
+
+    void TryEnd(ISpooled spooled)
+    {
+        try
+        {
+            End(spooled);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Empty files stay behind; whoever adopts the directory removes them.
+        }
+    }
+
+    /// <summary>Adopted and emptied: the directory is free for another process.</summary>
+    void Release(OwnedDirectory directory)
+    {
+        if (ReferenceEquals(directory, _own) || directory.Spooled.Count > 0) return;
+        _claimed.Remove(directory);
+        directory.Dispose();
+    }
+}
