@@ -71,6 +71,9 @@ sealed class JournalRig : IDisposable
         Input = new() { Payloads_ = { new Payload { Data = ByteString.CopyFrom(new byte[inputBytes]) } } },
     });
 
+    public void Signal(string id) => Call(
+        new SignalWorkflowExecutionRequest { Namespace = "default", WorkflowExecution = new() { WorkflowId = id }, SignalName = "s" });
+
     public PollWorkflowTaskQueueResponse? Poll() =>
         Call(new PollWorkflowTaskQueueRequest { Namespace = "default", TaskQueue = new() { Name = "queue" }, Identity = "worker" })
             .Select(reply => reply.Message).OfType<PollWorkflowTaskQueueResponse>().FirstOrDefault();

@@ -31,6 +31,7 @@ sealed class Scenario
     PollWorkflowTaskQueueResponse _task = new();
     PollActivityTaskQueueResponse _activity = new();
     RecordActivityTaskHeartbeatResponse? _heartbeat;
+    StartWorkflowExecutionResponse? _started;
     string _remembered = "";
     long _query;
 
@@ -43,7 +44,7 @@ sealed class Scenario
         var names = words.Where(word => !word.Contains('=')).ToArray();
         switch (names)
         {
-            case ["start", var id]: Call(Start(id, options)); break;
+            case ["start", var id]: _started = Call(Start(id, options)) as StartWorkflowExecutionResponse; break;
             case ["signal", var id]: Call(Signal(id, options)); break;
             case ["signal", "with", "start", var id]: Call(SignalWithStart(id, options)); break;
             case ["cancel", var id]: Call(Cancel(id, options)); break;
@@ -64,6 +65,10 @@ sealed class Scenario
             case ["restart"]: _engine.Step(new RestartInput(), _now); break;
             case ["update", var id, var update]:
                 Call(Update(id, update, options));
+                _updates[update] = _lastCall;
+                break;
+            case ["update", "with", "start", var id, var update]:
+                Call(UpdateWithStart(id, update, options));
                 _updates[update] = _lastCall;
                 break;
             case ["times", var times, ..]:
@@ -98,6 +103,7 @@ sealed class Scenario
             case ["expect", "message", var update]: _task.Messages.ShouldContain(message => message.ProtocolInstanceId == update); break;
             case ["expect", "update", var update, "pending"]: _late.ShouldNotContainKey(_updates[update]); break;
             case ["expect", "update", var update, var outcome]: OutcomeOf(_late[_updates[update]]).ShouldBe(outcome); break;
+            case ["expect", "started", var newly]: (_started?.Started.ToString()).ShouldBe(newly); break;
             case ["expect", "same", "run", var id]: RunOf(id).ShouldBe(_remembered); break;
             case ["expect", "new", "run", var id]: RunOf(id).ShouldNotBe(_remembered); break;
             case ["expect", "query", var outcome]: QueryOutcome().ShouldBe(outcome); break;
@@ -134,6 +140,7 @@ sealed class Scenario
     static SignalWorkflowExecutionRequest Signal(string id, Dictionary<string, string> options) => new()
     {
         Namespace = Namespace, WorkflowExecution = Named(id), SignalName = "s", RequestId = options.GetValueOrDefault("request", ""),
+        Input = Bytes(options, "input"),
     };
 
     SignalWithStartWorkflowExecutionRequest SignalWithStart(string id, Dictionary<string, string> options)
@@ -147,15 +154,18 @@ sealed class Scenario
         };
     }
 
-    // Of "first" any value is the id of a run that never was.
-    static RequestCancelWorkflowExecutionRequest Cancel(string id, Dictionary<string, string> options) => new()
+    // "first=remembered" names the run that was remembered, any other value one that never was.
+    string FirstRun(Dictionary<string, string> options) =>
+        options.GetValueOrDefault("first", "") is "remembered" ? _remembered : options.GetValueOrDefault("first", "");
+
+    RequestCancelWorkflowExecutionRequest Cancel(string id, Dictionary<string, string> options) => new()
     {
-        Namespace = Namespace, WorkflowExecution = Named(id), FirstExecutionRunId = options.GetValueOrDefault("first", ""), Reason = "enough",
+        Namespace = Namespace, WorkflowExecution = Named(id), FirstExecutionRunId = FirstRun(options), Reason = "enough",
     };
 
-    static TerminateWorkflowExecutionRequest Terminate(string id, Dictionary<string, string> options) => new()
+    TerminateWorkflowExecutionRequest Terminate(string id, Dictionary<string, string> options) => new()
     {
-        Namespace = Namespace, WorkflowExecution = Named(id), FirstExecutionRunId = options.GetValueOrDefault("first", ""),
+        Namespace = Namespace, WorkflowExecution = Named(id), FirstExecutionRunId = FirstRun(options),
         Reason = "enough", Details = Bytes(options, "details"),
     };
 
@@ -185,10 +195,20 @@ sealed class Scenario
         Namespace = Namespace, TaskToken = _task.TaskToken, CompletedType = QueryResultType.Answered,
     };
 
-    static UpdateWorkflowExecutionRequest Update(string id, string update, Dictionary<string, string> options) => new()
+    ExecuteMultiOperationRequest UpdateWithStart(string id, string update, Dictionary<string, string> options) => new()
+    {
+        Namespace = Namespace,
+        Operations =
+        {
+            new ExecuteMultiOperationRequest.Types.Operation { StartWorkflow = Start(id, options) },
+            new ExecuteMultiOperationRequest.Types.Operation { UpdateWorkflow = Update(id, update, options) },
+        },
+    };
+
+    UpdateWorkflowExecutionRequest Update(string id, string update, Dictionary<string, string> options) => new()
     {
         Namespace = Namespace, WorkflowExecution = Named(id), WaitPolicy = new() { LifecycleStage = UpdateWorkflowExecutionLifecycleStage.Completed },
-        FirstExecutionRunId = options.GetValueOrDefault("first", ""),
+        FirstExecutionRunId = FirstRun(options),
         Request = new() { Meta = new() { UpdateId = update, Identity = "c" }, Input = new() { Name = "u", Args = Bytes(options, "input") } },
     };
 
@@ -207,25 +227,25 @@ sealed class Scenario
                 for (var i = int.Parse(count); i > 0; i--) request.Commands.Add(new Command { CommandType = CommandType.RecordMarker, RecordMarkerCommandAttributes = new() { MarkerName = "m" } });
             else if (words is ["activities", var first, var last])
                 for (var i = int.Parse(first); i <= int.Parse(last); i++) request.Commands.Add(Command(["activity", $"{i}", "start-to-close=60s"])!);
-            else if (words is ["accept" or "reject", var update]) Answer(request, update, words[0] == "accept");
+            else if (words is ["accept" or "reject" or "take", var update]) Answer(request, update, words[0]);
             else if (Command(words) is { } command) request.Commands.Add(command);
         }
         Call(request);
     }
 
-    // An accepted update is completed at once.
-    void Answer(RespondWorkflowTaskCompletedRequest request, string update, bool accepts)
+    // An accepted update is completed at once; one that is taken goes on.
+    void Answer(RespondWorkflowTaskCompletedRequest request, string update, string how)
     {
         var asked = _task.Messages.First(message => message.ProtocolInstanceId == update);
         var body = asked.Body.Unpack<Request>();
-        if (!accepts)
+        if (how == "reject")
         {
             request.Messages.Add(Message("reject", new Rejection { RejectedRequestMessageId = asked.Id, RejectedRequestSequencingEventId = asked.EventId, RejectedRequest = body, Failure = Failed() }));
             return;
         }
         request.Messages.Add(Message("accept", new Acceptance { AcceptedRequestMessageId = asked.Id, AcceptedRequestSequencingEventId = asked.EventId, AcceptedRequest = body }));
-        request.Messages.Add(Message("response", new Response { Meta = body.Meta, Outcome = new() { Success = new() } }));
-        foreach (var message in request.Messages.TakeLast(2))
+        if (how == "accept") request.Messages.Add(Message("response", new Response { Meta = body.Meta, Outcome = new() { Success = new() } }));
+        foreach (var message in request.Messages.Where(message => message.ProtocolInstanceId == update))
             request.Commands.Add(new Command { CommandType = CommandType.ProtocolMessage, ProtocolMessageCommandAttributes = new() { MessageId = message.Id } });
 
         Message Message(string kind, IMessage content) => new() { Id = $"{update}/{kind}", ProtocolInstanceId = update, Body = Any.Pack(content) };
@@ -295,7 +315,11 @@ sealed class Scenario
         _engine.Step(new TickInput(), _now);
     }
 
-    static string? OutcomeOf(Reply reply) => reply.Error?.Code.ToString() ?? ((UpdateWorkflowExecutionResponse?)reply.Message)?.Outcome?.ValueCase.ToString();
+    static string? OutcomeOf(Reply reply) => reply.Error?.Code.ToString() ?? (reply.Message switch
+    {
+        ExecuteMultiOperationResponse both => both.Responses[1].UpdateWorkflow,
+        var alone => (UpdateWorkflowExecutionResponse?)alone,
+    })?.Outcome?.ValueCase.ToString();
 
     string StatusOf(string id) =>
         ((DescribeWorkflowExecutionResponse)Call(new DescribeWorkflowExecutionRequest { Namespace = Namespace, Execution = Named(id) })!).WorkflowExecutionInfo.Status.ToString();
