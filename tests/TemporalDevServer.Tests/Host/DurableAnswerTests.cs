@@ -50,6 +50,8 @@ public sealed class DurableAnswerTests
         var start = new StartWorkflowExecutionRequest
         {
             Namespace = "default", WorkflowId = "a", WorkflowType = new() { Name = "W" }, TaskQueue = new() { Name = "q" },
+            // A task that went to nobody is not given out again before the test has given up.
+            WorkflowTaskTimeout = new() { Seconds = 120 },
         };
         _ = loop.CallAsync(poll, default, out var gone);
         loop.Abandon(gone);

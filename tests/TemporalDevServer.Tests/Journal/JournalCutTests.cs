@@ -173,7 +173,8 @@ public sealed class JournalCutTests
         string before;
         using (var rig = new JournalRig(disk.Root, now))
         {
-            // Its worker is given all of its history; then it ends and, days later, is forgotten.
+            // Its next run begins with what the first event says; then both end and, days later, are forgotten.
+            rig.Complete(rig.Poll()!, JournalRig.Commands.ContinueAsNew());
             rig.Complete(rig.Poll()!, JournalRig.Commands.Complete());
             rig.Pass(TimeSpan.FromDays(2));
             rig.RunOne("other");
@@ -189,6 +190,24 @@ public sealed class JournalCutTests
 
         again.Said.ShouldContain(line => line.Contains("older snapshot"));
         JournalRig.Knows(again.Engine, archive).ShouldBe(before);
+    }
+
+    [Fact]
+    public void AHistoryOfASnapshotThatWasNeverMadeLeavesWithTheNextStart()
+    {
+        var disk = new InMemoryDisk();
+        using (var rig = new JournalRig(disk.Root))
+        {
+            rig.Step(new EnsureNamespaceInput("default"));
+            rig.RunOne("some");
+            rig.Close();
+        }
+        Write(disk, "history-00000009", [1, 2, 3]);
+
+        using var again = new JournalRig(disk.Root);
+
+        disk.Root.List().ShouldNotContain("history-00000009");
+        again.History("some").Count.ShouldBe(5);
     }
 
     [Fact]

@@ -125,6 +125,11 @@ sealed class JournalRig : IDisposable
     {
         public static Command Complete() => new() { CommandType = CommandType.CompleteWorkflowExecution, CompleteWorkflowExecutionCommandAttributes = new() };
 
+        public static Command ContinueAsNew() => new()
+        {
+            CommandType = CommandType.ContinueAsNewWorkflowExecution, ContinueAsNewWorkflowExecutionCommandAttributes = new(),
+        };
+
         public static Command Timer(string id, int seconds) => new()
         {
             CommandType = CommandType.StartTimer,

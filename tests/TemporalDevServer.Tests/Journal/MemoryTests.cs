@@ -38,7 +38,10 @@ public sealed class MemoryTests
         var engine = WorkflowEngine.New(1);
         var now = new DateTime(2026, 11, 21, 8, 0, 0, DateTimeKind.Utc);
         engine.Step(new EnsureNamespaceInput("default"), now);
-        var start = new StartWorkflowExecutionRequest { Namespace = "default", WorkflowType = new() { Name = "some" }, TaskQueue = new() { Name = "queue" } };
+        var start = new StartWorkflowExecutionRequest
+        {
+            Namespace = "default", WorkflowType = new() { Name = "some" }, TaskQueue = new() { Name = "queue" },
+        };
         var end = new TerminateWorkflowExecutionRequest { Namespace = "default", WorkflowExecution = new() };
         for (var i = 0; i < 100_000; i++) StartAndEnd(i);
         engine.Step(new TickInput(), now);

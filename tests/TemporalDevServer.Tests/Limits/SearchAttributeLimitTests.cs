@@ -66,6 +66,7 @@ public sealed class SearchAttributeLimitTests
     {
         request.SearchAttributes = new();
         foreach (var (name, bytes) in attributes)
-            request.SearchAttributes.IndexedFields.Add(name, new Payload { Data = ByteString.CopyFromUtf8($"\"{new string('x', bytes - 2)}\"") });
+            request.SearchAttributes.IndexedFields.Add(
+                name, new Payload { Data = ByteString.CopyFromUtf8($"\"{new string('x', bytes - 2)}\"") });
     });
 }

@@ -67,7 +67,8 @@ public sealed class ListTests
         var count = _rig.Call<CountWorkflowExecutionsResponse>(
             new CountWorkflowExecutionsRequest { Namespace = "default", Query = "GROUP BY ExecutionStatus" });
         count.Count.ShouldBe(5);
-        count.Groups.Select(group => (group.GroupValues[0].Data.ToStringUtf8(), group.Count)).ShouldBe([("\"Running\"", 3), ("\"Terminated\"", 2)]);
+        count.Groups.Select(group => (group.GroupValues[0].Data.ToStringUtf8(), group.Count))
+            .ShouldBe([("\"Running\"", 3), ("\"Terminated\"", 2)]);
     }
 
     [Theory]
@@ -89,7 +90,8 @@ public sealed class ListTests
     {
         _rig.Start("a");
         Listed($"{new string('(', 49)}WorkflowId = 'a'{new string(')', 49)}").ShouldBe("a");
-        Should.Throw<ServiceError>(() => Listed($"{new string('(', 50)}WorkflowId = 'a'{new string(')', 50)}")).Message.ShouldContain("nested");
+        Should.Throw<ServiceError>(() => Listed($"{new string('(', 50)}WorkflowId = 'a'{new string(')', 50)}"))
+            .Message.ShouldContain("nested");
     }
 
     [Fact]
