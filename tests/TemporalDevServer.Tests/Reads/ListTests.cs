@@ -1,5 +1,9 @@
+using Google.Protobuf;
 using Grpc.Core;
+using Temporalio.Api.Command.V1;
+using Temporalio.Api.Common.V1;
 using Temporalio.Api.Enums.V1;
+using Temporalio.Api.OperatorService.V1;
 using Temporalio.Api.WorkflowService.V1;
 using TemporalDevServer.Engine;
 
@@ -125,6 +129,34 @@ public sealed class ListTests
         _rig.Call<StartWorkflowExecutionResponse>(request).EagerWorkflowTask.ShouldBeNull();
         (request.WorkflowId, request.WorkflowStartDelay) = ("b", null);
         _rig.Call<StartWorkflowExecutionResponse>(request).EagerWorkflowTask.ShouldNotBeNull();
+    }
+
+    [Fact]
+    public void AnAttributeThatIsTakenAwayIsNotThere()
+    {
+        _rig.Call<AddSearchAttributesResponse>(
+            new AddSearchAttributesRequest { Namespace = "default", SearchAttributes = { ["Region"] = IndexedValueType.Keyword } });
+        _rig.Start("a", request => request.SearchAttributes = Region("\"north\""));
+        _rig.Start("b", request => request.SearchAttributes = Region("\"north\""));
+        var task = _rig.Call<PollWorkflowTaskQueueResponse>(
+            new PollWorkflowTaskQueueRequest { Namespace = "default", TaskQueue = new() { Name = "q" } });
+        _rig.Call<RespondWorkflowTaskCompletedResponse>(new RespondWorkflowTaskCompletedRequest
+        {
+            Namespace = "default", TaskToken = task.TaskToken,
+            Commands =
+            {
+                new Command
+                {
+                    CommandType = CommandType.UpsertWorkflowSearchAttributes,
+                    UpsertWorkflowSearchAttributesCommandAttributes = new() { SearchAttributes = Region("null") },
+                },
+            },
+        });
+        Listed("Region IS NULL").ShouldBe("a");
+        Listed("Region = 'north'").ShouldBe("b");
+
+        static Temporalio.Api.Common.V1.SearchAttributes Region(string json) =>
+            new() { IndexedFields = { ["Region"] = new Payload { Data = ByteString.CopyFromUtf8(json) } } };
     }
 
     int Pollers() => _rig.Call<DescribeTaskQueueResponse>(new DescribeTaskQueueRequest
