@@ -39,7 +39,8 @@ sealed class QueryAttribute
         IndexedValueType.Int when Name == "ExecutionDuration" => Duration(token.Text),
         IndexedValueType.Int when long.TryParse(token.Text, CultureInfo.InvariantCulture, out var number) => number,
         // A whole number may be compared with one that is not.
-        IndexedValueType.Int or IndexedValueType.Double => double.TryParse(token.Text, CultureInfo.InvariantCulture, out var real) ? real : null,
+        IndexedValueType.Int or IndexedValueType.Double =>
+            double.TryParse(token.Text, CultureInfo.InvariantCulture, out var real) ? real : null,
         IndexedValueType.Bool => bool.TryParse(token.Text, out var yes) ? yes : null,
         // A bare number is nanoseconds since 1970.
         IndexedValueType.Datetime when token.Kind == QueryTokenKind.Number && long.TryParse(token.Text, CultureInfo.InvariantCulture, out var nanoseconds) => DateTime.UnixEpoch.Ticks + nanoseconds / 100,

@@ -77,7 +77,8 @@ public sealed class GuardedServerTests : IDisposable
         using var rootKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         using var root = Authority("root", rootKey).CreateSelfSigned(now.AddDays(-2), now.AddDays(2));
         using var betweenKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        using var between = Authority("between", betweenKey).Create(root, now.AddDays(-1), now.AddDays(1), [1]).CopyWithPrivateKey(betweenKey);
+        using var between = Authority("between", betweenKey)
+            .Create(root, now.AddDays(-1), now.AddDays(1), [1]).CopyWithPrivateKey(betweenKey);
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256);
         var names = new SubjectAlternativeNameBuilder();

@@ -31,7 +31,8 @@ public sealed class StartTests
     {
         using var folder = new TempDirectory();
         await File.WriteAllTextAsync(folder.File("db"), "mine");
-        var refused = await Should.ThrowAsync<IOException>(() => DevServer.StartAsync(new DevServerOptions { DatabaseFile = folder.File("db") }));
+        var refused = await Should.ThrowAsync<IOException>(
+            () => DevServer.StartAsync(new DevServerOptions { DatabaseFile = folder.File("db") }));
         refused.Message.ShouldContain("is a file");
         (await File.ReadAllTextAsync(folder.File("db"))).ShouldBe("mine");
     }

@@ -20,12 +20,18 @@ public sealed class NamespaceBoundTests
         new Command
         {
             CommandType = CommandType.StartChildWorkflowExecution,
-            StartChildWorkflowExecutionCommandAttributes = new() { Namespace = "other", WorkflowId = "b", WorkflowType = new() { Name = "W" } },
+            StartChildWorkflowExecutionCommandAttributes = new()
+            {
+                Namespace = "other", WorkflowId = "b", WorkflowType = new() { Name = "W" },
+            },
         },
         new Command
         {
             CommandType = CommandType.SignalExternalWorkflowExecution,
-            SignalExternalWorkflowExecutionCommandAttributes = new() { Namespace = "other", Execution = new() { WorkflowId = "b" }, SignalName = "s" },
+            SignalExternalWorkflowExecutionCommandAttributes = new()
+            {
+                Namespace = "other", Execution = new() { WorkflowId = "b" }, SignalName = "s",
+            },
         },
         new Command
         {
@@ -62,11 +68,17 @@ public sealed class NamespaceBoundTests
         {
             new ExecuteMultiOperationRequest.Types.Operation
             {
-                StartWorkflow = new() { Namespace = start, WorkflowId = "a", WorkflowType = new() { Name = "W" }, TaskQueue = new() { Name = "q" } },
+                StartWorkflow = new()
+                {
+                    Namespace = start, WorkflowId = "a", WorkflowType = new() { Name = "W" }, TaskQueue = new() { Name = "q" },
+                },
             },
             new ExecuteMultiOperationRequest.Types.Operation
             {
-                UpdateWorkflow = new() { Namespace = update, WorkflowExecution = new() { WorkflowId = "a" }, Request = new() { Input = new() { Name = "u" } } },
+                UpdateWorkflow = new()
+                {
+                    Namespace = update, WorkflowExecution = new() { WorkflowId = "a" }, Request = new() { Input = new() { Name = "u" } },
+                },
             },
         },
     }).Message.ShouldContain("namespace");
@@ -74,7 +86,8 @@ public sealed class NamespaceBoundTests
     PollWorkflowTaskQueueResponse Polled()
     {
         _rig.Start("a");
-        return _rig.Call<PollWorkflowTaskQueueResponse>(new PollWorkflowTaskQueueRequest { Namespace = "default", TaskQueue = new() { Name = "q" } });
+        return _rig.Call<PollWorkflowTaskQueueResponse>(
+            new PollWorkflowTaskQueueRequest { Namespace = "default", TaskQueue = new() { Name = "q" } });
     }
 
     ServiceError Refused(Google.Protobuf.IMessage request)

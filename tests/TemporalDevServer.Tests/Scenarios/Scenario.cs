@@ -56,7 +56,9 @@ sealed class Scenario
             case ["fail", "task"]: Call(new RespondWorkflowTaskFailedRequest { Namespace = Namespace, TaskToken = _task.TaskToken, Failure = Failed() }); break;
             case ["activity", "completed"]: Call(Completed(options)); break;
             case ["activity", "failed"]: Call(new RespondActivityTaskFailedRequest { Namespace = Namespace, TaskToken = _activity.TaskToken, Failure = Failed(options) }); break;
-            case ["heartbeat", .. var details]: _heartbeat = Call(Heartbeat(details, options)) as RecordActivityTaskHeartbeatResponse; break;
+            case ["heartbeat", .. var details]:
+                _heartbeat = Call(Heartbeat(details, options)) as RecordActivityTaskHeartbeatResponse;
+                break;
             case ["query", var id]:
                 Call(Query(id, options));
                 _query = _lastCall;
@@ -209,7 +211,10 @@ sealed class Scenario
     {
         Namespace = Namespace, WorkflowExecution = Named(id), WaitPolicy = new() { LifecycleStage = UpdateWorkflowExecutionLifecycleStage.Completed },
         FirstExecutionRunId = FirstRun(options),
-        Request = new() { Meta = new() { UpdateId = update, Identity = "c" }, Input = new() { Name = "u", Args = Bytes(options, "input") } },
+        Request = new()
+        {
+            Meta = new() { UpdateId = update, Identity = "c" }, Input = new() { Name = "u", Args = Bytes(options, "input") },
+        },
     };
 
     void Complete(string text, Duration? sticky)
@@ -244,7 +249,8 @@ sealed class Scenario
             return;
         }
         request.Messages.Add(Message("accept", new Acceptance { AcceptedRequestMessageId = asked.Id, AcceptedRequestSequencingEventId = asked.EventId, AcceptedRequest = body }));
-        if (how == "accept") request.Messages.Add(Message("response", new Response { Meta = body.Meta, Outcome = new() { Success = new() } }));
+        if (how == "accept")
+            request.Messages.Add(Message("response", new Response { Meta = body.Meta, Outcome = new() { Success = new() } }));
         foreach (var message in request.Messages.Where(message => message.ProtocolInstanceId == update))
             request.Commands.Add(new Command { CommandType = CommandType.ProtocolMessage, ProtocolMessageCommandAttributes = new() { MessageId = message.Id } });
 
@@ -329,7 +335,8 @@ sealed class Scenario
         .WorkflowExecutionInfo.Execution.RunId;
 
     string QueryOutcome() => !_late.TryGetValue(_query, out var reply) ? "pending"
-        : reply.Error is { } error ? error.Code.ToString() : ((QueryWorkflowResponse)reply.Message!).QueryRejected is null ? "answered" : "rejected";
+        : reply.Error is { } error ? error.Code.ToString()
+        : ((QueryWorkflowResponse)reply.Message!).QueryRejected is null ? "answered" : "rejected";
 
     string[] HistoryOf(string id) => [.. EventsOf(id).Select(e => e.EventType.ToString())];
 
