@@ -3,6 +3,7 @@ using LogPipeline.TestSupport;
 using LogPipeline.Tests.Worker;
 using LogPipeline.Worker.Cli;
 using LogPipeline.Worker.DeadLetters;
+using LogPipeline.Worker.Files;
 using Microsoft.Extensions.Logging;
 using Spectre.Console;
 
@@ -28,6 +29,23 @@ public sealed class ToldAtTheTerminalTests(EmbeddedServer temporal) : IClassFixt
         shown.Output.ShouldContain($"?[31mred{new string('x', 1992)}\n... 1008 bytes more; --raw has all.");
         await using var raw = await RunAsync(["dead-letters", "show", letter.Name, "--raw"]);
         raw.Output.ShouldBe(Encoding.UTF8.GetString(bytes));
+    }
+
+    [Fact]
+    public async Task VerifyLooksForLettersWhereTheWorkerPutsThem()
+    {
+        await using (var writer = new LogWriter(new PhysicalDirectory(_directory.File("logs")), new LogWriterOptions(), new TestClock()))
+        {
+            writer.Start();
+            foreach (var first in (long[])[1, 3]) await writer.WriteAsync(SomeBatch.Prepared(first, "app"));
+        }
+        var (header, array) = SomeBatch.Of(2, "app");
+        new DeadLetterBox(() => new PhysicalDirectory(_directory.File("letters")), 1 << 20)
+            .Keep(BatchSalvage.Whole(header.Id.ToString(), header, array, "a reason", DateTimeOffset.UnixEpoch));
+        await using var without = await RunAsync(["verify"]);
+        without.ExitCode.ShouldBe(1, without.Everything);
+        await using var with = await RunAsync(["verify"], ("LOG_DEAD_LETTER_DIRECTORY", _directory.File("letters")));
+        with.ExitCode.ShouldBe(0, with.Everything);
     }
 
     [Fact]

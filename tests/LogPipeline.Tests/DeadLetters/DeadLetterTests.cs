@@ -171,6 +171,17 @@ public sealed class DeadLetterTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task ABatchOfWhichNothingIsInAFileIsBroughtNowhereElse()
+    {
+        var destination = new DeliveryTarget { Destination = "elsewhere", GiveUpAfterSeconds = 60 };
+        var writer = new BatchWriter(_writer, _box, "me", _time, deliverTo: [destination]);
+        var (header, _) = SomeBatch.Of(1, "app", "app");
+        (await writer.WriteAsync(Workflow, header, Encoding.UTF8.GetBytes("no array"))).DeliverTo.ShouldBeNull();
+        var (next, records) = SomeBatch.Of(3, "app", "app");
+        (await writer.WriteAsync(next.Id.ToString(), next, Replaced(records, "\"seq\":4}", "\"seq\":99}"))).DeliverTo.ShouldBe([destination]);
+    }
+
+    [Fact]
     public void AChangedLetterSaysSo()
     {
         var (header, array) = SomeBatch.Of(1, "app");

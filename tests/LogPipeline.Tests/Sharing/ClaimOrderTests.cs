@@ -15,6 +15,7 @@ public sealed class ClaimOrderTests
 {
     readonly InMemoryDisk _disk = new();
     readonly Noted _claims = new();
+    readonly List<WriterEvent> _events = [];
 
     [Fact]
     public async Task EachStepOfABatchHasItsPlace()
@@ -36,6 +37,17 @@ public sealed class ClaimOrderTests
         answer.IsCompleted.ShouldBeFalse();
         received.SetResult();
         (await answer).AlreadyWritten.ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task WhatAnotherTookMeanwhileIsToldAsACopy()
+    {
+        await using (var writer = Start())
+        {
+            _claims.Taken = ["logs/shop/i1/000000000001"];
+            await writer.WriteAsync(SomeBatch.Prepared(1, "app"));
+        }
+        _events.OfType<WriterEvent.Copied>().ShouldHaveSingleItem().Batches.ShouldBe(["logs/shop/i1/000000000001"]);
     }
 
     [Fact]
@@ -72,7 +84,7 @@ public sealed class ClaimOrderTests
             if (operation.Verb == StoreVerb.Sync && isLine) _claims.Steps.Add("sync line");
             return null;
         };
-        var writer = new LogWriter(_disk.Root, new LogWriterOptions(), new TestClock(), claims: _claims);
+        var writer = new LogWriter(_disk.Root, new LogWriterOptions(), new TestClock(), _events.Add, _claims);
         writer.Start();
         return writer;
     }
@@ -84,6 +96,9 @@ public sealed class ClaimOrderTests
         TaskCompletionSource? _held;
 
         public List<string> Steps { get; } = [];
+
+        /// <summary>What another has by the time of a receipt.</summary>
+        public IReadOnlyList<string> Taken { get; set; } = [];
 
         public bool AreLost { get; set; }
 
@@ -112,7 +127,7 @@ public sealed class ClaimOrderTests
         public async Task<IReadOnlyList<string>> ReceiveAsync(IReadOnlyCollection<LedgerEntry> entries)
         {
             if (entries.Count > 0) Steps.Add("receive");
-            if (_held is not { } held) return [];
+            if (_held is not { } held) return Taken;
             _receiving.SetResult();
             await held.Task;
             return [];

@@ -132,6 +132,17 @@ public sealed class OrderKeeperTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task AnUrgentBatchStaysBehindItsOwnAlsoWhereOthersTakeAPart()
+    {
+        await StartAsync(1);
+        await _client.WorkflowService.PollWorkflowTaskQueueAsync(new() { Namespace = "default", TaskQueue = new() { Name = PipelineDefaults.TaskQueue } });
+        var (header, array) = Batch(2);
+        var urgent = header with { Levels = new Dictionary<string, int> { ["error"] = 1 } };
+        await Should.ThrowAsync<PredecessorMissingException>(() => Keeper(isShared: true).WriteAsync(_client, urgent.Id.ToString(), urgent, array, CancellationToken.None));
+        Written().ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task ABatchWhosePredecessorWasTerminatedOrNeverWasGoesAndIsTold()
     {
         await StartAsync(1);
