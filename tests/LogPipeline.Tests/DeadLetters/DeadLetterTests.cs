@@ -223,6 +223,21 @@ public sealed class DeadLetterTests : IAsyncDisposable
     }
 
     [Fact]
+    public void ALetterThatIsRemovedStaysRemovedAfterAPowerCut()
+    {
+        var disk = new InMemoryDisk();
+        DeadLetterBox Box() => new(() => disk.Root.Directory(DeadLetterBox.DirectoryName), 100_000);
+        var (header, array) = SomeBatch.Of(1, "app");
+        var letter = BatchSalvage.Whole(Workflow, header, array, "a reason", _time.GetUtcNow());
+        Box().Keep(letter);
+        disk.Restart(StoreCrash.PowerCut, new Random(1));
+        Box().List().ShouldHaveSingleItem();
+        Box().Remove(letter.Name);
+        disk.Restart(StoreCrash.PowerCut, new Random(1));
+        Box().List().ShouldBeEmpty();
+    }
+
+    [Fact]
     public void ALetterThatSomebodyRemovesWhileTheyAreListedIsLeftOut()
     {
         using var directory = new TempDirectory();
