@@ -94,9 +94,11 @@ public sealed class ToldAtTheTerminalTests(EmbeddedServer temporal) : IClassFixt
     {
         var environment = new Dictionary<string, string>
         {
-            ["TEMPORAL_ADDRESS"] = "127.0.0.1:1", ["LOG_DIRECTORY"] = _directory.File("logs"), ["LOG_SPOOL_DIRECTORY"] = _directory.File("spool"),
+            ["TEMPORAL_ADDRESS"] = "127.0.0.1:1", ["LOG_DIRECTORY"] = _directory.File("logs"),
+                ["LOG_SPOOL_DIRECTORY"] = _directory.File("spool"),
         };
         foreach (var (name, value) in variables) environment[name] = value;
-        return ChildProcess.RunAsync("dotnet", [typeof(LogPipeline.Worker.LogWorkerOptions).Assembly.Location, .. arguments], environment, _directory.Path);
+        return ChildProcess.RunAsync("dotnet", [typeof(LogPipeline.Worker.LogWorkerOptions).Assembly.Location, .. arguments],
+            environment, _directory.Path);
     }
 }

@@ -50,7 +50,8 @@ public sealed class VerifyCommandTests : IDisposable
         var names = workers.Split('/');
         for (var i = 0; i < names.Length; i++)
         {
-            await using var writer = new LogWriter(new PhysicalDirectory(_directory.File(names[i])), new LogWriterOptions(), new TestClock());
+            await using var writer = new LogWriter(new PhysicalDirectory(_directory.File(names[i])), new LogWriterOptions(),
+                new TestClock());
             writer.Start();
             for (var first = 1 + i; first <= 4; first += 2) await writer.WriteAsync(SomeBatch.Prepared(first, "app"));
         }
@@ -68,6 +69,7 @@ public sealed class VerifyCommandTests : IDisposable
             foreach (var first in (long[])[1, 3]) await writer.WriteAsync(SomeBatch.Prepared(first, "app"));
         }
         (await CommandLine.RunAsync(["verify", "--directory", _directory.Path, "--output", "json"], TextWriter.Null)).ShouldBe(1);
-        (await CommandLine.RunAsync(["verify", "--shared", "--directory", _directory.Path, "--output", "json"], TextWriter.Null)).ShouldBe(0);
+        (await CommandLine.RunAsync(["verify", "--shared", "--directory", _directory.Path, "--output", "json"], TextWriter.Null))
+            .ShouldBe(0);
     }
 }

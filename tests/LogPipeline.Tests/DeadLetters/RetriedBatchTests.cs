@@ -23,7 +23,8 @@ public sealed class RetriedBatchTests(EmbeddedServer temporal) : IClassFixture<E
         await batch.StartAsync(client, _queue, CancellationToken.None);
         await workflow.TerminateAsync();
         await batch.StartAsync(client, _queue, CancellationToken.None);
-        (await workflow.DescribeAsync()).ShouldSatisfyAllConditions(d => d.RunId.ShouldBe(run), d => d.Status.ShouldBe(WorkflowExecutionStatus.Terminated));
+        (await workflow.DescribeAsync()).ShouldSatisfyAllConditions(
+            d => d.RunId.ShouldBe(run), d => d.Status.ShouldBe(WorkflowExecutionStatus.Terminated));
     }
 
     [Theory]

@@ -49,8 +49,11 @@ public sealed class UnreadableSweepTests(EmbeddedServer temporal) : IClassFixtur
     {
         var (sweep, workflow) = await ArrangeAsync();
         using (var worker = new TemporalWorker(workflow.Client, new TemporalWorkerOptions(_queue).AddWorkflow<WrittenAndWaiting>()))
+        {
+            var patched = $"TaskQueue = '{_queue}' AND TemporalChangeVersion IS NOT NULL";
             await worker.ExecuteAsync(() => Eventually.TrueAsync(
-                async () => (await workflow.Client.CountWorkflowsAsync($"TaskQueue = '{_queue}' AND TemporalChangeVersion IS NOT NULL")).Count == 1, TimeSpan.FromMinutes(1)));
+                async () => (await workflow.Client.CountWorkflowsAsync(patched)).Count == 1, TimeSpan.FromMinutes(1)));
+        }
         await sweep.SweepAsync(CancellationToken.None);
         Letters().ShouldBeEmpty();
         (await workflow.DescribeAsync()).Status.ShouldBe(WorkflowExecutionStatus.Running);

@@ -166,7 +166,8 @@ public sealed class LokiDestinationTests : IDisposable
             answer.Headers.Add("Retry-After", asked);
             return answer;
         };
-        (await Should.ThrowAsync<DestinationUnavailableException>(() => WriteAsync(SomeBatch.Of(1, "app")))).RetryAfter.ShouldBe(TimeSpan.FromSeconds(seconds));
+        var error = await Should.ThrowAsync<DestinationUnavailableException>(() => WriteAsync(SomeBatch.Of(1, "app")));
+        error.RetryAfter.ShouldBe(TimeSpan.FromSeconds(seconds));
     }
 
     [Fact]
@@ -178,9 +179,11 @@ public sealed class LokiDestinationTests : IDisposable
         here.Start();
         var options = new LokiOptions { Url = new Uri($"http://{here.LocalEndpoint}/loki/api/v1/push"), Authorization = "Bearer secret" };
         using var client = new LokiClient(options);
-        var write = new LokiDestination(options, client, ChannelRules.Plain).WriteAsync(new IncomingBatch("one", SomeBatch.Of(1, "app").Header, SomeBatch.Of(1, "app").Array, ["app"], false));
+        var (header, array) = SomeBatch.Of(1, "app");
+        var write = new LokiDestination(options, client, ChannelRules.Plain).WriteAsync(new IncomingBatch("one", header, array, ["app"], false));
         using var asked = await here.AcceptTcpClientAsync();
-        await asked.GetStream().WriteAsync(Encoding.ASCII.GetBytes($"HTTP/1.1 307 Temporary Redirect\r\nLocation: http://{elsewhere.LocalEndpoint}/\r\nContent-Length: 0\r\n\r\n"));
+        var redirect = $"HTTP/1.1 307 Temporary Redirect\r\nLocation: http://{elsewhere.LocalEndpoint}/\r\nContent-Length: 0\r\n\r\n";
+        await asked.GetStream().WriteAsync(Encoding.ASCII.GetBytes(redirect));
         (await Should.ThrowAsync<DestinationUnavailableException>(() => write)).Message.ShouldContain("answered 307");
         elsewhere.Pending().ShouldBeFalse();
     }

@@ -7,13 +7,16 @@ using Temporalio.Worker.Tuning;
 
 namespace LogPipeline.Tests.Hosting;
 
-/// <summary>What the official package is told of how the worker polls: no test can wait for the day on which a default of it changes.</summary>
+/// <summary>
+/// What the official package is told of how the worker polls: no test can wait for the day on which a default of it changes.
+/// </summary>
 public sealed class PollingTests
 {
     [Fact]
     public void TheQueueTheBatchesAtATimeAndTheTimeAtTheEndAreThoseOfTheVariables()
     {
-        var told = Told(("LOG_TASK_QUEUE", "other-queue"), ("LOG_CONCURRENT_BATCHES", "7"), ("LOG_SHUTDOWN_TIMEOUT", "3s"), ("LOG_WORKER_NAME", "one"));
+        var told = Told(("LOG_TASK_QUEUE", "other-queue"), ("LOG_CONCURRENT_BATCHES", "7"), ("LOG_SHUTDOWN_TIMEOUT", "3s"),
+            ("LOG_WORKER_NAME", "one"));
         told.TaskQueue.ShouldBe("other-queue");
         SlotsOf(told.Tuner!.ActivityTaskSlotSupplier).ShouldBe(7);
         SlotsOf(told.Tuner.LocalActivitySlotSupplier).ShouldBe(7);

@@ -81,7 +81,8 @@ public sealed class ClaimOrderTests
         _disk.Fault = operation =>
         {
             var isLine = operation.Path.Contains("app/", StringComparison.Ordinal);
-            if (operation.Verb == StoreVerb.Write && operation.Path.Contains("intents.", StringComparison.Ordinal) && operation.Bytes > 100) _claims.Steps.Add("intent");
+            if (operation.Verb == StoreVerb.Write && operation.Path.Contains("intents.", StringComparison.Ordinal)
+                && operation.Bytes > 100) _claims.Steps.Add("intent");
             if (operation.Verb == StoreVerb.Write && isLine) _claims.Steps.Add("line");
             if (operation.Verb == StoreVerb.Sync && isLine) _claims.Steps.Add("sync line");
             return null;
@@ -135,7 +136,8 @@ public sealed class ClaimOrderTests
             return [];
         }
 
-        public Task<IReadOnlySet<BatchId>> ElsewhereAsync(IReadOnlyCollection<BatchId> batches) => Task.FromResult<IReadOnlySet<BatchId>>(new HashSet<BatchId>());
+        public Task<IReadOnlySet<BatchId>> ElsewhereAsync(IReadOnlyCollection<BatchId> batches) =>
+            Task.FromResult<IReadOnlySet<BatchId>>(new HashSet<BatchId>());
 
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }

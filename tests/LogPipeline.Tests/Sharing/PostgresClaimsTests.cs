@@ -220,7 +220,8 @@ public sealed class PostgresClaimsTests(PostgresServer postgres) : IClassFixture
         await using var own = new PostgresServer();
         await own.StartAsync();
         PostgresClaims Claims(InMemoryDisk disk, TimeSpan lease) => new(
-            disk.Root, new PostgresClaimsOptions(PostgresClaimsOptions.WithDefaults(own.ConnectionString), "any", lease, TimeSpan.FromDays(7), 1_000), TimeProvider.System);
+            disk.Root, new PostgresClaimsOptions(PostgresClaimsOptions.WithDefaults(own.ConnectionString), "any",
+                lease, TimeSpan.FromDays(7), 1_000), TimeProvider.System);
         var id = SomeBatch.Prepared(1, "app").Id;
         await using (var gone = Claims(_a, Long))
         {
@@ -244,13 +245,15 @@ public sealed class PostgresClaimsTests(PostgresServer postgres) : IClassFixture
         const string locks = "pg_locks where locktype = 'advisory' and objsubid = 1";
         await using var idle = Claims(_a, TimeSpan.FromSeconds(2));
         await idle.ResumeAsync([], _ => null);
-        await postgres.QueryAsync("insert into logpipeline_batches values ('old', gen_random_uuid(), 1, now() - interval '8 days', 'written')");
+        await postgres.QueryAsync(
+            "insert into logpipeline_batches values ('old', gen_random_uuid(), 1, now() - interval '8 days', 'written')");
         var seen = await AskAsync("select seen from logpipeline_workers");
         await Eventually.TrueAsync(async () => await AskAsync("select seen from logpipeline_workers") != seen, TimeSpan.FromMinutes(1));
         await Eventually.TrueAsync(async () => await AskAsync("select count(*) from logpipeline_batches") == "0", TimeSpan.FromMinutes(1));
         var session = await AskAsync($"select pid from {locks}");
         await postgres.QueryAsync($"select pg_terminate_backend({session})");
-        await Eventually.TrueAsync(async () => await AskAsync($"select pid from {locks}") is { Length: > 0 } other && other != session, TimeSpan.FromMinutes(1));
+        await Eventually.TrueAsync(async () => await AskAsync($"select pid from {locks}") is { Length: > 0 } other
+            && other != session, TimeSpan.FromMinutes(1));
     }
 
     [SkippableFact]
@@ -264,7 +267,8 @@ public sealed class PostgresClaimsTests(PostgresServer postgres) : IClassFixture
             await gone.ReceiveAsync([Entry(batch)]);
         }
         await postgres.QueryAsync("update logpipeline_workers set seen = now() - interval '1 day'");
-        await Eventually.TrueAsync(async () => await AskAsync("select count(*) from pg_locks where locktype = 'advisory'") == "0", TimeSpan.FromMinutes(1));
+        await Eventually.TrueAsync(async () => await AskAsync("select count(*) from pg_locks where locktype = 'advisory'") == "0",
+            TimeSpan.FromMinutes(1));
         await using var b = Claims(_b, Short);
         await b.ResumeAsync([], _ => null);
         (await b.ClaimAsync([batch.Id]))[batch.Id].ShouldBeOfType<Claim.Written>().Worker.ShouldBe("a");

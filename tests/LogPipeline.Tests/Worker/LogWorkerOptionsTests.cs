@@ -76,7 +76,8 @@ public sealed class LogWorkerOptionsTests
     public void LettersGoWhereTheVariableSaysAndNoFurtherThanTheirBound()
     {
         using var directory = new TempDirectory();
-        var box = Read(("LOG_DIRECTORY", directory.File("logs")), ("LOG_DEAD_LETTER_DIRECTORY", directory.File("letters")), ("LOG_DEAD_LETTER_BYTES_MAX", "1000")).OpenDeadLetters();
+        var box = Read(("LOG_DIRECTORY", directory.File("logs")), ("LOG_DEAD_LETTER_DIRECTORY",
+            directory.File("letters")), ("LOG_DEAD_LETTER_BYTES_MAX", "1000")).OpenDeadLetters();
         var (header, array) = SomeBatch.Of(1, "app");
         box.Keep(BatchSalvage.Whole(header.Id.ToString(), header, array, "a reason", DateTimeOffset.UnixEpoch));
         var (next, records) = SomeBatch.Of(2, "app");

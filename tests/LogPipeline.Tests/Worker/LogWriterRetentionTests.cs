@@ -110,7 +110,8 @@ public sealed class LogWriterRetentionTests
     {
         var batch = SomeBatch.Prepared(1, "app");
         _disk.FreeBytes = 900 + 2 * batch.Lines.Length - 1;
-        await using (var writer = Start(new() { FreeBytesMin = 900 })) await Should.ThrowAsync<BatchNotWrittenException>(() => writer.WriteAsync(batch));
+        await using (var writer = Start(new() { FreeBytesMin = 900 })) await Should.ThrowAsync<BatchNotWrittenException>(() =>
+            writer.WriteAsync(batch));
         _disk.FreeBytes++;
         await using (var writer = Start(new() { FreeBytesMin = 900 })) (await writer.WriteAsync(batch)).AlreadyWritten.ShouldBeFalse();
     }

@@ -85,7 +85,8 @@ public sealed class BatchWorkflowTests : IAsyncLifetime
     {
         var file = new File((call, header) => call switch
         {
-            <= 8 => throw new ApplicationFailureException("not yet", PipelineDefaults.PredecessorMissing, details: [PipelineDefaults.PredecessorInLine]),
+            <= 8 => throw new ApplicationFailureException("not yet", PipelineDefaults.PredecessorMissing,
+                details: [PipelineDefaults.PredecessorInLine]),
             9 => throw new ApplicationFailureException("not yet", PipelineDefaults.PredecessorMissing),
             _ => header.Previous is null ? throw new ApplicationFailureException("it was given up", nonRetryable: true) : [],
         });
