@@ -107,6 +107,15 @@ public sealed class CodecBoundsTests
     }
 
     [Fact]
+    public void APayloadOfExactlyTheSizeForCompressionIsCompressed()
+    {
+        var payload = Of(new byte[1000]);
+        var size = payload.CalculateSize();
+        GzipPayload.Is(new PipelineCodec(KeyRing.Empty, size).Encode(payload)).ShouldBeTrue();
+        GzipPayload.Is(new PipelineCodec(KeyRing.Empty, size + 1).Encode(payload)).ShouldBeFalse();
+    }
+
+    [Fact]
     public void WhatInflatesToNoPayloadIsTold()
     {
         var compressed = new MemoryStream();
