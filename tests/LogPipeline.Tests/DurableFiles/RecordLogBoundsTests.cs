@@ -108,6 +108,53 @@ public sealed class RecordLogBoundsTests
     }
 
     [Fact]
+    public void ALogWhoseHeadAndFirstRecordAreDamagedIsLeftAsItIs()
+    {
+        using var store = TestStore.Of(StoreKind.Memory);
+        Write(store.Directory, 2);
+        var bytes = store.Directory.ReadAll("log");
+        bytes[0] ^= 1;
+        bytes[HeaderSize + RecordLog.Overhead] ^= 1;
+        store.Directory.WriteAll("log", bytes);
+        Should.Throw<InvalidDataException>(() => Write(store.Directory, 0)).Message.ShouldContain("first bytes are damaged");
+        store.Directory.ReadAll("log").ShouldBe(bytes);
+    }
+
+    /// <summary>Its checksum is right, so only the marker tells.</summary>
+    [Fact]
+    public void AFrameOfAnotherLogIsDamageAlsoWhereAFrameBegins()
+    {
+        using var store = TestStore.Of(StoreKind.Memory);
+        Write(store.Directory, 1);
+        var whole = store.Directory.ReadAll("log");
+        store.Directory.Delete("log");
+        Write(store.Directory, 1, 5);
+        var foreign = store.Directory.ReadAll("log")[HeaderSize..];
+        store.Directory.WriteAll("log", [.. whole, .. foreign, .. whole[HeaderSize..]]);
+        var found = Write(store.Directory, 0);
+        found.Records.ShouldBe(2);
+        found.DamagedBytes.ShouldBe(foreign.Length);
+    }
+
+    [Fact]
+    public void AFrameThatReachesOverTheEndOfWhatIsReadIsNotFound()
+    {
+        using var store = TestStore.Of(StoreKind.Memory);
+        Write(store.Directory, 2, 40);
+        using var file = store.Directory.Open("log", StoreOpen.Read);
+        var marker = BinaryPrimitives.ReadUInt32LittleEndian(store.Directory.ReadAll("log").AsSpan(12));
+        var frame = RecordLog.Overhead + 40;
+        for (var end = HeaderSize; end <= HeaderSize + 2 * frame; end++)
+        {
+            var scanner = new FrameScanner(file, marker, RecordBytesMax, HeaderSize, end);
+            var found = 0;
+            while (scanner.MoveNext()) found++;
+            found.ShouldBe((end - HeaderSize) / frame, $"up to {end}");
+            scanner.TornBytes.ShouldBe((end - HeaderSize) % frame);
+        }
+    }
+
+    [Fact]
     public void AHeadThatWasWrittenAnewSurvivesAPowerCut()
     {
         var disk = new InMemoryDisk();
