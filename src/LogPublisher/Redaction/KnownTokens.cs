@@ -13,8 +13,7 @@ static class KnownTokens
     const int TextLengthMin = 18;
 
     /// <summary>No shorter one holds what follows <c>Basic</c>, or <c>Bearer</c>.</summary>
-    const int BasicTextMin = 10;
-    const int BearerTextMin = 15;
+    const int BasicTextMin = 10, BearerTextMin = 15;
 
     const int LabelLengthMax = 64;
     const int AwsIdLength = 16;
@@ -58,7 +57,8 @@ static class KnownTokens
     }
 
     static bool MayHoldCredentials(ReadOnlySpan<char> text) =>
-        text.Length >= BasicTextMin && text.Contains(' ') && (text.IndexOf("asic ") >= 0 || (text.Length >= BearerTextMin && text.IndexOf("earer ") >= 0));
+        text.Length >= BasicTextMin && text.Contains(' ') && (text.IndexOf("asic ", StringComparison.OrdinalIgnoreCase) >= 0
+            || (text.Length >= BearerTextMin && text.IndexOf("earer ", StringComparison.OrdinalIgnoreCase) >= 0));
 
     /// <returns>Where the search goes on.</returns>
     static int At(ReadOnlySpan<char> text, int at, ref Hits hits)

@@ -83,7 +83,7 @@ sealed class WorkerService(LogWorkerOptions options, TemporalClientConnectOption
             (await client.CountWorkflowsAsync(query, new WorkflowCountOptions { Rpc = new RpcOptions { Timeout = CountTimeout, CancellationToken = token } }).ConfigureAwait(false)).Count;
     }
 
-    TemporalWorkerOptions WorkerOptions()
+    public TemporalWorkerOptions WorkerOptions()
     {
         var worker = new TemporalWorkerOptions(options.TaskQueue)
         {

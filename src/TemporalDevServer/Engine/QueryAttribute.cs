@@ -37,8 +37,10 @@ sealed class QueryAttribute
     public object? ValueOf(QueryToken token) => Type switch
     {
         IndexedValueType.Int when Name == "ExecutionDuration" => Duration(token.Text),
-        IndexedValueType.Int => long.TryParse(token.Text, CultureInfo.InvariantCulture, out var number) ? number : null,
-        IndexedValueType.Double => double.TryParse(token.Text, CultureInfo.InvariantCulture, out var real) ? real : null,
+        IndexedValueType.Int when long.TryParse(token.Text, CultureInfo.InvariantCulture, out var number) => number,
+        // A whole number may be compared with one that is not.
+        IndexedValueType.Int or IndexedValueType.Double =>
+            double.TryParse(token.Text, CultureInfo.InvariantCulture, out var real) ? real : null,
         IndexedValueType.Bool => bool.TryParse(token.Text, out var yes) ? yes : null,
         // A bare number is nanoseconds since 1970.
         IndexedValueType.Datetime when token.Kind == QueryTokenKind.Number && long.TryParse(token.Text, CultureInfo.InvariantCulture, out var nanoseconds) => DateTime.UnixEpoch.Ticks + nanoseconds / 100,
@@ -74,7 +76,7 @@ sealed class QueryAttribute
     };
 
     static object? Status(string text) =>
-        System.Enum.TryParse<WorkflowExecutionStatus>(text, ignoreCase: true, out var status) && !char.IsDigit(text[0]) ? status.ToString()
+        System.Enum.TryParse<WorkflowExecutionStatus>(text, out var status) && !char.IsDigit(text[0]) ? status.ToString()
         : System.Enum.GetValues<WorkflowExecutionStatus>().FirstOrDefault(each => ProtoNameOf(each) == text) is var named && named != WorkflowExecutionStatus.Unspecified ? named.ToString() : null;
 
     static string ProtoNameOf(WorkflowExecutionStatus status) =>

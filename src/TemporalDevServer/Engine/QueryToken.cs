@@ -22,14 +22,9 @@ readonly record struct QueryToken(QueryTokenKind Kind, string Text)
                 at++;
                 continue;
             }
-            if (c is '\'' or '"')
+            if (c is '\'' or '"' or '`')
             {
-                tokens.Add(new(QueryTokenKind.Text, Quoted(query, ref at)));
-                continue;
-            }
-            if (c == '`')
-            {
-                tokens.Add(new(QueryTokenKind.Name, Quoted(query, ref at)));
+                tokens.Add(new(c == '`' ? QueryTokenKind.Name : QueryTokenKind.Text, Quoted(query, ref at)));
                 continue;
             }
             var from = at;
@@ -41,7 +36,9 @@ readonly record struct QueryToken(QueryTokenKind Kind, string Text)
             else if (char.IsDigit(c) || (c is '-' or '+' && at + 1 < query.Length && char.IsDigit(query[at + 1])))
             {
                 at++;
-                while (at < query.Length && (char.IsLetterOrDigit(query[at]) || query[at] == '.')) at++;
+                // "5e-1" is one number.
+                while (at < query.Length && (char.IsLetterOrDigit(query[at]) || query[at] == '.'
+                    || (query[at] is '-' or '+' && query[at - 1] is 'e' or 'E'))) at++;
                 tokens.Add(new(QueryTokenKind.Number, query[from..at]));
             }
             else

@@ -40,4 +40,36 @@ public sealed class VerifyCommandTests : IDisposable
         foreach (var kind in (string[])["lost", "duplicate", "reordered", "corrupt"])
             report.GetProperty(kind).GetInt64().ShouldBe(kind == fault ? 1 : 0, kind);
     }
+
+    [Theory]
+    [InlineData("one/two", 0)]
+    [InlineData("one", 1)]
+    public async Task WorkersBelowADirectoryAreLookedAtTogether(string workers, int exitCode)
+    {
+        // Each has every other batch.
+        var names = workers.Split('/');
+        for (var i = 0; i < names.Length; i++)
+        {
+            await using var writer = new LogWriter(new PhysicalDirectory(_directory.File(names[i])), new LogWriterOptions(),
+                new TestClock());
+            writer.Start();
+            for (var first = 1 + i; first <= 4; first += 2) await writer.WriteAsync(SomeBatch.Prepared(first, "app"));
+        }
+        await using var said = new StringWriter();
+        (await CommandLine.RunAsync(["verify", "--directory", _directory.Path, "--output", "json"], said)).ShouldBe(exitCode);
+        JsonDocument.Parse(said.ToString()).RootElement.GetProperty("records").GetInt64().ShouldBe(2 * names.Length);
+    }
+
+    [Fact]
+    public async Task OneOfTheWorkersAloneIsCleanOnlyWhenOthersAreSaidToTakeAPart()
+    {
+        await using (var writer = new LogWriter(new PhysicalDirectory(_directory.Path), new LogWriterOptions(), new TestClock()))
+        {
+            writer.Start();
+            foreach (var first in (long[])[1, 3]) await writer.WriteAsync(SomeBatch.Prepared(first, "app"));
+        }
+        (await CommandLine.RunAsync(["verify", "--directory", _directory.Path, "--output", "json"], TextWriter.Null)).ShouldBe(1);
+        (await CommandLine.RunAsync(["verify", "--shared", "--directory", _directory.Path, "--output", "json"], TextWriter.Null))
+            .ShouldBe(0);
+    }
 }

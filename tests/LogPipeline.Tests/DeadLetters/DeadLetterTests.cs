@@ -171,6 +171,18 @@ public sealed class DeadLetterTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task ABatchOfWhichNothingIsInAFileIsBroughtNowhereElse()
+    {
+        var destination = new DeliveryTarget { Destination = "elsewhere", GiveUpAfterSeconds = 60 };
+        var writer = new BatchWriter(_writer, _box, "me", _time, deliverTo: [destination]);
+        var (header, _) = SomeBatch.Of(1, "app", "app");
+        (await writer.WriteAsync(Workflow, header, Encoding.UTF8.GetBytes("no array"))).DeliverTo.ShouldBeNull();
+        var (next, records) = SomeBatch.Of(3, "app", "app");
+        var half = Replaced(records, "\"seq\":4}", "\"seq\":99}");
+        (await writer.WriteAsync(next.Id.ToString(), next, half)).DeliverTo.ShouldBe([destination]);
+    }
+
+    [Fact]
     public void AChangedLetterSaysSo()
     {
         var (header, array) = SomeBatch.Of(1, "app");
@@ -209,6 +221,21 @@ public sealed class DeadLetterTests : IAsyncDisposable
             box.Remove(third.Name);
         }
         box.List().ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void ALetterThatIsRemovedStaysRemovedAfterAPowerCut()
+    {
+        var disk = new InMemoryDisk();
+        DeadLetterBox Box() => new(() => disk.Root.Directory(DeadLetterBox.DirectoryName), 100_000);
+        var (header, array) = SomeBatch.Of(1, "app");
+        var letter = BatchSalvage.Whole(Workflow, header, array, "a reason", _time.GetUtcNow());
+        Box().Keep(letter);
+        disk.Restart(StoreCrash.PowerCut, new Random(1));
+        Box().List().ShouldHaveSingleItem();
+        Box().Remove(letter.Name);
+        disk.Restart(StoreCrash.PowerCut, new Random(1));
+        Box().List().ShouldBeEmpty();
     }
 
     [Fact]

@@ -6,6 +6,8 @@ using LogPipeline.Workflows.Codecs;
 using Microsoft.Extensions.Logging.Abstractions;
 using Temporalio.Api.Enums.V1;
 using Temporalio.Client;
+using Temporalio.Worker;
+using Temporalio.Workflows;
 
 namespace LogPipeline.Tests.DeadLetters;
 
@@ -42,6 +44,21 @@ public sealed class UnreadableSweepTests(EmbeddedServer temporal) : IClassFixtur
         (await workflow.DescribeAsync()).Status.ShouldBe(WorkflowExecutionStatus.Running);
     }
 
+    [Fact]
+    public async Task ABatchThatIsInItsFileAndWaitsForADestinationIsLeftAlone()
+    {
+        var (sweep, workflow) = await ArrangeAsync();
+        using (var worker = new TemporalWorker(workflow.Client, new TemporalWorkerOptions(_queue).AddWorkflow<WrittenAndWaiting>()))
+        {
+            var patched = $"TaskQueue = '{_queue}' AND TemporalChangeVersion IS NOT NULL";
+            await worker.ExecuteAsync(() => Eventually.TrueAsync(
+                async () => (await workflow.Client.CountWorkflowsAsync(patched)).Count == 1, TimeSpan.FromMinutes(1)));
+        }
+        await sweep.SweepAsync(CancellationToken.None);
+        Letters().ShouldBeEmpty();
+        (await workflow.DescribeAsync()).Status.ShouldBe(WorkflowExecutionStatus.Running);
+    }
+
     IReadOnlyList<ListedLetter> Letters() => Box().List();
 
     DeadLetterBox Box() => new(() => _disk.Root.Directory(DeadLetterBox.DirectoryName), 1 << 20);
@@ -54,5 +71,16 @@ public sealed class UnreadableSweepTests(EmbeddedServer temporal) : IClassFixtur
         var client = await TemporalClient.ConnectAsync(new(temporal.Address));
         var workflow = await client.StartWorkflowAsync(PipelineDefaults.WorkflowName, ["no batch"], new WorkflowOptions($"logs/{_queue}/i1/000000000001", _queue));
         return (Sweep(client, later: TimeSpan.FromHours(2)), workflow);
+    }
+}
+
+/// <summary>As a batch's workflow is once the file is written and its destination is away.</summary>
+[Workflow(PipelineDefaults.WorkflowName)]
+public sealed class WrittenAndWaiting
+{
+    [WorkflowRun]
+    public async Task RunAsync(string input)
+    {
+        if (Workflow.Patched(PipelineDefaults.DeliveryPatch)) await Workflow.WaitConditionAsync(() => input.Length == 0);
     }
 }

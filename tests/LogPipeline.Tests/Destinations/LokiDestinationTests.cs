@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using LogPipeline.Tests.Worker;
 using LogPipeline.Worker.Destinations;
 using LogPipeline.Worker.Destinations.Loki;
@@ -152,6 +153,39 @@ public sealed class LokiDestinationTests : IDisposable
         };
         var error = await Should.ThrowAsync<DestinationUnavailableException>(() => WriteAsync(SomeBatch.Of(1, "app")));
         error.ShouldSatisfyAllConditions(e => e.Message.ShouldContain(told), e => e.RetryAfter.ShouldBe(TimeSpan.FromSeconds(7)));
+    }
+
+    [Theory]
+    [InlineData("299", 299)]
+    [InlineData("86400", 300)]
+    public async Task ALokiThatAsksToWaitIsAskedAgainAfterFiveMinutesAtMost(string asked, int seconds)
+    {
+        _loki.Answer = _ =>
+        {
+            var answer = new HttpResponseMessage(HttpStatusCode.TooManyRequests);
+            answer.Headers.Add("Retry-After", asked);
+            return answer;
+        };
+        var error = await Should.ThrowAsync<DestinationUnavailableException>(() => WriteAsync(SomeBatch.Of(1, "app")));
+        error.RetryAfter.ShouldBe(TimeSpan.FromSeconds(seconds));
+    }
+
+    [Fact]
+    public async Task ALoginIsNotTakenWhereARedirectPoints()
+    {
+        using var elsewhere = new TcpListener(IPAddress.Loopback, 0);
+        elsewhere.Start();
+        using var here = new TcpListener(IPAddress.Loopback, 0);
+        here.Start();
+        var options = new LokiOptions { Url = new Uri($"http://{here.LocalEndpoint}/loki/api/v1/push"), Authorization = "Bearer secret" };
+        using var client = new LokiClient(options);
+        var (header, array) = SomeBatch.Of(1, "app");
+        var write = new LokiDestination(options, client, ChannelRules.Plain).WriteAsync(new IncomingBatch("one", header, array, ["app"], false));
+        using var asked = await here.AcceptTcpClientAsync();
+        var redirect = $"HTTP/1.1 307 Temporary Redirect\r\nLocation: http://{elsewhere.LocalEndpoint}/\r\nContent-Length: 0\r\n\r\n";
+        await asked.GetStream().WriteAsync(Encoding.ASCII.GetBytes(redirect));
+        (await Should.ThrowAsync<DestinationUnavailableException>(() => write)).Message.ShouldContain("answered 307");
+        elsewhere.Pending().ShouldBeFalse();
     }
 
     [Fact]

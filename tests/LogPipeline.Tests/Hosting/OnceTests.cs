@@ -12,6 +12,7 @@ public sealed class OnceTests
 {
     readonly TestClock _time = new();
     readonly Lifetime _lifetime = new();
+    readonly LinesLogger<WorkerService> _log = new();
 
     [Fact]
     public async Task OnceTemporalWasAwayForHalfAMinuteOnceEndsAndSaysThatSomethingIsLeft()
@@ -31,6 +32,23 @@ public sealed class OnceTests
         await WaitAsync(service, TimeSpan.FromMinutes(2));
         _lifetime.IsStopAsked.ShouldBeFalse();
         service.Remaining.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task WhileTemporalIsAwayItSaysSoAtOnceAndThenOnceAMinute()
+    {
+        using var service = Service(once: false);
+        await WaitAsync(service, TimeSpan.FromMinutes(3.5));
+        _log.Lines.Count(line => line.Text.Contains("cannot be reached", StringComparison.Ordinal)).ShouldBe(4);
+    }
+
+    [Fact]
+    public void AttemptsToConnectComeLessAndLessOftenAndEveryTenSecondsAtLeast()
+    {
+        var latest = new ConnectBackoff(new Chance(0));
+        Enumerable.Range(0, 8).Select(_ => latest.Next().TotalSeconds).ShouldBe([0.5, 1, 2, 4, 8, 10, 10, 10]);
+        var earliest = new ConnectBackoff(new Chance(1));
+        Enumerable.Range(0, 6).Select(_ => earliest.Next().TotalSeconds).ShouldBe([0.375, 0.75, 1.5, 3, 6, 7.5]);
     }
 
     /// <returns>How long it took until the program was asked to stop, at most.</returns>
@@ -54,7 +72,12 @@ public sealed class OnceTests
         var (options, connection) = LogWorkerOptions.Read(new Dictionary<string, string> { ["TEMPORAL_ADDRESS"] = "127.0.0.1:1", ["TEMPORAL_CONFIG_FILE"] = "/nowhere/temporal.toml" });
         // What writes is asked for only when a Temporal is there.
         return new WorkerService(options with { Once = once }, connection, null!, null!, new ServiceStatus(new Told(), NullLogger<ServiceStatus>.Instance),
-            _lifetime, _time, NullLogger<WorkerService>.Instance, NullLoggerFactory.Instance);
+            _lifetime, _time, _log, NullLoggerFactory.Instance);
+    }
+
+    sealed class Chance(double always) : Random
+    {
+        public override double NextDouble() => always;
     }
 
     sealed class Lifetime : IHostApplicationLifetime

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 namespace LogPipeline.Tests.Worker;
 
 /// <summary>Keeps what is logged, but for what only somebody who debugs wants to know.</summary>
-sealed class LinesLogger : ILogger<ServiceStatus>
+class LinesLogger<T> : ILogger<T>
 {
     public List<(LogLevel Level, string Text)> Lines { get; } = [];
 
@@ -14,3 +14,6 @@ sealed class LinesLogger : ILogger<ServiceStatus>
 
     public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) => Lines.Add((logLevel, formatter(state, exception)));
 }
+
+/// <inheritdoc cref="LinesLogger{T}"/>
+sealed class LinesLogger : LinesLogger<ServiceStatus>;

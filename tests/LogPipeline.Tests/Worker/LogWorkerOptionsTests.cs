@@ -1,6 +1,9 @@
+using Google.Protobuf;
 using LogPipeline.TestSupport;
 using LogPipeline.Worker;
+using LogPipeline.Worker.DeadLetters;
 using LogPipeline.Workflows.Configuration;
+using Temporalio.Api.Common.V1;
 
 namespace LogPipeline.Tests.Worker;
 
@@ -68,6 +71,34 @@ public sealed class LogWorkerOptionsTests
     [Fact]
     public void AFileIsNotCompressedBeforeAnAgentCanHaveShippedIt() =>
         Should.Throw<ConfigurationException>(() => Read(("LOG_COMPRESS_AFTER", "10m"))).Errors.ShouldHaveSingleItem().ShouldStartWith("LOG_COMPRESS_AFTER was '10m'; use 0, or at least LOG_RETENTION_AGE_MIN, which is 1h");
+
+    [Fact]
+    public void LettersGoWhereTheVariableSaysAndNoFurtherThanTheirBound()
+    {
+        using var directory = new TempDirectory();
+        var box = Read(("LOG_DIRECTORY", directory.File("logs")), ("LOG_DEAD_LETTER_DIRECTORY",
+            directory.File("letters")), ("LOG_DEAD_LETTER_BYTES_MAX", "1000")).OpenDeadLetters();
+        var (header, array) = SomeBatch.Of(1, "app");
+        box.Keep(BatchSalvage.Whole(header.Id.ToString(), header, array, "a reason", DateTimeOffset.UnixEpoch));
+        var (next, records) = SomeBatch.Of(2, "app");
+        var second = BatchSalvage.Whole(next.Id.ToString(), next, records, "a reason", DateTimeOffset.UnixEpoch);
+        Should.Throw<IOException>(() => box.Keep(second)).Message.ShouldContain("and 1000 is their bound");
+        Directory.GetFiles(directory.File("letters")).ShouldHaveSingleItem();
+        Directory.Exists(directory.File("logs")).ShouldBeFalse();
+    }
+
+    [Theory]
+    [InlineData("4KiB", 4096, true)]
+    [InlineData("4KiB", 4000, false)]
+    [InlineData("1KiB", 4000, true)]
+    [InlineData("0", 100_000, false)]
+    public async Task PayloadsOfTheSizeThatIsSaidAndMoreAreCompressed(string bytesMin, int length, bool isCompressed)
+    {
+        var (_, connection) = LogWorkerOptions.Read(Of([("LOG_GZIP_BYTES_MIN", bytesMin)]));
+        var payload = new Payload { Data = ByteString.CopyFrom(new byte[length]) };
+        var encoded = (await connection.DataConverter.PayloadCodec!.EncodeAsync([payload])).ShouldHaveSingleItem();
+        (encoded.Metadata.GetValueOrDefault("encoding")?.ToStringUtf8() == "binary/gzip").ShouldBe(isCompressed);
+    }
 
     [Fact]
     public void TemporalsOwnSettingsAreHonoured()

@@ -105,6 +105,17 @@ public sealed class LogWriterRetentionTests
         outcome.ShouldNotBeNull().AlreadyWritten.ShouldBeFalse();
     }
 
+    [Fact]
+    public async Task ALineNeedsItsRoomTwiceInTheIntentsAndInItsFile()
+    {
+        var batch = SomeBatch.Prepared(1, "app");
+        _disk.FreeBytes = 900 + 2 * batch.Lines.Length - 1;
+        await using (var writer = Start(new() { FreeBytesMin = 900 })) await Should.ThrowAsync<BatchNotWrittenException>(() =>
+            writer.WriteAsync(batch));
+        _disk.FreeBytes++;
+        await using (var writer = Start(new() { FreeBytesMin = 900 })) (await writer.WriteAsync(batch)).AlreadyWritten.ShouldBeFalse();
+    }
+
     LogWriter Start(LogWriterOptions options)
     {
         var writer = new LogWriter(_disk.Root, options, _time, happened =>

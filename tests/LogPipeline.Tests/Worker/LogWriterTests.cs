@@ -173,16 +173,18 @@ public sealed class LogWriterTests
         disk.Root.ListDirectories().ShouldBe([".ledger", "a", "b", "overflow"]);
     }
 
-    [Fact]
-    public async Task ReceiptsAreKeptForTheirRetentionAndThenForgotten()
+    [Theory]
+    [InlineData(7)]
+    [InlineData(30)]
+    public async Task ReceiptsAreKeptForTheirRetentionAndThenForgotten(int days)
     {
         var disk = new InMemoryDisk();
-        var options = new LogWriterOptions { ReceiptRetention = TimeSpan.FromDays(7) };
+        var options = new LogWriterOptions { ReceiptRetention = TimeSpan.FromDays(days) };
         await using var writer = Start(disk.Root, options);
         await writer.WriteAsync(SomeBatch.Prepared(1, "app"));
-        _time.Advance(TimeSpan.FromDays(6));
-        (await writer.WriteAsync(SomeBatch.Prepared(1, "app"))).AlreadyWritten.ShouldBeTrue();
+        _time.Advance(TimeSpan.FromDays(days - 1));
         await writer.WriteAsync(SomeBatch.Prepared(2, "app"));
+        (await writer.WriteAsync(SomeBatch.Prepared(1, "app"))).AlreadyWritten.ShouldBeTrue();
         _time.Advance(TimeSpan.FromDays(2));
         await writer.WriteAsync(SomeBatch.Prepared(3, "app"));
         disk.Root.Directory(LogWriter.LedgerDirectory).List().Count(name => name.StartsWith("receipts", StringComparison.Ordinal)).ShouldBe(2);

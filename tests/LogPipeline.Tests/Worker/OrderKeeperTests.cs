@@ -125,10 +125,24 @@ public sealed class OrderKeeperTests : IAsyncLifetime
     public async Task WhereOthersTakeAPartABatchThatHasWaitedGoesAndIsTold()
     {
         await StartAsync(1);
-        await _client.WorkflowService.PollWorkflowTaskQueueAsync(new() { Namespace = "default", TaskQueue = new() { Name = PipelineDefaults.TaskQueue } });
+        await _client.WorkflowService.PollWorkflowTaskQueueAsync(new() { Namespace = "default",
+            TaskQueue = new() { Name = PipelineDefaults.TaskQueue } });
         await WriteAsync(2, Keeper(isShared: true));
         Written().ShouldBe([2]);
         Disorders().ShouldBe([2]);
+    }
+
+    [Fact]
+    public async Task AnUrgentBatchStaysBehindItsOwnAlsoWhereOthersTakeAPart()
+    {
+        await StartAsync(1);
+        await _client.WorkflowService.PollWorkflowTaskQueueAsync(new() { Namespace = "default",
+            TaskQueue = new() { Name = PipelineDefaults.TaskQueue } });
+        var (header, array) = Batch(2);
+        var urgent = header with { Levels = new Dictionary<string, int> { ["error"] = 1 } };
+        await Should.ThrowAsync<PredecessorMissingException>(() => Keeper(isShared: true).WriteAsync(_client,
+            urgent.Id.ToString(), urgent, array, CancellationToken.None));
+        Written().ShouldBeEmpty();
     }
 
     [Fact]

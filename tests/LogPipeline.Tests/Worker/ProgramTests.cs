@@ -108,6 +108,27 @@ public sealed class ProgramTests : IDisposable
     }
 
     [Theory]
+    [InlineData("warning", "Worker ")]
+    [InlineData("critical", "cannot be reached")]
+    public async Task WhatIsUnderItsLevelTheWorkerDoesNotTell(string level, string untold)
+    {
+        await using var process = await RunAsync(["--once"], ("LOG_LEVEL", level));
+        process.ExitCode.ShouldBe(1, process.Everything);
+        process.Everything.ShouldNotContain(untold);
+        if (level == "warning") process.Output.ShouldContain("cannot be reached");
+    }
+
+    [Fact]
+    public async Task ForAJournalEachLineBeginsWithItsPriority()
+    {
+        await using var process = Start(["--daemon"], ("JOURNAL_STREAM", "8:12345"));
+        await process.LineAsync(line => line.Contains("cannot be reached", StringComparison.Ordinal));
+        var lines = process.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        lines.ShouldAllBe(line => line.StartsWith("<6>") || line.StartsWith("<4>"));
+        lines.Single(line => line.Contains("cannot be reached", StringComparison.Ordinal)).ShouldStartWith("<4>");
+    }
+
+    [Theory]
     [InlineData("LOG_CODEC_PORT", "The codec endpoint")]
     [InlineData("LOG_HTTP_PORT", "The status endpoint")]
     public async Task APortThatIsTakenEndsWithOneAndASentence(string variable, string name)

@@ -41,6 +41,21 @@ public sealed class ServiceTests(EmbeddedServer server) : IClassFixture<Embedded
     [Fact]
     public async Task AServersHealthIsTold() => (await (await ConnectAsync()).Connection.CheckHealthAsync()).ShouldBeTrue();
 
+    [Theory]
+    [InlineData("temporal.api.workflowservice.v1.WorkflowService")]
+    [InlineData("temporal.api.operatorservice.v1.OperatorService")]
+    public async Task SoIsEachServicesHealth(string service)
+    {
+        using var http = new HttpClient { DefaultRequestVersion = new(2, 0), DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact };
+        var request = new global::Grpc.Health.V1.HealthCheckRequest { Service = service }.ToByteArray();
+        // One message: it is not compressed, and so long.
+        using var content = new ByteArrayContent([0, 0, 0, 0, (byte)request.Length, .. request]);
+        content.Headers.ContentType = new("application/grpc");
+        using var answer = await http.PostAsync(new Uri($"http://{server.Address}/grpc.health.v1.Health/Check"), content);
+        global::Grpc.Health.V1.HealthCheckResponse.Parser.ParseFrom((await answer.Content.ReadAsByteArrayAsync())[5..]).Status
+            .ShouldBe(global::Grpc.Health.V1.HealthCheckResponse.Types.ServingStatus.Serving);
+    }
+
     [Fact]
     public async Task ACallThatWaitsIsAnsweredBeforeItsDeadline()
     {

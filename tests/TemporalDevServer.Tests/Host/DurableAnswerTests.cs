@@ -38,4 +38,27 @@ public sealed class DurableAnswerTests
         early.ShouldBeFalse();
         (await answer.WaitAsync(WaitMax)).Error.ShouldBeNull();
     }
+
+    [Fact]
+    public async Task APollWhoseCallerIsGoneTakesNoTask()
+    {
+        var engine = WorkflowEngine.New(1);
+        await using var loop = new EngineLoop(engine, TimeProvider.System);
+        loop.Tell(new EnsureNamespaceInput("default"));
+        loop.Start();
+        var poll = new PollWorkflowTaskQueueRequest { Namespace = "default", TaskQueue = new() { Name = "q" }, Identity = "w" };
+        var start = new StartWorkflowExecutionRequest
+        {
+            Namespace = "default", WorkflowId = "a", WorkflowType = new() { Name = "W" }, TaskQueue = new() { Name = "q" },
+            // A task that went to nobody is not given out again before the test has given up.
+            WorkflowTaskTimeout = new() { Seconds = 120 },
+        };
+        _ = loop.CallAsync(poll, default, out var gone);
+        loop.Abandon(gone);
+
+        await loop.CallAsync(start, default, out _).WaitAsync(WaitMax);
+
+        var task = (await loop.CallAsync(poll, default, out _).WaitAsync(WaitMax)).Message.ShouldBeOfType<PollWorkflowTaskQueueResponse>();
+        task.WorkflowExecution.WorkflowId.ShouldBe("a");
+    }
 }

@@ -70,12 +70,46 @@ public sealed class GuardedServerTests : IDisposable
         (await Should.ThrowAsync<DevServerOptionsException>(() => DevServer.StartAsync(options))).Errors.ShouldHaveSingleItem().ShouldContain("0.0.0.0");
     }
 
+    [Fact]
+    public async Task TheCertificatesBehindTheServersOwnAreShownToo()
+    {
+        var now = DateTimeOffset.UtcNow;
+        using var rootKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using var root = Authority("root", rootKey).CreateSelfSigned(now.AddDays(-2), now.AddDays(2));
+        using var betweenKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using var between = Authority("between", betweenKey)
+            .Create(root, now.AddDays(-1), now.AddDays(1), [1]).CopyWithPrivateKey(betweenKey);
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256);
+        var names = new SubjectAlternativeNameBuilder();
+        names.AddDnsName("localhost");
+        request.CertificateExtensions.Add(names.Build());
+        using var own = request.Create(between, now.AddHours(-1), now.AddHours(1), [2]);
+        await File.WriteAllTextAsync(CertificateFile, $"{own.ExportCertificatePem()}\n{between.ExportCertificatePem()}\n");
+        await File.WriteAllTextAsync(KeyFile, key.ExportPkcs8PrivateKeyPem());
+        await using var server = await StartAsync(IPAddress.Loopback);
+
+        // Who trusts the root alone has to be shown the one between.
+        var client = Connect(server, Key, root.ExportCertificatePem());
+
+        (await client.CountWorkflowsAsync("")).Count.ShouldBe(0);
+    }
+
+    static CertificateRequest Authority(string name, ECDsa key)
+    {
+        var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256);
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
+        request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign, true));
+        return request;
+    }
+
     Task<DevServer> StartAsync(IPAddress ip) =>
         DevServer.StartAsync(new DevServerOptions { Ip = ip, TlsCertificateFile = CertificateFile, TlsKeyFile = KeyFile, ApiKey = Key });
 
-    TemporalClient Connect(DevServer server, string? key) => TemporalClient.CreateLazy(new TemporalClientConnectOptions($"localhost:{server.Port}")
-    {
-        Tls = new TlsOptions { ServerRootCACert = _certificate },
-        ApiKey = key,
-    });
+    TemporalClient Connect(DevServer server, string? key, string? trusted = null) =>
+        TemporalClient.CreateLazy(new TemporalClientConnectOptions($"localhost:{server.Port}")
+        {
+            Tls = new TlsOptions { ServerRootCACert = trusted is null ? _certificate : System.Text.Encoding.ASCII.GetBytes(trusted) },
+            ApiKey = key,
+        });
 }

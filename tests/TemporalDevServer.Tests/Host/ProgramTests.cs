@@ -57,6 +57,31 @@ public sealed class ProgramTests
         server.Errors.ShouldContain("snapshot-00000001");
     }
 
+    [Fact]
+    public async Task TheApiKeyMayComeByTheEnvironmentAndALogIsOfTheKindThatIsAskedFor()
+    {
+        using var folder = new TempDirectory();
+        string[] arguments = ["--port", "0", "--db-filename", folder.File("db"), "--log-level", "info", "--log-format", "json"];
+        await using (var first = Start("temporal-dev-server", "", arguments))
+        {
+            await first.LineAsync(line => line.StartsWith("Temporal development server at", StringComparison.Ordinal));
+            (await first.StopAsync(TimeSpan.FromSeconds(30))).ShouldBeTrue();
+        }
+        await using var server = ChildProcess.Start(
+            "dotnet", [Path.Combine(AppContext.BaseDirectory, "temporal-dev-server.dll"), .. arguments],
+            new Dictionary<string, string> { ["TEMPORAL_SERVER_API_KEY"] = "the-key" });
+        var line = await server.LineAsync(line => line.StartsWith("Temporal development server at", StringComparison.Ordinal));
+        var client = Temporalio.Client.TemporalClient.CreateLazy(new($"127.0.0.1:{line.Split(':')[1].Split('.')[0]}"));
+
+        var refused = await Should.ThrowAsync<InvalidOperationException>(async () => await client.CountWorkflowsAsync(""));
+
+        refused.Message.ShouldContain("Unauthenticated");
+        (await server.StopAsync(TimeSpan.FromSeconds(30))).ShouldBeTrue();
+        server.Output.Split('\n').ShouldHaveSingleItem();
+        var logged = System.Text.Json.JsonDocument.Parse(server.Errors.Split('\n')[0]).RootElement;
+        logged.GetProperty("Message").GetString().ShouldNotBeNull().ShouldStartWith("Journal ");
+    }
+
     static ChildProcess Start(string program, string verb, params string[] arguments) =>
         ChildProcess.Start("dotnet", [Path.Combine(AppContext.BaseDirectory, $"{program}.dll"), .. verb.Length > 0 ? [verb] : (string[])[], .. arguments]);
 }

@@ -1,5 +1,6 @@
 using Grpc.Core;
 using LogPipeline.DurableFiles;
+using Microsoft.Extensions.Logging.Abstractions;
 using TemporalDevServer.Engine;
 using TemporalDevServer.Journal;
 
@@ -129,6 +130,154 @@ public sealed class JournalCutTests
                 else refused.ShouldBeGreaterThan(0, $"{name} of {cut} bytes");
             }
         }
+    }
+
+    [Fact]
+    public void FromTheSecondSnapshotOnTwoAreThereWhateverIsBeingDone()
+    {
+        var disk = new InMemoryDisk();
+        var fewest = int.MaxValue;
+        var most = 0;
+        disk.Fault = _ =>
+        {
+            var there = JournalFiles.Numbers(disk.Root, JournalFiles.Snapshot).Length;
+            most = Math.Max(most, there);
+            if (most > 2) fewest = Math.Min(fewest, there);
+            return null;
+        };
+        for (var start = 0; start < 5; start++)
+        {
+            using var rig = new JournalRig(disk.Root);
+            rig.Step(new EnsureNamespaceInput("default"));
+            rig.RunOne($"run-{start}");
+            rig.Close();
+        }
+        // The new one is there before one of the two before it goes.
+        (fewest, most).ShouldBe((2, 3));
+    }
+
+    [Fact]
+    public void TheLastSnapshotButOneKeepsHistoriesThatOnlyItNames()
+    {
+        var disk = new InMemoryDisk();
+        var archive = new HistoryArchive(disk.Root, new JournalLog(NullLogger.Instance));
+        DateTime now;
+        using (var rig = new JournalRig(disk.Root))
+        {
+            rig.Step(new EnsureNamespaceInput("default"));
+            rig.Start("long");
+            for (var i = 0; i < 100; i++) rig.Signal("long");
+            now = rig.Now;
+            rig.Close();
+        }
+        string before;
+        using (var rig = new JournalRig(disk.Root, now))
+        {
+            // Its next run begins with what the first event says; then both end and, days later, are forgotten.
+            rig.Complete(rig.Poll()!, JournalRig.Commands.ContinueAsNew());
+            rig.Complete(rig.Poll()!, JournalRig.Commands.Complete());
+            rig.Pass(TimeSpan.FromDays(2));
+            rig.RunOne("other");
+            rig.Engine.RunCount.ShouldBe(1);
+            before = JournalRig.Knows(rig.Engine, archive);
+            now = rig.Now;
+            rig.Close();
+        }
+        var newest = disk.Root.List().Last(name => name.StartsWith("snapshot-", StringComparison.Ordinal));
+        using (var file = disk.Root.Open(newest, StoreOpen.Existing)) file.SetLength(file.Length - 1);
+
+        using var again = new JournalRig(disk.Root, now);
+
+        again.Said.ShouldContain(line => line.Contains("older snapshot"));
+        JournalRig.Knows(again.Engine, archive).ShouldBe(before);
+    }
+
+    [Fact]
+    public void AHistoryOfASnapshotThatWasNeverMadeLeavesWithTheNextStart()
+    {
+        var disk = new InMemoryDisk();
+        using (var rig = new JournalRig(disk.Root))
+        {
+            rig.Step(new EnsureNamespaceInput("default"));
+            rig.RunOne("some");
+            rig.Close();
+        }
+        Write(disk, "history-00000009", [1, 2, 3]);
+
+        using var again = new JournalRig(disk.Root);
+
+        disk.Root.List().ShouldNotContain("history-00000009");
+        again.History("some").Count.ShouldBe(5);
+    }
+
+    [Fact]
+    public void WhatNobodyWaitedForIsSyncedWhenTheJournalIsClosed()
+    {
+        var disk = new InMemoryDisk();
+        using var written = new ManualResetEventSlim();
+        var rig = new JournalRig(disk.Root) { Waits = false };
+        disk.Fault = change =>
+        {
+            if (change.Verb == StoreVerb.Write) written.Set();
+            return null;
+        };
+        rig.Step(new EnsureNamespaceInput("some"));
+        written.Wait(TimeSpan.FromSeconds(30)).ShouldBeTrue();
+        rig.Close(engineIsWell: false);
+        disk.Restart(StoreCrash.PowerCut);
+
+        using var again = new JournalRig(disk.Root);
+        again.Engine.State.Namespaces.ShouldContain(ns => ns.Name == "some");
+    }
+
+    [Fact]
+    public void WhatAStartPutsAsideOutlivesAPowerCut()
+    {
+        var disk = new InMemoryDisk();
+        using (var rig = new JournalRig(disk.Root))
+        {
+            rig.Step(new EnsureNamespaceInput("default"));
+            for (var i = 0; i < 3; i++) rig.RunOne($"run-{i}");
+        }
+        var whole = Content(disk, "journal-00000001");
+        using (var file = disk.Root.Open("journal-00000001", StoreOpen.Existing))
+        {
+            file.Write([(byte)~whole[300]], 300);
+            file.Sync();
+        }
+        using (var rig = new JournalRig(disk.Root)) rig.Said.ShouldHaveSingleItem().ShouldContain("were left in left-");
+        disk.Restart(StoreCrash.PowerCut);
+
+        var left = disk.Root.List().Single(name => name.StartsWith("left-", StringComparison.Ordinal));
+        var kept = Content(disk, left);
+        kept.ShouldNotBeEmpty();
+        kept[^100..].ShouldBe(whole[^100..]);
+    }
+
+    [Fact]
+    public void AnEndThatWasCutStaysCutSoThatWhatIsAnsweredBehindItStays()
+    {
+        var disk = new InMemoryDisk();
+        using (var rig = new JournalRig(disk.Root))
+        {
+            rig.Step(new EnsureNamespaceInput("default"));
+            rig.RunOne("before");
+        }
+        // The next write got no further than this.
+        using (var file = disk.Root.Open("journal-00000001", StoreOpen.Existing))
+        {
+            file.Write(new byte[] { 40, 0, 0, 0, 7 }, file.Length);
+            file.Sync();
+        }
+        using (var rig = new JournalRig(disk.Root))
+        {
+            rig.Said.ShouldHaveSingleItem().ShouldContain("cut short");
+            rig.RunOne("answered");
+            disk.Restart(StoreCrash.PowerCut);
+        }
+        using var again = new JournalRig(disk.Root);
+        again.Said.ShouldBeEmpty();
+        again.History("answered").Count.ShouldBe(5);
     }
 
     static List<string> Live(InMemoryDisk disk)

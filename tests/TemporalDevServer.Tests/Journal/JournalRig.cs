@@ -71,6 +71,9 @@ sealed class JournalRig : IDisposable
         Input = new() { Payloads_ = { new Payload { Data = ByteString.CopyFrom(new byte[inputBytes]) } } },
     });
 
+    public void Signal(string id) => Call(
+        new SignalWorkflowExecutionRequest { Namespace = "default", WorkflowExecution = new() { WorkflowId = id }, SignalName = "s" });
+
     public PollWorkflowTaskQueueResponse? Poll() =>
         Call(new PollWorkflowTaskQueueRequest { Namespace = "default", TaskQueue = new() { Name = "queue" }, Identity = "worker" })
             .Select(reply => reply.Message).OfType<PollWorkflowTaskQueueResponse>().FirstOrDefault();
@@ -121,6 +124,11 @@ sealed class JournalRig : IDisposable
     public static class Commands
     {
         public static Command Complete() => new() { CommandType = CommandType.CompleteWorkflowExecution, CompleteWorkflowExecutionCommandAttributes = new() };
+
+        public static Command ContinueAsNew() => new()
+        {
+            CommandType = CommandType.ContinueAsNewWorkflowExecution, ContinueAsNewWorkflowExecutionCommandAttributes = new(),
+        };
 
         public static Command Timer(string id, int seconds) => new()
         {

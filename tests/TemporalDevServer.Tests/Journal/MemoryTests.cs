@@ -31,4 +31,31 @@ public sealed class MemoryTests
         engine.RunCount.ShouldBeInRange(fitting - 2, fitting + 1);
         engine.Runs.Min(run => run.Number).ShouldBeGreaterThan(15);
     }
+
+    [Fact]
+    public void AHundredThousandClosedRunsAreKeptAndTheOldestLeavesFirst()
+    {
+        var engine = WorkflowEngine.New(1);
+        var now = new DateTime(2026, 11, 21, 8, 0, 0, DateTimeKind.Utc);
+        engine.Step(new EnsureNamespaceInput("default"), now);
+        var start = new StartWorkflowExecutionRequest
+        {
+            Namespace = "default", WorkflowType = new() { Name = "some" }, TaskQueue = new() { Name = "queue" },
+        };
+        var end = new TerminateWorkflowExecutionRequest { Namespace = "default", WorkflowExecution = new() };
+        for (var i = 0; i < 100_000; i++) StartAndEnd(i);
+        engine.Step(new TickInput(), now);
+        engine.RunCount.ShouldBe(100_000);
+        StartAndEnd(100_000);
+        engine.Step(new TickInput(), now);
+        engine.RunCount.ShouldBe(100_000);
+        engine.Runs.Min(run => run.Number).ShouldBe(2);
+
+        void StartAndEnd(int number)
+        {
+            start.WorkflowId = end.WorkflowExecution.WorkflowId = $"workflow-{number}";
+            engine.Step(new CallInput(number, start.Clone()), now);
+            engine.Step(new CallInput(number, end.Clone()), now);
+        }
+    }
 }

@@ -44,6 +44,14 @@ public sealed class BatchWorkflowTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task InTheWorkerABatchHasTwentySecondsForAllItsAttempts()
+    {
+        var file = new File((call, _) => call == 1 ? throw new ApplicationFailureException("the disk is full") : []);
+        await RunAsync(file, untilDone: true);
+        file.Times.ShouldBe([(TimeSpan.FromSeconds(20), TimeSpan.FromSeconds(20)), (TimeSpan.FromSeconds(20), TimeSpan.FromSeconds(20))]);
+    }
+
+    [Fact]
     public async Task ABatchWaitsTwoMinutesForTheOneBeforeItAndIsThenWrittenWithoutIt()
     {
         var file = new File((_, header) => header.Previous is null ? [] : throw new ApplicationFailureException("not yet", PipelineDefaults.PredecessorMissing));
@@ -57,11 +65,41 @@ public sealed class BatchWorkflowTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task TheTwoMinutesBeginAnewWhenAWorkerHadTheBatchMeanwhile()
+    {
+        // Two minutes and a half in an activity, within the minute that each attempt has.
+        var file = new File((call, header) =>
+        {
+            if (call is > 2 and <= 5) _clock.Pass(TimeSpan.FromSeconds(50));
+            if (call <= 4) throw new ApplicationFailureException("the disk is full");
+            if (call == 5) throw new ApplicationFailureException("not yet", PipelineDefaults.PredecessorMissing);
+            return header.Previous is null ? throw new ApplicationFailureException("it was given up", nonRetryable: true) : [];
+        });
+        var events = await RunAsync(file, untilDone: true);
+        TimersOf(events).ShouldBe([TimeSpan.FromSeconds(2)]);
+        file.Local.ShouldBe([true, true, false, false, false, true]);
+    }
+
+    [Fact]
+    public async Task WhatABatchWaitsInLineIsNoPartOfTheTwoMinutes()
+    {
+        var file = new File((call, header) => call switch
+        {
+            <= 8 => throw new ApplicationFailureException("not yet", PipelineDefaults.PredecessorMissing,
+                details: [PipelineDefaults.PredecessorInLine]),
+            9 => throw new ApplicationFailureException("not yet", PipelineDefaults.PredecessorMissing),
+            _ => header.Previous is null ? throw new ApplicationFailureException("it was given up", nonRetryable: true) : [],
+        });
+        var events = await RunAsync(file, untilDone: true);
+        TimersOf(events).Select(time => time.TotalSeconds).ShouldBe([2, 4, 8, 16, 30, 30, 30, 30, 2]);
+    }
+
+    [Fact]
     public async Task ForOneThatIsInLineABatchWaitsAsLongAsItTakesAndLessAndLessOften()
     {
         var file = new File((call, header) => call <= 12
             ? throw new ApplicationFailureException("not yet", PipelineDefaults.PredecessorMissing, details: [PipelineDefaults.PredecessorInLine])
-            : header.Previous is null ? throw new InvalidOperationException("it was given up") : []);
+            : header.Previous is null ? throw new ApplicationFailureException("it was given up", nonRetryable: true) : []);
         var events = await RunAsync(file, untilDone: true);
         TimersOf(events).Select(time => time.TotalSeconds).ShouldBe([2, 4, 8, 16, 30, 30, 30, 30, 30, 30, 30, 30]);
         file.Local.Count.ShouldBe(13);
@@ -110,13 +148,18 @@ public sealed class BatchWorkflowTests : IAsyncLifetime
     {
         public List<bool> Local { get; } = [];
 
+        /// <summary>For all attempts, and for one.</summary>
+        public List<(TimeSpan? All, TimeSpan? One)> Times { get; } = [];
+
         [Activity(PipelineDefaults.ActivityName)]
         public Task<WriteReceipt> WriteAsync(LogBatchHeader header, IRawValue records)
         {
             int call;
             lock (Local)
             {
-                Local.Add(ActivityExecutionContext.Current.Info.IsLocal);
+                var info = ActivityExecutionContext.Current.Info;
+                Local.Add(info.IsLocal);
+                Times.Add((info.ScheduleToCloseTimeout, info.StartToCloseTimeout));
                 call = Local.Count;
             }
             var targets = write(call, header);

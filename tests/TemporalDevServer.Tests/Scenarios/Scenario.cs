@@ -31,6 +31,9 @@ sealed class Scenario
     PollWorkflowTaskQueueResponse _task = new();
     PollActivityTaskQueueResponse _activity = new();
     RecordActivityTaskHeartbeatResponse? _heartbeat;
+    StartWorkflowExecutionResponse? _started;
+    string _remembered = "";
+    long _query;
 
     public Scenario() => _engine.Step(new EnsureNamespaceInput(Namespace), _now);
 
@@ -41,29 +44,43 @@ sealed class Scenario
         var names = words.Where(word => !word.Contains('=')).ToArray();
         switch (names)
         {
-            case ["start", var id]: Call(Start(id, options)); break;
-            case ["signal", var id]: Call(new SignalWorkflowExecutionRequest { Namespace = Namespace, WorkflowExecution = Named(id), SignalName = "s", RequestId = options.GetValueOrDefault("request", "") }); break;
-            case ["signal", "with", "start", var id]: Call(new SignalWithStartWorkflowExecutionRequest { Namespace = Namespace, WorkflowId = id, WorkflowType = new() { Name = "W" }, TaskQueue = _queue, SignalName = "s", RequestId = options.GetValueOrDefault("request", "") }); break;
-            case ["cancel", var id]: Call(new RequestCancelWorkflowExecutionRequest { Namespace = Namespace, WorkflowExecution = Named(id) }); break;
-            case ["terminate", var id]: Call(new TerminateWorkflowExecutionRequest { Namespace = Namespace, WorkflowExecution = Named(id) }); break;
+            case ["start", var id]: _started = Call(Start(id, options)) as StartWorkflowExecutionResponse; break;
+            case ["signal", var id]: Call(Signal(id, options)); break;
+            case ["signal", "with", "start", var id]: Call(SignalWithStart(id, options)); break;
+            case ["cancel", var id]: Call(Cancel(id, options)); break;
+            case ["terminate", var id]: Call(Terminate(id, options)); break;
             case ["poll"]: _task = Poll(_queue); break;
             case ["poll", "sticky"]: _task = Poll(new TaskQueue { Name = "sticky", Kind = TaskQueueKind.Sticky, NormalName = "q" }); break;
             case ["poll", "activity"]: _activity = PollOf<PollActivityTaskQueueResponse>(new PollActivityTaskQueueRequest { Namespace = Namespace, TaskQueue = _queue, Identity = "w" }); break;
-            case ["complete", ..]: Complete(line["complete".Length..], options.ContainsKey("sticky")); break;
+            case ["complete", ..]: Complete(line["complete".Length..], Optional(options, "sticky")); break;
             case ["fail", "task"]: Call(new RespondWorkflowTaskFailedRequest { Namespace = Namespace, TaskToken = _task.TaskToken, Failure = Failed() }); break;
-            case ["activity", "completed"]: Call(new RespondActivityTaskCompletedRequest { Namespace = Namespace, TaskToken = _activity.TaskToken }); break;
+            case ["activity", "completed"]: Call(Completed(options)); break;
             case ["activity", "failed"]: Call(new RespondActivityTaskFailedRequest { Namespace = Namespace, TaskToken = _activity.TaskToken, Failure = Failed(options) }); break;
-            case ["heartbeat", .. var details]: _heartbeat = Call(new RecordActivityTaskHeartbeatRequest { Namespace = Namespace, TaskToken = _activity.TaskToken, Details = Details(details) }) as RecordActivityTaskHeartbeatResponse; break;
-            case ["query", var id]: Call(new QueryWorkflowRequest { Namespace = Namespace, Execution = Named(id), Query = new() { QueryType = "q" } }); break;
+            case ["heartbeat", .. var details]:
+                _heartbeat = Call(Heartbeat(details, options)) as RecordActivityTaskHeartbeatResponse;
+                break;
+            case ["query", var id]:
+                Call(Query(id, options));
+                _query = _lastCall;
+                break;
+            case ["answer", "query"]: Call(AnswerOfQuery()); break;
             case ["restart"]: _engine.Step(new RestartInput(), _now); break;
             case ["update", var id, var update]:
-                Call(Update(id, update));
+                Call(Update(id, update, options));
+                _updates[update] = _lastCall;
+                break;
+            case ["update", "with", "start", var id, var update]:
+                Call(UpdateWithStart(id, update, options));
                 _updates[update] = _lastCall;
                 break;
             case ["times", var times, ..]:
                 for (var i = int.Parse(times); i > 0; i--) Do(string.Join(' ', words[2..]));
                 break;
             case ["after", var time]: After(Span(time)); break;
+            case ["retention", var time]: Call(Retention(Span(time))); break;
+            case ["reset", "sticky", var id]: Call(new ResetStickyTaskQueueRequest { Namespace = Namespace, Execution = Named(id) }); break;
+            case ["worker", "leaves"]: Call(new ShutdownWorkerRequest { Namespace = Namespace, StickyTaskQueue = "sticky" }); break;
+            case ["remember", var id]: _remembered = RunOf(id); break;
             case ["expect", "error", var code]:
                 (_error?.Code.ToString()).ShouldBe(code, _error?.Message);
                 _error = null;
@@ -88,6 +105,14 @@ sealed class Scenario
             case ["expect", "message", var update]: _task.Messages.ShouldContain(message => message.ProtocolInstanceId == update); break;
             case ["expect", "update", var update, "pending"]: _late.ShouldNotContainKey(_updates[update]); break;
             case ["expect", "update", var update, var outcome]: OutcomeOf(_late[_updates[update]]).ShouldBe(outcome); break;
+            case ["expect", "started", var newly]: (_started?.Started.ToString()).ShouldBe(newly); break;
+            case ["expect", "same", "run", var id]: RunOf(id).ShouldBe(_remembered); break;
+            case ["expect", "new", "run", var id]: RunOf(id).ShouldNotBe(_remembered); break;
+            case ["expect", "query", var outcome]: QueryOutcome().ShouldBe(outcome); break;
+            case ["expect", "gone", var id]:
+                Call(new DescribeWorkflowExecutionRequest { Namespace = Namespace, Execution = Named(id) });
+                Do("expect error NotFound");
+                break;
             case ["expect", "status", var id, var status]: StatusOf(id).ShouldBe(status); break;
             case ["expect", "history", var id, .. var events]: HistoryOf(id).ShouldBe(events); break;
             default: throw new FormatException($"No step reads so: {line}");
@@ -109,19 +134,97 @@ sealed class Scenario
         if (options.TryGetValue("priority", out var priority)) request.Priority = new() { PriorityKey = int.Parse(priority) };
         if (options.TryGetValue("reuse", out var reuse)) request.WorkflowIdReusePolicy = System.Enum.Parse<WorkflowIdReusePolicy>(reuse);
         if (options.TryGetValue("conflict", out var conflict)) request.WorkflowIdConflictPolicy = System.Enum.Parse<WorkflowIdConflictPolicy>(conflict);
+        if (options.TryGetValue("request", out var requestId)) request.RequestId = requestId;
+        if (options.ContainsKey("attach")) request.OnConflictOptions = new() { AttachRequestId = true };
         return request;
     }
 
-    static UpdateWorkflowExecutionRequest Update(string id, string update) => new()
+    static SignalWorkflowExecutionRequest Signal(string id, Dictionary<string, string> options) => new()
     {
-        Namespace = Namespace, WorkflowExecution = Named(id), WaitPolicy = new() { LifecycleStage = UpdateWorkflowExecutionLifecycleStage.Completed },
-        Request = new() { Meta = new() { UpdateId = update, Identity = "c" }, Input = new() { Name = "u" } },
+        Namespace = Namespace, WorkflowExecution = Named(id), SignalName = "s", RequestId = options.GetValueOrDefault("request", ""),
+        Input = Bytes(options, "input"),
     };
 
-    void Complete(string text, bool sticky)
+    SignalWithStartWorkflowExecutionRequest SignalWithStart(string id, Dictionary<string, string> options)
+    {
+        var start = Start(id, options);
+        return new()
+        {
+            Namespace = Namespace, WorkflowId = id, WorkflowType = start.WorkflowType, TaskQueue = start.TaskQueue, SignalName = "s",
+            RequestId = options.GetValueOrDefault("request", ""), WorkflowStartDelay = start.WorkflowStartDelay,
+            WorkflowIdReusePolicy = start.WorkflowIdReusePolicy, WorkflowIdConflictPolicy = start.WorkflowIdConflictPolicy,
+        };
+    }
+
+    // "first=remembered" names the run that was remembered, any other value one that never was.
+    string FirstRun(Dictionary<string, string> options) =>
+        options.GetValueOrDefault("first", "") is "remembered" ? _remembered : options.GetValueOrDefault("first", "");
+
+    RequestCancelWorkflowExecutionRequest Cancel(string id, Dictionary<string, string> options) => new()
+    {
+        Namespace = Namespace, WorkflowExecution = Named(id), FirstExecutionRunId = FirstRun(options), Reason = "enough",
+    };
+
+    TerminateWorkflowExecutionRequest Terminate(string id, Dictionary<string, string> options) => new()
+    {
+        Namespace = Namespace, WorkflowExecution = Named(id), FirstExecutionRunId = FirstRun(options),
+        Reason = "enough", Details = Bytes(options, "details"),
+    };
+
+    RespondActivityTaskCompletedRequest Completed(Dictionary<string, string> options) => new()
+    {
+        Namespace = Namespace, TaskToken = _activity.TaskToken, Result = Bytes(options, "result"),
+    };
+
+    RecordActivityTaskHeartbeatRequest Heartbeat(string[] details, Dictionary<string, string> options) => new()
+    {
+        Namespace = Namespace, TaskToken = _activity.TaskToken, Details = Bytes(options, "details") ?? Details(details),
+    };
+
+    static UpdateNamespaceRequest Retention(TimeSpan time) => new()
+    {
+        Namespace = Namespace, Config = new() { WorkflowExecutionRetentionTtl = Duration.FromTimeSpan(time) },
+    };
+
+    static QueryWorkflowRequest Query(string id, Dictionary<string, string> options) => new()
+    {
+        Namespace = Namespace, Execution = Named(id), Query = new() { QueryType = "q" },
+        QueryRejectCondition = System.Enum.Parse<QueryRejectCondition>(options.GetValueOrDefault("reject", "None")),
+    };
+
+    RespondQueryTaskCompletedRequest AnswerOfQuery() => new()
+    {
+        Namespace = Namespace, TaskToken = _task.TaskToken, CompletedType = QueryResultType.Answered,
+    };
+
+    ExecuteMultiOperationRequest UpdateWithStart(string id, string update, Dictionary<string, string> options) => new()
+    {
+        Namespace = Namespace,
+        Operations =
+        {
+            new ExecuteMultiOperationRequest.Types.Operation { StartWorkflow = Start(id, options) },
+            new ExecuteMultiOperationRequest.Types.Operation { UpdateWorkflow = Update(id, update, options) },
+        },
+    };
+
+    UpdateWorkflowExecutionRequest Update(string id, string update, Dictionary<string, string> options) => new()
+    {
+        Namespace = Namespace, WorkflowExecution = Named(id), WaitPolicy = new() { LifecycleStage = UpdateWorkflowExecutionLifecycleStage.Completed },
+        FirstExecutionRunId = FirstRun(options),
+        Request = new()
+        {
+            Meta = new() { UpdateId = update, Identity = "c" }, Input = new() { Name = "u", Args = Bytes(options, "input") },
+        },
+    };
+
+    void Complete(string text, Duration? sticky)
     {
         var request = new RespondWorkflowTaskCompletedRequest { Namespace = Namespace, TaskToken = _task.TaskToken, Identity = "w" };
-        if (sticky) request.StickyAttributes = new() { WorkerTaskQueue = new() { Name = "sticky", Kind = TaskQueueKind.Sticky, NormalName = "q" }, ScheduleToStartTimeout = Duration.FromTimeSpan(TimeSpan.FromSeconds(5)) };
+        if (sticky is not null)
+            request.StickyAttributes = new()
+            {
+                WorkerTaskQueue = new() { Name = "sticky", Kind = TaskQueueKind.Sticky, NormalName = "q" }, ScheduleToStartTimeout = sticky,
+            };
         foreach (var part in text.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
         {
             var words = part.Split(' ');
@@ -129,25 +232,26 @@ sealed class Scenario
                 for (var i = int.Parse(count); i > 0; i--) request.Commands.Add(new Command { CommandType = CommandType.RecordMarker, RecordMarkerCommandAttributes = new() { MarkerName = "m" } });
             else if (words is ["activities", var first, var last])
                 for (var i = int.Parse(first); i <= int.Parse(last); i++) request.Commands.Add(Command(["activity", $"{i}", "start-to-close=60s"])!);
-            else if (words is ["accept" or "reject", var update]) Answer(request, update, words[0] == "accept");
+            else if (words is ["accept" or "reject" or "take", var update]) Answer(request, update, words[0]);
             else if (Command(words) is { } command) request.Commands.Add(command);
         }
         Call(request);
     }
 
-    // An accepted update is completed at once.
-    void Answer(RespondWorkflowTaskCompletedRequest request, string update, bool accepts)
+    // An accepted update is completed at once; one that is taken goes on.
+    void Answer(RespondWorkflowTaskCompletedRequest request, string update, string how)
     {
         var asked = _task.Messages.First(message => message.ProtocolInstanceId == update);
         var body = asked.Body.Unpack<Request>();
-        if (!accepts)
+        if (how == "reject")
         {
             request.Messages.Add(Message("reject", new Rejection { RejectedRequestMessageId = asked.Id, RejectedRequestSequencingEventId = asked.EventId, RejectedRequest = body, Failure = Failed() }));
             return;
         }
         request.Messages.Add(Message("accept", new Acceptance { AcceptedRequestMessageId = asked.Id, AcceptedRequestSequencingEventId = asked.EventId, AcceptedRequest = body }));
-        request.Messages.Add(Message("response", new Response { Meta = body.Meta, Outcome = new() { Success = new() } }));
-        foreach (var message in request.Messages.TakeLast(2))
+        if (how == "accept")
+            request.Messages.Add(Message("response", new Response { Meta = body.Meta, Outcome = new() { Success = new() } }));
+        foreach (var message in request.Messages.Where(message => message.ProtocolInstanceId == update))
             request.Commands.Add(new Command { CommandType = CommandType.ProtocolMessage, ProtocolMessageCommandAttributes = new() { MessageId = message.Id } });
 
         Message Message(string kind, IMessage content) => new() { Id = $"{update}/{kind}", ProtocolInstanceId = update, Body = Any.Pack(content) };
@@ -176,7 +280,7 @@ sealed class Scenario
             ["unset", var id] => new() { CommandType = CommandType.CancelTimer, CancelTimerCommandAttributes = new() { TimerId = id } },
             ["again"] => new() { CommandType = CommandType.ContinueAsNewWorkflowExecution, ContinueAsNewWorkflowExecutionCommandAttributes = new() { WorkflowType = new() { Name = "W" }, TaskQueue = _queue } },
             ["cancelled"] => new() { CommandType = CommandType.CancelWorkflowExecution, CancelWorkflowExecutionCommandAttributes = new() },
-            ["sticky=yes"] => null,
+            [var only] when only.StartsWith("sticky=", StringComparison.Ordinal) => null,
             _ => throw new FormatException($"No command reads so: {string.Join(' ', words)}"),
         };
     }
@@ -217,10 +321,22 @@ sealed class Scenario
         _engine.Step(new TickInput(), _now);
     }
 
-    static string? OutcomeOf(Reply reply) => reply.Error?.Code.ToString() ?? ((UpdateWorkflowExecutionResponse?)reply.Message)?.Outcome?.ValueCase.ToString();
+    static string? OutcomeOf(Reply reply) => reply.Error?.Code.ToString() ?? (reply.Message switch
+    {
+        ExecuteMultiOperationResponse both => both.Responses[1].UpdateWorkflow,
+        var alone => (UpdateWorkflowExecutionResponse?)alone,
+    })?.Outcome?.ValueCase.ToString();
 
     string StatusOf(string id) =>
         ((DescribeWorkflowExecutionResponse)Call(new DescribeWorkflowExecutionRequest { Namespace = Namespace, Execution = Named(id) })!).WorkflowExecutionInfo.Status.ToString();
+
+    string RunOf(string id) =>
+        ((DescribeWorkflowExecutionResponse)Call(new DescribeWorkflowExecutionRequest { Namespace = Namespace, Execution = Named(id) })!)
+        .WorkflowExecutionInfo.Execution.RunId;
+
+    string QueryOutcome() => !_late.TryGetValue(_query, out var reply) ? "pending"
+        : reply.Error is { } error ? error.Code.ToString()
+        : ((QueryWorkflowResponse)reply.Message!).QueryRejected is null ? "answered" : "rejected";
 
     string[] HistoryOf(string id) => [.. EventsOf(id).Select(e => e.EventType.ToString())];
 
@@ -273,6 +389,7 @@ sealed class Scenario
         {
             's' => new TimeSpan((long)(number * TimeSpan.TicksPerSecond)),
             'm' => new TimeSpan((long)(number * TimeSpan.TicksPerMinute)),
+            'h' => new TimeSpan((long)(number * TimeSpan.TicksPerHour)),
             _ => throw new FormatException($"No time reads so: {text}"),
         };
     }

@@ -35,4 +35,24 @@ public sealed class ScenarioTests
         }
         scenario.End();
     }
+
+    [Fact]
+    public void ARunTakesTwoThousandUpdatesAndNoMore()
+    {
+        var scenario = new Scenario();
+        foreach (var line in (string[])["start a", "poll", "complete"]) scenario.Do(line);
+        for (var round = 0; round < 200; round++)
+        {
+            var updates = Enumerable.Range(round * 10, 10).Select(number => $"u{number}").ToArray();
+            foreach (var update in updates) scenario.Do($"update a {update}");
+            scenario.Do("poll");
+            scenario.Do($"complete {string.Join("; ", updates.Select(update => $"accept {update}"))}");
+        }
+        scenario.Do("update a u2000");
+        scenario.Do("expect error FailedPrecondition");
+        // One of them, asked for again, is no further one.
+        scenario.Do("update a u0");
+        scenario.Do("expect update u0 Success");
+        scenario.End();
+    }
 }

@@ -1,0 +1,104 @@
+using LogPipeline.DurableFiles;
+using LogPipeline.TestSupport;
+using LogPipeline.Tests.Worker;
+using LogPipeline.Worker.Cli;
+using LogPipeline.Worker.DeadLetters;
+using LogPipeline.Worker.Files;
+using Microsoft.Extensions.Logging;
+using Spectre.Console;
+
+namespace LogPipeline.Tests.Cli;
+
+/// <summary>What people read of the verbs: nothing that steers their terminal, and nothing left out without a word.</summary>
+public sealed class ToldAtTheTerminalTests(EmbeddedServer temporal) : IClassFixture<EmbeddedServer>, IDisposable
+{
+    readonly TempDirectory _directory = new();
+
+    public void Dispose() => _directory.Dispose();
+
+    [Fact]
+    public async Task OfALongLetterTheBeginningIsShownAndItsControlCharactersAreNot()
+    {
+        var (header, _) = SomeBatch.Of(1, "app");
+        var bytes = Encoding.UTF8.GetBytes("\e[31mred" + new string('x', 3000));
+        var letter = BatchSalvage.Whole(header.Id.ToString(), header, bytes, "a \e[2Jreason", DateTimeOffset.UnixEpoch);
+        new DeadLetterBox(() => new PhysicalDirectory(_directory.File("logs", DeadLetterBox.DirectoryName)), 1 << 20).Keep(letter);
+        await using var shown = await RunAsync(["dead-letters", "show", letter.Name]);
+        shown.ExitCode.ShouldBe(0, shown.Everything);
+        shown.Everything.ShouldNotContain("\e");
+        shown.Output.ShouldContain($"?[31mred{new string('x', 1992)}\n... 1008 bytes more; --raw has all.");
+        await using var raw = await RunAsync(["dead-letters", "show", letter.Name, "--raw"]);
+        raw.Output.ShouldBe(Encoding.UTF8.GetString(bytes));
+    }
+
+    [Fact]
+    public async Task VerifyLooksForLettersWhereTheWorkerPutsThem()
+    {
+        await using (var writer = new LogWriter(new PhysicalDirectory(_directory.File("logs")), new LogWriterOptions(), new TestClock()))
+        {
+            writer.Start();
+            foreach (var first in (long[])[1, 3]) await writer.WriteAsync(SomeBatch.Prepared(first, "app"));
+        }
+        var (header, array) = SomeBatch.Of(2, "app");
+        new DeadLetterBox(() => new PhysicalDirectory(_directory.File("letters")), 1 << 20)
+            .Keep(BatchSalvage.Whole(header.Id.ToString(), header, array, "a reason", DateTimeOffset.UnixEpoch));
+        await using var without = await RunAsync(["verify"]);
+        without.ExitCode.ShouldBe(1, without.Everything);
+        await using var with = await RunAsync(["verify"], ("LOG_DEAD_LETTER_DIRECTORY", _directory.File("letters")));
+        with.ExitCode.ShouldBe(0, with.Everything);
+    }
+
+    [Fact]
+    public async Task SendTellsThatALineWasCut()
+    {
+        await File.WriteAllTextAsync(_directory.File("lines"), new string('x', 1024 * 1024 + 1) + "\nshort\n");
+        await using var sent = await RunAsync(["send", _directory.File("lines")], ("TEMPORAL_ADDRESS", temporal.Address));
+        sent.ExitCode.ShouldBe(0, sent.Everything);
+        sent.Output.Split('\n').ShouldContain("lines over 1 MiB, cut 1");
+    }
+
+    [Fact]
+    public async Task SendEndsWithOneWhenALineWasDropped()
+    {
+        await File.WriteAllLinesAsync(_directory.File("lines"), Enumerable.Repeat(new string('x', 1000), 1000));
+        await using var sent = await RunAsync(["send", _directory.File("lines")],
+            ("LOG_SPOOL_BYTES_MAX", "64KiB"), ("LOG_BACK_PRESSURE", "0"), ("LOG_CLOSE_TIMEOUT", "1s"));
+        sent.Output.ShouldMatch("dropped +[1-9]");
+        sent.ExitCode.ShouldBe(1, sent.Everything);
+    }
+
+    [Fact]
+    public async Task TestTemporalSaysThatNobodyPollsAndSendsNothing()
+    {
+        await using var test = await RunAsync(["test-temporal"], ("TEMPORAL_ADDRESS", temporal.Address), ("LOG_TASK_QUEUE", "nobodys"));
+        test.ExitCode.ShouldBe(1, test.Everything);
+        test.Output.ShouldContain("Nobody polls the task queue nobodys");
+        test.Output.ShouldContain("Next: Start 'logworker'");
+        test.Output.ShouldNotContain("Batch ");
+    }
+
+    [Fact]
+    public void WhatIsLoggedAtATerminalDoesNotSteerIt()
+    {
+        using var output = new StringWriter();
+        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(output), Ansi = AnsiSupport.No });
+        console.Profile.Width = 1000;
+        using var provider = new ConsoleLoggerProvider(console, new TestClock());
+#pragma warning disable CA1848, CA2254 // A message as any other part of the program may log it.
+        provider.CreateLogger("any").LogWarning("a \e[2Jserver's [red]answer[/]\nof two lines");
+#pragma warning restore CA1848, CA2254
+        output.ToString()[9..].ShouldBe("warning: a  [2Jserver's [red]answer[/] of two lines\n");
+    }
+
+    Task<ChildProcess> RunAsync(string[] arguments, params (string Name, string Value)[] variables)
+    {
+        var environment = new Dictionary<string, string>
+        {
+            ["TEMPORAL_ADDRESS"] = "127.0.0.1:1", ["LOG_DIRECTORY"] = _directory.File("logs"),
+                ["LOG_SPOOL_DIRECTORY"] = _directory.File("spool"),
+        };
+        foreach (var (name, value) in variables) environment[name] = value;
+        return ChildProcess.RunAsync("dotnet", [typeof(LogPipeline.Worker.LogWorkerOptions).Assembly.Location, .. arguments],
+            environment, _directory.Path);
+    }
+}
