@@ -3,7 +3,6 @@ using LogPipeline.Publisher;
 using LogPipeline.Publisher.Options;
 using LogPipeline.Publisher.Publishing;
 using LogPipeline.Publisher.Queue;
-using LogPipeline.Publisher.Spool;
 using Serilog;
 using Serilog.Core;
 

@@ -1,7 +1,6 @@
 using LogPipeline.DurableFiles;
 using LogPipeline.Publisher;
 using LogPipeline.Publisher.Publishing;
-using LogPipeline.Publisher.Spool;
 using LogPipeline.TestSupport;
 using LogPipeline.Workflows.Configuration;
 using Serilog;

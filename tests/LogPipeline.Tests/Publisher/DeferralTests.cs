@@ -2,7 +2,6 @@ using LogPipeline.Publisher.Capture;
 using LogPipeline.Publisher.Diagnostics;
 using LogPipeline.Publisher.Queue;
 using LogPipeline.Publisher.Redaction;
-using LogPipeline.Publisher.Spool;
 using Serilog.Events;
 
 namespace LogPipeline.Tests.Publisher;

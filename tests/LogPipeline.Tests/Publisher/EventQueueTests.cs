@@ -3,7 +3,6 @@ using LogPipeline.Publisher;
 using LogPipeline.Publisher.Capture;
 using LogPipeline.Publisher.Diagnostics;
 using LogPipeline.Publisher.Queue;
-using LogPipeline.Publisher.Spool;
 using LogPipeline.TestSupport;
 
 namespace LogPipeline.Tests.Publisher;

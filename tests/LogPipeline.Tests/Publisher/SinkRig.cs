@@ -3,7 +3,6 @@ using LogPipeline.DurableFiles;
 using LogPipeline.Publisher;
 using LogPipeline.Publisher.Options;
 using LogPipeline.Publisher.Publishing;
-using LogPipeline.Publisher.Spool;
 using LogPipeline.TestSupport;
 
 namespace LogPipeline.Tests.Publisher;

@@ -1,5 +1,6 @@
 using LogPipeline.Publisher.Queue;
 
+
 namespace LogPipeline.Tests.Publisher;
 
 /// <summary>Records in memory that a test needs.</summary>

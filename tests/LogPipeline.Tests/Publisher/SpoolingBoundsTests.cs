@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 using LogPipeline.DurableFiles;
-using LogPipeline.Publisher.Spooling;
+using LogPipeline.Publisher.Spool;
 using LogPipeline.Tests.DurableFiles;
 using Serilog.Events;
 

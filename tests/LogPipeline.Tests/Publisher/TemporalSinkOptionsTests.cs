@@ -1,6 +1,5 @@
 using LogPipeline.Publisher;
 using LogPipeline.Publisher.Options;
-using LogPipeline.Publisher.Spool;
 using LogPipeline.TestSupport;
 using LogPipeline.Workflows.Configuration;
 using Serilog;

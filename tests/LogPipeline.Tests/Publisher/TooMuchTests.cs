@@ -1,9 +1,8 @@
-using LogPipeline.Publisher.Capture;
 using System.Diagnostics;
 using LogPipeline.DurableFiles;
 using LogPipeline.Publisher;
+using LogPipeline.Publisher.Capture;
 using LogPipeline.Publisher.Filtering;
-using LogPipeline.Publisher.Publishing;
 using Serilog.Events;
 using Serilog.Parsing;
 
