@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using LogPipeline.DurableFiles;
 using LogPipeline.Publisher;
 using LogPipeline.Publisher.Auditing;
@@ -77,6 +78,26 @@ public sealed class AuditSinkTests
         var (logger, _) = Open();
         _disk.Fault = operation => operation.Verb == StoreVerb.Sync ? new StoreFault(StoreFaultKind.InputOutput) : null;
         Should.Throw<AggregateException>(() => logger.Information("one")).InnerException.ShouldBeOfType<EventNotAcceptedException>();
+    }
+
+    [Fact]
+    public async Task LoggingThrowsWhenTheDiskHangsLongerThanTheAuditTimeout()
+    {
+        _rig.Options.AuditTimeout = TimeSpan.FromMilliseconds(300);
+        var (logger, sink) = Open();
+        var atTheDisk = new SyncPoint { WaitMax = TimeSpan.FromMinutes(2) };
+        _disk.Fault = operation =>
+        {
+            if (operation.Verb == StoreVerb.Sync) atTheDisk.Reach();
+            return null;
+        };
+        var begun = Stopwatch.GetTimestamp();
+        var error = Should.Throw<AggregateException>(() => logger.Information("one")).InnerException.ShouldBeOfType<EventNotAcceptedException>();
+        error.Message.ShouldBe("The event was not synced within 300ms (AuditTimeout).");
+        Stopwatch.GetElapsedTime(begun).ShouldBeInRange(TimeSpan.FromMilliseconds(290), TimeSpan.FromMinutes(1));
+        _disk.Fault = null;
+        atTheDisk.Release();
+        await _rig.CloseAsync(sink);
     }
 
     [Fact]
