@@ -48,14 +48,16 @@ public sealed class TemporalSinkTests
         await _rig.CloseAsync(sink);
     }
 
-    [Fact]
-    public async Task AnErrorGoesAtOnceWithWhatWaitsBeforeIt()
+    [Theory]
+    [InlineData(LogEventLevel.Error)]
+    [InlineData(LogEventLevel.Fatal)]
+    public async Task AnErrorGoesAtOnceWithWhatWaitsBeforeIt(LogEventLevel level)
     {
         var sink = _rig.Open();
         Log(sink, 1, 1);
         await Temporal.UntilAsync(() => Temporal.Batches.Count == 1);
         Log(sink, 2, 1);
-        sink.Emit(SomeEvent.Of(LogEventLevel.Error, "m3"));
+        sink.Emit(SomeEvent.Of(level, "m3"));
         await Temporal.UntilAsync(() => Temporal.Messages.Count == 3);
         await _rig.CloseAsync(sink);
     }
