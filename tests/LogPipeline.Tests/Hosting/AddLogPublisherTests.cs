@@ -59,7 +59,8 @@ public sealed class AddLogPublisherTests(EmbeddedServer server) : IClassFixture<
         var address = $"127.0.0.1:{((IPEndPoint)silent.LocalEndpoint).Port}";
         await using var sink = new TemporalSink(new TemporalSinkOptions
         {
-            Address = address, Source = _source, SpoolDirectory = _spool.Path, StartTimeout = TimeSpan.FromMinutes(5), CloseTimeout = TimeSpan.FromSeconds(2),
+            Address = address, Source = _source, SpoolDirectory = _spool.Path,
+            StartTimeout = TimeSpan.FromMinutes(5), CloseTimeout = TimeSpan.FromSeconds(2),
         }, ignoreEnvironment: true);
         sink.Emit(SomeEvent.Of("x"));
         var flushed = new FlushService(sink).StoppedAsync(new CancellationToken(canceled: true));

@@ -92,8 +92,8 @@ public sealed class AuditSinkTests
             return null;
         };
         var begun = Stopwatch.GetTimestamp();
-        var error = Should.Throw<AggregateException>(() => logger.Information("one")).InnerException.ShouldBeOfType<EventNotAcceptedException>();
-        error.Message.ShouldBe("The event was not synced within 300ms (AuditTimeout).");
+        var error = Should.Throw<AggregateException>(() => logger.Information("one"));
+        error.InnerException.ShouldBeOfType<EventNotAcceptedException>().Message.ShouldBe("The event was not synced within 300ms (AuditTimeout).");
         Stopwatch.GetElapsedTime(begun).ShouldBeInRange(TimeSpan.FromMilliseconds(290), TimeSpan.FromMinutes(1));
         _disk.Fault = null;
         atTheDisk.Release();

@@ -92,7 +92,8 @@ public sealed class PowerSafeTests
         for (var i = 1; written.Count < 7; i++)
         {
             Log(queue, i, 1);
-            if (i % 5 == 0 && written.Count > 1) await Eventually.TrueAsync(() => Task.FromResult(made + 1 - written.Count >= 3), TimeSpan.FromSeconds(30), TimeSpan.FromMilliseconds(1));
+            if (i % 5 > 0 || written.Count < 2) continue;
+            await Eventually.TrueAsync(() => Task.FromResult(made + 1 - written.Count >= 3), TimeSpan.FromSeconds(30), TimeSpan.FromMilliseconds(1));
         }
         queue.Dispose();
         // Of the largest size, 4 MiB, these are the 16 MiB that the option speaks of.

@@ -262,12 +262,12 @@ public sealed class RedactionTests
     [Fact]
     public void TheHookSeesAnExceptionsTextAndWhatIsDeepInAValue()
     {
-        var redactor = new Redactor(RedactionScope.Names, [], null, (name, text) => name is "@x" or "Inner" ? null : text.Replace(Core, "-"));
-        var deep = new StructureValue([new("Inner", new ScalarValue(Core)), new("List", new SequenceValue([new ScalarValue($"a {Core}")]))]);
+        var redactor = new Redactor(RedactionScope.Names, [], null, (name, text) =>
+            name is "@x" or "Inner" ? null : text.Replace(Core, "-"));
+        var list = new SequenceValue([new ScalarValue($"a {Core}")]);
+        var deep = new StructureValue([new("Inner", new ScalarValue(Core)), new("List", list)]);
         var formatter = Formatter(redactor);
-        var record = StrictJson.ReadLine(formatter.Format(new LogEvent(LogPipeline.TestSupport.Some.Instant, LogEventLevel.Error, new IOException($"no {Core}"),
-            new Serilog.Parsing.MessageTemplateParser().Parse("failed"), [new LogEventProperty("Deep", deep)])).Complete(1));
-        record["@x"].ShouldBe("[redacted]");
+        StrictJson.ReadLine(formatter.Format(SomeEvent.With(new IOException($"no {Core}"))).Complete(1))["@x"].ShouldBe("[redacted]");
         var line = Line(SomeEvent.Of("{Deep}", ("Deep", deep)), redactor);
         line.ShouldNotContain(Core);
         line.ShouldContain("a -");

@@ -14,11 +14,16 @@ public sealed class SinkDestinationTests(EmbeddedServer server) : IClassFixture<
 
     public void Dispose() => _folder.Dispose();
 
-    TemporalSinkOptions Options => new() { Address = server.Address, Source = _source, SpoolDirectory = _folder.File("spool"), CloseTimeout = TimeSpan.FromSeconds(20) };
+    TemporalSinkOptions Options => new()
+    {
+        Address = server.Address, Source = _source, SpoolDirectory = _folder.File("spool"), CloseTimeout = TimeSpan.FromSeconds(20),
+    };
 
     async Task<string?> TaskQueueAsync(TemporalSinkOptions options, Func<string, string?>? environment = null)
     {
-        await using (var sink = new TemporalSink(options, ignoreEnvironment: environment is null, environment)) sink.Emit(SomeEvent.Of("x"));
+        var sink = new TemporalSink(options, ignoreEnvironment: environment is null, environment);
+        sink.Emit(SomeEvent.Of("x"));
+        await sink.DisposeAsync();
         var client = await TemporalClient.ConnectAsync(new(server.Address));
         var found = new List<string?>();
         await foreach (var run in client.ListWorkflowsAsync($"WorkflowType = '{PipelineDefaults.WorkflowName}'"))
@@ -30,7 +35,8 @@ public sealed class SinkDestinationTests(EmbeddedServer server) : IClassFixture<
     public async Task ABatchWaitsOnTheDefaultTaskQueue() => (await TaskQueueAsync(Options)).ShouldBe("log-processing-queue");
 
     [Fact]
-    public async Task ABatchWaitsOnTheTaskQueueOfTheOptions() => (await TaskQueueAsync(Options with { TaskQueue = "elsewhere" })).ShouldBe("elsewhere");
+    public async Task ABatchWaitsOnTheTaskQueueOfTheOptions() =>
+        (await TaskQueueAsync(Options with { TaskQueue = "elsewhere" })).ShouldBe("elsewhere");
 
     [Fact]
     public async Task TheTaskQueueOfTheEnvironmentWins() =>
@@ -58,7 +64,11 @@ public sealed class SinkDestinationTests(EmbeddedServer server) : IClassFixture<
     [InlineData(Durability.PowerSafe)]
     public async Task WithFinalFilesThereIsNoSpoolAndEventsWaitInMemoryWhateverIsSet(Durability durability)
     {
-        var options = Options with { Durability = durability, Fallback = TemporalFallback.WriteFile, FallbackDirectory = _folder.File("files"), Address = "127.0.0.1:1", CloseTimeout = TimeSpan.Zero };
+        var options = Options with
+        {
+            Durability = durability, Fallback = TemporalFallback.WriteFile, FallbackDirectory = _folder.File("files"),
+            Address = "127.0.0.1:1", CloseTimeout = TimeSpan.Zero,
+        };
         await using (var sink = new TemporalSink(options, ignoreEnvironment: true))
         {
             sink.Emit(SomeEvent.Of("x"));

@@ -5,7 +5,7 @@ using LogPipeline.Workflows.Configuration;
 
 namespace LogPipeline.Tests.Publisher;
 
-/// <summary>What each option of the sink may be at least and at most, in code and in the environment, and what is said of anything else.</summary>
+/// <summary>What each option may be at least and at most, in code and in the environment, and what is said of anything else.</summary>
 public sealed class SinkOptionLimitTests
 {
     static readonly string[] Counts =
@@ -52,8 +52,8 @@ public sealed class SinkOptionLimitTests
     [Fact]
     public void EveryOptionThatIsANumberOrATimeIsInTheTables() =>
         Counts.Concat(Sizes).Concat(Times).Select(row => row.Split(' ')[0]).ShouldBe(typeof(TemporalSinkOptions)
-            .GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(property => property.PropertyType == typeof(int) || property.PropertyType == typeof(long)
-                || property.PropertyType == typeof(TimeSpan)).Select(property => property.Name), ignoreOrder: true);
+            .GetProperties(BindingFlags.Public | BindingFlags.Instance)
+            .Where(property => property.PropertyType == typeof(int) || property.PropertyType == typeof(long) || property.PropertyType == typeof(TimeSpan)).Select(property => property.Name), ignoreOrder: true);
 
     [Theory, MemberData(nameof(AllCounts))]
     public void ACountHasALeastAndAMost(string row)
@@ -92,7 +92,8 @@ public sealed class SinkOptionLimitTests
     [Fact]
     public void EveryEventFitsInABatch()
     {
-        Errors(new TemporalSinkOptions { BatchBytesMax = 200_000 }).ShouldBe(["EventBytesMax was '200000'; use less than BatchBytesMax, which is 200000, as every event must fit in a batch."]);
+        Errors(new TemporalSinkOptions { BatchBytesMax = 200_000 }).ShouldBe(
+            ["EventBytesMax was '200000'; use less than BatchBytesMax, which is 200000, as every event must fit in a batch."]);
         SinkOptionsReader.Settle(new TemporalSinkOptions { BatchBytesMax = 200_001 }, _ => null).EventBytesMax.ShouldBe(200_000);
     }
 
@@ -127,12 +128,16 @@ public sealed class SinkOptionLimitTests
         settled.TaskQueue.ShouldBe("log-processing-queue");
         settled.FallbackDirectory.ShouldBe("logs");
         settled.SpoolDirectory.ShouldBe(Path.Combine(
-            Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify), "logpipeline", "spool"));
+            Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify),
+            "logpipeline", "spool"));
         (settled.Address, settled.Namespace, settled.RedactedNames).ShouldBe((null, null, null));
     }
 
-    static (string Name, string Variable, string Min, string Max) Read(string row) => row.Split(' ') is [var name, var variable, var min, var max]
-        ? (name, variable, min, max) : throw new FormatException(row);
+    static (string Name, string Variable, string Min, string Max) Read(string row)
+    {
+        var parts = row.Split(' ');
+        return (parts[0], parts[1], parts[2], parts[3]);
+    }
 
     static PropertyInfo PropertyOf(string name) => typeof(TemporalSinkOptions).GetProperty(name)!;
 
