@@ -277,6 +277,20 @@ public sealed class TemporalSinkTests
     }
 
     [Fact]
+    public async Task ASecondCloseWaitsForTheFirst()
+    {
+        var sink = _rig.Open();
+        Temporal.Instead = FakeTemporal.Hang;
+        Log(sink, 1, 3);
+        var first = sink.DisposeAsync().AsTask();
+        var second = sink.DisposeAsync().AsTask();
+        second.IsCompleted.ShouldBeFalse();
+        await _rig.UntilAsync(() => second.IsCompleted);
+        sink.Stats.Spooled.ShouldBe(3);
+        await first;
+    }
+
+    [Fact]
     public async Task ClosingWhileTemporalHangsPutsEverythingOnDiskInTheCloseTimeout()
     {
         var sink = _rig.Open();
