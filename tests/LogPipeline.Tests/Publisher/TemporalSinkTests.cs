@@ -323,6 +323,12 @@ public sealed class TemporalSinkTests
         rig.Temporal.Instead = null;
         await rig.UntilAsync(sink, stats => stats.Accepted == 501 - dropped + stats.Notices);
         rig.Temporal.Messages.Where(message => message.StartsWith('m')).ShouldBe(Numbered(1, 501 - dropped));
+        rig.Temporal.Instead = FakeTemporal.Away;
+        Log(sink, 502, 1);
+        await rig.UntilAsync(sink, stats => stats.Spooled == 1);
+        rig.Temporal.Instead = null;
+        await rig.UntilAsync(sink, stats => stats.Spooled == 0);
+        (sink.Stats.LastError, sink.Stats.LastErrorAt).ShouldBe((null, null), "the disk has taken a batch since");
         await rig.CloseAsync(sink);
     }
 
