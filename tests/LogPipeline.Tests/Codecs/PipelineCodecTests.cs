@@ -52,6 +52,15 @@ public sealed class PipelineCodecTests
     }
 
     [Fact]
+    public void APayloadOfTheLeastSizeIsCompressedAndOneThatIsAByteSmallerIsNot()
+    {
+        var payload = Of(new byte[5_000]);
+        var size = payload.CalculateSize();
+        EncodingOf(new PipelineCodec(KeyRing.Empty, size).Encode(payload)).ShouldBe("binary/gzip");
+        EncodingOf(new PipelineCodec(KeyRing.Empty, size + 1).Encode(payload)).ShouldBe("json/plain");
+    }
+
+    [Fact]
     public void CompressionComesBeforeEncryption()
     {
         var encoded = Encrypting.Encode(Of(new byte[100_000]));

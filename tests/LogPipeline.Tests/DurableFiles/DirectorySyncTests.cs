@@ -53,4 +53,14 @@ public sealed class DirectorySyncTests : IDisposable
         spool.TrySetAside(SomeFrozen.Batch(1)).ShouldNotBeNull();
         _synced.ShouldBe([root.Path, _folder.File("spool", "refused")]);
     }
+
+    [SkippableFact]
+    public void ASyncOfAFileAsksTheSystemAndAFileThatItRefusesIsNotTrustedAgain()
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "Elsewhere the runtime syncs files, and tells of fewer errors.");
+        // A device that keeps nothing has nothing to sync, and says so.
+        using var file = new PhysicalDirectory("/dev").Open("null", StoreOpen.Existing);
+        Should.Throw<IOException>(file.Sync).Message.ShouldContain("fdatasync");
+        file.IsSuspect.ShouldBeTrue();
+    }
 }

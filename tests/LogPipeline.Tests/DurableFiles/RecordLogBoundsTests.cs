@@ -137,6 +137,18 @@ public sealed class RecordLogBoundsTests
     }
 
     [Fact]
+    public void AnEmptyRecordAtTheEndBehindOneBytesDamageIsFound()
+    {
+        using var store = TestStore.Of(StoreKind.Memory);
+        Write(store.Directory, 2, 0);
+        var whole = store.Directory.ReadAll("log");
+        store.Directory.WriteAll("log", [.. whole[..^RecordLog.Overhead], 1, .. whole[^RecordLog.Overhead..]]);
+        var found = Write(store.Directory, 0);
+        found.Records.ShouldBe(2);
+        found.DamagedBytes.ShouldBe(1);
+    }
+
+    [Fact]
     public void AFrameThatReachesOverTheEndOfWhatIsReadIsNotFound()
     {
         using var store = TestStore.Of(StoreKind.Memory);

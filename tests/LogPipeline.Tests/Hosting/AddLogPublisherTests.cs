@@ -1,4 +1,7 @@
+using System.Net;
+using System.Net.Sockets;
 using LogPipeline.Publisher;
+using LogPipeline.Publisher.Hosting;
 using LogPipeline.TestSupport;
 using LogPipeline.Tests.Publisher;
 using LogPipeline.Workflows.Configuration;
@@ -45,6 +48,24 @@ public sealed class AddLogPublisherTests(EmbeddedServer server) : IClassFixture<
         var stats = host.Services.GetRequiredService<TemporalSink>().Stats;
         stats.Queued.ShouldBe(0);
         stats.Accepted.ShouldBe(stats.Emitted);
+    }
+
+    [Fact]
+    public async Task AHostsOwnDeadlineEndsTheFlush()
+    {
+        // Takes connections and never answers.
+        using var silent = new TcpListener(IPAddress.Loopback, 0);
+        silent.Start();
+        var address = $"127.0.0.1:{((IPEndPoint)silent.LocalEndpoint).Port}";
+        await using var sink = new TemporalSink(new TemporalSinkOptions
+        {
+            Address = address, Source = _source, SpoolDirectory = _spool.Path,
+            StartTimeout = TimeSpan.FromMinutes(5), CloseTimeout = TimeSpan.FromSeconds(2),
+        }, ignoreEnvironment: true);
+        sink.Emit(SomeEvent.Of("x"));
+        var flushed = new FlushService(sink).StoppedAsync(new CancellationToken(canceled: true));
+        flushed.IsCompletedSuccessfully.ShouldBeTrue();
+        sink.Stats.Spooled.ShouldBe(1);
     }
 
     [Fact]

@@ -95,6 +95,31 @@ public sealed class AgainAndAgainTests
         await rig.CloseAsync(sink);
     }
 
+    [Fact]
+    public async Task WhatTheProcessThatLoggedItHasCountedIsNotCountedByTheOneThatSendsIt()
+    {
+        var disk = new InMemoryDisk();
+        var gone = Rig(Durability.ProcessSafe, disk.Root);
+        gone.Options.RedactedPattern = "ab-cd";
+        var logged = gone.Open();
+        // The first of a template is rendered when it is logged, the second when it is sent.
+        logged.Emit(SomeEvent.Of("{A:l}-{B:l}", ("A", "ab"), ("B", "cd")));
+        await gone.UntilAsync(logged, stats => stats.Accepted == 1);
+        gone.Temporal.Instead = FakeTemporal.Away;
+        logged.Emit(SomeEvent.Of("{A:l}-{B:l}", ("A", "ab"), ("B", "cd")));
+        await gone.UntilAsync(() => gone.Temporal.Attempts > 1);
+        logged.Stats.Redacted.ShouldBe(2);
+        disk.Restart(StoreCrash.Killed);
+
+        var next = Rig(Durability.ProcessSafe, disk.Root);
+        next.Options.RedactedPattern = "ab-cd";
+        var sink = next.Open();
+        await next.UntilAsync(sink, stats => stats.Accepted == 1);
+        next.Temporal.Messages.ShouldBe(["[redacted]"]);
+        sink.Stats.Redacted.ShouldBe(0);
+        await next.CloseAsync(sink);
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(10)]

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using LogPipeline.DurableFiles;
 using LogPipeline.Publisher;
 using LogPipeline.Publisher.Publishing;
@@ -79,6 +80,26 @@ public sealed class AuditSinkTests
     }
 
     [Fact]
+    public async Task LoggingThrowsWhenTheDiskHangsLongerThanTheAuditTimeout()
+    {
+        _rig.Options.AuditTimeout = TimeSpan.FromMilliseconds(300);
+        var (logger, sink) = Open();
+        var atTheDisk = new SyncPoint { WaitMax = TimeSpan.FromMinutes(2) };
+        _disk.Fault = operation =>
+        {
+            if (operation.Verb == StoreVerb.Sync) atTheDisk.Reach();
+            return null;
+        };
+        var begun = Stopwatch.GetTimestamp();
+        var error = Should.Throw<AggregateException>(() => logger.Information("one"));
+        error.InnerException.ShouldBeOfType<EventNotAcceptedException>().Message.ShouldBe("The event was not synced within 300ms (AuditTimeout).");
+        Stopwatch.GetElapsedTime(begun).ShouldBeInRange(TimeSpan.FromMilliseconds(290), TimeSpan.FromSeconds(10));
+        _disk.Fault = null;
+        atTheDisk.Release();
+        await _rig.CloseAsync(sink);
+    }
+
+    [Fact]
     public async Task AClosedAuditLogThrows()
     {
         var (logger, sink) = Open();
@@ -152,6 +173,41 @@ public sealed class AuditSinkTests
         logger.Warning("below the sink's level: nothing is waited for");
         logger.Error("kept");
         Directory.EnumerateFiles(folder.Path, "*", SearchOption.AllDirectories).Sum(file => new FileInfo(file).Length).ShouldBeGreaterThan(100);
+    }
+
+    [Fact]
+    public async Task WhatIsAuditedIsNeitherSampledNorFoldedNorShed()
+    {
+        _rig.Options = _rig.Options with
+        {
+            SampleInformation = 1_000, RepeatWindow = TimeSpan.FromHours(1), ShedPercent = 1, SpoolBytesMax = 64 * 1024, EventBytesMax = 16 * 1024,
+        };
+        Temporal.Instead = FakeTemporal.Away;
+        var (logger, sink) = Open();
+        for (var i = 1; i <= 50; i++) logger.Information("the same again");
+        (sink.Stats.Emitted, sink.Stats.Filtered, sink.Stats.Dropped).ShouldBe((50, 0, 0));
+        sink.Stats.Spooled.ShouldBe(50 + sink.Stats.Notices);
+        await _rig.CloseAsync(sink);
+    }
+
+    [Theory]
+    [InlineData(Durability.Memory)]
+    [InlineData(Durability.ProcessSafe)]
+    public void WhateverDurabilitySaysAnAuditedEventIsInTheSpoolWhenTheCallReturns(Durability durability)
+    {
+        using var folder = new TempDirectory();
+        using var logger = new LoggerConfiguration().AuditTo.Temporal(options =>
+        {
+            options.Address = "127.0.0.1:1";
+            options.SpoolDirectory = folder.Path;
+            options.Durability = durability;
+            options.CloseTimeout = TimeSpan.Zero;
+        }, ignoreEnvironment: true).CreateLogger();
+        logger.Information("a canary sings");
+        var slot = new PhysicalDirectory(folder.File("0"));
+        using var file = slot.Open(slot.List().Single(name => name.EndsWith("000001.records")), StoreOpen.Read);
+        var bytes = new byte[16 * 1024];
+        bytes.AsSpan(0, file.Read(bytes, 0)).IndexOf("a canary sings"u8).ShouldBeGreaterThan(0);
     }
 
     sealed class BusyContext : SynchronizationContext

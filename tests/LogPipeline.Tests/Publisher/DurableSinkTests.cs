@@ -284,6 +284,36 @@ public sealed class DurableSinkTests
         await rig.CloseAsync(sink);
     }
 
+    [Theory]
+    [InlineData(Durability.ProcessSafe)]
+    [InlineData(Durability.Memory)]
+    public async Task ARefusedBatchIsOnTheDiskItselfBeforeTheSpoolForgetsIt(Durability durability)
+    {
+        var disk = new InMemoryDisk();
+        var rig = Rig(disk.Root, durability);
+        rig.Temporal.Instead = FakeTemporal.Away;
+        var sink = rig.Open();
+        Log(sink, 1, 1);
+        await rig.UntilAsync(sink, stats => stats is { Spooled: 1, Breaker: BreakerState.Open });
+        var changes = new List<string>();
+        disk.Fault = operation =>
+        {
+            changes.Add($"{operation.Verb} {operation.Path[(operation.Path.LastIndexOf('.') is var dot and > 0 ? dot : 0)..]}");
+            return null;
+        };
+        rig.Temporal.Instead = (_, _) =>
+        {
+            changes.Clear();
+            return Task.FromResult(new PublishOutcome(OutcomeKind.Refused, "Too large."));
+        };
+        await rig.UntilAsync(sink, stats => stats.SetAside == 1);
+        await rig.CloseAsync(sink);
+        var synced = changes.IndexOf("Sync .json");
+        var named = changes.IndexOf("SyncDirectory memory:/refused");
+        var forgotten = changes.FindIndex(change => change.EndsWith(".bookmark") || change.EndsWith(".spool"));
+        (synced >= 0 && synced < named && named < forgotten).ShouldBeTrue(string.Join(", ", changes));
+    }
+
     [Fact]
     public async Task TheBooksBalanceAtEveryInstantOfARoughDay()
     {

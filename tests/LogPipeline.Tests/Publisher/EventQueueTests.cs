@@ -15,13 +15,28 @@ public sealed class EventQueueTests
     static CapturedRecord Record(string text = "x") =>
         new RecordFormatter("s", "i", "app", CaptureLimits.Default).Format(SomeEvent.Of(text));
 
+    /// <summary>On a thread of its own, so that a wait without end fails the test and does not hang it.</summary>
+    static (bool Taken, TimeSpan Waited) Enqueue(EventQueue queue)
+    {
+        (bool Taken, TimeSpan Waited) result = default;
+        var thread = new Thread(() =>
+        {
+            var begun = Stopwatch.GetTimestamp();
+            var taken = queue.TryEnqueue(Record(), urgent: false, out _);
+            result = (taken, Stopwatch.GetElapsedTime(begun));
+        }) { IsBackground = true };
+        thread.Start();
+        thread.Join(TimeSpan.FromSeconds(30)).ShouldBeTrue("it waits without end");
+        return result;
+    }
+
     EventQueue Queue(QueueLimits? limits = null, Action? wake = null) => new("s", "i", _books, limits ?? Limits, TimeProvider.System, wake ?? (() => { }));
 
     [Fact]
     public void NumbersAreConsecutiveAndWhatIsRefusedLeavesNoGap()
     {
         var queue = Queue();
-        for (var i = 0; i < 6; i++) queue.TryEnqueue(Record(), urgent: false, out _).ShouldBe(i < 4);
+        for (var i = 0; i < 6; i++) Enqueue(queue).Taken.ShouldBe(i < 4);
         queue.Take(4, long.MaxValue).Select(r => r.Sequence).ShouldBe([1, 2, 3, 4]);
         queue.TryEnqueue(Record(), urgent: false, out _).ShouldBeTrue();
         queue.Take(4, long.MaxValue).Single().Sequence.ShouldBe(5);
@@ -35,10 +50,10 @@ public sealed class EventQueueTests
     {
         var queue = Queue(Limits with { BackPressure = TimeSpan.FromMilliseconds(200) });
         for (var i = 0; i < 4; i++) queue.TryEnqueue(Record(), urgent: false, out _);
+        var (taken, waited) = Enqueue(queue);
+        taken.ShouldBeFalse();
+        waited.ShouldBeGreaterThan(TimeSpan.FromMilliseconds(150));
         var watch = Stopwatch.StartNew();
-        queue.TryEnqueue(Record(), urgent: false, out _).ShouldBeFalse();
-        watch.Elapsed.ShouldBeGreaterThan(TimeSpan.FromMilliseconds(150));
-        watch.Restart();
         for (var i = 0; i < 1000; i++) queue.TryEnqueue(Record(), urgent: false, out _).ShouldBeFalse();
         watch.Elapsed.ShouldBeLessThan(TimeSpan.FromMilliseconds(1000 * 200 / 10));
     }
@@ -91,9 +106,9 @@ public sealed class EventQueueTests
         while (waits.Count < 20 && (waits.Count == 0 || waits.Min() > TimeSpan.FromMilliseconds(60)))
         {
             while (queue.Look().Count < 4) queue.TryEnqueue(Record(), urgent: false, out _).ShouldBeTrue();
-            var begun = Stopwatch.GetTimestamp();
-            queue.TryEnqueue(Record(), urgent: false, out _).ShouldBeFalse();
-            waits.Add(Stopwatch.GetElapsedTime(begun));
+            var (taken, waited) = Enqueue(queue);
+            taken.ShouldBeFalse();
+            waits.Add(waited);
             queue.Take(1, long.MaxValue);
         }
         // The system's clock ticks every few milliseconds.

@@ -1,6 +1,8 @@
 using LogPipeline.Publisher.Publishing;
 
 
+
+
 namespace LogPipeline.Tests.Publisher;
 
 public sealed class PublishPolicyTests

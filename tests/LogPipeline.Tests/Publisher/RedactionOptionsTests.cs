@@ -48,9 +48,14 @@ public sealed class RedactionOptionsTests
             rig.Options.Durability = durability;
             if (isAway) rig.Temporal.Instead = FakeTemporal.Away;
             var sink = rig.Open();
-            sink.Emit(SomeEvent.Of("{User} has {Password} and {Token}", ("User", "bob"), ("Password", "hunter2"), ("Token", "q7ZxK2mVb9")));
+            // What has the template of an earlier event takes another way to the disk.
+            for (var i = 0; i < 2; i++)
+            {
+                sink.Emit(SomeEvent.Of("{User} has {Password} and {Token}", ("User", "bob"), ("Password", "hunter2"), ("Token", "q7ZxK2mVb9")));
+                sink.Emit(SomeEvent.Of("{User} ran {Command}", ("User", "bob"), ("Command", "login --password=hunter2")));
+            }
             sink.Emit(SomeEvent.With(new InvalidOperationException("Password=hunter2;")));
-            await rig.UntilAsync(sink, stats => isAway ? stats.Spooled == 2 : stats.Accepted == 2);
+            await rig.UntilAsync(sink, stats => isAway ? stats.Spooled == 5 : stats.Accepted == 5);
             if (isAway)
             {
                 var onDisk = BytesIn(rig.Disk.Directory("0"));
@@ -59,8 +64,8 @@ public sealed class RedactionOptionsTests
                 onDisk.ShouldNotContain("q7ZxK2mVb9");
             }
             rig.Temporal.Instead = null;
-            await rig.UntilAsync(sink, stats => stats.Accepted == 2);
-            sink.Stats.Redacted.ShouldBe(2);
+            await rig.UntilAsync(sink, stats => stats.Accepted == 5);
+            sink.Stats.Redacted.ShouldBe(5);
             await rig.CloseAsync(sink);
             foreach (var batch in rig.Temporal.Batches)
             {

@@ -260,6 +260,21 @@ public sealed class RedactionTests
     }
 
     [Fact]
+    public void TheHookSeesAnExceptionsTextAndWhatIsDeepInAValue()
+    {
+        var redactor = new Redactor(RedactionScope.Names, [], null, (name, text) =>
+            name is "@x" or "Inner" ? null : text.Replace(Core, "-"));
+        var list = new SequenceValue([new ScalarValue($"a {Core}")]);
+        var deep = new StructureValue([new("Inner", new ScalarValue(Core)), new("List", list)]);
+        var formatter = Formatter(redactor);
+        StrictJson.ReadLine(formatter.Format(SomeEvent.With(new IOException($"no {Core}"))).Complete(1))["@x"].ShouldBe("[redacted]");
+        var line = Line(SomeEvent.Of("{Deep}", ("Deep", deep)), redactor);
+        line.ShouldNotContain(Core);
+        line.ShouldContain("a -");
+        formatter.Redacted.ShouldBe(1);
+    }
+
+    [Fact]
     public void AHookThatThrowsLetsNothingPass()
     {
         var formatter = Formatter(new Redactor(RedactionScope.Names, [], null, (_, _) => throw new TimeoutException()));

@@ -1,6 +1,8 @@
 using LogPipeline.Publisher.Queue;
 
 
+
+
 namespace LogPipeline.Tests.Publisher;
 
 /// <summary>Records in memory that a test needs.</summary>

@@ -275,7 +275,7 @@ public sealed class SpoolTests
         for (var i = 0; i < 100; i++) spool.TrySetAside(SomeFrozen.Batch(1)).ShouldBeNull();
         disk.Fault = null;
         var kept = 0;
-        while (spool.TrySetAside(SomeFrozen.Batch(1 + 3 * kept)) is not null) kept++;
+        while (kept < 100 && spool.TrySetAside(SomeFrozen.Batch(1 + 3 * kept)) is not null) kept++;
         kept.ShouldBe(10_000 / SomeFrozen.Batch(1).Records.Length);
     }
 }

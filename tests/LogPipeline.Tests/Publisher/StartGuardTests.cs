@@ -134,7 +134,9 @@ public sealed class StartGuardTests : IBatchStarter
         _temporal = () => answer.Task;
         var trial = guard.StartAsync(_batch, CancellationToken.None);
         guard.Look().State.ShouldBe(BreakerState.HalfOpen);
-        var others = await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => Task.Run(() => TryAsync(guard, _batch))));
+        // One that were tried as well would wait for the answer, too.
+        var others = await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => Task.Run(() => TryAsync(guard, _batch))))
+            .WaitAsync(TimeSpan.FromSeconds(30));
         others.ShouldAllBe(outcome => outcome.Kind == OutcomeKind.Unreachable && !outcome.IsAmbiguous);
         _attempts.ShouldBe(before + 1);
         guard.Look().State.ShouldBe(BreakerState.HalfOpen);

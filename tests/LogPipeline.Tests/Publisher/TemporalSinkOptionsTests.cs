@@ -51,6 +51,21 @@ public sealed class TemporalSinkOptionsTests
     }
 
     [Fact]
+    public async Task AnEnvironmentThatIsIgnoredIsNotAsked()
+    {
+        using var folder = new TempDirectory();
+        var asked = new List<string>();
+        var options = new TemporalSinkOptions { Source = "code", Address = "127.0.0.1:1", SpoolDirectory = folder.Path, CloseTimeout = TimeSpan.Zero };
+        await using var sink = new TemporalSink(options, ignoreEnvironment: true, name =>
+        {
+            asked.Add(name);
+            return null;
+        });
+        asked.ShouldBeEmpty();
+        sink.Source.ShouldBe("code");
+    }
+
+    [Fact]
     public void AWrongOptionStopsTheProgramWhenTheLoggerIsMade()
     {
         var error = Should.Throw<ConfigurationException>(() => new LoggerConfiguration().WriteTo.Temporal(bufferSize: 0, flushInterval: "soon", ignoreEnvironment: true));

@@ -48,14 +48,16 @@ public sealed class TemporalSinkTests
         await _rig.CloseAsync(sink);
     }
 
-    [Fact]
-    public async Task AnErrorGoesAtOnceWithWhatWaitsBeforeIt()
+    [Theory]
+    [InlineData(LogEventLevel.Error)]
+    [InlineData(LogEventLevel.Fatal)]
+    public async Task AnErrorGoesAtOnceWithWhatWaitsBeforeIt(LogEventLevel level)
     {
         var sink = _rig.Open();
         Log(sink, 1, 1);
         await Temporal.UntilAsync(() => Temporal.Batches.Count == 1);
         Log(sink, 2, 1);
-        sink.Emit(SomeEvent.Of(LogEventLevel.Error, "m3"));
+        sink.Emit(SomeEvent.Of(level, "m3"));
         await Temporal.UntilAsync(() => Temporal.Messages.Count == 3);
         await _rig.CloseAsync(sink);
     }
@@ -288,6 +290,20 @@ public sealed class TemporalSinkTests
     }
 
     [Fact]
+    public async Task ASecondCloseWaitsForTheFirst()
+    {
+        var sink = _rig.Open();
+        Temporal.Instead = FakeTemporal.Hang;
+        Log(sink, 1, 3);
+        var first = sink.DisposeAsync().AsTask();
+        var second = sink.DisposeAsync().AsTask();
+        second.IsCompleted.ShouldBeFalse();
+        await _rig.UntilAsync(() => second.IsCompleted);
+        sink.Stats.Spooled.ShouldBe(3);
+        await first;
+    }
+
+    [Fact]
     public async Task ClosingWhileTemporalHangsPutsEverythingOnDiskInTheCloseTimeout()
     {
         var sink = _rig.Open();
@@ -320,6 +336,12 @@ public sealed class TemporalSinkTests
         rig.Temporal.Instead = null;
         await rig.UntilAsync(sink, stats => stats.Accepted == 501 - dropped + stats.Notices);
         rig.Temporal.Messages.Where(message => message.StartsWith('m')).ShouldBe(Numbered(1, 501 - dropped));
+        rig.Temporal.Instead = FakeTemporal.Away;
+        Log(sink, 502, 1);
+        await rig.UntilAsync(sink, stats => stats.Spooled == 1);
+        rig.Temporal.Instead = null;
+        await rig.UntilAsync(sink, stats => stats.Spooled == 0);
+        (sink.Stats.LastError, sink.Stats.LastErrorAt).ShouldBe((null, null), "the disk has taken a batch since");
         await rig.CloseAsync(sink);
     }
 

@@ -2,7 +2,10 @@ using System.Diagnostics;
 using LogPipeline.DurableFiles;
 using LogPipeline.Publisher;
 using LogPipeline.Publisher.Capture;
+using LogPipeline.Publisher.Diagnostics;
 using LogPipeline.Publisher.Filtering;
+using LogPipeline.Publisher.Publishing;
+using LogPipeline.Publisher.Queue;
 using Serilog.Events;
 using Serilog.Parsing;
 
@@ -264,6 +267,43 @@ public sealed class TooMuchTests
         stats.FilteredByReason[FilterReason.Repeated].ShouldBeGreaterThanOrEqualTo(Notices("repeated").Sum(notice => notice.GetProperty("RepeatCount").GetInt64()));
         Temporal.Records.Select(r => r.GetProperty("seq").GetInt64()).ShouldBe(Enumerable.Range(1, Temporal.Records.Count).Select(i => (long)i));
         Temporal.ShouldBeWhole();
+    }
+
+    [Fact]
+    public void WhatWasShedIsToldOnceWithTheTimesOfTheFirstAndTheLast()
+    {
+        var formatter = new RecordFormatter("s", "i", "app", CaptureLimits.Default);
+        var books = new Books();
+        var queue = new EventQueue("s", "i", books, new QueueLimits(100, 1_000_000, TimeSpan.Zero, 10), _rig.Clock, () => { });
+        var notices = new NoticeWriter(formatter, queue, books, new FailureReports(_ => { }), calm: 0.72, _rig.Clock);
+        var start = _rig.Clock.GetUtcNow();
+        Shed(3);
+        notices.Look(0.73);
+        Told().ShouldBeEmpty("room still runs out");
+        notices.Look(0.71);
+        notices.Look(0.71);
+        notices.SayShed();
+        _rig.Clock.Advance(TimeSpan.FromSeconds(7));
+        Shed(2);
+        notices.SayShed();
+        notices.SayShed();
+        Told().ShouldBe([(3, 1, 3), (2, 11, 12)]);
+
+        void Shed(int count)
+        {
+            for (var i = 0; i < count; i++)
+            {
+                _rig.Clock.Advance(TimeSpan.FromSeconds(1));
+                notices.NoteShed();
+            }
+        }
+
+        List<(int Count, double From, double To)> Told() => [.. queue.Look().Count == 0 ? [] : queue.Take(100, long.MaxValue)
+            .Select(queued => System.Text.Json.JsonDocument.Parse(queued.Record.Complete(queued.Sequence)).RootElement)
+            .Where(record => record.GetProperty("Notice").GetString() == "dropped")
+            .Select(record => (record.GetProperty("Dropped").GetInt32(), Seconds(record, "From"), Seconds(record, "To")))];
+
+        double Seconds(System.Text.Json.JsonElement record, string name) => (record.GetProperty(name).GetDateTimeOffset() - start).TotalSeconds;
     }
 
     List<System.Text.Json.JsonElement> Notices(string? kind = null) =>
