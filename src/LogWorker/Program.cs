@@ -1,3 +1,5 @@
 using LogPipeline.Worker.Cli;
 
+
+
 return await CommandLine.RunAsync(args);

@@ -5,8 +5,8 @@
 //
 // Once a batch is written its records go to the file ACKS, as `logworker verify --acks` reads it.
 using LogPipeline.DurableFiles;
-using LogPipeline.WriterHost;
 using LogPipeline.Worker.Files;
+using LogPipeline.WriterHost;
 
 if (args is not [var way, var directory, var file]) return 2;
 using var acks = new FileStream(file, FileMode.Append, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);

@@ -1,4 +1,5 @@
 using LogPipeline.DurableFiles;
+using LogPipeline.Worker.Channels;
 using LogPipeline.Worker.Files;
 
 namespace LogPipeline.WriterHost;

@@ -1,29 +1,25 @@
+using LogPipeline.Worker.Batches;
+using LogPipeline.Worker.Channels;
 using LogPipeline.Worker.DeadLetters;
 using LogPipeline.Worker.Destinations;
 using LogPipeline.Worker.Files;
-using LogPipeline.Worker.Routing;
+using LogPipeline.Worker.Ordering;
+
+
 
 namespace LogPipeline.Worker.Activities;
 
 /// <summary>The activity's work without Temporal: from header and records to a receipt. The destination that every batch waits for.</summary>
-sealed class BatchWriter(LogWriter writer, DeadLetterBox deadLetters, string worker, TimeProvider time, ChannelRules? rules = null, IReadOnlyList<DeliveryTarget>? deliverTo = null) : ILogDestination<WriteReceipt>
+sealed class BatchWriter(LogWriter writer, DeadLetterBox deadLetters, string worker, TimeProvider time, ChannelRules? rules = null, IReadOnlyList<DeliveryTarget>? deliverTo = null) : ILogDestination<WriteReceipt>, IBatchWriter
 {
     public string Name => "file";
 
     Task<WriteReceipt> ILogDestination<WriteReceipt>.WriteAsync(IncomingBatch batch, CancellationToken cancellationToken) =>
         WriteAsync(batch.Workflow, batch.Header, batch.Records, cancellationToken: cancellationToken);
 
-    /// <inheritdoc cref="LogWriter.HasWritten"/>
     public bool HasWritten(BatchId id) => writer.HasWritten(id);
 
-    /// <summary>
-    /// Returns when every record is on the disk: as a line, or, where it can never be one, in a dead letter. The same batch
-    /// again gives the same receipt.
-    /// </summary>
     /// <exception cref="NewerBatchException">A newer worker is needed; try again.</exception>
-    /// <exception cref="BatchNotWrittenException">It could not be written now; try again.</exception>
-    /// <exception cref="IOException">Its dead letter could not be written now; try again.</exception>
-    /// <exception cref="PredecessorMissingException">It came before its predecessor; try again a little later.</exception>
     public async Task<WriteReceipt> WriteAsync(string workflow, LogBatchHeader header, ReadOnlyMemory<byte> records, OrderWait? order = null, CancellationToken cancellationToken = default)
     {
         PreparedBatch? batch;

@@ -1,4 +1,8 @@
+using LogPipeline.Worker.Batches;
+using LogPipeline.Worker.DeadLetters;
 using LogPipeline.Worker.Files;
+using LogPipeline.Worker.Observability;
+using LogPipeline.Worker.Ordering;
 using Temporalio.Activities;
 using Temporalio.Api.Enums.V1;
 using Temporalio.Converters;
@@ -12,7 +16,7 @@ sealed class LogProcessingActivity(OrderKeeper writer, ILogger<LogProcessingActi
     [Activity(PipelineDefaults.ActivityName)]
     public async Task<WriteReceipt> WriteAsync(LogBatchHeader header, IRawValue records)
     {
-        var data = DataOf(records);
+        var data = IncomingRecords.DataOf(records);
         try
         {
             var context = ActivityExecutionContext.Current;
@@ -27,10 +31,4 @@ sealed class LogProcessingActivity(OrderKeeper writer, ILogger<LogProcessingActi
                 details: e.IsInLine ? [PipelineDefaults.PredecessorInLine] : null);
         }
     }
-
-    /// <exception cref="ApplicationFailureException">They are not records yet: this worker lacks the codec. Refusing them would be for good.</exception>
-    public static ReadOnlyMemory<byte> DataOf(IRawValue records) =>
-        !records.Payload.Metadata.TryGetValue("encoding", out var encoding) || encoding.ToStringUtf8() is "json/plain"
-            ? records.Payload.Data.Memory
-            : throw new ApplicationFailureException($"The records are encoded as '{encoding.ToStringUtf8()}'; give this worker the codec, or its key, that the publisher has.", errorType: "EncodingUnknown");
 }

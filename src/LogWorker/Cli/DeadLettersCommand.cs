@@ -1,5 +1,6 @@
 using System.CommandLine;
 using LogPipeline.Worker.DeadLetters;
+using LogPipeline.Worker.Hosting;
 using LogPipeline.Workflows.Connecting;
 using Microsoft.Extensions.Logging.Abstractions;
 using Spectre.Console;

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using LogPipeline.Worker.Hosting;
+using LogPipeline.Worker.Observability;
 using LogPipeline.Workflows.Connecting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Console;

@@ -1,7 +1,9 @@
-using LogPipeline.Worker.Activities;
+using LogPipeline.Worker.Batches;
+using LogPipeline.Worker.Channels;
 using LogPipeline.Worker.Files;
 using LogPipeline.Worker.Formats;
-using LogPipeline.Worker.Routing;
+
+
 
 namespace LogPipeline.Worker.DeadLetters;
 

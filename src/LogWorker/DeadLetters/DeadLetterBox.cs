@@ -1,3 +1,6 @@
+using LogPipeline.Worker.Channels;
+
+
 namespace LogPipeline.Worker.DeadLetters;
 
 /// <summary>The directory of dead letters. Used by any thread.</summary>
@@ -6,7 +9,7 @@ namespace LogPipeline.Worker.DeadLetters;
 sealed class DeadLetterBox(Func<StoreDirectory> open, long bytesMax)
 {
     /// <summary>The directory's name in the log directory; no channel has it.</summary>
-    public const string DirectoryName = "dead-letters";
+    public const string DirectoryName = ChannelName.DeadLetterDirectory;
 
     const string Unfinished = ".tmp";
 

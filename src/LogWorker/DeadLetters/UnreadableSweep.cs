@@ -1,4 +1,5 @@
 using Google.Protobuf;
+using LogPipeline.Worker.Observability;
 using LogPipeline.Workflows.Codecs;
 using Temporalio.Api.Common.V1;
 using Temporalio.Api.WorkflowService.V1;

@@ -20,3 +20,10 @@ interface ILogDestination<TReceipt>
 /// <param name="Folders">The folders of the files that it is in; empty: it is in none yet.</param>
 /// <param name="IsRepeated">An earlier attempt may have brought a part of it, or all.</param>
 sealed record IncomingBatch(string Workflow, LogBatchHeader Header, ReadOnlyMemory<byte> Records, IReadOnlyList<string> Folders, bool IsRepeated = false);
+
+/// <summary>A destination does not take anything now; trying again will help, or somebody has to put it right.</summary>
+sealed class DestinationUnavailableException(string message, TimeSpan? retryAfter = null, Exception? inner = null) : Exception(message, inner)
+{
+    /// <summary>When it asked to be tried again; null: it did not say.</summary>
+    public TimeSpan? RetryAfter => retryAfter;
+}

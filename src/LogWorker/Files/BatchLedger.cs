@@ -1,4 +1,6 @@
 using System.Buffers;
+using LogPipeline.Worker.Channels;
+using LogPipeline.Worker.Claims;
 
 namespace LogPipeline.Worker.Files;
 

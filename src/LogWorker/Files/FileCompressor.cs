@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using LogPipeline.Worker.Channels;
 
 namespace LogPipeline.Worker.Files;
 

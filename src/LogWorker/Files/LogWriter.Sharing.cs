@@ -1,4 +1,6 @@
-using LogPipeline.Worker.Sharing;
+using LogPipeline.Worker.Claims;
+
+
 
 namespace LogPipeline.Worker.Files;
 

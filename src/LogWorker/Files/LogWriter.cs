@@ -1,5 +1,5 @@
 using System.Threading.Channels;
-using LogPipeline.Worker.Sharing;
+using LogPipeline.Worker.Claims;
 
 namespace LogPipeline.Worker.Files;
 
@@ -21,8 +21,8 @@ namespace LogPipeline.Worker.Files;
 /// </summary>
 sealed partial class LogWriter : IAsyncDisposable
 {
-    /// <summary>The directory of the ledger in the log directory; no channel's name begins with a dot.</summary>
-    public const string LedgerDirectory = ".ledger";
+    /// <inheritdoc cref="LedgerEntry.DirectoryName"/>
+    public const string LedgerDirectory = LedgerEntry.DirectoryName;
 
     readonly StoreDirectory _root;
     readonly LogWriterOptions _options;

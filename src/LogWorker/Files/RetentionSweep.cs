@@ -1,4 +1,6 @@
-using LogPipeline.Worker.Routing;
+using LogPipeline.Worker.Channels;
+
+
 
 namespace LogPipeline.Worker.Files;
 

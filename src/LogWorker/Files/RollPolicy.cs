@@ -1,4 +1,7 @@
+using LogPipeline.Worker.Channels;
 using LogPipeline.Worker.Formats;
+
+
 
 namespace LogPipeline.Worker.Files;
 

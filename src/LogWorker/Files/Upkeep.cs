@@ -1,3 +1,6 @@
+using LogPipeline.Worker.Channels;
+
+
 namespace LogPipeline.Worker.Files;
 
 /// <summary>

@@ -1,3 +1,7 @@
+using LogPipeline.Worker.Channels;
+using LogPipeline.Worker.Claims;
+
+
 namespace LogPipeline.Worker.Files;
 
 /// <summary>What a <see cref="LogWriter"/> tells of itself.</summary>

@@ -1,4 +1,7 @@
-using LogPipeline.Worker.Sharing;
+using LogPipeline.Worker.Channels;
+using LogPipeline.Worker.Claims;
+
+
 
 namespace LogPipeline.Worker.Files;
 

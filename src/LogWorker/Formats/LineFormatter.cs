@@ -12,7 +12,7 @@ abstract class LineFormatter
     public static LineFormatter Of(LogFormat format, TextTemplate template) => format switch
     {
         LogFormat.Clef => ClefFormatter.Instance,
-        LogFormat.Json => JsonFormatter.Instance,
+        LogFormat.Json => FlatJsonFormatter.Instance,
         _ => new TextFormatter(template),
     };
 }

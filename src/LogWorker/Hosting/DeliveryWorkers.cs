@@ -1,5 +1,6 @@
-using LogPipeline.Worker.Destinations;
+using LogPipeline.Worker.Activities;
 using LogPipeline.Worker.Destinations.Loki;
+using LogPipeline.Worker.Observability;
 using Temporalio.Client;
 using Temporalio.Worker;
 using Temporalio.Worker.Tuning;

@@ -3,6 +3,8 @@ using LogPipeline.Worker.DeadLetters;
 using LogPipeline.Worker.Destinations;
 using LogPipeline.Worker.Destinations.Loki;
 using LogPipeline.Worker.Files;
+using LogPipeline.Worker.Observability;
+using LogPipeline.Worker.Ordering;
 using LogPipeline.Worker.Web;
 using LogPipeline.Workflows.Codecs;
 using LogPipeline.Workflows.Connecting;

@@ -1,4 +1,5 @@
 using LogPipeline.Worker.Activities;
+using LogPipeline.Worker.Observability;
 using LogPipeline.Workflows.Connecting;
 using Microsoft.Extensions.Hosting;
 using Temporalio.Api.WorkflowService.V1;

@@ -1,4 +1,9 @@
+using LogPipeline.Worker.Channels;
+using LogPipeline.Worker.Claims;
 using LogPipeline.Worker.Files;
+using LogPipeline.Worker.Observability;
+
+
 
 namespace LogPipeline.Worker.Hosting;
 
@@ -46,7 +51,7 @@ sealed class WriterReporter(ILogger logger, TimeProvider time, Readiness readine
                 WorkerLog.Disorder(logger, disorder.Batch.Id.ToString());
                 break;
             case WriterEvent.Retired retired:
-                foreach (var (file, reason) in retired.Files) WorkerLog.Retired(logger, file.Name.ToString(), file.Bytes, file.LastWritten, reason);
+                foreach (var (file, reason) in retired.Files) WorkerLog.Retired(logger, file.Name.ToString(), file.Bytes, file.LastWritten, reason.ToString());
                 break;
             case WriterEvent.RetentionFailed failed:
                 WorkerLog.RetentionFailed(logger, failed.Error.Message);

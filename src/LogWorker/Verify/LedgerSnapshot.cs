@@ -1,4 +1,7 @@
+using LogPipeline.Worker.Claims;
 using LogPipeline.Worker.Files;
+
+
 
 namespace LogPipeline.Worker.Verify;
 

@@ -1,5 +1,7 @@
 using LogPipeline.Worker.Files;
 
+
+
 namespace LogPipeline.Worker.Verify;
 
 /// <summary>Lines of a file up to a length, in blocks.</summary>

@@ -1,5 +1,7 @@
 using System.Text.Unicode;
-using LogPipeline.Worker.Activities;
+using LogPipeline.Worker.Batches;
+using LogPipeline.Worker.Channels;
+using LogPipeline.Worker.Claims;
 using LogPipeline.Worker.DeadLetters;
 using LogPipeline.Worker.Files;
 using LogPipeline.Worker.Formats;

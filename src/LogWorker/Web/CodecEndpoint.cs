@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Cryptography;
 using Google.Protobuf;
+using LogPipeline.Worker.Observability;
 using LogPipeline.Workflows.Codecs;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Cors.Infrastructure;

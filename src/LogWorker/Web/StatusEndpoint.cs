@@ -1,6 +1,6 @@
 using System.Net;
 using System.Text.Json.Serialization;
-using LogPipeline.Worker.Hosting;
+using LogPipeline.Worker.Observability;
 using LogPipeline.Workflows.Configuration;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;

@@ -3,7 +3,9 @@ using System.Net.Sockets;
 using LogPipeline.DurableFiles;
 using LogPipeline.TestSupport;
 using LogPipeline.Tests.Worker;
+using LogPipeline.Worker.Cli;
 using LogPipeline.Worker.DeadLetters;
+using LogPipeline.Worker.Hosting;
 
 namespace LogPipeline.Tests.Cli;
 
@@ -68,7 +70,7 @@ public sealed class ExitCodeTests(EmbeddedServer temporal) : IClassFixture<Embed
         foreach (var variable in variables.Split(' ', StringSplitOptions.RemoveEmptyEntries))
             environment[variable[..variable.IndexOf('=')]] = Filled(variable[(variable.IndexOf('=') + 1)..]);
         await using var process = await ChildProcess.RunAsync("dotnet",
-            [typeof(LogPipeline.Worker.LogWorkerOptions).Assembly.Location, .. arguments.Split(' ').Select(Filled)], environment, _directory.Path);
+            [typeof(LogPipeline.Worker.Hosting.LogWorkerOptions).Assembly.Location, .. arguments.Split(' ').Select(Filled)], environment, _directory.Path);
 
         process.ExitCode.ShouldBe(exitCode, process.Everything);
         // Whoever ends with anything else says why.

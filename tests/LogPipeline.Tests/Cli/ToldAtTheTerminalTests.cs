@@ -4,6 +4,7 @@ using LogPipeline.Tests.Worker;
 using LogPipeline.Worker.Cli;
 using LogPipeline.Worker.DeadLetters;
 using LogPipeline.Worker.Files;
+using LogPipeline.Worker.Hosting;
 using Microsoft.Extensions.Logging;
 using Spectre.Console;
 
@@ -98,7 +99,7 @@ public sealed class ToldAtTheTerminalTests(EmbeddedServer temporal) : IClassFixt
                 ["LOG_SPOOL_DIRECTORY"] = _directory.File("spool"),
         };
         foreach (var (name, value) in variables) environment[name] = value;
-        return ChildProcess.RunAsync("dotnet", [typeof(LogPipeline.Worker.LogWorkerOptions).Assembly.Location, .. arguments],
+        return ChildProcess.RunAsync("dotnet", [typeof(LogPipeline.Worker.Hosting.LogWorkerOptions).Assembly.Location, .. arguments],
             environment, _directory.Path);
     }
 }

@@ -1,3 +1,4 @@
+using LogPipeline.Worker.Hosting;
 using LogPipeline.Publisher;
 using LogPipeline.Publisher.Options;
 using LogPipeline.TestSupport;

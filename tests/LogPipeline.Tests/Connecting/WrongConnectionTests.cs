@@ -1,9 +1,11 @@
 using Google.Protobuf;
 using LogPipeline.DurableFiles;
 using LogPipeline.Publisher;
-using LogPipeline.Tests.Publisher;
 using LogPipeline.TestSupport;
+using LogPipeline.Tests.Publisher;
+using LogPipeline.Worker.Cli;
 using LogPipeline.Worker.DeadLetters;
+using LogPipeline.Worker.Hosting;
 using LogPipeline.Workflows.Configuration;
 using Temporalio.Api.Common.V1;
 
@@ -13,7 +15,7 @@ namespace LogPipeline.Tests.Connecting;
 /// nothing lost.</summary>
 public sealed class WrongConnectionTests(WrongConnections connections) : IClassFixture<WrongConnections>, IDisposable
 {
-    static readonly string Program = typeof(LogPipeline.Worker.LogWorkerOptions).Assembly.Location;
+    static readonly string Program = typeof(LogPipeline.Worker.Hosting.LogWorkerOptions).Assembly.Location;
 
     readonly TempDirectory _folder = new();
 

@@ -1,11 +1,10 @@
 using System.Net;
 using System.Net.Sockets;
 using LogPipeline.Tests.Worker;
+using LogPipeline.Worker.Channels;
 using LogPipeline.Worker.Destinations;
 using LogPipeline.Worker.Destinations.Loki;
-using LogPipeline.Worker.Files;
 using LogPipeline.Worker.Formats;
-using LogPipeline.Worker.Routing;
 using LogPipeline.Workflows;
 using LogPipeline.Workflows.Configuration;
 

@@ -1,7 +1,7 @@
 using LogPipeline.TestSupport;
+using LogPipeline.Worker.Channels;
 using LogPipeline.Worker.Destinations;
 using LogPipeline.Worker.Destinations.Loki;
-using LogPipeline.Worker.Routing;
 using LogPipeline.Workflows;
 
 namespace LogPipeline.Tests.Destinations;

@@ -2,6 +2,7 @@ using LogPipeline.TestSupport;
 using LogPipeline.Tests.Worker;
 using LogPipeline.Worker;
 using LogPipeline.Worker.Hosting;
+using LogPipeline.Worker.Observability;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging.Abstractions;
 

@@ -1,6 +1,5 @@
-using LogPipeline.Worker.Files;
+using LogPipeline.Worker.Channels;
 using LogPipeline.Worker.Formats;
-using LogPipeline.Worker.Routing;
 using LogPipeline.Workflows.Configuration;
 
 namespace LogPipeline.Tests.Routing;

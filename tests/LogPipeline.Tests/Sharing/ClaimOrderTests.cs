@@ -1,8 +1,8 @@
 using LogPipeline.DurableFiles;
 using LogPipeline.TestSupport;
 using LogPipeline.Tests.Worker;
+using LogPipeline.Worker.Claims;
 using LogPipeline.Worker.Files;
-using LogPipeline.Worker.Sharing;
 using LogPipeline.Workflows;
 
 namespace LogPipeline.Tests.Sharing;

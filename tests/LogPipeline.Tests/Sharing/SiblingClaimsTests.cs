@@ -1,8 +1,7 @@
 using LogPipeline.DurableFiles;
-using LogPipeline.Tests.Worker;
 using LogPipeline.TestSupport;
+using LogPipeline.Tests.Worker;
 using LogPipeline.Worker.Files;
-using LogPipeline.Worker.Sharing;
 
 namespace LogPipeline.Tests.Sharing;
 

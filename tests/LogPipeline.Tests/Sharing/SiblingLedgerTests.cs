@@ -1,9 +1,8 @@
 using LogPipeline.DurableFiles;
+using LogPipeline.TestSupport;
 using LogPipeline.Tests.DurableFiles;
 using LogPipeline.Tests.Worker;
-using LogPipeline.TestSupport;
 using LogPipeline.Worker.Files;
-using LogPipeline.Worker.Sharing;
 using LogPipeline.Worker.Verify;
 using LogPipeline.Workflows;
 

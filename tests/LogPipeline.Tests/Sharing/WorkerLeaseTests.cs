@@ -1,5 +1,5 @@
 using LogPipeline.TestSupport;
-using LogPipeline.Worker.Sharing;
+using LogPipeline.Worker.Claims;
 
 namespace LogPipeline.Tests.Sharing;
 

@@ -24,8 +24,37 @@ public sealed partial class FolderDirectionTests
         ["Diagnostics"] = [],
     };
 
+    static readonly Dictionary<string, string[]> Worker = new()
+    {
+        [Root] = ["Cli"],
+        ["Cli"] = ["Hosting", "Verify", "DeadLetters", "Files", "Observability"],
+        ["Hosting"] = ["Web", "Activities", "Ordering", "DeadLetters", "Destinations", "Files", "Channels", "Claims", "Observability"],
+        ["Web"] = ["Observability"],
+        ["Verify"] = ["DeadLetters", "Batches", "Files", "Channels", "Formats", "Claims"],
+        ["Activities"] = ["Ordering", "Destinations", "DeadLetters", "Batches", "Files", "Channels", "Observability"],
+        ["Ordering"] = ["Batches", "Files"],
+        ["Destinations"] = ["DeadLetters", "Batches", "Files", "Channels", "Formats"],
+        ["DeadLetters"] = ["Batches", "Files", "Channels", "Formats", "Observability"],
+        ["Batches"] = ["Files", "Channels", "Formats", "Claims"],
+        ["Files"] = ["Channels", "Formats", "Claims"],
+        ["Claims"] = ["Channels"],
+        ["Channels"] = ["Formats"],
+        ["Formats"] = [],
+        ["Observability"] = [],
+    };
+
     [Fact]
     public void EveryArrowBetweenThePublishersFoldersIsAnAllowedOne() => Wrong(Read("src/LogPublisher"), Publisher).ShouldBeEmpty();
+
+    [Fact]
+    public void EveryArrowBetweenTheWorkersFoldersIsAnAllowedOne() => Wrong(Read("src/LogWorker"), Worker).ShouldBeEmpty();
+
+    [Fact]
+    public void WhatIsAllowedIsNoCircle()
+    {
+        foreach (var allowed in new[] { Publisher, Worker })
+            foreach (var folder in allowed.Keys) Below(folder, allowed).ShouldNotContain(folder);
+    }
 
     [Fact]
     public void AnArrowThatIsNotAllowedIsFound()
@@ -70,6 +99,17 @@ public sealed partial class FolderDirectionTests
                 if (!folders[name].Contains(folder) && !folders[name].Any(allowed[folder].Contains))
                     wrong.Add($"{folder}/{file} names {name} of {string.Join(" and ", folders[name])}");
         return wrong;
+    }
+
+    static HashSet<string> Below(string folder, Dictionary<string, string[]> allowed)
+    {
+        var below = new HashSet<string>(allowed[folder]);
+        for (var before = 0; before < below.Count;)
+        {
+            before = below.Count;
+            below.UnionWith([.. below.SelectMany(one => allowed[one])]);
+        }
+        return below;
     }
 
     static string Plain(string code) => Text().Replace(code, "");

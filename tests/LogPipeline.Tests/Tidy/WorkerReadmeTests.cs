@@ -3,8 +3,9 @@ using System.Diagnostics.CodeAnalysis;
 using System.Text.RegularExpressions;
 using LogPipeline.TestSupport;
 using LogPipeline.Worker;
-using LogPipeline.Worker.Files;
+using LogPipeline.Worker.Channels;
 using LogPipeline.Worker.Formats;
+using LogPipeline.Worker.Hosting;
 
 namespace LogPipeline.Tests.Tidy;
 
@@ -77,7 +78,7 @@ public sealed partial class WorkerReadmeTests
         var rule = options.Files.Channels.Of(ChannelName.Of("any"));
         var template = new System.Buffers.ArrayBufferWriter<byte>();
         new TextFormatter(rule.Template).Write("""{"@t":"2026-11-21T10:00:00.1234567Z","@mt":"x","@x":"y","level":"error"}"""u8, template);
-        return $"{options with { Files = options.Files with { Channels = LogPipeline.Worker.Routing.ChannelRules.Plain } }}|{rule.Format} {rule.LevelMin}|"
+        return $"{options with { Files = options.Files with { Channels = LogPipeline.Worker.Channels.ChannelRules.Plain } }}|{rule.Format} {rule.LevelMin}|"
             + $"{Encoding.UTF8.GetString(template.WrittenSpan)}";
     }
 

@@ -1,7 +1,7 @@
 using LogPipeline.DurableFiles;
 using LogPipeline.TestSupport;
 using LogPipeline.Tests.Worker;
-using LogPipeline.Worker.Activities;
+using LogPipeline.Worker.Batches;
 using LogPipeline.Worker.DeadLetters;
 using LogPipeline.Worker.Files;
 using LogPipeline.Worker.Verify;

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using LogPipeline.TestSupport;
-using LogPipeline.Worker.Hosting;
+using LogPipeline.Worker.Observability;
 using LogPipeline.Worker.Web;
 using LogPipeline.Workflows.Configuration;
 using Microsoft.Extensions.Logging.Abstractions;

@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Net.Sockets;
 using LogPipeline.TestSupport;
-using LogPipeline.Worker.Hosting;
+using LogPipeline.Worker.Observability;
 using LogPipeline.Worker.Web;
 using LogPipeline.Workflows.Codecs;
 using Microsoft.Extensions.Logging.Abstractions;

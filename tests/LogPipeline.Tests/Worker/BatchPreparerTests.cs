@@ -1,4 +1,4 @@
-using LogPipeline.Worker.Activities;
+using LogPipeline.Worker.Batches;
 using LogPipeline.Worker.Files;
 using LogPipeline.Workflows;
 

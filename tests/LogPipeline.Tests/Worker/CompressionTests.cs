@@ -1,5 +1,6 @@
 using LogPipeline.DurableFiles;
 using LogPipeline.TestSupport;
+using LogPipeline.Worker.Channels;
 using LogPipeline.Worker.Files;
 using LogPipeline.Worker.Verify;
 

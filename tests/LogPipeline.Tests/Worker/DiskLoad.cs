@@ -2,9 +2,10 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using LogPipeline.DurableFiles;
 using LogPipeline.TestSupport;
-using LogPipeline.Worker.Activities;
+using LogPipeline.Worker.Batches;
 using LogPipeline.Worker.Files;
 using LogPipeline.Worker.Hosting;
+using LogPipeline.Worker.Observability;
 using LogPipeline.Worker.Verify;
 using Microsoft.Extensions.Logging.Abstractions;
 

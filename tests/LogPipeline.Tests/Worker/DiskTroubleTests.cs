@@ -1,5 +1,6 @@
 using LogPipeline.TestSupport;
 using LogPipeline.Worker.Files;
+using LogPipeline.Worker.Observability;
 using Xunit.Abstractions;
 
 namespace LogPipeline.Tests.Worker;

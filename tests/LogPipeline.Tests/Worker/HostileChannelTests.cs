@@ -1,7 +1,7 @@
 using System.Text.Json;
 using LogPipeline.DurableFiles;
 using LogPipeline.TestSupport;
-using LogPipeline.Worker.Activities;
+using LogPipeline.Worker.Channels;
 using LogPipeline.Worker.Files;
 using LogPipeline.Worker.Verify;
 using LogPipeline.Workflows;

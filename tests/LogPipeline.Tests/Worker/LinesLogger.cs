@@ -1,4 +1,4 @@
-using LogPipeline.Worker.Hosting;
+using LogPipeline.Worker.Observability;
 using Microsoft.Extensions.Logging;
 
 namespace LogPipeline.Tests.Worker;

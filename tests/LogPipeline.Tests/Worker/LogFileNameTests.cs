@@ -1,4 +1,6 @@
-using LogPipeline.Worker.Files;
+using LogPipeline.Worker.Channels;
+
+
 
 namespace LogPipeline.Tests.Worker;
 

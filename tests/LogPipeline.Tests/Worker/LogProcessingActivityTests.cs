@@ -4,6 +4,7 @@ using LogPipeline.TestSupport;
 using LogPipeline.Worker.Activities;
 using LogPipeline.Worker.DeadLetters;
 using LogPipeline.Worker.Files;
+using LogPipeline.Worker.Ordering;
 using LogPipeline.Workflows;
 using Microsoft.Extensions.Logging.Abstractions;
 using Temporalio.Api.Common.V1;

@@ -1,7 +1,11 @@
 using Google.Protobuf;
 using LogPipeline.TestSupport;
 using LogPipeline.Worker;
+using LogPipeline.Worker.Channels;
 using LogPipeline.Worker.DeadLetters;
+using LogPipeline.Worker.Files;
+using LogPipeline.Worker.Formats;
+using LogPipeline.Worker.Hosting;
 using LogPipeline.Workflows.Configuration;
 using Temporalio.Api.Common.V1;
 
@@ -43,7 +47,7 @@ public sealed class LogWorkerOptionsTests
     [Fact]
     public void FormatsAndChannelsAreReadAndWhatIsWrongIsToldWithTheRest()
     {
-        Read(("LOG_FORMAT", "text"), ("LOG_CHANNEL_AUDIT_FORMAT", "json")).Files.Channels.Of(LogPipeline.Worker.Files.ChannelName.Of("audit")).Format.ShouldBe(LogPipeline.Worker.Formats.LogFormat.Json);
+        Read(("LOG_FORMAT", "text"), ("LOG_CHANNEL_AUDIT_FORMAT", "json")).Files.Channels.Of(LogPipeline.Worker.Channels.ChannelName.Of("audit")).Format.ShouldBe(LogPipeline.Worker.Formats.LogFormat.Json);
         Should.Throw<ConfigurationException>(() => Read(("LOG_FORMAT", "xml"), ("LOG_CHANNEL_AUDIT_FROMAT", "json"), ("LOG_OPEN_FILES_MAX", "none"))).Errors.Count.ShouldBe(3);
     }
 

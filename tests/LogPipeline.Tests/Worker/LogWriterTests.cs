@@ -1,6 +1,6 @@
 using LogPipeline.DurableFiles;
-using LogPipeline.Tests.DurableFiles;
 using LogPipeline.TestSupport;
+using LogPipeline.Tests.DurableFiles;
 using LogPipeline.Worker.Activities;
 using LogPipeline.Worker.DeadLetters;
 using LogPipeline.Worker.Files;

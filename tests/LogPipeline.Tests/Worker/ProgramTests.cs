@@ -7,7 +7,7 @@ namespace LogPipeline.Tests.Worker;
 /// <summary>The program as its users meet it: a process, its words, and what it ends with.</summary>
 public sealed class ProgramTests : IDisposable
 {
-    static readonly string[] Assembly = [typeof(LogPipeline.Worker.LogWorkerOptions).Assembly.Location];
+    static readonly string[] Assembly = [typeof(LogPipeline.Worker.Hosting.LogWorkerOptions).Assembly.Location];
 
     readonly TempDirectory _directory = new();
 

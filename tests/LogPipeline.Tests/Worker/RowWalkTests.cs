@@ -1,5 +1,5 @@
 using LogPipeline.TestSupport;
-using LogPipeline.Worker.Activities;
+using LogPipeline.Worker.Ordering;
 using LogPipeline.Workflows;
 
 namespace LogPipeline.Tests.Worker;

@@ -1,5 +1,5 @@
 using System.Net.Sockets;
-using LogPipeline.Worker.Hosting;
+using LogPipeline.Worker.Observability;
 using Microsoft.Extensions.Hosting.Systemd;
 using Microsoft.Extensions.Logging.Abstractions;
 

@@ -1,5 +1,5 @@
 using LogPipeline.DurableFiles;
-using LogPipeline.Worker.Activities;
+using LogPipeline.Worker.Batches;
 using LogPipeline.Worker.Files;
 using LogPipeline.Workflows;
 

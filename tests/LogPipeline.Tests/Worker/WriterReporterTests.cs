@@ -1,6 +1,8 @@
 using LogPipeline.TestSupport;
+using LogPipeline.Worker.Claims;
 using LogPipeline.Worker.Files;
 using LogPipeline.Worker.Hosting;
+using LogPipeline.Worker.Observability;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 

@@ -1,6 +1,8 @@
-using LogPipeline.Worker.Activities;
-using LogPipeline.Worker.Files;
+using LogPipeline.Worker.Batches;
+using LogPipeline.Worker.Channels;
 using LogPipeline.Worker.Formats;
+
+
 
 namespace LogPipeline.Worker.Destinations.Loki;
 

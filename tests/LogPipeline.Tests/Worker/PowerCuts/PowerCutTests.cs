@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using LogPipeline.DurableFiles;
 using LogPipeline.TestSupport;
+using LogPipeline.Worker.Cli;
 using LogPipeline.Worker.Files;
 using LogPipeline.Worker.Verify;
 using Xunit.Abstractions;

@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using LogPipeline.DurableFiles;
 using LogPipeline.TestSupport;
-using LogPipeline.Worker.Files;
 using LogPipeline.Worker.Verify;
 using LogPipeline.WriterHost;
 using Xunit.Abstractions;

@@ -1,0 +1,46 @@
+using LogPipeline.Worker.Batches;
+using LogPipeline.Worker.Destinations;
+using LogPipeline.Worker.Observability;
+using Temporalio.Activities;
+using Temporalio.Converters;
+using Temporalio.Exceptions;
+
+namespace LogPipeline.Worker.Activities;
+
+/// <summary>The activity: hands a batch to its destination, and tells Temporal when to try again.</summary>
+sealed class LogDeliveryActivity(IEnumerable<ILogDestination<DeliveryReceipt>> destinations, TimeProvider time, ILogger<LogDeliveryActivity> logger) : ILogDeliveryActivity
+{
+    // While a destination is away every batch fails; one of them says so for all.
+    static readonly TimeSpan TellInterval = TimeSpan.FromMinutes(1);
+
+    long _toldAt;
+
+    [Activity(PipelineDefaults.DeliveryActivityName)]
+    public async Task<DeliveryReceipt> DeliverAsync(LogDelivery delivery, LogBatchHeader header, IRawValue records)
+    {
+        var destination = destinations.FirstOrDefault(one => one.Name == delivery.Destination)
+            ?? throw new ApplicationFailureException($"This worker has no destination '{delivery.Destination}'; another may.", errorType: "DestinationUnknown");
+        var data = IncomingRecords.DataOf(records);
+        var context = ActivityExecutionContext.Current;
+        try
+        {
+            var batch = new IncomingBatch(context.Info.WorkflowId ?? "", header, data, delivery.Folders, IsRepeated: context.Info.Attempt > 1);
+            var receipt = await destination.WriteAsync(batch, context.CancellationToken).ConfigureAwait(false);
+            if (receipt.Refused is { } refused)
+                WorkerLog.DestinationRefused(logger, receipt.Destination, refused.Values.Sum(), header.Id.ToString(), string.Join(", ", refused.Select(one => $"{one.Value} {one.Key}")));
+            return receipt;
+        }
+        catch (DestinationUnavailableException e)
+        {
+            Tell(header.Id.ToString(), e.Message);
+            throw new ApplicationFailureException(e.Message, errorType: "DestinationUnavailable", nextRetryDelay: e.RetryAfter);
+        }
+    }
+
+    void Tell(string batch, string reason)
+    {
+        var last = Interlocked.Read(ref _toldAt);
+        if (last != 0 && time.GetElapsedTime(last) < TellInterval) return;
+        if (Interlocked.CompareExchange(ref _toldAt, time.GetTimestamp(), last) == last) WorkerLog.DestinationUnavailable(logger, batch, reason);
+    }
+}

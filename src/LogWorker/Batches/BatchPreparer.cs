@@ -1,0 +1,99 @@
+using LogPipeline.Worker.Channels;
+using LogPipeline.Worker.Files;
+using LogPipeline.Worker.Formats;
+
+
+
+namespace LogPipeline.Worker.Batches;
+
+/// <summary>
+/// Turns a batch as it comes from Temporal into lines, the records of a channel together and in their order: each record as it
+/// is, one line feed behind it, unless the channel has another format. With the same settings the same batch gives the same bytes.
+/// </summary>
+static class BatchPreparer
+{
+    /// <exception cref="BatchRefusedException">Header and records do not belong together, or are none; trying again will not help.</exception>
+    /// <exception cref="NewerBatchException">A newer worker is needed.</exception>
+    public static PreparedBatch Prepare(LogBatchHeader header, ReadOnlyMemory<byte> array, ChannelRules? rules = null)
+    {
+        var (id, records) = Read(header, array);
+        return LineJoiner.Join(header, id, records, rules ?? ChannelRules.Plain);
+    }
+
+    /// <summary>A batch's records, each looked at.</summary>
+    /// <exception cref="BatchRefusedException">As with <see cref="Prepare"/>.</exception>
+    /// <exception cref="NewerBatchException">A newer worker is needed.</exception>
+    public static (BatchId Id, List<RoutedRecord> Records) Read(LogBatchHeader header, ReadOnlyMemory<byte> array)
+    {
+        if (header.Version != LogBatchHeader.CurrentVersion)
+            throw new NewerBatchException($"The batch has version {header.Version}; this worker knows version {LogBatchHeader.CurrentVersion}. Start a worker of the publisher's version.");
+        var id = IdOf(header);
+        var records = Decode(id, array);
+        if (records.Count != header.RecordCount)
+            throw new BatchRefusedException($"The header of batch {id} names {header.RecordCount} records; the array holds {records.Count}.");
+        if (records.Count == 0) throw new BatchRefusedException($"Batch {id} holds no record.");
+
+        var judged = new List<RoutedRecord>(records.Count);
+        for (var i = 0; i < records.Count; i++)
+        {
+            if (Judge(header, id, records[i], i, out var routed) is { } reason) throw new BatchRefusedException(reason);
+            judged.Add(routed);
+        }
+        return (id, judged);
+    }
+
+    /// <summary>Why a record cannot be written with its batch; null: it can, to this channel.</summary>
+    public static string? Judge(LogBatchHeader header, BatchId id, ReadOnlyMemory<byte> record, int index, out RoutedRecord routed)
+    {
+        routed = default;
+        RecordFacts facts;
+        try
+        {
+            facts = RecordScanner.Read(record.Span);
+        }
+        catch (JsonException e)
+        {
+            return $"Record {index + 1} of batch {id} is no JSON object: {e.Message}";
+        }
+        routed = new RoutedRecord(record, string.IsNullOrEmpty(facts.Channel) ? PipelineDefaults.Channel : facts.Channel, RecordLevels.Parse(facts.Level ?? facts.ClefLevel));
+        return header.RetryOf is null ? Stranger(header, id, facts, index) : null;
+    }
+
+    static BatchId IdOf(LogBatchHeader header)
+    {
+        try
+        {
+            return header.Id;
+        }
+        catch (ArgumentException e)
+        {
+            throw new BatchRefusedException($"The header names no batch: {e.Message}", e);
+        }
+    }
+
+    static IReadOnlyList<ReadOnlyMemory<byte>> Decode(BatchId id, ReadOnlyMemory<byte> array)
+    {
+        try
+        {
+            return LogBatchRecords.Decode(array);
+        }
+        catch (JsonException e)
+        {
+            throw new BatchRefusedException($"The records of batch {id} cannot be read: {e.Message}", e);
+        }
+    }
+
+    // A record of another tool may leave these fields out; one that has them must be of this batch.
+    static string? Stranger(LogBatchHeader header, BatchId id, RecordFacts facts, int index)
+    {
+        if (facts.Source is { } source && source != header.Source) return Named(RecordFields.Source, source);
+        if (facts.Instance is { } instance && instance != header.Instance) return Named(RecordFields.Instance, instance);
+        if (facts.Sequence is { } sequence && (sequence < header.FirstSequence || sequence > header.LastSequence)) return Named(RecordFields.Sequence, sequence);
+        return null;
+
+        string Named(string field, object value) => $"Record {index + 1} of batch {id} has {field} '{value}' and belongs to another batch.";
+    }
+}
+
+/// <summary>The batch's shape is unknown to this worker; a newer one will write it.</summary>
+sealed class NewerBatchException(string message) : Exception(message);

@@ -1,0 +1,151 @@
+using LogPipeline.Worker.Batches;
+using LogPipeline.Worker.Files;
+using LogPipeline.Workflows.Codecs;
+using Temporalio.Client;
+using Temporalio.Exceptions;
+
+namespace LogPipeline.Worker.Ordering;
+
+// Order holds within a source, and tasks reach a worker in any order: after a crash, from a queue of several partitions, and
+// an urgent batch before all others. So what a batch stands behind may be deep in the task queue. It is fetched from there by
+// name and written in order; when its own workflow comes up it finds its receipt.
+//
+// One carrier does so for all that wait in a row, for longer than any of them may wait: a worker full of batches that each
+// bring a little, go back and come again keeps Temporal too busy to answer.
+
+/// <summary>How many rows are carried at a time; it bounds the memory that they take, and what Temporal is asked.</summary>
+sealed class RowTurns() : SemaphoreSlim(2);
+
+/// <summary>Writes the batches of a row that wait here, and before them those that wait in Temporal still.</summary>
+sealed class RowCarrier(WaitingRow row, IBatchWriter writer, RowWalk walk, ITemporalClient client, TimeProvider time)
+{
+    /// <summary>Batches that are fetched and written together; fewer than may wait in the writer.</summary>
+    const int GroupCount = 16;
+
+    /// <summary>Then another row has its turn.</summary>
+    static readonly TimeSpan TurnMax = TimeSpan.FromSeconds(5);
+
+    static readonly TimeSpan TurnLook = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>How long a batch that somebody has in hands is left alone.</summary>
+    static readonly TimeSpan StillDelay = TimeSpan.FromMilliseconds(200);
+
+    readonly WaitingBatches _batches = new(client, CancellationToken.None);
+
+    /// <summary>Returns when nobody waits any more.</summary>
+    public async Task RunAsync(RowTurns turns)
+    {
+        while (!row.TryClose())
+        {
+            // In line for its turn is in line.
+            while (!await turns.WaitAsync(TurnLook).ConfigureAwait(false)) row.Moved();
+            bool hasMoved;
+            try
+            {
+                hasMoved = await CarryAsync().ConfigureAwait(false);
+            }
+            finally
+            {
+                turns.Release();
+            }
+            if (!hasMoved) await Task.Delay(StillDelay, time).ConfigureAwait(false);
+        }
+    }
+
+    async Task<bool> CarryAsync()
+    {
+        var since = time.GetTimestamp();
+        try
+        {
+            await CarryAsync(since).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is RpcException or RpcTimeoutOrCanceledException or PayloadNotReadableException or JsonException or ApplicationFailureException
+            or NewerBatchException or BatchNotWrittenException or PredecessorMissingException or IOException)
+        {
+            // Whoever cannot be fetched or written now is waited for as usual.
+        }
+        catch (Exception e)
+        {
+            // The edge of the loop: whatever it was, it is seen at the workflows of those that wait.
+            foreach (var member in row.Members()) member.Failed(e);
+        }
+        return row.HasMovedSince(since);
+    }
+
+    async Task CarryAsync(long since)
+    {
+        var members = row.Members();
+        foreach (var member in members)
+            if (writer.HasWritten(member.Id)) await WriteAsync(member.Batch, BatchPlace.Done).ConfigureAwait(false);
+        BatchId? stop = null;
+        foreach (var member in members)
+        {
+            // What is in somebody's hands stops those behind it, and not those before it.
+            if (member.Receipt.IsCompleted || member.Id.FirstSequence >= stop?.FirstSequence) continue;
+            if (await walk.BackAsync(FindAsync, member.Id, TurnMax - time.GetElapsedTime(since)).ConfigureAwait(false) is not { } behind)
+            {
+                // As far as it came is remembered.
+                row.Moved();
+                return;
+            }
+            if (behind.Place != BatchPlace.InHands)
+            {
+                await BringAsync(behind, since).ConfigureAwait(false);
+                return;
+            }
+            stop = behind.Id;
+            if (stop?.Instance != member.Id.Instance) return;
+        }
+    }
+
+    /// <summary>Writes a row, the oldest first, one group at least.</summary>
+    async Task BringAsync(RowBehind behind, long since)
+    {
+        var ids = new List<BatchId>(GroupCount);
+        var before = behind.Place;
+        do
+        {
+            ids.Clear();
+            while (ids.Count < GroupCount && behind.Row.TryPop(out var id)) ids.Add(id);
+            before = await BringGroupAsync(ids, before).ConfigureAwait(false);
+            foreach (var id in ids) walk.Forget(id);
+        }
+        while (before != BatchPlace.InHands && behind.Row.Count > 0 && time.GetElapsedTime(since) < TurnMax);
+    }
+
+    /// <returns>The place of the last that was looked at.</returns>
+    async Task<BatchPlace> BringGroupAsync(List<BatchId> ids, BatchPlace before)
+    {
+        var writes = new List<Task>(GroupCount);
+        foreach (var batch in await Task.WhenAll(ids.Select(FindAsync)).ConfigureAwait(false))
+        {
+            if (batch.Place == BatchPlace.Waiting) writes.Add(WriteAsync(batch, before));
+            before = batch.Place;
+            if (before == BatchPlace.InHands) break;
+        }
+        await Task.WhenAll(writes).ConfigureAwait(false);
+        if (writes.Count > 0) row.Moved();
+        return before;
+    }
+
+    async Task WriteAsync(WaitingBatch batch, BatchPlace before)
+    {
+        var header = batch.Header!;
+        var member = row.Find(header.Id);
+        if (before == BatchPlace.Lost) header = header with { Previous = null };
+        try
+        {
+            // A batch's name is its workflow's id.
+            var receipt = await writer.WriteAsync(header.Id.ToString(), header, batch.Records, OrderWait.Default with { IsSettled = before == BatchPlace.Done }).ConfigureAwait(false);
+            member?.Written(receipt);
+        }
+        catch (Exception e) when (member is not null && e is not PredecessorMissingException)
+        {
+            member.Failed(e);
+            throw;
+        }
+    }
+
+    // Temporal has those in hands that wait here.
+    Task<WaitingBatch> FindAsync(BatchId id) => row.Find(id) is { } member ? Task.FromResult(member.Batch) : _batches.FindAsync(id);
+}

@@ -1,0 +1,92 @@
+using Google.Protobuf.Collections;
+using LogPipeline.Worker.Batches;
+using Temporalio.Api.Common.V1;
+using Temporalio.Api.Enums.V1;
+using Temporalio.Api.History.V1;
+using Temporalio.Api.WorkflowService.V1;
+using Temporalio.Client;
+using Temporalio.Converters;
+using Temporalio.Exceptions;
+
+namespace LogPipeline.Worker.Ordering;
+
+/// <summary>
+/// Looks at a batch through its workflow: a batch's name is its workflow's id, and a workflow's input can be read by anybody.
+/// </summary>
+/// <param name="client">Decodes with the worker's codec.</param>
+/// <param name="cancellationToken">Ends a call.</param>
+sealed class WaitingBatches(ITemporalClient client, CancellationToken cancellationToken)
+{
+    static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(5);
+
+    // Started and scheduled: two events are enough to see that nobody has begun it.
+    const int EventsOfBeginning = 3;
+
+    /// <exception cref="RpcException">Temporal does not say.</exception>
+    /// <exception cref="System.Text.Json.JsonException">The header is none.</exception>
+    /// <exception cref="LogPipeline.Workflows.Codecs.PayloadNotReadableException">This worker lacks a key.</exception>
+    /// <exception cref="ApplicationFailureException">This worker lacks the codec.</exception>
+    public async Task<WaitingBatch> FindAsync(BatchId id)
+    {
+        if (await BeginningAsync(id).ConfigureAwait(false) is not { } events) return new(BatchPlace.Lost);
+        if (events is not [_, { EventType: EventType.WorkflowTaskScheduled }] && await PlaceAsync(id).ConfigureAwait(false) is var place and not BatchPlace.Waiting) return new(place);
+        if (InputOf(events) is not [var header, var records]) return new(BatchPlace.InHands);
+        var converter = client.Options.DataConverter;
+        return new(BatchPlace.Waiting, await converter.ToValueAsync<LogBatchHeader>(header).ConfigureAwait(false),
+            IncomingRecords.DataOf(await converter.ToValueAsync<RawValue>(records).ConfigureAwait(false)));
+    }
+
+    // It has been in a worker's hands; whether it still is, or waits to be tried again, its history does not tell.
+    async Task<BatchPlace> PlaceAsync(BatchId id)
+    {
+        var seen = await client.Connection.WorkflowService.DescribeWorkflowExecutionAsync(
+            new() { Namespace = client.Options.Namespace, Execution = new() { WorkflowId = id.ToString() } }, Rpc()).ConfigureAwait(false);
+        return seen.WorkflowExecutionInfo.Status switch
+        {
+            WorkflowExecutionStatus.Completed => BatchPlace.Done,
+            not WorkflowExecutionStatus.Running => BatchPlace.Lost,
+            _ when seen.PendingWorkflowTask is { State: PendingWorkflowTaskState.Started } => BatchPlace.InHands,
+            _ when seen.PendingActivities.Any(activity => activity.State != PendingActivityState.Scheduled) => BatchPlace.InHands,
+            _ => BatchPlace.Waiting,
+        };
+    }
+
+    async Task<RepeatedField<HistoryEvent>?> BeginningAsync(BatchId id)
+    {
+        try
+        {
+            var page = await client.Connection.WorkflowService.GetWorkflowExecutionHistoryAsync(
+                new() { Namespace = client.Options.Namespace, Execution = new() { WorkflowId = id.ToString() }, MaximumPageSize = EventsOfBeginning }, Rpc()).ConfigureAwait(false);
+            return page.History.Events;
+        }
+        catch (RpcException e) when (e.Code == RpcException.StatusCode.NotFound)
+        {
+            return null;
+        }
+    }
+
+    static RepeatedField<Payload>? InputOf(RepeatedField<HistoryEvent> events) => events is [var started, ..] ? started.WorkflowExecutionStartedEventAttributes?.Input?.Payloads_ : null;
+
+    RpcOptions Rpc() => new() { Timeout = CallTimeout, CancellationToken = cancellationToken };
+}
+
+/// <param name="Place">Where it is.</param>
+/// <param name="Header">Where it waits: what it says of itself.</param>
+/// <param name="Records">Where it waits: its records.</param>
+sealed record WaitingBatch(BatchPlace Place, LogBatchHeader? Header = null, ReadOnlyMemory<byte> Records = default);
+
+/// <summary>Where a batch is, seen from Temporal.</summary>
+enum BatchPlace
+{
+    /// <summary>In the task queue, or it waits to be tried again: nobody has it in hands.</summary>
+    Waiting,
+
+    /// <summary>A worker has it now, or had it until it died.</summary>
+    InHands,
+
+    /// <summary>Its workflow has ended well: it is in files, or among the dead letters.</summary>
+    Done,
+
+    /// <summary>It is not there, or was ended by somebody.</summary>
+    Lost,
+}
