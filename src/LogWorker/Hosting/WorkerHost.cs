@@ -45,7 +45,8 @@ static class WorkerHost
         builder.Services.AddSingleton(services => new WriterReporter(
             services.GetRequiredService<ILogger<LogWriter>>(), TimeProvider.System, services.GetRequiredService<Readiness>(), services.GetRequiredService<ServiceStatus>()));
         builder.Services.AddSingleton(services => CreateWriter(options, services.GetRequiredService<WriterReporter>()));
-        builder.Services.AddSingleton(services => new BatchWriter(services.GetRequiredService<LogWriter>(), services.GetRequiredService<DeadLetterBox>(), options.Identity, TimeProvider.System, options.Files.Channels, TargetsOf(options)));
+        builder.Services.AddSingleton<IBatchWriter>(services => new BatchWriter(services.GetRequiredService<LogWriter>(), services.GetRequiredService<DeadLetterBox>(),
+            options.Identity, TimeProvider.System, options.Files.Channels, TargetsOf(options)));
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<WaitingRows>();
         builder.Services.AddSingleton(new OrderPolicy(options.Files.OrderWaitMax, options.Sharing.IsShared));
