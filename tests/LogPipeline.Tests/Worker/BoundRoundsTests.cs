@@ -31,7 +31,7 @@ public sealed class BoundRoundsTests
             await writer.WriteAsync(SomeBatch.Prepared(day, "app"));
             // At the next look, which is a minute away.
             _time.Advance(TimeSpan.FromMinutes(2));
-            await Eventually.TrueAsync(() => Task.FromResult(Files().Count == Math.Min(day, 3)), TimeSpan.FromSeconds(10), TimeSpan.FromMilliseconds(2), () => $"Day {day}: {string.Join(", ", Files().Keys)}");
+            await Eventually.TrueAsync(() => Task.FromResult(Files().Count == Math.Min(day, 3)), TimeSpan.FromMinutes(1), TimeSpan.FromMilliseconds(2), () => $"Day {day}: {string.Join(", ", Files().Keys)}");
             _time.Advance(TimeSpan.FromDays(1) - TimeSpan.FromMinutes(2));
         }
         Files().Keys.Last().ShouldBe("app/2026-12-02.001.clef");

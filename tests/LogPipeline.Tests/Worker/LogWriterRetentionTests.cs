@@ -50,7 +50,7 @@ public sealed class LogWriterRetentionTests
         _disk.Fault = operation => operation.Verb == StoreVerb.Delete ? new(StoreFaultKind.InputOutput) : null;
         await _time.TimersAsync(1);
         _time.Advance(TimeSpan.FromDays(3));
-        await Eventually.TrueAsync(() => Task.FromResult(Told<WriterEvent.RetentionFailed>().Any()), TimeSpan.FromSeconds(10), TimeSpan.FromMilliseconds(5));
+        await Eventually.TrueAsync(() => Task.FromResult(Told<WriterEvent.RetentionFailed>().Any()), TimeSpan.FromMinutes(1), TimeSpan.FromMilliseconds(5));
         _disk.Fault = null;
         await _time.TimersAsync(1);
         _time.Advance(TimeSpan.FromMinutes(1));
