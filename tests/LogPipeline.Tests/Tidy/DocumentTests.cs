@@ -12,7 +12,8 @@ public sealed partial class DocumentTests
     [Theory]
     [InlineData("README.md")]
     [InlineData("ARCHITECTURE.md")]
-    public void AFrontPageIsShort(string path) => File.ReadAllLines(Repository.PathOf(path)).Length.ShouldBeLessThanOrEqualTo(FrontPageLinesMax);
+    public void AFrontPageIsShort(string path) =>
+        File.ReadAllLines(Repository.PathOf(path)).Length.ShouldBeLessThanOrEqualTo(FrontPageLinesMax);
 
     [Fact]
     public void EveryRelativeLinkLeadsToAFileAndToAHeadingInIt()
@@ -34,7 +35,8 @@ public sealed partial class DocumentTests
     {
         var linked = Documents.RelativeLinks(File.ReadAllText(Repository.PathOf("README.md"))).ToHashSet();
         // What is being worked on is nobody's manual.
-        Documents.All().Select(document => document.Path).Where(path => path.StartsWith("docs/", StringComparison.Ordinal) && path != "docs/PROGRESS.md")
+        Documents.All().Select(document => document.Path)
+            .Where(path => path.StartsWith("docs/", StringComparison.Ordinal) && path != "docs/PROGRESS.md")
             .Where(path => !linked.Contains(path)).ShouldBeEmpty();
     }
 
@@ -44,7 +46,8 @@ public sealed partial class DocumentTests
     public void TheDrawingHasEveryRoom(string project)
     {
         var drawing = Documents.Section("ARCHITECTURE.md", "The rooms");
-        var rooms = SourceFiles.Under(project).Select(file => file.Path[(project.Length + 1)..].Split('/')).Where(path => path.Length > 1).Select(path => path[0]).Distinct().ToList();
+        var rooms = SourceFiles.Under(project).Select(file => file.Path[(project.Length + 1)..].Split('/'))
+            .Where(path => path.Length > 1).Select(path => path[0]).Distinct().ToList();
         rooms.Count.ShouldBeGreaterThan(5);
         rooms.Where(room => !Regex.IsMatch(drawing, $@"\b{room}\b", RegexOptions.None, TimeSpan.FromSeconds(1))).ShouldBeEmpty();
     }
@@ -56,7 +59,8 @@ public sealed partial class DocumentTests
         steps.Length.ShouldBeGreaterThan(10);
         // Behind the last step stands the way back.
         steps[^1] = steps[^1].Split("\n\n")[0];
-        var folders = steps.Select(step => Documents.RelativeLinks(step).Select(path => Path.GetDirectoryName(path)!).Distinct().ShouldHaveSingleItem(step)).ToList();
+        var folders = steps.Select(step =>
+            Documents.RelativeLinks(step).Select(path => Path.GetDirectoryName(path)!).Distinct().ShouldHaveSingleItem(step)).ToList();
         folders[0].ShouldBe("src/LogPublisher");
         folders.ShouldBeUnique();
     }
@@ -67,7 +71,8 @@ public sealed partial class DocumentTests
         var decisions = File.ReadAllText(Repository.PathOf("docs", "decisions.md")).Split("\n### ")[1..];
         decisions.Length.ShouldBeGreaterThan(20);
         foreach (var decision in decisions)
-            Part().Matches(decision).Select(part => part.Groups[1].Value).ShouldBe(["Context", "Measurement", "Decision"], decision.Split('\n')[0]);
+            Part().Matches(decision).Select(part => part.Groups[1].Value)
+                .ShouldBe(["Context", "Measurement", "Decision"], decision.Split('\n')[0]);
     }
 
     [Fact]
@@ -77,8 +82,8 @@ public sealed partial class DocumentTests
         var packages = Directory.GetFiles(Repository.PathOf("src"), "*.csproj", SearchOption.AllDirectories)
             .SelectMany(project => XDocument.Load(project).Descendants("PackageReference"))
             // Tools of the build stay here.
-            .Where(package => (string?)package.Attribute("PrivateAssets") != "all").Select(package => (string)package.Attribute("Include")!)
-            .Distinct().ToList();
+            .Where(package => (string?)package.Attribute("PrivateAssets") != "all")
+            .Select(package => (string)package.Attribute("Include")!).Distinct().ToList();
         packages.ShouldContain("Temporalio");
         packages.Where(name => !name.StartsWith("Microsoft.Extensions.", StringComparison.Ordinal))
             .Where(name => !notice.Contains(name, StringComparison.Ordinal)).ShouldBeEmpty();
@@ -92,7 +97,8 @@ public sealed partial class DocumentTests
             var parts = link.Split('#', 2);
             var path = parts[0].Length == 0 ? Repository.PathOf(document.Path) : Path.GetFullPath(parts[0], folder);
             var text = parts[0].Length == 0 ? document.Text : File.Exists(path) ? File.ReadAllText(path) : null;
-            var isThere = text is not null ? parts.Length == 1 || Documents.Anchors(text).Contains(parts[1]) : parts.Length == 1 && Directory.Exists(path);
+            var isThere = text is null ? parts.Length == 1 && Directory.Exists(path)
+                : parts.Length == 1 || Documents.Anchors(text).Contains(parts[1]);
             if (!isThere) yield return $"{document}: {link}";
         }
     }

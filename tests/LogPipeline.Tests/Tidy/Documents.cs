@@ -27,11 +27,13 @@ static partial class Documents
 
     /// <summary>Links that lead to another place of the repository: files, and headings after a '#'.</summary>
     public static IEnumerable<string> RelativeLinks(string text) =>
-        Link().Matches(WithoutCode(text)).Select(link => link.Groups["to"].Value).Where(to => !to.Contains("://", StringComparison.Ordinal));
+        Link().Matches(WithoutCode(text)).Select(link => link.Groups["to"].Value)
+            .Where(to => !to.Contains("://", StringComparison.Ordinal));
 
     /// <summary>What GitHub calls each heading in a link.</summary>
     public static IEnumerable<string> Anchors(string text) =>
-        Heading().Matches(WithoutCode(text)).Select(heading => NotInAnchor().Replace(heading.Groups["text"].Value.ToLowerInvariant(), "").Replace(' ', '-'));
+        Heading().Matches(WithoutCode(text))
+            .Select(heading => NotInAnchor().Replace(heading.Groups["text"].Value.ToLowerInvariant(), "").Replace(' ', '-'));
 
     static string WithoutCode(string text) => Fence().Replace(text, "");
 
