@@ -192,7 +192,7 @@ public sealed class FailureListenerTests
     }
 
     [Fact]
-    public async Task TheReadmesChainPutsWhatTemporalNeverGetsIntoAFile()
+    public async Task TheDocumentedChainPutsWhatTemporalNeverGetsIntoAFile()
     {
         using var folder = new TempDirectory();
         var file = Path.Combine(folder.Path, "lost.log");

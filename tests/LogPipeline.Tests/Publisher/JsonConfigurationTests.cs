@@ -18,11 +18,11 @@ public sealed partial class JsonConfigurationTests : IDisposable
 
     public void Dispose() => _spool.Dispose();
 
-    /// <summary>The block that the README offers for copying.</summary>
+    /// <summary>The block that docs/configuration.md offers for copying.</summary>
     static JsonNode Block() =>
-        JsonNode.Parse(JsonBlocks().Matches(File.ReadAllText(Repository.PathOf("README.md"))).Select(block => block.Groups["json"].Value).Single(json => json.Contains("\"Serilog\"")))!;
+        JsonNode.Parse(JsonBlocks().Matches(File.ReadAllText(Repository.PathOf("docs", "configuration.md"))).Select(block => block.Groups["json"].Value).Single(json => json.Contains("\"Serilog\"")))!;
 
-    /// <summary>As the README has it, on a spool of the test's own, with what a test changes in the arguments of the sink.</summary>
+    /// <summary>As the document has it, on a spool of the test's own, with what a test changes in the arguments of the sink.</summary>
     Logger Bind(Action<JsonNode>? change = null)
     {
         var json = Block();
@@ -45,7 +45,7 @@ public sealed partial class JsonConfigurationTests : IDisposable
         Should.Throw<Exception>(() => Bind(change)).GetBaseException().ShouldBeOfType<ConfigurationException>();
 
     [Fact]
-    public async Task TheBlockOfTheReadmeBinds()
+    public async Task TheBlockOfTheDocumentBinds()
     {
         using (var logger = Bind(Away))
         {

@@ -4,7 +4,7 @@ using Serilog.Events;
 
 namespace LogPipeline.Tests.Publisher;
 
-/// <summary>What each option of the README's table says is what the sink does.</summary>
+/// <summary>What each option's row in docs/configuration.md says is what the sink does.</summary>
 public sealed class SinkOptionMeaningTests
 {
     readonly SinkRig _rig = new();

@@ -5,10 +5,12 @@ using LogPipeline.TestSupport;
 
 namespace LogPipeline.Tests.Tidy;
 
-/// <summary>What the README says is what the product has.</summary>
+/// <summary>What the README and the sink's tables in docs/configuration.md say is what the product has.</summary>
 public sealed partial class ReadmeTests
 {
     static readonly string Readme = File.ReadAllText(Repository.PathOf("README.md"));
+
+    static readonly string Configuration = Documents.Section("docs/configuration.md", "The sink");
 
     [Fact]
     public void TheFirstCodeIsTheQuickstart()
@@ -19,16 +21,16 @@ public sealed partial class ReadmeTests
     }
 
     [Fact]
-    public void ItsTestCommandIsTheOneThatTheBuildServerRuns()
+    public void TheReadmesTestCommandIsTheOneThatTheBuildServerRuns()
     {
         Readme.ShouldContain("    dotnet test LogPipeline.sln\n");
         File.ReadAllText(Repository.PathOf(".ci", "run")).ShouldContain("\ndotnet test LogPipeline.sln ");
     }
 
     [Fact]
-    public void ItsTableHasEveryOptionOfTheSink()
+    public void TheTablesHaveEveryOptionOfTheSink()
     {
-        var told = OptionRow().Matches(Readme).Select(row => row.Groups["name"].Value);
+        var told = OptionRow().Matches(Configuration).Select(row => row.Groups["name"].Value);
         var options = typeof(TemporalSinkOptions).GetProperties(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly)
             // Code has no variable.
             .Where(property => !typeof(Delegate).IsAssignableFrom(property.PropertyType)).Select(property => property.Name);
@@ -36,18 +38,18 @@ public sealed partial class ReadmeTests
     }
 
     [Fact]
-    public void ItsTableNamesTheVariablesThatAreRead()
+    public void TheTablesNameTheVariablesThatAreRead()
     {
         var reader = string.Concat(SourceFiles.Under("src/LogPublisher", "src/Workflows/Codecs").Select(file => file.Code));
-        foreach (Match row in OptionRow().Matches(Readme))
-            reader.ShouldContain($"\"{row.Groups["variable"].Value}\"", Case.Sensitive, $"{row.Groups["variable"].Value} is in the README and nowhere else.");
+        foreach (Match row in OptionRow().Matches(Configuration))
+            reader.ShouldContain($"\"{row.Groups["variable"].Value}\"", Case.Sensitive, $"{row.Groups["variable"].Value} is in docs/configuration.md and nowhere else.");
     }
 
     [Fact]
-    public void ItsTableSaysTheDefaultsThatHold()
+    public void TheTablesSayTheDefaultsThatHold()
     {
         var defaults = new TemporalSinkOptions();
-        foreach (Match row in OptionRow().Matches(Readme))
+        foreach (Match row in OptionRow().Matches(Configuration))
         {
             var value = typeof(TemporalSinkOptions).GetProperty(row.Groups["name"].Value)!.GetValue(defaults);
             var told = row.Groups["default"].Value.Trim('`');
@@ -70,11 +72,11 @@ public sealed partial class ReadmeTests
     }
 
     [Fact]
-    public void EachVariableOfItsTableSetsItsOptionAndNoOther()
+    public void EachVariableOfTheTablesSetsItsOptionAndNoOther()
     {
         var options = typeof(TemporalSinkOptions).GetProperties(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly);
         var defaults = Settle("", "");
-        foreach (Match row in OptionRow().Matches(Readme))
+        foreach (Match row in OptionRow().Matches(Configuration))
         {
             var (name, variable) = (row.Groups["name"].Value, row.Groups["variable"].Value);
             var (text, value) = Another(name, options.Single(option => option.Name == name).GetValue(defaults));

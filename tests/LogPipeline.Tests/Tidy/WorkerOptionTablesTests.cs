@@ -9,15 +9,15 @@ using LogPipeline.Worker.Hosting;
 
 namespace LogPipeline.Tests.Tidy;
 
-/// <summary>The worker's table in the README against what the worker reads.</summary>
-public sealed partial class WorkerReadmeTests
+/// <summary>The worker's tables in docs/configuration.md against what the worker reads.</summary>
+public sealed partial class WorkerOptionTablesTests
 {
     const string Loki = "LOG_LOKI_URL";
 
     static readonly (string[] Names, string Default)[] Rows = ReadRows();
 
     [Fact]
-    public void ItsTableHasEveryVariableThatTheWorkerReads()
+    public void TheTablesHaveEveryVariableThatTheWorkerReads()
     {
         var asked = new AskedVariables(Loki, "http://localhost:3100");
         LogWorkerOptions.Read(asked);
@@ -84,9 +84,7 @@ public sealed partial class WorkerReadmeTests
 
     static (string[], string)[] ReadRows()
     {
-        var readme = File.ReadAllText(Repository.PathOf("README.md"));
-        var options = readme[readme.IndexOf("\n## Options\n", StringComparison.Ordinal)..];
-        var table = options[options.IndexOf("\n### The worker\n", StringComparison.Ordinal)..options.IndexOf("\n#### Formats\n", StringComparison.Ordinal)];
+        var table = Documents.Section("docs/configuration.md", "The worker");
         return [.. Row().Matches(table).Select(row => (Variable().Matches(row.Groups["names"].Value).Select(name => name.Groups[1].Value).ToArray(), row.Groups["default"].Value))
             .Where(row => row.Item1.Length > 0)];
     }
