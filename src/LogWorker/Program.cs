@@ -1,5 +1,3 @@
 using LogPipeline.Worker.Cli;
 
-
-
 return await CommandLine.RunAsync(args);

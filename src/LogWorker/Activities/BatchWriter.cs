@@ -5,8 +5,6 @@ using LogPipeline.Worker.Destinations;
 using LogPipeline.Worker.Files;
 using LogPipeline.Worker.Ordering;
 
-
-
 namespace LogPipeline.Worker.Activities;
 
 /// <summary>The activity's work without Temporal: from header and records to a receipt. The destination that every batch waits for.</summary>

@@ -2,8 +2,6 @@ using LogPipeline.Worker.Channels;
 using LogPipeline.Worker.Files;
 using LogPipeline.Worker.Formats;
 
-
-
 namespace LogPipeline.Worker.Batches;
 
 /// <summary>

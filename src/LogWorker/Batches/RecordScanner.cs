@@ -1,7 +1,5 @@
 using LogPipeline.Worker.Formats;
 
-
-
 namespace LogPipeline.Worker.Batches;
 
 /// <summary>What the worker needs to know of a record; null where the record does not say.</summary>

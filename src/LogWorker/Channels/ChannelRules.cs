@@ -1,7 +1,5 @@
 using LogPipeline.Worker.Formats;
 
-
-
 namespace LogPipeline.Worker.Channels;
 
 /// <summary>What becomes of a channel's records.</summary>

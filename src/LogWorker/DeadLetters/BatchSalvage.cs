@@ -3,8 +3,6 @@ using LogPipeline.Worker.Channels;
 using LogPipeline.Worker.Files;
 using LogPipeline.Worker.Formats;
 
-
-
 namespace LogPipeline.Worker.DeadLetters;
 
 /// <summary>

@@ -1,6 +1,5 @@
 using LogPipeline.Worker.Channels;
 
-
 namespace LogPipeline.Worker.DeadLetters;
 
 /// <summary>The directory of dead letters. Used by any thread.</summary>

@@ -1,8 +1,6 @@
 using LogPipeline.Worker.Channels;
 using LogPipeline.Worker.Formats;
 
-
-
 namespace LogPipeline.Worker.Files;
 
 /// <summary>

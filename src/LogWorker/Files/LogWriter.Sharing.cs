@@ -1,7 +1,5 @@
 using LogPipeline.Worker.Claims;
 
-
-
 namespace LogPipeline.Worker.Files;
 
 // Where several workers take batches, a group is claimed before its intents and received after its lines: so a batch is

@@ -1,7 +1,5 @@
 using LogPipeline.Worker.Channels;
 
-
-
 namespace LogPipeline.Worker.Files;
 
 /// <summary>Bounds of a <see cref="LogWriter"/>.</summary>

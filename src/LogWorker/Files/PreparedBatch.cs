@@ -1,8 +1,6 @@
 using LogPipeline.Worker.Claims;
 using LogPipeline.Worker.Formats;
 
-
-
 namespace LogPipeline.Worker.Files;
 
 /// <summary>A batch as it will lie in the files: one part a channel, each whole lines in the records' order.</summary>

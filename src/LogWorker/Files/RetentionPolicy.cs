@@ -1,7 +1,5 @@
 using LogPipeline.Worker.Channels;
 
-
-
 namespace LogPipeline.Worker.Files;
 
 /// <summary>A log file as the disk has it.</summary>

@@ -1,7 +1,5 @@
 using LogPipeline.Worker.Channels;
 
-
-
 namespace LogPipeline.Worker.Files;
 
 /// <summary>Removes the files that <see cref="RetentionPolicy"/> chooses. For the writer's loop alone, between groups.</summary>

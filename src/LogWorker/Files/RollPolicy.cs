@@ -1,8 +1,6 @@
 using LogPipeline.Worker.Channels;
 using LogPipeline.Worker.Formats;
 
-
-
 namespace LogPipeline.Worker.Files;
 
 /// <summary>Decides which file takes the next lines of a channel.</summary>

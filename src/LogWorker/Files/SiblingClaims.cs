@@ -1,7 +1,5 @@
 using LogPipeline.Worker.Claims;
 
-
-
 namespace LogPipeline.Worker.Files;
 
 // Nothing is claimed before it is begun: two workers that begin the same batch in the same instant do not see each other.

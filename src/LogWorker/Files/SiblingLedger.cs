@@ -1,7 +1,5 @@
 using LogPipeline.Worker.Claims;
 
-
-
 namespace LogPipeline.Worker.Files;
 
 /// <summary>

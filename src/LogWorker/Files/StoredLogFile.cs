@@ -1,6 +1,5 @@
 using LogPipeline.Worker.Channels;
 
-
 namespace LogPipeline.Worker.Files;
 
 /// <summary>A log file as the disk has it: plain, compressed, or, where a worker was killed between the two, both. Then the plain one counts.</summary>

@@ -1,6 +1,5 @@
 using LogPipeline.Worker.Channels;
 
-
 namespace LogPipeline.Worker.Files;
 
 /// <summary>

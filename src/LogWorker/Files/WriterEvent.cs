@@ -1,7 +1,6 @@
 using LogPipeline.Worker.Channels;
 using LogPipeline.Worker.Claims;
 
-
 namespace LogPipeline.Worker.Files;
 
 /// <summary>What a <see cref="LogWriter"/> tells of itself.</summary>

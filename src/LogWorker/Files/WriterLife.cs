@@ -1,8 +1,6 @@
 using LogPipeline.Worker.Channels;
 using LogPipeline.Worker.Claims;
 
-
-
 namespace LogPipeline.Worker.Files;
 
 /// <summary>Everything that a writer has open between two recoveries. For the writer's loop alone.</summary>

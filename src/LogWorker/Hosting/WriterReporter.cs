@@ -3,8 +3,6 @@ using LogPipeline.Worker.Claims;
 using LogPipeline.Worker.Files;
 using LogPipeline.Worker.Observability;
 
-
-
 namespace LogPipeline.Worker.Hosting;
 
 /// <summary>

@@ -1,6 +1,5 @@
 using LogPipeline.Worker.DeadLetters;
 
-
 namespace LogPipeline.Worker.Observability;
 
 /// <summary>Everything the worker says of itself. Numbers are never reused.</summary>

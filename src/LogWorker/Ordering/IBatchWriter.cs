@@ -1,7 +1,5 @@
 using LogPipeline.Worker.Files;
 
-
-
 namespace LogPipeline.Worker.Ordering;
 
 /// <summary>What order is kept in front of: the activity's work. It stands above this folder and is known here by its verbs alone.</summary>

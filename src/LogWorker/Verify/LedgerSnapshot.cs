@@ -1,8 +1,6 @@
 using LogPipeline.Worker.Claims;
 using LogPipeline.Worker.Files;
 
-
-
 namespace LogPipeline.Worker.Verify;
 
 /// <summary>

@@ -1,7 +1,5 @@
 using LogPipeline.Worker.Files;
 
-
-
 namespace LogPipeline.Worker.Verify;
 
 /// <summary>Lines of a file up to a length, in blocks.</summary>

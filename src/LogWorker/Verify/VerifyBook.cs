@@ -1,7 +1,5 @@
 using LogPipeline.Worker.Channels;
 
-
-
 namespace LogPipeline.Worker.Verify;
 
 /// <summary>What was seen, of one log directory or of several that workers share.</summary>

@@ -3,8 +3,6 @@ using LogPipeline.Worker.Channels;
 using LogPipeline.Worker.DeadLetters;
 using LogPipeline.Worker.Files;
 
-
-
 namespace LogPipeline.Worker.Destinations.Loki;
 
 // Loki takes what it can of a push and answers 400 for the rest, naming one line or a few. Which ones it means is found out by

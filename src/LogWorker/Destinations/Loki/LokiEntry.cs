@@ -2,8 +2,6 @@ using LogPipeline.Worker.Batches;
 using LogPipeline.Worker.Channels;
 using LogPipeline.Worker.Formats;
 
-
-
 namespace LogPipeline.Worker.Destinations.Loki;
 
 /// <summary>A line as Loki takes it.</summary>
