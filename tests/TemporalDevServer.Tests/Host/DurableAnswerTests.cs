@@ -39,6 +39,33 @@ public sealed class DurableAnswerTests
         (await answer.WaitAsync(WaitMax)).Error.ShouldBeNull();
     }
 
+    /// <summary>What nobody waits for is written without a sync; whoever is told of it later may rely on it.</summary>
+    [Fact]
+    public async Task AnAnswerThatAddsNothingLeavesWhenWhatItTellsOfIsSynced()
+    {
+        var disk = new InMemoryDisk();
+        var journal = TemporalDevServer.Journal.Journal.Open(disk.Root, "the test", new JournalOptions(), new JournalLog(NullLogger.Instance));
+        await using var loop = new EngineLoop(journal.Engine, TimeProvider.System, journal);
+        loop.Start();
+        disk.Root.Exists(JournalFiles.Name(JournalFiles.Segment, 1)).ShouldBeTrue();
+        for (var round = 0; round < 50; round++)
+        {
+            var written = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            disk.Fault = operation =>
+            {
+                if (operation.Verb == StoreVerb.Write) written.TrySetResult();
+                return null;
+            };
+            loop.Tell(new EnsureNamespaceInput($"n{round}"));
+            await written.Task.WaitAsync(WaitMax);
+
+            var answer = await loop.CallAsync(new DescribeNamespaceRequest { Namespace = $"n{round}" }, default, out _).WaitAsync(WaitMax);
+
+            answer.Error.ShouldBeNull();
+            disk.IsSynced(JournalFiles.Name(JournalFiles.Segment, 1)).ShouldBeTrue($"round {round}");
+        }
+    }
+
     [Fact]
     public async Task APollWhoseCallerIsGoneTakesNoTask()
     {
