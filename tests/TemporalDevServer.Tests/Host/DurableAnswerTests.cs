@@ -12,11 +12,14 @@ public sealed class DurableAnswerTests
 {
     static readonly TimeSpan WaitMax = TimeSpan.FromSeconds(30);
 
+    static TemporalDevServer.Journal.Journal JournalOn(InMemoryDisk disk) =>
+        TemporalDevServer.Journal.Journal.Open(disk.Root, "the test", new JournalOptions(), new JournalLog(NullLogger.Instance));
+
     [Fact]
     public async Task AnAnswerLeavesWhenWhatItRestsOnIsSynced()
     {
         var disk = new InMemoryDisk();
-        var journal = TemporalDevServer.Journal.Journal.Open(disk.Root, "the test", new JournalOptions(), new JournalLog(NullLogger.Instance));
+        var journal = JournalOn(disk);
         using var syncing = new ManualResetEventSlim();
         using var goOn = new ManualResetEventSlim();
         await using var loop = new EngineLoop(journal.Engine, TimeProvider.System, journal);
@@ -44,7 +47,7 @@ public sealed class DurableAnswerTests
     public async Task AnAnswerThatAddsNothingLeavesWhenWhatItTellsOfIsSynced()
     {
         var disk = new InMemoryDisk();
-        var journal = TemporalDevServer.Journal.Journal.Open(disk.Root, "the test", new JournalOptions(), new JournalLog(NullLogger.Instance));
+        var journal = JournalOn(disk);
         await using var loop = new EngineLoop(journal.Engine, TimeProvider.System, journal);
         loop.Start();
         disk.Root.Exists(JournalFiles.Name(JournalFiles.Segment, 1)).ShouldBeTrue();
