@@ -7,6 +7,7 @@ using LogPipeline.Worker.Files;
 using LogPipeline.Worker.Hosting;
 using Microsoft.Extensions.Logging;
 using Spectre.Console;
+using TemporalDevServer;
 
 namespace LogPipeline.Tests.Cli;
 
@@ -65,6 +66,19 @@ public sealed class ToldAtTheTerminalTests(EmbeddedServer temporal) : IClassFixt
         await using var sent = await RunAsync(["send", _directory.File("lines")],
             ("LOG_SPOOL_BYTES_MAX", "64KiB"), ("LOG_BACK_PRESSURE", "0"), ("LOG_CLOSE_TIMEOUT", "1s"));
         sent.Output.ShouldMatch("dropped +[1-9]");
+        sent.ExitCode.ShouldBe(1, sent.Everything);
+    }
+
+    [Fact]
+    public async Task SendEndsWithOneWhenABatchWasRefusedForGood()
+    {
+        const int invalidArgument = 3;
+        var faults = new CallFaults(1);
+        faults.Refuse("StartWorkflowExecution", invalidArgument);
+        await using var refusing = await DevServer.StartAsync(new DevServerOptions { Interceptors = [faults] });
+        await File.WriteAllTextAsync(_directory.File("lines"), "one\ntwo\n");
+        await using var sent = await RunAsync(["send", _directory.File("lines")], ("TEMPORAL_ADDRESS", refusing.Address));
+        sent.Output.ShouldMatch("refused, set aside +2");
         sent.ExitCode.ShouldBe(1, sent.Everything);
     }
 

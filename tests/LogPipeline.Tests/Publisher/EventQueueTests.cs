@@ -174,6 +174,23 @@ public sealed class EventQueueTests
     }
 
     [Fact]
+    public void ANoticeReachesBackToTheFirstAlsoWhenTheReasonHasChangedMeanwhile()
+    {
+        var clock = new TestClock();
+        var start = clock.GetUtcNow();
+        var queue = new EventQueue("orders", "20261121T080000-1", _books, Limits with { BackPressure = TimeSpan.Zero }, clock, () => { });
+        for (var i = 0; i < 4; i++) queue.TryEnqueue(Record(), urgent: false, out _);
+        foreach (var reason in (DropReason[])[DropReason.QueueFull, DropReason.DiskFailed, DropReason.SpoolFull])
+        {
+            queue.SetFullReason(reason);
+            clock.Advance(TimeSpan.FromSeconds(1));
+            queue.TryEnqueue(Record(), urgent: false, out _).ShouldBeFalse();
+        }
+        queue.Take(4, long.MaxValue);
+        queue.TryTakeNotice(fill: 0).ShouldBe(new DropNotice(3, start.AddSeconds(1), start.AddSeconds(3), DropReason.SpoolFull));
+    }
+
+    [Fact]
     public void AClosedQueueCountsWhatComesLate()
     {
         var queue = Queue();

@@ -72,6 +72,30 @@ public sealed class PowerSafeTests
         best.ShouldBeLessThanOrEqualTo(TimeSpan.FromMilliseconds(20));
     }
 
+    [Fact]
+    public async Task WhatIsAppendedWhileASyncRunsIsSyncedAsWell()
+    {
+        var queue = Open(out _);
+        var next = 1;
+        var (first, isInNextFile) = ("", false);
+        _disk.Fault = operation =>
+        {
+            if (operation.Verb == StoreVerb.Write && operation.Bytes < 1_000)
+            {
+                if (first.Length == 0) first = operation.Path;
+                else isInNextFile |= operation.Path != first;
+            }
+            // Until the file is full whose sync this is: that sync cannot take along what stands in the next one.
+            if (operation.Verb == StoreVerb.Sync && operation.Path == first)
+                while (!isInNextFile) Log(queue, next++, 1);
+            return null;
+        };
+        Log(queue, next++, 1);
+        await Eventually.TrueAsync(() => Task.FromResult(isInNextFile), TimeSpan.FromSeconds(30), TimeSpan.FromMilliseconds(1));
+        await SyncedAsync();
+        LeftAfterPowerCut().ShouldBe(Enumerable.Range(1, next - 1).Select(i => (long)i));
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

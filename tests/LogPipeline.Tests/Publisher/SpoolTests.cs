@@ -114,6 +114,22 @@ public sealed class SpoolTests
     }
 
     [Fact]
+    public void ATriedBatchOfWhichOneRecordCameToTheDiskStaysThatBatch()
+    {
+        var disk = new InMemoryDisk();
+        var first = Open(disk.Root);
+        var records = 0;
+        disk.Fault = operation => operation.Verb == StoreVerb.Write && operation.Path.EndsWith(".records", StringComparison.Ordinal)
+            && operation.Bytes < 1_000 && ++records == 2 ? new StoreFault(StoreFaultKind.Crash) : null;
+        Should.Throw<StoreCrashedException>(() => first.Append(Records(1), new Seal(1, PerBatch, null)));
+        disk.Restart(StoreCrash.Killed);
+        using var next = Open(disk.Root, "20261121T090000-2");
+        next.Adopt(first: true, _ => { }).ShouldBe((1, PerBatch - 1));
+        var batch = Next(next)!;
+        (batch.Header.FirstSequence, batch.Header.LastSequence).ShouldBe((1, PerBatch));
+    }
+
+    [Fact]
     public void WhatWentToTemporalBeforeTheOverflowIsNotMissing()
     {
         var disk = new InMemoryDisk();

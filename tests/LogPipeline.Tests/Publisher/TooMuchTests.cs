@@ -52,6 +52,20 @@ public sealed class TooMuchTests
     }
 
     [Fact]
+    public void EachLevelIsCountedByItselfHoweverTheyComeInTurns()
+    {
+        var sampler = new Sampler(2, 2, 2);
+        var kept = new List<(LogEventLevel Level, int Round)>();
+        for (var round = 0; round < 4; round++)
+            foreach (var level in (LogEventLevel[])[LogEventLevel.Verbose, LogEventLevel.Debug, LogEventLevel.Information])
+                if (sampler.Keeps(SomeEvent.Of(level, "x"))) kept.Add((level, round));
+        kept.ShouldBe([
+            (LogEventLevel.Verbose, 0), (LogEventLevel.Debug, 0), (LogEventLevel.Information, 0),
+            (LogEventLevel.Verbose, 2), (LogEventLevel.Debug, 2), (LogEventLevel.Information, 2),
+        ]);
+    }
+
+    [Fact]
     public void ATraceIsKeptWholeOrNotAtAllAndTheSameInEveryProcess()
     {
         Sampler one = new(1, 10, 10), other = new(1, 10, 10);
@@ -267,6 +281,27 @@ public sealed class TooMuchTests
         stats.FilteredByReason[FilterReason.Repeated].ShouldBeGreaterThanOrEqualTo(Notices("repeated").Sum(notice => notice.GetProperty("RepeatCount").GetInt64()));
         Temporal.Records.Select(r => r.GetProperty("seq").GetInt64()).ShouldBe(Enumerable.Range(1, Temporal.Records.Count).Select(i => (long)i));
         Temporal.ShouldBeWhole();
+    }
+
+    [Fact]
+    public void AFillThatRisesJustAfterThereWasRoomIsToldAtOnceAndOnceAMinute()
+    {
+        var books = new Books();
+        var queue = new EventQueue("s", "i", books, new QueueLimits(100, 1_000_000, TimeSpan.Zero, 10), _rig.Clock, () => { });
+        var formatter = new RecordFormatter("s", "i", "app", CaptureLimits.Default);
+        var notices = new NoticeWriter(formatter, queue, books, new FailureReports(_ => { }), calm: 0.72, _rig.Clock);
+        Told(0.79).ShouldBe(0);
+        Told(0.80).ShouldBe(1);
+        Told(0.99).ShouldBe(1);
+        _rig.Clock.Advance(TimeSpan.FromSeconds(60));
+        Told(0.50).ShouldBe(1);
+        Told(0.80).ShouldBe(2);
+
+        int Told(double fill)
+        {
+            notices.Look(fill);
+            return queue.Look().Count;
+        }
     }
 
     [Fact]

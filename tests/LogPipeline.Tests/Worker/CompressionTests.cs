@@ -106,6 +106,19 @@ public sealed class CompressionTests
         Verify().Corrupt.ShouldBeGreaterThan(0);
     }
 
+    [Fact]
+    public async Task AFileThatGetsItsCompressedNameIsAsOldAsTheOriginalAlready()
+    {
+        await using (var writer = Start(new LogWriterOptions { FileBytesMax = 1 }))
+            for (var i = 1; i <= 2; i++) await writer.WriteAsync(SomeBatch.Prepared(i, "app"));
+        var written = _disk.Root.Directory("app").LastWritten("2026-11-21.001.clef");
+        _time.Advance(Hour + Hour);
+        _disk.Fault = operation => operation.Verb == StoreVerb.Replace ? new StoreFault(StoreFaultKind.Crash, 1) : null;
+        new FileCompressor(_disk.Root, 0).Run(Hour, _time.GetUtcNow(), default).Error.ShouldBeOfType<StoreCrashedException>();
+        _disk.Restart(StoreCrash.Killed);
+        _disk.Root.Directory("app").LastWritten("2026-11-21.001.clef.gz").ShouldBe(written);
+    }
+
     [Theory]
     [InlineData(StoreCrash.Killed)]
     [InlineData(StoreCrash.PowerCut)]

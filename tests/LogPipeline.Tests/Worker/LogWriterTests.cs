@@ -193,6 +193,22 @@ public sealed class LogWriterTests
     }
 
     [Fact]
+    public async Task ABatchIsRecognisedForTheWholeRetentionAlsoWhenItCameLateInItsDay()
+    {
+        var disk = new InMemoryDisk();
+        var options = new LogWriterOptions { ReceiptRetention = TimeSpan.FromDays(7) };
+        await using var writer = Start(disk.Root, options);
+        var midnight = new DateTimeOffset(_time.GetUtcNow().Date.AddDays(1), TimeSpan.Zero);
+        _time.SetUtcNow(midnight);
+        await writer.WriteAsync(SomeBatch.Prepared(1, "app"));
+        _time.SetUtcNow(midnight.AddHours(23));
+        await writer.WriteAsync(SomeBatch.Prepared(2, "app"));
+        _time.SetUtcNow(midnight.AddDays(7).AddHours(22));
+        await writer.WriteAsync(SomeBatch.Prepared(3, "app"));
+        (await writer.WriteAsync(SomeBatch.Prepared(2, "app"))).AlreadyWritten.ShouldBeTrue();
+    }
+
+    [Fact]
     public async Task AWorkerThatWasDownForWeeksDoesNotWriteAgainWhatItHadWritten()
     {
         var disk = new InMemoryDisk();

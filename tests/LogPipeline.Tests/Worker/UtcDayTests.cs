@@ -26,6 +26,20 @@ public sealed class UtcDayTests
         SomeBatch.Files(disk.Root).Keys.ShouldBe([$"app/{day}.001.clef"]);
     }
 
+    [Theory]
+    [InlineData(9)]
+    [InlineData(-9)]
+    public async Task AFileIsOfTheUtcDayWhateverZoneTheClockIsSetTo(int hoursAhead)
+    {
+        var disk = new InMemoryDisk();
+        var time = new TestClock(new DateTimeOffset(2026, 11, 21, hoursAhead > 0 ? 20 : 4, 0, 0, TimeSpan.Zero));
+        time.SetLocalTimeZone(TimeZoneInfo.CreateCustomTimeZone("other", TimeSpan.FromHours(hoursAhead), "other", "other"));
+        await using var writer = new LogWriter(disk.Root, new LogWriterOptions(), time);
+        writer.Start();
+        await writer.WriteAsync(SomeBatch.Prepared(1, "app"));
+        SomeBatch.Files(disk.Root).Keys.ShouldBe(["app/2026-11-21.001.clef"]);
+    }
+
     [Fact]
     public async Task TheFileChangesAtMidnightToTheTick()
     {

@@ -12,11 +12,14 @@ public sealed class DurableAnswerTests
 {
     static readonly TimeSpan WaitMax = TimeSpan.FromSeconds(30);
 
+    static TemporalDevServer.Journal.Journal JournalOn(InMemoryDisk disk) =>
+        TemporalDevServer.Journal.Journal.Open(disk.Root, "the test", new JournalOptions(), new JournalLog(NullLogger.Instance));
+
     [Fact]
     public async Task AnAnswerLeavesWhenWhatItRestsOnIsSynced()
     {
         var disk = new InMemoryDisk();
-        var journal = TemporalDevServer.Journal.Journal.Open(disk.Root, "the test", new JournalOptions(), new JournalLog(NullLogger.Instance));
+        var journal = JournalOn(disk);
         using var syncing = new ManualResetEventSlim();
         using var goOn = new ManualResetEventSlim();
         await using var loop = new EngineLoop(journal.Engine, TimeProvider.System, journal);
@@ -37,6 +40,33 @@ public sealed class DurableAnswerTests
         goOn.Set();
         early.ShouldBeFalse();
         (await answer.WaitAsync(WaitMax)).Error.ShouldBeNull();
+    }
+
+    /// <summary>What nobody waits for is written without a sync; whoever is told of it later may rely on it.</summary>
+    [Fact]
+    public async Task AnAnswerThatAddsNothingLeavesWhenWhatItTellsOfIsSynced()
+    {
+        var disk = new InMemoryDisk();
+        var journal = JournalOn(disk);
+        await using var loop = new EngineLoop(journal.Engine, TimeProvider.System, journal);
+        loop.Start();
+        disk.Root.Exists(JournalFiles.Name(JournalFiles.Segment, 1)).ShouldBeTrue();
+        for (var round = 0; round < 50; round++)
+        {
+            var written = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            disk.Fault = operation =>
+            {
+                if (operation.Verb == StoreVerb.Write) written.TrySetResult();
+                return null;
+            };
+            loop.Tell(new EnsureNamespaceInput($"n{round}"));
+            await written.Task.WaitAsync(WaitMax);
+
+            var answer = await loop.CallAsync(new DescribeNamespaceRequest { Namespace = $"n{round}" }, default, out _).WaitAsync(WaitMax);
+
+            answer.Error.ShouldBeNull();
+            disk.IsSynced(JournalFiles.Name(JournalFiles.Segment, 1)).ShouldBeTrue($"round {round}");
+        }
     }
 
     [Fact]
