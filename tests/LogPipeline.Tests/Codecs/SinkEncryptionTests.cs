@@ -1,8 +1,9 @@
-using LogPipeline.Worker.Hosting;
 using LogPipeline.Publisher;
 using LogPipeline.Publisher.Options;
 using LogPipeline.TestSupport;
 using LogPipeline.Worker;
+using LogPipeline.Worker.Cli;
+using LogPipeline.Worker.Hosting;
 using LogPipeline.Workflows.Configuration;
 
 namespace LogPipeline.Tests.Codecs;

@@ -1,5 +1,6 @@
 using LogPipeline.Publisher.Publishing;
 
+
 namespace LogPipeline.Tests.Publisher;
 
 public sealed class WaitersTests

@@ -2,6 +2,7 @@ using LogPipeline.Worker.Channels;
 
 
 
+
 namespace LogPipeline.Tests.Worker;
 
 public sealed class LogFileNameTests

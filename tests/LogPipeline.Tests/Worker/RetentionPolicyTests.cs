@@ -3,6 +3,7 @@ using LogPipeline.Worker.Files;
 
 
 
+
 namespace LogPipeline.Tests.Worker;
 
 public sealed class RetentionPolicyTests
