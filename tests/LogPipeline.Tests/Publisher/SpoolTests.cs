@@ -91,29 +91,6 @@ public sealed class SpoolTests
     });
 
     [Fact]
-    public void ATriedBatchIsKnownToHaveBeenCutBeforeOneOfItsRecordsIsThere()
-    {
-        var disk = new InMemoryDisk();
-        using (var first = Open(disk.Root))
-        {
-            var isBegun = false;
-            disk.Fault = operation =>
-            {
-                // Its file is made after the bookmark was written; the process is gone there.
-                if (operation.Verb == StoreVerb.Write && operation.Path.EndsWith(".bookmark", StringComparison.Ordinal)) isBegun = true;
-                return isBegun && operation.Verb == StoreVerb.Create && operation.Path.EndsWith(".records", StringComparison.Ordinal) ? new StoreFault(StoreFaultKind.InputOutput) : null;
-            };
-            first.Append(Records(1), new Seal(1, PerBatch, null)).Count.ShouldBe(0);
-            isBegun.ShouldBeTrue();
-            disk.Fault = null;
-            Append(first, 1, new Seal(1, PerBatch, null));
-        }
-        using var next = Open(disk.Root, "20261121T090000-2");
-        next.Adopt(first: true, _ => { }).ShouldBe((PerBatch, 0));
-        JournalRig.SequencesIn(Next(next)!).ShouldBe([1, 2, 3]);
-    }
-
-    [Fact]
     public void ATriedBatchOfWhichOneRecordCameToTheDiskStaysThatBatch()
     {
         var disk = new InMemoryDisk();
