@@ -32,7 +32,8 @@ public sealed class AdoptionTests : IDisposable
     }
 
     Adoption Adoption(StoreDirectory? root = null) =>
-        new(_spool = Open(root ?? _disk.Root, "20261121T090000-2"), _books, new Reporter(_time, _said.Add), new FailureReports(_ => { }), _time);
+        new(_spool = Open(root ?? _disk.Root, "20261121T090000-2"), _books,
+            new Reporter(_time, _said.Add), new FailureReports(_ => { }), _time);
 
     [Fact]
     public void AnotherLookIsDueAfterFifteenSecondsAndNotBefore()
