@@ -117,9 +117,17 @@ public sealed class LogPlacesTests : IDisposable
     [Fact]
     public void ATodayThatHasFilesGoesOnCountingAfterAClockThatWasDaysAhead()
     {
+        Stored(Name(1), 7);
         Stored(Name(3), 7);
         _ends[App] = new FileEnd(Name(1, Today.AddDays(9)), 7);
         Place().ShouldBe((Name(4), 0));
+    }
+
+    [Fact]
+    public void AfterAFileOfTomorrowThatTheLedgerDoesNotKnowComesTomorrowsNext()
+    {
+        Stored(Name(1, Today.AddDays(1)), 7);
+        Place().ShouldBe((Name(2, Today.AddDays(1)), 0));
     }
 
     [Fact]
