@@ -15,8 +15,7 @@ sealed class Adoption(SpoolStore spool, Books books, Reporter reporter, FailureR
 
     public bool IsDue => time.GetElapsedTime(_lookedAt) >= Interval;
 
-    /// <returns>Whether there were records.</returns>
-    public bool Look(bool first)
+    public void Look(bool first)
     {
         _lookedAt = time.GetTimestamp();
         try
@@ -28,14 +27,11 @@ sealed class Adoption(SpoolStore spool, Books books, Reporter reporter, FailureR
                 books.Drop(Place.Spool, DropReason.Damaged, lost);
                 failures.Dropped(DropReason.Damaged, lost, null);
             }
-            if (records == 0) return false;
-            reporter.Say("adopted", $"{records} records of earlier processes were found in the spool {spool.Path} and are sent first.");
-            return true;
+            if (records > 0) reporter.Say("adopted", $"{records} records of earlier processes were found in the spool {spool.Path} and are sent first.");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             reporter.Say("adopt", $"The spool {spool.Path} could not be searched for records of earlier processes: {e.Message}");
-            return false;
         }
     }
 }

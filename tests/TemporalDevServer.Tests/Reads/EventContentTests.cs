@@ -4,6 +4,7 @@ using Temporalio.Api.Command.V1;
 using Temporalio.Api.Common.V1;
 using Temporalio.Api.Enums.V1;
 using Temporalio.Api.History.V1;
+using Temporalio.Api.OperatorService.V1;
 using Temporalio.Api.Sdk.V1;
 using Temporalio.Api.WorkflowService.V1;
 using TemporalDevServer.Engine;
@@ -28,7 +29,8 @@ public sealed class EventContentTests
         });
         Last("a").WorkflowExecutionSignaledEventAttributes.ShouldBe(new()
         {
-            SignalName = "s", Identity = "somebody", Input = new() { Payloads_ = { Text("in") } }, Header = new() { Fields = { ["h"] = Text("head") } },
+            SignalName = "s", Identity = "somebody", Input = new() { Payloads_ = { Text("in") } },
+            Header = new() { Fields = { ["h"] = Text("head") } },
         });
     }
 
@@ -70,6 +72,57 @@ public sealed class EventContentTests
     }
 
     [Fact]
+    public void ASignalIsForgottenWhenAThousandOthersHaveCome()
+    {
+        _rig.Start("a");
+        for (var i = 0; i <= RequestIdsKept; i++) Signal("a", "s", $"{i}");
+        var before = Last("a").EventId;
+        Signal("a", "s", "0");
+        Last("a").EventId.ShouldBe(before + 1);
+    }
+
+    [Fact]
+    public void SignalsWithoutARequestIdMakeNoOtherForgotten()
+    {
+        _rig.Start("a");
+        Signal("a", "s", "r");
+        for (var i = 0; i < RequestIdsKept; i++) Signal("a", "s", "");
+        var before = Last("a").EventId;
+        Signal("a", "s", "r");
+        Last("a").EventId.ShouldBe(before);
+    }
+
+    [Theory]
+    [InlineData(1001, 1)]
+    [InlineData(1, 1001)]
+    public void ANameOrARequestIdOfASignalOverAThousandCharactersIsRefused(int name, int requestId)
+    {
+        _rig.Start("a");
+        Should.Throw<ServiceError>(() => Signal("a", new string('n', name), new string('r', requestId)))
+            .Code.ShouldBe(StatusCode.InvalidArgument);
+    }
+
+    [Fact]
+    public void AChangeOfSearchAttributesIsKeptAsItWasAsked()
+    {
+        _rig.Call<AddSearchAttributesResponse>(
+            new AddSearchAttributesRequest { Namespace = "default", SearchAttributes = { ["Region"] = IndexedValueType.Keyword } });
+        Do(new Command
+        {
+            CommandType = CommandType.UpsertWorkflowSearchAttributes, UserMetadata = Summary("why"),
+            UpsertWorkflowSearchAttributesCommandAttributes = new()
+            {
+                SearchAttributes = new() { IndexedFields = { ["Region"] = Text("\"north\"") } },
+            },
+        });
+        var changed = Last("a");
+        changed.UserMetadata.ShouldBe(Summary("why"));
+        var asked = changed.UpsertWorkflowSearchAttributesEventAttributes;
+        asked.WorkflowTaskCompletedEventId.ShouldBe(changed.EventId - 1);
+        asked.SearchAttributes.IndexedFields["Region"].Data.ToStringUtf8().ShouldBe("\"north\"");
+    }
+
+    [Fact]
     public void AMarkerIsKeptAsItWasRecorded()
     {
         Do(new Command
@@ -77,7 +130,8 @@ public sealed class EventContentTests
             CommandType = CommandType.RecordMarker, UserMetadata = Summary("why"),
             RecordMarkerCommandAttributes = new()
             {
-                MarkerName = "m", Details = { ["d"] = new() { Payloads_ = { Text("x") } } }, Header = new() { Fields = { ["h"] = Text("head") } },
+                MarkerName = "m", Details = { ["d"] = new() { Payloads_ = { Text("x") } } },
+                Header = new() { Fields = { ["h"] = Text("head") } },
                 Failure = new() { Message = "failed" },
             },
         });
@@ -85,7 +139,8 @@ public sealed class EventContentTests
         marker.UserMetadata.ShouldBe(Summary("why"));
         marker.MarkerRecordedEventAttributes.ShouldBe(new()
         {
-            MarkerName = "m", Details = { ["d"] = new() { Payloads_ = { Text("x") } } }, Header = new() { Fields = { ["h"] = Text("head") } },
+            MarkerName = "m", Details = { ["d"] = new() { Payloads_ = { Text("x") } } },
+            Header = new() { Fields = { ["h"] = Text("head") } },
             Failure = new() { Message = "failed" }, WorkflowTaskCompletedEventId = marker.EventId - 1,
         });
     }
@@ -107,10 +162,18 @@ public sealed class EventContentTests
     public void AChangedMemoHoldsWhatItHeldAndWhatIsNewAndNotWhatWasTakenAway()
     {
         Do(MemoCommand());
-        var memo = _rig.Call<DescribeWorkflowExecutionResponse>(
-            new DescribeWorkflowExecutionRequest { Namespace = "default", Execution = new() { WorkflowId = "a" } }).WorkflowExecutionInfo.Memo;
-        memo.ShouldBe(new Memo { Fields = { ["kept"] = Text("\"old\""), ["changed"] = Text("\"new\"") } });
+        Memo().ShouldBe(new Memo { Fields = { ["kept"] = Text("\"old\""), ["changed"] = Text("\"new\"") } });
     }
+
+    [Fact]
+    public void AChangeOfNothingInTheMemoLeavesItAsItWas()
+    {
+        Do(new Command { CommandType = CommandType.ModifyWorkflowProperties, ModifyWorkflowPropertiesCommandAttributes = new() });
+        Memo().Fields.Keys.ShouldBe(["kept", "changed", "gone"], ignoreOrder: true);
+    }
+
+    Memo Memo() => _rig.Call<DescribeWorkflowExecutionResponse>(
+        new DescribeWorkflowExecutionRequest { Namespace = "default", Execution = new() { WorkflowId = "a" } }).WorkflowExecutionInfo.Memo;
 
     static Command MemoCommand() => new()
     {

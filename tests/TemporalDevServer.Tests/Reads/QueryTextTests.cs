@@ -61,6 +61,16 @@ public sealed class QueryTextTests
         refused.Message.ShouldContain("a quote is not closed");
     }
 
+    [Theory]
+    [InlineData("HistoryLength = 3-", "unexpected '-'")]
+    [InlineData("HistoryLength > -", "-")]
+    public void ASignIsOfANumberOnlyBeforeADigitOrBehindAnExponent(string query, string why)
+    {
+        var refused = Should.Throw<ServiceError>(() => Listed(query));
+        refused.Code.ShouldBe(StatusCode.InvalidArgument);
+        refused.Message.ShouldContain(why);
+    }
+
     string Listed(string query) => string.Join(' ', _rig.Call<ListWorkflowExecutionsResponse>(
         new ListWorkflowExecutionsRequest { Namespace = "default", Query = query }).Executions.Select(each => each.Execution.WorkflowId));
 }

@@ -1,0 +1,94 @@
+using System.Buffers.Binary;
+using LogPipeline.DurableFiles;
+using LogPipeline.Publisher;
+using LogPipeline.Publisher.Diagnostics;
+using LogPipeline.Publisher.Publishing;
+using LogPipeline.Publisher.Spool;
+using LogPipeline.Tests.DurableFiles;
+
+namespace LogPipeline.Tests.Publisher;
+
+/// <summary>What becomes of records that earlier processes have left.</summary>
+public sealed class AdoptionTests : IDisposable
+{
+    const int Left = 3;
+    static readonly SpoolLimits Limits = new(1 << 20, 2_000, TimeSpan.Zero, 10, IsSynced: false);
+
+    readonly TestClock _time = new();
+    readonly InMemoryDisk _disk = new();
+    readonly Books _books = new();
+    readonly List<string> _said = [];
+    SpoolStore? _spool;
+
+    public void Dispose() => _spool?.Dispose();
+
+    static SpoolStore Open(StoreDirectory root, string instance) =>
+        new(root, new JournalName("orders", instance), "test", JournalRig.Formatter, Limits);
+
+    void LeaveRecords()
+    {
+        using var earlier = Open(_disk.Root, "20261121T080000-1");
+        earlier.Append(SomeQueued.Records(1, Left, padding: 0), tried: null);
+    }
+
+    Adoption Adoption(StoreDirectory? root = null) =>
+        new(_spool = Open(root ?? _disk.Root, "20261121T090000-2"), _books,
+            new Reporter(_time, _said.Add), new FailureReports(_ => { }), _time);
+
+    [Fact]
+    public void AnotherLookIsDueAfterFifteenSecondsAndNotBefore()
+    {
+        var adoption = Adoption();
+        _time.Advance(TimeSpan.FromHours(1));
+        adoption.Look(first: true);
+        _time.Advance(TimeSpan.FromSeconds(15) - TimeSpan.FromTicks(1));
+        adoption.IsDue.ShouldBeFalse();
+        _time.Advance(TimeSpan.FromTicks(1));
+        adoption.IsDue.ShouldBeTrue();
+    }
+
+    [Fact]
+    public void WhatWasFoundIsInTheBooksAndSaid()
+    {
+        LeaveRecords();
+        Adoption().Look(first: true);
+        _books.Snapshot().Adopted.ShouldBe(Left);
+        _said.Single().ShouldContain("3 records of earlier processes");
+    }
+
+    [Fact]
+    public void WhereNothingWasFoundNothingIsSaid()
+    {
+        Adoption().Look(first: true);
+        _said.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void ARecordThatWasDamagedWasFoundAndIsLost()
+    {
+        LeaveRecords();
+        var directory = _disk.Root.Directory("0");
+        var name = directory.List().Single(file => file.EndsWith(".records", StringComparison.Ordinal));
+        var bytes = directory.ReadAll(name);
+        var second = FrameScanner.HeaderSize + BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(4));
+        bytes[second + FrameScanner.HeaderSize + 30] ^= 1;
+        directory.WriteAll(name, bytes);
+
+        Adoption().Look(first: true);
+        var stats = _books.Snapshot();
+        stats.Adopted.ShouldBe(Left);
+        stats.DroppedByReason[DropReason.Damaged].ShouldBe(1);
+        stats.Balances.ShouldBeTrue();
+    }
+
+    [Fact]
+    public void ASpoolThatCannotBeSearchedIsSaidAndNothingIsThrown()
+    {
+        using var folder = new TempDirectory();
+        var path = Path.Combine(folder.Path, "spool");
+        var adoption = Adoption(new PhysicalDirectory(path));
+        Directory.Delete(path, recursive: true);
+        adoption.Look(first: false);
+        _said.Single().ShouldContain("could not be searched");
+    }
+}
