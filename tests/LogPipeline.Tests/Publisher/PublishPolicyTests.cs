@@ -4,6 +4,7 @@ using LogPipeline.Publisher.Publishing;
 
 
 
+
 namespace LogPipeline.Tests.Publisher;
 
 public sealed class PublishPolicyTests

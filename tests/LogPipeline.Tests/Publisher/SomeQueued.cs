@@ -4,6 +4,7 @@ using LogPipeline.Publisher.Queue;
 
 
 
+
 namespace LogPipeline.Tests.Publisher;
 
 /// <summary>Records in memory that a test needs.</summary>

@@ -1,6 +1,7 @@
 using LogPipeline.Publisher.Publishing;
 
 
+
 namespace LogPipeline.Tests.Publisher;
 
 public sealed class WaitersTests

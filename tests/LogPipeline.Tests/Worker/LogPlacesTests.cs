@@ -1,5 +1,6 @@
 using LogPipeline.DurableFiles;
 using LogPipeline.Tests.DurableFiles;
+using LogPipeline.Worker.Channels;
 using LogPipeline.Worker.Files;
 using LogPipeline.Worker.Formats;
 
