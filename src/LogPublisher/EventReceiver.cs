@@ -60,7 +60,7 @@ sealed class EventReceiver(Admission admission, RecordFormatter formatter, Event
             OnDropped(droppedAs, logEvent);
             return false;
         }
-        WriteDropNotice();
+        if (queue.HasNotice) notices.SayDropped(pressure.Fill);
         return true;
     }
 
@@ -68,13 +68,8 @@ sealed class EventReceiver(Admission admission, RecordFormatter formatter, Event
     public void Dispose()
     {
         admission.Dispose();
-        WriteDropNotice();
+        if (queue.HasNotice) notices.SayDropped(pressure.Fill);
         queue.Close();
-    }
-
-    void WriteDropNotice()
-    {
-        if (queue.HasNotice && queue.TryTakeNotice(pressure.Fill) is { } dropped && !notices.SayDropped(dropped)) queue.ReturnNotice(dropped);
     }
 
     void Drop(DropReason reason, LogEvent logEvent)

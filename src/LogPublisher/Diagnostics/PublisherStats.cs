@@ -1,4 +1,3 @@
-
 namespace LogPipeline.Publisher;
 
 /// <summary>

@@ -1,4 +1,3 @@
-
 namespace LogPipeline.Publisher.Filtering;
 
 /// <summary>An event of which later copies were held back.</summary>

@@ -71,6 +71,13 @@ sealed class NoticeWriter(RecordFormatter formatter, Intake intake, Books books,
     public bool SayDropped(DropNotice dropped) => Tell(Event(LogEventLevel.Warning, Dropped, "dropped",
         ("Dropped", dropped.Count), ("From", dropped.From.UtcDateTime), ("To", dropped.To.UtcDateTime), ("Reason", dropped.Reason.ToString())));
 
+    /// <summary>As the other, of what the queue has refused, if there is room for it now; else it waits for the next time.</summary>
+    /// <param name="fill">How much is taken of all the room there is, from 0 to 1.</param>
+    public void SayDropped(double fill)
+    {
+        if (intake.TryTakeNotice(fill) is { } dropped && !SayDropped(dropped)) intake.ReturnNotice(dropped);
+    }
+
     /// <summary>Tells how often an event came again, with its own level, template and properties.</summary>
     public void SayRepeated(in Repeats repeats)
     {

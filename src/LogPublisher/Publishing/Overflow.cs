@@ -60,8 +60,7 @@ sealed class Overflow(EventQueue queue, BatchLimits limits, SpoolStore? spool, F
         {
             queue.Remove(records.Count);
             books.Drop(Place.Queue, DropReason.DiskFailed, records.Count);
-            var events = records.Select(queued => queued.Record.KeptEvent).OfType<LogEvent>().ToArray();
-            failures.Dropped(DropReason.DiskFailed, records.Count, events.Length > 0 ? events : null, isLast: true);
+            failures.Dropped(DropReason.DiskFailed, records.Count, FrozenBatch.EventsOf(records), isLast: true);
         }
     }
 

@@ -105,7 +105,7 @@ sealed class PublishLoop(
         if (_waiters.Any) _waiters.Release(FirstUnsettled());
         pressure.Note(batches.Look(), diskFails: overflow?.Error is not null);
         notices.Look(pressure.Fill);
-        if (intake.HasNotice && intake.TryTakeNotice(pressure.Fill) is { } dropped && !notices.SayDropped(dropped)) intake.ReturnNotice(dropped);
+        if (intake.HasNotice) notices.SayDropped(pressure.Fill);
         if (_giveUp.IsCancellationRequested && _attempt is null)
         {
             var isLast = _closing;

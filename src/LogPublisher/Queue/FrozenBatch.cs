@@ -11,5 +11,9 @@ sealed record FrozenBatch(LogBatchHeader Header, byte[] Records)
     public IReadOnlyList<QueuedRecord>? Queued { get; init; }
 
     /// <summary>The events of it, kept for a failure listener; null: there is none, or the batch comes from the disk.</summary>
-    public IReadOnlyCollection<LogEvent>? Events => Queued?.Select(queued => queued.Record.KeptEvent).OfType<LogEvent>().ToArray() is { Length: > 0 } events ? events : null;
+    public IReadOnlyCollection<LogEvent>? Events => Queued is null ? null : EventsOf(Queued);
+
+    /// <summary>The events of records in memory, kept for a failure listener; null: there is none.</summary>
+    public static IReadOnlyCollection<LogEvent>? EventsOf(IEnumerable<QueuedRecord> records) =>
+        records.Select(queued => queued.Record.KeptEvent).OfType<LogEvent>().ToArray() is { Length: > 0 } events ? events : null;
 }

@@ -1,4 +1,3 @@
-
 namespace LogPipeline.Worker.Claims;
 
 /// <summary>
