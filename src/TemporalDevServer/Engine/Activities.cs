@@ -13,8 +13,9 @@ namespace TemporalDevServer.Engine;
 //
 // No event tells of a start before the end is known: the last attempt's start is written just before its end.
 
-/// <summary>Activities: scheduled, handed to a worker, tried again, ended.</summary>
-sealed class Activities(World world)
+/// <summary>Activities: scheduled, tried again, ended. <see cref="ActivityStarter"/> hands them to workers.</summary>
+sealed class Activities(
+    EngineStep step, IdSource ids, Namespaces namespaces, Runs runs, HistoryBuilder history, TaskQueues queues, WorkflowTasks tasks)
 {
     public void Schedule(Run run, Command command, CommandEffects effects)
     {
@@ -22,7 +23,7 @@ sealed class Activities(World world)
         var policy = RetrySchedule.WithDefaults(asked.RetryPolicy);
         var timeouts = ActivityTimeouts.Of(asked, run.State.RunTimeout);
         var queue = asked.TaskQueue?.Name is { Length: > 0 } name ? name : run.State.TaskQueue;
-        var e = world.History.Add(run, new HistoryEvent
+        var e = history.Add(run, new HistoryEvent
         {
             EventType = EventType.ActivityTaskScheduled,
             UserMetadata = command.UserMetadata,
@@ -50,7 +51,7 @@ sealed class Activities(World world)
             ActivityType = asked.ActivityType.Name,
             TaskQueue = queue,
             Attempt = 1,
-            ScheduledTime = world.Now,
+            ScheduledTime = step.Now,
             ScheduleToClose = timeouts.ScheduleToClose,
             ScheduleToStart = timeouts.ScheduleToStart,
             StartToClose = timeouts.StartToClose,
@@ -65,63 +66,26 @@ sealed class Activities(World world)
     public void Enqueue(Run run, ActivityState activity)
     {
         activity.RetryDue = 0;
-        activity.AttemptScheduledTime = world.Now;
-        activity.Stamp = world.NextStamp();
+        activity.AttemptScheduledTime = step.Now;
+        activity.Stamp = ids.NextStamp();
         var task = new TaskState { RunNumber = run.Number, Stamp = activity.Stamp, ActivityEventId = activity.ScheduledEventId };
         // When the step ends: a worker that waits would get the activity before the workflow task's other commands are done.
-        var priority = PriorityOf(run, world.History.Event(run, activity.ScheduledEventId).ActivityTaskScheduledEventAttributes);
-        world.Later(() => world.Queues.Add(run.Namespace, activity.TaskQueue, activities: true, sticky: false, task, priority));
+        var priority = ActivityStarter.PriorityOf(run, history.Event(run, activity.ScheduledEventId).ActivityTaskScheduledEventAttributes);
+        step.Defer(() => queues.Add(run.Namespace, activity.TaskQueue, activities: true, sticky: false, task, priority));
     }
-
-    static Priority? PriorityOf(Run run, ActivityTaskScheduledEventAttributes scheduled) => Priorities.Merge(run.State.Priority, scheduled.Priority);
 
     public void Poll(long callId, PollActivityTaskQueueRequest request)
     {
-        var ns = world.Namespaces.Get(request.Namespace);
+        var ns = namespaces.Get(request.Namespace);
         if (request.TaskQueue is null || request.TaskQueue.Name.Length == 0) throw ServiceError.Invalid("TaskQueue is not set on request.");
         Limits.CheckId("TaskQueue", request.TaskQueue.Name);
-        world.Queues.Poll(ns, request.TaskQueue.Name, activities: true, sticky: false, new PollerState { CallId = callId, Identity = request.Identity });
-    }
-
-    /// <summary>Hands the attempt to the poll; false when it is void.</summary>
-    public bool TryStart(Run run, TaskState task, PollerState poller)
-    {
-        if (!run.IsOpen || !run.State.Activities.TryGetValue(task.ActivityEventId, out var activity)) return false;
-        if (activity.Stamp != task.Stamp || activity.StartedTime != 0) return false;
-        activity.StartedTime = world.Now;
-        activity.Identity = activity.LastIdentity = poller.Identity;
-        activity.RequestId = world.Chance.NextId();
-        activity.LastHeartbeatTime = 0;
-        world.Runs.Touch(run);
-        var scheduled = world.History.Event(run, activity.ScheduledEventId).ActivityTaskScheduledEventAttributes;
-        world.Answer(poller.CallId, new PollActivityTaskQueueResponse
-        {
-            TaskToken = Tokens.Of(run, activity.Stamp, activity.ScheduledEventId),
-            WorkflowNamespace = run.Namespace.Name,
-            WorkflowType = run.Type,
-            WorkflowExecution = run.Execution,
-            ActivityType = scheduled.ActivityType,
-            ActivityId = activity.ActivityId,
-            Header = scheduled.Header,
-            Input = scheduled.Input,
-            HeartbeatDetails = activity.HeartbeatDetails,
-            ScheduledTime = Ticks.ToTimestamp(activity.ScheduledTime),
-            CurrentAttemptScheduledTime = Ticks.ToTimestamp(activity.AttemptScheduledTime),
-            StartedTime = Ticks.ToTimestamp(activity.StartedTime),
-            Attempt = activity.Attempt,
-            ScheduleToCloseTimeout = Ticks.ToDuration(activity.ScheduleToClose),
-            StartToCloseTimeout = Ticks.ToDuration(activity.StartToClose),
-            HeartbeatTimeout = Ticks.ToDuration(activity.Heartbeat),
-            RetryPolicy = activity.RetryPolicy,
-            Priority = PriorityOf(run, scheduled),
-        });
-        return true;
+        queues.Poll(ns, request.TaskQueue.Name, activities: true, sticky: false, new PollerState { CallId = callId, Identity = request.Identity });
     }
 
     public void RequestCancel(Run run, Command command, CommandEffects effects)
     {
         var scheduledEventId = command.RequestCancelActivityTaskCommandAttributes.ScheduledEventId;
-        var requested = world.History.Add(run, new HistoryEvent
+        var requested = history.Add(run, new HistoryEvent
         {
             EventType = EventType.ActivityTaskCancelRequested,
             ActivityTaskCancelRequestedEventAttributes = new() { ScheduledEventId = scheduledEventId, WorkflowTaskCompletedEventId = effects.CompletedEventId },
@@ -133,7 +97,7 @@ sealed class Activities(World world)
         if (activity.StartedTime != 0) return;
         // Nobody works on it, so it ends here.
         run.State.Activities.Remove(scheduledEventId);
-        world.History.Add(run, new HistoryEvent
+        history.Add(run, new HistoryEvent
         {
             EventType = EventType.ActivityTaskCanceled,
             ActivityTaskCanceledEventAttributes = new()
@@ -219,7 +183,7 @@ sealed class Activities(World world)
     (long? Delay, RetryState State) Next(ActivityState activity, Failure failure) =>
         activity.CancelRequested
             ? (null, RetryState.CancelRequested)
-            : RetrySchedule.Next(activity.RetryPolicy, activity.Attempt, failure, world.Now, Ticks.After(activity.ScheduledTime, activity.ScheduleToClose));
+            : RetrySchedule.Next(activity.RetryPolicy, activity.Attempt, failure, step.Now, Ticks.After(activity.ScheduledTime, activity.ScheduleToClose));
 
     void TryAgain(Run run, ActivityState activity, Failure failure, long wait)
     {
@@ -227,11 +191,11 @@ sealed class Activities(World world)
         activity.Attempt++;
         activity.StartedTime = 0;
         activity.Identity = "";
-        activity.Stamp = world.NextStamp();
-        activity.LastAttemptCompleteTime = world.Now;
+        activity.Stamp = ids.NextStamp();
+        activity.LastAttemptCompleteTime = step.Now;
         activity.RetryInterval = wait;
-        activity.RetryDue = world.Now + wait;
-        world.Runs.Touch(run);
+        activity.RetryDue = step.Now + wait;
+        runs.Touch(run);
     }
 
     void End(Run run, ActivityState activity, Func<long, HistoryEvent> end)
@@ -252,12 +216,12 @@ sealed class Activities(World world)
                     LastFailure = activity.LastFailure,
                 },
             };
-            world.History.AddFromOutside(run, started);
+            history.AddFromOutside(run, started);
             // The event says when it started, not when that is written.
             started.EventTime = Ticks.ToTimestamp(activity.StartedTime);
             startedId = started.EventId;
         }
-        world.History.AddFromOutside(run, end(startedId));
-        world.WorkflowTasks.Schedule(run);
+        history.AddFromOutside(run, end(startedId));
+        tasks.Schedule(run);
     }
 }

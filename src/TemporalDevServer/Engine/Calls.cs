@@ -14,7 +14,7 @@ namespace TemporalDevServer.Engine;
 sealed record Call(int Number, MessageParser Parser, Answer Answer, TimeSpan? Wait, bool Held);
 
 /// <summary>The reply to a request; null when the call has been answered already, or waits.</summary>
-delegate IMessage? Answer(World world, long callId, IMessage request);
+delegate IMessage? Answer(EngineParts parts, long callId, IMessage request);
 
 /// <summary>All calls that this server has; adding one is adding its line. A call is known by the type of its request.</summary>
 static class Calls
@@ -28,50 +28,50 @@ static class Calls
     static Calls()
     {
         // The numbers stand in journals: they are never given to another call.
-        Kept<StartWorkflowExecutionRequest>(1, (world, r) => world.Starts.Start(r));
-        Kept<SignalWorkflowExecutionRequest>(2, (world, r) => world.Signals.Signal(r));
-        Kept<SignalWithStartWorkflowExecutionRequest>(3, (world, r) => world.Starts.SignalWithStart(r));
-        Kept<RequestCancelWorkflowExecutionRequest>(4, (world, r) => world.Signals.RequestCancel(r));
-        Kept<TerminateWorkflowExecutionRequest>(5, (world, r) => world.Closing.Terminate(r));
-        Kept<DeleteWorkflowExecutionRequest>(6, (world, r) => world.Closing.Delete(r));
-        Kept<ResetStickyTaskQueueRequest>(7, (world, r) => world.WorkflowTasks.ResetSticky(r));
-        Waits<PollWorkflowTaskQueueRequest>(8, PollWait, (world, id, r) => world.WorkflowTasks.Poll(id, r));
-        Kept<RespondWorkflowTaskCompletedRequest>(9, (world, r) => world.Completions.Complete(r));
-        Kept<RespondWorkflowTaskFailedRequest>(10, (world, r) => world.WorkflowTasks.Fail(r));
-        Waits<PollActivityTaskQueueRequest>(11, PollWait, (world, id, r) => world.Activities.Poll(id, r));
-        Kept<RespondActivityTaskCompletedRequest>(12, (world, r) => world.ActivityReports.Completed(r));
-        Kept<RespondActivityTaskCompletedByIdRequest>(13, (world, r) => world.ActivityReports.CompletedById(r));
-        Kept<RespondActivityTaskFailedRequest>(14, (world, r) => world.ActivityReports.Failed(r));
-        Kept<RespondActivityTaskFailedByIdRequest>(15, (world, r) => world.ActivityReports.FailedById(r));
-        Kept<RespondActivityTaskCanceledRequest>(16, (world, r) => world.ActivityReports.Canceled(r));
-        Kept<RespondActivityTaskCanceledByIdRequest>(17, (world, r) => world.ActivityReports.CanceledById(r));
-        Kept<RecordActivityTaskHeartbeatRequest>(18, (world, r) => world.ActivityReports.Heartbeat(r));
-        Kept<RecordActivityTaskHeartbeatByIdRequest>(19, (world, r) => world.ActivityReports.HeartbeatById(r));
-        Waits<QueryWorkflowRequest>(20, PollWait, (world, id, r) => world.Queries.Query(id, r));
-        Kept<RespondQueryTaskCompletedRequest>(21, (world, r) => world.Queries.Answered(r));
-        Waits<UpdateWorkflowExecutionRequest>(22, LongPollWait, (world, id, r) => world.Updates.Update(id, r), held: true);
-        Waits<PollWorkflowExecutionUpdateRequest>(23, LongPollWait, (world, id, r) => world.Updates.Poll(id, r), held: true);
-        Waits<ExecuteMultiOperationRequest>(24, LongPollWait, (world, id, r) => world.MultiOperations.Execute(id, r), held: true);
-        Kept<ShutdownWorkerRequest>(25, (world, r) => world.WorkflowTasks.WorkerLeaves(r));
-        Kept<RegisterNamespaceRequest>(26, (world, r) => world.Namespaces.Register(r));
-        Kept<UpdateNamespaceRequest>(27, (world, r) => world.Namespaces.Update(r));
-        Kept<AddSearchAttributesRequest>(28, (world, r) => world.Operators.Add(r));
-        Kept<RemoveSearchAttributesRequest>(29, (world, r) => world.Operators.Remove(r));
+        Kept<StartWorkflowExecutionRequest>(1, (parts, r) => parts.Starts.Start(r));
+        Kept<SignalWorkflowExecutionRequest>(2, (parts, r) => parts.Signals.Signal(r));
+        Kept<SignalWithStartWorkflowExecutionRequest>(3, (parts, r) => parts.Starts.SignalWithStart(r));
+        Kept<RequestCancelWorkflowExecutionRequest>(4, (parts, r) => parts.CancelRequests.Request(r));
+        Kept<TerminateWorkflowExecutionRequest>(5, (parts, r) => parts.Terminations.Terminate(r));
+        Kept<DeleteWorkflowExecutionRequest>(6, (parts, r) => parts.Terminations.Delete(r));
+        Kept<ResetStickyTaskQueueRequest>(7, (parts, r) => parts.WorkflowTasks.ResetSticky(r));
+        Waits<PollWorkflowTaskQueueRequest>(8, PollWait, (parts, id, r) => parts.WorkflowTasks.Poll(id, r));
+        Kept<RespondWorkflowTaskCompletedRequest>(9, (parts, r) => parts.Completions.Complete(r));
+        Kept<RespondWorkflowTaskFailedRequest>(10, (parts, r) => parts.WorkflowTasks.Fail(r));
+        Waits<PollActivityTaskQueueRequest>(11, PollWait, (parts, id, r) => parts.Activities.Poll(id, r));
+        Kept<RespondActivityTaskCompletedRequest>(12, (parts, r) => parts.ActivityReports.Completed(r));
+        Kept<RespondActivityTaskCompletedByIdRequest>(13, (parts, r) => parts.ActivityReports.CompletedById(r));
+        Kept<RespondActivityTaskFailedRequest>(14, (parts, r) => parts.ActivityReports.Failed(r));
+        Kept<RespondActivityTaskFailedByIdRequest>(15, (parts, r) => parts.ActivityReports.FailedById(r));
+        Kept<RespondActivityTaskCanceledRequest>(16, (parts, r) => parts.ActivityReports.Canceled(r));
+        Kept<RespondActivityTaskCanceledByIdRequest>(17, (parts, r) => parts.ActivityReports.CanceledById(r));
+        Kept<RecordActivityTaskHeartbeatRequest>(18, (parts, r) => parts.ActivityReports.Heartbeat(r));
+        Kept<RecordActivityTaskHeartbeatByIdRequest>(19, (parts, r) => parts.ActivityReports.HeartbeatById(r));
+        Waits<QueryWorkflowRequest>(20, PollWait, (parts, id, r) => parts.Queries.Query(id, r));
+        Kept<RespondQueryTaskCompletedRequest>(21, (parts, r) => parts.Queries.Answered(r));
+        Waits<UpdateWorkflowExecutionRequest>(22, LongPollWait, (parts, id, r) => parts.Updates.Update(id, r), held: true);
+        Waits<PollWorkflowExecutionUpdateRequest>(23, LongPollWait, (parts, id, r) => parts.Updates.Poll(id, r), held: true);
+        Waits<ExecuteMultiOperationRequest>(24, LongPollWait, (parts, id, r) => parts.MultiOperations.Execute(id, r), held: true);
+        Kept<ShutdownWorkerRequest>(25, (parts, r) => parts.WorkflowTasks.WorkerLeaves(r));
+        Kept<RegisterNamespaceRequest>(26, (parts, r) => parts.Namespaces.Register(r));
+        Kept<UpdateNamespaceRequest>(27, (parts, r) => parts.Namespaces.Update(r));
+        Kept<AddSearchAttributesRequest>(28, (parts, r) => parts.Operators.Add(r));
+        Kept<RemoveSearchAttributesRequest>(29, (parts, r) => parts.Operators.Remove(r));
 
-        Waits<GetWorkflowExecutionHistoryRequest>(0, LongPollWait, (world, id, r) => world.Readers.Get(id, r));
-        Asks<GetWorkflowExecutionHistoryReverseRequest>((world, r) => world.Readers.GetReverse(r));
-        Asks<DescribeWorkflowExecutionRequest>((world, r) => world.Descriptions.Describe(r));
-        Asks<ListWorkflowExecutionsRequest>((world, r) => world.Visibility.List(r));
-        Asks<CountWorkflowExecutionsRequest>((world, r) => world.Visibility.Count(r));
-        Asks<DescribeTaskQueueRequest>((world, r) => world.Descriptions.Describe(r));
-        Asks<ListTaskQueuePartitionsRequest>((world, r) => world.Descriptions.Partitions(r));
-        Asks<DescribeNamespaceRequest>((world, r) => world.Namespaces.Describe(r));
-        Asks<ListNamespacesRequest>((world, _) => world.Namespaces.List());
+        Waits<GetWorkflowExecutionHistoryRequest>(0, LongPollWait, (parts, id, r) => parts.Readers.Get(id, r));
+        Asks<GetWorkflowExecutionHistoryReverseRequest>((parts, r) => parts.Readers.GetReverse(r));
+        Asks<DescribeWorkflowExecutionRequest>((parts, r) => parts.Descriptions.Describe(r));
+        Asks<ListWorkflowExecutionsRequest>((parts, r) => parts.Visibility.List(r));
+        Asks<CountWorkflowExecutionsRequest>((parts, r) => parts.Visibility.Count(r));
+        Asks<DescribeTaskQueueRequest>((parts, r) => parts.Descriptions.Describe(r));
+        Asks<ListTaskQueuePartitionsRequest>((parts, r) => parts.Descriptions.Partitions(r));
+        Asks<DescribeNamespaceRequest>((parts, r) => parts.Namespaces.Describe(r));
+        Asks<ListNamespacesRequest>((parts, _) => parts.Namespaces.List());
         Asks<GetSystemInfoRequest>((_, _) => Server.SystemInfo());
-        Asks<GetClusterInfoRequest>((world, _) => Server.ClusterInfo(world.State.ClusterId));
-        Asks<ListClustersRequest>((world, _) => Server.Clusters(world.State.ClusterId));
-        Asks<GetSearchAttributesRequest>((world, _) => world.Operators.KnownSearchAttributes());
-        Asks<ListSearchAttributesRequest>((world, r) => world.Operators.List(r));
+        Asks<GetClusterInfoRequest>((parts, _) => Server.ClusterInfo(parts.State.ClusterId));
+        Asks<ListClustersRequest>((parts, _) => Server.Clusters(parts.State.ClusterId));
+        Asks<GetSearchAttributesRequest>((parts, _) => parts.Operators.KnownSearchAttributes());
+        Asks<ListSearchAttributesRequest>((parts, r) => parts.Operators.List(r));
 
         // What these are about cannot be made here; tools ask, and workers tell, all the same.
         Empty<RecordWorkerHeartbeatRequest>(r => r.Namespace, new RecordWorkerHeartbeatResponse());
@@ -91,22 +91,22 @@ static class Calls
     /// <summary>The call that journals hold under this number; null: no version of this server has written it.</summary>
     public static Call? Numbered(int number) => ByNumber.GetValueOrDefault(number);
 
-    static void Kept<T>(int number, Func<World, T, IMessage> answer) where T : IMessage<T>, new() =>
-        Add<T>(number, (world, _, request) => answer(world, (T)request));
+    static void Kept<T>(int number, Func<EngineParts, T, IMessage> answer) where T : IMessage<T>, new() =>
+        Add<T>(number, (parts, _, request) => answer(parts, (T)request));
 
-    static void Asks<T>(Func<World, T, IMessage> answer) where T : IMessage<T>, new() =>
-        Add<T>(0, (world, _, request) => answer(world, (T)request));
+    static void Asks<T>(Func<EngineParts, T, IMessage> answer) where T : IMessage<T>, new() =>
+        Add<T>(0, (parts, _, request) => answer(parts, (T)request));
 
-    static void Waits<T>(int number, TimeSpan wait, Action<World, long, T> begin, bool held = false) where T : IMessage<T>, new() =>
-        Add<T>(number, (world, callId, request) =>
+    static void Waits<T>(int number, TimeSpan wait, Action<EngineParts, long, T> begin, bool held = false) where T : IMessage<T>, new() =>
+        Add<T>(number, (parts, callId, request) =>
         {
-            begin(world, callId, (T)request);
+            begin(parts, callId, (T)request);
             return null;
         }, wait, held);
 
-    static void Empty<T>(Func<T, string> namespaceOf, IMessage empty) where T : IMessage<T>, new() => Asks<T>((world, request) =>
+    static void Empty<T>(Func<T, string> namespaceOf, IMessage empty) where T : IMessage<T>, new() => Asks<T>((parts, request) =>
     {
-        world.Namespaces.Get(namespaceOf(request));
+        parts.Namespaces.Get(namespaceOf(request));
         return empty;
     });
 

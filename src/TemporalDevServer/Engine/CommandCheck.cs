@@ -9,15 +9,15 @@ readonly record struct CommandMistake(Cause Cause, string Message);
 /// <summary>Looks at all commands of a task before any is done: a task is taken as a whole or fails as a whole.</summary>
 static class CommandCheck
 {
-    public static CommandMistake? FirstMistake(World world, Run run, RespondWorkflowTaskCompletedRequest request)
+    public static CommandMistake? FirstMistake(HistoryBuilder history, Run run, RespondWorkflowTaskCompletedRequest request)
     {
-        var pass = new Pass(world, run);
+        var pass = new Pass(history, run);
         foreach (var command in request.Commands)
             if (pass.Check(command) is { } mistake) return mistake;
         return pass.CheckEnd() ?? Updates.FirstMistake(run, request);
     }
 
-    sealed class Pass(World world, Run run)
+    sealed class Pass(HistoryBuilder history, Run run)
     {
         readonly HashSet<string> _timers = [.. run.State.Timers.Keys];
         readonly HashSet<string> _activities = [.. run.State.Activities.Values.Select(activity => activity.ActivityId)];
@@ -79,7 +79,7 @@ static class CommandCheck
         {
             if (run.State.Activities.ContainsKey(a.ScheduledEventId) || a.ScheduledEventId >= run.State.NextEventId) return null;
             // It may have ended while the worker decided to cancel it.
-            return a.ScheduledEventId > 0 && world.History.Event(run, a.ScheduledEventId).EventType == EventType.ActivityTaskScheduled
+            return a.ScheduledEventId > 0 && history.Event(run, a.ScheduledEventId).EventType == EventType.ActivityTaskScheduled
                 ? null
                 : Bad(Cause.BadRequestCancelActivityAttributes, $"ACTIVITY_UNKNOWN: scheduledEventID: {a.ScheduledEventId}");
         }

@@ -4,11 +4,11 @@ using Temporalio.Api.Workflow.V1;
 namespace TemporalDevServer.Engine;
 
 /// <summary>What there is to know about one run, and about one task queue.</summary>
-sealed class Descriptions(World world)
+sealed class Descriptions(EngineStep step, Namespaces namespaces, Runs runs, TaskQueues queues)
 {
     public DescribeWorkflowExecutionResponse Describe(DescribeWorkflowExecutionRequest request)
     {
-        var run = world.Runs.Get(world.Namespaces.Get(request.Namespace), request.Execution);
+        var run = runs.Get(namespaces.Get(request.Namespace), request.Execution);
         var state = run.State;
         var response = new DescribeWorkflowExecutionResponse
         {
@@ -55,12 +55,12 @@ sealed class Descriptions(World world)
 
     public DescribeTaskQueueResponse Describe(DescribeTaskQueueRequest request)
     {
-        var ns = world.Namespaces.Get(request.Namespace);
+        var ns = namespaces.Get(request.Namespace);
         if (request.TaskQueue is null || request.TaskQueue.Name.Length == 0) throw ServiceError.Invalid("TaskQueue is not set on request.");
         var name = request.TaskQueue.Name;
         if (request.ApiMode != DescribeTaskQueueMode.Enhanced)
         {
-            var queue = world.Queues.Find(ns, name, request.TaskQueueType == TaskQueueType.Activity);
+            var queue = queues.Find(ns, name, request.TaskQueueType == TaskQueueType.Activity);
             var response = new DescribeTaskQueueResponse { Pollers = { Pollers(queue) } };
             if (request.ReportStats)
             {
@@ -74,7 +74,7 @@ sealed class Descriptions(World world)
         var version = new TaskQueueVersionInfo { TaskReachability = request.ReportTaskReachability ? BuildIdTaskReachability.Reachable : BuildIdTaskReachability.Unspecified };
         foreach (var type in types.Distinct())
         {
-            var queue = world.Queues.Find(ns, name, type == TaskQueueType.Activity);
+            var queue = queues.Find(ns, name, type == TaskQueueType.Activity);
             var info = new TaskQueueTypeInfo();
             if (request.ReportPollers) info.Pollers.AddRange(Pollers(queue));
             if (request.ReportStats) info.Stats = Stats(Backlog(queue));
@@ -86,7 +86,7 @@ sealed class Descriptions(World world)
     /// <summary>Queues here have one partition.</summary>
     public ListTaskQueuePartitionsResponse Partitions(ListTaskQueuePartitionsRequest request)
     {
-        world.Namespaces.Get(request.Namespace);
+        namespaces.Get(request.Namespace);
         if (request.TaskQueue is null || request.TaskQueue.Name.Length == 0) throw ServiceError.Invalid("TaskQueue is not set on request.");
         var only = new TaskQueuePartitionMetadata { Key = request.TaskQueue.Name };
         return new() { ActivityTaskQueuePartitions = { only }, WorkflowTaskQueuePartitions = { only } };
@@ -103,10 +103,10 @@ sealed class Descriptions(World world)
     TaskQueueStats Stats(List<TaskState> waiting) => new()
     {
         ApproximateBacklogCount = waiting.Count,
-        ApproximateBacklogAge = Ticks.ToDuration(waiting.Count == 0 ? 0 : world.Now - waiting.Min(task => task.Time)),
+        ApproximateBacklogAge = Ticks.ToDuration(waiting.Count == 0 ? 0 : step.Now - waiting.Min(task => task.Time)),
     };
 
-    List<TaskState> Backlog(TaskQueueState? queue) => queue is null ? [] : [.. queue.Tasks.Where(task => world.Runs.ByNumber(task.RunNumber) is { } run && IsWanted(run, task))];
+    List<TaskState> Backlog(TaskQueueState? queue) => queue is null ? [] : [.. queue.Tasks.Where(task => runs.ByNumber(task.RunNumber) is { } run && IsWanted(run, task))];
 
     static bool IsWanted(Run run, TaskState task) =>
         task.ActivityEventId != 0 ? run.State.Activities.TryGetValue(task.ActivityEventId, out var activity) && activity.Stamp == task.Stamp

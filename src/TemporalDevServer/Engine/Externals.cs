@@ -3,12 +3,13 @@ using Temporalio.Api.Command.V1;
 namespace TemporalDevServer.Engine;
 
 /// <summary>A workflow signals or cancels another one.</summary>
-sealed class Externals(World world)
+sealed class Externals(
+    EngineStep step, Runs runs, HistoryBuilder history, WorkflowTasks tasks, Signals signals, CancelRequests cancels)
 {
     public void Signal(Run run, Command command, CommandEffects effects)
     {
         var asked = command.SignalExternalWorkflowExecutionCommandAttributes;
-        var e = world.History.Add(run, new HistoryEvent
+        var e = history.Add(run, new HistoryEvent
         {
             EventType = EventType.SignalExternalWorkflowExecutionInitiated,
             UserMetadata = command.UserMetadata,
@@ -26,14 +27,14 @@ sealed class Externals(World world)
             },
         });
         run.State.Externals.Add(e.EventId, new ExternalState { InitiatedEventId = e.EventId });
-        world.Later(() => Deliver(run, e.EventId, asked));
+        step.Defer(() => Deliver(run, e.EventId, asked));
     }
 
     public void Cancel(Run run, Command command, CommandEffects effects)
     {
         var asked = command.RequestCancelExternalWorkflowExecutionCommandAttributes;
         var execution = new WorkflowExecution { WorkflowId = asked.WorkflowId, RunId = asked.RunId };
-        var e = world.History.Add(run, new HistoryEvent
+        var e = history.Add(run, new HistoryEvent
         {
             EventType = EventType.RequestCancelExternalWorkflowExecutionInitiated,
             UserMetadata = command.UserMetadata,
@@ -49,7 +50,7 @@ sealed class Externals(World world)
             },
         });
         run.State.Externals.Add(e.EventId, new ExternalState { InitiatedEventId = e.EventId, Cancel = true });
-        world.Later(() => Deliver(run, e.EventId, execution, asked));
+        step.Defer(() => Deliver(run, e.EventId, execution, asked));
     }
 
     void Deliver(Run run, long initiated, SignalExternalWorkflowExecutionCommandAttributes asked)
@@ -61,7 +62,7 @@ sealed class Externals(World world)
             target = null;
             failed = SignalExternalWorkflowExecutionFailedCause.SignalCountLimitExceeded;
         }
-        if (target is not null) world.Signals.Add(target, asked.SignalName, asked.Input, asked.Header, Server.Identity, run.Execution, "");
+        if (target is not null) signals.Add(target, asked.SignalName, asked.Input, asked.Header, Server.Identity, run.Execution, "");
         Hears(run, initiated, target is not null
             ? new HistoryEvent
             {
@@ -93,7 +94,7 @@ sealed class Externals(World world)
     void Deliver(Run run, long initiated, WorkflowExecution execution, RequestCancelExternalWorkflowExecutionCommandAttributes asked)
     {
         var target = Target(run, execution, asked.ChildWorkflowOnly);
-        if (target is { State.CancelRequested: false }) world.Signals.Cancel(target, asked.Reason, Server.Identity, "", run.Execution, initiated);
+        if (target is { State.CancelRequested: false }) cancels.Request(target, asked.Reason, Server.Identity, "", run.Execution, initiated);
         Hears(run, initiated, target is not null
             ? new HistoryEvent
             {
@@ -123,14 +124,14 @@ sealed class Externals(World world)
 
     Run? Target(Run run, WorkflowExecution execution, bool childOnly)
     {
-        if (world.Runs.Find(run.Namespace, execution.WorkflowId, execution.RunId) is not { IsOpen: true } target) return null;
+        if (runs.Find(run.Namespace, execution.WorkflowId, execution.RunId) is not { IsOpen: true } target) return null;
         return !childOnly || (target.State.Parent?.WorkflowId == run.WorkflowId && target.State.Parent.RunId == run.RunId) ? target : null;
     }
 
     void Hears(Run run, long initiated, HistoryEvent e)
     {
         if (!run.IsOpen || !run.State.Externals.Remove(initiated)) return;
-        world.History.AddFromOutside(run, e);
-        world.WorkflowTasks.Schedule(run);
+        history.AddFromOutside(run, e);
+        tasks.Schedule(run);
     }
 }

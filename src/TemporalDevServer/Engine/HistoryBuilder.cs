@@ -4,7 +4,7 @@ namespace TemporalDevServer.Engine;
 /// Writes events. While a worker has the workflow task, what comes from outside is buffered and gets its number when the
 /// task ends; ends of activities and children then follow everything else. An event is never changed once it has a number.
 /// </summary>
-sealed class HistoryBuilder(World world)
+sealed class HistoryBuilder(EngineStep step, IdSource ids, Runs runs, IHistoryArchive archive)
 {
     // The part of the archive that this step looks at.
     (HistoryPart? Part, IReadOnlyList<HistoryEvent> Events) _read;
@@ -12,18 +12,43 @@ sealed class HistoryBuilder(World world)
     /// <summary>An event that follows from a workflow task or from the server's own decision.</summary>
     public HistoryEvent Add(Run run, HistoryEvent e)
     {
-        e.EventTime = world.Time;
+        e.EventTime = step.Time;
         return Number(run, e);
     }
 
     /// <summary>An event that comes from outside: buffered while a worker has the workflow task.</summary>
     public void AddFromOutside(Run run, HistoryEvent e)
     {
-        world.WorkflowTasks.MakeOrdinary(run);
-        e.EventTime = world.Time;
-        world.Runs.Touch(run);
+        MakeOrdinary(run);
+        e.EventTime = step.Time;
+        runs.Touch(run);
         if (run.HasStartedTask) run.State.Buffered.Add(e);
         else Number(run, e);
+    }
+
+    /// <summary>A speculative task is written down, in front of what else happens to its run.</summary>
+    public void MakeOrdinary(Run run)
+    {
+        if (run.Task is not { Speculative: true } task) return;
+        task.Speculative = false;
+        if (task.StartedEventId != 0)
+        {
+            WriteTask(run, task);
+            return;
+        }
+        task.Unwritten = false;
+        task.ScheduledEventId = Add(run, WorkflowTaskEvents.Scheduled(run, task)).EventId;
+        if (!task.Sticky) task.StartExpires = 0;
+        runs.Touch(run);
+    }
+
+    /// <summary>Writes the two events of a task that has left them out.</summary>
+    public void WriteTask(Run run, WorkflowTaskState task)
+    {
+        if (!task.Unwritten) return;
+        task.Unwritten = false;
+        task.ScheduledEventId = Add(run, WorkflowTaskEvents.Scheduled(run, task)).EventId;
+        task.StartedEventId = Add(run, WorkflowTaskEvents.Started(task)).EventId;
     }
 
     /// <summary>Gives buffered events their places. True when there were any.</summary>
@@ -52,7 +77,7 @@ sealed class HistoryBuilder(World world)
         if (id >= kept) return run.State.History[(int)(id - kept)];
         var at = parts.Count - 1;
         while (parts[at].FirstEventId > id) at--;
-        if (!ReferenceEquals(_read.Part, parts[at])) _read = (parts[at], world.Archive.Read(parts[at]));
+        if (!ReferenceEquals(_read.Part, parts[at])) _read = (parts[at], archive.Read(parts[at]));
         return _read.Events[(int)(id - parts[at].FirstEventId)];
     }
 
@@ -62,10 +87,10 @@ sealed class HistoryBuilder(World world)
     HistoryEvent Number(Run run, HistoryEvent e)
     {
         e.EventId = run.State.NextEventId++;
-        e.TaskId = ++world.State.LastTaskId;
+        e.TaskId = ids.NextTaskId();
         run.State.History.Add(e);
         run.State.HistoryBytes += e.CalculateSize();
-        world.Runs.Touch(run);
+        runs.Touch(run);
         return e;
     }
 

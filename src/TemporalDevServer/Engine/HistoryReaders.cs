@@ -4,7 +4,7 @@ namespace TemporalDevServer.Engine;
 readonly record struct HistoryWaiter(long CallId, GetWorkflowExecutionHistoryRequest Request);
 
 /// <summary>History by pages, forwards, backwards, or as it grows.</summary>
-sealed class HistoryReaders(World world)
+sealed class HistoryReaders(EngineStep step, Namespaces namespaces, Runs runs, HistoryBuilder history)
 {
     // A page fits into one gRPC message whatever its events hold; one event alone always does.
     const int PageBytesMax = 3 * 1024 * 1024;
@@ -15,15 +15,15 @@ sealed class HistoryReaders(World world)
     /// <summary>The history of a poll's answer, and where its next page begins.</summary>
     public void Fill(PollWorkflowTaskQueueResponse response, Run run, long from)
     {
-        var (history, next) = Page(run, from, PageEventsMax);
-        response.History = history;
-        if (next == 0) history.Events.AddRange(world.WorkflowTasks.Unwritten(run));
+        var (page, next) = Page(run, from, PageEventsMax);
+        response.History = page;
+        if (next == 0) page.Events.AddRange(WorkflowTaskEvents.Unwritten(run));
         else response.NextPageToken = TokenOf(run, next);
     }
 
     public void Get(long callId, GetWorkflowExecutionHistoryRequest request)
     {
-        var ns = world.Namespaces.Get(request.Namespace);
+        var ns = namespaces.Get(request.Namespace);
         var token = request.NextPageToken.IsEmpty ? null : Tokens.Parse(request.NextPageToken, HistoryToken.Parser, "Invalid NextPageToken.");
         if (token is not null)
         {
@@ -31,7 +31,7 @@ sealed class HistoryReaders(World world)
             request = request.Clone();
             request.Execution.RunId = token.RunId;
         }
-        var run = world.Runs.Get(ns, request.Execution);
+        var run = runs.Get(ns, request.Execution);
         var from = token?.NextEventId ?? 1;
         if (request.WaitNewEvent && run.IsOpen && (request.HistoryEventFilterType == HistoryEventFilterType.CloseEvent || from >= run.State.NextEventId))
         {
@@ -41,21 +41,21 @@ sealed class HistoryReaders(World world)
             _waiting.Add(callId, run);
             return;
         }
-        world.Answer(callId, Read(run, request, from));
+        step.Answer(callId, Read(run, request, from));
     }
 
     public GetWorkflowExecutionHistoryReverseResponse GetReverse(GetWorkflowExecutionHistoryReverseRequest request)
     {
-        var ns = world.Namespaces.Get(request.Namespace);
+        var ns = namespaces.Get(request.Namespace);
         var token = request.NextPageToken.IsEmpty ? null : Tokens.Parse(request.NextPageToken, HistoryToken.Parser, "Invalid NextPageToken.");
         var execution = token is null ? request.Execution : new() { WorkflowId = request.Execution.WorkflowId, RunId = token.RunId };
-        var run = world.Runs.Get(ns, execution);
+        var run = runs.Get(ns, execution);
         var response = new GetWorkflowExecutionHistoryReverseResponse { History = new() };
         var bytes = 0;
         var next = token?.NextEventId ?? run.LastEventId;
         for (; next >= 1 && response.History.Events.Count < PageSize(request.MaximumPageSize); next--)
         {
-            var e = world.History.Event(run, next);
+            var e = history.Event(run, next);
             bytes += e.CalculateSize();
             if (bytes > PageBytesMax && response.History.Events.Count > 0) break;
             response.History.Events.Add(e);
@@ -74,7 +74,7 @@ sealed class HistoryReaders(World world)
             if (run.IsOpen && (waiter.Request.HistoryEventFilterType == HistoryEventFilterType.CloseEvent || from >= run.State.NextEventId)) continue;
             run.Waiters.Remove(waiter);
             _waiting.Remove(waiter.CallId);
-            world.Answer(waiter.CallId, Read(run, waiter.Request, from));
+            step.Answer(waiter.CallId, Read(run, waiter.Request, from));
         }
     }
 
@@ -84,7 +84,7 @@ sealed class HistoryReaders(World world)
         foreach (var waiter in run.Waiters)
         {
             _waiting.Remove(waiter.CallId);
-            world.Refuse(waiter.CallId, ServiceError.NoWorkflow(run.WorkflowId));
+            step.Refuse(waiter.CallId, ServiceError.NoWorkflow(run.WorkflowId));
         }
         run.Waiters.Clear();
     }
@@ -95,7 +95,7 @@ sealed class HistoryReaders(World world)
         if (!_waiting.Remove(callId, out var run)) return false;
         var waiter = run.Waiters.Find(each => each.CallId == callId);
         run.Waiters.Remove(waiter);
-        if (answer) world.Answer(callId, new GetWorkflowExecutionHistoryResponse { History = new(), NextPageToken = waiter.Request.NextPageToken });
+        if (answer) step.Answer(callId, new GetWorkflowExecutionHistoryResponse { History = new(), NextPageToken = waiter.Request.NextPageToken });
         return true;
     }
 
@@ -105,11 +105,11 @@ sealed class HistoryReaders(World world)
         if (request.HistoryEventFilterType == HistoryEventFilterType.CloseEvent)
         {
             response.History = new();
-            if (!run.IsOpen) response.History.Events.Add(world.History.Event(run, run.LastEventId));
+            if (!run.IsOpen) response.History.Events.Add(history.Event(run, run.LastEventId));
             return response;
         }
-        var (history, next) = Page(run, from, PageSize(request.MaximumPageSize));
-        response.History = history;
+        var (page, next) = Page(run, from, PageSize(request.MaximumPageSize));
+        response.History = page;
         if (next != 0) response.NextPageToken = TokenOf(run, next);
         else if (request.WaitNewEvent && run.IsOpen) response.NextPageToken = TokenOf(run, run.State.NextEventId);
         return response;
@@ -117,16 +117,16 @@ sealed class HistoryReaders(World world)
 
     (History History, long Next) Page(Run run, long from, int eventsMax)
     {
-        var history = new History();
+        var page = new History();
         var bytes = 0;
         for (var id = from; id < run.State.NextEventId; id++)
         {
-            var e = world.History.Event(run, id);
+            var e = history.Event(run, id);
             bytes += e.CalculateSize();
-            if (history.Events.Count > 0 && (bytes > PageBytesMax || history.Events.Count >= eventsMax)) return (history, id);
-            history.Events.Add(e);
+            if (page.Events.Count > 0 && (bytes > PageBytesMax || page.Events.Count >= eventsMax)) return (page, id);
+            page.Events.Add(e);
         }
-        return (history, 0);
+        return (page, 0);
     }
 
     static int PageSize(int asked) => asked is > 0 and < PageEventsMax ? asked : PageEventsMax;

@@ -6,11 +6,11 @@ using Case = Temporalio.Api.WorkflowService.V1.ExecuteMultiOperationRequest.Type
 namespace TemporalDevServer.Engine;
 
 /// <summary>An update with the start of its workflow, both or neither.</summary>
-sealed class MultiOperations(World world)
+sealed class MultiOperations(Namespaces namespaces, Runs runs, Starts starts, Updates updates)
 {
     public void Execute(long callId, ExecuteMultiOperationRequest request)
     {
-        var ns = world.Namespaces.Get(request.Namespace);
+        var ns = namespaces.Get(request.Namespace);
         if (request.Operations.Count != 2 || request.Operations[0].OperationCase != Case.StartWorkflow || request.Operations[1].OperationCase != Case.UpdateWorkflow)
             throw ServiceError.Invalid("Operations have to be exactly [Start, Update].");
         var start = request.Operations[0].StartWorkflow;
@@ -19,7 +19,7 @@ sealed class MultiOperations(World world)
         Part(0, () => Starts.Check(ns, start));
         Part(1, () => Updates.Check(update));
         // An update that is known already is answered even when the workflow is closed or cannot be started again.
-        var current = world.Runs.Current(ns, start.WorkflowId);
+        var current = runs.Current(ns, start.WorkflowId);
         var known = current?.State.Updates.Any(each => each.Id == update.Request.Meta?.UpdateId && each.Id.Length > 0) == true;
         Run run = null!;
         StartWorkflowExecutionResponse started = null!;
@@ -28,8 +28,8 @@ sealed class MultiOperations(World world)
             run = current!;
             started = new() { RunId = run.RunId, FirstExecutionRunId = run.State.FirstRunId, Started = run.State.StartRequestId == start.RequestId, Status = run.State.Status };
         }
-        else Part(0, () => started = world.Starts.Start(ns, start, out run));
-        Part(1, () => world.Updates.Admit(run, update, new UpdateWaiter
+        else Part(0, () => started = starts.Start(ns, start, out run));
+        Part(1, () => updates.Admit(run, update, new UpdateWaiter
         {
             CallId = callId,
             ForCompletion = Updates.WaitsForCompletion(update.WaitPolicy),

@@ -3,14 +3,14 @@ using Temporalio.Api.OperatorService.V1;
 namespace TemporalDevServer.Engine;
 
 /// <summary>What an operator may change: a namespace's own search attributes.</summary>
-sealed class Operators(World world)
+sealed class Operators(Namespaces namespaces)
 {
     const int AttributesMax = 100;
 
     // How many a database of the official development server has columns for is of no concern here.
     public AddSearchAttributesResponse Add(AddSearchAttributesRequest request)
     {
-        var ns = world.Namespaces.Get(request.Namespace);
+        var ns = namespaces.Get(request.Namespace);
         if (request.SearchAttributes.Count == 0) throw ServiceError.Invalid("SearchAttributes are not set on request.");
         foreach (var (name, type) in request.SearchAttributes)
         {
@@ -29,7 +29,7 @@ sealed class Operators(World world)
 
     public RemoveSearchAttributesResponse Remove(RemoveSearchAttributesRequest request)
     {
-        var ns = world.Namespaces.Get(request.Namespace);
+        var ns = namespaces.Get(request.Namespace);
         if (request.SearchAttributes.Count == 0) throw ServiceError.Invalid("SearchAttributes are not set on request.");
         foreach (var name in request.SearchAttributes)
         {
@@ -45,7 +45,7 @@ sealed class Operators(World world)
     {
         var response = new ListSearchAttributesResponse();
         foreach (var (name, type) in SearchAttributes.OfSystem.Concat(SearchAttributes.Predefined)) response.SystemAttributes.Add(name, type);
-        foreach (var (name, type) in world.Namespaces.Get(request.Namespace).State.SearchAttributes) response.CustomAttributes.Add(name, (IndexedValueType)type);
+        foreach (var (name, type) in namespaces.Get(request.Namespace).State.SearchAttributes) response.CustomAttributes.Add(name, (IndexedValueType)type);
         return response;
     }
 
@@ -54,7 +54,7 @@ sealed class Operators(World world)
     {
         var response = new GetSearchAttributesResponse();
         foreach (var (name, type) in SearchAttributes.OfSystem.Concat(SearchAttributes.Predefined)) response.Keys.Add(name, type);
-        foreach (var ns in world.Namespaces.All)
+        foreach (var ns in namespaces.All)
             foreach (var (name, type) in ns.State.SearchAttributes) response.Keys[name] = (IndexedValueType)type;
         return response;
     }

@@ -9,7 +9,7 @@ namespace TemporalDevServer.Engine;
 /// Queries: one that comes while a workflow task waits or runs is answered with that task, so that it sees what was there
 /// when it was asked; any other is a task of its own. They leave nothing behind.
 /// </summary>
-sealed class Queries(World world)
+sealed class Queries(EngineStep step, IdSource ids, Namespaces namespaces, Runs runs, TaskQueues queues)
 {
     const long StickyAnswersWithin = 10 * Ticks.PerSecond;
     const int TaskNeverWorksFrom = 3;
@@ -19,19 +19,19 @@ sealed class Queries(World world)
 
     public void Query(long callId, QueryWorkflowRequest request)
     {
-        var ns = world.Namespaces.Get(request.Namespace);
+        var ns = namespaces.Get(request.Namespace);
         if (request.Query is null || request.Query.QueryType.Length == 0) throw ServiceError.Invalid("QueryType is not set on request.");
-        var run = world.Runs.Get(ns, request.Execution);
+        var run = runs.Get(ns, request.Execution);
         if (Rejects(run.State.Status, request.QueryRejectCondition))
         {
-            world.Answer(callId, new QueryWorkflowResponse { QueryRejected = new() { Status = run.State.Status } });
+            step.Answer(callId, new QueryWorkflowResponse { QueryRejected = new() { Status = run.State.Status } });
             return;
         }
         if (run.IsOpen && run.State.WorkflowTaskAttempt >= TaskNeverWorksFrom)
             throw new ServiceError(StatusCode.FailedPrecondition, "Unable to query workflow due to Workflow Task in failed state.", new WorkflowNotReadyFailure());
         if (!run.IsOpen && run.State.LastStartedEventId == 0)
             throw new ServiceError(StatusCode.FailedPrecondition, "Workflow is closed and no workflow task was ever completed.", new WorkflowNotReadyFailure());
-        var query = new QueryState { Id = world.Chance.NextId(), CallId = callId, Query = request.Query };
+        var query = new QueryState { Id = ids.NewId(), CallId = callId, Query = request.Query };
         var direct = !run.IsOpen || (run.Task is null && run.State.FirstTaskDue == 0);
         if (!direct && run.State.Queries.Count(each => each.Phase is Phase.Buffered or Phase.Attached) >= Limits.BufferedQueriesMax)
             throw ServiceError.TooMuch("consistent query buffer is full, cannot accept new consistent queries", ResourceExhaustedCause.BusyWorkflow);
@@ -41,7 +41,7 @@ sealed class Queries(World world)
     }
 
     /// <summary>Queries that wait go with the task that starts.</summary>
-    public void AttachTo(Run run, WorkflowTaskState task, PollWorkflowTaskQueueResponse response)
+    public static void AttachTo(Run run, WorkflowTaskState task, PollWorkflowTaskQueueResponse response)
     {
         task.QueryIds.Clear();
         foreach (var query in run.State.Queries)
@@ -54,7 +54,7 @@ sealed class Queries(World world)
     }
 
     /// <summary>The task failed: its queries wait for the next one.</summary>
-    public void Detach(Run run)
+    public static void Detach(Run run)
     {
         foreach (var query in run.State.Queries)
             if (query.Phase == Phase.Attached) query.Phase = Phase.Buffered;
@@ -77,38 +77,18 @@ sealed class Queries(World world)
         foreach (var query in run.State.Queries.ToArray())
         {
             if (query.Phase is not (Phase.Buffered or Phase.Attached)) continue;
-            world.Later(() =>
+            step.Defer(() =>
             {
                 if (query.Phase is Phase.Buffered or Phase.Attached && run.State.Queries.Contains(query)) Dispatch(run, query);
             });
         }
     }
 
-    public bool TryStart(Run run, TaskState task, TaskQueueState queue, PollerState poller)
-    {
-        if (run.State.Queries.FirstOrDefault(each => each.Id == task.QueryId) is not { Phase: Phase.Queued } query || query.Stamp != task.Stamp) return false;
-        query.Phase = Phase.Started;
-        world.Runs.Touch(run);
-        var response = new PollWorkflowTaskQueueResponse
-        {
-            TaskToken = Tokens.Of(run, query.Stamp, queryId: query.Id),
-            WorkflowExecution = run.Execution,
-            WorkflowType = run.Type,
-            PreviousStartedEventId = run.State.LastStartedEventId,
-            Attempt = 1,
-            WorkflowExecutionTaskQueue = new() { Name = run.State.TaskQueue, Kind = TaskQueueKind.Normal },
-            Query = query.Query,
-        };
-        world.Readers.Fill(response, run, queue.Sticky ? run.State.LastStartedEventId + 1 : 1);
-        world.Answer(poller.CallId, response);
-        return true;
-    }
-
     public RespondQueryTaskCompletedResponse Answered(RespondQueryTaskCompletedRequest request)
     {
         var token = Tokens.Parse(request.TaskToken);
-        var ns = Tokens.NamespaceOf(world, token, request.Namespace);
-        var run = world.Runs.Find(ns, token.WorkflowId, token.RunId);
+        var ns = Tokens.NamespaceOf(namespaces, token, request.Namespace);
+        var run = runs.Find(ns, token.WorkflowId, token.RunId);
         if (run?.State.Queries.FirstOrDefault(each => each.Id == token.QueryId) is not { } query || query.Stamp != token.Stamp)
             throw ServiceError.NotFound("query task not found, or already expired");
         Finish(run, query, request.CompletedType, request.QueryResult, request.ErrorMessage, request.Failure);
@@ -128,8 +108,8 @@ sealed class Queries(World world)
     {
         if (!_waiting.Remove(callId, out var waiting)) return false;
         waiting.Run.State.Queries.Remove(waiting.Query);
-        world.Runs.Touch(waiting.Run);
-        if (answer) world.Refuse(callId, new ServiceError(StatusCode.DeadlineExceeded, "query timed out: no worker answered it in time"));
+        runs.Touch(waiting.Run);
+        if (answer) step.Refuse(callId, new ServiceError(StatusCode.DeadlineExceeded, "query timed out: no worker answered it in time"));
         return true;
     }
 
@@ -138,7 +118,7 @@ sealed class Queries(World world)
         foreach (var query in run.State.Queries)
         {
             _waiting.Remove(query.CallId);
-            world.Refuse(query.CallId, error);
+            step.Refuse(query.CallId, error);
         }
         run.State.Queries.Clear();
     }
@@ -148,7 +128,7 @@ sealed class Queries(World world)
         foreach (var (run, _) in _waiting.Values)
         {
             run.State.Queries.Clear();
-            world.Runs.Touch(run);
+            runs.Touch(run);
         }
         _waiting.Clear();
     }
@@ -161,12 +141,12 @@ sealed class Queries(World world)
 
     void Dispatch(Run run, QueryState query)
     {
-        var sticky = run.State.StickyQueue.Length > 0 && world.Queues.HasWorker(run.Namespace, run.State.StickyQueue);
+        var sticky = run.State.StickyQueue.Length > 0 && queues.HasWorker(run.Namespace, run.State.StickyQueue);
         query.Phase = Phase.Queued;
-        query.Stamp = world.NextStamp();
-        query.FallbackDue = sticky ? world.Now + StickyAnswersWithin : 0;
-        world.Runs.Touch(run);
-        world.Queues.Add(run.Namespace, sticky ? run.State.StickyQueue : run.State.TaskQueue, activities: false, sticky,
+        query.Stamp = ids.NextStamp();
+        query.FallbackDue = sticky ? step.Now + StickyAnswersWithin : 0;
+        runs.Touch(run);
+        queues.Add(run.Namespace, sticky ? run.State.StickyQueue : run.State.TaskQueue, activities: false, sticky,
             new TaskState { RunNumber = run.Number, QueryId = query.Id, Stamp = query.Stamp }, run.State.Priority);
     }
 
@@ -174,9 +154,9 @@ sealed class Queries(World world)
     {
         run.State.Queries.Remove(query);
         _waiting.Remove(query.CallId);
-        world.Runs.Touch(run);
-        if (type == QueryResultType.Answered) world.Answer(query.CallId, new QueryWorkflowResponse { QueryResult = answer });
-        else world.Refuse(query.CallId, new ServiceError(StatusCode.InvalidArgument, error, new QueryFailedFailure { Failure = failure }));
+        runs.Touch(run);
+        if (type == QueryResultType.Answered) step.Answer(query.CallId, new QueryWorkflowResponse { QueryResult = answer });
+        else step.Refuse(query.CallId, new ServiceError(StatusCode.InvalidArgument, error, new QueryFailedFailure { Failure = failure }));
     }
 
     static bool Rejects(WorkflowExecutionStatus status, QueryRejectCondition condition) => condition switch

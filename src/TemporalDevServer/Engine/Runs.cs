@@ -1,7 +1,7 @@
 namespace TemporalDevServer.Engine;
 
 /// <summary>All runs, by number and by name. For each workflow id one run is the current one: the last that was started.</summary>
-sealed class Runs(World world)
+sealed class Runs
 {
     readonly Dictionary<long, Run> _byNumber = [];
     readonly Dictionary<(string Namespace, string WorkflowId, string RunId), Run> _byRunId = [];
@@ -32,7 +32,6 @@ sealed class Runs(World world)
         _byNumber.Remove(run.Number);
         _byRunId.Remove((run.Namespace.Id, run.WorkflowId, run.RunId));
         if (Current(run.Namespace, run.WorkflowId) == run) _current.Remove((run.Namespace.Id, run.WorkflowId));
-        world.Deadlines.Forget(run);
     }
 
     public Run? ByNumber(long number) => _byNumber.GetValueOrDefault(number);
@@ -56,6 +55,12 @@ sealed class Runs(World world)
     {
         var run = Get(ns, execution);
         return run.IsOpen ? run : throw ServiceError.Completed();
+    }
+
+    /// <summary>A request may say which chain of runs it means.</summary>
+    public static void CheckFirstRun(Run run, string firstRunId)
+    {
+        if (firstRunId.Length > 0 && run.State.FirstRunId != firstRunId) throw ServiceError.NoWorkflow(run.WorkflowId);
     }
 
     /// <summary>The run has changed: whoever watches it is told when the step ends.</summary>

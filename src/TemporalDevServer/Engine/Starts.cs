@@ -1,37 +1,16 @@
 using Temporalio.Api.ErrorDetails.V1;
-using Temporalio.Api.Failure.V1;
-using Temporalio.Api.TaskQueue.V1;
 
 namespace TemporalDevServer.Engine;
 
-/// <summary>Where a run comes from, beyond the request that asks for it.</summary>
-sealed record RunOrigin
-{
-    public ParentState? Parent { get; init; }
-    public string ParentNamespace { get; init; } = "";
-    public WorkflowExecution? Root { get; init; }
-    public string ContinuedRunId { get; init; } = "";
-    public ContinueAsNewInitiator Initiator { get; init; }
-    public Failure? ContinuedFailure { get; init; }
-    public Payloads? LastCompletionResult { get; init; }
-    public string FirstRunId { get; init; } = "";
-    public string RunId { get; init; } = "";
-    public string NewRunOf { get; init; } = "";
-    public int Attempt { get; init; } = 1;
-    public long ExecutionExpires { get; init; }
-    public long Backoff { get; init; }
-}
-
-/// <summary>Runs begin: asked for by a client, by another workflow, or as the next of a chain.</summary>
-sealed class Starts(World world)
+/// <summary>A client asks for a run: a new one, or the one that stands for it.</summary>
+sealed class Starts(
+    Namespaces namespaces, Runs runs, RunCreator creator, WorkflowTasks tasks, WorkflowTaskStarter starter, Closing closing, Signals signals)
 {
     public const string NoCron = "Cron schedules are not implemented by this server: use a workflow that continues as new, or a Temporal server with schedules.";
-    const long DefaultTaskTimeout = 10 * Ticks.PerSecond;
-    const long TaskTimeoutMax = 120 * Ticks.PerSecond;
 
     public StartWorkflowExecutionResponse Start(StartWorkflowExecutionRequest request)
     {
-        var ns = world.Namespaces.Get(request.Namespace);
+        var ns = namespaces.Get(request.Namespace);
         Check(ns, request);
         return Start(ns, request, out _);
     }
@@ -52,33 +31,33 @@ sealed class Starts(World world)
             };
         }
         var eager = request.RequestEagerExecution && Ticks.Of(request.WorkflowStartDelay) == 0;
-        run = Begin(ns, request, new RunOrigin { Backoff = Ticks.Of(request.WorkflowStartDelay) }, eager);
+        run = creator.Create(ns, request, new RunOrigin { Backoff = Ticks.Of(request.WorkflowStartDelay) }, eager);
         var response = new StartWorkflowExecutionResponse { RunId = run.RunId, FirstExecutionRunId = run.State.FirstRunId, Started = true, Status = run.State.Status, Link = LinkTo(run) };
-        if (eager) response.EagerWorkflowTask = world.WorkflowTasks.Start(
-            run, world.WorkflowTasks.Make(run, speculative: false), request.Identity, request.RequestId, "", wholeHistory: true);
-        else world.WorkflowTasks.Schedule(run);
+        if (eager) response.EagerWorkflowTask = starter.Start(
+            run, tasks.Make(run, speculative: false), request.Identity, request.RequestId, "", wholeHistory: true);
+        else tasks.Schedule(run);
         return response;
     }
 
     public SignalWithStartWorkflowExecutionResponse SignalWithStart(SignalWithStartWorkflowExecutionRequest request)
     {
-        var ns = world.Namespaces.Get(request.Namespace);
+        var ns = namespaces.Get(request.Namespace);
         var start = StartOf(request);
         Check(ns, start);
         Signals.Check(request.SignalName, "", request.SignalInput);
-        var current = world.Runs.Current(ns, request.WorkflowId);
+        var current = runs.Current(ns, request.WorkflowId);
         var isNew = false;
         if (current is not { IsOpen: true } || request.WorkflowIdConflictPolicy == WorkflowIdConflictPolicy.TerminateExisting || request.WorkflowIdReusePolicy == WorkflowIdReusePolicy.TerminateIfRunning)
         {
             if (Existing(ns, start) is { } existing) current = existing;
             else
             {
-                current = Begin(ns, start, new RunOrigin { Backoff = Ticks.Of(request.WorkflowStartDelay) }, eager: false);
+                current = creator.Create(ns, start, new RunOrigin { Backoff = Ticks.Of(request.WorkflowStartDelay) }, eager: false);
                 isNew = true;
             }
         }
         if (isNew || !Signals.IsRepeated(current, request.RequestId))
-            world.Signals.Add(current, request.SignalName, request.SignalInput, request.Header, request.Identity, null, request.RequestId);
+            signals.Add(current, request.SignalName, request.SignalInput, request.Header, request.Identity, null, request.RequestId);
         return new() { RunId = current.RunId, FirstExecutionRunId = current.State.FirstRunId, Started = isNew };
     }
 
@@ -108,7 +87,7 @@ sealed class Starts(World world)
     /// <exception cref="ServiceError">The id is taken.</exception>
     Run? Existing(Namespace ns, StartWorkflowExecutionRequest request)
     {
-        if (world.Runs.Current(ns, request.WorkflowId) is not { } current) return null;
+        if (runs.Current(ns, request.WorkflowId) is not { } current) return null;
         if (request.RequestId.Length > 0 && (current.State.StartRequestId == request.RequestId || current.State.AttachedRequests.ContainsKey(request.RequestId))) return current;
         if (!current.IsOpen)
         {
@@ -121,7 +100,7 @@ sealed class Starts(World world)
                 Attach(current, request);
                 return current;
             case WorkflowIdConflictPolicy.TerminateExisting:
-                world.Closing.Terminate(current, $"TerminateIfRunning WorkflowIdReusePolicy: terminated by the start of another run", null, Server.Identity);
+                closing.Terminate(current, $"TerminateIfRunning WorkflowIdReusePolicy: terminated by the start of another run", null, Server.Identity);
                 return null;
             default:
                 throw AlreadyStarted(current, "Workflow execution is already running.");
@@ -137,97 +116,6 @@ sealed class Starts(World world)
             case WorkflowIdReusePolicy.AllowDuplicateFailedOnly when closed.State.Status == WorkflowExecutionStatus.Completed:
                 throw AlreadyStarted(closed, "Workflow execution already finished successfully.");
         }
-    }
-
-    /// <summary>Begins a run and writes its first event.</summary>
-    public Run Begin(Namespace ns, StartWorkflowExecutionRequest request, RunOrigin origin, bool eager)
-    {
-        var runId = origin.RunId.Length > 0 ? origin.RunId : world.Chance.NextId();
-        var firstRunId = origin.FirstRunId.Length > 0 ? origin.FirstRunId : runId;
-        var executionTimeout = Ticks.Of(request.WorkflowExecutionTimeout);
-        var runTimeout = Ticks.Shorter(Ticks.Of(request.WorkflowRunTimeout), executionTimeout);
-        var executionExpires = origin.ExecutionExpires != 0 ? origin.ExecutionExpires : executionTimeout == 0 ? 0 : world.Now + executionTimeout + origin.Backoff;
-        var taskTimeout = Ticks.Of(request.WorkflowTaskTimeout);
-        taskTimeout = Math.Min(taskTimeout == 0 ? DefaultTaskTimeout : taskTimeout, TaskTimeoutMax);
-        if (runTimeout > 0) taskTimeout = Math.Min(taskTimeout, runTimeout);
-        var policy = request.RetryPolicy is null ? null : RetrySchedule.WithDefaults(request.RetryPolicy);
-        var attributes = SearchAttributes.WithTypes(ns, request.SearchAttributes);
-        var root = origin.Root ?? new WorkflowExecution { WorkflowId = request.WorkflowId, RunId = firstRunId };
-        var state = new RunState
-        {
-            Number = ++world.State.LastRunNumber,
-            NamespaceId = ns.Id,
-            WorkflowId = request.WorkflowId,
-            RunId = runId,
-            FirstRunId = firstRunId,
-            OriginalRunId = runId,
-            WorkflowType = request.WorkflowType.Name,
-            TaskQueue = request.TaskQueue.Name,
-            Status = WorkflowExecutionStatus.Running,
-            StartTime = world.Now,
-            ExecutionTimeout = executionTimeout,
-            RunTimeout = runTimeout,
-            TaskTimeout = taskTimeout,
-            ExecutionExpires = executionExpires,
-            RunExpires = Ticks.Earlier(runTimeout == 0 ? 0 : world.Now + runTimeout + origin.Backoff, executionExpires),
-            FirstTaskDue = origin.Backoff > 0 ? world.Now + origin.Backoff : 0,
-            FirstTaskBackoff = origin.Backoff,
-            RetryPolicy = policy,
-            Attempt = origin.Attempt,
-            Parent = origin.Parent,
-            RootWorkflowId = root.WorkflowId,
-            RootRunId = root.RunId,
-            Memo = request.Memo,
-            SearchAttributes = attributes,
-            UserMetadata = request.UserMetadata,
-            Priority = request.Priority,
-            VersioningOverride = request.VersioningOverride,
-            StartRequestId = request.RequestId,
-            WorkflowTaskAttempt = 1,
-            NextEventId = 1,
-        };
-        var run = world.Runs.Add(state, ns);
-        world.History.Add(run, new HistoryEvent
-        {
-            EventType = EventType.WorkflowExecutionStarted,
-            UserMetadata = request.UserMetadata,
-            Links = { request.Links },
-            WorkflowExecutionStartedEventAttributes = new()
-            {
-                WorkflowType = request.WorkflowType,
-                ParentWorkflowNamespace = origin.ParentNamespace,
-                ParentWorkflowNamespaceId = origin.Parent?.NamespaceId ?? "",
-                ParentWorkflowExecution = origin.Parent is { } parent ? new() { WorkflowId = parent.WorkflowId, RunId = parent.RunId } : null,
-                ParentInitiatedEventId = origin.Parent?.InitiatedEventId ?? 0,
-                RootWorkflowExecution = origin.Root,
-                TaskQueue = new TaskQueue { Name = state.TaskQueue, Kind = TaskQueueKind.Normal },
-                Input = request.Input,
-                WorkflowExecutionTimeout = request.WorkflowExecutionTimeout,
-                WorkflowRunTimeout = runTimeout == 0 ? request.WorkflowRunTimeout : Ticks.ToDuration(runTimeout),
-                WorkflowTaskTimeout = Ticks.ToDuration(taskTimeout),
-                WorkflowExecutionExpirationTime = Ticks.ToTimestampOrNull(executionExpires),
-                ContinuedExecutionRunId = origin.ContinuedRunId,
-                Initiator = origin.Initiator,
-                ContinuedFailure = origin.ContinuedFailure,
-                LastCompletionResult = origin.LastCompletionResult,
-                OriginalExecutionRunId = runId,
-                Identity = request.Identity,
-                FirstExecutionRunId = firstRunId,
-                RetryPolicy = policy,
-                Attempt = origin.Attempt,
-                FirstWorkflowTaskBackoff = origin.Initiator == ContinueAsNewInitiator.Workflow && origin.Backoff == 0 ? null : Ticks.ToDuration(origin.Backoff),
-                Memo = request.Memo,
-                SearchAttributes = attributes,
-                Header = request.Header,
-                WorkflowId = request.WorkflowId,
-                Priority = request.Priority,
-                VersioningOverride = request.VersioningOverride,
-                CompletionCallbacks = { request.CompletionCallbacks },
-                EagerExecutionAccepted = eager,
-            },
-        });
-        state.Header = request.Header;
-        return run;
     }
 
     static void Attach(Run run, StartWorkflowExecutionRequest request)

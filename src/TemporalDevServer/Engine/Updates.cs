@@ -15,7 +15,8 @@ namespace TemporalDevServer.Engine;
 // A task that fails or times out sends it again with the next one.
 
 /// <summary>Updates: taken from callers, sent to workers beside workflow tasks, answered by their messages.</summary>
-sealed class Updates(World world)
+sealed class Updates(
+    EngineStep step, IdSource ids, Namespaces namespaces, Runs runs, HistoryBuilder history, WorkflowTasks tasks)
 {
     const string RequestSuffix = "/request";
 
@@ -26,7 +27,7 @@ sealed class Updates(World world)
 
     public void Update(long callId, UpdateWorkflowExecutionRequest request)
     {
-        var ns = world.Namespaces.Get(request.Namespace);
+        var ns = namespaces.Get(request.Namespace);
         var run = Admissible(ns, request);
         Admit(run, request, new UpdateWaiter { CallId = callId, ForCompletion = WaitsForCompletion(request.WaitPolicy) });
     }
@@ -35,8 +36,8 @@ sealed class Updates(World world)
     Run Admissible(Namespace ns, UpdateWorkflowExecutionRequest request)
     {
         Check(request);
-        var run = world.Runs.Get(ns, request.WorkflowExecution);
-        Signals.CheckFirstRun(run, request.FirstExecutionRunId);
+        var run = runs.Get(ns, request.WorkflowExecution);
+        Runs.CheckFirstRun(run, request.FirstExecutionRunId);
         return run;
     }
 
@@ -53,7 +54,7 @@ sealed class Updates(World world)
     {
         var asked = request.Request.Clone();
         asked.Meta ??= new Meta();
-        if (asked.Meta.UpdateId.Length == 0) asked.Meta.UpdateId = world.Chance.NextId();
+        if (asked.Meta.UpdateId.Length == 0) asked.Meta.UpdateId = ids.NewId();
         var update = run.State.Updates.FirstOrDefault(each => each.Id == asked.Meta.UpdateId);
         if (update is null)
         {
@@ -64,17 +65,17 @@ sealed class Updates(World world)
                 throw ServiceError.TooMuch($"limit on number of concurrent in-flight updates has been reached ({Limits.UpdatesInFlightMax})", ResourceExhaustedCause.ConcurrentLimit);
             update = new UpdateState { Id = asked.Meta.UpdateId, Request = asked };
             run.State.Updates.Add(update);
-            world.Runs.Touch(run);
+            runs.Touch(run);
         }
         Wait(run, update, waiter);
-        if (update.Stage == UpdateState.Types.Stage.Admitted) world.WorkflowTasks.Schedule(run, speculative: true);
+        if (update.Stage == UpdateState.Types.Stage.Admitted) tasks.Schedule(run, speculative: true);
     }
 
     public void Poll(long callId, PollWorkflowExecutionUpdateRequest request)
     {
-        var ns = world.Namespaces.Get(request.Namespace);
+        var ns = namespaces.Get(request.Namespace);
         if (request.UpdateRef is null || request.UpdateRef.UpdateId.Length == 0) throw ServiceError.Invalid("UpdateRef is not set on request.");
-        var run = world.Runs.Get(ns, request.UpdateRef.WorkflowExecution);
+        var run = runs.Get(ns, request.UpdateRef.WorkflowExecution);
         var update = run.State.Updates.FirstOrDefault(each => each.Id == request.UpdateRef.UpdateId)
             ?? throw ServiceError.NotFound($"update {request.UpdateRef.UpdateId} not found");
         var waiter = new UpdateWaiter { CallId = callId, ForCompletion = WaitsForCompletion(request.WaitPolicy), Kind = UpdateWaiter.Types.Kind.Poll };
@@ -105,10 +106,10 @@ sealed class Updates(World world)
             foreach (var waiter in update.Waiters) _waiting.Add(waiter.CallId, (run, update));
     }
 
-    public bool HasUnsent(Run run) => run.State.Updates.Any(update => update.Stage == UpdateState.Types.Stage.Admitted);
+    public static bool HasUnsent(Run run) => run.State.Updates.Any(update => update.Stage == UpdateState.Types.Stage.Admitted);
 
     /// <summary>The task that starts carries all updates that no worker has answered.</summary>
-    public void SendWith(Run run, WorkflowTaskState task, PollWorkflowTaskQueueResponse response)
+    public static void SendWith(Run run, WorkflowTaskState task, PollWorkflowTaskQueueResponse response)
     {
         foreach (var update in run.State.Updates)
         {
@@ -190,7 +191,7 @@ sealed class Updates(World world)
                 continue;
             }
             run.State.Updates.Remove(update);
-            foreach (var waiter in TakeWaiters(update, _ => true)) world.Refuse(waiter.CallId, ServiceError.Completed());
+            foreach (var waiter in TakeWaiters(update, _ => true)) step.Refuse(waiter.CallId, ServiceError.Completed());
         }
     }
 
@@ -206,7 +207,7 @@ sealed class Updates(World world)
     void Accept(Run run, UpdateState update, Acceptance acceptance)
     {
         if (update.Stage != UpdateState.Types.Stage.Sent) return;
-        update.AcceptedEventId = world.History.Add(run, new HistoryEvent
+        update.AcceptedEventId = history.Add(run, new HistoryEvent
         {
             EventType = EventType.WorkflowExecutionUpdateAccepted,
             WorkflowExecutionUpdateAcceptedEventAttributes = new()
@@ -224,7 +225,7 @@ sealed class Updates(World world)
     void Complete(Run run, UpdateState update, Response response)
     {
         if (update.Stage != UpdateState.Types.Stage.Accepted) return;
-        world.History.Add(run, new HistoryEvent
+        history.Add(run, new HistoryEvent
         {
             EventType = EventType.WorkflowExecutionUpdateCompleted,
             WorkflowExecutionUpdateCompletedEventAttributes = new()
@@ -251,7 +252,7 @@ sealed class Updates(World world)
         update.Outcome = outcome;
         // The event holds it; a copy for each of thousands of updates would not be worth its memory.
         update.Request = null;
-        world.Runs.Touch(run);
+        runs.Touch(run);
         foreach (var waiter in TakeWaiters(update, _ => true)) Answer(run, update, waiter);
     }
 
@@ -288,11 +289,11 @@ sealed class Updates(World world)
         var reference = new UpdateRef { WorkflowExecution = run.Execution, UpdateId = update.Id };
         if (waiter.Kind == UpdateWaiter.Types.Kind.Poll)
         {
-            world.Answer(waiter.CallId, new PollWorkflowExecutionUpdateResponse { Outcome = update.Outcome, Stage = stage, UpdateRef = reference });
+            step.Answer(waiter.CallId, new PollWorkflowExecutionUpdateResponse { Outcome = update.Outcome, Stage = stage, UpdateRef = reference });
             return;
         }
         var response = new UpdateWorkflowExecutionResponse { UpdateRef = reference, Outcome = update.Outcome, Stage = stage };
-        world.Answer(waiter.CallId, waiter.Kind == UpdateWaiter.Types.Kind.Update ? response : new ExecuteMultiOperationResponse
+        step.Answer(waiter.CallId, waiter.Kind == UpdateWaiter.Types.Kind.Update ? response : new ExecuteMultiOperationResponse
         {
             Responses =
             {

@@ -3,7 +3,7 @@ using Temporalio.Api.Command.V1;
 namespace TemporalDevServer.Engine;
 
 /// <summary>A workflow's own timers.</summary>
-sealed class UserTimers(World world)
+sealed class UserTimers(EngineStep step, HistoryBuilder history, WorkflowTasks tasks)
 {
     // A timer of no time is one of a moment.
     const long Shortest = TimeSpan.TicksPerMillisecond;
@@ -11,7 +11,7 @@ sealed class UserTimers(World world)
     public void Start(Run run, Command command, CommandEffects effects)
     {
         var asked = command.StartTimerCommandAttributes;
-        var e = world.History.Add(run, new HistoryEvent
+        var e = history.Add(run, new HistoryEvent
         {
             EventType = EventType.TimerStarted,
             UserMetadata = command.UserMetadata,
@@ -26,7 +26,7 @@ sealed class UserTimers(World world)
         {
             TimerId = asked.TimerId,
             StartedEventId = e.EventId,
-            Due = world.Now + Math.Max(Shortest, Ticks.Of(asked.StartToFireTimeout)),
+            Due = step.Now + Math.Max(Shortest, Ticks.Of(asked.StartToFireTimeout)),
         });
     }
 
@@ -45,7 +45,7 @@ sealed class UserTimers(World world)
             started = fired.TimerFiredEventAttributes.StartedEventId;
             run.State.Buffered.Remove(fired);
         }
-        world.History.Add(run, new HistoryEvent
+        history.Add(run, new HistoryEvent
         {
             EventType = EventType.TimerCanceled,
             TimerCanceledEventAttributes = new()
@@ -61,11 +61,11 @@ sealed class UserTimers(World world)
     public void Fire(Run run, TimerState timer)
     {
         run.State.Timers.Remove(timer.TimerId);
-        world.History.AddFromOutside(run, new HistoryEvent
+        history.AddFromOutside(run, new HistoryEvent
         {
             EventType = EventType.TimerFired,
             TimerFiredEventAttributes = new() { TimerId = timer.TimerId, StartedEventId = timer.StartedEventId },
         });
-        world.WorkflowTasks.Schedule(run);
+        tasks.Schedule(run);
     }
 }

@@ -3,13 +3,13 @@ using Temporalio.Api.Workflow.V1;
 namespace TemporalDevServer.Engine;
 
 /// <summary>Lists and counts runs by what they are. Newest first, open ones among them.</summary>
-sealed class Visibility(World world)
+sealed class Visibility(Namespaces namespaces, Runs runs)
 {
     const int PageSizeMax = 1000;
 
     public ListWorkflowExecutionsResponse List(ListWorkflowExecutionsRequest request)
     {
-        var ns = world.Namespaces.Get(request.Namespace);
+        var ns = namespaces.Get(request.Namespace);
         var query = VisibilityQuery.Parse(ns, request.Query);
         if (query.GroupBy is not null) throw ServiceError.Invalid("invalid query: 'group by' clause is only supported for count");
         var skip = request.NextPageToken.IsEmpty ? 0 : Tokens.Parse(request.NextPageToken, ListToken.Parser, "Invalid NextPageToken.").Offset;
@@ -22,7 +22,7 @@ sealed class Visibility(World world)
 
     public CountWorkflowExecutionsResponse Count(CountWorkflowExecutionsRequest request)
     {
-        var ns = world.Namespaces.Get(request.Namespace);
+        var ns = namespaces.Get(request.Namespace);
         var query = VisibilityQuery.Parse(ns, request.Query);
         if (query.GroupBy is null) return new() { Count = Matching(ns, query).LongCount() };
         var response = new CountWorkflowExecutionsResponse();
@@ -78,7 +78,7 @@ sealed class Visibility(World world)
     }
 
     IEnumerable<Run> Matching(Namespace ns, VisibilityQuery query) =>
-        world.Runs.All.Where(run => run.Namespace == ns && query.Matches(run));
+        runs.All.Where(run => run.Namespace == ns && query.Matches(run));
 
     static IEnumerable<Run> Sort(IEnumerable<Run> runs, VisibilityQuery query)
     {

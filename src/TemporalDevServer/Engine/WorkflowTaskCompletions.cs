@@ -1,46 +1,48 @@
 namespace TemporalDevServer.Engine;
 
 /// <summary>A worker answers a workflow task: events are written, commands done, updates and queries answered, the next task made.</summary>
-sealed class WorkflowTaskCompletions(World world)
+sealed class WorkflowTaskCompletions(
+    Runs runs, HistoryBuilder history, WorkflowTasks tasks, WorkflowTaskStarter starter, Commands commands, Updates updates,
+    Queries queries, Closing closing)
 {
     const string OwnRequestId = "request-from-RespondWorkflowTaskCompleted";
 
     public RespondWorkflowTaskCompletedResponse Complete(RespondWorkflowTaskCompletedRequest request)
     {
-        var (run, task) = world.WorkflowTasks.Of(request.TaskToken, request.Namespace);
+        var (run, task) = tasks.Of(request.TaskToken, request.Namespace);
         if (DropIfNothingIsLeft(run, task, request) is { } dropped) return dropped;
         var buildId = request.WorkerVersionStamp?.BuildId ?? "";
-        if (CommandCheck.FirstMistake(world, run, request) is { } mistake)
+        if (CommandCheck.FirstMistake(history, run, request) is { } mistake)
         {
-            world.WorkflowTasks.Fail(run, task, mistake.Cause, Failures.Server(mistake.Message), request.Identity, buildId);
+            tasks.Fail(run, task, mistake.Cause, Failures.Server(mistake.Message), request.Identity, buildId);
             // What the worker may not do is the workflow's trouble; that its own workflow waits with new events is not.
             if (mistake.Cause is WorkflowTaskFailedCause.UnhandledCommand) throw ServiceError.Invalid("UnhandledCommand");
             throw ServiceError.Invalid(mistake.Message);
         }
 
-        world.WorkflowTasks.Write(run, task);
+        history.WriteTask(run, task);
         task.Speculative = false;
-        var completed = world.History.Add(run, Completed(task, request));
+        var completed = history.Add(run, Completed(task, request));
         End(run, task, request);
         var effects = new CommandEffects(completed.EventId, request.Identity);
-        world.Updates.Begin(request.Messages);
+        updates.Begin(request.Messages);
         foreach (var command in request.Commands)
         {
-            world.Commands.Do(run, command, effects);
+            commands.Do(run, command, effects);
             if (!run.IsOpen) break;
         }
-        world.Updates.TakeRest(run, effects);
-        world.Queries.AnswerAttached(run, task, request.QueryResults);
+        updates.TakeRest(run, effects);
+        queries.AnswerAttached(run, task, request.QueryResults);
         var response = new RespondWorkflowTaskCompletedResponse();
         if (!run.IsOpen) return response;
 
         if (Limits.IsExceeded(run.State))
         {
-            world.Closing.Terminate(run, Limits.HistoryExceeded, null, Server.Identity);
+            closing.Terminate(run, Limits.HistoryExceeded, null, Server.Identity);
             return response;
         }
         MakeNext(run, request, effects, response);
-        world.Queries.Release(run);
+        queries.Release(run);
         return response;
     }
 
@@ -52,12 +54,12 @@ sealed class WorkflowTaskCompletions(World world)
         if (run.State.LastStartedEventId != run.State.NextEventId - 1 && request.Capabilities?.DiscardSpeculativeWorkflowTaskWithEvents != true
             && run.State.NextEventId - run.State.LastStartedEventId > 10) return null;
         End(run, task, request);
-        world.Updates.Begin(request.Messages);
-        world.Updates.TakeRest(run, new CommandEffects(0, request.Identity));
-        world.Queries.AnswerAttached(run, task, request.QueryResults);
+        updates.Begin(request.Messages);
+        updates.TakeRest(run, new CommandEffects(0, request.Identity));
+        queries.AnswerAttached(run, task, request.QueryResults);
         var response = new RespondWorkflowTaskCompletedResponse { ResetHistoryEventId = run.LastEventId };
         MakeNext(run, request, new CommandEffects(0, request.Identity), response);
-        world.Queries.Release(run);
+        queries.Release(run);
         return response;
     }
 
@@ -69,19 +71,19 @@ sealed class WorkflowTaskCompletions(World world)
         state.WorkflowTaskAttempt = 1;
         state.StickyQueue = request.StickyAttributes?.WorkerTaskQueue?.Name ?? "";
         state.StickyTimeout = Ticks.Of(request.StickyAttributes?.ScheduleToStartTimeout);
-        world.Runs.Touch(run);
+        runs.Touch(run);
     }
 
     void MakeNext(Run run, RespondWorkflowTaskCompletedRequest request, CommandEffects effects, RespondWorkflowTaskCompletedResponse response)
     {
         if (run.Task is not null) return;
         var forced = request.ForceCreateNewWorkflowTask || effects.WantsTask || run.State.Buffered.Count > 0;
-        if (!forced && !world.Updates.HasUnsent(run)) return;
-        var next = world.WorkflowTasks.Make(run, speculative: !forced);
+        if (!forced && !Updates.HasUnsent(run)) return;
+        var next = tasks.Make(run, speculative: !forced);
         if (request.ReturnNewWorkflowTask)
-            response.WorkflowTask = world.WorkflowTasks.Start(
+            response.WorkflowTask = starter.Start(
                 run, next, request.Identity, OwnRequestId, request.WorkerVersionStamp?.BuildId ?? "", wholeHistory: run.State.StickyQueue.Length == 0);
-        else world.WorkflowTasks.Push(run, next);
+        else tasks.Push(run, next);
     }
 
     static HistoryEvent Completed(WorkflowTaskState task, RespondWorkflowTaskCompletedRequest request) => new()

@@ -14,12 +14,12 @@ sealed class Namespace(NamespaceState state)
 }
 
 /// <summary>Namespaces: registered, described, changed; found for every request that names one.</summary>
-sealed class Namespaces(World world)
+sealed class Namespaces(EngineState engine, IdSource ids, Runs runs)
 {
     // What a namespace keeps closed workflows for unless told otherwise, as the official development server does.
     const long DefaultRetention = TimeSpan.TicksPerDay;
 
-    readonly List<Namespace> _all = [.. world.State.Namespaces.Select(state => new Namespace(state))];
+    readonly List<Namespace> _all = [.. engine.Namespaces.Select(state => new Namespace(state))];
 
     public IReadOnlyList<Namespace> All => _all;
 
@@ -51,7 +51,7 @@ sealed class Namespaces(World world)
             throw new ServiceError(StatusCode.AlreadyExists, "Namespace already exists.", new NamespaceAlreadyExistsFailure());
         Add(new NamespaceState
         {
-            Id = world.Chance.NextId(),
+            Id = ids.NewId(),
             Name = request.Namespace,
             Description = request.Description,
             Owner = request.OwnerEmail,
@@ -66,7 +66,7 @@ sealed class Namespaces(World world)
     public void Ensure(string name)
     {
         if (Find(name) is null)
-            Add(new NamespaceState { Id = world.Chance.NextId(), Name = name, Retention = DefaultRetention, Status = Temporalio.Api.Enums.V1.NamespaceState.Registered });
+            Add(new NamespaceState { Id = ids.NewId(), Name = name, Retention = DefaultRetention, Status = Temporalio.Api.Enums.V1.NamespaceState.Registered });
     }
 
     public UpdateNamespaceResponse Update(UpdateNamespaceRequest request)
@@ -82,7 +82,7 @@ sealed class Namespaces(World world)
         {
             CheckRetention(Ticks.Of(retention));
             state.Retention = Ticks.Of(retention);
-            foreach (var run in world.Runs.All.Where(run => ReferenceEquals(run.Namespace.State, state) && !run.IsOpen)) world.Runs.Touch(run);
+            foreach (var run in runs.All.Where(run => ReferenceEquals(run.Namespace.State, state) && !run.IsOpen)) runs.Touch(run);
         }
         var described = Describe(state);
         return new() { NamespaceInfo = described.NamespaceInfo, Config = described.Config, ReplicationConfig = described.ReplicationConfig };
@@ -99,7 +99,7 @@ sealed class Namespaces(World world)
 
     void Add(NamespaceState state)
     {
-        world.State.Namespaces.Add(state);
+        engine.Namespaces.Add(state);
         _all.Add(new Namespace(state));
     }
 
