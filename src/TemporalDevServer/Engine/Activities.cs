@@ -15,7 +15,7 @@ namespace TemporalDevServer.Engine;
 
 /// <summary>Activities: scheduled, tried again, ended. <see cref="ActivityStarter"/> hands them to workers.</summary>
 sealed class Activities(
-    EngineStep step, IdSource ids, Namespaces namespaces, Runs runs, HistoryBuilder history, TaskQueues queues, WorkflowTasks tasks)
+    EngineStep step, IdSource ids, NamespaceRegistry namespaces, Runs runs, HistoryBuilder history, TaskQueues queues, WorkflowTasks tasks)
 {
     public void Schedule(Run run, Command command, CommandEffects effects)
     {

@@ -3,7 +3,7 @@ using Temporalio.Api.Failure.V1;
 namespace TemporalDevServer.Engine;
 
 /// <summary>What workers say about an activity, by its task's token or by its id.</summary>
-sealed class ActivityReports(EngineStep step, Namespaces namespaces, Runs runs, Activities activities)
+sealed class ActivityReports(EngineStep step, NamespaceRegistry namespaces, Runs runs, Activities activities)
 {
     public RespondActivityTaskCompletedResponse Completed(RespondActivityTaskCompletedRequest r) =>
         Completed(ByToken(r.TaskToken, r.Namespace), r.Result, r.Identity, new RespondActivityTaskCompletedResponse());

@@ -1,7 +1,7 @@
 namespace TemporalDevServer.Engine;
 
 /// <summary>Requests to cancel: from clients and from other workflows.</summary>
-sealed class CancelRequests(Namespaces namespaces, Runs runs, HistoryBuilder history, WorkflowTasks tasks)
+sealed class CancelRequests(NamespaceRegistry namespaces, Runs runs, HistoryBuilder history, WorkflowTasks tasks)
 {
     public RequestCancelWorkflowExecutionResponse Request(RequestCancelWorkflowExecutionRequest request)
     {

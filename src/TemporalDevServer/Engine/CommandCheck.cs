@@ -96,7 +96,7 @@ static class CommandCheck
         {
             if (attributes is not { IndexedFields.Count: > 0 })
                 return Bad(Cause.BadSearchAttributes, "IndexedFields is not set on UpsertWorkflowSearchAttributesCommand.");
-            return SearchAttributes.Mistake(run.Namespace, attributes) is { } text ? Bad(Cause.BadSearchAttributes, text) : null;
+            return SearchAttributeRules.Mistake(run.Namespace, attributes) is { } text ? Bad(Cause.BadSearchAttributes, text) : null;
         }
 
         CommandMistake? CancelTimer(CancelTimerCommandAttributes a)
@@ -113,7 +113,7 @@ static class CommandCheck
             if (TooLong(a.WorkflowId, a.WorkflowType.Name, a.TaskQueue?.Name)) return Bad(Cause.BadStartChildExecutionAttributes, "WorkflowId, WorkflowType or TaskQueue on StartChildWorkflowExecutionCommand exceeds length limit.");
             if (a.CronSchedule.Length > 0) return Bad(Cause.BadStartChildExecutionAttributes, Starts.NoCron);
             if (RetrySchedule.Mistake(a.RetryPolicy) is { } text) return Bad(Cause.BadStartChildExecutionAttributes, text);
-            if (SearchAttributes.Mistake(run.Namespace, a.SearchAttributes) is { } attribute) return Bad(Cause.BadSearchAttributes, attribute);
+            if (SearchAttributeRules.Mistake(run.Namespace, a.SearchAttributes) is { } attribute) return Bad(Cause.BadSearchAttributes, attribute);
             if (ForeignNamespace(a.Namespace)) return Bad(Cause.BadStartChildExecutionAttributes, OtherNamespace(a.Namespace));
             if (++_childCount > Limits.PendingMax) return Bad(Cause.PendingChildWorkflowsLimitExceeded, $"the number of pending child workflow executions, {_childCount - 1}, has reached the per-workflow limit of {Limits.PendingMax}");
             return Size(Cause.BadStartChildExecutionAttributes, "StartChildWorkflowExecutionCommandAttributes.Input", (a.Input?.CalculateSize() ?? 0) + (a.Memo?.CalculateSize() ?? 0));
@@ -145,7 +145,7 @@ static class CommandCheck
         {
             if (a.CronSchedule.Length > 0) return Bad(Cause.BadContinueAsNewAttributes, Starts.NoCron);
             if (TooLong(a.WorkflowType?.Name, a.TaskQueue?.Name)) return Bad(Cause.BadContinueAsNewAttributes, "WorkflowType or TaskQueue on ContinueAsNewWorkflowExecutionCommand exceeds length limit.");
-            if (SearchAttributes.Mistake(run.Namespace, a.SearchAttributes) is { } attribute) return Bad(Cause.BadSearchAttributes, attribute);
+            if (SearchAttributeRules.Mistake(run.Namespace, a.SearchAttributes) is { } attribute) return Bad(Cause.BadSearchAttributes, attribute);
             return Size(Cause.BadContinueAsNewAttributes, "ContinueAsNewWorkflowExecutionCommandAttributes.Input", (a.Input?.CalculateSize() ?? 0) + (a.Memo?.CalculateSize() ?? 0));
         }
 

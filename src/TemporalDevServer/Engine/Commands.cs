@@ -50,14 +50,14 @@ sealed class Commands(
 
     void UpsertSearchAttributes(Run run, Command command, CommandEffects effects)
     {
-        var upserted = SearchAttributes.WithTypes(run.Namespace, command.UpsertWorkflowSearchAttributesCommandAttributes.SearchAttributes);
+        var upserted = SearchAttributeRules.WithTypes(run.Namespace, command.UpsertWorkflowSearchAttributesCommandAttributes.SearchAttributes);
         history.Add(run, new HistoryEvent
         {
             EventType = EventType.UpsertWorkflowSearchAttributes,
             UserMetadata = command.UserMetadata,
             UpsertWorkflowSearchAttributesEventAttributes = new() { WorkflowTaskCompletedEventId = effects.CompletedEventId, SearchAttributes = upserted },
         });
-        run.State.SearchAttributes = SearchAttributes.Merge(run.State.SearchAttributes, upserted);
+        run.State.SearchAttributes = SearchAttributeRules.Merge(run.State.SearchAttributes, upserted);
     }
 
     void UpsertMemo(Run run, Command command, CommandEffects effects)
@@ -71,7 +71,7 @@ sealed class Commands(
         });
         var memo = run.State.Memo?.Clone() ?? new Memo();
         foreach (var (key, value) in upserted?.Fields ?? [])
-            if (SearchAttributes.IsEmpty(value)) memo.Fields.Remove(key);
+            if (SearchAttributeRules.IsEmpty(value)) memo.Fields.Remove(key);
             else memo.Fields[key] = value;
         run.State.Memo = memo;
     }

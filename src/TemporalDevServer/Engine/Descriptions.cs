@@ -4,7 +4,7 @@ using Temporalio.Api.Workflow.V1;
 namespace TemporalDevServer.Engine;
 
 /// <summary>What there is to know about one run, and about one task queue.</summary>
-sealed class Descriptions(EngineStep step, Namespaces namespaces, Runs runs, TaskQueues queues)
+sealed class Descriptions(EngineStep step, NamespaceRegistry namespaces, Runs runs, TaskQueues queues)
 {
     public DescribeWorkflowExecutionResponse Describe(DescribeWorkflowExecutionRequest request)
     {

@@ -27,8 +27,5 @@ sealed record TickInput : EngineInput;
 /// <summary>The server has started with what it knew: no call of before waits for anything.</summary>
 sealed record RestartInput : EngineInput;
 
-/// <summary>What follows an input: a call is answered, with a message or with an error.</summary>
-readonly record struct Reply(long CallId, IMessage? Message, ServiceError? Error);
-
 /// <summary>The server was told to have this namespace.</summary>
 sealed record EnsureNamespaceInput(string Name) : EngineInput;

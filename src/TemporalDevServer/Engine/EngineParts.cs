@@ -53,7 +53,7 @@ sealed class EngineParts
     public EngineStep Step { get; }
     public IdSource Ids { get; }
     public Runs Runs { get; }
-    public Namespaces Namespaces { get; }
+    public NamespaceRegistry Namespaces { get; }
     public Operators Operators { get; }
     public Visibility Visibility { get; }
     public Deadlines Deadlines { get; }

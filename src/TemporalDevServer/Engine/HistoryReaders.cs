@@ -4,7 +4,7 @@ namespace TemporalDevServer.Engine;
 readonly record struct HistoryWaiter(long CallId, GetWorkflowExecutionHistoryRequest Request);
 
 /// <summary>History by pages, forwards, backwards, or as it grows.</summary>
-sealed class HistoryReaders(EngineStep step, Namespaces namespaces, Runs runs, HistoryBuilder history)
+sealed class HistoryReaders(EngineStep step, NamespaceRegistry namespaces, Runs runs, HistoryBuilder history)
 {
     // A page fits into one gRPC message whatever its events hold; one event alone always does.
     const int PageBytesMax = 3 * 1024 * 1024;

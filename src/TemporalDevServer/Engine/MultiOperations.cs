@@ -6,7 +6,7 @@ using Case = Temporalio.Api.WorkflowService.V1.ExecuteMultiOperationRequest.Type
 namespace TemporalDevServer.Engine;
 
 /// <summary>An update with the start of its workflow, both or neither.</summary>
-sealed class MultiOperations(Namespaces namespaces, Runs runs, Starts starts, Updates updates)
+sealed class MultiOperations(NamespaceRegistry namespaces, Runs runs, Starts starts, Updates updates)
 {
     public void Execute(long callId, ExecuteMultiOperationRequest request)
     {

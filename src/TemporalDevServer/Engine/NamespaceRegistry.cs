@@ -5,16 +5,8 @@ using NamespaceState = TemporalDevServer.Engine.State.NamespaceState;
 
 namespace TemporalDevServer.Engine;
 
-/// <summary>A namespace by its state.</summary>
-sealed class Namespace(NamespaceState state)
-{
-    public NamespaceState State { get; } = state;
-    public string Id => State.Id;
-    public string Name => State.Name;
-}
-
 /// <summary>Namespaces: registered, described, changed; found for every request that names one.</summary>
-sealed class Namespaces(EngineState engine, IdSource ids, Runs runs)
+sealed class NamespaceRegistry(EngineState engine, IdSource ids, Runs runs)
 {
     // What a namespace keeps closed workflows for unless told otherwise, as the official development server does.
     const long DefaultRetention = TimeSpan.TicksPerDay;

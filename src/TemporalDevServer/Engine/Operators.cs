@@ -3,7 +3,7 @@ using Temporalio.Api.OperatorService.V1;
 namespace TemporalDevServer.Engine;
 
 /// <summary>What an operator may change: a namespace's own search attributes.</summary>
-sealed class Operators(Namespaces namespaces)
+sealed class Operators(NamespaceRegistry namespaces)
 {
     const int AttributesMax = 100;
 
@@ -15,7 +15,7 @@ sealed class Operators(Namespaces namespaces)
         foreach (var (name, type) in request.SearchAttributes)
         {
             if (name.Length == 0) throw ServiceError.Invalid("Search attribute name is empty.");
-            if (SearchAttributes.OfSystem.ContainsKey(name) || SearchAttributes.Predefined.ContainsKey(name))
+            if (SearchAttributeRules.OfSystem.ContainsKey(name) || SearchAttributeRules.Predefined.ContainsKey(name))
                 throw ServiceError.Invalid($"Search attribute {name} is reserved by system.");
             if (type is IndexedValueType.Unspecified || !System.Enum.IsDefined(type)) throw ServiceError.Invalid($"Unknown search attribute type: {type}.");
             if (ns.State.SearchAttributes.TryGetValue(name, out var known) && known != (int)type)
@@ -33,7 +33,7 @@ sealed class Operators(Namespaces namespaces)
         if (request.SearchAttributes.Count == 0) throw ServiceError.Invalid("SearchAttributes are not set on request.");
         foreach (var name in request.SearchAttributes)
         {
-            if (SearchAttributes.OfSystem.ContainsKey(name) || SearchAttributes.Predefined.ContainsKey(name))
+            if (SearchAttributeRules.OfSystem.ContainsKey(name) || SearchAttributeRules.Predefined.ContainsKey(name))
                 throw ServiceError.Invalid($"Unable to remove non-custom search attributes: {name}.");
             if (!ns.State.SearchAttributes.ContainsKey(name)) throw ServiceError.NotFound($"Search attribute {name} doesn't exist.");
         }
@@ -44,7 +44,7 @@ sealed class Operators(Namespaces namespaces)
     public ListSearchAttributesResponse List(ListSearchAttributesRequest request)
     {
         var response = new ListSearchAttributesResponse();
-        foreach (var (name, type) in SearchAttributes.OfSystem.Concat(SearchAttributes.Predefined)) response.SystemAttributes.Add(name, type);
+        foreach (var (name, type) in SearchAttributeRules.OfSystem.Concat(SearchAttributeRules.Predefined)) response.SystemAttributes.Add(name, type);
         foreach (var (name, type) in namespaces.Get(request.Namespace).State.SearchAttributes) response.CustomAttributes.Add(name, (IndexedValueType)type);
         return response;
     }
@@ -53,7 +53,7 @@ sealed class Operators(Namespaces namespaces)
     public GetSearchAttributesResponse KnownSearchAttributes()
     {
         var response = new GetSearchAttributesResponse();
-        foreach (var (name, type) in SearchAttributes.OfSystem.Concat(SearchAttributes.Predefined)) response.Keys.Add(name, type);
+        foreach (var (name, type) in SearchAttributeRules.OfSystem.Concat(SearchAttributeRules.Predefined)) response.Keys.Add(name, type);
         foreach (var ns in namespaces.All)
             foreach (var (name, type) in ns.State.SearchAttributes) response.Keys[name] = (IndexedValueType)type;
         return response;

@@ -9,7 +9,7 @@ namespace TemporalDevServer.Engine;
 /// Queries: one that comes while a workflow task waits or runs is answered with that task, so that it sees what was there
 /// when it was asked; any other is a task of its own. They leave nothing behind.
 /// </summary>
-sealed class Queries(EngineStep step, IdSource ids, Namespaces namespaces, Runs runs, TaskQueues queues)
+sealed class Queries(EngineStep step, IdSource ids, NamespaceRegistry namespaces, Runs runs, TaskQueues queues)
 {
     const long StickyAnswersWithin = 10 * Ticks.PerSecond;
     const int TaskNeverWorksFrom = 3;

@@ -18,7 +18,7 @@ sealed class QueryAttribute
 
     public static QueryAttribute Find(Namespace ns, string name)
     {
-        if (SearchAttributes.TypeOf(ns, name) is not { } type)
+        if (SearchAttributeRules.TypeOf(ns, name) is not { } type)
             throw ServiceError.Invalid($"invalid query: unable to convert filter expression: invalid search attribute: column name '{name}' is not a valid search attribute");
         return new QueryAttribute(name, type, OfSystem(name) ?? (run => Own(run, name, type)));
     }

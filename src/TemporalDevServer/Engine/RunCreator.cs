@@ -20,7 +20,7 @@ sealed class RunCreator(EngineStep step, IdSource ids, Runs runs, HistoryBuilder
         taskTimeout = Math.Min(taskTimeout == 0 ? DefaultTaskTimeout : taskTimeout, TaskTimeoutMax);
         if (runTimeout > 0) taskTimeout = Math.Min(taskTimeout, runTimeout);
         var policy = request.RetryPolicy is null ? null : RetrySchedule.WithDefaults(request.RetryPolicy);
-        var attributes = SearchAttributes.WithTypes(ns, request.SearchAttributes);
+        var attributes = SearchAttributeRules.WithTypes(ns, request.SearchAttributes);
         var root = origin.Root ?? new WorkflowExecution { WorkflowId = request.WorkflowId, RunId = firstRunId };
         var state = new RunState
         {

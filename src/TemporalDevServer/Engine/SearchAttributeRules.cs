@@ -3,7 +3,7 @@ using Values = Temporalio.Api.Common.V1.SearchAttributes;
 namespace TemporalDevServer.Engine;
 
 /// <summary>Search attributes: those that every workflow has, those that the server knows for others to set, and a namespace's own.</summary>
-static class SearchAttributes
+static class SearchAttributeRules
 {
     const int KeysMax = 100;
     const int ValueBytesMax = 2 * 1024;

@@ -13,7 +13,7 @@ static class SearchValue
     public static bool TryRead(Payload payload, IndexedValueType type, out object? value)
     {
         value = null;
-        if (SearchAttributes.IsEmpty(payload)) return true;
+        if (SearchAttributeRules.IsEmpty(payload)) return true;
         try
         {
             using var json = JsonDocument.Parse(payload.Data.Memory);

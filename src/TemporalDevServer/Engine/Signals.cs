@@ -4,7 +4,7 @@ namespace TemporalDevServer.Engine;
 
 /// <summary>Signals: from clients and from other workflows.</summary>
 sealed class Signals(
-    EngineStep step, Namespaces namespaces, Runs runs, HistoryBuilder history, WorkflowTasks tasks, Closing closing)
+    EngineStep step, NamespaceRegistry namespaces, Runs runs, HistoryBuilder history, WorkflowTasks tasks, Closing closing)
 {
     const int RequestIdsKept = 1000;
 

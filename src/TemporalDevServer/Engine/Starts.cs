@@ -4,7 +4,7 @@ namespace TemporalDevServer.Engine;
 
 /// <summary>A client asks for a run: a new one, or the one that stands for it.</summary>
 sealed class Starts(
-    Namespaces namespaces, Runs runs, RunCreator creator, WorkflowTasks tasks, WorkflowTaskStarter starter, Closing closing, Signals signals)
+    NamespaceRegistry namespaces, Runs runs, RunCreator creator, WorkflowTasks tasks, WorkflowTaskStarter starter, Closing closing, Signals signals)
 {
     public const string NoCron = "Cron schedules are not implemented by this server: use a workflow that continues as new, or a Temporal server with schedules.";
 
@@ -80,7 +80,7 @@ sealed class Starts(
         CheckPolicies(request.WorkflowIdReusePolicy, request.WorkflowIdConflictPolicy);
         Limits.CheckSize("StartWorkflowExecutionRequest.Input", request.Input);
         Limits.CheckSize("StartWorkflowExecutionRequest.Memo", request.Memo);
-        if (SearchAttributes.Mistake(ns, request.SearchAttributes) is { } attribute) throw ServiceError.Invalid(attribute);
+        if (SearchAttributeRules.Mistake(ns, request.SearchAttributes) is { } attribute) throw ServiceError.Invalid(attribute);
     }
 
     /// <summary>The run that stands for the one asked for; null when a new one may begin.</summary>

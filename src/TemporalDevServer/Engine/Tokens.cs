@@ -33,7 +33,7 @@ static class Tokens
     }.ToByteString();
 
     /// <summary>The token's namespace, which must be the request's where that names one.</summary>
-    public static Namespace NamespaceOf(Namespaces namespaces, TaskToken token, string requestNamespace)
+    public static Namespace NamespaceOf(NamespaceRegistry namespaces, TaskToken token, string requestNamespace)
     {
         var ns = namespaces.All.FirstOrDefault(each => each.Id == token.NamespaceId) ?? throw ServiceError.Invalid("Invalid TaskToken.");
         if (requestNamespace.Length > 0 && namespaces.Get(requestNamespace) != ns)

@@ -16,7 +16,7 @@ namespace TemporalDevServer.Engine;
 
 /// <summary>Updates: taken from callers, sent to workers beside workflow tasks, answered by their messages.</summary>
 sealed class Updates(
-    EngineStep step, IdSource ids, Namespaces namespaces, Runs runs, HistoryBuilder history, WorkflowTasks tasks)
+    EngineStep step, IdSource ids, NamespaceRegistry namespaces, Runs runs, HistoryBuilder history, WorkflowTasks tasks)
 {
     const string RequestSuffix = "/request";
 

@@ -3,7 +3,7 @@ using Temporalio.Api.Workflow.V1;
 namespace TemporalDevServer.Engine;
 
 /// <summary>Lists and counts runs by what they are. Newest first, open ones among them.</summary>
-sealed class Visibility(Namespaces namespaces, Runs runs)
+sealed class Visibility(NamespaceRegistry namespaces, Runs runs)
 {
     const int PageSizeMax = 1000;
 

@@ -12,7 +12,7 @@ namespace TemporalDevServer.Engine;
 
 /// <summary>Workflow tasks: scheduled, failed, timed out. <see cref="WorkflowTaskStarter"/> hands them to workers.</summary>
 sealed class WorkflowTasks(
-    EngineStep step, IdSource ids, Namespaces namespaces, Runs runs, HistoryBuilder history, TaskQueues queues)
+    EngineStep step, IdSource ids, NamespaceRegistry namespaces, Runs runs, HistoryBuilder history, TaskQueues queues)
 {
     // A speculative task, and any at a sticky worker, is not left waiting for longer.
     const long SpeculativeStartsWithin = 5 * Ticks.PerSecond;
