@@ -21,8 +21,8 @@ using TemporalDevServer.Journal;
 namespace TemporalDevServer;
 
 /// <summary>
-/// A Temporal server in this process: for development, tests and one-machine use. Production, and more than one machine,
-/// means a real Temporal cluster.
+/// A Temporal server in this process: for development, tests and one-machine use. Production, and more than one
+/// machine, means a real Temporal cluster.
 /// </summary>
 public sealed class DevServer : IAsyncDisposable
 {
@@ -47,14 +47,16 @@ public sealed class DevServer : IAsyncDisposable
 
     /// <summary>Starts it; it answers when this returns.</summary>
     /// <exception cref="DevServerOptionsException">The options would not do; each error is one sentence.</exception>
-    public static async Task<DevServer> StartAsync(DevServerOptions? options = null, CancellationToken cancellationToken = default)
+    public static async Task<DevServer> StartAsync(
+        DevServerOptions? options = null, CancellationToken cancellationToken = default)
     {
         options ??= new DevServerOptions();
         var certificate = DevServerOptionsCheck.Check(options);
         var time = options.TimeProvider ?? TimeProvider.System;
         var loop = NewLoop(options, time);
         loop.Start();
-        foreach (var name in options.Namespaces.Prepend(DefaultNamespace).Distinct()) await AddAsync(loop, name, options.SearchAttributes).ConfigureAwait(false);
+        foreach (var name in options.Namespaces.Prepend(DefaultNamespace).Distinct())
+            await AddAsync(loop, name, options.SearchAttributes).ConfigureAwait(false);
         var app = Build(options, loop, time, certificate);
         try
         {
@@ -71,10 +73,15 @@ public sealed class DevServer : IAsyncDisposable
 
     static EngineLoop NewLoop(DevServerOptions options, TimeProvider time)
     {
-        if (options.DatabaseFile is not { } path) return new EngineLoop(WorkflowEngine.New(BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8))), time);
-        if (File.Exists(path)) throw new IOException($"{path} is a file. The server keeps its journal in a directory: name another path, or move the file away.");
+        if (options.DatabaseFile is not { } path)
+            return new EngineLoop(WorkflowEngine.New(BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8))), time);
+        if (File.Exists(path))
+            throw new IOException(
+                $"{path} is a file. The server keeps its journal in a directory: name another path, or move the "
+                + "file away.");
         var log = new JournalLog((options.LoggerFactory ?? NullLoggerFactory.Instance).CreateLogger<Journal.Journal>());
-        var journal = Journal.Journal.Open(new PhysicalDirectory(path), $"process {Environment.ProcessId} on {Environment.MachineName}", new JournalOptions(), log);
+        var owner = $"process {Environment.ProcessId} on {Environment.MachineName}";
+        var journal = Journal.Journal.Open(new PhysicalDirectory(path), owner, new JournalOptions(), log);
         return new EngineLoop(journal.Engine, time, journal);
     }
 
@@ -83,12 +90,14 @@ public sealed class DevServer : IAsyncDisposable
         loop.Tell(new EnsureNamespaceInput(name));
         if (searchAttributes.Count == 0) return;
         var request = new AddSearchAttributesRequest { Namespace = name };
-        foreach (var (attribute, type) in searchAttributes) request.SearchAttributes[attribute] = Enum.Parse<IndexedValueType>(type, ignoreCase: true);
+        foreach (var (attribute, type) in searchAttributes)
+            request.SearchAttributes[attribute] = Enum.Parse<IndexedValueType>(type, ignoreCase: true);
         var reply = await loop.CallAsync(request, request.ToByteArray(), out _).ConfigureAwait(false);
         if (reply.Error is { } error) throw new DevServerOptionsException([error.Message]);
     }
 
-    static WebApplication Build(DevServerOptions options, EngineLoop loop, TimeProvider time, X509Certificate2Collection? certificate)
+    static WebApplication Build(
+        DevServerOptions options, EngineLoop loop, TimeProvider time, X509Certificate2Collection? certificate)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Logging.ClearProviders();
@@ -107,7 +116,12 @@ public sealed class DevServer : IAsyncDisposable
             kestrel.Listen(new IPEndPoint(options.Ip, options.Port), listen =>
             {
                 listen.Protocols = HttpProtocols.Http2;
-                if (certificate is not null) listen.UseHttps(https => (https.ServerCertificate, https.ServerCertificateChain) = (certificate[0], certificate));
+                if (certificate is null) return;
+                listen.UseHttps(https =>
+                {
+                    https.ServerCertificate = certificate[0];
+                    https.ServerCertificateChain = certificate;
+                });
             });
         });
         // What a stop waits for are long polls, which nobody need wait for.
@@ -139,7 +153,9 @@ public sealed class DevServer : IAsyncDisposable
         services.AddSingleton(health);
     }
 
-    /// <summary>Completes when the server has ended: stopped, or failed because its journal could not be written.</summary>
+    /// <summary>
+    /// Completes when the server has ended: stopped, or failed because its journal could not be written.
+    /// </summary>
     public Task Ended => _loop.Ended;
 
     /// <summary>Answers what waits, closes the port, and ends.</summary>

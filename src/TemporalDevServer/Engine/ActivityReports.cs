@@ -13,7 +13,12 @@ sealed class ActivityReports(EngineStep step, NamespaceRegistry namespaces, Runs
             new RespondActivityTaskCompletedByIdResponse());
 
     public RespondActivityTaskFailedResponse Failed(RespondActivityTaskFailedRequest r) =>
-        Failed(ByToken(r.TaskToken, r.Namespace), r.Failure, r.LastHeartbeatDetails, r.Identity, new RespondActivityTaskFailedResponse());
+        Failed(
+            ByToken(r.TaskToken, r.Namespace),
+            r.Failure,
+            r.LastHeartbeatDetails,
+            r.Identity,
+            new RespondActivityTaskFailedResponse());
 
     public RespondActivityTaskFailedByIdResponse FailedById(RespondActivityTaskFailedByIdRequest r) =>
         Failed(ById(r.Namespace, r.WorkflowId, r.RunId, r.ActivityId), r.Failure, r.LastHeartbeatDetails, r.Identity,
@@ -39,17 +44,20 @@ sealed class ActivityReports(EngineStep step, NamespaceRegistry namespaces, Runs
         return response;
     }
 
-    T Failed<T>((Run Run, ActivityState Activity) of, Failure? failure, Payloads? lastHeartbeat, string identity, T response)
+    T Failed<T>(
+        (Run Run, ActivityState Activity) of, Failure? failure, Payloads? lastHeartbeat, string identity, T response)
     {
         if (lastHeartbeat is not null) of.Activity.HeartbeatDetails = lastHeartbeat;
-        activities.Fail(of.Run, of.Activity, failure ?? Failures.Server("The activity failed and did not say why."), identity);
+        activities.Fail(
+            of.Run, of.Activity, failure ?? Failures.Server("The activity failed and did not say why."), identity);
         return response;
     }
 
     T Canceled<T>((Run Run, ActivityState Activity) of, Payloads? details, string identity, T response)
     {
         if (!of.Activity.CancelRequested)
-            throw ServiceError.Invalid("Unable to record activity task canceled event: its cancellation was not requested.");
+            throw ServiceError.Invalid(
+                "Unable to record activity task canceled event: its cancellation was not requested.");
         activities.Cancel(of.Run, of.Activity, details, identity);
         return response;
     }
@@ -70,7 +78,9 @@ sealed class ActivityReports(EngineStep step, NamespaceRegistry namespaces, Runs
         var ns = Tokens.NamespaceOf(namespaces, token, requestNamespace);
         var run = runs.Find(ns, token.WorkflowId, token.RunId) ?? throw ServiceError.NoWorkflow(token.WorkflowId);
         if (!run.IsOpen) throw ServiceError.Completed();
-        if (!run.State.Activities.TryGetValue(token.ScheduledEventId, out var activity) || activity.Stamp != token.Stamp || activity.StartedTime == 0)
+        if (!run.State.Activities.TryGetValue(token.ScheduledEventId, out var activity)
+            || activity.Stamp != token.Stamp
+            || activity.StartedTime == 0)
             throw NoActivity();
         return (run, activity);
     }
@@ -81,10 +91,13 @@ sealed class ActivityReports(EngineStep step, NamespaceRegistry namespaces, Runs
         if (activityId.Length == 0) throw ServiceError.Invalid("activityID cannot be empty");
         var run = runs.GetOpen(ns, new WorkflowExecution { WorkflowId = workflowId, RunId = runId });
         var activity = run.State.Activities.Values.FirstOrDefault(each => each.ActivityId == activityId)
-            ?? throw ServiceError.NotFound($"cannot find pending activity with ActivityID {activityId}, check workflow execution history for more details");
+            ?? throw ServiceError.NotFound(
+                $"cannot find pending activity with ActivityID {activityId}, check workflow execution history for "
+                + "more details");
         // Nobody has it, so nobody can say how it went.
         return activity.StartedTime == 0 ? throw NoActivity() : (run, activity);
     }
 
-    static ServiceError NoActivity() => ServiceError.NotFound("invalid activityID or activity already timed out or invoking workflow is completed");
+    static ServiceError NoActivity() =>
+        ServiceError.NotFound("invalid activityID or activity already timed out or invoking workflow is completed");
 }

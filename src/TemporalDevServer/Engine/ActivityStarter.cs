@@ -38,5 +38,6 @@ sealed class ActivityStarter(EngineStep step, IdSource ids, Runs runs, HistoryBu
         return true;
     }
 
-    public static Priority? PriorityOf(Run run, ActivityTaskScheduledEventAttributes scheduled) => Priorities.Merge(run.State.Priority, scheduled.Priority);
+    public static Priority? PriorityOf(Run run, ActivityTaskScheduledEventAttributes scheduled) =>
+        Priorities.Merge(run.State.Priority, scheduled.Priority);
 }

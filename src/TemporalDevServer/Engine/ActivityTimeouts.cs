@@ -21,6 +21,10 @@ readonly record struct ActivityTimeouts(long ScheduleToClose, long ScheduleToSta
             scheduleToStart = scheduleToStart == 0 ? runTimeout : Ticks.Shorter(scheduleToStart, runTimeout);
             startToClose = Ticks.Shorter(startToClose, runTimeout);
         }
-        return new(scheduleToClose, scheduleToStart, startToClose, Ticks.Of(asked.HeartbeatTimeout) == 0 ? 0 : Ticks.Shorter(Ticks.Of(asked.HeartbeatTimeout), startToClose));
+        return new(
+            scheduleToClose,
+            scheduleToStart,
+            startToClose,
+            Ticks.Of(asked.HeartbeatTimeout) == 0 ? 0 : Ticks.Shorter(Ticks.Of(asked.HeartbeatTimeout), startToClose));
     }
 }

@@ -8,15 +8,17 @@ namespace TemporalDevServer.Engine;
 /// <param name="Answer">What answers it.</param>
 /// <param name="Wait">After this the call is answered with what there is; null: it is answered at once.</param>
 /// <param name="Held">
-/// Whether a caller whose deadline is shorter than <paramref name="Wait"/> is left to it; others are answered just before.
-/// A client asks again for an update that it is told of too early, so that its deadline would never come.
+/// Whether a caller whose deadline is shorter than <paramref name="Wait"/> is left to it; others are answered just
+/// before. A client asks again for an update that it is told of too early, so that its deadline would never come.
 /// </param>
 sealed record Call(int Number, MessageParser Parser, Answer Answer, TimeSpan? Wait, bool Held);
 
 /// <summary>The reply to a request; null when the call has been answered already, or waits.</summary>
 delegate IMessage? Answer(EngineParts parts, long callId, IMessage request);
 
-/// <summary>All calls that this server has; adding one is adding its line. A call is known by the type of its request.</summary>
+/// <summary>
+/// All calls that this server has; adding one is adding its line. A call is known by the type of its request.
+/// </summary>
 static class Calls
 {
     static readonly TimeSpan PollWait = TimeSpan.FromSeconds(60);
@@ -49,9 +51,12 @@ static class Calls
         Kept<RecordActivityTaskHeartbeatByIdRequest>(19, (parts, r) => parts.ActivityReports.HeartbeatById(r));
         Waits<QueryWorkflowRequest>(20, PollWait, (parts, id, r) => parts.Queries.Query(id, r));
         Kept<RespondQueryTaskCompletedRequest>(21, (parts, r) => parts.Queries.Answered(r));
-        Waits<UpdateWorkflowExecutionRequest>(22, LongPollWait, (parts, id, r) => parts.Updates.Update(id, r), held: true);
-        Waits<PollWorkflowExecutionUpdateRequest>(23, LongPollWait, (parts, id, r) => parts.Updates.Poll(id, r), held: true);
-        Waits<ExecuteMultiOperationRequest>(24, LongPollWait, (parts, id, r) => parts.MultiOperations.Execute(id, r), held: true);
+        Waits<UpdateWorkflowExecutionRequest>(
+            22, LongPollWait, (parts, id, r) => parts.Updates.Update(id, r), held: true);
+        Waits<PollWorkflowExecutionUpdateRequest>(
+            23, LongPollWait, (parts, id, r) => parts.Updates.Poll(id, r), held: true);
+        Waits<ExecuteMultiOperationRequest>(
+            24, LongPollWait, (parts, id, r) => parts.MultiOperations.Execute(id, r), held: true);
         Kept<ShutdownWorkerRequest>(25, (parts, r) => parts.WorkflowTasks.WorkerLeaves(r));
         Kept<RegisterNamespaceRequest>(26, (parts, r) => parts.Namespaces.Register(r));
         Kept<UpdateNamespaceRequest>(27, (parts, r) => parts.Namespaces.Update(r));
@@ -88,7 +93,9 @@ static class Calls
     /// <summary>The call with this request; null: this server does not have it.</summary>
     public static Call? Of(Type request) => ByRequest.GetValueOrDefault(request);
 
-    /// <summary>The call that journals hold under this number; null: no version of this server has written it.</summary>
+    /// <summary>
+    /// The call that journals hold under this number; null: no version of this server has written it.
+    /// </summary>
     public static Call? Numbered(int number) => ByNumber.GetValueOrDefault(number);
 
     static void Kept<T>(int number, Func<EngineParts, T, IMessage> answer) where T : IMessage<T>, new() =>
@@ -97,18 +104,20 @@ static class Calls
     static void Asks<T>(Func<EngineParts, T, IMessage> answer) where T : IMessage<T>, new() =>
         Add<T>(0, (parts, _, request) => answer(parts, (T)request));
 
-    static void Waits<T>(int number, TimeSpan wait, Action<EngineParts, long, T> begin, bool held = false) where T : IMessage<T>, new() =>
+    static void Waits<T>(int number, TimeSpan wait, Action<EngineParts, long, T> begin, bool held = false)
+        where T : IMessage<T>, new() =>
         Add<T>(number, (parts, callId, request) =>
         {
             begin(parts, callId, (T)request);
             return null;
         }, wait, held);
 
-    static void Empty<T>(Func<T, string> namespaceOf, IMessage empty) where T : IMessage<T>, new() => Asks<T>((parts, request) =>
-    {
-        parts.Namespaces.Get(namespaceOf(request));
-        return empty;
-    });
+    static void Empty<T>(Func<T, string> namespaceOf, IMessage empty) where T : IMessage<T>, new() =>
+        Asks<T>((parts, request) =>
+        {
+            parts.Namespaces.Get(namespaceOf(request));
+            return empty;
+        });
 
     static void Add<T>(int number, Answer answer, TimeSpan? wait = null, bool held = false) where T : IMessage<T>, new()
     {

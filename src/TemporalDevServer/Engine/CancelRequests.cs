@@ -14,7 +14,8 @@ sealed class CancelRequests(NamespaceRegistry namespaces, Runs runs, HistoryBuil
         return new();
     }
 
-    public void Request(Run run, string cause, string identity, string requestId, WorkflowExecution? external, long initiatedEventId)
+    public void Request(
+        Run run, string cause, string identity, string requestId, WorkflowExecution? external, long initiatedEventId)
     {
         run.State.CancelRequested = true;
         run.State.CancelRequestId = requestId;

@@ -1,8 +1,8 @@
 namespace TemporalDevServer.Engine;
 
 /// <summary>
-/// When each run next needs attention by itself. The instant is computed from what the run holds whenever that changes, so
-/// there are no timers to keep in step with it, and a restored engine has the same ones.
+/// When each run next needs attention by itself. The instant is computed from what the run holds whenever that changes,
+/// so there are no timers to keep in step with it, and a restored engine has the same ones.
 /// </summary>
 sealed class Deadlines(EngineState state, EngineStep step, Runs runs, IHistoryArchive archive)
 {
@@ -33,9 +33,12 @@ sealed class Deadlines(EngineState state, EngineStep step, Runs runs, IHistoryAr
         run.Due = due;
     }
 
-    /// <summary>The run that closed first, when more closed ones are there than the server keeps whatever their retention.</summary>
+    /// <summary>
+    /// The run that closed first, when more closed ones are there than the server keeps whatever their retention.
+    /// </summary>
     public Run? Surplus() =>
-        _closed.Count > Limits.ClosedRunsMax || _closed.Count > 0 && archive is NoArchive && _closedBytes > Limits.ClosedBytesInMemoryMax
+        _closed.Count > Limits.ClosedRunsMax
+            || _closed.Count > 0 && archive is NoArchive && _closedBytes > Limits.ClosedBytesInMemoryMax
             ? runs.ByNumber(_closed.Min.Number)
             : null;
 

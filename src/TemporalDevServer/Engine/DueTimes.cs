@@ -17,7 +17,8 @@ static class DueTimes
         return due;
     }
 
-    public static long Of(WorkflowTaskState task) => task.StartedEventId == 0 ? task.StartExpires : task.StartedTime + task.Timeout;
+    public static long Of(WorkflowTaskState task) =>
+        task.StartedEventId == 0 ? task.StartExpires : task.StartedTime + task.Timeout;
 
     public static long Of(ActivityState activity)
     {
@@ -25,20 +26,28 @@ static class DueTimes
         if (activity.StartedTime != 0)
         {
             due = Ticks.Earlier(due, Ticks.After(activity.StartedTime, activity.StartToClose));
-            due = Ticks.Earlier(due, Ticks.After(Math.Max(activity.StartedTime, activity.LastHeartbeatTime), activity.Heartbeat));
+            due = Ticks.Earlier(
+                due, Ticks.After(Math.Max(activity.StartedTime, activity.LastHeartbeatTime), activity.Heartbeat));
         }
-        else if (activity.RetryDue == 0) due = Ticks.Earlier(due, Ticks.After(activity.AttemptScheduledTime, activity.ScheduleToStart));
+        else if (activity.RetryDue == 0)
+            due = Ticks.Earlier(due, Ticks.After(activity.AttemptScheduledTime, activity.ScheduleToStart));
         return due;
     }
 
     /// <summary>Which of its timeouts has passed; null: none.</summary>
     public static TimeoutType? TimedOut(ActivityState activity, long now)
     {
-        if (IsDue(Ticks.After(activity.ScheduledTime, activity.ScheduleToClose), now)) return TimeoutType.ScheduleToClose;
+        if (IsDue(Ticks.After(activity.ScheduledTime, activity.ScheduleToClose), now))
+            return TimeoutType.ScheduleToClose;
         if (activity.StartedTime == 0)
-            return activity.RetryDue == 0 && IsDue(Ticks.After(activity.AttemptScheduledTime, activity.ScheduleToStart), now) ? TimeoutType.ScheduleToStart : null;
+        {
+            var startBy = Ticks.After(activity.AttemptScheduledTime, activity.ScheduleToStart);
+            return activity.RetryDue == 0 && IsDue(startBy, now) ? TimeoutType.ScheduleToStart : null;
+        }
         if (IsDue(Ticks.After(activity.StartedTime, activity.StartToClose), now)) return TimeoutType.StartToClose;
-        return IsDue(Ticks.After(Math.Max(activity.StartedTime, activity.LastHeartbeatTime), activity.Heartbeat), now) ? TimeoutType.Heartbeat : null;
+        return IsDue(Ticks.After(Math.Max(activity.StartedTime, activity.LastHeartbeatTime), activity.Heartbeat), now)
+            ? TimeoutType.Heartbeat
+            : null;
     }
 
     public static long RetentionEnd(Run run) => Ticks.After(run.State.CloseTime, run.Namespace.State.Retention);

@@ -2,8 +2,8 @@ namespace TemporalDevServer.Engine;
 
 /// <summary>Does what a run needs by itself: its timeouts, retries and timers, and its removal.</summary>
 sealed class DueWork(
-    EngineStep step, WorkflowTasks tasks, UserTimers timers, Activities activities, Queries queries, RunOutcomes outcomes,
-    Terminations terminations)
+    EngineStep step, WorkflowTasks tasks, UserTimers timers, Activities activities, Queries queries,
+    RunOutcomes outcomes, Terminations terminations)
 {
     /// <summary>Does the one thing of the run that is due first; nothing when none is.</summary>
     public void DoFirst(Run run)
@@ -11,7 +11,8 @@ sealed class DueWork(
         var state = run.State;
         if (!run.IsOpen)
         {
-            if (state.Queries.FirstOrDefault(query => IsDue(query.FallbackDue)) is { } asked) queries.FallBack(run, asked);
+            if (state.Queries.FirstOrDefault(query => IsDue(query.FallbackDue)) is { } asked)
+                queries.FallBack(run, asked);
             else if (IsDue(DueTimes.RetentionEnd(run))) terminations.Remove(run);
             return;
         }
@@ -26,7 +27,8 @@ sealed class DueWork(
             tasks.Schedule(run);
             return;
         }
-        if (state.Timers.Values.Where(timer => IsDue(timer.Due)).MinBy(timer => (timer.Due, timer.StartedEventId)) is { } timer)
+        var dueTimers = state.Timers.Values.Where(timer => IsDue(timer.Due));
+        if (dueTimers.MinBy(timer => (timer.Due, timer.StartedEventId)) is { } timer)
         {
             timers.Fire(run, timer);
             return;

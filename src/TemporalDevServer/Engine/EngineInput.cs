@@ -1,16 +1,22 @@
 namespace TemporalDevServer.Engine;
 
-/// <summary>Everything that can come in. What the host says is in <see cref="IsKept"/> goes to the journal, in order, before its replies leave.</summary>
+/// <summary>
+/// Everything that can come in. What the host says is in <see cref="IsKept"/> goes to the journal, in order, before its
+/// replies leave.
+/// </summary>
 abstract record EngineInput
 {
     /// <summary>Whether it can change what the engine knows; a mere question cannot.</summary>
     public virtual bool IsKept => true;
 }
 
-/// <summary>A call of one of the service's methods. Its reply, at once or later, names <paramref name="CallId"/>.</summary>
+/// <summary>
+/// A call of one of the service's methods. Its reply, at once or later, names <paramref name="CallId"/>.
+/// </summary>
 sealed record CallInput(long CallId, IMessage Request) : EngineInput
 {
-    public Call Call { get; } = Calls.Of(Request.GetType()) ?? throw new ArgumentException($"No call has a {Request.GetType().Name}.", nameof(Request));
+    public Call Call { get; } = Calls.Of(Request.GetType())
+        ?? throw new ArgumentException($"No call has a {Request.GetType().Name}.", nameof(Request));
 
     public override bool IsKept => Call.Number != 0;
 }

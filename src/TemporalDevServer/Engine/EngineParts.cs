@@ -1,8 +1,9 @@
 namespace TemporalDevServer.Engine;
 
 /// <summary>
-/// The engine's parts, each built with those that it needs and no others: none knows one that stands below it here. Read by
-/// <see cref="WorkflowEngine"/> and by <see cref="Calls"/>, which says which part answers which call; no part sees it.
+/// The engine's parts, each built with those that it needs and no others: none knows one that stands below it here.
+/// Read by <see cref="WorkflowEngine"/> and by <see cref="Calls"/>, which says which part answers which call; no part
+/// sees it.
 /// </summary>
 sealed class EngineParts
 {
@@ -29,14 +30,16 @@ sealed class EngineParts
         Queries = new(Step, Ids, Namespaces, Runs, Queues);
         Activities = new(Step, Ids, Namespaces, Runs, History, Queues, WorkflowTasks);
         ActivityReports = new(Step, Namespaces, Runs, Activities);
-        Updates = new(Step, Ids, Namespaces, Runs, History, WorkflowTasks);
+        UpdateWaiters = new(Step);
+        Updates = new(Ids, Namespaces, Runs, History, WorkflowTasks, UpdateWaiters);
         CancelRequests = new(Namespaces, Runs, History, WorkflowTasks);
         var timers = new UserTimers(Step, History, WorkflowTasks);
 
         var creator = new RunCreator(Step, Ids, Runs, History);
         var parents = new ParentEvents(Step, Runs, History, WorkflowTasks);
         var closing = new Closing(Step, Runs, History, WorkflowTasks, Updates, Queries, parents, CancelRequests);
-        var outcomes = new RunOutcomes(Step, Ids, History, closing, parents, new RunChains(History, creator, WorkflowTasks));
+        var outcomes = new RunOutcomes(
+            Step, Ids, History, closing, parents, new RunChains(History, creator, WorkflowTasks));
         Terminations = new(Namespaces, Runs, closing, Readers, Queries, Deadlines);
         Signals = new(Step, Namespaces, Runs, History, WorkflowTasks, closing);
         Starts = new(Namespaces, Runs, creator, WorkflowTasks, taskStarter, closing, Signals);
@@ -66,6 +69,7 @@ sealed class EngineParts
     public Queries Queries { get; }
     public Activities Activities { get; }
     public ActivityReports ActivityReports { get; }
+    public UpdateWaiters UpdateWaiters { get; }
     public Updates Updates { get; }
     public CancelRequests CancelRequests { get; }
     public Terminations Terminations { get; }

@@ -3,8 +3,8 @@ using Google.Protobuf.WellKnownTypes;
 namespace TemporalDevServer.Engine;
 
 /// <summary>
-/// What belongs to one step: its instant, the replies given so far, and the work that one run leaves for another (a child to
-/// start, a parent to notify), which is done before the step ends.
+/// What belongs to one step: its instant, the replies given so far, and the work that one run leaves for another (a
+/// child to start, a parent to notify), which is done before the step ends.
 /// </summary>
 sealed class EngineStep(EngineState state)
 {

@@ -1,8 +1,9 @@
 namespace TemporalDevServer.Engine;
 
 /// <summary>
-/// Writes events. While a worker has the workflow task, what comes from outside is buffered and gets its number when the
-/// task ends; ends of activities and children then follow everything else. An event is never changed once it has a number.
+/// Writes events. While a worker has the workflow task, what comes from outside is buffered and gets its number when
+/// the task ends; ends of activities and children then follow everything else. An event is never changed once it has a
+/// number.
 /// </summary>
 sealed class HistoryBuilder(EngineStep step, IdSource ids, Runs runs, IHistoryArchive archive)
 {
@@ -58,10 +59,11 @@ sealed class HistoryBuilder(EngineStep step, IdSource ids, Runs runs, IHistoryAr
         var started = new Dictionary<long, long>();
         foreach (var e in run.State.Buffered.OrderBy(EndsSomething))
         {
-            ConnectToStart(run, e, started);
+            ConnectToStart(e, started);
             Number(run, e);
             if (e.ActivityTaskStartedEventAttributes is { } activity) started[activity.ScheduledEventId] = e.EventId;
-            if (e.ChildWorkflowExecutionStartedEventAttributes is { } child) NoteChild(run, child.InitiatedEventId, e.EventId, started);
+            if (e.ChildWorkflowExecutionStartedEventAttributes is { } child)
+                NoteChild(run, child.InitiatedEventId, e.EventId, started);
         }
         run.State.Buffered.Clear();
         return true;
@@ -95,9 +97,11 @@ sealed class HistoryBuilder(EngineStep step, IdSource ids, Runs runs, IHistoryAr
     }
 
     static bool EndsSomething(HistoryEvent e) => e.EventType is
-        EventType.ActivityTaskCompleted or EventType.ActivityTaskFailed or EventType.ActivityTaskCanceled or EventType.ActivityTaskTimedOut
-        or EventType.ChildWorkflowExecutionCompleted or EventType.ChildWorkflowExecutionFailed or EventType.ChildWorkflowExecutionCanceled
-        or EventType.ChildWorkflowExecutionTerminated or EventType.ChildWorkflowExecutionTimedOut;
+        EventType.ActivityTaskCompleted or EventType.ActivityTaskFailed
+        or EventType.ActivityTaskCanceled or EventType.ActivityTaskTimedOut
+        or EventType.ChildWorkflowExecutionCompleted or EventType.ChildWorkflowExecutionFailed
+        or EventType.ChildWorkflowExecutionCanceled or EventType.ChildWorkflowExecutionTerminated
+        or EventType.ChildWorkflowExecutionTimedOut;
 
     static void NoteChild(Run run, long initiated, long startedId, Dictionary<long, long> started)
     {
@@ -106,19 +110,37 @@ sealed class HistoryBuilder(EngineStep step, IdSource ids, Runs runs, IHistoryAr
     }
 
     // The end of something whose start was buffered with it learns the start's number.
-    static void ConnectToStart(Run run, HistoryEvent e, Dictionary<long, long> started)
+    static void ConnectToStart(HistoryEvent e, Dictionary<long, long> started)
     {
         switch (e)
         {
-            case { ActivityTaskCompletedEventAttributes: { } end }: end.StartedEventId = Of(end.ScheduledEventId, end.StartedEventId); break;
-            case { ActivityTaskFailedEventAttributes: { } end }: end.StartedEventId = Of(end.ScheduledEventId, end.StartedEventId); break;
-            case { ActivityTaskCanceledEventAttributes: { } end }: end.StartedEventId = Of(end.ScheduledEventId, end.StartedEventId); break;
-            case { ActivityTaskTimedOutEventAttributes: { } end }: end.StartedEventId = Of(end.ScheduledEventId, end.StartedEventId); break;
-            case { ChildWorkflowExecutionCompletedEventAttributes: { } end }: end.StartedEventId = Of(end.InitiatedEventId, end.StartedEventId); break;
-            case { ChildWorkflowExecutionFailedEventAttributes: { } end }: end.StartedEventId = Of(end.InitiatedEventId, end.StartedEventId); break;
-            case { ChildWorkflowExecutionCanceledEventAttributes: { } end }: end.StartedEventId = Of(end.InitiatedEventId, end.StartedEventId); break;
-            case { ChildWorkflowExecutionTerminatedEventAttributes: { } end }: end.StartedEventId = Of(end.InitiatedEventId, end.StartedEventId); break;
-            case { ChildWorkflowExecutionTimedOutEventAttributes: { } end }: end.StartedEventId = Of(end.InitiatedEventId, end.StartedEventId); break;
+            case { ActivityTaskCompletedEventAttributes: { } end }:
+                end.StartedEventId = Of(end.ScheduledEventId, end.StartedEventId);
+                break;
+            case { ActivityTaskFailedEventAttributes: { } end }:
+                end.StartedEventId = Of(end.ScheduledEventId, end.StartedEventId);
+                break;
+            case { ActivityTaskCanceledEventAttributes: { } end }:
+                end.StartedEventId = Of(end.ScheduledEventId, end.StartedEventId);
+                break;
+            case { ActivityTaskTimedOutEventAttributes: { } end }:
+                end.StartedEventId = Of(end.ScheduledEventId, end.StartedEventId);
+                break;
+            case { ChildWorkflowExecutionCompletedEventAttributes: { } end }:
+                end.StartedEventId = Of(end.InitiatedEventId, end.StartedEventId);
+                break;
+            case { ChildWorkflowExecutionFailedEventAttributes: { } end }:
+                end.StartedEventId = Of(end.InitiatedEventId, end.StartedEventId);
+                break;
+            case { ChildWorkflowExecutionCanceledEventAttributes: { } end }:
+                end.StartedEventId = Of(end.InitiatedEventId, end.StartedEventId);
+                break;
+            case { ChildWorkflowExecutionTerminatedEventAttributes: { } end }:
+                end.StartedEventId = Of(end.InitiatedEventId, end.StartedEventId);
+                break;
+            case { ChildWorkflowExecutionTimedOutEventAttributes: { } end }:
+                end.StartedEventId = Of(end.InitiatedEventId, end.StartedEventId);
+                break;
         }
 
         long Of(long of, long known) => started.TryGetValue(of, out var id) ? id : known;

@@ -3,8 +3,8 @@ using System.Buffers.Binary;
 namespace TemporalDevServer.Engine;
 
 /// <summary>
-/// Every id and number that the engine gives out. Its UUIDs are random to anyone outside (SplitMix64) and come out the same
-/// when a journal is read again.
+/// Every id and number that the engine gives out. Its UUIDs are random to anyone outside (SplitMix64) and come out the
+/// same when a journal is read again.
 /// </summary>
 sealed class IdSource(EngineState state)
 {

@@ -37,10 +37,12 @@ sealed class NamespaceRegistry(EngineState engine, IdSource ids, Runs runs)
         if (request.Namespace.Length == 0) throw ServiceError.Invalid("Namespace not set on request.");
         if (request.IsGlobalNamespace) throw ServiceError.Invalid("Cannot register global namespace when not enabled.");
         var retention = Ticks.Of(request.WorkflowExecutionRetentionPeriod);
-        if (request.WorkflowExecutionRetentionPeriod is null) throw ServiceError.Invalid("Retention period is not set on request.");
+        if (request.WorkflowExecutionRetentionPeriod is null)
+            throw ServiceError.Invalid("Retention period is not set on request.");
         CheckRetention(retention);
         if (Find(request.Namespace) is not null)
-            throw new ServiceError(StatusCode.AlreadyExists, "Namespace already exists.", new NamespaceAlreadyExistsFailure());
+            throw new ServiceError(
+                StatusCode.AlreadyExists, "Namespace already exists.", new NamespaceAlreadyExistsFailure());
         Add(new NamespaceState
         {
             Id = ids.NewId(),
@@ -58,7 +60,13 @@ sealed class NamespaceRegistry(EngineState engine, IdSource ids, Runs runs)
     public void Ensure(string name)
     {
         if (Find(name) is null)
-            Add(new NamespaceState { Id = ids.NewId(), Name = name, Retention = DefaultRetention, Status = Temporalio.Api.Enums.V1.NamespaceState.Registered });
+            Add(new NamespaceState
+            {
+                Id = ids.NewId(),
+                Name = name,
+                Retention = DefaultRetention,
+                Status = Temporalio.Api.Enums.V1.NamespaceState.Registered,
+            });
     }
 
     public UpdateNamespaceResponse Update(UpdateNamespaceRequest request)
@@ -74,10 +82,16 @@ sealed class NamespaceRegistry(EngineState engine, IdSource ids, Runs runs)
         {
             CheckRetention(Ticks.Of(retention));
             state.Retention = Ticks.Of(retention);
-            foreach (var run in runs.All.Where(run => ReferenceEquals(run.Namespace.State, state) && !run.IsOpen)) runs.Touch(run);
+            foreach (var run in runs.All.Where(run => ReferenceEquals(run.Namespace.State, state) && !run.IsOpen))
+                runs.Touch(run);
         }
         var described = Describe(state);
-        return new() { NamespaceInfo = described.NamespaceInfo, Config = described.Config, ReplicationConfig = described.ReplicationConfig };
+        return new()
+        {
+            NamespaceInfo = described.NamespaceInfo,
+            Config = described.Config,
+            ReplicationConfig = described.ReplicationConfig,
+        };
     }
 
     public DescribeNamespaceResponse Describe(DescribeNamespaceRequest request)
@@ -98,7 +112,8 @@ sealed class NamespaceRegistry(EngineState engine, IdSource ids, Runs runs)
     static void CheckRetention(long retention)
     {
         if (retention is < TimeSpan.TicksPerDay and not 0)
-            throw ServiceError.Invalid("A valid retention period is not set on request: it is a day or more, or 0 for ever.");
+            throw ServiceError.Invalid(
+                "A valid retention period is not set on request: it is a day or more, or 0 for ever.");
     }
 
     static ServiceError NotFound(string name) =>
@@ -123,6 +138,10 @@ sealed class NamespaceRegistry(EngineState engine, IdSource ids, Runs runs)
             HistoryArchivalState = ArchivalState.Disabled,
             VisibilityArchivalState = ArchivalState.Disabled,
         },
-        ReplicationConfig = new() { ActiveClusterName = Server.ClusterName, Clusters = { new ClusterReplicationConfig { ClusterName = Server.ClusterName } } },
+        ReplicationConfig = new()
+        {
+            ActiveClusterName = Server.ClusterName,
+            Clusters = { new ClusterReplicationConfig { ClusterName = Server.ClusterName } },
+        },
     };
 }

@@ -18,36 +18,35 @@ sealed class ParentEvents(EngineStep step, Runs runs, HistoryBuilder history, Wo
         });
     }
 
+    // The child's own name is that of the run which ended; a chain of retries may lie between it and the first.
     static void Complete(HistoryEvent e, Run run, ChildState child)
     {
-        // The child's own name is that of the run which ended; a chain of retries may lie between it and the first.
-        var (ns, id, execution, type) = (run.Namespace.Name, run.Namespace.Id, run.Execution, run.Type);
-        switch (e.EventType)
+        switch (e)
         {
-            case EventType.ChildWorkflowExecutionCompleted:
-                var completed = e.ChildWorkflowExecutionCompletedEventAttributes;
-                (completed.Namespace, completed.NamespaceId, completed.WorkflowExecution, completed.WorkflowType) = (ns, id, execution, type);
-                (completed.InitiatedEventId, completed.StartedEventId) = (child.InitiatedEventId, child.StartedEventId);
+            case { ChildWorkflowExecutionCompletedEventAttributes: { } end }:
+                (end.Namespace, end.NamespaceId) = (run.Namespace.Name, run.Namespace.Id);
+                (end.WorkflowExecution, end.WorkflowType) = (run.Execution, run.Type);
+                (end.InitiatedEventId, end.StartedEventId) = (child.InitiatedEventId, child.StartedEventId);
                 break;
-            case EventType.ChildWorkflowExecutionFailed:
-                var failed = e.ChildWorkflowExecutionFailedEventAttributes;
-                (failed.Namespace, failed.NamespaceId, failed.WorkflowExecution, failed.WorkflowType) = (ns, id, execution, type);
-                (failed.InitiatedEventId, failed.StartedEventId) = (child.InitiatedEventId, child.StartedEventId);
+            case { ChildWorkflowExecutionFailedEventAttributes: { } end }:
+                (end.Namespace, end.NamespaceId) = (run.Namespace.Name, run.Namespace.Id);
+                (end.WorkflowExecution, end.WorkflowType) = (run.Execution, run.Type);
+                (end.InitiatedEventId, end.StartedEventId) = (child.InitiatedEventId, child.StartedEventId);
                 break;
-            case EventType.ChildWorkflowExecutionCanceled:
-                var canceled = e.ChildWorkflowExecutionCanceledEventAttributes;
-                (canceled.Namespace, canceled.NamespaceId, canceled.WorkflowExecution, canceled.WorkflowType) = (ns, id, execution, type);
-                (canceled.InitiatedEventId, canceled.StartedEventId) = (child.InitiatedEventId, child.StartedEventId);
+            case { ChildWorkflowExecutionCanceledEventAttributes: { } end }:
+                (end.Namespace, end.NamespaceId) = (run.Namespace.Name, run.Namespace.Id);
+                (end.WorkflowExecution, end.WorkflowType) = (run.Execution, run.Type);
+                (end.InitiatedEventId, end.StartedEventId) = (child.InitiatedEventId, child.StartedEventId);
                 break;
-            case EventType.ChildWorkflowExecutionTimedOut:
-                var timedOut = e.ChildWorkflowExecutionTimedOutEventAttributes;
-                (timedOut.Namespace, timedOut.NamespaceId, timedOut.WorkflowExecution, timedOut.WorkflowType) = (ns, id, execution, type);
-                (timedOut.InitiatedEventId, timedOut.StartedEventId) = (child.InitiatedEventId, child.StartedEventId);
+            case { ChildWorkflowExecutionTimedOutEventAttributes: { } end }:
+                (end.Namespace, end.NamespaceId) = (run.Namespace.Name, run.Namespace.Id);
+                (end.WorkflowExecution, end.WorkflowType) = (run.Execution, run.Type);
+                (end.InitiatedEventId, end.StartedEventId) = (child.InitiatedEventId, child.StartedEventId);
                 break;
-            case EventType.ChildWorkflowExecutionTerminated:
-                var terminated = e.ChildWorkflowExecutionTerminatedEventAttributes;
-                (terminated.Namespace, terminated.NamespaceId, terminated.WorkflowExecution, terminated.WorkflowType) = (ns, id, execution, type);
-                (terminated.InitiatedEventId, terminated.StartedEventId) = (child.InitiatedEventId, child.StartedEventId);
+            case { ChildWorkflowExecutionTerminatedEventAttributes: { } end }:
+                (end.Namespace, end.NamespaceId) = (run.Namespace.Name, run.Namespace.Id);
+                (end.WorkflowExecution, end.WorkflowType) = (run.Execution, run.Type);
+                (end.InitiatedEventId, end.StartedEventId) = (child.InitiatedEventId, child.StartedEventId);
                 break;
         }
     }

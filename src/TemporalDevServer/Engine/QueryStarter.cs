@@ -8,7 +8,9 @@ sealed class QueryStarter(EngineStep step, Runs runs, HistoryReaders readers)
 {
     public bool TryStart(Run run, TaskState task, TaskQueueState queue, PollerState poller)
     {
-        if (run.State.Queries.FirstOrDefault(each => each.Id == task.QueryId) is not { Phase: Phase.Queued } query || query.Stamp != task.Stamp) return false;
+        if (run.State.Queries.FirstOrDefault(each => each.Id == task.QueryId) is not { Phase: Phase.Queued } query
+            || query.Stamp != task.Stamp)
+            return false;
         query.Phase = Phase.Started;
         runs.Touch(run);
         var response = new PollWorkflowTaskQueueResponse

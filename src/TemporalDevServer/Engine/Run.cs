@@ -6,7 +6,9 @@ sealed class Run(RunState state, Namespace ns)
     public RunState State { get; } = state;
     public Namespace Namespace { get; } = ns;
 
-    /// <summary>When it next needs attention by itself; 0: never. A function of the state, kept by <see cref="Deadlines"/>.</summary>
+    /// <summary>
+    /// When it next needs attention by itself; 0: never. A function of the state, kept by <see cref="Deadlines"/>.
+    /// </summary>
     public long Due { get; set; }
 
     /// <summary>It is among those whose <see cref="Due"/> is to be looked at when the step ends.</summary>

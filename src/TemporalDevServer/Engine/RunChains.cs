@@ -5,14 +5,18 @@ namespace TemporalDevServer.Engine;
 /// <summary>The next run of a chain: after a retry, or as its last one asked for.</summary>
 sealed class RunChains(HistoryBuilder history, RunCreator creator, WorkflowTasks tasks)
 {
-    public void Retry(Run run, string next, long wait, Failure failure) => Continue(run, NextRequest(run), next, new RunOrigin
+    public void Retry(Run run, string next, long wait, Failure failure)
     {
-        Initiator = ContinueAsNewInitiator.Retry,
-        ContinuedFailure = failure,
-        LastCompletionResult = history.Event(run, 1).WorkflowExecutionStartedEventAttributes.LastCompletionResult,
-        Attempt = run.State.Attempt + 1,
-        Backoff = wait,
-    });
+        var started = history.Event(run, 1).WorkflowExecutionStartedEventAttributes;
+        Continue(run, NextRequest(run), next, new RunOrigin
+        {
+            Initiator = ContinueAsNewInitiator.Retry,
+            ContinuedFailure = failure,
+            LastCompletionResult = started.LastCompletionResult,
+            Attempt = run.State.Attempt + 1,
+            Backoff = wait,
+        });
+    }
 
     public void Continue(Run run, StartWorkflowExecutionRequest request, string next, RunOrigin origin)
     {

@@ -2,7 +2,9 @@ using Temporalio.Api.Command.V1;
 
 namespace TemporalDevServer.Engine;
 
-/// <summary>How a run ends by itself: as its commands say, or because it took too long. A next run may follow.</summary>
+/// <summary>
+/// How a run ends by itself: as its commands say, or because it took too long. A next run may follow.
+/// </summary>
 sealed class RunOutcomes(
     EngineStep step, IdSource ids, HistoryBuilder history, Closing closing, ParentEvents parents, RunChains chains)
 {
@@ -13,7 +15,11 @@ sealed class RunOutcomes(
         {
             EventType = EventType.WorkflowExecutionCompleted,
             UserMetadata = command.UserMetadata,
-            WorkflowExecutionCompletedEventAttributes = new() { Result = result, WorkflowTaskCompletedEventId = effects.CompletedEventId },
+            WorkflowExecutionCompletedEventAttributes = new()
+            {
+                Result = result,
+                WorkflowTaskCompletedEventId = effects.CompletedEventId,
+            },
         });
         closing.Close(run, WorkflowExecutionStatus.Completed);
         parents.Notify(run, new HistoryEvent
@@ -26,7 +32,8 @@ sealed class RunOutcomes(
     public void Fail(Run run, Command command, CommandEffects effects)
     {
         var failure = command.FailWorkflowExecutionCommandAttributes.Failure;
-        var (delay, state) = RetrySchedule.Next(run.State.RetryPolicy, run.State.Attempt, failure, step.Now, run.State.ExecutionExpires);
+        var (delay, state) = RetrySchedule.Next(
+            run.State.RetryPolicy, run.State.Attempt, failure, step.Now, run.State.ExecutionExpires);
         var next = delay is null ? "" : ids.NewId();
         history.Add(run, new HistoryEvent
         {
@@ -60,7 +67,11 @@ sealed class RunOutcomes(
         {
             EventType = EventType.WorkflowExecutionCanceled,
             UserMetadata = command.UserMetadata,
-            WorkflowExecutionCanceledEventAttributes = new() { Details = details, WorkflowTaskCompletedEventId = effects.CompletedEventId },
+            WorkflowExecutionCanceledEventAttributes = new()
+            {
+                Details = details,
+                WorkflowTaskCompletedEventId = effects.CompletedEventId,
+            },
         });
         closing.Close(run, WorkflowExecutionStatus.Canceled);
         parents.Notify(run, new HistoryEvent
@@ -125,7 +136,9 @@ sealed class RunOutcomes(
         var state = run.State;
         var failure = Failures.Timeout(TimeoutType.StartToClose);
         var chainIsOver = state.ExecutionExpires != 0 && step.Now >= state.ExecutionExpires;
-        var (delay, retry) = chainIsOver ? (null, RetryState.Timeout) : RetrySchedule.Next(state.RetryPolicy, state.Attempt, failure, step.Now, state.ExecutionExpires);
+        var (delay, retry) = chainIsOver
+            ? (null, RetryState.Timeout)
+            : RetrySchedule.Next(state.RetryPolicy, state.Attempt, failure, step.Now, state.ExecutionExpires);
         var next = delay is null ? "" : ids.NewId();
         closing.Interrupt(run);
         history.Add(run, new HistoryEvent

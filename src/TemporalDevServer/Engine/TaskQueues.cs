@@ -19,7 +19,8 @@ sealed class TaskQueues(EngineState state, EngineStep step, TaskStarter starter)
     readonly Dictionary<long, TaskQueueState> _polls = state.TaskQueues
         .SelectMany(queue => queue.Pollers.Select(poller => (poller.CallId, queue))).ToDictionary();
 
-    public TaskQueueState? Find(Namespace ns, string name, bool activities) => _queues.GetValueOrDefault((ns.Id, name, activities));
+    public TaskQueueState? Find(Namespace ns, string name, bool activities) =>
+        _queues.GetValueOrDefault((ns.Id, name, activities));
 
     /// <summary>Gives the task to a poll that waits, or keeps it.</summary>
     public void Add(Namespace ns, string name, bool activities, bool sticky, TaskState task, Priority? priority)
@@ -73,7 +74,8 @@ sealed class TaskQueues(EngineState state, EngineStep step, TaskStarter starter)
 
     /// <summary>Whether the worker behind a sticky queue is likely to take a task.</summary>
     public bool HasWorker(Namespace ns, string name) =>
-        Find(ns, name, activities: false) is { } queue && (queue.Pollers.Count > 0 || step.Now - queue.LastPollTime < StickyWorkerGoneAfter);
+        Find(ns, name, activities: false) is { } queue
+            && (queue.Pollers.Count > 0 || step.Now - queue.LastPollTime < StickyWorkerGoneAfter);
 
     /// <summary>The worker says that it goes: its sticky queue has nobody behind it, and its polls end.</summary>
     public IReadOnlyList<long> WorkerLeaves(Namespace ns, string stickyQueue)
@@ -101,7 +103,8 @@ sealed class TaskQueues(EngineState state, EngineStep step, TaskStarter starter)
         foreach (var queue in state.TaskQueues.ToArray())
         {
             foreach (var (identity, time) in queue.Seen.ToArray())
-                if (step.Now - time > SeenFor && queue.Pollers.All(poller => poller.Identity != identity)) queue.Seen.Remove(identity);
+                if (step.Now - time > SeenFor && queue.Pollers.All(poller => poller.Identity != identity))
+                    queue.Seen.Remove(identity);
             if (queue.Tasks.Count > 0 || queue.Pollers.Count > 0 || queue.Seen.Count > 0) continue;
             state.TaskQueues.Remove(queue);
             _queues.Remove((queue.NamespaceId, queue.Name, queue.Activities));

@@ -2,7 +2,8 @@ namespace TemporalDevServer.Engine;
 
 /// <summary>A client ends a run: terminates it, or deletes it with all that is known of it.</summary>
 sealed class Terminations(
-    NamespaceRegistry namespaces, Runs runs, Closing closing, HistoryReaders readers, Queries queries, Deadlines deadlines)
+    NamespaceRegistry namespaces, Runs runs, Closing closing, HistoryReaders readers, Queries queries,
+    Deadlines deadlines)
 {
     public TerminateWorkflowExecutionResponse Terminate(TerminateWorkflowExecutionRequest request)
     {

@@ -11,11 +11,17 @@ sealed class Visibility(NamespaceRegistry namespaces, Runs runs)
     {
         var ns = namespaces.Get(request.Namespace);
         var query = VisibilityQuery.Parse(ns, request.Query);
-        if (query.GroupBy is not null) throw ServiceError.Invalid("invalid query: 'group by' clause is only supported for count");
-        var skip = request.NextPageToken.IsEmpty ? 0 : Tokens.Parse(request.NextPageToken, ListToken.Parser, "Invalid NextPageToken.").Offset;
+        if (query.GroupBy is not null)
+            throw ServiceError.Invalid("invalid query: 'group by' clause is only supported for count");
+        var skip = request.NextPageToken.IsEmpty
+            ? 0
+            : Tokens.Parse(request.NextPageToken, ListToken.Parser, "Invalid NextPageToken.").Offset;
         var size = request.PageSize is > 0 and <= PageSizeMax ? request.PageSize : PageSizeMax;
         var found = Sort(Matching(ns, query), query).Skip((int)skip).Take(size + 1).ToArray();
-        var response = new ListWorkflowExecutionsResponse { Executions = { found.Take(size).Select(run => Info(run)) } };
+        var response = new ListWorkflowExecutionsResponse
+        {
+            Executions = { found.Take(size).Select(run => Info(run)) },
+        };
         if (found.Length > size) response.NextPageToken = new ListToken { Offset = skip + size }.ToByteString();
         return response;
     }
@@ -36,7 +42,11 @@ sealed class Visibility(NamespaceRegistry namespaces, Runs runs)
                 {
                     new Payload
                     {
-                        Metadata = { ["encoding"] = ByteString.CopyFromUtf8("json/plain"), ["type"] = ByteString.CopyFromUtf8("Keyword") },
+                        Metadata =
+                        {
+                            ["encoding"] = ByteString.CopyFromUtf8("json/plain"),
+                            ["type"] = ByteString.CopyFromUtf8("Keyword"),
+                        },
                         Data = ByteString.CopyFromUtf8($"\"{group.Key}\""),
                     },
                 },
@@ -66,14 +76,19 @@ sealed class Visibility(NamespaceRegistry namespaces, Runs runs)
             RootExecution = new() { WorkflowId = state.RootWorkflowId, RunId = state.RootRunId },
             FirstRunId = state.FirstRunId,
             Priority = state.Priority,
-            VersioningInfo = state.VersioningOverride == null ? null : new() { VersioningOverride = state.VersioningOverride },
+            VersioningInfo = state.VersioningOverride == null ? null : new()
+            {
+                VersioningOverride = state.VersioningOverride,
+            },
         };
         if (state.Parent is { } parent)
         {
             info.ParentNamespaceId = parent.NamespaceId;
             info.ParentExecution = new() { WorkflowId = parent.WorkflowId, RunId = parent.RunId };
         }
-        if (state.CloseTime != 0) info.ExecutionDuration = Ticks.ToDuration(Math.Max(0, state.CloseTime - state.StartTime - state.FirstTaskBackoff));
+        if (state.CloseTime != 0)
+            info.ExecutionDuration = Ticks.ToDuration(
+                Math.Max(0, state.CloseTime - state.StartTime - state.FirstTaskBackoff));
         return info;
     }
 
@@ -82,7 +97,8 @@ sealed class Visibility(NamespaceRegistry namespaces, Runs runs)
 
     static IEnumerable<Run> Sort(IEnumerable<Run> runs, VisibilityQuery query)
     {
-        if (query.OrderBy.Count == 0) return runs.OrderByDescending(run => run.State.StartTime).ThenByDescending(run => run.Number);
+        if (query.OrderBy.Count == 0)
+            return runs.OrderByDescending(run => run.State.StartTime).ThenByDescending(run => run.Number);
         IOrderedEnumerable<Run>? sorted = null;
         foreach (var (read, descending) in query.OrderBy)
             sorted = (sorted, descending) switch

@@ -11,8 +11,8 @@ namespace TemporalDevServer.Engine;
 //             | name "IS" ["NOT"] "NULL"
 
 /// <summary>
-/// The query language of lists and counts: which runs, in which order. As in Temporal's SQL stores a comparison with a value that a
-/// run does not have is neither true nor false, and so is its NOT; only IS NULL finds it.
+/// The query language of lists and counts: which runs, in which order. As in Temporal's SQL stores a comparison with a
+/// value that a run does not have is neither true nor false, and so is its NOT; only IS NULL finds it.
 /// </summary>
 sealed class VisibilityQuery
 {
@@ -38,7 +38,8 @@ sealed class VisibilityQuery
         {
             Expect("BY");
             GroupBy = Next().Text;
-            if (GroupBy != "ExecutionStatus") throw Wrong("'group by' clause is only supported for ExecutionStatus search attribute");
+            if (GroupBy != "ExecutionStatus")
+                throw Wrong("'group by' clause is only supported for ExecutionStatus search attribute");
         }
         if (!Ended) throw Wrong($"unexpected '{_tokens[_at].Text}'");
     }
@@ -107,20 +108,26 @@ sealed class VisibilityQuery
             var values = new List<object> { Value(attribute) };
             while (Take(",")) values.Add(Value(attribute));
             Expect(")");
-            return run => negated ^ values.Aggregate((bool?)false, (found, value) => found | attribute.Holds(run, value));
+            return run => negated ^ values.Aggregate(
+                (bool?)false, (found, value) => found | attribute.Holds(run, value));
         }
         if (Take("BETWEEN"))
         {
             var low = Value(attribute);
             Expect("AND");
             var high = Value(attribute);
-            return run => attribute.Read(run) is { } value ? negated ^ (Compare(value, low) >= 0 && Compare(value, high) <= 0) : null;
+            return run => attribute.Read(run) is { } value
+                ? negated ^ (Compare(value, low) >= 0 && Compare(value, high) <= 0)
+                : null;
         }
         if (Take("STARTS_WITH"))
         {
-            if (attribute.Type is not (IndexedValueType.Keyword or IndexedValueType.Text)) throw Wrong($"STARTS_WITH needs a Keyword; {attribute.Name} is {attribute.Type}");
+            if (attribute.Type is not (IndexedValueType.Keyword or IndexedValueType.Text))
+                throw Wrong($"STARTS_WITH needs a Keyword; {attribute.Name} is {attribute.Type}");
             var start = (string)Value(attribute);
-            return run => attribute.Read(run) is string text ? negated ^ text.StartsWith(start, StringComparison.Ordinal) : null;
+            return run => attribute.Read(run) is string text
+                ? negated ^ text.StartsWith(start, StringComparison.Ordinal)
+                : null;
         }
         if (negated) throw Wrong("NOT is followed by IN, BETWEEN or STARTS_WITH here");
         var sign = Next().Text;
@@ -136,7 +143,8 @@ sealed class VisibilityQuery
             _ => throw Wrong($"'{sign}' is no comparison"),
         };
 
-        bool? Compared(Run run, Func<int, bool> holds) => attribute.Read(run) is { } value ? holds(Compare(value, given)) : null;
+        bool? Compared(Run run, Func<int, bool> holds) =>
+            attribute.Read(run) is { } value ? holds(Compare(value, given)) : null;
     }
 
     void OrderByClause()
@@ -155,21 +163,27 @@ sealed class VisibilityQuery
     object Value(QueryAttribute attribute)
     {
         var token = Next();
-        if (token.Kind == QueryTokenKind.Name && token.Text is not ("true" or "false")) throw Wrong($"'{token.Text}' is no value: texts stand in quotes");
-        return attribute.ValueOf(token) ?? throw Wrong($"'{token.Text}' is no value of {attribute.Name}, which is {attribute.Type}");
+        if (token.Kind == QueryTokenKind.Name && token.Text is not ("true" or "false"))
+            throw Wrong($"'{token.Text}' is no value: texts stand in quotes");
+        return attribute.ValueOf(token)
+            ?? throw Wrong($"'{token.Text}' is no value of {attribute.Name}, which is {attribute.Type}");
     }
 
     string NextName()
     {
         var token = Next();
-        return token.Kind == QueryTokenKind.Name ? token.Text : throw Wrong($"'{token.Text}' stands where a search attribute was expected");
+        return token.Kind == QueryTokenKind.Name
+            ? token.Text
+            : throw Wrong($"'{token.Text}' stands where a search attribute was expected");
     }
 
     QueryToken Next() => Ended ? throw Wrong("it ends too early") : _tokens[_at++];
 
     bool Ended => _at == _tokens.Count;
 
-    bool Is(string word) => !Ended && _tokens[_at].Kind != QueryTokenKind.Text && _tokens[_at].Text.Equals(word, StringComparison.OrdinalIgnoreCase);
+    bool Is(string word) =>
+        !Ended && _tokens[_at].Kind != QueryTokenKind.Text
+            && _tokens[_at].Text.Equals(word, StringComparison.OrdinalIgnoreCase);
 
     bool Take(string word)
     {

@@ -1,8 +1,9 @@
 namespace TemporalDevServer.Engine;
 
 /// <summary>
-/// Decides: an input and an instant in, replies out. No clock, socket, thread or randomness of its own, so that the same inputs
-/// give the same state and the same replies, which is how a journal brings a server back. For one thread at a time.
+/// Decides: an input and an instant in, replies out. No clock, socket, thread or randomness of its own, so that the
+/// same inputs give the same state and the same replies, which is how a journal brings a server back. For one thread at
+/// a time.
 /// </summary>
 sealed class WorkflowEngine
 {
@@ -14,7 +15,8 @@ sealed class WorkflowEngine
     /// <param name="archive">Null: all histories stay in memory.</param>
     public static WorkflowEngine New(ulong seed, IHistoryArchive? archive = null)
     {
-        var parts = new EngineParts(new EngineState { RandomState = seed, Now = DateTime.UnixEpoch.Ticks }, archive ?? new NoArchive());
+        var parts = new EngineParts(
+            new EngineState { RandomState = seed, Now = DateTime.UnixEpoch.Ticks }, archive ?? new NoArchive());
         parts.State.ClusterId = parts.Ids.NewId();
         return new WorkflowEngine(parts);
     }
@@ -26,7 +28,7 @@ sealed class WorkflowEngine
         foreach (var run in runs)
         {
             var added = parts.Runs.Add(run, parts.Namespaces.ById(run.NamespaceId));
-            parts.Updates.Remember(added);
+            parts.UpdateWaiters.Restore(added);
             parts.Queries.Remember(added);
             parts.Deadlines.Update(added);
         }
@@ -41,22 +43,25 @@ sealed class WorkflowEngine
     public IEnumerable<RunState> Runs => _parts.Runs.All.Select(run => run.State);
 
     /// <summary>
-    /// Depends on what was stepped so far: an engine that reads a journal again and has another one is not the engine that
-    /// wrote it.
+    /// Depends on what was stepped so far: an engine that reads a journal again and has another one is not the engine
+    /// that wrote it.
     /// </summary>
     public uint Mark
     {
         get
         {
             var state = _parts.State;
-            var mixed = state.RandomState ^ (ulong)state.LastTaskId * 0x9E3779B97F4A7C15 ^ (ulong)state.LastStamp * 0xC2B2AE3D27D4EB4F ^ (ulong)state.LastRunNumber * 0x165667B19E3779F9;
+            var mixed = state.RandomState
+                ^ (ulong)state.LastTaskId * 0x9E3779B97F4A7C15
+                ^ (ulong)state.LastStamp * 0xC2B2AE3D27D4EB4F
+                ^ (ulong)state.LastRunNumber * 0x165667B19E3779F9;
             return (uint)(mixed ^ mixed >> 32);
         }
     }
 
     /// <summary>
-    /// The first events in memory of this run are in the archive now and leave memory. Changes where they are, not what the
-    /// engine knows, so that no journal tells of it.
+    /// The first events in memory of this run are in the archive now and leave memory. Changes where they are, not what
+    /// the engine knows, so that no journal tells of it.
     /// </summary>
     public void Archive(long runNumber, HistoryPart part)
     {
@@ -84,7 +89,7 @@ sealed class WorkflowEngine
             case AbandonInput abandon: End(abandon.CallId, answer: false); break;
             case RestartInput:
                 _parts.Queues.ForgetPolls();
-                _parts.Updates.ForgetWaiters();
+                _parts.UpdateWaiters.Clear();
                 _parts.Queries.ForgetAll();
                 break;
             case EnsureNamespaceInput ensure: _parts.Namespaces.Ensure(ensure.Name); break;
@@ -122,17 +127,23 @@ sealed class WorkflowEngine
     {
         if (_parts.Queues.TakePoll(callId) is { } poll)
         {
-            if (answer) _parts.Step.Answer(callId, poll.Queue.Activities ? new PollActivityTaskQueueResponse() : new PollWorkflowTaskQueueResponse());
+            if (answer)
+                _parts.Step.Answer(
+                    callId,
+                    poll.Queue.Activities ? new PollActivityTaskQueueResponse() : new PollWorkflowTaskQueueResponse());
             return;
         }
-        _ = _parts.Readers.Expire(callId, answer) || _parts.Updates.Expire(callId, answer) || _parts.Queries.Expire(callId, answer);
+        _ = _parts.Readers.Expire(callId, answer)
+            || _parts.UpdateWaiters.Expire(callId, answer)
+            || _parts.Queries.Expire(callId, answer);
     }
 
     void Call(CallInput call)
     {
         try
         {
-            if (call.Call.Answer(_parts, call.CallId, call.Request) is { } message) _parts.Step.Answer(call.CallId, message);
+            if (call.Call.Answer(_parts, call.CallId, call.Request) is { } message)
+                _parts.Step.Answer(call.CallId, message);
         }
         catch (ServiceError error)
         {

@@ -1,9 +1,12 @@
 namespace TemporalDevServer.Engine;
 
-/// <summary>A worker answers a workflow task: events are written, commands done, updates and queries answered, the next task made.</summary>
+/// <summary>
+/// A worker answers a workflow task: events are written, commands done, updates and queries answered, the next task
+/// made.
+/// </summary>
 sealed class WorkflowTaskCompletions(
-    Runs runs, HistoryBuilder history, WorkflowTasks tasks, WorkflowTaskStarter starter, Commands commands, Updates updates,
-    Queries queries, Closing closing)
+    Runs runs, HistoryBuilder history, WorkflowTasks tasks, WorkflowTaskStarter starter, Commands commands,
+    Updates updates, Queries queries, Closing closing)
 {
     const string OwnRequestId = "request-from-RespondWorkflowTaskCompleted";
 
@@ -16,7 +19,8 @@ sealed class WorkflowTaskCompletions(
         {
             tasks.Fail(run, task, mistake.Cause, Failures.Server(mistake.Message), request.Identity, buildId);
             // What the worker may not do is the workflow's trouble; that its own workflow waits with new events is not.
-            if (mistake.Cause is WorkflowTaskFailedCause.UnhandledCommand) throw ServiceError.Invalid("UnhandledCommand");
+            if (mistake.Cause is WorkflowTaskFailedCause.UnhandledCommand)
+                throw ServiceError.Invalid("UnhandledCommand");
             throw ServiceError.Invalid(mistake.Message);
         }
 
@@ -47,12 +51,17 @@ sealed class WorkflowTaskCompletions(
     }
 
     // A speculative task whose updates were all rejected leaves no event, unless the worker can not forget it.
-    RespondWorkflowTaskCompletedResponse? DropIfNothingIsLeft(Run run, WorkflowTaskState task, RespondWorkflowTaskCompletedRequest request)
+    RespondWorkflowTaskCompletedResponse? DropIfNothingIsLeft(
+        Run run, WorkflowTaskState task, RespondWorkflowTaskCompletedRequest request)
     {
-        if (!task.Speculative || request.Commands.Count > 0 || request.ForceCreateNewWorkflowTask || request.Messages.Count == 0) return null;
-        if (!request.Messages.All(message => Updates.IsRejection(message))) return null;
-        if (run.State.LastStartedEventId != run.State.NextEventId - 1 && request.Capabilities?.DiscardSpeculativeWorkflowTaskWithEvents != true
-            && run.State.NextEventId - run.State.LastStartedEventId > 10) return null;
+        if (!task.Speculative || request.ForceCreateNewWorkflowTask) return null;
+        if (request.Commands.Count > 0 || request.Messages.Count == 0) return null;
+        if (!request.Messages.All(UpdateMessages.IsRejection)) return null;
+        // A worker that can not forget events is told of few only.
+        var canForget = request.Capabilities?.DiscardSpeculativeWorkflowTaskWithEvents == true;
+        if (run.State.LastStartedEventId != run.LastEventId && !canForget
+            && run.State.NextEventId - run.State.LastStartedEventId > 10)
+            return null;
         End(run, task, request);
         updates.Begin(request.Messages);
         updates.TakeRest(run, new CommandEffects(0, request.Identity));
@@ -74,15 +83,20 @@ sealed class WorkflowTaskCompletions(
         runs.Touch(run);
     }
 
-    void MakeNext(Run run, RespondWorkflowTaskCompletedRequest request, CommandEffects effects, RespondWorkflowTaskCompletedResponse response)
+    void MakeNext(
+        Run run, RespondWorkflowTaskCompletedRequest request, CommandEffects effects,
+        RespondWorkflowTaskCompletedResponse response)
     {
         if (run.Task is not null) return;
         var forced = request.ForceCreateNewWorkflowTask || effects.WantsTask || run.State.Buffered.Count > 0;
-        if (!forced && !Updates.HasUnsent(run)) return;
+        if (!forced && !UpdateMessages.HasUnsent(run)) return;
         var next = tasks.Make(run, speculative: !forced);
         if (request.ReturnNewWorkflowTask)
-            response.WorkflowTask = starter.Start(
-                run, next, request.Identity, OwnRequestId, request.WorkerVersionStamp?.BuildId ?? "", wholeHistory: run.State.StickyQueue.Length == 0);
+        {
+            var buildId = request.WorkerVersionStamp?.BuildId ?? "";
+            var wholeHistory = run.State.StickyQueue.Length == 0;
+            response.WorkflowTask = starter.Start(run, next, request.Identity, OwnRequestId, buildId, wholeHistory);
+        }
         else tasks.Push(run, next);
     }
 

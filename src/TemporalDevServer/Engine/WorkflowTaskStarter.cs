@@ -3,7 +3,8 @@ using Temporalio.Api.TaskQueue.V1;
 namespace TemporalDevServer.Engine;
 
 /// <summary>Hands workflow tasks to workers.</summary>
-sealed class WorkflowTaskStarter(EngineStep step, IdSource ids, Runs runs, HistoryBuilder history, HistoryReaders readers)
+sealed class WorkflowTaskStarter(
+    EngineStep step, IdSource ids, Runs runs, HistoryBuilder history, HistoryReaders readers)
 {
     /// <summary>Hands the task to the poll; false when it is void.</summary>
     public bool TryStart(Run run, TaskState task, TaskQueueState queue, PollerState poller)
@@ -14,12 +15,15 @@ sealed class WorkflowTaskStarter(EngineStep step, IdSource ids, Runs runs, Histo
             run.State.StickyQueue = "";
             run.State.StickyTimeout = 0;
         }
-        step.Answer(poller.CallId, Start(run, waiting, poller.Identity, ids.NewId(), poller.BuildId, wholeHistory: !queue.Sticky));
+        step.Answer(
+            poller.CallId,
+            Start(run, waiting, poller.Identity, ids.NewId(), poller.BuildId, wholeHistory: !queue.Sticky));
         return true;
     }
 
     /// <summary>The task is a worker's from now on. Returns what the worker is told.</summary>
-    public PollWorkflowTaskQueueResponse Start(Run run, WorkflowTaskState task, string identity, string requestId, string buildId, bool wholeHistory)
+    public PollWorkflowTaskQueueResponse Start(
+        Run run, WorkflowTaskState task, string identity, string requestId, string buildId, bool wholeHistory)
     {
         if (task.Unwritten && task.ScheduledEventId != run.State.NextEventId)
         {
@@ -54,7 +58,7 @@ sealed class WorkflowTaskStarter(EngineStep step, IdSource ids, Runs runs, Histo
             StartedTime = Ticks.ToTimestamp(task.StartedTime),
         };
         Queries.AttachTo(run, task, response);
-        Updates.SendWith(run, task, response);
+        UpdateMessages.SendWith(run, task, response);
         readers.Fill(response, run, wholeHistory ? 1 : run.State.LastStartedEventId + 1);
         return response;
     }

@@ -10,7 +10,9 @@ namespace TemporalDevServer.Engine;
 //
 // One made for an update alone is "speculative": its events are written when it leaves something behind.
 
-/// <summary>Workflow tasks: scheduled, failed, timed out. <see cref="WorkflowTaskStarter"/> hands them to workers.</summary>
+/// <summary>
+/// Workflow tasks: scheduled, failed, timed out. <see cref="WorkflowTaskStarter"/> hands them to workers.
+/// </summary>
 sealed class WorkflowTasks(
     EngineStep step, IdSource ids, NamespaceRegistry namespaces, Runs runs, HistoryBuilder history, TaskQueues queues)
 {
@@ -30,7 +32,9 @@ sealed class WorkflowTasks(
         Push(run, Make(run, speculative));
     }
 
-    /// <summary>As <see cref="Schedule"/>, but the task is not put into a queue: the caller starts it at once.</summary>
+    /// <summary>
+    /// As <see cref="Schedule"/>, but the task is not put into a queue: the caller starts it at once.
+    /// </summary>
     public WorkflowTaskState Make(Run run, bool speculative)
     {
         var state = run.State;
@@ -67,24 +71,31 @@ sealed class WorkflowTasks(
             task.Sticky = false;
             task.Queue = run.State.TaskQueue;
         }
-        if (task.Sticky) task.StartExpires = step.Now + (run.State.StickyTimeout == 0 ? DefaultStickyTimeout : run.State.StickyTimeout);
+        if (task.Sticky)
+            task.StartExpires =
+                step.Now + (run.State.StickyTimeout == 0 ? DefaultStickyTimeout : run.State.StickyTimeout);
         else if (task.Speculative) task.StartExpires = step.Now + SpeculativeStartsWithin;
         else task.StartExpires = 0;
         runs.Touch(run);
-        queues.Add(run.Namespace, task.Queue, activities: false, task.Sticky, new TaskState { RunNumber = run.Number, Stamp = task.Stamp }, run.State.Priority);
+        queues.Add(
+            run.Namespace,
+            task.Queue,
+            activities: false,
+            task.Sticky,
+            new TaskState { RunNumber = run.Number, Stamp = task.Stamp },
+            run.State.Priority);
     }
 
     public void Poll(long callId, PollWorkflowTaskQueueRequest request)
     {
         var ns = namespaces.Get(request.Namespace);
-        if (request.TaskQueue is null || request.TaskQueue.Name.Length == 0) throw ServiceError.Invalid("TaskQueue is not set on request.");
+        Limits.CheckIsSet(request.TaskQueue);
         Limits.CheckId("TaskQueue", request.TaskQueue.Name);
-        queues.Poll(ns, request.TaskQueue.Name, activities: false, request.TaskQueue.Kind == TaskQueueKind.Sticky, new PollerState
-        {
-            CallId = callId,
-            Identity = request.Identity,
-            BuildId = request.WorkerVersionCapabilities?.BuildId is { Length: > 0 } build ? build : request.BinaryChecksum,
-        });
+        var buildId = request.WorkerVersionCapabilities?.BuildId ?? "";
+        if (buildId.Length == 0) buildId = request.BinaryChecksum;
+        var poller = new PollerState { CallId = callId, Identity = request.Identity, BuildId = buildId };
+        var sticky = request.TaskQueue.Kind == TaskQueueKind.Sticky;
+        queues.Poll(ns, request.TaskQueue.Name, activities: false, sticky, poller);
     }
 
     public RespondWorkflowTaskFailedResponse Fail(RespondWorkflowTaskFailedRequest request)
@@ -95,7 +106,9 @@ sealed class WorkflowTasks(
     }
 
     /// <summary>The task has failed; the next one is made at once, with the next attempt.</summary>
-    public void Fail(Run run, WorkflowTaskState task, WorkflowTaskFailedCause cause, Temporalio.Api.Failure.V1.Failure? failure, string identity, string buildId)
+    public void Fail(
+        Run run, WorkflowTaskState task, WorkflowTaskFailedCause cause, Temporalio.Api.Failure.V1.Failure? failure,
+        string identity, string buildId)
     {
         WriteFailed(run, task, cause, failure, identity, buildId);
         EndUnsuccessfully(run, task, nextAttempt: true);
@@ -103,7 +116,9 @@ sealed class WorkflowTasks(
     }
 
     /// <summary>Writes that a started task has failed, unless it leaves no events.</summary>
-    public void WriteFailed(Run run, WorkflowTaskState task, WorkflowTaskFailedCause cause, Temporalio.Api.Failure.V1.Failure? failure, string identity, string buildId)
+    public void WriteFailed(
+        Run run, WorkflowTaskState task, WorkflowTaskFailedCause cause, Temporalio.Api.Failure.V1.Failure? failure,
+        string identity, string buildId)
     {
         history.MakeOrdinary(run);
         if (task.Unwritten) return;
@@ -155,7 +170,8 @@ sealed class WorkflowTasks(
     public ShutdownWorkerResponse WorkerLeaves(ShutdownWorkerRequest request)
     {
         var ns = namespaces.Get(request.Namespace);
-        foreach (var call in queues.WorkerLeaves(ns, request.StickyTaskQueue)) step.Answer(call, new PollWorkflowTaskQueueResponse());
+        foreach (var call in queues.WorkerLeaves(ns, request.StickyTaskQueue))
+            step.Answer(call, new PollWorkflowTaskQueueResponse());
         return new();
     }
 
@@ -167,7 +183,8 @@ sealed class WorkflowTasks(
         var ns = Tokens.NamespaceOf(namespaces, token, requestNamespace);
         var run = runs.Find(ns, token.WorkflowId, token.RunId) ?? throw ServiceError.NoWorkflow(token.WorkflowId);
         if (!run.IsOpen) throw ServiceError.Completed();
-        if (run.Task is not { StartedEventId: not 0 } task || task.Stamp != token.Stamp) throw ServiceError.NotFound("Workflow task not found.");
+        if (run.Task is not { StartedEventId: not 0 } task || task.Stamp != token.Stamp)
+            throw ServiceError.NotFound("Workflow task not found.");
         return (run, task);
     }
 

@@ -5,8 +5,8 @@ using TemporalDevServer.Journal;
 namespace TemporalDevServer.Host;
 
 /// <summary>
-/// The engine's thread: takes inputs, steps, hands what is to be kept to the journal, and lets replies go when the journal
-/// has it. While the journal syncs one batch the engine decides the next.
+/// The engine's thread: takes inputs, steps, hands what is to be kept to the journal, and lets replies go when the
+/// journal has it. While the journal syncs one batch the engine decides the next.
 /// </summary>
 sealed class EngineLoop : IAsyncDisposable
 {
@@ -43,14 +43,20 @@ sealed class EngineLoop : IAsyncDisposable
     {
         // Calls of before wait for nothing any more.
         if (_journal is not null) Tell(new RestartInput());
-        _ = _journal?.Failure.ContinueWith(_ => _queue.Close(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        _ = _journal?.Failure.ContinueWith(
+            _ => _queue.Close(),
+            CancellationToken.None,
+            TaskContinuationOptions.ExecuteSynchronously,
+            TaskScheduler.Default);
         _thread.Start();
     }
 
     /// <summary>Completes when the thread has ended: stopped, or with the reason why it could not go on.</summary>
     public Task Ended => _ended.Task;
 
-    /// <summary>Puts a call to the engine. The id names it for <see cref="Expire"/> and <see cref="Abandon"/>.</summary>
+    /// <summary>
+    /// Puts a call to the engine. The id names it for <see cref="Expire"/> and <see cref="Abandon"/>.
+    /// </summary>
     public Task<Reply> CallAsync(IMessage request, ReadOnlyMemory<byte> bytes, out long callId)
     {
         callId = Interlocked.Increment(ref _lastCallId);
@@ -88,7 +94,8 @@ sealed class EngineLoop : IAsyncDisposable
         {
             while (_queue.Take(ref inputs, Wait()))
             {
-                if (_engine.NextDue is { } due && due <= _time.GetUtcNow().UtcDateTime) Step(new QueuedInput(new TickInput(), default));
+                if (_engine.NextDue is { } due && due <= _time.GetUtcNow().UtcDateTime)
+                    Step(new QueuedInput(new TickInput(), default));
                 foreach (var input in inputs) Step(input);
                 inputs.Clear();
                 Submit();
@@ -96,7 +103,9 @@ sealed class EngineLoop : IAsyncDisposable
             }
             _journal?.Close(engineIsWell: true);
             foreach (var callId in _calls.Keys) Refuse(callId);
-            if (_journal?.Failure is { IsCompleted: true } failure) _ended.SetException(new IOException($"The journal could not be written: {failure.Result.Message}", failure.Result));
+            if (_journal?.Failure is { IsCompleted: true } failure)
+                _ended.SetException(
+                    new IOException($"The journal could not be written: {failure.Result.Message}", failure.Result));
             else _ended.SetResult();
         }
         catch (Exception e)
@@ -132,12 +141,16 @@ sealed class EngineLoop : IAsyncDisposable
     {
         if (_engine.NextDue is not { } due) return SleepMax;
         var wait = due - _time.GetUtcNow().UtcDateTime;
+        if (wait <= TimeSpan.Zero) return TimeSpan.Zero;
+        if (wait > SleepMax) return SleepMax;
         // Rounded up: a wake-up a moment too early would be one for nothing.
-        return wait <= TimeSpan.Zero ? TimeSpan.Zero : wait > SleepMax ? SleepMax : TimeSpan.FromMilliseconds(Math.Ceiling(wait.TotalMilliseconds));
+        return TimeSpan.FromMilliseconds(Math.Ceiling(wait.TotalMilliseconds));
     }
 
     void Refuse(long callId)
     {
-        if (_calls.TryRemove(callId, out var call)) call.TrySetResult(new Reply(callId, null, new ServiceError(StatusCode.Unavailable, "The server is shutting down.")));
+        if (_calls.TryRemove(callId, out var call))
+            call.TrySetResult(
+                new Reply(callId, null, new ServiceError(StatusCode.Unavailable, "The server is shutting down.")));
     }
 }

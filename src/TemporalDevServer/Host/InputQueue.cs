@@ -23,8 +23,8 @@ sealed class InputQueue
     }
 
     /// <summary>
-    /// Exchanges an empty list for one with all inputs that wait, after a wait of at most <paramref name="wait"/> for the
-    /// first. False when the queue is closed and empty.
+    /// Exchanges an empty list for one with all inputs that wait, after a wait of at most <paramref name="wait"/> for
+    /// the first. False when the queue is closed and empty.
     /// </summary>
     public bool Take(ref List<QueuedInput> taken, TimeSpan wait)
     {

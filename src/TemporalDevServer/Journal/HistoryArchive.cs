@@ -12,10 +12,14 @@ sealed class HistoryArchive(StoreDirectory directory, JournalLog log) : IHistory
     // A run that goes on leaves less often, so that its history does not lie in crumbs.
     const int OpenRunEventsMin = 64;
 
-    /// <summary>What is worth moving: all of closed runs, and what has gathered of open ones. For the engine's thread.</summary>
+    /// <summary>
+    /// What is worth moving: all of closed runs, and what has gathered of open ones. For the engine's thread.
+    /// </summary>
     public static List<LeavingEvents> Collect(WorkflowEngine engine) =>
         [.. engine.Runs
-            .Where(run => run.History.Count > 0 && (run.CloseTime != 0 || run.History.Count >= OpenRunEventsMin || run.HistoryBytes >= 16 * 1024))
+            .Where(
+                run => run.History.Count > 0
+                    && (run.CloseTime != 0 || run.History.Count >= OpenRunEventsMin || run.HistoryBytes >= 16 * 1024))
             .Select(run => new LeavingEvents(run.Number, [.. run.History]))];
 
     /// <summary>Writes and syncs them. For any thread, as numbered events do not change.</summary>
@@ -30,7 +34,13 @@ sealed class HistoryArchive(StoreDirectory directory, JournalLog log) : IHistory
         foreach (var (run, events) in leaving)
         {
             var position = archive.Append(new History { Events = { events } }.ToByteArray());
-            parts.Add((run, new HistoryPart { File = file, Position = position, FirstEventId = events[0].EventId, Events = events.Length }));
+            parts.Add((run, new HistoryPart
+            {
+                File = file,
+                Position = position,
+                FirstEventId = events[0].EventId,
+                Events = events.Length,
+            }));
             if (archive.End - archive.Committed > 1024 * 1024) archive.Commit();
         }
         archive.Sync();
@@ -44,7 +54,8 @@ sealed class HistoryArchive(StoreDirectory directory, JournalLog log) : IHistory
         {
             using var reader = new RecordLogReader(directory, name, JournalFiles.StateOptions);
             var events = History.Parser.ParseFrom(reader.ReadAt(part.Position)).Events;
-            if (events.Count != part.Events || events[0].EventId != part.FirstEventId) throw new InvalidDataException($"{name} holds other events at {part.Position}.");
+            if (events.Count != part.Events || events[0].EventId != part.FirstEventId)
+                throw new InvalidDataException($"{name} holds other events at {part.Position}.");
             return events;
         }
         catch (Exception e) when (e is InvalidDataException or InvalidProtocolBufferException or FileNotFoundException)

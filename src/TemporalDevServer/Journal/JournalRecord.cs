@@ -50,7 +50,8 @@ readonly record struct JournalRecord(long Number, DateTime Time, uint Mark, Engi
     /// <exception cref="InvalidDataException">It is none that this program knows.</exception>
     public static JournalRecord Parse(ReadOnlySpan<byte> record)
     {
-        if (record.Length < HeadBytes) throw new InvalidDataException($"a record of {record.Length} bytes is too short");
+        if (record.Length < HeadBytes)
+            throw new InvalidDataException($"a record of {record.Length} bytes is too short");
         var callId = BinaryPrimitives.ReadInt64LittleEndian(record[16..]);
         var kind = BinaryPrimitives.ReadInt32LittleEndian(record[28..]);
         var body = record[HeadBytes..];

@@ -7,8 +7,8 @@ namespace TemporalDevServer.Journal;
 sealed record Recovered(WorkflowEngine Engine, long Snapshot, long LastInput, long InputsRead, long BytesRead);
 
 /// <summary>
-/// Brings the engine back: the newest whole snapshot, then the inputs behind it, up to the first that is not whole. What
-/// cannot be used is cut when it is the end of a write that was cut short, and else put aside; either is said.
+/// Brings the engine back: the newest whole snapshot, then the inputs behind it, up to the first that is not whole.
+/// What cannot be used is cut when it is the end of a write that was cut short, and else put aside; either is said.
 /// </summary>
 sealed class JournalRecovery(StoreDirectory directory, IHistoryArchive archive, JournalLog log)
 {
@@ -16,11 +16,12 @@ sealed class JournalRecovery(StoreDirectory directory, IHistoryArchive archive, 
     /// <exception cref="InvalidDataException">There is one, and nothing in it to begin from.</exception>
     public Recovered? Recover()
     {
-        foreach (var name in directory.List().Where(name => name.EndsWith(JournalFiles.Unfinished, StringComparison.Ordinal))) directory.Delete(name);
+        foreach (var name in directory.List())
+            if (name.EndsWith(JournalFiles.Unfinished, StringComparison.Ordinal)) directory.Delete(name);
         var snapshots = JournalFiles.Numbers(directory, JournalFiles.Snapshot);
         // Written for a snapshot that was never made.
-        foreach (var history in JournalFiles.Numbers(directory, JournalFiles.History).Where(history => history > snapshots.LastOrDefault()))
-            directory.Delete(JournalFiles.Name(JournalFiles.History, history));
+        foreach (var history in JournalFiles.Numbers(directory, JournalFiles.History))
+            if (history > snapshots.LastOrDefault()) directory.Delete(JournalFiles.Name(JournalFiles.History, history));
         foreach (var number in snapshots.Reverse())
         {
             try
@@ -35,7 +36,8 @@ sealed class JournalRecovery(StoreDirectory directory, IHistoryArchive archive, 
             }
         }
         if (JournalFiles.Numbers(directory, JournalFiles.Segment).Any(number => number > 1))
-            throw new InvalidDataException($"{directory.Path} holds a journal without a snapshot to begin from. Move it away to begin anew.");
+            throw new InvalidDataException(
+                $"{directory.Path} holds a journal without a snapshot to begin from. Move it away to begin anew.");
         return null;
     }
 
@@ -54,8 +56,10 @@ sealed class JournalRecovery(StoreDirectory directory, IHistoryArchive archive, 
         foreach (var later in JournalFiles.Numbers(directory, JournalFiles.Segment).Where(number => number > snapshot))
         {
             var name = JournalFiles.Name(JournalFiles.Segment, later);
-            if (directory.Exists(JournalFiles.Name(JournalFiles.Segment, later - 1)) || !directory.Exists(name)) continue;
-            LeaveWhole(name, $"{JournalFiles.Name(JournalFiles.Segment, later - 1)}, which it goes on from, cannot be used");
+            if (directory.Exists(JournalFiles.Name(JournalFiles.Segment, later - 1)) || !directory.Exists(name))
+                continue;
+            LeaveWhole(
+                name, $"{JournalFiles.Name(JournalFiles.Segment, later - 1)}, which it goes on from, cannot be used");
         }
         return new Recovered(engine, snapshot, input, input - first, bytes);
     }
@@ -66,14 +70,18 @@ sealed class JournalRecovery(StoreDirectory directory, IHistoryArchive archive, 
         var end = RecordLog.Start;
         try
         {
-            using var reader = new RecordLogReader(directory, JournalFiles.Name(JournalFiles.Segment, segment), JournalFiles.SegmentOptions);
+            using var reader = new RecordLogReader(
+                directory, JournalFiles.Name(JournalFiles.Segment, segment), JournalFiles.SegmentOptions);
             foreach (var record in reader.Read())
             {
                 if (record.Position != end) return (end, $"{record.Position - end} bytes are damaged");
                 var read = JournalRecord.Parse(record.Payload.Span);
                 if (read.Number != input + 1) return (end, $"input {input + 1} was expected and {read.Number} found");
                 if (read.Mark != engine.Mark)
-                    throw new JournalMismatchException($"Input {read.Number} of {directory.Path} was taken in another state than the one that reading the journal gives: another version of this program wrote it. Stop the server with that version once, or move the directory away.");
+                    throw new JournalMismatchException(
+                        $"Input {read.Number} of {directory.Path} was taken in another state than the one that "
+                        + "reading the journal gives: another version of this program wrote it. Stop the server "
+                        + "with that version once, or move the directory away.");
                 engine.Step(read.Input, read.Time);
                 input = read.Number;
                 end = record.Next;
@@ -96,8 +104,9 @@ sealed class JournalRecovery(StoreDirectory directory, IHistoryArchive archive, 
         else
         {
             log.WasLeft(name, position, why.Length == 0 ? "its end is damaged" : why, rest, Copy(file, name, position));
-            foreach (var later in JournalFiles.Numbers(directory, JournalFiles.Segment).Where(number => number > segment))
-                LeaveWhole(JournalFiles.Name(JournalFiles.Segment, later), $"{name}, which it goes on from, cannot be used to its end");
+            var whyLater = $"{name}, which it goes on from, cannot be used to its end";
+            foreach (var later in JournalFiles.Numbers(directory, JournalFiles.Segment))
+                if (later > segment) LeaveWhole(JournalFiles.Name(JournalFiles.Segment, later), whyLater);
         }
         file.SetLength(Math.Min(position, file.Length));
         file.Sync();
@@ -115,7 +124,8 @@ sealed class JournalRecovery(StoreDirectory directory, IHistoryArchive archive, 
         var left = FreeName($"{JournalFiles.Left}{name}-{position}");
         using var to = directory.Open(left, StoreOpen.New);
         var chunk = new byte[64 * 1024];
-        for (long at = 0; from.Read(chunk, position + at) is > 0 and var count; at += count) to.Write(chunk.AsSpan(0, count), at);
+        for (long at = 0; from.Read(chunk, position + at) is > 0 and var count; at += count)
+            to.Write(chunk.AsSpan(0, count), at);
         to.Sync();
         directory.Sync();
         return left;

@@ -9,12 +9,18 @@ readonly record struct ReadyReply(TaskCompletionSource<Reply> Call, Reply Reply)
     // A call that was refused meanwhile, as the server stops, keeps its first answer.
     public void Release() => Call.TrySetResult(Reply);
 
-    public void Refuse() => Call.TrySetResult(new Reply(Reply.CallId, null, new ServiceError(StatusCode.Unavailable, "The server's journal could not be written.")));
+    public void Refuse() =>
+        Call.TrySetResult(
+            new Reply(
+                Reply.CallId,
+                null,
+                new ServiceError(StatusCode.Unavailable, "The server's journal could not be written.")));
 }
 
 /// <summary>
-/// The journal's thread. The engine hands over inputs and the replies that follow from them; all that has gathered while
-/// one sync ran goes with the next. Inputs that nobody waits for are written, and synced with the first that somebody does.
+/// The journal's thread. The engine hands over inputs and the replies that follow from them; all that has gathered
+/// while one sync ran goes with the next. Inputs that nobody waits for are written, and synced with the first that
+/// somebody does.
 /// </summary>
 sealed class JournalWriter
 {
@@ -38,7 +44,9 @@ sealed class JournalWriter
     RecordLog _log;
     bool _isUnsynced;
 
-    /// <param name="failed">Called once, from the thread, when the disk refuses; nothing is released from then on.</param>
+    /// <param name="failed">
+    /// Called once, from the thread, when the disk refuses; nothing is released from then on.
+    /// </param>
     public JournalWriter(StoreDirectory directory, long segment, Action<Exception> failed)
     {
         _directory = directory;
@@ -101,7 +109,8 @@ sealed class JournalWriter
         }
         catch (Exception e)
         {
-            // A disk that refuses, or a mistake here: either way what the server knows would not survive, so it says no more.
+            // A disk that refuses, or a mistake here: either way what the server knows would not survive, so it says no
+            // more.
             lock (_gate)
             {
                 _hasFailed = true;
@@ -162,7 +171,8 @@ sealed class JournalWriter
         Volatile.Write(ref _isUnsynced, false);
     }
 
-    RecordLog Open(long segment) => RecordLog.Open(_directory, JournalFiles.Name(JournalFiles.Segment, segment), JournalFiles.SegmentOptions);
+    RecordLog Open(long segment) =>
+        RecordLog.Open(_directory, JournalFiles.Name(JournalFiles.Segment, segment), JournalFiles.SegmentOptions);
 
     /// <summary>An input with its bytes, or where the next inputs go.</summary>
     public readonly record struct Entry(JournalRecord Record, ReadOnlyMemory<byte> Bytes, long? NextSegment = null);

@@ -40,7 +40,9 @@ public sealed class CliFixture : IAsyncLifetime
 
     /// <summary>Starts a counter, which ends when it has been told enough.</summary>
     public Task<string> StartAsync(string id, int until, string queue = TaskQueue) =>
-        SaysAsync("workflow", "start", "--type", "Counter", "--task-queue", queue, "--workflow-id", id, "--input", $"{until}", "--static-summary", $"counts to {until}");
+        SaysAsync(
+            "workflow", "start", "--type", "Counter", "--task-queue", queue, "--workflow-id", id, "--input", $"{until}",
+            "--static-summary", $"counts to {until}");
 
     public async Task DisposeAsync()
     {

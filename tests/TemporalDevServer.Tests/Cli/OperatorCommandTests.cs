@@ -17,7 +17,8 @@ public sealed class OperatorCommandTests(CliFixture cli) : IClassFixture<CliFixt
     public async Task NamespacesAreMadeChangedAndListed()
     {
         RealServers.SkipIfMissing();
-        await cli.SaysAsync("operator", "namespace", "create", "-n", "made", "--retention", "72h", "--description", "one more");
+        await cli.SaysAsync(
+            "operator", "namespace", "create", "-n", "made", "--retention", "72h", "--description", "one more");
         var described = await cli.SaysAsync("operator", "namespace", "describe", "-n", "made");
         foreach (var part in (string[])["Registered", "72h0m0s", "one more"]) described.ShouldContain(part);
         await cli.SaysAsync("operator", "namespace", "update", "-n", "made", "--description", "changed");
@@ -32,7 +33,8 @@ public sealed class OperatorCommandTests(CliFixture cli) : IClassFixture<CliFixt
     {
         RealServers.SkipIfMissing();
         await cli.SaysAsync("operator", "namespace", "create", "-n", "apart");
-        await cli.SaysAsync("workflow", "start", "-n", "apart", "--type", "Counter", "--task-queue", "q", "--workflow-id", "own");
+        await cli.SaysAsync(
+            "workflow", "start", "-n", "apart", "--type", "Counter", "--task-queue", "q", "--workflow-id", "own");
         (await cli.SaysAsync("workflow", "count", "-n", "apart")).Trim().ShouldBe("Total: 1");
         (await cli.RefusesAsync("workflow", "describe", "-w", "own")).ShouldContain("not found");
     }
@@ -44,18 +46,26 @@ public sealed class OperatorCommandTests(CliFixture cli) : IClassFixture<CliFixt
         (await cli.SaysAsync("operator", "search-attribute", "list")).ShouldContain("ExecutionStatus");
         await cli.SaysAsync("operator", "search-attribute", "create", "--name", "Region", "--type", "Keyword");
         (await cli.SaysAsync("operator", "search-attribute", "list")).ShouldMatch(@"Region\s+Keyword");
-        await cli.SaysAsync("workflow", "start", "--type", "Counter", "--task-queue", "q", "--workflow-id", "regional", "--search-attribute", "Region=\"north\"");
+        await cli.SaysAsync(
+            "workflow", "start", "--type", "Counter", "--task-queue", "q", "--workflow-id", "regional",
+            "--search-attribute", "Region=\"north\"");
         (await cli.SaysAsync("workflow", "list", "--query", "Region = 'north'")).ShouldContain("regional");
         await cli.SaysAsync("operator", "search-attribute", "remove", "--name", "Region", "--yes");
         (await cli.SaysAsync("operator", "search-attribute", "list")).ShouldNotContain("Region");
-        (await cli.RefusesAsync("workflow", "start", "--type", "Counter", "--task-queue", "q", "--workflow-id", "other", "--search-attribute", "Region=\"north\"")).ShouldContain("Region");
+        var refused = await cli.RefusesAsync(
+            "workflow", "start", "--type", "Counter", "--task-queue", "q", "--workflow-id", "other",
+            "--search-attribute", "Region=\"north\"");
+        refused.ShouldContain("Region");
     }
 
     [SkippableFact]
     public async Task ATaskQueueShowsItsPollersAndItsBacklog()
     {
         RealServers.SkipIfMissing();
-        await Eventually.TrueAsync(async () => (await cli.SaysAsync("task-queue", "describe", "--task-queue", CliFixture.TaskQueue)).Contains($"{Environment.ProcessId}@", StringComparison.Ordinal), TimeSpan.FromSeconds(20));
+        await Eventually.TrueAsync(
+            async () => (await cli.SaysAsync("task-queue", "describe", "--task-queue", CliFixture.TaskQueue)).Contains(
+                $"{Environment.ProcessId}@", StringComparison.Ordinal),
+            TimeSpan.FromSeconds(20));
         await cli.StartAsync("waiting-1", 9, "waiting");
         await cli.StartAsync("waiting-2", 9, "waiting");
         (await cli.SaysAsync("task-queue", "describe", "--task-queue", "waiting")).ShouldMatch(@"workflow\s+2\s");
@@ -65,7 +75,15 @@ public sealed class OperatorCommandTests(CliFixture cli) : IClassFixture<CliFixt
     public async Task WhatNobodyCanMakeHereIsAnEmptyList()
     {
         RealServers.SkipIfMissing();
-        foreach (var list in (string[][])[["schedule", "list"], ["batch", "list"], ["worker", "list"], ["worker", "deployment", "list"], ["operator", "nexus", "endpoint", "list"]])
+        string[][] lists =
+        [
+            ["schedule", "list"],
+            ["batch", "list"],
+            ["worker", "list"],
+            ["worker", "deployment", "list"],
+            ["operator", "nexus", "endpoint", "list"],
+        ];
+        foreach (var list in lists)
             await cli.SaysAsync(list);
     }
 }

@@ -12,7 +12,8 @@ public sealed class WorkflowCommandTests(CliFixture cli) : IClassFixture<CliFixt
         (await cli.StartAsync("way", 5)).ShouldContain("way");
         await cli.SaysAsync("workflow", "signal", "-w", "way", "--name", "add", "--input", "2");
         (await cli.SaysAsync("workflow", "query", "-w", "way", "--type", "total")).ShouldContain("2");
-        (await cli.SaysAsync("workflow", "update", "execute", "-w", "way", "--name", "change", "--input", "3")).ShouldContain("2");
+        (await cli.SaysAsync("workflow", "update", "execute", "-w", "way", "--name", "change", "--input", "3"))
+            .ShouldContain("2");
         await cli.SaysAsync("workflow", "signal", "-w", "way", "--name", "add", "--input", "4");
         var result = await cli.SaysAsync("workflow", "result", "-w", "way");
         result.ShouldContain("COMPLETED");
@@ -24,8 +25,12 @@ public sealed class WorkflowCommandTests(CliFixture cli) : IClassFixture<CliFixt
     public async Task AWorkflowIsExecutedAndItsEventsAreShownAsTheyCome()
     {
         RealServers.SkipIfMissing();
-        var said = await cli.SaysAsync("workflow", "execute", "--type", "Counter", "--task-queue", CliFixture.TaskQueue, "--workflow-id", "executed", "--input", "0");
-        foreach (var part in (string[])["WorkflowExecutionStarted", "WorkflowTaskCompleted", "WorkflowExecutionCompleted", "counted 0"]) said.ShouldContain(part);
+        var said = await cli.SaysAsync(
+            "workflow", "execute", "--type", "Counter", "--task-queue", CliFixture.TaskQueue, "--workflow-id",
+            "executed", "--input", "0");
+        string[] parts = ["WorkflowExecutionStarted", "WorkflowTaskCompleted", "WorkflowExecutionCompleted", "counted 0"];
+        foreach (var part in parts)
+            said.ShouldContain(part);
     }
 
     [SkippableFact]
@@ -40,7 +45,8 @@ public sealed class WorkflowCommandTests(CliFixture cli) : IClassFixture<CliFixt
         list.ShouldContain("listed-1");
         list.ShouldContain("listed-2");
         list.ShouldContain("Counter");
-        (await cli.SaysAsync("workflow", "list", "--query", $"{Both} AND ExecutionStatus = 'Running'")).ShouldNotContain("listed-1");
+        (await cli.SaysAsync("workflow", "list", "--query", $"{Both} AND ExecutionStatus = 'Running'"))
+            .ShouldNotContain("listed-1");
         (await cli.SaysAsync("workflow", "count", "--query", Both)).Trim().ShouldBe("Total: 2");
         var groups = await cli.SaysAsync("workflow", "count", "--query", $"{Both} GROUP BY ExecutionStatus");
         groups.ShouldContain("Group total: 1, values: Running");
@@ -54,11 +60,13 @@ public sealed class WorkflowCommandTests(CliFixture cli) : IClassFixture<CliFixt
         RealServers.SkipIfMissing();
         await cli.StartAsync("described", 9, Nobody);
         var described = await cli.SaysAsync("workflow", "describe", "-w", "described");
-        foreach (var part in (string[])["Counter", Nobody, "counts to 9", "HistoryLength", "Pending Activities: 0"]) described.ShouldContain(part);
+        foreach (var part in (string[])["Counter", Nobody, "counts to 9", "HistoryLength", "Pending Activities: 0"])
+            described.ShouldContain(part);
         var shown = await cli.SaysAsync("workflow", "show", "-w", "described");
         shown.ShouldContain("WorkflowExecutionStarted");
         shown.ShouldContain("WorkflowTaskScheduled");
-        (await cli.SaysAsync("workflow", "show", "-w", "described", "-o", "json")).ShouldContain("\"eventType\": \"EVENT_TYPE_WORKFLOW_EXECUTION_STARTED\"");
+        (await cli.SaysAsync("workflow", "show", "-w", "described", "-o", "json")).ShouldContain(
+            "\"eventType\": \"EVENT_TYPE_WORKFLOW_EXECUTION_STARTED\"");
     }
 
     [SkippableFact]
@@ -78,8 +86,10 @@ public sealed class WorkflowCommandTests(CliFixture cli) : IClassFixture<CliFixt
         await cli.StartAsync("terminated", 9);
         await cli.SaysAsync("workflow", "terminate", "-w", "terminated", "--reason", "enough of it");
         (await cli.SaysAsync("workflow", "show", "-w", "terminated", "-o", "json")).ShouldContain("enough of it");
-        (await cli.SaysAsync("workflow", "describe", "-w", "terminated", "-o", "json")).ShouldContain("WORKFLOW_EXECUTION_STATUS_TERMINATED");
-        (await cli.RefusesAsync("workflow", "signal", "-w", "terminated", "--name", "add", "--input", "1")).ShouldContain("already completed");
+        (await cli.SaysAsync("workflow", "describe", "-w", "terminated", "-o", "json")).ShouldContain(
+            "WORKFLOW_EXECUTION_STATUS_TERMINATED");
+        (await cli.RefusesAsync("workflow", "signal", "-w", "terminated", "--name", "add", "--input", "1"))
+            .ShouldContain("already completed");
     }
 
     [SkippableFact]
@@ -98,7 +108,9 @@ public sealed class WorkflowCommandTests(CliFixture cli) : IClassFixture<CliFixt
     {
         RealServers.SkipIfMissing();
         await cli.StartAsync("twice", 9, Nobody);
-        (await cli.RefusesAsync("workflow", "start", "--type", "Counter", "--task-queue", Nobody, "--workflow-id", "twice", "--fail-existing", "--id-conflict-policy", "Fail"))
+        (await cli.RefusesAsync(
+            "workflow", "start", "--type", "Counter", "--task-queue", Nobody, "--workflow-id", "twice",
+            "--fail-existing", "--id-conflict-policy", "Fail"))
             .ShouldContain("already");
     }
 
@@ -106,7 +118,9 @@ public sealed class WorkflowCommandTests(CliFixture cli) : IClassFixture<CliFixt
     public async Task ACallThatIsNotThereIsNamed()
     {
         RealServers.SkipIfMissing();
-        (await cli.RefusesAsync("schedule", "create", "--schedule-id", "s", "--interval", "1h", "--type", "Counter", "--task-queue", Nobody, "--workflow-id", "scheduled"))
+        (await cli.RefusesAsync(
+            "schedule", "create", "--schedule-id", "s", "--interval", "1h", "--type", "Counter", "--task-queue", Nobody,
+            "--workflow-id", "scheduled"))
             .ShouldContain("CreateSchedule");
     }
 }

@@ -13,7 +13,8 @@ public sealed class DurableAnswerTests
     static readonly TimeSpan WaitMax = TimeSpan.FromSeconds(30);
 
     static TemporalDevServer.Journal.Journal JournalOn(InMemoryDisk disk) =>
-        TemporalDevServer.Journal.Journal.Open(disk.Root, "the test", new JournalOptions(), new JournalLog(NullLogger.Instance));
+        TemporalDevServer.Journal.Journal.Open(
+            disk.Root, "the test", new JournalOptions(), new JournalLog(NullLogger.Instance));
 
     [Fact]
     public async Task AnAnswerLeavesWhenWhatItRestsOnIsSynced()
@@ -31,7 +32,11 @@ public sealed class DurableAnswerTests
             return null;
         };
         loop.Start();
-        var request = new RegisterNamespaceRequest { Namespace = "some", WorkflowExecutionRetentionPeriod = new() { Seconds = 864_000 } };
+        var request = new RegisterNamespaceRequest
+        {
+            Namespace = "some",
+            WorkflowExecutionRetentionPeriod = new() { Seconds = 864_000 },
+        };
 
         var answer = loop.CallAsync(request, request.ToByteArray(), out _);
 
@@ -62,7 +67,8 @@ public sealed class DurableAnswerTests
             loop.Tell(new EnsureNamespaceInput($"n{round}"));
             await written.Task.WaitAsync(WaitMax);
 
-            var answer = await loop.CallAsync(new DescribeNamespaceRequest { Namespace = $"n{round}" }, default, out _).WaitAsync(WaitMax);
+            var answer = await loop.CallAsync(
+                new DescribeNamespaceRequest { Namespace = $"n{round}" }, default, out _).WaitAsync(WaitMax);
 
             answer.Error.ShouldBeNull();
             disk.IsSynced(JournalFiles.Name(JournalFiles.Segment, 1)).ShouldBeTrue($"round {round}");
@@ -76,10 +82,18 @@ public sealed class DurableAnswerTests
         await using var loop = new EngineLoop(engine, TimeProvider.System);
         loop.Tell(new EnsureNamespaceInput("default"));
         loop.Start();
-        var poll = new PollWorkflowTaskQueueRequest { Namespace = "default", TaskQueue = new() { Name = "q" }, Identity = "w" };
+        var poll = new PollWorkflowTaskQueueRequest
+        {
+            Namespace = "default",
+            TaskQueue = new() { Name = "q" },
+            Identity = "w",
+        };
         var start = new StartWorkflowExecutionRequest
         {
-            Namespace = "default", WorkflowId = "a", WorkflowType = new() { Name = "W" }, TaskQueue = new() { Name = "q" },
+            Namespace = "default",
+            WorkflowId = "a",
+            WorkflowType = new() { Name = "W" },
+            TaskQueue = new() { Name = "q" },
             // A task that went to nobody is not given out again before the test has given up.
             WorkflowTaskTimeout = new() { Seconds = 120 },
         };

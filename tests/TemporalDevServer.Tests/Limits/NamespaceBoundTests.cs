@@ -70,14 +70,19 @@ public sealed class NamespaceBoundTests
             {
                 StartWorkflow = new()
                 {
-                    Namespace = start, WorkflowId = "a", WorkflowType = new() { Name = "W" }, TaskQueue = new() { Name = "q" },
+                    Namespace = start,
+                    WorkflowId = "a",
+                    WorkflowType = new() { Name = "W" },
+                    TaskQueue = new() { Name = "q" },
                 },
             },
             new ExecuteMultiOperationRequest.Types.Operation
             {
                 UpdateWorkflow = new()
                 {
-                    Namespace = update, WorkflowExecution = new() { WorkflowId = "a" }, Request = new() { Input = new() { Name = "u" } },
+                    Namespace = update,
+                    WorkflowExecution = new() { WorkflowId = "a" },
+                    Request = new() { Input = new() { Name = "u" } },
                 },
             },
         },

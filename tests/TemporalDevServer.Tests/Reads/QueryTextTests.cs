@@ -41,7 +41,11 @@ public sealed class QueryTextTests
     public void ANumberWithAnExponentIsOneWordAndSoIsANameWithSigns(string query, string expected)
     {
         _rig.Call<AddSearchAttributesResponse>(
-            new AddSearchAttributesRequest { Namespace = "default", SearchAttributes = { ["a_b.c-1"] = IndexedValueType.Double } });
+            new AddSearchAttributesRequest
+            {
+                Namespace = "default",
+                SearchAttributes = { ["a_b.c-1"] = IndexedValueType.Double },
+            });
         _rig.Start("a", request => request.SearchAttributes = new()
         {
             IndexedFields = { ["a_b.c-1"] = new() { Data = Google.Protobuf.ByteString.CopyFromUtf8("0.5") } },
@@ -72,5 +76,6 @@ public sealed class QueryTextTests
     }
 
     string Listed(string query) => string.Join(' ', _rig.Call<ListWorkflowExecutionsResponse>(
-        new ListWorkflowExecutionsRequest { Namespace = "default", Query = query }).Executions.Select(each => each.Execution.WorkflowId));
+        new ListWorkflowExecutionsRequest { Namespace = "default", Query = query })
+            .Executions.Select(each => each.Execution.WorkflowId));
 }

@@ -4,9 +4,15 @@ namespace TemporalDevServer.Engine;
 
 /// <summary>A client asks for a run: a new one, or the one that stands for it.</summary>
 sealed class Starts(
-    NamespaceRegistry namespaces, Runs runs, RunCreator creator, WorkflowTasks tasks, WorkflowTaskStarter starter, Closing closing, Signals signals)
+    NamespaceRegistry namespaces, Runs runs, RunCreator creator, WorkflowTasks tasks, WorkflowTaskStarter starter,
+    Closing closing, Signals signals)
 {
-    public const string NoCron = "Cron schedules are not implemented by this server: use a workflow that continues as new, or a Temporal server with schedules.";
+    public const string NoCron =
+        "Cron schedules are not implemented by this server: use a workflow that continues as new, "
+        + "or a Temporal server with schedules.";
+
+    public const string TerminatedByStart =
+        "TerminateIfRunning WorkflowIdReusePolicy: terminated by the start of another run";
 
     public StartWorkflowExecutionResponse Start(StartWorkflowExecutionRequest request)
     {
@@ -21,20 +27,17 @@ sealed class Starts(
         if (Existing(ns, request) is { } existing)
         {
             run = existing;
-            return new()
-            {
-                RunId = run.RunId,
-                FirstExecutionRunId = run.State.FirstRunId,
-                Started = run.State.StartRequestId == request.RequestId,
-                Status = run.State.Status,
-                Link = LinkTo(run),
-            };
+            return ResponseOf(run, started: run.State.StartRequestId == request.RequestId);
         }
         var eager = request.RequestEagerExecution && Ticks.Of(request.WorkflowStartDelay) == 0;
         run = creator.Create(ns, request, new RunOrigin { Backoff = Ticks.Of(request.WorkflowStartDelay) }, eager);
-        var response = new StartWorkflowExecutionResponse { RunId = run.RunId, FirstExecutionRunId = run.State.FirstRunId, Started = true, Status = run.State.Status, Link = LinkTo(run) };
-        if (eager) response.EagerWorkflowTask = starter.Start(
-            run, tasks.Make(run, speculative: false), request.Identity, request.RequestId, "", wholeHistory: true);
+        var response = ResponseOf(run, started: true);
+        if (eager)
+        {
+            var task = tasks.Make(run, speculative: false);
+            response.EagerWorkflowTask = starter.Start(
+                run, task, request.Identity, request.RequestId, "", wholeHistory: true);
+        }
         else tasks.Schedule(run);
         return response;
     }
@@ -47,17 +50,27 @@ sealed class Starts(
         Signals.Check(request.SignalName, "", request.SignalInput);
         var current = runs.Current(ns, request.WorkflowId);
         var isNew = false;
-        if (current is not { IsOpen: true } || request.WorkflowIdConflictPolicy == WorkflowIdConflictPolicy.TerminateExisting || request.WorkflowIdReusePolicy == WorkflowIdReusePolicy.TerminateIfRunning)
+        var terminates = request.WorkflowIdConflictPolicy == WorkflowIdConflictPolicy.TerminateExisting
+            || request.WorkflowIdReusePolicy == WorkflowIdReusePolicy.TerminateIfRunning;
+        if (current is not { IsOpen: true } || terminates)
         {
             if (Existing(ns, start) is { } existing) current = existing;
             else
             {
-                current = creator.Create(ns, start, new RunOrigin { Backoff = Ticks.Of(request.WorkflowStartDelay) }, eager: false);
+                current = creator.Create(
+                    ns, start, new RunOrigin { Backoff = Ticks.Of(request.WorkflowStartDelay) }, eager: false);
                 isNew = true;
             }
         }
         if (isNew || !Signals.IsRepeated(current, request.RequestId))
-            signals.Add(current, request.SignalName, request.SignalInput, request.Header, request.Identity, null, request.RequestId);
+            signals.Add(
+                current,
+                request.SignalName,
+                request.SignalInput,
+                request.Header,
+                request.Identity,
+                null,
+                request.RequestId);
         return new() { RunId = current.RunId, FirstExecutionRunId = current.State.FirstRunId, Started = isNew };
     }
 
@@ -66,21 +79,28 @@ sealed class Starts(
     {
         if (request.WorkflowId.Length == 0) throw ServiceError.Invalid("WorkflowId is not set on request.");
         Limits.CheckId("WorkflowId", request.WorkflowId);
-        if (request.WorkflowType is null || request.WorkflowType.Name.Length == 0) throw ServiceError.Invalid("WorkflowType is not set on request.");
+        if (request.WorkflowType is null || request.WorkflowType.Name.Length == 0)
+            throw ServiceError.Invalid("WorkflowType is not set on request.");
         Limits.CheckId("WorkflowType", request.WorkflowType.Name);
-        if (request.TaskQueue is null || request.TaskQueue.Name.Length == 0) throw ServiceError.Invalid("missing task queue name");
+        if (request.TaskQueue is null || request.TaskQueue.Name.Length == 0)
+            throw ServiceError.Invalid("missing task queue name");
         Limits.CheckId("TaskQueue", request.TaskQueue.Name);
         Limits.CheckId("RequestId", request.RequestId);
         if (request.CronSchedule.Length > 0) throw ServiceError.Invalid(NoCron);
-        if (Ticks.IsNegative(request.WorkflowExecutionTimeout)) throw ServiceError.Invalid("Invalid WorkflowExecutionTimeoutSeconds.");
-        if (Ticks.IsNegative(request.WorkflowRunTimeout)) throw ServiceError.Invalid("Invalid WorkflowRunTimeoutSeconds.");
-        if (Ticks.IsNegative(request.WorkflowTaskTimeout)) throw ServiceError.Invalid("Invalid WorkflowTaskTimeoutSeconds.");
-        if (Ticks.IsNegative(request.WorkflowStartDelay)) throw ServiceError.Invalid("An invalid WorkflowStartDelay is set on request.");
+        if (Ticks.IsNegative(request.WorkflowExecutionTimeout))
+            throw ServiceError.Invalid("Invalid WorkflowExecutionTimeoutSeconds.");
+        if (Ticks.IsNegative(request.WorkflowRunTimeout))
+            throw ServiceError.Invalid("Invalid WorkflowRunTimeoutSeconds.");
+        if (Ticks.IsNegative(request.WorkflowTaskTimeout))
+            throw ServiceError.Invalid("Invalid WorkflowTaskTimeoutSeconds.");
+        if (Ticks.IsNegative(request.WorkflowStartDelay))
+            throw ServiceError.Invalid("An invalid WorkflowStartDelay is set on request.");
         if (RetrySchedule.Mistake(request.RetryPolicy) is { } text) throw ServiceError.Invalid(text);
         CheckPolicies(request.WorkflowIdReusePolicy, request.WorkflowIdConflictPolicy);
         Limits.CheckSize("StartWorkflowExecutionRequest.Input", request.Input);
         Limits.CheckSize("StartWorkflowExecutionRequest.Memo", request.Memo);
-        if (SearchAttributeRules.Mistake(ns, request.SearchAttributes) is { } attribute) throw ServiceError.Invalid(attribute);
+        if (SearchAttributeRules.Mistake(ns, request.SearchAttributes) is { } attribute)
+            throw ServiceError.Invalid(attribute);
     }
 
     /// <summary>The run that stands for the one asked for; null when a new one may begin.</summary>
@@ -88,7 +108,7 @@ sealed class Starts(
     Run? Existing(Namespace ns, StartWorkflowExecutionRequest request)
     {
         if (runs.Current(ns, request.WorkflowId) is not { } current) return null;
-        if (request.RequestId.Length > 0 && (current.State.StartRequestId == request.RequestId || current.State.AttachedRequests.ContainsKey(request.RequestId))) return current;
+        if (IsRepeated(current, request.RequestId)) return current;
         if (!current.IsOpen)
         {
             CheckReuse(current, request.WorkflowIdReusePolicy);
@@ -100,22 +120,25 @@ sealed class Starts(
                 Attach(current, request);
                 return current;
             case WorkflowIdConflictPolicy.TerminateExisting:
-                closing.Terminate(current, $"TerminateIfRunning WorkflowIdReusePolicy: terminated by the start of another run", null, Server.Identity);
+                closing.Terminate(current, TerminatedByStart, null, Server.Identity);
                 return null;
             default:
                 throw AlreadyStarted(current, "Workflow execution is already running.");
         }
     }
 
+    // The request has started this run already, or was attached to it.
+    static bool IsRepeated(Run run, string requestId) =>
+        requestId.Length > 0
+        && (run.State.StartRequestId == requestId || run.State.AttachedRequests.ContainsKey(requestId));
+
     public static void CheckReuse(Run closed, WorkflowIdReusePolicy policy)
     {
-        switch (policy)
-        {
-            case WorkflowIdReusePolicy.RejectDuplicate:
-                throw AlreadyStarted(closed, "Workflow execution already finished.");
-            case WorkflowIdReusePolicy.AllowDuplicateFailedOnly when closed.State.Status == WorkflowExecutionStatus.Completed:
-                throw AlreadyStarted(closed, "Workflow execution already finished successfully.");
-        }
+        if (policy == WorkflowIdReusePolicy.RejectDuplicate)
+            throw AlreadyStarted(closed, "Workflow execution already finished.");
+        var completed = closed.State.Status == WorkflowExecutionStatus.Completed;
+        if (completed && policy == WorkflowIdReusePolicy.AllowDuplicateFailedOnly)
+            throw AlreadyStarted(closed, "Workflow execution already finished successfully.");
     }
 
     static void Attach(Run run, StartWorkflowExecutionRequest request)
@@ -123,6 +146,15 @@ sealed class Starts(
         if (request.OnConflictOptions?.AttachRequestId == true && request.RequestId.Length > 0)
             run.State.AttachedRequests[request.RequestId] = run.LastEventId;
     }
+
+    static StartWorkflowExecutionResponse ResponseOf(Run run, bool started) => new()
+    {
+        RunId = run.RunId,
+        FirstExecutionRunId = run.State.FirstRunId,
+        Started = started,
+        Status = run.State.Status,
+        Link = LinkTo(run),
+    };
 
     static Link LinkTo(Run run) => new()
     {
@@ -138,18 +170,29 @@ sealed class Starts(
     static void CheckPolicies(WorkflowIdReusePolicy reuse, WorkflowIdConflictPolicy conflict)
     {
         if (reuse == WorkflowIdReusePolicy.TerminateIfRunning && conflict != WorkflowIdConflictPolicy.Unspecified)
-            throw ServiceError.Invalid("Invalid WorkflowIDReusePolicy: WORKFLOW_ID_REUSE_POLICY_TERMINATE_IF_RUNNING cannot be used together with a WorkflowIDConflictPolicy.");
+            throw ServiceError.Invalid(
+                "Invalid WorkflowIDReusePolicy: WORKFLOW_ID_REUSE_POLICY_TERMINATE_IF_RUNNING "
+                + "cannot be used together with a WorkflowIDConflictPolicy.");
         if (reuse == WorkflowIdReusePolicy.RejectDuplicate && conflict == WorkflowIdConflictPolicy.TerminateExisting)
-            throw ServiceError.Invalid("Invalid WorkflowIDReusePolicy: WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE cannot be used together with WorkflowIdConflictPolicy WORKFLOW_ID_CONFLICT_POLICY_TERMINATE_EXISTING.");
+            throw ServiceError.Invalid(
+                "Invalid WorkflowIDReusePolicy: WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE cannot be used together "
+                + "with WorkflowIdConflictPolicy WORKFLOW_ID_CONFLICT_POLICY_TERMINATE_EXISTING.");
     }
 
-    static WorkflowIdConflictPolicy ConflictPolicyOf(WorkflowIdReusePolicy reuse, WorkflowIdConflictPolicy conflict) =>
-        reuse == WorkflowIdReusePolicy.TerminateIfRunning ? WorkflowIdConflictPolicy.TerminateExisting
-        : conflict == WorkflowIdConflictPolicy.Unspecified ? WorkflowIdConflictPolicy.Fail : conflict;
+    static WorkflowIdConflictPolicy ConflictPolicyOf(WorkflowIdReusePolicy reuse, WorkflowIdConflictPolicy conflict)
+    {
+        if (reuse == WorkflowIdReusePolicy.TerminateIfRunning) return WorkflowIdConflictPolicy.TerminateExisting;
+        return conflict == WorkflowIdConflictPolicy.Unspecified ? WorkflowIdConflictPolicy.Fail : conflict;
+    }
 
     static ServiceError AlreadyStarted(Run run, string message) => new(
         StatusCode.AlreadyExists, $"{message} WorkflowId: {run.WorkflowId}, RunId: {run.RunId}.",
-        new WorkflowExecutionAlreadyStartedFailure { StartRequestId = run.State.StartRequestId, RunId = run.RunId, FirstExecutionRunId = run.State.FirstRunId });
+        new WorkflowExecutionAlreadyStartedFailure
+        {
+            StartRequestId = run.State.StartRequestId,
+            RunId = run.RunId,
+            FirstExecutionRunId = run.State.FirstRunId,
+        });
 
     static StartWorkflowExecutionRequest StartOf(SignalWithStartWorkflowExecutionRequest request) => new()
     {

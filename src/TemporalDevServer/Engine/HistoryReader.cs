@@ -24,7 +24,7 @@ sealed class HistoryReaders(EngineStep step, NamespaceRegistry namespaces, Runs 
     public void Get(long callId, GetWorkflowExecutionHistoryRequest request)
     {
         var ns = namespaces.Get(request.Namespace);
-        var token = request.NextPageToken.IsEmpty ? null : Tokens.Parse(request.NextPageToken, HistoryToken.Parser, "Invalid NextPageToken.");
+        var token = TokenOf(request.NextPageToken);
         if (token is not null)
         {
             // All pages are of one run, whichever is the current one meanwhile.
@@ -33,7 +33,7 @@ sealed class HistoryReaders(EngineStep step, NamespaceRegistry namespaces, Runs 
         }
         var run = runs.Get(ns, request.Execution);
         var from = token?.NextEventId ?? 1;
-        if (request.WaitNewEvent && run.IsOpen && (request.HistoryEventFilterType == HistoryEventFilterType.CloseEvent || from >= run.State.NextEventId))
+        if (request.WaitNewEvent && Waits(run, request, from))
         {
             if (token is null) request = request.Clone();
             request.NextPageToken = TokenOf(run, from);
@@ -47,8 +47,9 @@ sealed class HistoryReaders(EngineStep step, NamespaceRegistry namespaces, Runs 
     public GetWorkflowExecutionHistoryReverseResponse GetReverse(GetWorkflowExecutionHistoryReverseRequest request)
     {
         var ns = namespaces.Get(request.Namespace);
-        var token = request.NextPageToken.IsEmpty ? null : Tokens.Parse(request.NextPageToken, HistoryToken.Parser, "Invalid NextPageToken.");
-        var execution = token is null ? request.Execution : new() { WorkflowId = request.Execution.WorkflowId, RunId = token.RunId };
+        var token = TokenOf(request.NextPageToken);
+        var execution = request.Execution;
+        if (token is not null) execution = new() { WorkflowId = execution.WorkflowId, RunId = token.RunId };
         var run = runs.Get(ns, execution);
         var response = new GetWorkflowExecutionHistoryReverseResponse { History = new() };
         var bytes = 0;
@@ -71,7 +72,7 @@ sealed class HistoryReaders(EngineStep step, NamespaceRegistry namespaces, Runs 
         foreach (var waiter in run.Waiters.ToArray())
         {
             var from = HistoryToken.Parser.ParseFrom(waiter.Request.NextPageToken).NextEventId;
-            if (run.IsOpen && (waiter.Request.HistoryEventFilterType == HistoryEventFilterType.CloseEvent || from >= run.State.NextEventId)) continue;
+            if (Waits(run, waiter.Request, from)) continue;
             run.Waiters.Remove(waiter);
             _waiting.Remove(waiter.CallId);
             step.Answer(waiter.CallId, Read(run, waiter.Request, from));
@@ -89,13 +90,20 @@ sealed class HistoryReaders(EngineStep step, NamespaceRegistry namespaces, Runs 
         run.Waiters.Clear();
     }
 
-    /// <summary>The call has waited long enough: nothing yet, and where to go on. False when it does not wait here.</summary>
+    /// <summary>
+    /// The call has waited long enough: nothing yet, and where to go on. False when it does not wait here.
+    /// </summary>
     public bool Expire(long callId, bool answer)
     {
         if (!_waiting.Remove(callId, out var run)) return false;
         var waiter = run.Waiters.Find(each => each.CallId == callId);
         run.Waiters.Remove(waiter);
-        if (answer) step.Answer(callId, new GetWorkflowExecutionHistoryResponse { History = new(), NextPageToken = waiter.Request.NextPageToken });
+        if (answer)
+            step.Answer(callId, new GetWorkflowExecutionHistoryResponse
+            {
+                History = new(),
+                NextPageToken = waiter.Request.NextPageToken,
+            });
         return true;
     }
 
@@ -129,7 +137,15 @@ sealed class HistoryReaders(EngineStep step, NamespaceRegistry namespaces, Runs 
         return (page, 0);
     }
 
+    // Nothing of what the request asks for is there yet.
+    static bool Waits(Run run, GetWorkflowExecutionHistoryRequest request, long from) =>
+        run.IsOpen
+        && (request.HistoryEventFilterType == HistoryEventFilterType.CloseEvent || from >= run.State.NextEventId);
+
     static int PageSize(int asked) => asked is > 0 and < PageEventsMax ? asked : PageEventsMax;
+
+    static HistoryToken? TokenOf(ByteString bytes) =>
+        bytes.IsEmpty ? null : Tokens.Parse(bytes, HistoryToken.Parser, "Invalid NextPageToken.");
 
     static ByteString TokenOf(Run run, long next) =>
         new HistoryToken { RunId = run.RunId, NextEventId = next, IsWorkflowRunning = run.IsOpen }.ToByteString();

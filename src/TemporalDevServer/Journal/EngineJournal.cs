@@ -6,11 +6,12 @@ using TemporalDevServer.Engine;
 namespace TemporalDevServer.Journal;
 
 /// <summary>
-/// Keeps what the engine knows on disk: every input before the replies that follow from it, and now and then all of it, so
-/// that a start has little to read again. Used by the engine's thread, but for <see cref="Failure"/>.
+/// Keeps what the engine knows on disk: every input before the replies that follow from it, and now and then all of it,
+/// so that a start has little to read again. Used by the engine's thread, but for <see cref="Failure"/>.
 ///
-/// A snapshot is made in three turns, so that the engine hardly waits: histories are written by another thread, then the
-/// engine drops them and serializes the rest, which another thread writes; then what no start needs any more is deleted.
+/// A snapshot is made in three turns, so that the engine hardly waits: histories are written by another thread, then
+/// the engine drops them and serializes the rest, which another thread writes; then what no start needs any more is
+/// deleted.
 /// </summary>
 sealed class Journal
 {
@@ -36,15 +37,19 @@ sealed class Journal
     // History files that the last snapshot names.
     HashSet<long> _named;
 
-    Journal(StoreDirectory directory, JournalOptions options, JournalLog log, IDisposable owner, HistoryArchive archive, Recovered? recovered)
+    Journal(
+        StoreDirectory directory, JournalOptions options, JournalLog log, IDisposable owner, HistoryArchive archive,
+        Recovered? recovered)
     {
         (_directory, _options, _log, _owner, _archive) = (directory, options, log, owner, archive);
-        Engine = recovered?.Engine ?? WorkflowEngine.New(BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8)), archive);
+        Engine = recovered?.Engine
+            ?? WorkflowEngine.New(BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8)), archive);
         _snapshot = recovered?.Snapshot ?? 0;
         _named = NamedFiles();
         _lastInput = recovered?.LastInput ?? 0;
         (_inputs, _bytes) = (recovered?.InputsRead ?? 0, recovered?.BytesRead ?? 0);
-        _segment = 1 + new[] { JournalFiles.Segment, JournalFiles.Snapshot, JournalFiles.History }.Max(kind => JournalFiles.Numbers(directory, kind).LastOrDefault());
+        _segment = 1 + new[] { JournalFiles.Segment, JournalFiles.Snapshot, JournalFiles.History }.Max(
+            kind => JournalFiles.Numbers(directory, kind).LastOrDefault());
         // Segments follow each other without a gap; where one was put aside, a snapshot stands for what is before it.
         if (recovered is null || !directory.Exists(JournalFiles.Name(JournalFiles.Segment, _segment - 1)))
         {
@@ -73,7 +78,13 @@ sealed class Journal
             var archive = new HistoryArchive(directory, log);
             var recovered = new JournalRecovery(directory, archive, log).Recover();
             var journal = new Journal(directory, options, log, owned, archive, recovered);
-            if (recovered is not null) log.Read(directory.Path, recovered.Snapshot, recovered.InputsRead, journal.Engine.RunCount, watch.ElapsedMilliseconds);
+            if (recovered is not null)
+                log.Read(
+                    directory.Path,
+                    recovered.Snapshot,
+                    recovered.InputsRead,
+                    journal.Engine.RunCount,
+                    watch.ElapsedMilliseconds);
             journal._writer.Start();
             return journal;
         }
@@ -101,7 +112,10 @@ sealed class Journal
         _entries.Clear();
     }
 
-    /// <summary>Takes the next turn of a snapshot, if one is wanted and its last turn is done. Between steps, with nothing unsubmitted.</summary>
+    /// <summary>
+    /// Takes the next turn of a snapshot, if one is wanted and its last turn is done. Between steps, with nothing
+    /// unsubmitted.
+    /// </summary>
     public void Advance()
     {
         if (_leaving is { IsCompletedSuccessfully: true } left)
@@ -109,7 +123,9 @@ sealed class Journal
             _leaving = null;
             Save(left.Result);
         }
-        else if (_leaving is null && _saving is null or { IsCompleted: true } && (_inputs >= _options.SnapshotInputs || _bytes >= _options.SnapshotBytes))
+        else if (_leaving is null
+            && _saving is null or { IsCompleted: true }
+            && (_inputs >= _options.SnapshotInputs || _bytes >= _options.SnapshotBytes))
         {
             var leaving = HistoryArchive.Collect(Engine);
             var file = _segment + 1;
@@ -157,15 +173,22 @@ sealed class Journal
         });
     }
 
-    /// <summary>The last snapshot but one is kept, with what it rests on, for the case that the last is damaged one day.</summary>
+    /// <summary>
+    /// The last snapshot but one is kept, with what it rests on, for the case that the last is damaged one day.
+    /// </summary>
     void DeleteUnneeded(long number, HashSet<long> named)
     {
         var (before, namedBefore) = (_snapshot, _named);
         (_snapshot, _named) = (number, named);
-        foreach (var old in JournalFiles.Numbers(_directory, JournalFiles.Snapshot).Where(old => old < before)) _directory.Delete(JournalFiles.Name(JournalFiles.Snapshot, old));
-        foreach (var old in JournalFiles.Numbers(_directory, JournalFiles.Segment).Where(old => old < before)) _directory.Delete(JournalFiles.Name(JournalFiles.Segment, old));
-        foreach (var old in JournalFiles.Numbers(_directory, JournalFiles.History).Where(old => old < number && !named.Contains(old) && !namedBefore.Contains(old)))
-            _directory.Delete(JournalFiles.Name(JournalFiles.History, old));
+        Delete(JournalFiles.Snapshot, old => old < before);
+        Delete(JournalFiles.Segment, old => old < before);
+        Delete(JournalFiles.History, old => old < number && !named.Contains(old) && !namedBefore.Contains(old));
+
+        void Delete(string kind, Func<long, bool> isUnneeded)
+        {
+            foreach (var old in JournalFiles.Numbers(_directory, kind).Where(isUnneeded))
+                _directory.Delete(JournalFiles.Name(kind, old));
+        }
     }
 
     HashSet<long> NamedFiles() => [.. Engine.Runs.SelectMany(run => run.Archived).Select(part => part.File)];
@@ -189,7 +212,9 @@ sealed class Journal
     }
 }
 
-/// <summary>When a snapshot is made: what a start has to read again, and closed histories in memory, stay below about this.</summary>
+/// <summary>
+/// When a snapshot is made: what a start has to read again, and closed histories in memory, stay below about this.
+/// </summary>
 sealed record JournalOptions
 {
     public long SnapshotInputs { get; init; } = 10_000;

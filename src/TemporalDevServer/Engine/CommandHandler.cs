@@ -3,30 +3,44 @@ using Case = Temporalio.Api.Command.V1.Command.AttributesOneofCase;
 
 namespace TemporalDevServer.Engine;
 
-/// <summary>Does what a workflow task asks for, command by command. They have been checked: see <see cref="CommandCheck"/>.</summary>
+/// <summary>
+/// Does what a workflow task asks for, command by command. They have been checked: see <see cref="CommandCheck"/>.
+/// </summary>
 sealed class Commands(
-    HistoryBuilder history, Activities activities, UserTimers timers, Children children, Externals externals, Updates updates,
-    RunOutcomes outcomes)
+    HistoryBuilder history, Activities activities, UserTimers timers, Children children, Externals externals,
+    Updates updates, RunOutcomes outcomes)
 {
     public void Do(Run run, Command command, CommandEffects effects)
     {
         switch (command.AttributesCase)
         {
             case Case.ScheduleActivityTaskCommandAttributes: activities.Schedule(run, command, effects); break;
-            case Case.RequestCancelActivityTaskCommandAttributes: activities.RequestCancel(run, command, effects); break;
+            case Case.RequestCancelActivityTaskCommandAttributes:
+                activities.RequestCancel(run, command, effects);
+                break;
             case Case.StartTimerCommandAttributes: timers.Start(run, command, effects); break;
-            case Case.CancelTimerCommandAttributes: timers.Cancel(run, command.CancelTimerCommandAttributes.TimerId, effects); break;
+            case Case.CancelTimerCommandAttributes:
+                timers.Cancel(run, command.CancelTimerCommandAttributes.TimerId, effects);
+                break;
             case Case.RecordMarkerCommandAttributes: Marker(run, command, effects); break;
             case Case.StartChildWorkflowExecutionCommandAttributes: children.Initiate(run, command, effects); break;
             case Case.SignalExternalWorkflowExecutionCommandAttributes: externals.Signal(run, command, effects); break;
-            case Case.RequestCancelExternalWorkflowExecutionCommandAttributes: externals.Cancel(run, command, effects); break;
-            case Case.UpsertWorkflowSearchAttributesCommandAttributes: UpsertSearchAttributes(run, command, effects); break;
+            case Case.RequestCancelExternalWorkflowExecutionCommandAttributes:
+                externals.Cancel(run, command, effects);
+                break;
+            case Case.UpsertWorkflowSearchAttributesCommandAttributes:
+                UpsertSearchAttributes(run, command, effects);
+                break;
             case Case.ModifyWorkflowPropertiesCommandAttributes: UpsertMemo(run, command, effects); break;
-            case Case.ProtocolMessageCommandAttributes: updates.Take(run, command.ProtocolMessageCommandAttributes.MessageId, effects); break;
+            case Case.ProtocolMessageCommandAttributes:
+                updates.Take(run, command.ProtocolMessageCommandAttributes.MessageId, effects);
+                break;
             case Case.CompleteWorkflowExecutionCommandAttributes: outcomes.Complete(run, command, effects); break;
             case Case.FailWorkflowExecutionCommandAttributes: outcomes.Fail(run, command, effects); break;
             case Case.CancelWorkflowExecutionCommandAttributes: outcomes.Cancel(run, command, effects); break;
-            case Case.ContinueAsNewWorkflowExecutionCommandAttributes: outcomes.ContinueAsNew(run, command, effects); break;
+            case Case.ContinueAsNewWorkflowExecutionCommandAttributes:
+                outcomes.ContinueAsNew(run, command, effects);
+                break;
         }
     }
 
@@ -50,12 +64,17 @@ sealed class Commands(
 
     void UpsertSearchAttributes(Run run, Command command, CommandEffects effects)
     {
-        var upserted = SearchAttributeRules.WithTypes(run.Namespace, command.UpsertWorkflowSearchAttributesCommandAttributes.SearchAttributes);
+        var upserted = SearchAttributeRules.WithTypes(
+            run.Namespace, command.UpsertWorkflowSearchAttributesCommandAttributes.SearchAttributes);
         history.Add(run, new HistoryEvent
         {
             EventType = EventType.UpsertWorkflowSearchAttributes,
             UserMetadata = command.UserMetadata,
-            UpsertWorkflowSearchAttributesEventAttributes = new() { WorkflowTaskCompletedEventId = effects.CompletedEventId, SearchAttributes = upserted },
+            UpsertWorkflowSearchAttributesEventAttributes = new()
+            {
+                WorkflowTaskCompletedEventId = effects.CompletedEventId,
+                SearchAttributes = upserted,
+            },
         });
         run.State.SearchAttributes = SearchAttributeRules.Merge(run.State.SearchAttributes, upserted);
     }
@@ -67,7 +86,11 @@ sealed class Commands(
         {
             EventType = EventType.WorkflowPropertiesModified,
             UserMetadata = command.UserMetadata,
-            WorkflowPropertiesModifiedEventAttributes = new() { WorkflowTaskCompletedEventId = effects.CompletedEventId, UpsertedMemo = upserted },
+            WorkflowPropertiesModifiedEventAttributes = new()
+            {
+                WorkflowTaskCompletedEventId = effects.CompletedEventId,
+                UpsertedMemo = upserted,
+            },
         });
         var memo = run.State.Memo?.Clone() ?? new Memo();
         foreach (var (key, value) in upserted?.Fields ?? [])

@@ -4,8 +4,8 @@ using TemporalDevServer.Engine;
 namespace TemporalDevServer.Grpc;
 
 /// <summary>
-/// Says in Temporal's words that a request was too large. Its SDKs know it by them, and fail the workflow task for good instead
-/// of trying it for ever.
+/// Says in Temporal's words that a request was too large. Its SDKs know it by them, and fail the workflow task for good
+/// instead of trying it for ever.
 /// </summary>
 static class TooLargeSentence
 {

@@ -7,9 +7,11 @@ static class Failures
 {
     const string ServerSource = "Server";
 
-    public static Failure Server(string message) => new() { Message = message, Source = ServerSource, ServerFailureInfo = new() };
+    public static Failure Server(string message) =>
+        new() { Message = message, Source = ServerSource, ServerFailureInfo = new() };
 
-    public static Failure Timeout(TimeoutType type, Temporalio.Api.Common.V1.Payloads? heartbeatDetails = null, Failure? cause = null) => new()
+    public static Failure Timeout(
+        TimeoutType type, Temporalio.Api.Common.V1.Payloads? heartbeatDetails = null, Failure? cause = null) => new()
     {
         Message = $"activity {type} timeout",
         Source = ServerSource,

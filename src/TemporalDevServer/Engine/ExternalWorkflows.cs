@@ -62,7 +62,8 @@ sealed class Externals(
             target = null;
             failed = SignalExternalWorkflowExecutionFailedCause.SignalCountLimitExceeded;
         }
-        if (target is not null) signals.Add(target, asked.SignalName, asked.Input, asked.Header, Server.Identity, run.Execution, "");
+        if (target is not null)
+            signals.Add(target, asked.SignalName, asked.Input, asked.Header, Server.Identity, run.Execution, "");
         Hears(run, initiated, target is not null
             ? new HistoryEvent
             {
@@ -91,10 +92,13 @@ sealed class Externals(
             });
     }
 
-    void Deliver(Run run, long initiated, WorkflowExecution execution, RequestCancelExternalWorkflowExecutionCommandAttributes asked)
+    void Deliver(
+        Run run, long initiated, WorkflowExecution execution,
+        RequestCancelExternalWorkflowExecutionCommandAttributes asked)
     {
         var target = Target(run, execution, asked.ChildWorkflowOnly);
-        if (target is { State.CancelRequested: false }) cancels.Request(target, asked.Reason, Server.Identity, "", run.Execution, initiated);
+        if (target is { State.CancelRequested: false })
+            cancels.Request(target, asked.Reason, Server.Identity, "", run.Execution, initiated);
         Hears(run, initiated, target is not null
             ? new HistoryEvent
             {
@@ -125,7 +129,8 @@ sealed class Externals(
     Run? Target(Run run, WorkflowExecution execution, bool childOnly)
     {
         if (runs.Find(run.Namespace, execution.WorkflowId, execution.RunId) is not { IsOpen: true } target) return null;
-        return !childOnly || (target.State.Parent?.WorkflowId == run.WorkflowId && target.State.Parent.RunId == run.RunId) ? target : null;
+        var isChild = target.State.Parent?.WorkflowId == run.WorkflowId && target.State.Parent.RunId == run.RunId;
+        return isChild || !childOnly ? target : null;
     }
 
     void Hears(Run run, long initiated, HistoryEvent e)

@@ -17,12 +17,17 @@ sealed class Operators(NamespaceRegistry namespaces)
             if (name.Length == 0) throw ServiceError.Invalid("Search attribute name is empty.");
             if (SearchAttributeRules.OfSystem.ContainsKey(name) || SearchAttributeRules.Predefined.ContainsKey(name))
                 throw ServiceError.Invalid($"Search attribute {name} is reserved by system.");
-            if (type is IndexedValueType.Unspecified || !System.Enum.IsDefined(type)) throw ServiceError.Invalid($"Unknown search attribute type: {type}.");
+            if (type is IndexedValueType.Unspecified || !System.Enum.IsDefined(type))
+                throw ServiceError.Invalid($"Unknown search attribute type: {type}.");
             if (ns.State.SearchAttributes.TryGetValue(name, out var known) && known != (int)type)
-                throw new ServiceError(StatusCode.AlreadyExists, $"Search attribute {name} already exists with type {(IndexedValueType)known}.");
+                throw new ServiceError(
+                    StatusCode.AlreadyExists,
+                    $"Search attribute {name} already exists with type {(IndexedValueType)known}.");
         }
         if (ns.State.SearchAttributes.Keys.Union(request.SearchAttributes.Keys).Count() > AttributesMax)
-            throw ServiceError.Invalid($"Unable to create search attributes: cannot have more than {AttributesMax} search attributes in namespace {ns.Name}.");
+            throw ServiceError.Invalid(
+                $"Unable to create search attributes: cannot have more than {AttributesMax} search attributes in "
+                + $"namespace {ns.Name}.");
         foreach (var (name, type) in request.SearchAttributes) ns.State.SearchAttributes[name] = (int)type;
         return new();
     }
@@ -35,7 +40,8 @@ sealed class Operators(NamespaceRegistry namespaces)
         {
             if (SearchAttributeRules.OfSystem.ContainsKey(name) || SearchAttributeRules.Predefined.ContainsKey(name))
                 throw ServiceError.Invalid($"Unable to remove non-custom search attributes: {name}.");
-            if (!ns.State.SearchAttributes.ContainsKey(name)) throw ServiceError.NotFound($"Search attribute {name} doesn't exist.");
+            if (!ns.State.SearchAttributes.ContainsKey(name))
+                throw ServiceError.NotFound($"Search attribute {name} doesn't exist.");
         }
         foreach (var name in request.SearchAttributes) ns.State.SearchAttributes.Remove(name);
         return new();
@@ -44,8 +50,10 @@ sealed class Operators(NamespaceRegistry namespaces)
     public ListSearchAttributesResponse List(ListSearchAttributesRequest request)
     {
         var response = new ListSearchAttributesResponse();
-        foreach (var (name, type) in SearchAttributeRules.OfSystem.Concat(SearchAttributeRules.Predefined)) response.SystemAttributes.Add(name, type);
-        foreach (var (name, type) in namespaces.Get(request.Namespace).State.SearchAttributes) response.CustomAttributes.Add(name, (IndexedValueType)type);
+        foreach (var (name, type) in SearchAttributeRules.OfSystem.Concat(SearchAttributeRules.Predefined))
+            response.SystemAttributes.Add(name, type);
+        foreach (var (name, type) in namespaces.Get(request.Namespace).State.SearchAttributes)
+            response.CustomAttributes.Add(name, (IndexedValueType)type);
         return response;
     }
 
@@ -53,7 +61,8 @@ sealed class Operators(NamespaceRegistry namespaces)
     public GetSearchAttributesResponse KnownSearchAttributes()
     {
         var response = new GetSearchAttributesResponse();
-        foreach (var (name, type) in SearchAttributeRules.OfSystem.Concat(SearchAttributeRules.Predefined)) response.Keys.Add(name, type);
+        foreach (var (name, type) in SearchAttributeRules.OfSystem.Concat(SearchAttributeRules.Predefined))
+            response.Keys.Add(name, type);
         foreach (var ns in namespaces.All)
             foreach (var (name, type) in ns.State.SearchAttributes) response.Keys[name] = (IndexedValueType)type;
         return response;

@@ -1,6 +1,8 @@
 namespace TemporalDevServer.Engine;
 
-/// <summary>All runs, by number and by name. For each workflow id one run is the current one: the last that was started.</summary>
+/// <summary>
+/// All runs, by number and by name. For each workflow id one run is the current one: the last that was started.
+/// </summary>
 sealed class Runs
 {
     readonly Dictionary<long, Run> _byNumber = [];
@@ -45,8 +47,10 @@ sealed class Runs
     /// <exception cref="ServiceError">There is none.</exception>
     public Run Get(Namespace ns, WorkflowExecution? execution)
     {
-        if (execution is null || execution.WorkflowId.Length == 0) throw ServiceError.Invalid("WorkflowId is not set on request.");
-        if (execution.RunId.Length > 0 && !Guid.TryParse(execution.RunId, out _)) throw ServiceError.Invalid("Invalid RunId.");
+        if (execution is null || execution.WorkflowId.Length == 0)
+            throw ServiceError.Invalid("WorkflowId is not set on request.");
+        if (execution.RunId.Length > 0 && !Guid.TryParse(execution.RunId, out _))
+            throw ServiceError.Invalid("Invalid RunId.");
         return Find(ns, execution.WorkflowId, execution.RunId) ?? throw ServiceError.NoWorkflow(execution.WorkflowId);
     }
 

@@ -11,7 +11,12 @@ sealed class Closing(
         history.Add(run, new HistoryEvent
         {
             EventType = EventType.WorkflowExecutionTerminated,
-            WorkflowExecutionTerminatedEventAttributes = new() { Reason = reason, Details = details, Identity = identity },
+            WorkflowExecutionTerminatedEventAttributes = new()
+            {
+                Reason = reason,
+                Details = details,
+                Identity = identity,
+            },
         });
         Close(run, WorkflowExecutionStatus.Terminated);
         parents.Notify(run, new HistoryEvent
@@ -24,7 +29,8 @@ sealed class Closing(
     // A worker that has the workflow task learns that it is over; what came meanwhile is in history.
     public void Interrupt(Run run)
     {
-        if (run.Task is { StartedEventId: not 0 } task) tasks.WriteFailed(run, task, WorkflowTaskFailedCause.ForceCloseCommand, null, Server.Identity, "");
+        if (run.Task is { StartedEventId: not 0 } task)
+            tasks.WriteFailed(run, task, WorkflowTaskFailedCause.ForceCloseCommand, null, Server.Identity, "");
         run.State.WorkflowTask = null;
         history.Flush(run);
     }
@@ -56,9 +62,13 @@ sealed class Closing(
             step.Defer(() =>
             {
                 if (runs.Current(run.Namespace, child.WorkflowId) is not { IsOpen: true } childRun) return;
-                if (childRun.State.Parent?.RunId != run.RunId || childRun.State.Parent.InitiatedEventId != child.InitiatedEventId) return;
-                if (child.ParentClosePolicy == ParentClosePolicy.Terminate) Terminate(childRun, "by parent close policy", null, Server.Identity);
-                else if (!childRun.State.CancelRequested) cancels.Request(childRun, "", Server.Identity, "", run.Execution, 0);
+                if (childRun.State.Parent?.RunId != run.RunId
+                    || childRun.State.Parent.InitiatedEventId != child.InitiatedEventId)
+                    return;
+                if (child.ParentClosePolicy == ParentClosePolicy.Terminate)
+                    Terminate(childRun, "by parent close policy", null, Server.Identity);
+                else if (!childRun.State.CancelRequested)
+                    cancels.Request(childRun, "", Server.Identity, "", run.Execution, 0);
             });
         }
     }

@@ -6,8 +6,8 @@ using Phase = TemporalDevServer.Engine.State.QueryState.Types.Phase;
 namespace TemporalDevServer.Engine;
 
 /// <summary>
-/// Queries: one that comes while a workflow task waits or runs is answered with that task, so that it sees what was there
-/// when it was asked; any other is a task of its own. They leave nothing behind.
+/// Queries: one that comes while a workflow task waits or runs is answered with that task, so that it sees what was
+/// there when it was asked; any other is a task of its own. They leave nothing behind.
 /// </summary>
 sealed class Queries(EngineStep step, IdSource ids, NamespaceRegistry namespaces, Runs runs, TaskQueues queues)
 {
@@ -20,7 +20,8 @@ sealed class Queries(EngineStep step, IdSource ids, NamespaceRegistry namespaces
     public void Query(long callId, QueryWorkflowRequest request)
     {
         var ns = namespaces.Get(request.Namespace);
-        if (request.Query is null || request.Query.QueryType.Length == 0) throw ServiceError.Invalid("QueryType is not set on request.");
+        if (request.Query is null || request.Query.QueryType.Length == 0)
+            throw ServiceError.Invalid("QueryType is not set on request.");
         var run = runs.Get(ns, request.Execution);
         if (Rejects(run.State.Status, request.QueryRejectCondition))
         {
@@ -28,13 +29,23 @@ sealed class Queries(EngineStep step, IdSource ids, NamespaceRegistry namespaces
             return;
         }
         if (run.IsOpen && run.State.WorkflowTaskAttempt >= TaskNeverWorksFrom)
-            throw new ServiceError(StatusCode.FailedPrecondition, "Unable to query workflow due to Workflow Task in failed state.", new WorkflowNotReadyFailure());
+            throw new ServiceError(
+                StatusCode.FailedPrecondition,
+                "Unable to query workflow due to Workflow Task in failed state.",
+                new WorkflowNotReadyFailure());
         if (!run.IsOpen && run.State.LastStartedEventId == 0)
-            throw new ServiceError(StatusCode.FailedPrecondition, "Workflow is closed and no workflow task was ever completed.", new WorkflowNotReadyFailure());
+            throw new ServiceError(
+                StatusCode.FailedPrecondition,
+                "Workflow is closed and no workflow task was ever completed.",
+                new WorkflowNotReadyFailure());
         var query = new QueryState { Id = ids.NewId(), CallId = callId, Query = request.Query };
         var direct = !run.IsOpen || (run.Task is null && run.State.FirstTaskDue == 0);
-        if (!direct && run.State.Queries.Count(each => each.Phase is Phase.Buffered or Phase.Attached) >= Limits.BufferedQueriesMax)
-            throw ServiceError.TooMuch("consistent query buffer is full, cannot accept new consistent queries", ResourceExhaustedCause.BusyWorkflow);
+        if (!direct
+            && run.State.Queries.Count(
+                each => each.Phase is Phase.Buffered or Phase.Attached) >= Limits.BufferedQueriesMax)
+            throw ServiceError.TooMuch(
+                "consistent query buffer is full, cannot accept new consistent queries",
+                ResourceExhaustedCause.BusyWorkflow);
         run.State.Queries.Add(query);
         _waiting.Add(callId, (run, query));
         if (direct) Dispatch(run, query);
@@ -64,8 +75,10 @@ sealed class Queries(EngineStep step, IdSource ids, NamespaceRegistry namespaces
     {
         foreach (var id in task.QueryIds)
         {
-            if (run.State.Queries.FirstOrDefault(each => each.Id == id) is not { Phase: Phase.Attached } query) continue;
-            if (results.TryGetValue(id, out var result)) Finish(run, query, result.ResultType, result.Answer, result.ErrorMessage, result.Failure);
+            if (run.State.Queries.FirstOrDefault(each => each.Id == id) is not { Phase: Phase.Attached } query)
+                continue;
+            if (results.TryGetValue(id, out var result))
+                Finish(run, query, result.ResultType, result.Answer, result.ErrorMessage, result.Failure);
             else query.Phase = Phase.Buffered;
         }
     }
@@ -79,7 +92,8 @@ sealed class Queries(EngineStep step, IdSource ids, NamespaceRegistry namespaces
             if (query.Phase is not (Phase.Buffered or Phase.Attached)) continue;
             step.Defer(() =>
             {
-                if (query.Phase is Phase.Buffered or Phase.Attached && run.State.Queries.Contains(query)) Dispatch(run, query);
+                if (query.Phase is Phase.Buffered or Phase.Attached && run.State.Queries.Contains(query))
+                    Dispatch(run, query);
             });
         }
     }
@@ -89,7 +103,8 @@ sealed class Queries(EngineStep step, IdSource ids, NamespaceRegistry namespaces
         var token = Tokens.Parse(request.TaskToken);
         var ns = Tokens.NamespaceOf(namespaces, token, request.Namespace);
         var run = runs.Find(ns, token.WorkflowId, token.RunId);
-        if (run?.State.Queries.FirstOrDefault(each => each.Id == token.QueryId) is not { } query || query.Stamp != token.Stamp)
+        if (run?.State.Queries.FirstOrDefault(each => each.Id == token.QueryId) is not { } query
+            || query.Stamp != token.Stamp)
             throw ServiceError.NotFound("query task not found, or already expired");
         Finish(run, query, request.CompletedType, request.QueryResult, request.ErrorMessage, request.Failure);
         return new();
@@ -109,7 +124,10 @@ sealed class Queries(EngineStep step, IdSource ids, NamespaceRegistry namespaces
         if (!_waiting.Remove(callId, out var waiting)) return false;
         waiting.Run.State.Queries.Remove(waiting.Query);
         runs.Touch(waiting.Run);
-        if (answer) step.Refuse(callId, new ServiceError(StatusCode.DeadlineExceeded, "query timed out: no worker answered it in time"));
+        if (answer)
+            step.Refuse(
+                callId,
+                new ServiceError(StatusCode.DeadlineExceeded, "query timed out: no worker answered it in time"));
         return true;
     }
 
@@ -150,19 +168,27 @@ sealed class Queries(EngineStep step, IdSource ids, NamespaceRegistry namespaces
             new TaskState { RunNumber = run.Number, QueryId = query.Id, Stamp = query.Stamp }, run.State.Priority);
     }
 
-    void Finish(Run run, QueryState query, QueryResultType type, Temporalio.Api.Common.V1.Payloads? answer, string error, Temporalio.Api.Failure.V1.Failure? failure)
+    void Finish(
+        Run run, QueryState query, QueryResultType type, Temporalio.Api.Common.V1.Payloads? answer, string error,
+        Temporalio.Api.Failure.V1.Failure? failure)
     {
         run.State.Queries.Remove(query);
         _waiting.Remove(query.CallId);
         runs.Touch(run);
-        if (type == QueryResultType.Answered) step.Answer(query.CallId, new QueryWorkflowResponse { QueryResult = answer });
-        else step.Refuse(query.CallId, new ServiceError(StatusCode.InvalidArgument, error, new QueryFailedFailure { Failure = failure }));
+        if (type == QueryResultType.Answered)
+            step.Answer(query.CallId, new QueryWorkflowResponse { QueryResult = answer });
+        else
+            step.Refuse(query.CallId, new ServiceError(StatusCode.InvalidArgument, error, new QueryFailedFailure
+            {
+                Failure = failure,
+            }));
     }
 
     static bool Rejects(WorkflowExecutionStatus status, QueryRejectCondition condition) => condition switch
     {
         QueryRejectCondition.NotOpen => status != WorkflowExecutionStatus.Running,
-        QueryRejectCondition.NotCompletedCleanly => status is not (WorkflowExecutionStatus.Running or WorkflowExecutionStatus.Completed),
+        QueryRejectCondition.NotCompletedCleanly =>
+            status is not (WorkflowExecutionStatus.Running or WorkflowExecutionStatus.Completed),
         _ => false,
     };
 }

@@ -15,7 +15,8 @@ namespace TemporalDevServer.Engine;
 
 /// <summary>Activities: scheduled, tried again, ended. <see cref="ActivityStarter"/> hands them to workers.</summary>
 sealed class Activities(
-    EngineStep step, IdSource ids, NamespaceRegistry namespaces, Runs runs, HistoryBuilder history, TaskQueues queues, WorkflowTasks tasks)
+    EngineStep step, IdSource ids, NamespaceRegistry namespaces, Runs runs, HistoryBuilder history, TaskQueues queues,
+    WorkflowTasks tasks)
 {
     public void Schedule(Run run, Command command, CommandEffects effects)
     {
@@ -68,18 +69,30 @@ sealed class Activities(
         activity.RetryDue = 0;
         activity.AttemptScheduledTime = step.Now;
         activity.Stamp = ids.NextStamp();
-        var task = new TaskState { RunNumber = run.Number, Stamp = activity.Stamp, ActivityEventId = activity.ScheduledEventId };
-        // When the step ends: a worker that waits would get the activity before the workflow task's other commands are done.
-        var priority = ActivityStarter.PriorityOf(run, history.Event(run, activity.ScheduledEventId).ActivityTaskScheduledEventAttributes);
-        step.Defer(() => queues.Add(run.Namespace, activity.TaskQueue, activities: true, sticky: false, task, priority));
+        var task = new TaskState
+        {
+            RunNumber = run.Number,
+            Stamp = activity.Stamp,
+            ActivityEventId = activity.ScheduledEventId,
+        };
+        // When the step ends: a worker that waits would get the activity before the workflow task's other commands are
+        // done.
+        var priority = ActivityStarter.PriorityOf(
+            run, history.Event(run, activity.ScheduledEventId).ActivityTaskScheduledEventAttributes);
+        step.Defer(
+            () => queues.Add(run.Namespace, activity.TaskQueue, activities: true, sticky: false, task, priority));
     }
 
     public void Poll(long callId, PollActivityTaskQueueRequest request)
     {
         var ns = namespaces.Get(request.Namespace);
-        if (request.TaskQueue is null || request.TaskQueue.Name.Length == 0) throw ServiceError.Invalid("TaskQueue is not set on request.");
+        Limits.CheckIsSet(request.TaskQueue);
         Limits.CheckId("TaskQueue", request.TaskQueue.Name);
-        queues.Poll(ns, request.TaskQueue.Name, activities: true, sticky: false, new PollerState { CallId = callId, Identity = request.Identity });
+        queues.Poll(ns, request.TaskQueue.Name, activities: true, sticky: false, new PollerState
+        {
+            CallId = callId,
+            Identity = request.Identity,
+        });
     }
 
     public void RequestCancel(Run run, Command command, CommandEffects effects)
@@ -88,7 +101,11 @@ sealed class Activities(
         var requested = history.Add(run, new HistoryEvent
         {
             EventType = EventType.ActivityTaskCancelRequested,
-            ActivityTaskCancelRequestedEventAttributes = new() { ScheduledEventId = scheduledEventId, WorkflowTaskCompletedEventId = effects.CompletedEventId },
+            ActivityTaskCancelRequestedEventAttributes = new()
+            {
+                ScheduledEventId = scheduledEventId,
+                WorkflowTaskCompletedEventId = effects.CompletedEventId,
+            },
         });
         // It may have ended while the workflow decided to cancel it.
         if (!run.State.Activities.TryGetValue(scheduledEventId, out var activity)) return;
@@ -104,7 +121,17 @@ sealed class Activities(
             {
                 ScheduledEventId = scheduledEventId,
                 LatestCancelRequestedEventId = requested.EventId,
-                Details = new Payloads { Payloads_ = { new Payload { Metadata = { ["encoding"] = ByteString.CopyFromUtf8("json/plain") }, Data = ByteString.CopyFromUtf8("\"ACTIVITY_ID_NOT_STARTED\"") } } },
+                Details = new Payloads
+                {
+                    Payloads_ =
+                    {
+                        new Payload
+                        {
+                            Metadata = { ["encoding"] = ByteString.CopyFromUtf8("json/plain") },
+                            Data = ByteString.CopyFromUtf8("\"ACTIVITY_ID_NOT_STARTED\""),
+                        },
+                    },
+                },
                 Identity = effects.Identity,
             },
         });
@@ -116,7 +143,13 @@ sealed class Activities(
         End(run, activity, started => new HistoryEvent
         {
             EventType = EventType.ActivityTaskCompleted,
-            ActivityTaskCompletedEventAttributes = new() { Result = result, ScheduledEventId = activity.ScheduledEventId, StartedEventId = started, Identity = identity },
+            ActivityTaskCompletedEventAttributes = new()
+            {
+                Result = result,
+                ScheduledEventId = activity.ScheduledEventId,
+                StartedEventId = started,
+                Identity = identity,
+            },
         });
     }
 
@@ -169,21 +202,34 @@ sealed class Activities(
             TryAgain(run, activity, failure, wait);
             return;
         }
-        if (type is TimeoutType.ScheduleToClose or TimeoutType.ScheduleToStart) state = type == TimeoutType.ScheduleToClose ? RetryState.Timeout : RetryState.NonRetryableFailure;
+        if (type is TimeoutType.ScheduleToClose or TimeoutType.ScheduleToStart)
+            state = type == TimeoutType.ScheduleToClose ? RetryState.Timeout : RetryState.NonRetryableFailure;
         // Time ran out for the retries: what failed last is what one wants to know.
         if (type is TimeoutType.ScheduleToClose && activity.LastFailure is { } last) failure.Cause = last;
-        else if (state == RetryState.Timeout && type is not TimeoutType.ScheduleToClose) failure = Failures.Timeout(TimeoutType.ScheduleToClose, activity.HeartbeatDetails, failure);
+        else if (state == RetryState.Timeout && type is not TimeoutType.ScheduleToClose)
+            failure = Failures.Timeout(TimeoutType.ScheduleToClose, activity.HeartbeatDetails, failure);
         End(run, activity, started => new HistoryEvent
         {
             EventType = EventType.ActivityTaskTimedOut,
-            ActivityTaskTimedOutEventAttributes = new() { Failure = failure, ScheduledEventId = activity.ScheduledEventId, StartedEventId = started, RetryState = state },
+            ActivityTaskTimedOutEventAttributes = new()
+            {
+                Failure = failure,
+                ScheduledEventId = activity.ScheduledEventId,
+                StartedEventId = started,
+                RetryState = state,
+            },
         });
     }
 
     (long? Delay, RetryState State) Next(ActivityState activity, Failure failure) =>
         activity.CancelRequested
             ? (null, RetryState.CancelRequested)
-            : RetrySchedule.Next(activity.RetryPolicy, activity.Attempt, failure, step.Now, Ticks.After(activity.ScheduledTime, activity.ScheduleToClose));
+            : RetrySchedule.Next(
+                activity.RetryPolicy,
+                activity.Attempt,
+                failure,
+                step.Now,
+                Ticks.After(activity.ScheduledTime, activity.ScheduleToClose));
 
     void TryAgain(Run run, ActivityState activity, Failure failure, long wait)
     {

@@ -4,7 +4,8 @@ namespace TemporalDevServer.Engine;
 
 /// <summary>Signals: from clients and from other workflows.</summary>
 sealed class Signals(
-    EngineStep step, NamespaceRegistry namespaces, Runs runs, HistoryBuilder history, WorkflowTasks tasks, Closing closing)
+    EngineStep step, NamespaceRegistry namespaces, Runs runs, HistoryBuilder history, WorkflowTasks tasks,
+    Closing closing)
 {
     const int RequestIdsKept = 1000;
 
@@ -13,7 +14,8 @@ sealed class Signals(
         var ns = namespaces.Get(request.Namespace);
         Check(request.SignalName, request.RequestId, request.Input);
         var run = runs.GetOpen(ns, request.WorkflowExecution);
-        if (!IsRepeated(run, request.RequestId)) Add(run, request.SignalName, request.Input, request.Header, request.Identity, null, request.RequestId);
+        if (!IsRepeated(run, request.RequestId))
+            Add(run, request.SignalName, request.Input, request.Header, request.Identity, null, request.RequestId);
         return new();
     }
 
@@ -26,11 +28,14 @@ sealed class Signals(
     }
 
     /// <summary>Whether this request was taken before.</summary>
-    public static bool IsRepeated(Run run, string requestId) => requestId.Length > 0 && run.State.SignalRequestIds.Contains(requestId);
+    public static bool IsRepeated(Run run, string requestId) =>
+        requestId.Length > 0 && run.State.SignalRequestIds.Contains(requestId);
 
     /// <param name="external">The workflow that sent it; null: a client.</param>
     /// <param name="requestId">A repetition is known by it; empty: none will be.</param>
-    public void Add(Run run, string name, Payloads? input, Header? header, string identity, WorkflowExecution? external, string requestId)
+    public void Add(
+        Run run, string name, Payloads? input, Header? header, string identity, WorkflowExecution? external,
+        string requestId)
     {
         if (run.State.SignalCount >= Limits.SignalsMax)
             throw ServiceError.Invalid("exceeded workflow execution limit for signal events");

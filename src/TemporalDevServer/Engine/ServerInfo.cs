@@ -55,7 +55,14 @@ static class Server
     {
         Clusters =
         {
-            new ClusterMetadata { ClusterName = ClusterName, ClusterId = clusterId, InitialFailoverVersion = 1, HistoryShardCount = 1, IsConnectionEnabled = true },
+            new ClusterMetadata
+            {
+                ClusterName = ClusterName,
+                ClusterId = clusterId,
+                InitialFailoverVersion = 1,
+                HistoryShardCount = 1,
+                IsConnectionEnabled = true,
+            },
         },
     };
 }
