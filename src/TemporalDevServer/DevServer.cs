@@ -12,11 +12,11 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
-using Temporalio.Api.OperatorService.V1;
 using TemporalDevServer.Engine;
 using TemporalDevServer.Grpc;
 using TemporalDevServer.Host;
 using TemporalDevServer.Journal;
+using Temporalio.Api.OperatorService.V1;
 
 namespace TemporalDevServer;
 
@@ -46,7 +46,7 @@ public sealed class DevServer : IAsyncDisposable
     public int Port => new Uri(_app.Urls.First()).Port;
 
     /// <summary>Starts it; it answers when this returns.</summary>
-    /// <exception cref="DevServerOptionsException">The options would not do; each error is one sentence.</exception>
+    /// <exception cref="DevServerOptionsException">The options are invalid; each error is one sentence.</exception>
     public static async Task<DevServer> StartAsync(
         DevServerOptions? options = null, CancellationToken cancellationToken = default)
     {
@@ -79,15 +79,15 @@ public sealed class DevServer : IAsyncDisposable
             throw new IOException(
                 $"{path} is a file. The server keeps its journal in a directory: name another path, or move the "
                 + "file away.");
-        var log = new JournalLog((options.LoggerFactory ?? NullLoggerFactory.Instance).CreateLogger<Journal.Journal>());
+        var log = new JournalLog((options.LoggerFactory ?? NullLoggerFactory.Instance).CreateLogger<EngineJournal>());
         var owner = $"process {Environment.ProcessId} on {Environment.MachineName}";
-        var journal = Journal.Journal.Open(new PhysicalDirectory(path), owner, new JournalOptions(), log);
+        var journal = EngineJournal.Open(new PhysicalDirectory(path), owner, new JournalOptions(), log);
         return new EngineLoop(journal.Engine, time, journal);
     }
 
     static async Task AddAsync(EngineLoop loop, string name, IReadOnlyDictionary<string, string> searchAttributes)
     {
-        loop.Tell(new EnsureNamespaceInput(name));
+        loop.Post(new EnsureNamespaceInput(name));
         if (searchAttributes.Count == 0) return;
         var request = new AddSearchAttributesRequest { Namespace = name };
         foreach (var (attribute, type) in searchAttributes)
@@ -106,7 +106,7 @@ public sealed class DevServer : IAsyncDisposable
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxConcurrentConnections = ConnectionsMax;
-            // The gRPC library looks at a message's length before it is read, and refuses it in gRPC's own way.
+            // The gRPC library checks a message's length before reading it, and refuses it with a gRPC status.
             kestrel.Limits.MaxRequestBodySize = null;
             kestrel.Limits.MinRequestBodyDataRate = null;
             kestrel.Limits.MinResponseDataRate = null;
@@ -124,13 +124,13 @@ public sealed class DevServer : IAsyncDisposable
                 });
             });
         });
-        // What a stop waits for are long polls, which nobody need wait for.
+        // Without this a stop would wait for long polls.
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(1));
         // Signals are for the program that holds this server: the host's own lifetime would take them from it.
         builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
         AddServices(builder.Services, options, loop, time);
         var app = builder.Build();
-        app.Use(TooLargeSentence.SayAsync);
+        app.Use(MessageSizeError.TranslateAsync);
         app.MapGrpcService<TemporalService>();
         app.MapGrpcService<HealthServiceImpl>();
         return app;

@@ -5,11 +5,11 @@ using TemporalDevServer.Engine;
 
 namespace TemporalDevServer;
 
-/// <summary>Says all that is wrong with options at once, before anything is opened.</summary>
+/// <summary>Checks all options at once, before anything is opened.</summary>
 static class DevServerOptionsCheck
 {
-    /// <summary>The certificate first, then those that vouch for it; null without TLS.</summary>
-    /// <exception cref="DevServerOptionsException">They would not do.</exception>
+    /// <summary>The certificate, followed by its chain; null without TLS.</summary>
+    /// <exception cref="DevServerOptionsException">An option is invalid.</exception>
     public static X509Certificate2Collection? Check(DevServerOptions options)
     {
         var errors = new List<string>();

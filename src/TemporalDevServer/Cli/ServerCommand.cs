@@ -8,8 +8,8 @@ using Microsoft.Extensions.Logging.Console;
 namespace TemporalDevServer.Cli;
 
 /// <summary>
-/// The server as a command, with the flags of <c>temporal server start-dev</c>; its program is this alone, others have
-/// it as a verb.
+/// The server as a command, with the flags of <c>temporal server start-dev</c>. This project's program is only this
+/// command; other programs have it as a verb.
 /// </summary>
 public static class ServerCommand
 {
@@ -18,7 +18,7 @@ public static class ServerCommand
     const int Configuration = 78;
     const int DefaultPort = 7233;
 
-    // Those that switch on what is on here anyway.
+    // Settings that enable what is always enabled here.
     static readonly string[] AlwaysOn =
     [
         "frontend.enableUpdateWorkflowExecution",
@@ -89,7 +89,8 @@ public static class ServerCommand
 
     static readonly Option<string?> ApiKey = new("--api-key")
     {
-        Description = "What every call has to show; TEMPORAL_SERVER_API_KEY, which the list of processes does not show.",
+        Description =
+            "What every call has to show; TEMPORAL_SERVER_API_KEY, which the list of processes does not show.",
     };
 
     static ServerCommand()
@@ -202,7 +203,7 @@ public static class ServerCommand
             "never" => LogLevel.None,
             _ => LogLevel.Warning,
         });
-        // Standard output is for the line that says where the server is.
+        // Standard output is for the line with the server's address.
         logging.Services.Configure<ConsoleLoggerOptions>(
             console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         if (format == "json") logging.AddJsonConsole(console => console.UseUtcTimestamp = true);

@@ -2,8 +2,8 @@ using Temporalio.Api.Failure.V1;
 
 namespace TemporalDevServer.Engine;
 
-/// <summary>What workers say about an activity, by its task's token or by its id.</summary>
-sealed class ActivityReports(EngineStep step, NamespaceRegistry namespaces, Runs runs, Activities activities)
+/// <summary>What workers report about an activity, by its task token or by its id.</summary>
+sealed class ActivityReports(EngineStep step, NamespaceRegistry namespaces, RunIndex runs, ActivityTasks activities)
 {
     public RespondActivityTaskCompletedResponse Completed(RespondActivityTaskCompletedRequest r) =>
         Completed(ByToken(r.TaskToken, r.Namespace), r.Result, r.Identity, new RespondActivityTaskCompletedResponse());
@@ -49,7 +49,8 @@ sealed class ActivityReports(EngineStep step, NamespaceRegistry namespaces, Runs
     {
         if (lastHeartbeat is not null) of.Activity.HeartbeatDetails = lastHeartbeat;
         activities.Fail(
-            of.Run, of.Activity, failure ?? Failures.Server("The activity failed and did not say why."), identity);
+            of.Run, of.Activity, failure
+                ?? ServerFailures.Create("The activity failed and did not say why."), identity);
         return response;
     }
 
@@ -94,7 +95,7 @@ sealed class ActivityReports(EngineStep step, NamespaceRegistry namespaces, Runs
             ?? throw ServiceError.NotFound(
                 $"cannot find pending activity with ActivityID {activityId}, check workflow execution history for "
                 + "more details");
-        // Nobody has it, so nobody can say how it went.
+        // No worker has it, so no worker can report it.
         return activity.StartedTime == 0 ? throw NoActivity() : (run, activity);
     }
 

@@ -1,7 +1,7 @@
 namespace TemporalDevServer.Engine;
 
 /// <summary>Hands activities to workers.</summary>
-sealed class ActivityStarter(EngineStep step, IdSource ids, Runs runs, HistoryBuilder history)
+sealed class ActivityStarter(EngineStep step, IdSource ids, RunIndex runs, HistoryBuilder history)
 {
     /// <summary>Hands the attempt to the poll; false when it is void.</summary>
     public bool TryStart(Run run, TaskState task, PollerState poller)

@@ -11,45 +11,45 @@ namespace TemporalDevServer.Engine;
 //       │     schedule-to-close   │ failed, start-to-close, heartbeat: while the policy allows
 //       └──────── waits ◀─────────┘
 //
-// No event tells of a start before the end is known: the last attempt's start is written just before its end.
+// A start is not in history until the activity ends: the last attempt's start is written just before its end.
 
 /// <summary>Activities: scheduled, tried again, ended. <see cref="ActivityStarter"/> hands them to workers.</summary>
-sealed class Activities(
-    EngineStep step, IdSource ids, NamespaceRegistry namespaces, Runs runs, HistoryBuilder history, TaskQueues queues,
-    WorkflowTasks tasks)
+sealed class ActivityTasks(
+    EngineStep step, IdSource ids, NamespaceRegistry namespaces, RunIndex runs, HistoryBuilder history,
+    TaskQueues queues, WorkflowTasks tasks)
 {
     public void Schedule(Run run, Command command, CommandEffects effects)
     {
-        var asked = command.ScheduleActivityTaskCommandAttributes;
-        var policy = RetrySchedule.WithDefaults(asked.RetryPolicy);
-        var timeouts = ActivityTimeouts.Of(asked, run.State.RunTimeout);
-        var queue = asked.TaskQueue?.Name is { Length: > 0 } name ? name : run.State.TaskQueue;
+        var attributes = command.ScheduleActivityTaskCommandAttributes;
+        var policy = RetrySchedule.WithDefaults(attributes.RetryPolicy);
+        var timeouts = ActivityTimeouts.Of(attributes, run.State.RunTimeout);
+        var queue = attributes.TaskQueue?.Name is { Length: > 0 } name ? name : run.State.TaskQueue;
         var e = history.Add(run, new HistoryEvent
         {
             EventType = EventType.ActivityTaskScheduled,
             UserMetadata = command.UserMetadata,
             ActivityTaskScheduledEventAttributes = new()
             {
-                ActivityId = asked.ActivityId,
-                ActivityType = asked.ActivityType,
+                ActivityId = attributes.ActivityId,
+                ActivityType = attributes.ActivityType,
                 TaskQueue = new TaskQueue { Name = queue, Kind = TaskQueueKind.Normal },
-                Header = asked.Header,
-                Input = asked.Input,
+                Header = attributes.Header,
+                Input = attributes.Input,
                 ScheduleToCloseTimeout = Ticks.ToDuration(timeouts.ScheduleToClose),
                 ScheduleToStartTimeout = Ticks.ToDuration(timeouts.ScheduleToStart),
                 StartToCloseTimeout = Ticks.ToDuration(timeouts.StartToClose),
                 HeartbeatTimeout = Ticks.ToDuration(timeouts.Heartbeat),
                 WorkflowTaskCompletedEventId = effects.CompletedEventId,
                 RetryPolicy = policy,
-                UseWorkflowBuildId = asked.UseWorkflowBuildId,
-                Priority = asked.Priority,
+                UseWorkflowBuildId = attributes.UseWorkflowBuildId,
+                Priority = attributes.Priority,
             },
         });
         var activity = new ActivityState
         {
             ScheduledEventId = e.EventId,
-            ActivityId = asked.ActivityId,
-            ActivityType = asked.ActivityType.Name,
+            ActivityId = attributes.ActivityId,
+            ActivityType = attributes.ActivityType.Name,
             TaskQueue = queue,
             Attempt = 1,
             ScheduledTime = step.Now,
@@ -75,8 +75,7 @@ sealed class Activities(
             Stamp = activity.Stamp,
             ActivityEventId = activity.ScheduledEventId,
         };
-        // When the step ends: a worker that waits would get the activity before the workflow task's other commands are
-        // done.
+        // Deferred: a waiting worker would get the activity before the workflow task's other commands are done.
         var priority = ActivityStarter.PriorityOf(
             run, history.Event(run, activity.ScheduledEventId).ActivityTaskScheduledEventAttributes);
         step.Defer(
@@ -112,7 +111,7 @@ sealed class Activities(
         activity.CancelRequested = true;
         activity.CancelEventId = requested.EventId;
         if (activity.StartedTime != 0) return;
-        // Nobody works on it, so it ends here.
+        // No worker has it, so it ends here.
         run.State.Activities.Remove(scheduledEventId);
         history.Add(run, new HistoryEvent
         {
@@ -135,7 +134,7 @@ sealed class Activities(
                 Identity = effects.Identity,
             },
         });
-        effects.WantsTask = true;
+        effects.NeedsWorkflowTask = true;
     }
 
     public void Complete(Run run, ActivityState activity, Payloads? result, string identity)
@@ -195,7 +194,7 @@ sealed class Activities(
     /// <summary>One of its timeouts has passed.</summary>
     public void TimeOut(Run run, ActivityState activity, TimeoutType type)
     {
-        var failure = Failures.Timeout(type, activity.HeartbeatDetails);
+        var failure = ServerFailures.Timeout(type, activity.HeartbeatDetails);
         var (delay, state) = Next(activity, failure);
         if (type is TimeoutType.StartToClose or TimeoutType.Heartbeat && delay is { } wait)
         {
@@ -204,10 +203,10 @@ sealed class Activities(
         }
         if (type is TimeoutType.ScheduleToClose or TimeoutType.ScheduleToStart)
             state = type == TimeoutType.ScheduleToClose ? RetryState.Timeout : RetryState.NonRetryableFailure;
-        // Time ran out for the retries: what failed last is what one wants to know.
+        // No time is left for a retry: the last attempt's failure is the cause.
         if (type is TimeoutType.ScheduleToClose && activity.LastFailure is { } last) failure.Cause = last;
         else if (state == RetryState.Timeout && type is not TimeoutType.ScheduleToClose)
-            failure = Failures.Timeout(TimeoutType.ScheduleToClose, activity.HeartbeatDetails, failure);
+            failure = ServerFailures.Timeout(TimeoutType.ScheduleToClose, activity.HeartbeatDetails, failure);
         End(run, activity, started => new HistoryEvent
         {
             EventType = EventType.ActivityTaskTimedOut,
@@ -262,12 +261,12 @@ sealed class Activities(
                     LastFailure = activity.LastFailure,
                 },
             };
-            history.AddFromOutside(run, started);
-            // The event says when it started, not when that is written.
+            history.AddExternal(run, started);
+            // The event's time is the start's, not that of its writing.
             started.EventTime = Ticks.ToTimestamp(activity.StartedTime);
             startedId = started.EventId;
         }
-        history.AddFromOutside(run, end(startedId));
+        history.AddExternal(run, end(startedId));
         tasks.Schedule(run);
     }
 }

@@ -1,15 +1,15 @@
 namespace TemporalDevServer.Engine;
 
 /// <summary>Requests to cancel: from clients and from other workflows.</summary>
-sealed class CancelRequests(NamespaceRegistry namespaces, Runs runs, HistoryBuilder history, WorkflowTasks tasks)
+sealed class CancelRequests(NamespaceRegistry namespaces, RunIndex runs, HistoryBuilder history, WorkflowTasks tasks)
 {
     public RequestCancelWorkflowExecutionResponse Request(RequestCancelWorkflowExecutionRequest request)
     {
         var ns = namespaces.Get(request.Namespace);
         var run = runs.Get(ns, request.WorkflowExecution);
-        Runs.CheckFirstRun(run, request.FirstExecutionRunId);
+        RunIndex.CheckFirstRun(run, request.FirstExecutionRunId);
         if (!run.IsOpen) throw ServiceError.Completed();
-        // Asked once is asked; whoever asks again learns nothing new.
+        // A second request changes nothing.
         if (!run.State.CancelRequested) Request(run, request.Reason, request.Identity, request.RequestId, null, 0);
         return new();
     }
@@ -19,7 +19,7 @@ sealed class CancelRequests(NamespaceRegistry namespaces, Runs runs, HistoryBuil
     {
         run.State.CancelRequested = true;
         run.State.CancelRequestId = requestId;
-        history.AddFromOutside(run, new HistoryEvent
+        history.AddExternal(run, new HistoryEvent
         {
             EventType = EventType.WorkflowExecutionCancelRequested,
             WorkflowExecutionCancelRequestedEventAttributes = new()

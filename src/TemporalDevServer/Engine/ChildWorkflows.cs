@@ -3,21 +3,24 @@ using Temporalio.Api.Sdk.V1;
 
 namespace TemporalDevServer.Engine;
 
-/// <summary>Child workflows: asked for by a command, started when the step ends.</summary>
-sealed class Children(
-    EngineStep step, IdSource ids, Runs runs, HistoryBuilder history, WorkflowTasks tasks, Closing closing,
+/// <summary>Child workflows: attributes for by a command, started when the step ends.</summary>
+sealed class ChildWorkflows(
+    EngineStep step, IdSource ids, RunIndex runs, HistoryBuilder history, WorkflowTasks tasks, RunCloser closer,
     RunCreator creator)
 {
     public void Initiate(Run run, Command command, CommandEffects effects)
     {
-        var asked = command.StartChildWorkflowExecutionCommandAttributes;
-        var policy = asked.ParentClosePolicy;
+        var attributes = command.StartChildWorkflowExecutionCommandAttributes;
+        var policy = attributes.ParentClosePolicy;
         if (policy == ParentClosePolicy.Unspecified) policy = ParentClosePolicy.Terminate;
-        var reuse = asked.WorkflowIdReusePolicy;
+        var reuse = attributes.WorkflowIdReusePolicy;
         if (reuse == WorkflowIdReusePolicy.Unspecified) reuse = WorkflowIdReusePolicy.AllowDuplicate;
-        var queue = asked.TaskQueue?.Name is { Length: > 0 } name ? name : run.State.TaskQueue;
-        var runTimeout = Ticks.Shorter(Ticks.Of(asked.WorkflowRunTimeout), Ticks.Of(asked.WorkflowExecutionTimeout));
-        var taskTimeout = Ticks.Of(asked.WorkflowTaskTimeout) is > 0 and var timeout ? timeout : 10 * Ticks.PerSecond;
+        var queue = attributes.TaskQueue?.Name is { Length: > 0 } name ? name : run.State.TaskQueue;
+        var runTimeout = Ticks.Shorter(
+            Ticks.Of(attributes.WorkflowRunTimeout), Ticks.Of(attributes.WorkflowExecutionTimeout));
+        var taskTimeout = Ticks.Of(attributes.WorkflowTaskTimeout) is > 0 and var timeout
+            ? timeout
+            : 10 * Ticks.PerSecond;
         var e = history.Add(run, new HistoryEvent
         {
             EventType = EventType.StartChildWorkflowExecutionInitiated,
@@ -26,31 +29,31 @@ sealed class Children(
             {
                 Namespace = run.Namespace.Name,
                 NamespaceId = run.Namespace.Id,
-                WorkflowId = asked.WorkflowId,
-                WorkflowType = asked.WorkflowType,
+                WorkflowId = attributes.WorkflowId,
+                WorkflowType = attributes.WorkflowType,
                 TaskQueue = new() { Name = queue, Kind = TaskQueueKind.Normal },
-                Input = asked.Input,
-                WorkflowExecutionTimeout = asked.WorkflowExecutionTimeout,
+                Input = attributes.Input,
+                WorkflowExecutionTimeout = attributes.WorkflowExecutionTimeout,
                 WorkflowRunTimeout = Ticks.ToDuration(runTimeout),
                 WorkflowTaskTimeout = Ticks.ToDuration(taskTimeout),
                 ParentClosePolicy = policy,
-                Control = asked.Control,
+                Control = attributes.Control,
                 WorkflowTaskCompletedEventId = effects.CompletedEventId,
                 WorkflowIdReusePolicy = reuse,
-                RetryPolicy = asked.RetryPolicy,
-                Header = asked.Header,
-                Memo = asked.Memo,
-                SearchAttributes = asked.SearchAttributes,
-                InheritBuildId = asked.InheritBuildId,
-                Priority = asked.Priority,
+                RetryPolicy = attributes.RetryPolicy,
+                Header = attributes.Header,
+                Memo = attributes.Memo,
+                SearchAttributes = attributes.SearchAttributes,
+                InheritBuildId = attributes.InheritBuildId,
+                Priority = attributes.Priority,
             },
         });
         var child = new ChildState
         {
             InitiatedEventId = e.EventId,
             NamespaceId = run.Namespace.Id,
-            WorkflowId = asked.WorkflowId,
-            WorkflowType = asked.WorkflowType.Name,
+            WorkflowId = attributes.WorkflowId,
+            WorkflowType = attributes.WorkflowType.Name,
             ParentClosePolicy = policy,
         };
         run.State.Children.Add(e.EventId, child);
@@ -59,28 +62,30 @@ sealed class Children(
     }
 
     void Start(
-        Run parent, ChildState child, StartChildWorkflowExecutionInitiatedEventAttributes asked, UserMetadata? metadata)
+        Run parent, ChildState child, StartChildWorkflowExecutionInitiatedEventAttributes attributes,
+        UserMetadata? metadata)
     {
         // A parent that ended in the same task has children only if they are to outlive it.
         if (!parent.IsOpen && child.ParentClosePolicy != ParentClosePolicy.Abandon) return;
         var current = runs.Current(parent.Namespace, child.WorkflowId);
-        if (current is not null && Refuses(current, asked.WorkflowIdReusePolicy))
+        if (current is not null && Refuses(current, attributes.WorkflowIdReusePolicy))
         {
-            Refuse(parent, child, asked);
+            Refuse(parent, child, attributes);
             return;
         }
-        if (current is { IsOpen: true }) closing.Terminate(current, Starts.TerminatedByStart, null, Server.Identity);
+        if (current is { IsOpen: true })
+            closer.Terminate(current, WorkflowStarts.TerminatedByStart, null, ServerInfo.Identity);
         var run = creator.Create(
-            parent.Namespace, RequestOf(parent, asked, metadata), OriginOf(parent, child), eager: false);
+            parent.Namespace, RequestOf(parent, attributes, metadata), OriginOf(parent, child), eager: false);
         child.RunId = run.RunId;
-        if (parent.IsOpen) WriteStarted(parent, child, asked, run);
+        if (parent.IsOpen) WriteStarted(parent, child, attributes, run);
         tasks.Schedule(run);
     }
 
-    void Refuse(Run parent, ChildState child, StartChildWorkflowExecutionInitiatedEventAttributes asked)
+    void Refuse(Run parent, ChildState child, StartChildWorkflowExecutionInitiatedEventAttributes attributes)
     {
         if (!parent.State.Children.Remove(child.InitiatedEventId)) return;
-        history.AddFromOutside(parent, new HistoryEvent
+        history.AddExternal(parent, new HistoryEvent
         {
             EventType = EventType.StartChildWorkflowExecutionFailed,
             StartChildWorkflowExecutionFailedEventAttributes = new()
@@ -88,17 +93,18 @@ sealed class Children(
                 Namespace = parent.Namespace.Name,
                 NamespaceId = parent.Namespace.Id,
                 WorkflowId = child.WorkflowId,
-                WorkflowType = asked.WorkflowType,
+                WorkflowType = attributes.WorkflowType,
                 Cause = StartChildWorkflowExecutionFailedCause.WorkflowAlreadyExists,
-                Control = asked.Control,
+                Control = attributes.Control,
                 InitiatedEventId = child.InitiatedEventId,
-                WorkflowTaskCompletedEventId = asked.WorkflowTaskCompletedEventId,
+                WorkflowTaskCompletedEventId = attributes.WorkflowTaskCompletedEventId,
             },
         });
         tasks.Schedule(parent);
     }
 
-    void WriteStarted(Run parent, ChildState child, StartChildWorkflowExecutionInitiatedEventAttributes asked, Run run)
+    void WriteStarted(
+        Run parent, ChildState child, StartChildWorkflowExecutionInitiatedEventAttributes attributes, Run run)
     {
         var e = new HistoryEvent
         {
@@ -110,31 +116,31 @@ sealed class Children(
                 InitiatedEventId = child.InitiatedEventId,
                 WorkflowExecution = run.Execution,
                 WorkflowType = run.Type,
-                Header = asked.Header,
+                Header = attributes.Header,
             },
         };
-        history.AddFromOutside(parent, e);
+        history.AddExternal(parent, e);
         child.StartedEventId = e.EventId;
         tasks.Schedule(parent);
     }
 
     StartWorkflowExecutionRequest RequestOf(
-        Run parent, StartChildWorkflowExecutionInitiatedEventAttributes asked, UserMetadata? metadata) => new()
+        Run parent, StartChildWorkflowExecutionInitiatedEventAttributes attributes, UserMetadata? metadata) => new()
     {
-        WorkflowId = asked.WorkflowId,
-        WorkflowType = asked.WorkflowType,
-        TaskQueue = asked.TaskQueue,
-        Input = asked.Input,
-        WorkflowExecutionTimeout = asked.WorkflowExecutionTimeout,
-        WorkflowRunTimeout = asked.WorkflowRunTimeout,
-        WorkflowTaskTimeout = asked.WorkflowTaskTimeout,
+        WorkflowId = attributes.WorkflowId,
+        WorkflowType = attributes.WorkflowType,
+        TaskQueue = attributes.TaskQueue,
+        Input = attributes.Input,
+        WorkflowExecutionTimeout = attributes.WorkflowExecutionTimeout,
+        WorkflowRunTimeout = attributes.WorkflowRunTimeout,
+        WorkflowTaskTimeout = attributes.WorkflowTaskTimeout,
         RequestId = ids.NewId(),
-        RetryPolicy = asked.RetryPolicy,
-        Header = asked.Header,
-        Memo = asked.Memo,
-        SearchAttributes = asked.SearchAttributes,
+        RetryPolicy = attributes.RetryPolicy,
+        Header = attributes.Header,
+        Memo = attributes.Memo,
+        SearchAttributes = attributes.SearchAttributes,
         UserMetadata = metadata,
-        Priority = Priorities.Merge(parent.State.Priority, asked.Priority),
+        Priority = Priorities.Merge(parent.State.Priority, attributes.Priority),
     };
 
     static RunOrigin OriginOf(Run parent, ChildState child) => new()
@@ -155,7 +161,7 @@ sealed class Children(
         if (current.IsOpen) return policy != WorkflowIdReusePolicy.TerminateIfRunning;
         try
         {
-            Starts.CheckReuse(current, policy);
+            WorkflowStarts.CheckReuse(current, policy);
             return false;
         }
         catch (ServiceError)

@@ -4,13 +4,13 @@ using Case = Temporalio.Api.Command.V1.Command.AttributesOneofCase;
 namespace TemporalDevServer.Engine;
 
 /// <summary>
-/// Does what a workflow task asks for, command by command. They have been checked: see <see cref="CommandCheck"/>.
+/// Does what a workflow task asks for, command by command. They have been checked: see <see cref="CommandValidator"/>.
 /// </summary>
-sealed class Commands(
-    HistoryBuilder history, Activities activities, UserTimers timers, Children children, Externals externals,
-    Updates updates, RunOutcomes outcomes)
+sealed class CommandHandler(
+    HistoryBuilder history, ActivityTasks activities, UserTimers timers, ChildWorkflows children,
+    ExternalWorkflows externals, WorkflowUpdates updates, RunOutcomes outcomes)
 {
-    public void Do(Run run, Command command, CommandEffects effects)
+    public void Handle(Run run, Command command, CommandEffects effects)
     {
         switch (command.AttributesCase)
         {
@@ -33,7 +33,7 @@ sealed class Commands(
                 break;
             case Case.ModifyWorkflowPropertiesCommandAttributes: UpsertMemo(run, command, effects); break;
             case Case.ProtocolMessageCommandAttributes:
-                updates.Take(run, command.ProtocolMessageCommandAttributes.MessageId, effects);
+                updates.Apply(run, command.ProtocolMessageCommandAttributes.MessageId);
                 break;
             case Case.CompleteWorkflowExecutionCommandAttributes: outcomes.Complete(run, command, effects); break;
             case Case.FailWorkflowExecutionCommandAttributes: outcomes.Fail(run, command, effects); break;
@@ -46,18 +46,18 @@ sealed class Commands(
 
     void Marker(Run run, Command command, CommandEffects effects)
     {
-        var asked = command.RecordMarkerCommandAttributes;
+        var attributes = command.RecordMarkerCommandAttributes;
         history.Add(run, new HistoryEvent
         {
             EventType = EventType.MarkerRecorded,
             UserMetadata = command.UserMetadata,
             MarkerRecordedEventAttributes = new()
             {
-                MarkerName = asked.MarkerName,
-                Details = { asked.Details },
+                MarkerName = attributes.MarkerName,
+                Details = { attributes.Details },
                 WorkflowTaskCompletedEventId = effects.CompletedEventId,
-                Header = asked.Header,
-                Failure = asked.Failure,
+                Header = attributes.Header,
+                Failure = attributes.Failure,
             },
         });
     }
@@ -94,7 +94,7 @@ sealed class Commands(
         });
         var memo = run.State.Memo?.Clone() ?? new Memo();
         foreach (var (key, value) in upserted?.Fields ?? [])
-            if (SearchAttributeRules.IsEmpty(value)) memo.Fields.Remove(key);
+            if (SearchValue.IsEmpty(value)) memo.Fields.Remove(key);
             else memo.Fields[key] = value;
         run.State.Memo = memo;
     }

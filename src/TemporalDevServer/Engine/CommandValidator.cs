@@ -5,7 +5,7 @@ using Cause = Temporalio.Api.Enums.V1.WorkflowTaskFailedCause;
 namespace TemporalDevServer.Engine;
 
 /// <summary>Checks all commands of a task before any is done: a task is taken as a whole or fails as a whole.</summary>
-sealed class CommandCheck
+sealed class CommandValidator
 {
     readonly HistoryBuilder _history;
     readonly Run _run;
@@ -19,7 +19,7 @@ sealed class CommandCheck
     int _cancelCount;
     bool _closes;
 
-    CommandCheck(HistoryBuilder history, Run run)
+    CommandValidator(HistoryBuilder history, Run run)
     {
         _history = history;
         _run = run;
@@ -31,18 +31,18 @@ sealed class CommandCheck
         _cancelCount = run.State.Externals.Values.Count(external => external.Cancel);
     }
 
-    public static CommandMistake? FirstMistake(
+    public static CommandError? Validate(
         HistoryBuilder history, Run run, RespondWorkflowTaskCompletedRequest request)
     {
-        var check = new CommandCheck(history, run);
+        var check = new CommandValidator(history, run);
         foreach (var command in request.Commands)
-            if (check.Check(command) is { } mistake) return mistake;
-        return check.CheckEnd() ?? UpdateMessages.FirstMistake(run, request);
+            if (check.Check(command) is { } error) return error;
+        return check.CheckEnd() ?? UpdateMessages.Validate(run, request);
     }
 
-    CommandMistake? Check(Command command)
+    CommandError? Check(Command command)
     {
-        if (_closes) return Bad(Cause.UnhandledCommand, "A command follows the one that ends the workflow.");
+        if (_closes) return Error(Cause.UnhandledCommand, "A command follows the one that ends the workflow.");
         switch (command.AttributesCase)
         {
             case Case.ScheduleActivityTaskCommandAttributes:
@@ -73,42 +73,42 @@ sealed class CommandCheck
             Case.CancelWorkflowExecutionCommandAttributes => null,
             Case.ContinueAsNewWorkflowExecutionCommandAttributes =>
                 ContinueAsNew(command.ContinueAsNewWorkflowExecutionCommandAttributes),
-            _ => Bad(Cause.FeatureDisabled, $"{command.CommandType} is not implemented by this server."),
+            _ => Error(Cause.FeatureDisabled, $"{command.CommandType} is not implemented by this server."),
         };
     }
 
-    CommandMistake? CheckEnd() =>
-        _closes && _run.State.Buffered.Count > 0 ? Bad(Cause.UnhandledCommand, "UnhandledCommand") : null;
+    CommandError? CheckEnd() =>
+        _closes && _run.State.Buffered.Count > 0 ? Error(Cause.UnhandledCommand, "UnhandledCommand") : null;
 
-    CommandMistake? Activity(ScheduleActivityTaskCommandAttributes a)
+    CommandError? Activity(ScheduleActivityTaskCommandAttributes a)
     {
         const Cause cause = Cause.BadScheduleActivityAttributes;
-        if (a.ActivityId.Length == 0) return Bad(cause, "ActivityId is not set on ScheduleActivityTaskCommand.");
+        if (a.ActivityId.Length == 0) return Error(cause, "ActivityId is not set on ScheduleActivityTaskCommand.");
         if (a.ActivityType is null || a.ActivityType.Name.Length == 0)
-            return Bad(cause, $"ActivityType is not set on ScheduleActivityTaskCommand. ActivityId={a.ActivityId}");
+            return Error(cause, $"ActivityType is not set on ScheduleActivityTaskCommand. ActivityId={a.ActivityId}");
         if (TooLong(a.ActivityId, a.ActivityType.Name, a.TaskQueue?.Name))
-            return Bad(
+            return Error(
                 cause, "ActivityId, ActivityType or TaskQueue on ScheduleActivityTaskCommand exceeds length limit.");
         if (Timeouts(a).Any(Ticks.IsNegative))
-            return Bad(cause, "A timeout of ScheduleActivityTaskCommand is negative.");
+            return Error(cause, "A timeout of ScheduleActivityTaskCommand is negative.");
         if (Ticks.Of(a.ScheduleToCloseTimeout) == 0 && Ticks.Of(a.StartToCloseTimeout) == 0)
-            return Bad(
+            return Error(
                 cause,
                 "A valid StartToClose or ScheduleToCloseTimeout is not set on ScheduleActivityTaskCommand. "
                 + $"ActivityId={a.ActivityId} ActivityType={a.ActivityType.Name}");
-        if (RetrySchedule.Mistake(a.RetryPolicy) is { } text) return Bad(cause, text);
+        if (RetrySchedule.Validate(a.RetryPolicy) is { } text) return Error(cause, text);
         if (!_activities.Add(a.ActivityId))
-            return Bad(
+            return Error(
                 Cause.ScheduleActivityDuplicateId,
                 $"ScheduleActivityTaskCommand: activity {a.ActivityId} is there already.");
-        return TooMany(++_activityCount, Cause.PendingActivitiesLimitExceeded, "pending activities")
-            ?? Size(cause, "ScheduleActivityTaskCommandAttributes.Input", BytesOf(a.Input));
+        return CheckCount(++_activityCount, Cause.PendingActivitiesLimitExceeded, "pending activities")
+            ?? CheckSize(cause, "ScheduleActivityTaskCommandAttributes.Input", BytesOf(a.Input));
     }
 
     static Google.Protobuf.WellKnownTypes.Duration?[] Timeouts(ScheduleActivityTaskCommandAttributes a) =>
         [a.ScheduleToCloseTimeout, a.ScheduleToStartTimeout, a.StartToCloseTimeout, a.HeartbeatTimeout];
 
-    CommandMistake? CancelActivity(RequestCancelActivityTaskCommandAttributes a)
+    CommandError? CancelActivity(RequestCancelActivityTaskCommandAttributes a)
     {
         if (_run.State.Activities.ContainsKey(a.ScheduledEventId) || a.ScheduledEventId >= _run.State.NextEventId)
             return null;
@@ -116,152 +116,157 @@ sealed class CommandCheck
         if (a.ScheduledEventId > 0
             && _history.Event(_run, a.ScheduledEventId).EventType == EventType.ActivityTaskScheduled)
             return null;
-        return Bad(
+        return Error(
             Cause.BadRequestCancelActivityAttributes, $"ACTIVITY_UNKNOWN: scheduledEventID: {a.ScheduledEventId}");
     }
 
-    CommandMistake? Timer(StartTimerCommandAttributes a)
+    CommandError? Timer(StartTimerCommandAttributes a)
     {
         const Cause cause = Cause.BadStartTimerAttributes;
-        if (a.TimerId.Length == 0) return Bad(cause, "TimerId is not set on StartTimerCommand.");
-        if (TooLong(a.TimerId)) return Bad(cause, "TimerId on StartTimerCommand exceeds length limit.");
+        if (a.TimerId.Length == 0) return Error(cause, "TimerId is not set on StartTimerCommand.");
+        if (TooLong(a.TimerId)) return Error(cause, "TimerId on StartTimerCommand exceeds length limit.");
         if (Ticks.IsNegative(a.StartToFireTimeout))
-            return Bad(cause, "A valid StartToFireTimeout is not set on StartTimerCommand.");
+            return Error(cause, "A valid StartToFireTimeout is not set on StartTimerCommand.");
         if (_timers.Add(a.TimerId)) return null;
-        return Bad(Cause.StartTimerDuplicateId, $"StartTimerCommand: timer {a.TimerId} is there already.");
+        return Error(Cause.StartTimerDuplicateId, $"StartTimerCommand: timer {a.TimerId} is there already.");
     }
 
-    CommandMistake? CancelTimer(CancelTimerCommandAttributes a)
+    CommandError? CancelTimer(CancelTimerCommandAttributes a)
     {
         const Cause cause = Cause.BadCancelTimerAttributes;
-        if (a.TimerId.Length == 0) return Bad(cause, "TimerId is not set on CancelTimerCommand.");
+        if (a.TimerId.Length == 0) return Error(cause, "TimerId is not set on CancelTimerCommand.");
         var firedMeanwhile = _run.State.Buffered.Any(e => e.TimerFiredEventAttributes?.TimerId == a.TimerId);
-        return _timers.Remove(a.TimerId) || firedMeanwhile ? null : Bad(cause, $"TIMER_UNKNOWN: timerID: {a.TimerId}");
+        return _timers.Remove(a.TimerId) || firedMeanwhile
+            ? null
+            : Error(cause, $"TIMER_UNKNOWN: timerID: {a.TimerId}");
     }
 
-    static CommandMistake? Marker(RecordMarkerCommandAttributes a)
+    static CommandError? Marker(RecordMarkerCommandAttributes a)
     {
         const Cause cause = Cause.BadRecordMarkerAttributes;
-        if (a.MarkerName.Length == 0) return Bad(cause, "MarkerName is not set on RecordMarkerCommand.");
-        return Size(cause, "RecordMarkerCommandAttributes.Details", a.Details.Values.Sum(BytesOf));
+        if (a.MarkerName.Length == 0) return Error(cause, "MarkerName is not set on RecordMarkerCommand.");
+        return CheckSize(cause, "RecordMarkerCommandAttributes.Details", a.Details.Values.Sum(BytesOf));
     }
 
-    CommandMistake? Upsert(Temporalio.Api.Common.V1.SearchAttributes? attributes)
+    CommandError? Upsert(Temporalio.Api.Common.V1.SearchAttributes? attributes)
     {
         if (attributes is not { IndexedFields.Count: > 0 })
-            return Bad(Cause.BadSearchAttributes, "IndexedFields is not set on UpsertWorkflowSearchAttributesCommand.");
-        return SearchAttributeMistake(attributes);
+            return Error(
+                Cause.BadSearchAttributes, "IndexedFields is not set on UpsertWorkflowSearchAttributesCommand.");
+        return CheckSearchAttributes(attributes);
     }
 
-    static CommandMistake? Memo(Memo? upserted) =>
-        Size(
+    static CommandError? Memo(Memo? upserted) =>
+        CheckSize(
             Cause.BadModifyWorkflowPropertiesAttributes,
             "ModifyWorkflowPropertiesCommandAttributes.UpsertedMemo",
             BytesOf(upserted));
 
-    CommandMistake? Child(StartChildWorkflowExecutionCommandAttributes a)
+    CommandError? Child(StartChildWorkflowExecutionCommandAttributes a)
     {
         const Cause cause = Cause.BadStartChildExecutionAttributes;
         if (a.WorkflowId.Length == 0)
-            return Bad(cause, "Required field WorkflowId is not set on StartChildWorkflowExecutionCommand.");
+            return Error(cause, "Required field WorkflowId is not set on StartChildWorkflowExecutionCommand.");
         if (a.WorkflowType is null || a.WorkflowType.Name.Length == 0)
-            return Bad(cause, "Required field WorkflowType is not set on StartChildWorkflowExecutionCommand.");
+            return Error(cause, "Required field WorkflowType is not set on StartChildWorkflowExecutionCommand.");
         if (TooLong(a.WorkflowId, a.WorkflowType.Name, a.TaskQueue?.Name))
-            return Bad(
+            return Error(
                 cause,
                 "WorkflowId, WorkflowType or TaskQueue on StartChildWorkflowExecutionCommand exceeds length limit.");
-        if (a.CronSchedule.Length > 0) return Bad(cause, Starts.NoCron);
-        if (RetrySchedule.Mistake(a.RetryPolicy) is { } text) return Bad(cause, text);
-        return SearchAttributeMistake(a.SearchAttributes)
-            ?? NamespaceMistake(cause, a.Namespace)
-            ?? TooMany(++_childCount, Cause.PendingChildWorkflowsLimitExceeded, "pending child workflow executions")
-            ?? Size(cause, "StartChildWorkflowExecutionCommandAttributes.Input", BytesOf(a.Input) + BytesOf(a.Memo));
+        if (a.CronSchedule.Length > 0) return Error(cause, WorkflowStarts.NoCron);
+        if (RetrySchedule.Validate(a.RetryPolicy) is { } text) return Error(cause, text);
+        return CheckSearchAttributes(a.SearchAttributes)
+            ?? CheckNamespace(cause, a.Namespace)
+            ?? CheckCount(++_childCount, Cause.PendingChildWorkflowsLimitExceeded, "pending child workflow executions")
+            ?? CheckSize(
+                cause, "StartChildWorkflowExecutionCommandAttributes.Input", BytesOf(a.Input) + BytesOf(a.Memo));
     }
 
-    CommandMistake? Signal(SignalExternalWorkflowExecutionCommandAttributes a)
+    CommandError? Signal(SignalExternalWorkflowExecutionCommandAttributes a)
     {
         const Cause cause = Cause.BadSignalWorkflowExecutionAttributes;
         if (a.Execution is null || a.Execution.WorkflowId.Length == 0)
-            return Bad(cause, "Execution is not set on SignalExternalWorkflowExecutionCommand.");
+            return Error(cause, "Execution is not set on SignalExternalWorkflowExecutionCommand.");
         if (a.SignalName.Length == 0)
-            return Bad(cause, "SignalName is not set on SignalExternalWorkflowExecutionCommand.");
+            return Error(cause, "SignalName is not set on SignalExternalWorkflowExecutionCommand.");
         if (TooLong(a.Execution.WorkflowId, a.SignalName))
-            return Bad(
+            return Error(
                 cause, "WorkflowId or SignalName on SignalExternalWorkflowExecutionCommand exceeds length limit.");
-        if (!RunIdIsOne(a.Execution.RunId))
-            return Bad(cause, "Invalid RunId set on SignalExternalWorkflowExecutionCommand.");
-        return NamespaceMistake(cause, a.Namespace)
-            ?? TooMany(++_signalCount, Cause.PendingSignalsLimitExceeded, "pending signals to external workflows")
-            ?? Size(
+        if (!IsRunId(a.Execution.RunId))
+            return Error(cause, "Invalid RunId set on SignalExternalWorkflowExecutionCommand.");
+        return CheckNamespace(cause, a.Namespace)
+            ?? CheckCount(++_signalCount, Cause.PendingSignalsLimitExceeded, "pending signals to external workflows")
+            ?? CheckSize(
                 Cause.BadSignalInputSize, "SignalExternalWorkflowExecutionCommandAttributes.Input", BytesOf(a.Input));
     }
 
-    CommandMistake? Cancel(RequestCancelExternalWorkflowExecutionCommandAttributes a)
+    CommandError? Cancel(RequestCancelExternalWorkflowExecutionCommandAttributes a)
     {
         const Cause cause = Cause.BadRequestCancelExternalWorkflowExecutionAttributes;
         if (a.WorkflowId.Length == 0)
-            return Bad(cause, "WorkflowId is not set on RequestCancelExternalWorkflowExecutionCommand.");
+            return Error(cause, "WorkflowId is not set on RequestCancelExternalWorkflowExecutionCommand.");
         if (TooLong(a.WorkflowId))
-            return Bad(cause, "WorkflowId on RequestCancelExternalWorkflowExecutionCommand exceeds length limit.");
-        if (!RunIdIsOne(a.RunId))
-            return Bad(cause, "Invalid RunId set on RequestCancelExternalWorkflowExecutionCommand.");
-        return NamespaceMistake(cause, a.Namespace)
-            ?? TooMany(
+            return Error(cause, "WorkflowId on RequestCancelExternalWorkflowExecutionCommand exceeds length limit.");
+        if (!IsRunId(a.RunId))
+            return Error(cause, "Invalid RunId set on RequestCancelExternalWorkflowExecutionCommand.");
+        return CheckNamespace(cause, a.Namespace)
+            ?? CheckCount(
                 ++_cancelCount,
                 Cause.PendingRequestCancelLimitExceeded,
                 "pending requests to cancel external workflows");
     }
 
-    static CommandMistake? Complete(CompleteWorkflowExecutionCommandAttributes a) =>
-        Size(
+    static CommandError? Complete(CompleteWorkflowExecutionCommandAttributes a) =>
+        CheckSize(
             Cause.BadCompleteWorkflowExecutionAttributes,
             "CompleteWorkflowExecutionCommandAttributes.Result",
             BytesOf(a.Result));
 
-    static CommandMistake? Fail(FailWorkflowExecutionCommandAttributes a) =>
+    static CommandError? Fail(FailWorkflowExecutionCommandAttributes a) =>
         a.Failure is null
-            ? Bad(Cause.BadFailWorkflowExecutionAttributes, "Failure is not set on FailWorkflowCommand.")
+            ? Error(Cause.BadFailWorkflowExecutionAttributes, "Failure is not set on FailWorkflowCommand.")
             : null;
 
-    CommandMistake? ContinueAsNew(ContinueAsNewWorkflowExecutionCommandAttributes a)
+    CommandError? ContinueAsNew(ContinueAsNewWorkflowExecutionCommandAttributes a)
     {
         const Cause cause = Cause.BadContinueAsNewAttributes;
-        if (a.CronSchedule.Length > 0) return Bad(cause, Starts.NoCron);
+        if (a.CronSchedule.Length > 0) return Error(cause, WorkflowStarts.NoCron);
         if (TooLong(a.WorkflowType?.Name, a.TaskQueue?.Name))
-            return Bad(
+            return Error(
                 cause, "WorkflowType or TaskQueue on ContinueAsNewWorkflowExecutionCommand exceeds length limit.");
-        return SearchAttributeMistake(a.SearchAttributes)
-            ?? Size(cause, "ContinueAsNewWorkflowExecutionCommandAttributes.Input", BytesOf(a.Input) + BytesOf(a.Memo));
+        return CheckSearchAttributes(a.SearchAttributes)
+            ?? CheckSize(
+                cause, "ContinueAsNewWorkflowExecutionCommandAttributes.Input", BytesOf(a.Input) + BytesOf(a.Memo));
     }
 
-    CommandMistake? SearchAttributeMistake(Temporalio.Api.Common.V1.SearchAttributes? attributes) =>
-        SearchAttributeRules.Mistake(_run.Namespace, attributes) is { } text
-            ? Bad(Cause.BadSearchAttributes, text)
+    CommandError? CheckSearchAttributes(Temporalio.Api.Common.V1.SearchAttributes? attributes) =>
+        SearchAttributeRules.Validate(_run.Namespace, attributes) is { } text
+            ? Error(Cause.BadSearchAttributes, text)
             : null;
 
-    // A command may name only its own workflow's namespace: who may call for one has no right in another.
-    CommandMistake? NamespaceMistake(Cause cause, string name)
+    // A command may name only its own workflow's namespace: access to one gives no access to another.
+    CommandError? CheckNamespace(Cause cause, string name)
     {
         if (name.Length == 0 || name == _run.Namespace.Name) return null;
-        return Bad(
+        return Error(
             cause, $"Namespace {name} is not the one of this workflow; calls across namespaces are not enabled.");
     }
 
-    static CommandMistake? TooMany(int count, Cause cause, string what)
+    static CommandError? CheckCount(int count, Cause cause, string what)
     {
         if (count <= Limits.PendingMax) return null;
-        return Bad(
+        return Error(
             cause, $"the number of {what}, {count - 1}, has reached the per-workflow limit of {Limits.PendingMax}");
     }
 
-    static CommandMistake? Size(Cause cause, string what, int bytes) =>
-        bytes > Limits.PayloadBytesMax ? Bad(cause, $"{what} exceeds size limit.") : null;
+    static CommandError? CheckSize(Cause cause, string what, int bytes) =>
+        bytes > Limits.PayloadBytesMax ? Error(cause, $"{what} exceeds size limit.") : null;
 
-    static CommandMistake? Bad(Cause cause, string message) => new CommandMistake(cause, $"{cause}: {message}");
+    static CommandError? Error(Cause cause, string message) => new CommandError(cause, $"{cause}: {message}");
 
     static int BytesOf(IMessage? message) => message?.CalculateSize() ?? 0;
 
-    static bool RunIdIsOne(string runId) => runId.Length == 0 || Guid.TryParse(runId, out _);
+    static bool IsRunId(string runId) => runId.Length == 0 || Guid.TryParse(runId, out _);
 
     static bool TooLong(params string?[] ids) => ids.Any(id => id?.Length > Limits.IdMax);
 }

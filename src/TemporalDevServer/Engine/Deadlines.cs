@@ -4,11 +4,11 @@ namespace TemporalDevServer.Engine;
 /// When each run next needs attention by itself. The instant is computed from what the run holds whenever that changes,
 /// so there are no timers to keep in step with it, and a restored engine has the same ones.
 /// </summary>
-sealed class Deadlines(EngineState state, EngineStep step, Runs runs, IHistoryArchive archive)
+sealed class Deadlines(EngineState state, EngineStep step, RunIndex runs, IHistoryArchive archive)
 {
     readonly SortedSet<(long Due, long Number)> _runs = [];
 
-    // Closed runs in the order in which they closed, and the bytes of their histories.
+    // Closed runs in the order of their closing, and the bytes of their histories.
     readonly SortedSet<(long CloseTime, long Number)> _closed = [];
     long _closedBytes;
 
@@ -34,7 +34,7 @@ sealed class Deadlines(EngineState state, EngineStep step, Runs runs, IHistoryAr
     }
 
     /// <summary>
-    /// The run that closed first, when more closed ones are there than the server keeps whatever their retention.
+    /// The run that closed first, when there are more closed runs than the server keeps; null otherwise.
     /// </summary>
     public Run? Surplus() =>
         _closed.Count > Limits.ClosedRunsMax
@@ -42,12 +42,12 @@ sealed class Deadlines(EngineState state, EngineStep step, Runs runs, IHistoryAr
             ? runs.ByNumber(_closed.Min.Number)
             : null;
 
-    public void Forget(Run run)
+    public void Remove(Run run)
     {
         if (_closed.Remove((run.State.CloseTime, run.Number))) _closedBytes -= run.State.HistoryBytes;
         if (run.Due != 0) _runs.Remove((run.Due, run.Number));
         run.Due = 0;
-        run.IsForgotten = true;
+        run.IsRemoved = true;
     }
 
     /// <summary>The first run that is due, taken out; null when none is.</summary>

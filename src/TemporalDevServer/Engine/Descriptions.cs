@@ -3,8 +3,8 @@ using Temporalio.Api.Workflow.V1;
 
 namespace TemporalDevServer.Engine;
 
-/// <summary>What there is to know about one run, and about one task queue.</summary>
-sealed class Descriptions(EngineStep step, NamespaceRegistry namespaces, Runs runs, TaskQueues queues)
+/// <summary>Describes a run or a task queue.</summary>
+sealed class Descriptions(EngineStep step, NamespaceRegistry namespaces, RunIndex runs, TaskQueues queues)
 {
     public DescribeWorkflowExecutionResponse Describe(DescribeWorkflowExecutionRequest request)
     {

@@ -1,18 +1,18 @@
 namespace TemporalDevServer.Engine;
 
-/// <summary>Does what a run needs by itself: its timeouts, retries and timers, and its removal.</summary>
+/// <summary>Carries out what is due for a run: timeouts, retries, timers, and its removal.</summary>
 sealed class DueWork(
-    EngineStep step, WorkflowTasks tasks, UserTimers timers, Activities activities, Queries queries,
+    EngineStep step, WorkflowTasks tasks, UserTimers timers, ActivityTasks activities, WorkflowQueries queries,
     RunOutcomes outcomes, Terminations terminations)
 {
-    /// <summary>Does the one thing of the run that is due first; nothing when none is.</summary>
-    public void DoFirst(Run run)
+    /// <summary>Carries out what is due first for the run.</summary>
+    public void RunFirst(Run run)
     {
         var state = run.State;
         if (!run.IsOpen)
         {
-            if (state.Queries.FirstOrDefault(query => IsDue(query.FallbackDue)) is { } asked)
-                queries.FallBack(run, asked);
+            if (state.Queries.FirstOrDefault(each => IsDue(each.FallbackDue)) is { } query)
+                queries.FallBack(run, query);
             else if (IsDue(DueTimes.RetentionEnd(run))) terminations.Remove(run);
             return;
         }
@@ -51,7 +51,7 @@ sealed class DueWork(
             tasks.TimeOut(run, task);
             return;
         }
-        if (state.Queries.FirstOrDefault(query => IsDue(query.FallbackDue)) is { } late) queries.FallBack(run, late);
+        if (state.Queries.FirstOrDefault(each => IsDue(each.FallbackDue)) is { } late) queries.FallBack(run, late);
     }
 
     bool IsDue(long instant) => DueTimes.IsDue(instant, step.Now);

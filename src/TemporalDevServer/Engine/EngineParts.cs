@@ -14,15 +14,15 @@ sealed class EngineParts
         Ids = new(state);
         Runs = new();
         Namespaces = new(state, Ids, Runs);
-        Operators = new(Namespaces);
+        SearchAttributes = new(Namespaces);
         Visibility = new(Namespaces, Runs);
         Deadlines = new(state, Step, Runs, archive);
         History = new(Step, Ids, Runs, archive);
-        Readers = new(Step, Namespaces, Runs, History);
+        HistoryReader = new(Step, Namespaces, Runs, History);
 
-        var taskStarter = new WorkflowTaskStarter(Step, Ids, Runs, History, Readers);
+        var taskStarter = new WorkflowTaskStarter(Step, Ids, Runs, History, HistoryReader);
         var activityStarter = new ActivityStarter(Step, Ids, Runs, History);
-        var starter = new TaskStarter(Runs, taskStarter, activityStarter, new QueryStarter(Step, Runs, Readers));
+        var starter = new TaskStarter(Runs, taskStarter, activityStarter, new QueryStarter(Step, Runs, HistoryReader));
         Queues = new(state, Step, starter);
         Descriptions = new(Step, Namespaces, Runs, Queues);
 
@@ -37,44 +37,44 @@ sealed class EngineParts
 
         var creator = new RunCreator(Step, Ids, Runs, History);
         var parents = new ParentEvents(Step, Runs, History, WorkflowTasks);
-        var closing = new Closing(Step, Runs, History, WorkflowTasks, Updates, Queries, parents, CancelRequests);
+        var closer = new RunCloser(Step, Runs, History, WorkflowTasks, Updates, Queries, parents, CancelRequests);
         var outcomes = new RunOutcomes(
-            Step, Ids, History, closing, parents, new RunChains(History, creator, WorkflowTasks));
-        Terminations = new(Namespaces, Runs, closing, Readers, Queries, Deadlines);
-        Signals = new(Step, Namespaces, Runs, History, WorkflowTasks, closing);
-        Starts = new(Namespaces, Runs, creator, WorkflowTasks, taskStarter, closing, Signals);
+            Step, Ids, History, closer, parents, new RunChains(History, creator, WorkflowTasks));
+        Terminations = new(Namespaces, Runs, closer, HistoryReader, Queries, Deadlines);
+        Signals = new(Step, Namespaces, Runs, History, WorkflowTasks, closer);
+        Starts = new(Namespaces, Runs, creator, WorkflowTasks, taskStarter, closer, Signals);
         MultiOperations = new(Namespaces, Runs, Starts, Updates);
 
-        var children = new Children(Step, Ids, Runs, History, WorkflowTasks, closing, creator);
-        var externals = new Externals(Step, Runs, History, WorkflowTasks, Signals, CancelRequests);
-        var commands = new Commands(History, Activities, timers, children, externals, Updates, outcomes);
-        Completions = new(Runs, History, WorkflowTasks, taskStarter, commands, Updates, Queries, closing);
+        var children = new ChildWorkflows(Step, Ids, Runs, History, WorkflowTasks, closer, creator);
+        var externals = new ExternalWorkflows(Step, Runs, History, WorkflowTasks, Signals, CancelRequests);
+        var commands = new CommandHandler(History, Activities, timers, children, externals, Updates, outcomes);
+        Completions = new(Runs, History, WorkflowTasks, taskStarter, commands, Updates, Queries, closer);
         DueWork = new(Step, WorkflowTasks, timers, Activities, Queries, outcomes, Terminations);
     }
 
     public EngineState State { get; }
     public EngineStep Step { get; }
     public IdSource Ids { get; }
-    public Runs Runs { get; }
+    public RunIndex Runs { get; }
     public NamespaceRegistry Namespaces { get; }
-    public Operators Operators { get; }
+    public SearchAttributeRegistry SearchAttributes { get; }
     public Visibility Visibility { get; }
     public Deadlines Deadlines { get; }
     public HistoryBuilder History { get; }
-    public HistoryReaders Readers { get; }
+    public HistoryReader HistoryReader { get; }
     public TaskQueues Queues { get; }
     public Descriptions Descriptions { get; }
     public WorkflowTasks WorkflowTasks { get; }
     public WorkflowTaskCompletions Completions { get; }
-    public Queries Queries { get; }
-    public Activities Activities { get; }
+    public WorkflowQueries Queries { get; }
+    public ActivityTasks Activities { get; }
     public ActivityReports ActivityReports { get; }
     public UpdateWaiters UpdateWaiters { get; }
-    public Updates Updates { get; }
+    public WorkflowUpdates Updates { get; }
     public CancelRequests CancelRequests { get; }
     public Terminations Terminations { get; }
-    public Signals Signals { get; }
-    public Starts Starts { get; }
+    public WorkflowSignals Signals { get; }
+    public WorkflowStarts Starts { get; }
     public MultiOperations MultiOperations { get; }
     public DueWork DueWork { get; }
 }

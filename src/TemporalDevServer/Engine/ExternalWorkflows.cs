@@ -3,12 +3,13 @@ using Temporalio.Api.Command.V1;
 namespace TemporalDevServer.Engine;
 
 /// <summary>A workflow signals or cancels another one.</summary>
-sealed class Externals(
-    EngineStep step, Runs runs, HistoryBuilder history, WorkflowTasks tasks, Signals signals, CancelRequests cancels)
+sealed class ExternalWorkflows(
+    EngineStep step, RunIndex runs, HistoryBuilder history, WorkflowTasks tasks, WorkflowSignals signals,
+    CancelRequests cancels)
 {
     public void Signal(Run run, Command command, CommandEffects effects)
     {
-        var asked = command.SignalExternalWorkflowExecutionCommandAttributes;
+        var attributes = command.SignalExternalWorkflowExecutionCommandAttributes;
         var e = history.Add(run, new HistoryEvent
         {
             EventType = EventType.SignalExternalWorkflowExecutionInitiated,
@@ -16,24 +17,24 @@ sealed class Externals(
             SignalExternalWorkflowExecutionInitiatedEventAttributes = new()
             {
                 WorkflowTaskCompletedEventId = effects.CompletedEventId,
-                Namespace = asked.Namespace,
+                Namespace = attributes.Namespace,
                 NamespaceId = run.Namespace.Id,
-                WorkflowExecution = asked.Execution,
-                SignalName = asked.SignalName,
-                Input = asked.Input,
-                Control = asked.Control,
-                ChildWorkflowOnly = asked.ChildWorkflowOnly,
-                Header = asked.Header,
+                WorkflowExecution = attributes.Execution,
+                SignalName = attributes.SignalName,
+                Input = attributes.Input,
+                Control = attributes.Control,
+                ChildWorkflowOnly = attributes.ChildWorkflowOnly,
+                Header = attributes.Header,
             },
         });
         run.State.Externals.Add(e.EventId, new ExternalState { InitiatedEventId = e.EventId });
-        step.Defer(() => Deliver(run, e.EventId, asked));
+        step.Defer(() => Deliver(run, e.EventId, attributes));
     }
 
     public void Cancel(Run run, Command command, CommandEffects effects)
     {
-        var asked = command.RequestCancelExternalWorkflowExecutionCommandAttributes;
-        var execution = new WorkflowExecution { WorkflowId = asked.WorkflowId, RunId = asked.RunId };
+        var attributes = command.RequestCancelExternalWorkflowExecutionCommandAttributes;
+        var execution = new WorkflowExecution { WorkflowId = attributes.WorkflowId, RunId = attributes.RunId };
         var e = history.Add(run, new HistoryEvent
         {
             EventType = EventType.RequestCancelExternalWorkflowExecutionInitiated,
@@ -41,21 +42,21 @@ sealed class Externals(
             RequestCancelExternalWorkflowExecutionInitiatedEventAttributes = new()
             {
                 WorkflowTaskCompletedEventId = effects.CompletedEventId,
-                Namespace = asked.Namespace,
+                Namespace = attributes.Namespace,
                 NamespaceId = run.Namespace.Id,
                 WorkflowExecution = execution,
-                Control = asked.Control,
-                ChildWorkflowOnly = asked.ChildWorkflowOnly,
-                Reason = asked.Reason,
+                Control = attributes.Control,
+                ChildWorkflowOnly = attributes.ChildWorkflowOnly,
+                Reason = attributes.Reason,
             },
         });
         run.State.Externals.Add(e.EventId, new ExternalState { InitiatedEventId = e.EventId, Cancel = true });
-        step.Defer(() => Deliver(run, e.EventId, execution, asked));
+        step.Defer(() => Deliver(run, e.EventId, execution, attributes));
     }
 
-    void Deliver(Run run, long initiated, SignalExternalWorkflowExecutionCommandAttributes asked)
+    void Deliver(Run run, long initiated, SignalExternalWorkflowExecutionCommandAttributes attributes)
     {
-        var target = Target(run, asked.Execution, asked.ChildWorkflowOnly);
+        var target = Target(run, attributes.Execution, attributes.ChildWorkflowOnly);
         var failed = SignalExternalWorkflowExecutionFailedCause.ExternalWorkflowExecutionNotFound;
         if (target is { State.SignalCount: >= Limits.SignalsMax })
         {
@@ -63,7 +64,9 @@ sealed class Externals(
             failed = SignalExternalWorkflowExecutionFailedCause.SignalCountLimitExceeded;
         }
         if (target is not null)
-            signals.Add(target, asked.SignalName, asked.Input, asked.Header, Server.Identity, run.Execution, "");
+            signals.Add(
+                target, attributes.SignalName, attributes.Input, attributes.Header, ServerInfo.Identity, run.Execution,
+                "");
         Hears(run, initiated, target is not null
             ? new HistoryEvent
             {
@@ -73,8 +76,8 @@ sealed class Externals(
                     InitiatedEventId = initiated,
                     Namespace = run.Namespace.Name,
                     NamespaceId = run.Namespace.Id,
-                    WorkflowExecution = asked.Execution,
-                    Control = asked.Control,
+                    WorkflowExecution = attributes.Execution,
+                    Control = attributes.Control,
                 },
             }
             : new HistoryEvent
@@ -85,20 +88,20 @@ sealed class Externals(
                     Cause = failed,
                     Namespace = run.Namespace.Name,
                     NamespaceId = run.Namespace.Id,
-                    WorkflowExecution = asked.Execution,
+                    WorkflowExecution = attributes.Execution,
                     InitiatedEventId = initiated,
-                    Control = asked.Control,
+                    Control = attributes.Control,
                 },
             });
     }
 
     void Deliver(
         Run run, long initiated, WorkflowExecution execution,
-        RequestCancelExternalWorkflowExecutionCommandAttributes asked)
+        RequestCancelExternalWorkflowExecutionCommandAttributes attributes)
     {
-        var target = Target(run, execution, asked.ChildWorkflowOnly);
+        var target = Target(run, execution, attributes.ChildWorkflowOnly);
         if (target is { State.CancelRequested: false })
-            cancels.Request(target, asked.Reason, Server.Identity, "", run.Execution, initiated);
+            cancels.Request(target, attributes.Reason, ServerInfo.Identity, "", run.Execution, initiated);
         Hears(run, initiated, target is not null
             ? new HistoryEvent
             {
@@ -121,7 +124,7 @@ sealed class Externals(
                     NamespaceId = run.Namespace.Id,
                     WorkflowExecution = execution,
                     InitiatedEventId = initiated,
-                    Control = asked.Control,
+                    Control = attributes.Control,
                 },
             });
     }
@@ -136,7 +139,7 @@ sealed class Externals(
     void Hears(Run run, long initiated, HistoryEvent e)
     {
         if (!run.IsOpen || !run.State.Externals.Remove(initiated)) return;
-        history.AddFromOutside(run, e);
+        history.AddExternal(run, e);
         tasks.Schedule(run);
     }
 }

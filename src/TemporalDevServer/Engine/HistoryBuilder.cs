@@ -5,9 +5,9 @@ namespace TemporalDevServer.Engine;
 /// the task ends; ends of activities and children then follow everything else. An event is never changed once it has a
 /// number.
 /// </summary>
-sealed class HistoryBuilder(EngineStep step, IdSource ids, Runs runs, IHistoryArchive archive)
+sealed class HistoryBuilder(EngineStep step, IdSource ids, RunIndex runs, IHistoryArchive archive)
 {
-    // The part of the archive that this step looks at.
+    // The part of the archive that this step has read.
     (HistoryPart? Part, IReadOnlyList<HistoryEvent> Events) _read;
 
     /// <summary>An event that follows from a workflow task or from the server's own decision.</summary>
@@ -18,9 +18,9 @@ sealed class HistoryBuilder(EngineStep step, IdSource ids, Runs runs, IHistoryAr
     }
 
     /// <summary>An event that comes from outside: buffered while a worker has the workflow task.</summary>
-    public void AddFromOutside(Run run, HistoryEvent e)
+    public void AddExternal(Run run, HistoryEvent e)
     {
-        MakeOrdinary(run);
+        ConvertToNormal(run);
         e.EventTime = step.Time;
         runs.Touch(run);
         if (run.HasStartedTask) run.State.Buffered.Add(e);
@@ -28,7 +28,7 @@ sealed class HistoryBuilder(EngineStep step, IdSource ids, Runs runs, IHistoryAr
     }
 
     /// <summary>A speculative task is written down, in front of what else happens to its run.</summary>
-    public void MakeOrdinary(Run run)
+    public void ConvertToNormal(Run run)
     {
         if (run.Task is not { Speculative: true } task) return;
         task.Speculative = false;
@@ -63,11 +63,15 @@ sealed class HistoryBuilder(EngineStep step, IdSource ids, Runs runs, IHistoryAr
             Number(run, e);
             if (e.ActivityTaskStartedEventAttributes is { } activity) started[activity.ScheduledEventId] = e.EventId;
             if (e.ChildWorkflowExecutionStartedEventAttributes is { } child)
-                NoteChild(run, child.InitiatedEventId, e.EventId, started);
+                SetChildStarted(run, child.InitiatedEventId, e.EventId, started);
         }
         run.State.Buffered.Clear();
         return true;
     }
+
+    /// <summary>The run's first event: what it was started with.</summary>
+    public WorkflowExecutionStartedEventAttributes Started(Run run) =>
+        Event(run, 1).WorkflowExecutionStartedEventAttributes;
 
     /// <summary>An event by its number.</summary>
     /// <exception cref="ServiceError">It has left memory, and the archive has lost it.</exception>
@@ -84,7 +88,7 @@ sealed class HistoryBuilder(EngineStep step, IdSource ids, Runs runs, IHistoryAr
     }
 
     /// <summary>Forgets what was read from the archive.</summary>
-    public void ForgetRead() => _read = default;
+    public void ClearReadCache() => _read = default;
 
     HistoryEvent Number(Run run, HistoryEvent e)
     {
@@ -103,13 +107,13 @@ sealed class HistoryBuilder(EngineStep step, IdSource ids, Runs runs, IHistoryAr
         or EventType.ChildWorkflowExecutionCanceled or EventType.ChildWorkflowExecutionTerminated
         or EventType.ChildWorkflowExecutionTimedOut;
 
-    static void NoteChild(Run run, long initiated, long startedId, Dictionary<long, long> started)
+    static void SetChildStarted(Run run, long initiated, long startedId, Dictionary<long, long> started)
     {
         started[initiated] = startedId;
         if (run.State.Children.TryGetValue(initiated, out var child)) child.StartedEventId = startedId;
     }
 
-    // The end of something whose start was buffered with it learns the start's number.
+    // An end whose start was buffered with it gets the start's number.
     static void ConnectToStart(HistoryEvent e, Dictionary<long, long> started)
     {
         switch (e)

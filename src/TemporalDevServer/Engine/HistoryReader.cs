@@ -1,10 +1,7 @@
 namespace TemporalDevServer.Engine;
 
-/// <summary>A call that waits for a run's next event, or for its end.</summary>
-readonly record struct HistoryWaiter(long CallId, GetWorkflowExecutionHistoryRequest Request);
-
 /// <summary>History by pages, forwards, backwards, or as it grows.</summary>
-sealed class HistoryReaders(EngineStep step, NamespaceRegistry namespaces, Runs runs, HistoryBuilder history)
+sealed class HistoryReader(EngineStep step, NamespaceRegistry namespaces, RunIndex runs, HistoryBuilder history)
 {
     // A page fits into one gRPC message whatever its events hold; one event alone always does.
     const int PageBytesMax = 3 * 1024 * 1024;
@@ -27,7 +24,7 @@ sealed class HistoryReaders(EngineStep step, NamespaceRegistry namespaces, Runs 
         var token = TokenOf(request.NextPageToken);
         if (token is not null)
         {
-            // All pages are of one run, whichever is the current one meanwhile.
+            // All pages are of one run, even when another one becomes the current one.
             request = request.Clone();
             request.Execution.RunId = token.RunId;
         }
@@ -65,7 +62,7 @@ sealed class HistoryReaders(EngineStep step, NamespaceRegistry namespaces, Runs 
         return response;
     }
 
-    /// <summary>A run has changed: those who waited for that are answered.</summary>
+    /// <summary>A run has changed: answers those who waited for its events.</summary>
     public void Wake(Run run)
     {
         if (run.Waiters.Count == 0) return;
@@ -79,7 +76,7 @@ sealed class HistoryReaders(EngineStep step, NamespaceRegistry namespaces, Runs 
         }
     }
 
-    /// <summary>The run is gone for good.</summary>
+    /// <summary>The run is removed: those who wait for its history are refused.</summary>
     public void Deleted(Run run)
     {
         foreach (var waiter in run.Waiters)
@@ -91,7 +88,7 @@ sealed class HistoryReaders(EngineStep step, NamespaceRegistry namespaces, Runs 
     }
 
     /// <summary>
-    /// The call has waited long enough: nothing yet, and where to go on. False when it does not wait here.
+    /// The call has waited long enough: it gets no events, and a token to go on with. False when it does not wait here.
     /// </summary>
     public bool Expire(long callId, bool answer)
     {
@@ -137,7 +134,7 @@ sealed class HistoryReaders(EngineStep step, NamespaceRegistry namespaces, Runs 
         return (page, 0);
     }
 
-    // Nothing of what the request asks for is there yet.
+    // The events that the request asks for are not there yet.
     static bool Waits(Run run, GetWorkflowExecutionHistoryRequest request, long from) =>
         run.IsOpen
         && (request.HistoryEventFilterType == HistoryEventFilterType.CloseEvent || from >= run.State.NextEventId);

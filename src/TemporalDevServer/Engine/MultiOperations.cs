@@ -6,7 +6,8 @@ using Case = Temporalio.Api.WorkflowService.V1.ExecuteMultiOperationRequest.Type
 namespace TemporalDevServer.Engine;
 
 /// <summary>An update with the start of its workflow, both or neither.</summary>
-sealed class MultiOperations(NamespaceRegistry namespaces, Runs runs, Starts starts, Updates updates)
+sealed class MultiOperations(
+    NamespaceRegistry namespaces, RunIndex runs, WorkflowStarts starts, WorkflowUpdates updates)
 {
     public void Execute(long callId, ExecuteMultiOperationRequest request)
     {
@@ -18,8 +19,8 @@ sealed class MultiOperations(NamespaceRegistry namespaces, Runs runs, Starts sta
         var start = request.Operations[0].StartWorkflow;
         var update = request.Operations[1].UpdateWorkflow;
         CheckSameWorkflow(request, start, update);
-        Part(0, () => Starts.Check(ns, start));
-        Part(1, () => Updates.Check(update));
+        Part(0, () => WorkflowStarts.Check(ns, start));
+        Part(1, () => WorkflowUpdates.Check(update));
         // An update that is known already is answered even when the workflow is closed or cannot be started again.
         var current = runs.Current(ns, start.WorkflowId);
         var known = current?.State.Updates.Any(
@@ -51,7 +52,7 @@ sealed class MultiOperations(NamespaceRegistry namespaces, Runs runs, Starts sta
         ExecuteMultiOperationRequest request, StartWorkflowExecutionRequest start,
         UpdateWorkflowExecutionRequest update)
     {
-        // The outer namespace is the one that was let in; an operation may not name another.
+        // Authorization is for the outer namespace; an operation may not name another.
         if (start.Namespace != request.Namespace || update.Namespace != request.Namespace)
             throw ServiceError.Invalid("Operations have to be of the request's namespace.");
         if (update.WorkflowExecution?.WorkflowId != start.WorkflowId)
@@ -63,7 +64,7 @@ sealed class MultiOperations(NamespaceRegistry namespaces, Runs runs, Starts sta
                 "CronSchedule, RequestEagerExecution and WorkflowStartDelay cannot be set on Start with Update.");
     }
 
-    // Which of the two failed stands in the error's detail; the other one was given up for it.
+    // The error's detail names the one that failed; the other one was aborted.
     static void Part(int index, Action act)
     {
         try

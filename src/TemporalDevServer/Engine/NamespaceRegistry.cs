@@ -1,14 +1,13 @@
 using Temporalio.Api.ErrorDetails.V1;
-using Temporalio.Api.Namespace.V1;
 using Temporalio.Api.Replication.V1;
 using NamespaceState = TemporalDevServer.Engine.State.NamespaceState;
 
 namespace TemporalDevServer.Engine;
 
 /// <summary>Namespaces: registered, described, changed; found for every request that names one.</summary>
-sealed class NamespaceRegistry(EngineState engine, IdSource ids, Runs runs)
+sealed class NamespaceRegistry(EngineState engine, IdSource ids, RunIndex runs)
 {
-    // What a namespace keeps closed workflows for unless told otherwise, as the official development server does.
+    // The retention of a namespace that sets none, as in the official development server.
     const long DefaultRetention = TimeSpan.TicksPerDay;
 
     readonly List<Namespace> _all = [.. engine.Namespaces.Select(state => new Namespace(state))];
@@ -26,7 +25,7 @@ sealed class NamespaceRegistry(EngineState engine, IdSource ids, Runs runs)
 
     public Namespace? Find(string name)
     {
-        // A handful: no index would be faster.
+        // There are few: no index would be faster.
         foreach (var ns in _all)
             if (ns.Name == name) return ns;
         return null;
@@ -140,8 +139,8 @@ sealed class NamespaceRegistry(EngineState engine, IdSource ids, Runs runs)
         },
         ReplicationConfig = new()
         {
-            ActiveClusterName = Server.ClusterName,
-            Clusters = { new ClusterReplicationConfig { ClusterName = Server.ClusterName } },
+            ActiveClusterName = ServerInfo.ClusterName,
+            Clusters = { new ClusterReplicationConfig { ClusterName = ServerInfo.ClusterName } },
         },
     };
 }

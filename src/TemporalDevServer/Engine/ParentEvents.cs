@@ -1,7 +1,7 @@
 namespace TemporalDevServer.Engine;
 
 /// <summary>Tells a parent how its child ended.</summary>
-sealed class ParentEvents(EngineStep step, Runs runs, HistoryBuilder history, WorkflowTasks tasks)
+sealed class ParentEvents(EngineStep step, RunIndex runs, HistoryBuilder history, WorkflowTasks tasks)
 {
     /// <summary>The run has ended: its parent, if it has one that still waits, gets the event.</summary>
     public void Notify(Run run, HistoryEvent e)
@@ -13,12 +13,12 @@ sealed class ParentEvents(EngineStep step, Runs runs, HistoryBuilder history, Wo
             if (!parentRun.State.Children.TryGetValue(parent.InitiatedEventId, out var child)) return;
             Complete(e, run, child);
             parentRun.State.Children.Remove(parent.InitiatedEventId);
-            history.AddFromOutside(parentRun, e);
+            history.AddExternal(parentRun, e);
             tasks.Schedule(parentRun);
         });
     }
 
-    // The child's own name is that of the run which ended; a chain of retries may lie between it and the first.
+    // The execution is the run that ended: the last of the child's chain of runs.
     static void Complete(HistoryEvent e, Run run, ChildState child)
     {
         switch (e)

@@ -1,7 +1,7 @@
 namespace TemporalDevServer.Engine;
 
 /// <summary>
-/// Priorities of tasks: 1 goes first, 5 last. Fairness keys and weights are kept and handed on, and change nothing
+/// Priorities of tasks: 1 goes first, 5 last. Fairness keys and weights are passed on and have no effect
 /// here.
 /// </summary>
 static class Priorities

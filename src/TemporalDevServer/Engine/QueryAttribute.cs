@@ -30,14 +30,14 @@ sealed class QueryAttribute
     /// </summary>
     public bool? Holds(Run run, object given) => Read(run) switch
     {
-        // These are looked up in an index, where what is not there is not found.
+        // These are looked up in an index: a missing value does not match.
         null => Type is IndexedValueType.KeywordList or IndexedValueType.Text ? false : null,
         string[] list => given is string text && list.Contains(text),
-        // Text is found by its words, as an index of full text does.
+        // Text matches by word, as in a full-text index.
         string text when Type == IndexedValueType.Text =>
             given is string words
                 && words.Split(' ').Any(word => text.Split(' ').Contains(word, StringComparer.OrdinalIgnoreCase)),
-        var value => VisibilityQuery.Order.Compare(value, given) == 0,
+        var value => SearchValue.Order.Compare(value, given) == 0,
     };
 
     public object? ValueOf(QueryToken token) => Type switch
@@ -74,7 +74,7 @@ sealed class QueryAttribute
         "HistoryLength" => run => run.IsOpen ? null : run.State.NextEventId - 1,
         "HistorySizeBytes" => run => run.IsOpen ? null : run.State.HistoryBytes,
         "StateTransitionCount" => run => run.IsOpen ? null : run.State.StateTransitions,
-        // In nanoseconds, as the value is indexed.
+        // In nanoseconds, as Temporal indexes it.
         "ExecutionDuration" => run => DurationOf(run.State),
         "ParentWorkflowId" => run => run.State.Parent?.WorkflowId,
         "ParentRunId" => run => run.State.Parent?.RunId,

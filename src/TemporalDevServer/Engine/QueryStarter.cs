@@ -1,10 +1,9 @@
-using Temporalio.Api.TaskQueue.V1;
 using Phase = TemporalDevServer.Engine.State.QueryState.Types.Phase;
 
 namespace TemporalDevServer.Engine;
 
 /// <summary>Hands queries to workers.</summary>
-sealed class QueryStarter(EngineStep step, Runs runs, HistoryReaders readers)
+sealed class QueryStarter(EngineStep step, RunIndex runs, HistoryReader historyReader)
 {
     public bool TryStart(Run run, TaskState task, TaskQueueState queue, PollerState poller)
     {
@@ -23,8 +22,21 @@ sealed class QueryStarter(EngineStep step, Runs runs, HistoryReaders readers)
             WorkflowExecutionTaskQueue = new() { Name = run.State.TaskQueue, Kind = TaskQueueKind.Normal },
             Query = query.Query,
         };
-        readers.Fill(response, run, queue.Sticky ? run.State.LastStartedEventId + 1 : 1);
+        historyReader.Fill(response, run, queue.Sticky ? run.State.LastStartedEventId + 1 : 1);
         step.Answer(poller.CallId, response);
         return true;
+    }
+
+    /// <summary>Queries that wait go with the task that starts.</summary>
+    public static void AttachTo(Run run, WorkflowTaskState task, PollWorkflowTaskQueueResponse response)
+    {
+        task.QueryIds.Clear();
+        foreach (var query in run.State.Queries)
+        {
+            if (query.Phase != Phase.Buffered) continue;
+            query.Phase = Phase.Attached;
+            task.QueryIds.Add(query.Id);
+            response.Queries.Add(query.Id, query.Query);
+        }
     }
 }

@@ -16,14 +16,14 @@ static class RetrySchedule
         return full;
     }
 
-    public static string? Mistake(RetryPolicy? policy)
+    public static string? Validate(RetryPolicy? policy)
     {
         if (policy is null || policy.MaximumAttempts == 1) return null;
         if (Ticks.IsNegative(policy.InitialInterval)) return "InitialInterval cannot be negative on retry policy.";
         if (policy.BackoffCoefficient is < 1 and not 0)
             return "BackoffCoefficient cannot be less than 1 on retry policy.";
         if (Ticks.IsNegative(policy.MaximumInterval)) return "MaximumInterval cannot be negative on retry policy.";
-        if (Ticks.Of(policy.MaximumInterval) is > 0 and var most && most < Ticks.Of(policy.InitialInterval))
+        if (Ticks.Of(policy.MaximumInterval) is > 0 and var maximum && maximum < Ticks.Of(policy.InitialInterval))
             return "MaximumInterval cannot be less than InitialInterval on retry policy.";
         return policy.MaximumAttempts < 0 ? "MaximumAttempts cannot be negative on retry policy." : null;
     }
@@ -48,10 +48,16 @@ static class RetrySchedule
     static long Delay(RetryPolicy policy, int attempt)
     {
         var initial = Ticks.Of(policy.InitialInterval);
-        var most = Ticks.Of(policy.MaximumInterval);
-        if (most == 0) most = 100 * initial;
-        var delay = initial * Math.Pow(policy.BackoffCoefficient == 0 ? 2 : policy.BackoffCoefficient, attempt - 1);
-        return delay >= most ? most : (long)delay;
+        var maximum = Ticks.Of(policy.MaximumInterval);
+        if (maximum == 0) maximum = 100 * initial;
+        return Backoff(initial, policy.BackoffCoefficient == 0 ? 2 : policy.BackoffCoefficient, maximum, attempt - 1);
+    }
+
+    /// <summary>The first wait, grown by the coefficient with each retry, up to a maximum.</summary>
+    public static long Backoff(long initial, double coefficient, long maximum, int retries)
+    {
+        var delay = initial * Math.Pow(coefficient, retries);
+        return delay >= maximum ? maximum : (long)delay;
     }
 
     static bool IsRetryable(Failure failure, RetryPolicy policy) => failure.FailureInfoCase switch

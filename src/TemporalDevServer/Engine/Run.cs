@@ -1,6 +1,6 @@
 namespace TemporalDevServer.Engine;
 
-/// <summary>One run of a workflow: its state, and what of it is not worth keeping.</summary>
+/// <summary>One run of a workflow: its state, and what is derived from it.</summary>
 sealed class Run(RunState state, Namespace ns)
 {
     public RunState State { get; } = state;
@@ -15,7 +15,7 @@ sealed class Run(RunState state, Namespace ns)
     public bool IsTouched { get; set; }
 
     /// <summary>It was deleted while the step went on.</summary>
-    public bool IsForgotten { get; set; }
+    public bool IsRemoved { get; set; }
 
     /// <summary>Calls that wait for its next event or its end.</summary>
     public List<HistoryWaiter> Waiters { get; } = [];

@@ -7,7 +7,7 @@ sealed class RunChains(HistoryBuilder history, RunCreator creator, WorkflowTasks
 {
     public void Retry(Run run, string next, long wait, Failure failure)
     {
-        var started = history.Event(run, 1).WorkflowExecutionStartedEventAttributes;
+        var started = history.Started(run);
         Continue(run, NextRequest(run), next, new RunOrigin
         {
             Initiator = ContinueAsNewInitiator.Retry,
@@ -29,7 +29,7 @@ sealed class RunChains(HistoryBuilder history, RunCreator creator, WorkflowTasks
             ExecutionExpires = state.ExecutionExpires,
             Parent = state.Parent,
             ParentNamespace = state.Parent is null ? "" : run.Namespace.Name,
-            Root = history.Event(run, 1).WorkflowExecutionStartedEventAttributes.RootWorkflowExecution,
+            Root = history.Started(run).RootWorkflowExecution,
         }, eager: false);
         tasks.Schedule(begun);
     }
@@ -38,7 +38,7 @@ sealed class RunChains(HistoryBuilder history, RunCreator creator, WorkflowTasks
     public StartWorkflowExecutionRequest NextRequest(Run run)
     {
         var state = run.State;
-        var started = history.Event(run, 1).WorkflowExecutionStartedEventAttributes;
+        var started = history.Started(run);
         return new()
         {
             WorkflowId = state.WorkflowId,

@@ -1,9 +1,9 @@
 namespace TemporalDevServer.Engine;
 
 /// <summary>A run ends, and what is bound to it: its workflow task, updates, queries and children.</summary>
-sealed class Closing(
-    EngineStep step, Runs runs, HistoryBuilder history, WorkflowTasks tasks, Updates updates, Queries queries,
-    ParentEvents parents, CancelRequests cancels)
+sealed class RunCloser(
+    EngineStep step, RunIndex runs, HistoryBuilder history, WorkflowTasks tasks, WorkflowUpdates updates,
+    WorkflowQueries queries, ParentEvents parents, CancelRequests cancels)
 {
     public void Terminate(Run run, string reason, Payloads? details, string identity)
     {
@@ -26,11 +26,11 @@ sealed class Closing(
         });
     }
 
-    // A worker that has the workflow task learns that it is over; what came meanwhile is in history.
+    /// <summary>Fails a started workflow task, and writes buffered events.</summary>
     public void Interrupt(Run run)
     {
         if (run.Task is { StartedEventId: not 0 } task)
-            tasks.WriteFailed(run, task, WorkflowTaskFailedCause.ForceCloseCommand, null, Server.Identity, "");
+            tasks.WriteFailed(run, task, WorkflowTaskFailedCause.ForceCloseCommand, null, ServerInfo.Identity, "");
         run.State.WorkflowTask = null;
         history.Flush(run);
     }
@@ -52,7 +52,7 @@ sealed class Closing(
         state.Children.Clear();
     }
 
-    // The run has ended: its children go with it or stay, as each was started.
+    // Children are terminated, cancelled or left, as each was started.
     void ApplyParentClosePolicies(Run run)
     {
         // The next run of a chain inherits nothing: children answer to the run that started them.
@@ -66,9 +66,9 @@ sealed class Closing(
                     || childRun.State.Parent.InitiatedEventId != child.InitiatedEventId)
                     return;
                 if (child.ParentClosePolicy == ParentClosePolicy.Terminate)
-                    Terminate(childRun, "by parent close policy", null, Server.Identity);
+                    Terminate(childRun, "by parent close policy", null, ServerInfo.Identity);
                 else if (!childRun.State.CancelRequested)
-                    cancels.Request(childRun, "", Server.Identity, "", run.Execution, 0);
+                    cancels.Request(childRun, "", ServerInfo.Identity, "", run.Execution, 0);
             });
         }
     }

@@ -3,7 +3,7 @@ using Temporalio.Api.TaskQueue.V1;
 namespace TemporalDevServer.Engine;
 
 /// <summary>Runs begin: asked for by a client, by another workflow, or as the next of a chain.</summary>
-sealed class RunCreator(EngineStep step, IdSource ids, Runs runs, HistoryBuilder history)
+sealed class RunCreator(EngineStep step, IdSource ids, RunIndex runs, HistoryBuilder history)
 {
     const long DefaultTaskTimeout = 10 * Ticks.PerSecond;
     const long TaskTimeoutMax = 120 * Ticks.PerSecond;

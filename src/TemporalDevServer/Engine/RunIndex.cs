@@ -3,7 +3,7 @@ namespace TemporalDevServer.Engine;
 /// <summary>
 /// All runs, by number and by name. For each workflow id one run is the current one: the last that was started.
 /// </summary>
-sealed class Runs
+sealed class RunIndex
 {
     readonly Dictionary<long, Run> _byNumber = [];
     readonly Dictionary<(string Namespace, string WorkflowId, string RunId), Run> _byRunId = [];
@@ -75,7 +75,7 @@ sealed class Runs
         _touched.Add(run);
     }
 
-    public void ForgetTouched()
+    public void ClearTouched()
     {
         foreach (var run in _touched) run.IsTouched = false;
         _touched.Clear();

@@ -6,7 +6,7 @@ namespace TemporalDevServer.Engine;
 /// How a run ends by itself: as its commands say, or because it took too long. A next run may follow.
 /// </summary>
 sealed class RunOutcomes(
-    EngineStep step, IdSource ids, HistoryBuilder history, Closing closing, ParentEvents parents, RunChains chains)
+    EngineStep step, IdSource ids, HistoryBuilder history, RunCloser closer, ParentEvents parents, RunChains chains)
 {
     public void Complete(Run run, Command command, CommandEffects effects)
     {
@@ -21,7 +21,7 @@ sealed class RunOutcomes(
                 WorkflowTaskCompletedEventId = effects.CompletedEventId,
             },
         });
-        closing.Close(run, WorkflowExecutionStatus.Completed);
+        closer.Close(run, WorkflowExecutionStatus.Completed);
         parents.Notify(run, new HistoryEvent
         {
             EventType = EventType.ChildWorkflowExecutionCompleted,
@@ -47,7 +47,7 @@ sealed class RunOutcomes(
                 NewExecutionRunId = next,
             },
         });
-        closing.Close(run, WorkflowExecutionStatus.Failed, next);
+        closer.Close(run, WorkflowExecutionStatus.Failed, next);
         if (delay is { } wait)
         {
             chains.Retry(run, next, wait, failure);
@@ -73,7 +73,7 @@ sealed class RunOutcomes(
                 WorkflowTaskCompletedEventId = effects.CompletedEventId,
             },
         });
-        closing.Close(run, WorkflowExecutionStatus.Canceled);
+        closer.Close(run, WorkflowExecutionStatus.Canceled);
         parents.Notify(run, new HistoryEvent
         {
             EventType = EventType.ChildWorkflowExecutionCanceled,
@@ -83,20 +83,20 @@ sealed class RunOutcomes(
 
     public void ContinueAsNew(Run run, Command command, CommandEffects effects)
     {
-        var asked = command.ContinueAsNewWorkflowExecutionCommandAttributes;
+        var attributes = command.ContinueAsNewWorkflowExecutionCommandAttributes;
         var state = run.State;
         var next = ids.NewId();
         var request = chains.NextRequest(run);
-        request.WorkflowType = asked.WorkflowType?.Name is { Length: > 0 } ? asked.WorkflowType : run.Type;
-        if (asked.TaskQueue?.Name is { Length: > 0 } queue) request.TaskQueue.Name = queue;
-        request.Input = asked.Input;
-        if (Ticks.Of(asked.WorkflowRunTimeout) > 0) request.WorkflowRunTimeout = asked.WorkflowRunTimeout;
-        if (Ticks.Of(asked.WorkflowTaskTimeout) > 0) request.WorkflowTaskTimeout = asked.WorkflowTaskTimeout;
-        request.RetryPolicy = asked.RetryPolicy ?? state.RetryPolicy;
-        request.Header = asked.Header;
-        request.Memo = asked.Memo ?? state.Memo;
-        request.SearchAttributes = asked.SearchAttributes ?? state.SearchAttributes;
-        var backoff = Ticks.Of(asked.BackoffStartInterval);
+        request.WorkflowType = attributes.WorkflowType?.Name is { Length: > 0 } ? attributes.WorkflowType : run.Type;
+        if (attributes.TaskQueue?.Name is { Length: > 0 } queue) request.TaskQueue.Name = queue;
+        request.Input = attributes.Input;
+        if (Ticks.Of(attributes.WorkflowRunTimeout) > 0) request.WorkflowRunTimeout = attributes.WorkflowRunTimeout;
+        if (Ticks.Of(attributes.WorkflowTaskTimeout) > 0) request.WorkflowTaskTimeout = attributes.WorkflowTaskTimeout;
+        request.RetryPolicy = attributes.RetryPolicy ?? state.RetryPolicy;
+        request.Header = attributes.Header;
+        request.Memo = attributes.Memo ?? state.Memo;
+        request.SearchAttributes = attributes.SearchAttributes ?? state.SearchAttributes;
+        var backoff = Ticks.Of(attributes.BackoffStartInterval);
         history.Add(run, new HistoryEvent
         {
             EventType = EventType.WorkflowExecutionContinuedAsNew,
@@ -106,26 +106,26 @@ sealed class RunOutcomes(
                 NewExecutionRunId = next,
                 WorkflowType = request.WorkflowType,
                 TaskQueue = new() { Name = request.TaskQueue.Name, Kind = TaskQueueKind.Normal },
-                Input = asked.Input,
+                Input = attributes.Input,
                 WorkflowRunTimeout = request.WorkflowRunTimeout,
                 WorkflowTaskTimeout = request.WorkflowTaskTimeout,
                 WorkflowTaskCompletedEventId = effects.CompletedEventId,
                 BackoffStartInterval = Ticks.ToDuration(backoff),
                 Initiator = ContinueAsNewInitiator.Workflow,
-                Failure = asked.Failure,
-                LastCompletionResult = asked.LastCompletionResult,
-                Header = asked.Header,
+                Failure = attributes.Failure,
+                LastCompletionResult = attributes.LastCompletionResult,
+                Header = attributes.Header,
                 Memo = request.Memo,
                 SearchAttributes = request.SearchAttributes,
-                InheritBuildId = asked.InheritBuildId,
+                InheritBuildId = attributes.InheritBuildId,
             },
         });
-        closing.Close(run, WorkflowExecutionStatus.ContinuedAsNew, next);
+        closer.Close(run, WorkflowExecutionStatus.ContinuedAsNew, next);
         chains.Continue(run, request, next, new RunOrigin
         {
             Initiator = ContinueAsNewInitiator.Workflow,
-            ContinuedFailure = asked.Failure,
-            LastCompletionResult = asked.LastCompletionResult,
+            ContinuedFailure = attributes.Failure,
+            LastCompletionResult = attributes.LastCompletionResult,
             Backoff = backoff,
         });
     }
@@ -134,19 +134,19 @@ sealed class RunOutcomes(
     public void TimeOut(Run run)
     {
         var state = run.State;
-        var failure = Failures.Timeout(TimeoutType.StartToClose);
+        var failure = ServerFailures.Timeout(TimeoutType.StartToClose);
         var chainIsOver = state.ExecutionExpires != 0 && step.Now >= state.ExecutionExpires;
         var (delay, retry) = chainIsOver
             ? (null, RetryState.Timeout)
             : RetrySchedule.Next(state.RetryPolicy, state.Attempt, failure, step.Now, state.ExecutionExpires);
         var next = delay is null ? "" : ids.NewId();
-        closing.Interrupt(run);
+        closer.Interrupt(run);
         history.Add(run, new HistoryEvent
         {
             EventType = EventType.WorkflowExecutionTimedOut,
             WorkflowExecutionTimedOutEventAttributes = new() { RetryState = retry, NewExecutionRunId = next },
         });
-        closing.Close(run, WorkflowExecutionStatus.TimedOut, next);
+        closer.Close(run, WorkflowExecutionStatus.TimedOut, next);
         if (delay is { } wait)
         {
             chains.Retry(run, next, wait, failure);

@@ -3,12 +3,11 @@ using Temporalio.Api.OperatorService.V1;
 namespace TemporalDevServer.Engine;
 
 /// <summary>What an operator may change: a namespace's own search attributes.</summary>
-sealed class Operators(NamespaceRegistry namespaces)
+sealed class SearchAttributeRegistry(NamespaceRegistry namespaces)
 {
     const int AttributesMax = 100;
 
-    // How many a database of the official development server has columns for is of no concern here.
-    public AddSearchAttributesResponse Add(AddSearchAttributesRequest request)
+        public AddSearchAttributesResponse Add(AddSearchAttributesRequest request)
     {
         var ns = namespaces.Get(request.Namespace);
         if (request.SearchAttributes.Count == 0) throw ServiceError.Invalid("SearchAttributes are not set on request.");

@@ -35,7 +35,7 @@ static class SearchAttributeRules
     }
 
     /// <summary>Why these cannot be taken; null when they can.</summary>
-    public static string? Mistake(Namespace ns, Values? attributes)
+    public static string? Validate(Namespace ns, Values? attributes)
     {
         if (attributes is null) return null;
         if (attributes.IndexedFields.Count > KeysMax)
@@ -70,15 +70,10 @@ static class SearchAttributeRules
         if (changed is null) return old;
         var merged = old?.Clone() ?? new Values();
         foreach (var (name, value) in changed.IndexedFields)
-            if (IsEmpty(value)) merged.IndexedFields.Remove(name);
+            if (SearchValue.IsEmpty(value)) merged.IndexedFields.Remove(name);
             else merged.IndexedFields[name] = value;
         return merged;
     }
-
-    /// <summary>What a change means to remove.</summary>
-    public static bool IsEmpty(Payload value) =>
-        (value.Metadata.TryGetValue("encoding", out var encoding) && encoding.ToStringUtf8() == "binary/null")
-        || value.Data.ToStringUtf8() is "null" or "[]";
 
     static Dictionary<string, IndexedValueType> Typed(params (IndexedValueType Type, string Names)[] types) =>
         types.SelectMany(of => of.Names.Split(' ').Select(name => (name, of.Type))).ToDictionary();

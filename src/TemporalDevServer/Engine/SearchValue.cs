@@ -13,12 +13,12 @@ static class SearchValue
     public static bool TryRead(Payload payload, IndexedValueType type, out object? value)
     {
         value = null;
-        if (SearchAttributeRules.IsEmpty(payload)) return true;
+        if (IsEmpty(payload)) return true;
         try
         {
             using var json = JsonDocument.Parse(payload.Data.Memory);
             var root = json.RootElement;
-            // A list of one stands for the one, as clients of old send it.
+            // Old clients send a single value as a list of one.
             if (root.ValueKind == JsonValueKind.Array
                 && type != IndexedValueType.KeywordList
                 && root.GetArrayLength() == 1)
@@ -48,4 +48,26 @@ static class SearchValue
         DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var instant)
             ? instant.UtcTicks
             : null;
+
+    /// <summary>What a change means to remove.</summary>
+    public static bool IsEmpty(Payload value) =>
+        (value.Metadata.TryGetValue("encoding", out var encoding) && encoding.ToStringUtf8() == "binary/null")
+        || value.Data.ToStringUtf8() is "null" or "[]";
+
+    /// <summary>The order of values of one attribute; nothing comes first.</summary>
+    public static Comparer<object?> Order { get; } = Comparer<object?>.Create(Compare);
+
+    public static int Compare(object? a, object? b) => (a, b) switch
+    {
+        (null, null) => 0,
+        (null, _) => -1,
+        (_, null) => 1,
+        (string x, string y) => string.CompareOrdinal(x, y),
+        (long x, long y) => x.CompareTo(y),
+        (bool x, bool y) => x.CompareTo(y),
+        (string[] x, string[] y) => string.CompareOrdinal(string.Join('\0', x), string.Join('\0', y)),
+        (IConvertible x, IConvertible y) when x is long or double && y is long or double =>
+            x.ToDouble(CultureInfo.InvariantCulture).CompareTo(y.ToDouble(CultureInfo.InvariantCulture)),
+        _ => 0,
+    };
 }

@@ -3,11 +3,11 @@ using Temporalio.Api.Failure.V1;
 namespace TemporalDevServer.Engine;
 
 /// <summary>The failures that the server itself makes.</summary>
-static class Failures
+static class ServerFailures
 {
     const string ServerSource = "Server";
 
-    public static Failure Server(string message) =>
+    public static Failure Create(string message) =>
         new() { Message = message, Source = ServerSource, ServerFailureInfo = new() };
 
     public static Failure Timeout(

@@ -2,8 +2,8 @@ using Temporalio.Api.OperatorService.V1;
 
 namespace TemporalDevServer.Engine;
 
-/// <summary>What this server says of itself.</summary>
-static class Server
+/// <summary>This server's name, version and capabilities.</summary>
+static class ServerInfo
 {
     public const string ClusterName = "active";
 

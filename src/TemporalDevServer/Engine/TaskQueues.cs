@@ -1,8 +1,8 @@
 namespace TemporalDevServer.Engine;
 
 /// <summary>
-/// Task queues: tasks wait for polls or polls for tasks, never both. A task may have become void while it waited (its
-/// stamp says so) and is passed over then. Of tasks that wait the most urgent goes first, and of those the oldest.
+/// Task queues: tasks wait for polls or polls for tasks, never both. A task may become void while it waits (its stamp
+/// no longer matches) and is then skipped. Of tasks that wait the most urgent goes first, and of those the oldest.
 /// </summary>
 sealed class TaskQueues(EngineState state, EngineStep step, TaskStarter starter)
 {
@@ -35,12 +35,12 @@ sealed class TaskQueues(EngineState state, EngineStep step, TaskStarter starter)
             _polls.Remove(poller.CallId);
             queue.LastPollTime = step.Now;
             if (starter.TryStart(queue, task, poller)) return;
-            // The task is void: the poll waits on, in its place.
+            // The task is void: the poll keeps its place.
             queue.Pollers.Insert(0, poller);
             _polls.Add(poller.CallId, queue);
             return;
         }
-        // Behind those of its priority: tasks wait in the order in which they are handed out.
+        // After those of its priority: the list is in the order in which tasks are handed out.
         var place = queue.Tasks.Count;
         while (place > 0 && Priorities.Of(queue.Tasks[place - 1]) > Priorities.Of(task)) place--;
         queue.Tasks.Insert(place, task);
@@ -72,13 +72,13 @@ sealed class TaskQueues(EngineState state, EngineStep step, TaskStarter starter)
         return (queue, poller);
     }
 
-    /// <summary>Whether the worker behind a sticky queue is likely to take a task.</summary>
+    /// <summary>Whether the sticky queue's worker is likely to take a task.</summary>
     public bool HasWorker(Namespace ns, string name) =>
         Find(ns, name, activities: false) is { } queue
             && (queue.Pollers.Count > 0 || step.Now - queue.LastPollTime < StickyWorkerGoneAfter);
 
-    /// <summary>The worker says that it goes: its sticky queue has nobody behind it, and its polls end.</summary>
-    public IReadOnlyList<long> WorkerLeaves(Namespace ns, string stickyQueue)
+    /// <summary>The worker shuts down: its sticky queue counts as abandoned, and its polls end.</summary>
+    public IReadOnlyList<long> ShutdownWorker(Namespace ns, string stickyQueue)
     {
         if (Find(ns, stickyQueue, activities: false) is not { Sticky: true } queue) return [];
         var calls = queue.Pollers.Select(poller => poller.CallId).ToArray();
@@ -88,15 +88,15 @@ sealed class TaskQueues(EngineState state, EngineStep step, TaskStarter starter)
         return calls;
     }
 
-    /// <summary>No poll of before waits any more.</summary>
-    public void ForgetPolls()
+    /// <summary>After a restart no earlier poll waits.</summary>
+    public void ClearPolls()
     {
         _polls.Clear();
         foreach (var queue in _queues.Values) queue.Pollers.Clear();
     }
 
-    /// <summary>Forgets pollers not seen for minutes, and queues that nobody uses.</summary>
-    public void KeepHouse()
+    /// <summary>Removes pollers not seen for minutes, and unused queues.</summary>
+    public void RemoveUnused()
     {
         if (step.Now < state.NextHousekeeping) return;
         state.NextHousekeeping = step.Now + HousekeepingEvery;

@@ -1,7 +1,8 @@
 namespace TemporalDevServer.Engine;
 
 /// <summary>Hands a task of a queue to the poll that is to have it.</summary>
-sealed class TaskStarter(Runs runs, WorkflowTaskStarter workflowTasks, ActivityStarter activities, QueryStarter queries)
+sealed class TaskStarter(
+    RunIndex runs, WorkflowTaskStarter workflowTasks, ActivityStarter activities, QueryStarter queries)
 {
     /// <summary>False when the task is void.</summary>
     public bool TryStart(TaskQueueState queue, TaskState task, PollerState poller)

@@ -10,8 +10,8 @@ static class Ticks
 {
     public const long PerSecond = TimeSpan.TicksPerSecond;
 
-    // A century: longer durations mean for ever, and sums stay far from the end of time.
-    const long Most = 100L * 365 * TimeSpan.TicksPerDay;
+    // A century: longer durations count as unlimited, and sums cannot overflow.
+    const long DurationMax = 100L * 365 * TimeSpan.TicksPerDay;
 
     public static Timestamp ToTimestamp(long instant) =>
         Timestamp.FromDateTime(new DateTime(instant, DateTimeKind.Utc));
@@ -24,7 +24,7 @@ static class Ticks
     public static long Of(Duration? duration)
     {
         if (duration is null) return 0;
-        if (duration.Seconds >= Most / PerSecond) return Most;
+        if (duration.Seconds >= DurationMax / PerSecond) return DurationMax;
         return duration.Seconds * PerSecond + duration.Nanos / 100;
     }
 

@@ -1,7 +1,7 @@
 namespace TemporalDevServer.Engine;
 
 /// <summary>
-/// The tokens that workers and callers hand back. They are as good as what they name, which is checked each time.
+/// The tokens that workers and callers send back. They carry no authority: what they name is checked each time.
 /// </summary>
 static class Tokens
 {

@@ -6,7 +6,7 @@ using Stage = TemporalDevServer.Engine.State.UpdateState.Types.Stage;
 namespace TemporalDevServer.Engine;
 
 /// <summary>
-/// The messages by which workers and updates speak: what a task carries, and what a worker may answer. Pure.
+/// The messages of updates: what a task carries, and what a worker may answer. Pure.
 /// </summary>
 static class UpdateMessages
 {
@@ -36,24 +36,24 @@ static class UpdateMessages
     public static bool IsRejection(Message message) => message.Body?.Is(Rejection.Descriptor) == true;
 
     /// <summary>What is wrong with a task's messages; null: nothing.</summary>
-    public static CommandMistake? FirstMistake(Run run, RespondWorkflowTaskCompletedRequest request)
+    public static CommandError? Validate(Run run, RespondWorkflowTaskCompletedRequest request)
     {
         foreach (var message in request.Messages)
         {
             if (run.State.Updates.All(update => update.Id != message.ProtocolInstanceId))
-                return Bad($"update {message.ProtocolInstanceId} not found");
-            if (!IsKnown(message.Body)) return Bad($"unknown message type: {message.Body?.TypeUrl}");
+                return Error($"update {message.ProtocolInstanceId} not found");
+            if (!IsKnown(message.Body)) return Error($"unknown message type: {message.Body?.TypeUrl}");
         }
         foreach (var command in request.Commands)
             if (command.ProtocolMessageCommandAttributes is { } named
                 && request.Messages.All(message => message.Id != named.MessageId))
-                return Bad($"ProtocolMessageCommand referenced absent message ID {named.MessageId}");
+                return Error($"ProtocolMessageCommand referenced absent message ID {named.MessageId}");
         return null;
 
-        static CommandMistake? Bad(string message)
+        static CommandError? Error(string message)
         {
             const WorkflowTaskFailedCause cause = WorkflowTaskFailedCause.BadUpdateWorkflowExecutionMessage;
-            return new CommandMistake(cause, $"{cause}: {message}");
+            return new CommandError(cause, $"{cause}: {message}");
         }
     }
 

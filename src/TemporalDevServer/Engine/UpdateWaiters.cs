@@ -7,7 +7,7 @@ namespace TemporalDevServer.Engine;
 /// <summary>Calls that wait for an update to be accepted or completed.</summary>
 sealed class UpdateWaiters(EngineStep step)
 {
-    // Whose calls wait for which update; the update itself holds them.
+    // The update that each call waits for; the update holds the waiters.
     readonly Dictionary<long, (Run Run, UpdateState Update)> _waiting = [];
 
     public static bool WaitsForCompletion(WaitPolicy? policy) => policy?.LifecycleStage == StageReached.Completed;
@@ -37,7 +37,7 @@ sealed class UpdateWaiters(EngineStep step)
     }
 
     /// <summary>
-    /// The call has waited long enough: it hears how far the update is. False when it does not wait here.
+    /// The call has waited long enough: it gets the update's stage. False when it does not wait here.
     /// </summary>
     public bool Expire(long callId, bool answer)
     {
@@ -61,7 +61,7 @@ sealed class UpdateWaiters(EngineStep step)
             foreach (var waiter in update.Waiters) _waiting.Add(waiter.CallId, (run, update));
     }
 
-    /// <summary>Tells the call how far the update is.</summary>
+    /// <summary>Answers the call with the update's stage.</summary>
     public void Answer(Run run, UpdateState update, UpdateWaiter waiter)
     {
         var stage = update.Stage switch

@@ -5,28 +5,28 @@ namespace TemporalDevServer.Engine;
 /// <summary>A workflow's own timers.</summary>
 sealed class UserTimers(EngineStep step, HistoryBuilder history, WorkflowTasks tasks)
 {
-    // A timer of no time is one of a moment.
+    // A timer of zero fires after this.
     const long Shortest = TimeSpan.TicksPerMillisecond;
 
     public void Start(Run run, Command command, CommandEffects effects)
     {
-        var asked = command.StartTimerCommandAttributes;
+        var attributes = command.StartTimerCommandAttributes;
         var e = history.Add(run, new HistoryEvent
         {
             EventType = EventType.TimerStarted,
             UserMetadata = command.UserMetadata,
             TimerStartedEventAttributes = new()
             {
-                TimerId = asked.TimerId,
-                StartToFireTimeout = asked.StartToFireTimeout,
+                TimerId = attributes.TimerId,
+                StartToFireTimeout = attributes.StartToFireTimeout,
                 WorkflowTaskCompletedEventId = effects.CompletedEventId,
             },
         });
-        run.State.Timers.Add(asked.TimerId, new TimerState
+        run.State.Timers.Add(attributes.TimerId, new TimerState
         {
-            TimerId = asked.TimerId,
+            TimerId = attributes.TimerId,
             StartedEventId = e.EventId,
-            Due = step.Now + Math.Max(Shortest, Ticks.Of(asked.StartToFireTimeout)),
+            Due = step.Now + Math.Max(Shortest, Ticks.Of(attributes.StartToFireTimeout)),
         });
     }
 
@@ -40,7 +40,8 @@ sealed class UserTimers(EngineStep step, HistoryBuilder history, WorkflowTasks t
         }
         else
         {
-            // It fired while the workflow decided to cancel it, and the workflow has not heard of that: it never will.
+            // It fired while the workflow decided to cancel it, and the workflow has not seen that event: it is
+            // dropped.
             var fired = run.State.Buffered.First(e => e.TimerFiredEventAttributes?.TimerId == timerId);
             started = fired.TimerFiredEventAttributes.StartedEventId;
             run.State.Buffered.Remove(fired);
@@ -61,7 +62,7 @@ sealed class UserTimers(EngineStep step, HistoryBuilder history, WorkflowTasks t
     public void Fire(Run run, TimerState timer)
     {
         run.State.Timers.Remove(timer.TimerId);
-        history.AddFromOutside(run, new HistoryEvent
+        history.AddExternal(run, new HistoryEvent
         {
             EventType = EventType.TimerFired,
             TimerFiredEventAttributes = new() { TimerId = timer.TimerId, StartedEventId = timer.StartedEventId },

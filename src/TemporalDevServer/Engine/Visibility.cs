@@ -3,7 +3,7 @@ using Temporalio.Api.Workflow.V1;
 namespace TemporalDevServer.Engine;
 
 /// <summary>Lists and counts runs by what they are. Newest first, open ones among them.</summary>
-sealed class Visibility(NamespaceRegistry namespaces, Runs runs)
+sealed class Visibility(NamespaceRegistry namespaces, RunIndex runs)
 {
     const int PageSizeMax = 1000;
 
@@ -103,10 +103,10 @@ sealed class Visibility(NamespaceRegistry namespaces, Runs runs)
         foreach (var (read, descending) in query.OrderBy)
             sorted = (sorted, descending) switch
             {
-                (null, false) => runs.OrderBy(read, VisibilityQuery.Order),
-                (null, true) => runs.OrderByDescending(read, VisibilityQuery.Order),
-                (_, false) => sorted.ThenBy(read, VisibilityQuery.Order),
-                (_, true) => sorted.ThenByDescending(read, VisibilityQuery.Order),
+                (null, false) => runs.OrderBy(read, SearchValue.Order),
+                (null, true) => runs.OrderByDescending(read, SearchValue.Order),
+                (_, false) => sorted.ThenBy(read, SearchValue.Order),
+                (_, true) => sorted.ThenByDescending(read, SearchValue.Order),
             };
         return sorted!.ThenByDescending(run => run.Number);
     }

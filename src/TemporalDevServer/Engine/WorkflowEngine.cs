@@ -29,22 +29,22 @@ sealed class WorkflowEngine
         {
             var added = parts.Runs.Add(run, parts.Namespaces.ById(run.NamespaceId));
             parts.UpdateWaiters.Restore(added);
-            parts.Queries.Remember(added);
+            parts.Queries.Restore(added);
             parts.Deadlines.Update(added);
         }
-        parts.Runs.ForgetTouched();
+        parts.Runs.ClearTouched();
         return new WorkflowEngine(parts);
     }
 
-    /// <summary>All that it knows, but for its runs. To be read, not to be kept.</summary>
+    /// <summary>The state without its runs. To be read at once: the next step changes it.</summary>
     public EngineState State => _parts.State;
 
-    /// <summary>All runs. To be read, not to be kept.</summary>
+    /// <summary>All runs. To be read at once: the next step changes them.</summary>
     public IEnumerable<RunState> Runs => _parts.Runs.All.Select(run => run.State);
 
     /// <summary>
-    /// Depends on what was stepped so far: an engine that reads a journal again and has another one is not the engine
-    /// that wrote it.
+    /// A checksum of all steps so far: an engine that replays a journal and has another mark differs from the one that
+    /// wrote it.
     /// </summary>
     public uint Mark
     {
@@ -60,8 +60,8 @@ sealed class WorkflowEngine
     }
 
     /// <summary>
-    /// The first events in memory of this run are in the archive now and leave memory. Changes where they are, not what
-    /// the engine knows, so that no journal tells of it.
+    /// The first events in memory of this run are in the archive now and leave memory. It changes where they are, not
+    /// the state, so the journal does not record it.
     /// </summary>
     public void Archive(long runNumber, HistoryPart part)
     {
@@ -80,17 +80,17 @@ sealed class WorkflowEngine
     public IReadOnlyList<Reply> Step(EngineInput input, DateTime now)
     {
         _parts.Step.Begin(now);
-        _parts.History.ForgetRead();
-        if (input.IsKept) FireWhatIsDue();
+        _parts.History.ClearReadCache();
+        if (input.IsJournaled) RunDueWork();
         switch (input)
         {
             case CallInput call: Call(call); break;
             case ExpireInput expire: End(expire.CallId, answer: true); break;
             case AbandonInput abandon: End(abandon.CallId, answer: false); break;
             case RestartInput:
-                _parts.Queues.ForgetPolls();
+                _parts.Queues.ClearPolls();
                 _parts.UpdateWaiters.Clear();
-                _parts.Queries.ForgetAll();
+                _parts.Queries.Clear();
                 break;
             case EnsureNamespaceInput ensure: _parts.Namespaces.Ensure(ensure.Name); break;
         }
@@ -98,29 +98,29 @@ sealed class WorkflowEngine
         return _parts.Step.Replies;
     }
 
-    void FireWhatIsDue()
+    void RunDueWork()
     {
         while (_parts.Deadlines.TakeDue() is { } run)
         {
-            _parts.DueWork.DoFirst(run);
+            _parts.DueWork.RunFirst(run);
             Settle();
         }
         while (_parts.Deadlines.Surplus() is { } surplus) _parts.Terminations.Remove(surplus);
-        _parts.Queues.KeepHouse();
+        _parts.Queues.RemoveUnused();
     }
 
-    /// <summary>Work left for other runs is done, and every run that changed is looked at.</summary>
+    /// <summary>Runs deferred work, and updates what depends on the runs that changed.</summary>
     void Settle()
     {
         _parts.Step.RunDeferred();
         foreach (var run in _parts.Runs.Touched)
         {
-            if (run.IsForgotten) continue;
+            if (run.IsRemoved) continue;
             run.State.StateTransitions++;
             _parts.Deadlines.Update(run);
-            _parts.Readers.Wake(run);
+            _parts.HistoryReader.Wake(run);
         }
-        _parts.Runs.ForgetTouched();
+        _parts.Runs.ClearTouched();
     }
 
     void End(long callId, bool answer)
@@ -133,7 +133,7 @@ sealed class WorkflowEngine
                     poll.Queue.Activities ? new PollActivityTaskQueueResponse() : new PollWorkflowTaskQueueResponse());
             return;
         }
-        _ = _parts.Readers.Expire(callId, answer)
+        _ = _parts.HistoryReader.Expire(callId, answer)
             || _parts.UpdateWaiters.Expire(callId, answer)
             || _parts.Queries.Expire(callId, answer);
     }
@@ -142,7 +142,7 @@ sealed class WorkflowEngine
     {
         try
         {
-            if (call.Call.Answer(_parts, call.CallId, call.Request) is { } message)
+            if (call.Call.Handler(_parts, call.CallId, call.Request) is { } message)
                 _parts.Step.Answer(call.CallId, message);
         }
         catch (ServiceError error)

@@ -6,15 +6,16 @@ using Phase = TemporalDevServer.Engine.State.QueryState.Types.Phase;
 namespace TemporalDevServer.Engine;
 
 /// <summary>
-/// Queries: one that comes while a workflow task waits or runs is answered with that task, so that it sees what was
-/// there when it was asked; any other is a task of its own. They leave nothing behind.
+/// Queries: one that arrives while a workflow task waits or runs is answered with that task, so that it sees the state
+/// at its arrival; any other is a task of its own. They leave no event.
 /// </summary>
-sealed class Queries(EngineStep step, IdSource ids, NamespaceRegistry namespaces, Runs runs, TaskQueues queues)
+sealed class WorkflowQueries(
+    EngineStep step, IdSource ids, NamespaceRegistry namespaces, RunIndex runs, TaskQueues queues)
 {
     const long StickyAnswersWithin = 10 * Ticks.PerSecond;
     const int TaskNeverWorksFrom = 3;
 
-    // Whose call waits for which query; the run holds it.
+    // The query that each call waits for; the run holds it.
     readonly Dictionary<long, (Run Run, QueryState Query)> _waiting = [];
 
     public void Query(long callId, QueryWorkflowRequest request)
@@ -49,19 +50,6 @@ sealed class Queries(EngineStep step, IdSource ids, NamespaceRegistry namespaces
         run.State.Queries.Add(query);
         _waiting.Add(callId, (run, query));
         if (direct) Dispatch(run, query);
-    }
-
-    /// <summary>Queries that wait go with the task that starts.</summary>
-    public static void AttachTo(Run run, WorkflowTaskState task, PollWorkflowTaskQueueResponse response)
-    {
-        task.QueryIds.Clear();
-        foreach (var query in run.State.Queries)
-        {
-            if (query.Phase != Phase.Buffered) continue;
-            query.Phase = Phase.Attached;
-            task.QueryIds.Add(query.Id);
-            response.Queries.Add(query.Id, query.Query);
-        }
     }
 
     /// <summary>The task failed: its queries wait for the next one.</summary>
@@ -141,7 +129,7 @@ sealed class Queries(EngineStep step, IdSource ids, NamespaceRegistry namespaces
         run.State.Queries.Clear();
     }
 
-    public void ForgetAll()
+    public void Clear()
     {
         foreach (var (run, _) in _waiting.Values)
         {
@@ -152,7 +140,7 @@ sealed class Queries(EngineStep step, IdSource ids, NamespaceRegistry namespaces
     }
 
     /// <summary>After a snapshot was read.</summary>
-    public void Remember(Run run)
+    public void Restore(Run run)
     {
         foreach (var query in run.State.Queries) _waiting.Add(query.CallId, (run, query));
     }

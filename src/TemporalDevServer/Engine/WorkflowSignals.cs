@@ -1,11 +1,9 @@
-using Temporalio.Api.ErrorDetails.V1;
-
 namespace TemporalDevServer.Engine;
 
 /// <summary>Signals: from clients and from other workflows.</summary>
-sealed class Signals(
-    EngineStep step, NamespaceRegistry namespaces, Runs runs, HistoryBuilder history, WorkflowTasks tasks,
-    Closing closing)
+sealed class WorkflowSignals(
+    EngineStep step, NamespaceRegistry namespaces, RunIndex runs, HistoryBuilder history, WorkflowTasks tasks,
+    RunCloser closer)
 {
     const int RequestIdsKept = 1000;
 
@@ -32,7 +30,7 @@ sealed class Signals(
         requestId.Length > 0 && run.State.SignalRequestIds.Contains(requestId);
 
     /// <param name="external">The workflow that sent it; null: a client.</param>
-    /// <param name="requestId">A repetition is known by it; empty: none will be.</param>
+    /// <param name="requestId">Deduplicates the signal; empty: no deduplication.</param>
     public void Add(
         Run run, string name, Payloads? input, Header? header, string identity, WorkflowExecution? external,
         string requestId)
@@ -42,7 +40,7 @@ sealed class Signals(
         run.State.SignalCount++;
         if (requestId.Length > 0) run.State.SignalRequestIds.Add(requestId);
         if (run.State.SignalRequestIds.Count > RequestIdsKept) run.State.SignalRequestIds.RemoveAt(0);
-        history.AddFromOutside(run, new HistoryEvent
+        history.AddExternal(run, new HistoryEvent
         {
             EventType = EventType.WorkflowExecutionSignaled,
             WorkflowExecutionSignaledEventAttributes = new()
@@ -54,13 +52,13 @@ sealed class Signals(
                 ExternalWorkflowExecution = external,
             },
         });
-        // A workflow that nobody works at would grow without end.
+        // A workflow without workers would grow without end.
         if (Limits.IsExceeded(run.State)) step.Defer(() => EndIfOpen(run));
         else tasks.Schedule(run);
     }
 
     void EndIfOpen(Run run)
     {
-        if (run.IsOpen) closing.Terminate(run, Limits.HistoryExceeded, null, Server.Identity);
+        if (run.IsOpen) closer.Terminate(run, Limits.HistoryExceeded, null, ServerInfo.Identity);
     }
 }

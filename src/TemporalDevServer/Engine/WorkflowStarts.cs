@@ -3,9 +3,9 @@ using Temporalio.Api.ErrorDetails.V1;
 namespace TemporalDevServer.Engine;
 
 /// <summary>A client asks for a run: a new one, or the one that stands for it.</summary>
-sealed class Starts(
-    NamespaceRegistry namespaces, Runs runs, RunCreator creator, WorkflowTasks tasks, WorkflowTaskStarter starter,
-    Closing closing, Signals signals)
+sealed class WorkflowStarts(
+    NamespaceRegistry namespaces, RunIndex runs, RunCreator creator, WorkflowTasks tasks, WorkflowTaskStarter starter,
+    RunCloser closer, WorkflowSignals signals)
 {
     public const string NoCron =
         "Cron schedules are not implemented by this server: use a workflow that continues as new, "
@@ -47,7 +47,7 @@ sealed class Starts(
         var ns = namespaces.Get(request.Namespace);
         var start = StartOf(request);
         Check(ns, start);
-        Signals.Check(request.SignalName, "", request.SignalInput);
+        WorkflowSignals.Check(request.SignalName, "", request.SignalInput);
         var current = runs.Current(ns, request.WorkflowId);
         var isNew = false;
         var terminates = request.WorkflowIdConflictPolicy == WorkflowIdConflictPolicy.TerminateExisting
@@ -62,7 +62,7 @@ sealed class Starts(
                 isNew = true;
             }
         }
-        if (isNew || !Signals.IsRepeated(current, request.RequestId))
+        if (isNew || !WorkflowSignals.IsRepeated(current, request.RequestId))
             signals.Add(
                 current,
                 request.SignalName,
@@ -95,11 +95,11 @@ sealed class Starts(
             throw ServiceError.Invalid("Invalid WorkflowTaskTimeoutSeconds.");
         if (Ticks.IsNegative(request.WorkflowStartDelay))
             throw ServiceError.Invalid("An invalid WorkflowStartDelay is set on request.");
-        if (RetrySchedule.Mistake(request.RetryPolicy) is { } text) throw ServiceError.Invalid(text);
+        if (RetrySchedule.Validate(request.RetryPolicy) is { } text) throw ServiceError.Invalid(text);
         CheckPolicies(request.WorkflowIdReusePolicy, request.WorkflowIdConflictPolicy);
         Limits.CheckSize("StartWorkflowExecutionRequest.Input", request.Input);
         Limits.CheckSize("StartWorkflowExecutionRequest.Memo", request.Memo);
-        if (SearchAttributeRules.Mistake(ns, request.SearchAttributes) is { } attribute)
+        if (SearchAttributeRules.Validate(ns, request.SearchAttributes) is { } attribute)
             throw ServiceError.Invalid(attribute);
     }
 
@@ -120,7 +120,7 @@ sealed class Starts(
                 Attach(current, request);
                 return current;
             case WorkflowIdConflictPolicy.TerminateExisting:
-                closing.Terminate(current, TerminatedByStart, null, Server.Identity);
+                closer.Terminate(current, TerminatedByStart, null, ServerInfo.Identity);
                 return null;
             default:
                 throw AlreadyStarted(current, "Workflow execution is already running.");

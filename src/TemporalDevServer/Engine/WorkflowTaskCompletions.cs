@@ -5,23 +5,23 @@ namespace TemporalDevServer.Engine;
 /// made.
 /// </summary>
 sealed class WorkflowTaskCompletions(
-    Runs runs, HistoryBuilder history, WorkflowTasks tasks, WorkflowTaskStarter starter, Commands commands,
-    Updates updates, Queries queries, Closing closing)
+    RunIndex runs, HistoryBuilder history, WorkflowTasks tasks, WorkflowTaskStarter starter, CommandHandler commands,
+    WorkflowUpdates updates, WorkflowQueries queries, RunCloser closer)
 {
     const string OwnRequestId = "request-from-RespondWorkflowTaskCompleted";
 
     public RespondWorkflowTaskCompletedResponse Complete(RespondWorkflowTaskCompletedRequest request)
     {
         var (run, task) = tasks.Of(request.TaskToken, request.Namespace);
-        if (DropIfNothingIsLeft(run, task, request) is { } dropped) return dropped;
+        if (TryDropSpeculative(run, task, request) is { } dropped) return dropped;
         var buildId = request.WorkerVersionStamp?.BuildId ?? "";
-        if (CommandCheck.FirstMistake(history, run, request) is { } mistake)
+        if (CommandValidator.Validate(history, run, request) is { } error)
         {
-            tasks.Fail(run, task, mistake.Cause, Failures.Server(mistake.Message), request.Identity, buildId);
-            // What the worker may not do is the workflow's trouble; that its own workflow waits with new events is not.
-            if (mistake.Cause is WorkflowTaskFailedCause.UnhandledCommand)
+            tasks.Fail(run, task, error.Cause, ServerFailures.Create(error.Message), request.Identity, buildId);
+            // New events that the workflow has not seen are no fault of the worker: the error is the short one.
+            if (error.Cause is WorkflowTaskFailedCause.UnhandledCommand)
                 throw ServiceError.Invalid("UnhandledCommand");
-            throw ServiceError.Invalid(mistake.Message);
+            throw ServiceError.Invalid(error.Message);
         }
 
         history.WriteTask(run, task);
@@ -32,17 +32,17 @@ sealed class WorkflowTaskCompletions(
         updates.Begin(request.Messages);
         foreach (var command in request.Commands)
         {
-            commands.Do(run, command, effects);
+            commands.Handle(run, command, effects);
             if (!run.IsOpen) break;
         }
-        updates.TakeRest(run, effects);
+        updates.ApplyRest(run);
         queries.AnswerAttached(run, task, request.QueryResults);
         var response = new RespondWorkflowTaskCompletedResponse();
         if (!run.IsOpen) return response;
 
         if (Limits.IsExceeded(run.State))
         {
-            closing.Terminate(run, Limits.HistoryExceeded, null, Server.Identity);
+            closer.Terminate(run, Limits.HistoryExceeded, null, ServerInfo.Identity);
             return response;
         }
         MakeNext(run, request, effects, response);
@@ -50,21 +50,21 @@ sealed class WorkflowTaskCompletions(
         return response;
     }
 
-    // A speculative task whose updates were all rejected leaves no event, unless the worker can not forget it.
-    RespondWorkflowTaskCompletedResponse? DropIfNothingIsLeft(
+    // A speculative task whose updates were all rejected leaves no event, unless the worker cannot discard it.
+    RespondWorkflowTaskCompletedResponse? TryDropSpeculative(
         Run run, WorkflowTaskState task, RespondWorkflowTaskCompletedRequest request)
     {
         if (!task.Speculative || request.ForceCreateNewWorkflowTask) return null;
         if (request.Commands.Count > 0 || request.Messages.Count == 0) return null;
         if (!request.Messages.All(UpdateMessages.IsRejection)) return null;
-        // A worker that can not forget events is told of few only.
-        var canForget = request.Capabilities?.DiscardSpeculativeWorkflowTaskWithEvents == true;
-        if (run.State.LastStartedEventId != run.LastEventId && !canForget
+        // A worker that cannot discard the events it got with the task may get a few again, not many.
+        var canDiscard = request.Capabilities?.DiscardSpeculativeWorkflowTaskWithEvents == true;
+        if (run.State.LastStartedEventId != run.LastEventId && !canDiscard
             && run.State.NextEventId - run.State.LastStartedEventId > 10)
             return null;
         End(run, task, request);
         updates.Begin(request.Messages);
-        updates.TakeRest(run, new CommandEffects(0, request.Identity));
+        updates.ApplyRest(run);
         queries.AnswerAttached(run, task, request.QueryResults);
         var response = new RespondWorkflowTaskCompletedResponse { ResetHistoryEventId = run.LastEventId };
         MakeNext(run, request, new CommandEffects(0, request.Identity), response);
@@ -88,7 +88,7 @@ sealed class WorkflowTaskCompletions(
         RespondWorkflowTaskCompletedResponse response)
     {
         if (run.Task is not null) return;
-        var forced = request.ForceCreateNewWorkflowTask || effects.WantsTask || run.State.Buffered.Count > 0;
+        var forced = request.ForceCreateNewWorkflowTask || effects.NeedsWorkflowTask || run.State.Buffered.Count > 0;
         if (!forced && !UpdateMessages.HasUnsent(run)) return;
         var next = tasks.Make(run, speculative: !forced);
         if (request.ReturnNewWorkflowTask)
@@ -114,14 +114,4 @@ sealed class WorkflowTaskCompletions(
             MeteringMetadata = request.MeteringMetadata,
         },
     };
-}
-
-/// <summary>What commands of one task leave for its end.</summary>
-sealed class CommandEffects(long completedEventId, string identity)
-{
-    public long CompletedEventId { get; } = completedEventId;
-    public string Identity { get; } = identity;
-
-    /// <summary>Something happened that the workflow has to hear of at once.</summary>
-    public bool WantsTask { get; set; }
 }

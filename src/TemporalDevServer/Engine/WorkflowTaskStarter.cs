@@ -4,7 +4,7 @@ namespace TemporalDevServer.Engine;
 
 /// <summary>Hands workflow tasks to workers.</summary>
 sealed class WorkflowTaskStarter(
-    EngineStep step, IdSource ids, Runs runs, HistoryBuilder history, HistoryReaders readers)
+    EngineStep step, IdSource ids, RunIndex runs, HistoryBuilder history, HistoryReader historyReader)
 {
     /// <summary>Hands the task to the poll; false when it is void.</summary>
     public bool TryStart(Run run, TaskState task, TaskQueueState queue, PollerState poller)
@@ -27,7 +27,7 @@ sealed class WorkflowTaskStarter(
     {
         if (task.Unwritten && task.ScheduledEventId != run.State.NextEventId)
         {
-            // Events have come since it was made, so it leaves its own after all.
+            // Events have been added since it was scheduled, so it is written after all.
             task.Unwritten = task.Speculative = false;
             task.Attempt = run.State.WorkflowTaskAttempt = 1;
             task.ScheduledEventId = run.State.NextEventId;
@@ -57,9 +57,9 @@ sealed class WorkflowTaskStarter(
             ScheduledTime = Ticks.ToTimestamp(task.ScheduledTime),
             StartedTime = Ticks.ToTimestamp(task.StartedTime),
         };
-        Queries.AttachTo(run, task, response);
+        QueryStarter.AttachTo(run, task, response);
         UpdateMessages.SendWith(run, task, response);
-        readers.Fill(response, run, wholeHistory ? 1 : run.State.LastStartedEventId + 1);
+        historyReader.Fill(response, run, wholeHistory ? 1 : run.State.LastStartedEventId + 1);
         return response;
     }
 }

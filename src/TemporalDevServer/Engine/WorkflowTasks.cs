@@ -1,5 +1,3 @@
-using Temporalio.Api.TaskQueue.V1;
-
 namespace TemporalDevServer.Engine;
 
 // A workflow task, from its making to its end:
@@ -14,9 +12,10 @@ namespace TemporalDevServer.Engine;
 /// Workflow tasks: scheduled, failed, timed out. <see cref="WorkflowTaskStarter"/> hands them to workers.
 /// </summary>
 sealed class WorkflowTasks(
-    EngineStep step, IdSource ids, NamespaceRegistry namespaces, Runs runs, HistoryBuilder history, TaskQueues queues)
+    EngineStep step, IdSource ids, NamespaceRegistry namespaces, RunIndex runs, HistoryBuilder history,
+    TaskQueues queues)
 {
-    // A speculative task, and any at a sticky worker, is not left waiting for longer.
+    // A speculative task, and one in a sticky queue, must start within this.
     const long SpeculativeStartsWithin = 5 * Ticks.PerSecond;
     const long DefaultStickyTimeout = 5 * Ticks.PerSecond;
 
@@ -26,7 +25,7 @@ sealed class WorkflowTasks(
         if (!run.IsOpen || run.State.FirstTaskDue != 0) return;
         if (run.Task is not null)
         {
-            if (!speculative) history.MakeOrdinary(run);
+            if (!speculative) history.ConvertToNormal(run);
             return;
         }
         Push(run, Make(run, speculative));
@@ -67,7 +66,7 @@ sealed class WorkflowTasks(
     {
         if (task.Sticky && !queues.HasWorker(run.Namespace, task.Queue))
         {
-            // Nobody is behind the sticky queue: the normal one, though the event names the other.
+            // No worker polls the sticky queue: the task goes to the normal one, though the event names the other.
             task.Sticky = false;
             task.Queue = run.State.TaskQueue;
         }
@@ -120,7 +119,7 @@ sealed class WorkflowTasks(
         Run run, WorkflowTaskState task, WorkflowTaskFailedCause cause, Temporalio.Api.Failure.V1.Failure? failure,
         string identity, string buildId)
     {
-        history.MakeOrdinary(run);
+        history.ConvertToNormal(run);
         if (task.Unwritten) return;
         history.Add(run, new HistoryEvent
         {
@@ -141,8 +140,8 @@ sealed class WorkflowTasks(
     public void TimeOut(Run run, WorkflowTaskState task)
     {
         var started = task.StartedEventId != 0;
-        // The task of an update that was not taken goes to the normal queue, with events from now on.
-        history.MakeOrdinary(run);
+        // A speculative task that was not started goes to the normal queue, and is written.
+        history.ConvertToNormal(run);
         if (!task.Unwritten)
             history.Add(run, new HistoryEvent
             {
@@ -166,11 +165,11 @@ sealed class WorkflowTasks(
         return new();
     }
 
-    /// <summary>The worker goes: polls on its sticky queue end, and what waits there goes to the normal one.</summary>
-    public ShutdownWorkerResponse WorkerLeaves(ShutdownWorkerRequest request)
+    /// <summary>The worker shuts down: polls on its sticky queue end, and its tasks go to the normal queue.</summary>
+    public ShutdownWorkerResponse ShutdownWorker(ShutdownWorkerRequest request)
     {
         var ns = namespaces.Get(request.Namespace);
-        foreach (var call in queues.WorkerLeaves(ns, request.StickyTaskQueue))
+        foreach (var call in queues.ShutdownWorker(ns, request.StickyTaskQueue))
             step.Answer(call, new PollWorkflowTaskQueueResponse());
         return new();
     }
@@ -194,7 +193,7 @@ sealed class WorkflowTasks(
         run.State.StickyQueue = "";
         run.State.StickyTimeout = 0;
         run.State.WorkflowTaskAttempt = nextAttempt ? task.Attempt + 1 : task.Attempt;
-        Queries.Detach(run);
+        WorkflowQueries.Detach(run);
         runs.Touch(run);
     }
 }

@@ -1,5 +1,3 @@
-using Google.Protobuf.WellKnownTypes;
-using Temporalio.Api.ErrorDetails.V1;
 using Temporalio.Api.Failure.V1;
 using Temporalio.Api.Protocol.V1;
 using Temporalio.Api.Update.V1;
@@ -16,8 +14,8 @@ namespace TemporalDevServer.Engine;
 // A task that fails or times out sends it again with the next one.
 
 /// <summary>Updates: taken from callers, sent to workers beside workflow tasks, answered by their messages.</summary>
-sealed class Updates(
-    IdSource ids, NamespaceRegistry namespaces, Runs runs, HistoryBuilder history, WorkflowTasks tasks,
+sealed class WorkflowUpdates(
+    IdSource ids, NamespaceRegistry namespaces, RunIndex runs, HistoryBuilder history, WorkflowTasks tasks,
     UpdateWaiters waiters)
 {
     const string NotProcessed =
@@ -29,7 +27,7 @@ sealed class Updates(
     public void Update(long callId, UpdateWorkflowExecutionRequest request)
     {
         var ns = namespaces.Get(request.Namespace);
-        var run = Admissible(ns, request);
+        var run = GetRun(ns, request);
         Admit(run, request, new UpdateWaiter
         {
             CallId = callId,
@@ -38,11 +36,11 @@ sealed class Updates(
     }
 
     /// <summary>The run that the request names; it is checked for everything but the update's own fate.</summary>
-    Run Admissible(Namespace ns, UpdateWorkflowExecutionRequest request)
+    Run GetRun(Namespace ns, UpdateWorkflowExecutionRequest request)
     {
         Check(request);
         var run = runs.Get(ns, request.WorkflowExecution);
-        Runs.CheckFirstRun(run, request.FirstExecutionRunId);
+        RunIndex.CheckFirstRun(run, request.FirstExecutionRunId);
         return run;
     }
 
@@ -112,23 +110,23 @@ sealed class Updates(
     }
 
     /// <summary>The commands have come to the place where this message belongs.</summary>
-    public void Take(Run run, string messageId, CommandEffects effects)
+    public void Apply(Run run, string messageId)
     {
-        if (_messages.Remove(messageId, out var message)) Take(run, message);
+        if (_messages.Remove(messageId, out var message)) Apply(run, message);
     }
 
     /// <summary>Messages that no command names, and updates that the worker passed over.</summary>
-    public void TakeRest(Run run, CommandEffects effects)
+    public void ApplyRest(Run run)
     {
-        foreach (var message in _messages.Values) Take(run, message);
+        foreach (var message in _messages.Values) Apply(run, message);
         _messages = [];
         if (!run.IsOpen) return;
-        // Sent and not answered: the worker does not know what an update is.
+        // Sent and not answered: the worker does not support updates.
         foreach (var update in run.State.Updates.Where(each => each.Stage == Stage.Sent).ToArray())
-            Reject(run, update, Failures.Server(NotProcessed));
+            Reject(run, update, ServerFailures.Create(NotProcessed));
     }
 
-    /// <summary>The run has ended: what is not done will not be.</summary>
+    /// <summary>The run has ended: its open updates fail.</summary>
     public void AbortAll(Run run)
     {
         foreach (var update in run.State.Updates.ToArray())
@@ -156,7 +154,7 @@ sealed class Updates(
         }
     }
 
-    void Take(Run run, Message message)
+    void Apply(Run run, Message message)
     {
         var update = run.State.Updates.FirstOrDefault(each => each.Id == message.ProtocolInstanceId);
         if (update is null) return;
@@ -201,7 +199,7 @@ sealed class Updates(
         Finish(run, update, response.Outcome);
     }
 
-    // The caller hears of it; history and later callers with the same id do not.
+    // The caller gets the failure; history has no event, and the id can be used again.
     void Reject(Run run, UpdateState update, Failure failure)
     {
         if (update.Stage is Stage.Accepted or Stage.Completed) return;
@@ -213,7 +211,7 @@ sealed class Updates(
     {
         update.Stage = Stage.Completed;
         update.Outcome = outcome;
-        // The event holds it; a copy for each of thousands of updates would not be worth its memory.
+        // The event holds it; another copy would waste memory.
         update.Request = null;
         runs.Touch(run);
         waiters.AnswerAll(run, update);

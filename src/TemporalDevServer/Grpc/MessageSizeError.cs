@@ -4,16 +4,16 @@ using TemporalDevServer.Engine;
 namespace TemporalDevServer.Grpc;
 
 /// <summary>
-/// Says in Temporal's words that a request was too large. Its SDKs know it by them, and fail the workflow task for good
-/// instead of trying it for ever.
+/// Translates the library's error for a request that is too large into Temporal's message. SDKs recognize the message,
+/// and fail the workflow task for good instead of retrying it for ever.
 /// </summary>
-static class TooLargeSentence
+static class MessageSizeError
 {
-    // How the library begins it.
+    // How the library's message begins.
     const string Library = "Received message exceeds";
     const string ResourceExhausted = "8";
 
-    public static async Task SayAsync(HttpContext context, RequestDelegate next)
+    public static async Task TranslateAsync(HttpContext context, RequestDelegate next)
     {
         await next(context).ConfigureAwait(false);
         var headers = context.Response.Headers;

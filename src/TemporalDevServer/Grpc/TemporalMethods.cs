@@ -1,12 +1,12 @@
 using Grpc.AspNetCore.Server.Model;
-using Temporalio.Api.OperatorService.V1;
 using TemporalDevServer.Engine;
+using Temporalio.Api.OperatorService.V1;
 
 namespace TemporalDevServer.Grpc;
 
 /// <summary>
 /// Binds every call that Temporal's services have in the official package. Those that the engine has go to it; any
-/// other is UNIMPLEMENTED, with its name. Calls are found by the types of their requests, which are named after them:
+/// other is UNIMPLEMENTED, with its name. Calls are found by the types of their requests, which carry their names:
 /// the services' descriptors say the same (a test compares), but to load them takes twice as long as all the rest of a
 /// start, and 40 MB.
 /// </summary>

@@ -39,7 +39,7 @@ sealed class TemporalService(EngineLoop loop, TimeProvider time)
 
     static IMessage MessageOf(Reply reply) => reply.Message ?? throw Refused(reply.Error!);
 
-    // Temporal's clients know the detail by its type's URL alone, whatever the sentence says.
+    // Temporal's clients recognize the detail by its type URL alone, whatever the message is.
     static RpcException Refused(ServiceError error)
     {
         var trailers = new Metadata();
@@ -57,5 +57,5 @@ sealed class TemporalService(EngineLoop loop, TimeProvider time)
     }
 }
 
-/// <summary>A request, and the bytes it came as where the journal keeps them.</summary>
+/// <summary>A request, and its bytes as received where the journal stores them.</summary>
 sealed record TemporalRequest(IMessage Message, ReadOnlyMemory<byte> Bytes);

@@ -6,14 +6,14 @@ using TemporalDevServer.Engine;
 namespace TemporalDevServer.Journal;
 
 /// <summary>
-/// Keeps what the engine knows on disk: every input before the replies that follow from it, and now and then all of it,
-/// so that a start has little to read again. Used by the engine's thread, but for <see cref="Failure"/>.
+/// Keeps the engine's state on disk: every input before the replies that follow from it, and regularly a snapshot, so
+/// that a start replays little. Used by the engine's thread, except for <see cref="Failure"/>.
 ///
-/// A snapshot is made in three turns, so that the engine hardly waits: histories are written by another thread, then
-/// the engine drops them and serializes the rest, which another thread writes; then what no start needs any more is
+/// A snapshot takes three turns, so that the engine hardly waits: another thread writes histories, then the engine
+/// drops them from memory and serializes the rest, which another thread writes; then files that no start needs are
 /// deleted.
 /// </summary>
-sealed class Journal
+sealed class EngineJournal
 {
     readonly StoreDirectory _directory;
     readonly JournalOptions _options;
@@ -37,7 +37,7 @@ sealed class Journal
     // History files that the last snapshot names.
     HashSet<long> _named;
 
-    Journal(
+    EngineJournal(
         StoreDirectory directory, JournalOptions options, JournalLog log, IDisposable owner, HistoryArchive archive,
         Recovered? recovered)
     {
@@ -50,7 +50,7 @@ sealed class Journal
         (_inputs, _bytes) = (recovered?.InputsRead ?? 0, recovered?.BytesRead ?? 0);
         _segment = 1 + new[] { JournalFiles.Segment, JournalFiles.Snapshot, JournalFiles.History }.Max(
             kind => JournalFiles.Numbers(directory, kind).LastOrDefault());
-        // Segments follow each other without a gap; where one was put aside, a snapshot stands for what is before it.
+        // Segments follow each other without a gap; where one was set aside, a snapshot replaces what is before it.
         if (recovered is null || !directory.Exists(JournalFiles.Name(JournalFiles.Segment, _segment - 1)))
         {
             SnapshotFile.Write(directory, _segment, SnapshotFile.Serialize(Engine, _lastInput));
@@ -67,9 +67,9 @@ sealed class Journal
     public Task<Exception> Failure => _failure.Task;
 
     /// <exception cref="DirectoryOwnedException">Another process has it.</exception>
-    /// <exception cref="InvalidDataException">There is a journal, and nothing in it to begin from.</exception>
+    /// <exception cref="InvalidDataException">There is a journal without a snapshot to begin from.</exception>
     /// <exception cref="JournalMismatchException">Another version wrote it.</exception>
-    public static Journal Open(StoreDirectory directory, string owner, JournalOptions options, JournalLog log)
+    public static EngineJournal Open(StoreDirectory directory, string owner, JournalOptions options, JournalLog log)
     {
         var watch = Stopwatch.StartNew();
         var owned = directory.Own(owner);
@@ -77,7 +77,7 @@ sealed class Journal
         {
             var archive = new HistoryArchive(directory, log);
             var recovered = new JournalRecovery(directory, archive, log).Recover();
-            var journal = new Journal(directory, options, log, owned, archive, recovered);
+            var journal = new EngineJournal(directory, options, log, owned, archive, recovered);
             if (recovered is not null)
                 log.Read(
                     directory.Path,
@@ -113,7 +113,7 @@ sealed class Journal
     }
 
     /// <summary>
-    /// Takes the next turn of a snapshot, if one is wanted and its last turn is done. Between steps, with nothing
+    /// Takes the next turn of a snapshot, if one is due and its last turn is done. Call it between steps, with nothing
     /// unsubmitted.
     /// </summary>
     public void Advance()
@@ -134,13 +134,13 @@ sealed class Journal
     }
 
     /// <summary>Writes what has been handed over, and lets the directory go.</summary>
-    /// <param name="engineIsWell">A last snapshot is made, so that the next start has nothing to read again.</param>
-    public void Close(bool engineIsWell)
+    /// <param name="withSnapshot">A last snapshot is written, so that the next start replays nothing.</param>
+    public void Close(bool withSnapshot)
     {
         try
         {
             Task.WhenAll(_leaving ?? Task.CompletedTask, _saving ?? Task.CompletedTask).Wait();
-            if (engineIsWell && !Failure.IsCompleted)
+            if (withSnapshot && !Failure.IsCompleted)
             {
                 if (_leaving is not null) Save(_leaving.Result);
                 else if (_inputs > 0) Save(_archive.Write(_segment + 1, HistoryArchive.Collect(Engine)));
@@ -149,7 +149,7 @@ sealed class Journal
         }
         catch (Exception e) when (e is IOException or AggregateException)
         {
-            // The inputs are there, or that they are not has been said; a start reads them again.
+            // The inputs are on disk, or their loss has been logged; the next start replays them.
             Fail(e);
         }
         _writer.Close();
@@ -174,7 +174,7 @@ sealed class Journal
     }
 
     /// <summary>
-    /// The last snapshot but one is kept, with what it rests on, for the case that the last is damaged one day.
+    /// The last snapshot but one is kept, with the files it names, in case the last one gets damaged.
     /// </summary>
     void DeleteUnneeded(long number, HashSet<long> named)
     {
@@ -213,7 +213,7 @@ sealed class Journal
 }
 
 /// <summary>
-/// When a snapshot is made: what a start has to read again, and closed histories in memory, stay below about this.
+/// When a snapshot is made: it bounds what a start replays, and the closed histories in memory.
 /// </summary>
 sealed record JournalOptions
 {

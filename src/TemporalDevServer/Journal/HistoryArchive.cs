@@ -9,11 +9,11 @@ readonly record struct LeavingEvents(long RunNumber, HistoryEvent[] Events);
 /// <summary>Histories on disk, read on demand: files that are written once and never changed.</summary>
 sealed class HistoryArchive(StoreDirectory directory, JournalLog log) : IHistoryArchive
 {
-    // A run that goes on leaves less often, so that its history does not lie in crumbs.
+    // An open run's events move in larger parts, so that its history is not spread over many small records.
     const int OpenRunEventsMin = 64;
 
     /// <summary>
-    /// What is worth moving: all of closed runs, and what has gathered of open ones. For the engine's thread.
+    /// The events to move: all of closed runs, and enough of open ones. For the engine's thread.
     /// </summary>
     public static List<LeavingEvents> Collect(WorkflowEngine engine) =>
         [.. engine.Runs
@@ -28,7 +28,7 @@ sealed class HistoryArchive(StoreDirectory directory, JournalLog log) : IHistory
         var parts = new List<(long, HistoryPart)>(leaving.Count);
         if (leaving.Count == 0) return parts;
         var name = JournalFiles.Name(JournalFiles.History, file);
-        // A start may have gone back before the snapshot that an older file of this name belonged to.
+        // A start may have gone back behind the snapshot of an older file with this name.
         directory.Delete(name);
         using var archive = RecordLog.Open(directory, name, JournalFiles.StateOptions);
         foreach (var (run, events) in leaving)

@@ -7,8 +7,8 @@ namespace TemporalDevServer.Journal;
 //   journal-N    inputs, in order; goes on in journal-(N+1)
 //   snapshot-N   the state before the first input of journal-N
 //   history-N    events that left memory when snapshot-N was made
-//   left-...     what a start could not use
-//   owner        who has the directory
+//   left-...     what a start could not use and set aside
+//   owner        the process that owns the directory
 
 /// <summary>Names of the journal's files and how their records are bounded.</summary>
 static class JournalFiles

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace TemporalDevServer.Journal;
 
-/// <summary>What the journal has to say. Numbers are never reused.</summary>
+/// <summary>The journal's log messages. Numbers are never reused.</summary>
 sealed partial class JournalLog(ILogger logger)
 {
     [LoggerMessage(
@@ -19,12 +19,12 @@ sealed partial class JournalLog(ILogger logger)
         3, LogLevel.Error,
         "{File} cannot be used from byte {Position} on: {Why}. The server goes on with what stands before; "
         + "{Bytes} bytes were left in {Left}")]
-    public partial void WasLeft(string file, long position, string why, long bytes, string left);
+    public partial void PartWasSetAside(string file, long position, string why, long bytes, string left);
 
     [LoggerMessage(
         4, LogLevel.Error,
         "{File} is damaged ({Why}) and was left as {Left}; the server goes on from an older snapshot")]
-    public partial void SnapshotWasLeft(string file, string why, string left);
+    public partial void SnapshotWasSetAside(string file, string why, string left);
 
     [LoggerMessage(
         5, LogLevel.Error,

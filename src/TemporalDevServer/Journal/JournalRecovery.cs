@@ -7,13 +7,13 @@ namespace TemporalDevServer.Journal;
 sealed record Recovered(WorkflowEngine Engine, long Snapshot, long LastInput, long InputsRead, long BytesRead);
 
 /// <summary>
-/// Brings the engine back: the newest whole snapshot, then the inputs behind it, up to the first that is not whole.
-/// What cannot be used is cut when it is the end of a write that was cut short, and else put aside; either is said.
+/// Restores the engine: the newest whole snapshot, then the inputs after it, up to the first that is damaged. A torn
+/// end is cut off; anything else that cannot be used is set aside. Both are logged.
 /// </summary>
 sealed class JournalRecovery(StoreDirectory directory, IHistoryArchive archive, JournalLog log)
 {
     /// <summary>Null: there is no journal yet.</summary>
-    /// <exception cref="InvalidDataException">There is one, and nothing in it to begin from.</exception>
+    /// <exception cref="InvalidDataException">There is one, and it has no snapshot to begin from.</exception>
     public Recovered? Recover()
     {
         foreach (var name in directory.List())
@@ -32,7 +32,7 @@ sealed class JournalRecovery(StoreDirectory directory, IHistoryArchive archive, 
             catch (InvalidDataException e) when (number != snapshots[0])
             {
                 var name = JournalFiles.Name(JournalFiles.Snapshot, number);
-                log.SnapshotWasLeft(name, e.Message, PutAside(name));
+                log.SnapshotWasSetAside(name, e.Message, SetAside(name));
             }
         }
         if (JournalFiles.Numbers(directory, JournalFiles.Segment).Any(number => number > 1))
@@ -49,16 +49,16 @@ sealed class JournalRecovery(StoreDirectory directory, IHistoryArchive archive, 
             var (position, why) = ReplaySegment(engine, segment, ref input);
             bytes += position;
             if (why is null) continue;
-            Leave(segment, position, why);
+            CutAt(segment, position, why);
             break;
         }
-        // A segment that is missing leaves those behind it without what they rest on.
+        // Segments after a missing one cannot be replayed.
         foreach (var later in JournalFiles.Numbers(directory, JournalFiles.Segment).Where(number => number > snapshot))
         {
             var name = JournalFiles.Name(JournalFiles.Segment, later);
             if (directory.Exists(JournalFiles.Name(JournalFiles.Segment, later - 1)) || !directory.Exists(name))
                 continue;
-            LeaveWhole(
+            SetAsideWhole(
                 name, $"{JournalFiles.Name(JournalFiles.Segment, later - 1)}, which it goes on from, cannot be used");
         }
         return new Recovered(engine, snapshot, input, input - first, bytes);
@@ -94,7 +94,7 @@ sealed class JournalRecovery(StoreDirectory directory, IHistoryArchive archive, 
         }
     }
 
-    void Leave(long segment, long position, string why)
+    void CutAt(long segment, long position, string why)
     {
         var name = JournalFiles.Name(JournalFiles.Segment, segment);
         using var file = directory.Open(name, StoreOpen.Existing);
@@ -103,20 +103,21 @@ sealed class JournalRecovery(StoreDirectory directory, IHistoryArchive archive, 
         if (why.Length == 0 && last) log.TailWasCut(name, rest);
         else
         {
-            log.WasLeft(name, position, why.Length == 0 ? "its end is damaged" : why, rest, Copy(file, name, position));
+            log.PartWasSetAside(
+                name, position, why.Length == 0 ? "its end is damaged" : why, rest, Copy(file, name, position));
             var whyLater = $"{name}, which it goes on from, cannot be used to its end";
             foreach (var later in JournalFiles.Numbers(directory, JournalFiles.Segment))
-                if (later > segment) LeaveWhole(JournalFiles.Name(JournalFiles.Segment, later), whyLater);
+                if (later > segment) SetAsideWhole(JournalFiles.Name(JournalFiles.Segment, later), whyLater);
         }
         file.SetLength(Math.Min(position, file.Length));
         file.Sync();
     }
 
-    void LeaveWhole(string name, string why)
+    void SetAsideWhole(string name, string why)
     {
         long bytes;
         using (var file = directory.Open(name, StoreOpen.Read)) bytes = file.Length;
-        log.WasLeft(name, 0, why, bytes, PutAside(name));
+        log.PartWasSetAside(name, 0, why, bytes, SetAside(name));
     }
 
     string Copy(StoreFile from, string name, long position)
@@ -131,7 +132,7 @@ sealed class JournalRecovery(StoreDirectory directory, IHistoryArchive archive, 
         return left;
     }
 
-    string PutAside(string name)
+    string SetAside(string name)
     {
         var left = FreeName(JournalFiles.Left + name);
         directory.Replace(name, left);
@@ -145,6 +146,3 @@ sealed class JournalRecovery(StoreDirectory directory, IHistoryArchive archive, 
         return name;
     }
 }
-
-/// <summary>The journal is whole, and this program makes something else of it than the one that wrote it.</summary>
-sealed class JournalMismatchException(string message) : IOException(message);

@@ -1,11 +1,10 @@
-using System.Buffers;
 using LogPipeline.DurableFiles;
 using TemporalDevServer.Engine;
 
 namespace TemporalDevServer.Journal;
 
 /// <summary>
-/// A snapshot: a record for the state but for its runs, then one for each run. It is whole or it is none.
+/// A snapshot: a record for the state without its runs, then one for each run. A partial one is not used.
 /// </summary>
 static class SnapshotFile
 {

@@ -42,7 +42,7 @@ public sealed class ServiceTests(EmbeddedServer server) : IClassFixture<Embedded
     }
 
     [Fact]
-    public async Task AServersHealthIsTold() =>
+    public async Task AServerReportsItsHealth() =>
         (await (await ConnectAsync()).Connection.CheckHealthAsync()).ShouldBeTrue();
 
     [Theory]

@@ -12,8 +12,8 @@ public sealed class DurableAnswerTests
 {
     static readonly TimeSpan WaitMax = TimeSpan.FromSeconds(30);
 
-    static TemporalDevServer.Journal.Journal JournalOn(InMemoryDisk disk) =>
-        TemporalDevServer.Journal.Journal.Open(
+    static EngineJournal JournalOn(InMemoryDisk disk) =>
+        EngineJournal.Open(
             disk.Root, "the test", new JournalOptions(), new JournalLog(NullLogger.Instance));
 
     [Fact]
@@ -49,7 +49,7 @@ public sealed class DurableAnswerTests
 
     /// <summary>What nobody waits for is written without a sync; whoever is told of it later may rely on it.</summary>
     [Fact]
-    public async Task AnAnswerThatAddsNothingLeavesWhenWhatItTellsOfIsSynced()
+    public async Task AnAnswerThatAddsNothingLeavesWhenWhatItReportsIsSynced()
     {
         var disk = new InMemoryDisk();
         var journal = JournalOn(disk);
@@ -64,7 +64,7 @@ public sealed class DurableAnswerTests
                 if (operation.Verb == StoreVerb.Write) written.TrySetResult();
                 return null;
             };
-            loop.Tell(new EnsureNamespaceInput($"n{round}"));
+            loop.Post(new EnsureNamespaceInput($"n{round}"));
             await written.Task.WaitAsync(WaitMax);
 
             var answer = await loop.CallAsync(
@@ -80,7 +80,7 @@ public sealed class DurableAnswerTests
     {
         var engine = WorkflowEngine.New(1);
         await using var loop = new EngineLoop(engine, TimeProvider.System);
-        loop.Tell(new EnsureNamespaceInput("default"));
+        loop.Post(new EnsureNamespaceInput("default"));
         loop.Start();
         var poll = new PollWorkflowTaskQueueRequest
         {

@@ -42,7 +42,7 @@ public sealed class ProgramTests
     }
 
     [Fact]
-    public async Task AnUnknownFlagIsAMistakeOfUse()
+    public async Task AnUnknownFlagIsAUsageError()
     {
         await using var server = Start("temporal-dev-server", "", "--ui-port", "8233");
         await server.EndAsync();

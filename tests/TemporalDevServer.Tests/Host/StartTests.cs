@@ -54,10 +54,10 @@ public sealed class StartTests
     }
 
     [Fact]
-    public async Task ACallThatWaitsWhenTheServerEndsIsToldSo()
+    public async Task ACallThatWaitsWhenTheServerEndsIsRefused()
     {
         var loop = new EngineLoop(Engine.WorkflowEngine.New(1), TimeProvider.System);
-        loop.Tell(new Engine.EnsureNamespaceInput("default"));
+        loop.Post(new Engine.EnsureNamespaceInput("default"));
         loop.Start();
         var poll = loop.CallAsync(
             new PollWorkflowTaskQueueRequest { Namespace = "default", TaskQueue = new() { Name = "q" } }, default, out _);

@@ -27,7 +27,7 @@ public sealed class EarlierJournalTests
 
         using var rig = new JournalRig(_disk.Root, Killed);
 
-        rig.Said.ShouldBeEmpty();
+        rig.Logged.ShouldBeEmpty();
         var expected = File.ReadAllLines(Path.Combine(Earlier, "expected.txt")).Chunk(3).ToArray();
         expected.Length.ShouldBe(8);
         foreach (var (id, description, history) in expected.Select(lines => (lines[0], lines[1], lines[2])))
@@ -41,7 +41,7 @@ public sealed class EarlierJournalTests
         rig.RunOne("another");
         rig.Close();
         using var again = new JournalRig(_disk.Root, rig.Now);
-        again.Said.ShouldBeEmpty();
+        again.Logged.ShouldBeEmpty();
         Describe(again, "active").ShouldBe(Describe(rig, "active"));
     }
 

@@ -38,7 +38,7 @@ public sealed class JournalCutTests
             using var again = new JournalRig(disk.Root, options: Options);
             foreach (var id in answered) again.History(id).Count.ShouldBe(5, $"{id}, change {last}");
             // Nothing that was answered stands behind damage: at most the end of a write is torn off.
-            if (!lucky) again.Said.ShouldAllBe(line => line.Contains("cut short"), $"change {last}");
+            if (!lucky) again.Logged.ShouldAllBe(line => line.Contains("cut short"), $"change {last}");
             again.Step(new EnsureNamespaceInput("default"));
             again.Start("afterwards");
             again.Close();
@@ -69,7 +69,7 @@ public sealed class JournalCutTests
             var newest = disk.Root.List().Last(name => name.StartsWith("snapshot-", StringComparison.Ordinal));
             using (var file = disk.Root.Open(newest, StoreOpen.Existing)) file.SetLength(file.Length - 1);
             using var again = new JournalRig(disk.Root);
-            again.Said.ShouldContain(line => line.Contains("older snapshot"));
+            again.Logged.ShouldContain(line => line.Contains("older snapshot"));
             foreach (var id in ids) again.History(id).Count.ShouldBe(5, $"{id}, start {start}");
             again.Close();
         }
@@ -125,7 +125,7 @@ public sealed class JournalCutTests
                 foreach (var (file, content) in files) Write(torn, file, file == name ? content[..cut] : content);
                 using var again = new JournalRig(torn.Root);
                 if (kind == "snapshot-")
-                    again.Said.ShouldContain(line => line.Contains("older snapshot"), $"{name} of {cut} bytes");
+                    again.Logged.ShouldContain(line => line.Contains("older snapshot"), $"{name} of {cut} bytes");
                 var (whole, refused) = (0, 0);
                 for (var i = 0; i < 3; i++)
                 {
@@ -192,7 +192,7 @@ public sealed class JournalCutTests
             rig.Pass(TimeSpan.FromDays(2));
             rig.RunOne("other");
             rig.Engine.RunCount.ShouldBe(1);
-            before = JournalRig.Knows(rig.Engine, archive);
+            before = JournalRig.TextOf(rig.Engine, archive);
             now = rig.Now;
             rig.Close();
         }
@@ -201,8 +201,8 @@ public sealed class JournalCutTests
 
         using var again = new JournalRig(disk.Root, now);
 
-        again.Said.ShouldContain(line => line.Contains("older snapshot"));
-        JournalRig.Knows(again.Engine, archive).ShouldBe(before);
+        again.Logged.ShouldContain(line => line.Contains("older snapshot"));
+        JournalRig.TextOf(again.Engine, archive).ShouldBe(before);
     }
 
     [Fact]

@@ -19,7 +19,7 @@ public sealed class JournalEndTests
         };
         rig.Step(new EnsureNamespaceInput("some"));
         written.Wait(TimeSpan.FromSeconds(30)).ShouldBeTrue();
-        rig.Close(engineIsWell: false);
+        rig.Close(withSnapshot: false);
         disk.Restart(StoreCrash.PowerCut);
 
         using var again = new JournalRig(disk.Root);
@@ -41,7 +41,8 @@ public sealed class JournalEndTests
             file.Write([(byte)~whole[300]], 300);
             file.Sync();
         }
-        using (var rig = new JournalRig(disk.Root)) rig.Said.ShouldHaveSingleItem().ShouldContain("were left in left-");
+        using (var rig = new JournalRig(disk.Root)) rig.Logged.ShouldHaveSingleItem()
+            .ShouldContain("were left in left-");
         disk.Restart(StoreCrash.PowerCut);
 
         var left = disk.Root.List().Single(name => name.StartsWith("left-", StringComparison.Ordinal));
@@ -67,12 +68,12 @@ public sealed class JournalEndTests
         }
         using (var rig = new JournalRig(disk.Root))
         {
-            rig.Said.ShouldHaveSingleItem().ShouldContain("cut short");
+            rig.Logged.ShouldHaveSingleItem().ShouldContain("cut short");
             rig.RunOne("answered");
             disk.Restart(StoreCrash.PowerCut);
         }
         using var again = new JournalRig(disk.Root);
-        again.Said.ShouldBeEmpty();
+        again.Logged.ShouldBeEmpty();
         again.History("answered").Count.ShouldBe(5);
     }
 }

@@ -16,7 +16,7 @@ namespace TemporalDevServer.Tests.Journal;
 /// <summary>An engine and its journal on a directory, stepped by hand, with a clock of its own.</summary>
 sealed class JournalRig : IDisposable
 {
-    readonly TemporalDevServer.Journal.Journal _journal;
+    readonly EngineJournal _journal;
     readonly LogLines _log = new();
     DateTime _now;
     long _callId;
@@ -25,7 +25,7 @@ sealed class JournalRig : IDisposable
     public JournalRig(StoreDirectory directory, DateTime? now = null, JournalOptions? options = null)
     {
         _now = now ?? new DateTime(2026, 11, 21, 8, 0, 0, DateTimeKind.Utc);
-        _journal = TemporalDevServer.Journal.Journal.Open(
+        _journal = EngineJournal.Open(
             directory, "the test", options ?? new JournalOptions(), new JournalLog(_log));
     }
 
@@ -37,7 +37,7 @@ sealed class JournalRig : IDisposable
     public DateTime Now => _now;
 
     /// <summary>What the journal said, warnings and worse.</summary>
-    public IReadOnlyList<string> Said => _log.Lines;
+    public IReadOnlyList<string> Logged => _log.Lines;
 
     /// <summary>A reply could not leave, as what it rests on is not on disk; so none did from then on.</summary>
     public bool HasRefused { get; private set; }
@@ -50,7 +50,7 @@ sealed class JournalRig : IDisposable
 
     public IReadOnlyList<Reply> Step(EngineInput input, byte[]? bytes = null)
     {
-        if (input.IsKept) _journal.Append(input, bytes, _now);
+        if (input.IsJournaled) _journal.Append(input, bytes, _now);
         var replies = Engine.Step(input, _now).ToArray();
         if (replies.Length == 0 || !Waits) _journal.Submit([]);
         else
@@ -115,19 +115,19 @@ sealed class JournalRig : IDisposable
     }
 
     /// <summary>Ends without a last snapshot, as a killed process does, but for what was still on its way.</summary>
-    public void Kill() => Close(engineIsWell: false);
+    public void Kill() => Close(withSnapshot: false);
 
-    public void Close(bool engineIsWell = true)
+    public void Close(bool withSnapshot = true)
     {
         if (_isClosed) return;
         _isClosed = true;
-        _journal.Close(engineIsWell);
+        _journal.Close(withSnapshot);
     }
 
     public void Dispose() => Kill();
 
     /// <summary>All that the engine knows as text, wherever its histories lie.</summary>
-    public static string Knows(WorkflowEngine engine, IHistoryArchive archive)
+    public static string TextOf(WorkflowEngine engine, IHistoryArchive archive)
     {
         var state = engine.State.Clone();
         var runs = engine.Runs.OrderBy(run => run.Number).Select(run =>

@@ -7,7 +7,7 @@ namespace TemporalDevServer.Tests.Journal;
 public sealed class MemoryTests
 {
     [Fact]
-    public void AServerWithoutAJournalForgetsTheOldestClosedRunsWhenTheyTakeTooMuch()
+    public void AServerWithoutAJournalDropsTheOldestClosedRunsWhenTheyTakeTooMuch()
     {
         const int bytes = 2_000_000;
         var engine = WorkflowEngine.New(1);

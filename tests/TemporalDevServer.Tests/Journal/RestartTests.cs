@@ -26,7 +26,7 @@ public sealed class RestartTests(ITestOutputHelper output)
                 rig.RunOne($"workflow-{i}", inputBytes: 2000);
                 rig.Pass(TimeSpan.FromMilliseconds(10));
             }
-            rig.Close(engineIsWell: stopped);
+            rig.Close(withSnapshot: stopped);
         }
         var watch = Stopwatch.StartNew();
         using var again = new JournalRig(directory);

@@ -19,7 +19,7 @@ public sealed class IdBoundTests
     }
 
     [Fact]
-    public void OfMoreThanAThousandRequestIdsTheOldestAloneIsForgotten()
+    public void OfMoreThanAThousandRequestIdsTheOldestAloneIsDropped()
     {
         _server.Start("a");
         for (var i = 0; i <= 1000; i++) Signal($"r{i}");

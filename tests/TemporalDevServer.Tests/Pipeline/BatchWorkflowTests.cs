@@ -113,7 +113,8 @@ public sealed class BatchWorkflowTests : IAsyncLifetime
         {
             <= 12 => throw new ApplicationFailureException(
                 "not yet", PipelineDefaults.PredecessorMissing, details: [PipelineDefaults.PredecessorInLine]),
-            _ when header.Previous is null => throw new ApplicationFailureException("it was given up", nonRetryable: true),
+            _ when header.Previous is null =>
+                throw new ApplicationFailureException("it was given up", nonRetryable: true),
             _ => [],
         });
         var events = await RunAsync(file, untilDone: true);

@@ -29,7 +29,7 @@ public sealed class LostAnswerTests
         await Eventually.TrueAsync(
             async () => (await client.CountWorkflowsAsync("ExecutionStatus = 'Running'")).Count == 0,
             TimeSpan.FromMinutes(1),
-            explain: () => pipeline.WorkerSaid);
+            explain: () => pipeline.WorkerOutput);
         // One workflow a batch, whatever became of the answers: each was started once, ended well, and holds lines that
         // no other does.
         var workflows = new List<WorkflowExecution>();

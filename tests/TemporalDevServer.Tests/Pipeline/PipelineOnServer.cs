@@ -15,7 +15,7 @@ sealed class PipelineOnServer(DevServer server) : IAsyncDisposable
         ["LOG_SPOOL_DIRECTORY"] = _folder.File("spool"),
     };
 
-    public string WorkerSaid => _worker?.Everything ?? "";
+    public string WorkerOutput => _worker?.Everything ?? "";
 
     public void StartWorker()
     {
@@ -43,7 +43,7 @@ sealed class PipelineOnServer(DevServer server) : IAsyncDisposable
         Eventually.TrueAsync(
             () => Task.FromResult(Written().Length >= count),
             TimeSpan.FromMinutes(1),
-            explain: () => $"{Written().Length} of {count} lines. {WorkerSaid}");
+            explain: () => $"{Written().Length} of {count} lines. {WorkerOutput}");
 
     public async ValueTask DisposeAsync()
     {

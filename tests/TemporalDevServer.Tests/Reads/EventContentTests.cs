@@ -19,7 +19,7 @@ public sealed class EventContentTests
     readonly EngineRig _rig = new();
 
     [Fact]
-    public void ASignalTellsWhoSentWhat()
+    public void ASignalsEventHoldsWhoSentWhat()
     {
         _rig.Start("a");
         _rig.Call<SignalWorkflowExecutionResponse>(new SignalWorkflowExecutionRequest
@@ -38,7 +38,7 @@ public sealed class EventContentTests
     }
 
     [Fact]
-    public void ARequestToCancelTellsWhoAskedAndWhy()
+    public void ACancelRequestsEventHoldsWhoAskedAndWhy()
     {
         _rig.Start("a");
         Cancel("a", "enough");
@@ -79,7 +79,7 @@ public sealed class EventContentTests
     }
 
     [Fact]
-    public void ASignalIsForgottenWhenAThousandOthersHaveCome()
+    public void ASignalsRequestIdIsDroppedAfterAThousandOthers()
     {
         _rig.Start("a");
         for (var i = 0; i <= RequestIdsKept; i++) Signal("a", "s", $"{i}");
@@ -89,7 +89,7 @@ public sealed class EventContentTests
     }
 
     [Fact]
-    public void SignalsWithoutARequestIdMakeNoOtherForgotten()
+    public void SignalsWithoutARequestIdDropNoOther()
     {
         _rig.Start("a");
         Signal("a", "s", "r");

@@ -66,7 +66,7 @@ public sealed class HistoryReadTests
     }
 
     [Fact]
-    public void WhoHasWaitedLongEnoughIsToldWhereToGoOn()
+    public void WhoHasWaitedLongEnoughGetsATokenToGoOn()
     {
         _rig.Start("a");
         var soFar = Read(request => request.WaitNewEvent = true);
@@ -116,7 +116,7 @@ public sealed class HistoryReadTests
     }
 
     [Fact]
-    public void WhoWaitsForAnUpdateIsToldHowFarItIs()
+    public void WhoWaitsForAnUpdateGetsItsStage()
     {
         _rig.Start("a");
         var update = _rig.Begin(new UpdateWorkflowExecutionRequest

@@ -82,7 +82,7 @@ public sealed class ListTests
     [InlineData("WorkflowId NOT = 'a'", "NOT is followed by IN, BETWEEN or STARTS_WITH")]
     [InlineData("WorkflowId = a", "texts stand in quotes")]
     [InlineData("WorkflowId = 'a' WorkflowId = 'b'", "unexpected 'WorkflowId'")]
-    public void WhatCannotBeListedIsSaid(string query, string why)
+    public void WhatCannotBeListedIsRefused(string query, string why)
     {
         var refused = Should.Throw<ServiceError>(() => Listed(query));
         refused.Code.ShouldBe(StatusCode.InvalidArgument);

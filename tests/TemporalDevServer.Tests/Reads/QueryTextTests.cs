@@ -58,7 +58,7 @@ public sealed class QueryTextTests
     [InlineData("WorkflowId = 'b''")]
     [InlineData("WorkflowId = 'b\\'")]
     [InlineData("WorkflowId = 'b\\")]
-    public void AQuoteThatIsNotClosedIsSaid(string query)
+    public void AQuoteThatIsNotClosedIsRefused(string query)
     {
         var refused = Should.Throw<ServiceError>(() => Listed(query));
         refused.Code.ShouldBe(StatusCode.InvalidArgument);
