@@ -12,17 +12,17 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
-using Temporalio.Api.OperatorService.V1;
 using TemporalDevServer.Engine;
 using TemporalDevServer.Grpc;
 using TemporalDevServer.Host;
 using TemporalDevServer.Journal;
+using Temporalio.Api.OperatorService.V1;
 
 namespace TemporalDevServer;
 
 /// <summary>
-/// A Temporal server in this process: for development, tests and one-machine use. Production, and more than one machine,
-/// means a real Temporal cluster.
+/// A Temporal server in this process: for development, tests and one-machine use. Production, and more than one
+/// machine, means a real Temporal cluster.
 /// </summary>
 public sealed class DevServer : IAsyncDisposable
 {
@@ -46,15 +46,17 @@ public sealed class DevServer : IAsyncDisposable
     public int Port => new Uri(_app.Urls.First()).Port;
 
     /// <summary>Starts it; it answers when this returns.</summary>
-    /// <exception cref="DevServerOptionsException">The options would not do; each error is one sentence.</exception>
-    public static async Task<DevServer> StartAsync(DevServerOptions? options = null, CancellationToken cancellationToken = default)
+    /// <exception cref="DevServerOptionsException">The options are invalid; each error is one sentence.</exception>
+    public static async Task<DevServer> StartAsync(
+        DevServerOptions? options = null, CancellationToken cancellationToken = default)
     {
         options ??= new DevServerOptions();
         var certificate = DevServerOptionsCheck.Check(options);
         var time = options.TimeProvider ?? TimeProvider.System;
         var loop = NewLoop(options, time);
         loop.Start();
-        foreach (var name in options.Namespaces.Prepend(DefaultNamespace).Distinct()) await AddAsync(loop, name, options.SearchAttributes).ConfigureAwait(false);
+        foreach (var name in options.Namespaces.Prepend(DefaultNamespace).Distinct())
+            await AddAsync(loop, name, options.SearchAttributes).ConfigureAwait(false);
         var app = Build(options, loop, time, certificate);
         try
         {
@@ -71,24 +73,31 @@ public sealed class DevServer : IAsyncDisposable
 
     static EngineLoop NewLoop(DevServerOptions options, TimeProvider time)
     {
-        if (options.DatabaseFile is not { } path) return new EngineLoop(WorkflowEngine.New(BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8))), time);
-        if (File.Exists(path)) throw new IOException($"{path} is a file. The server keeps its journal in a directory: name another path, or move the file away.");
-        var log = new JournalLog((options.LoggerFactory ?? NullLoggerFactory.Instance).CreateLogger<Journal.Journal>());
-        var journal = Journal.Journal.Open(new PhysicalDirectory(path), $"process {Environment.ProcessId} on {Environment.MachineName}", new JournalOptions(), log);
+        if (options.DatabaseFile is not { } path)
+            return new EngineLoop(WorkflowEngine.New(BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8))), time);
+        if (File.Exists(path))
+            throw new IOException(
+                $"{path} is a file. The server keeps its journal in a directory: name another path, or move the "
+                + "file away.");
+        var log = new JournalLog((options.LoggerFactory ?? NullLoggerFactory.Instance).CreateLogger<EngineJournal>());
+        var owner = $"process {Environment.ProcessId} on {Environment.MachineName}";
+        var journal = EngineJournal.Open(new PhysicalDirectory(path), owner, new JournalOptions(), log);
         return new EngineLoop(journal.Engine, time, journal);
     }
 
     static async Task AddAsync(EngineLoop loop, string name, IReadOnlyDictionary<string, string> searchAttributes)
     {
-        loop.Tell(new EnsureNamespaceInput(name));
+        loop.Post(new EnsureNamespaceInput(name));
         if (searchAttributes.Count == 0) return;
         var request = new AddSearchAttributesRequest { Namespace = name };
-        foreach (var (attribute, type) in searchAttributes) request.SearchAttributes[attribute] = Enum.Parse<IndexedValueType>(type, ignoreCase: true);
+        foreach (var (attribute, type) in searchAttributes)
+            request.SearchAttributes[attribute] = Enum.Parse<IndexedValueType>(type, ignoreCase: true);
         var reply = await loop.CallAsync(request, request.ToByteArray(), out _).ConfigureAwait(false);
         if (reply.Error is { } error) throw new DevServerOptionsException([error.Message]);
     }
 
-    static WebApplication Build(DevServerOptions options, EngineLoop loop, TimeProvider time, X509Certificate2Collection? certificate)
+    static WebApplication Build(
+        DevServerOptions options, EngineLoop loop, TimeProvider time, X509Certificate2Collection? certificate)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Logging.ClearProviders();
@@ -97,7 +106,7 @@ public sealed class DevServer : IAsyncDisposable
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxConcurrentConnections = ConnectionsMax;
-            // The gRPC library looks at a message's length before it is read, and refuses it in gRPC's own way.
+            // The gRPC library checks a message's length before reading it, and refuses it with a gRPC status.
             kestrel.Limits.MaxRequestBodySize = null;
             kestrel.Limits.MinRequestBodyDataRate = null;
             kestrel.Limits.MinResponseDataRate = null;
@@ -107,16 +116,21 @@ public sealed class DevServer : IAsyncDisposable
             kestrel.Listen(new IPEndPoint(options.Ip, options.Port), listen =>
             {
                 listen.Protocols = HttpProtocols.Http2;
-                if (certificate is not null) listen.UseHttps(https => (https.ServerCertificate, https.ServerCertificateChain) = (certificate[0], certificate));
+                if (certificate is null) return;
+                listen.UseHttps(https =>
+                {
+                    https.ServerCertificate = certificate[0];
+                    https.ServerCertificateChain = certificate;
+                });
             });
         });
-        // What a stop waits for are long polls, which nobody need wait for.
+        // Without this a stop would wait for long polls.
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(1));
         // Signals are for the program that holds this server: the host's own lifetime would take them from it.
         builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
         AddServices(builder.Services, options, loop, time);
         var app = builder.Build();
-        app.Use(TooLargeSentence.SayAsync);
+        app.Use(MessageSizeError.TranslateAsync);
         app.MapGrpcService<TemporalService>();
         app.MapGrpcService<HealthServiceImpl>();
         return app;
@@ -139,7 +153,9 @@ public sealed class DevServer : IAsyncDisposable
         services.AddSingleton(health);
     }
 
-    /// <summary>Completes when the server has ended: stopped, or failed because its journal could not be written.</summary>
+    /// <summary>
+    /// Completes when the server has ended: stopped, or failed because its journal could not be written.
+    /// </summary>
     public Task Ended => _loop.Ended;
 
     /// <summary>Answers what waits, closes the port, and ends.</summary>

@@ -17,27 +17,34 @@ public sealed record DevServerOptions
     public IReadOnlyList<string> Namespaces { get; init; } = [];
 
     /// <summary>
-    /// The directory that keeps everything, made when missing; null: what the server knows ends with it. One process at a
-    /// time has it.
+    /// The directory of the journal, created if it is missing; null: state is in memory and ends with the server. One
+    /// process at a time owns it.
     /// </summary>
     public string? DatabaseFile { get; init; }
 
-    /// <summary>Where the server says what happened; null: nowhere.</summary>
+    /// <summary>Where the server logs; null: nowhere.</summary>
     public ILoggerFactory? LoggerFactory { get; init; }
 
-    /// <summary>The certificate in PEM, with those that vouch for it after it; null: no TLS. Needs <see cref="TlsKeyFile"/>.</summary>
+    /// <summary>
+    /// The certificate in PEM, followed by its chain; null: no TLS. Needs <see cref="TlsKeyFile"/>.
+    /// </summary>
     public string? TlsCertificateFile { get; init; }
 
     /// <summary>The certificate's private key in PEM.</summary>
     public string? TlsKeyFile { get; init; }
 
-    /// <summary>What every call has to show as "authorization: Bearer …"; null: calls need to show nothing.</summary>
+    /// <summary>The key that every call must send as "authorization: Bearer …"; null: none.</summary>
     public string? ApiKey { get; init; }
 
-    /// <summary>Search attributes that every namespace named here has, by name; the type as Temporal writes it ("Keyword", "Int").</summary>
+    /// <summary>
+    /// Search attributes that every namespace named here has, by name; the type as Temporal writes it ("Keyword",
+    /// "Int").
+    /// </summary>
     public IReadOnlyDictionary<string, string> SearchAttributes { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>See every call, in this order: a test has calls refused, delayed or their answers lost. One of a type.</summary>
+    /// <summary>
+    /// They see every call, in this order: a test refuses or delays calls, or loses their answers. One of a type.
+    /// </summary>
     public IReadOnlyList<Interceptor> Interceptors { get; init; } = [];
 
     /// <summary>The clock; null: the system's.</summary>

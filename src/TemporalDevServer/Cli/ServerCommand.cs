@@ -7,7 +7,10 @@ using Microsoft.Extensions.Logging.Console;
 
 namespace TemporalDevServer.Cli;
 
-/// <summary>The server as a command, with the flags of <c>temporal server start-dev</c>; its program is this alone, others have it as a verb.</summary>
+/// <summary>
+/// The server as a command, with the flags of <c>temporal server start-dev</c>. This project's program is only this
+/// command; other programs have it as a verb.
+/// </summary>
 public static class ServerCommand
 {
     const int Done = 0;
@@ -15,25 +18,80 @@ public static class ServerCommand
     const int Configuration = 78;
     const int DefaultPort = 7233;
 
-    // Those that switch on what is on here anyway.
+    // Settings that enable what is always enabled here.
     static readonly string[] AlwaysOn =
     [
-        "frontend.enableUpdateWorkflowExecution", "frontend.enableUpdateWorkflowExecutionAsyncAccepted", "frontend.enableExecuteMultiOperation",
-        "system.enableEagerWorkflowStart", "system.forceSearchAttributesCacheRefreshOnRead",
+        "frontend.enableUpdateWorkflowExecution",
+        "frontend.enableUpdateWorkflowExecutionAsyncAccepted",
+        "frontend.enableExecuteMultiOperation",
+        "system.enableEagerWorkflowStart",
+        "system.forceSearchAttributesCacheRefreshOnRead",
     ];
 
-    static readonly Option<int> Port = new("--port", "-p") { Description = "The port for clients and workers; 0: a free one.", DefaultValueFactory = _ => DefaultPort };
-    static readonly Option<string> Ip = new("--ip") { Description = "The address to listen on. Any but loopback needs TLS and an API key.", DefaultValueFactory = _ => "127.0.0.1" };
-    static readonly Option<string?> DbFilename = new("--db-filename", "-f") { Description = "Where state is kept, a directory; without it state ends with the server." };
-    static readonly Option<string[]> Namespaces = new("--namespace", "-n") { Description = "A namespace to have from the start, beside 'default'. May be repeated." };
-    static readonly Option<string> Level = new("--log-level") { Description = "What is logged: debug, info, warn, error or never.", DefaultValueFactory = _ => "warn" };
-    static readonly Option<string> Format = new("--log-format") { Description = "How it is logged: text or json.", DefaultValueFactory = _ => "text" };
-    static readonly Option<string[]> SearchAttribute = new("--search-attribute") { Description = "A search attribute to have from the start, as NAME=TYPE. May be repeated." };
-    static readonly Option<string[]> DynamicConfig = new("--dynamic-config-value") { Description = "KEY=VALUE of Temporal's dynamic configuration, where it means something here. May be repeated." };
-    static readonly Option<bool> Headless = new("--headless") { Description = "There is no web UI in this server: accepted, and always so." };
-    static readonly Option<string?> Certificate = new("--tls-cert-path") { Description = "The server's certificate, PEM." };
-    static readonly Option<string?> Key = new("--tls-key-path") { Description = "The certificate's key, PEM." };
-    static readonly Option<string?> ApiKey = new("--api-key") { Description = "What every call has to show; TEMPORAL_SERVER_API_KEY, which the list of processes does not show." };
+    static readonly Option<int> Port = new("--port", "-p")
+    {
+        Description = "The port for clients and workers; 0: a free one.",
+        DefaultValueFactory = _ => DefaultPort,
+    };
+
+    static readonly Option<string> Ip = new("--ip")
+    {
+        Description = "The address to listen on. Any but loopback needs TLS and an API key.",
+        DefaultValueFactory = _ => "127.0.0.1",
+    };
+
+    static readonly Option<string?> DbFilename = new("--db-filename", "-f")
+    {
+        Description = "Where state is kept, a directory; without it state ends with the server.",
+    };
+
+    static readonly Option<string[]> Namespaces = new("--namespace", "-n")
+    {
+        Description = "A namespace to have from the start, beside 'default'. May be repeated.",
+    };
+
+    static readonly Option<string> Level = new("--log-level")
+    {
+        Description = "What is logged: debug, info, warn, error or never.",
+        DefaultValueFactory = _ => "warn",
+    };
+
+    static readonly Option<string> Format = new("--log-format")
+    {
+        Description = "How it is logged: text or json.",
+        DefaultValueFactory = _ => "text",
+    };
+
+    static readonly Option<string[]> SearchAttribute = new("--search-attribute")
+    {
+        Description = "A search attribute to have from the start, as NAME=TYPE. May be repeated.",
+    };
+
+    static readonly Option<string[]> DynamicConfig = new("--dynamic-config-value")
+    {
+        Description = "KEY=VALUE of Temporal's dynamic configuration, where it means something here. May be repeated.",
+    };
+
+    static readonly Option<bool> Headless = new("--headless")
+    {
+        Description = "There is no web UI in this server: accepted, and always so.",
+    };
+
+    static readonly Option<string?> Certificate = new("--tls-cert-path")
+    {
+        Description = "The server's certificate, PEM.",
+    };
+
+    static readonly Option<string?> Key = new("--tls-key-path")
+    {
+        Description = "The certificate's key, PEM.",
+    };
+
+    static readonly Option<string?> ApiKey = new("--api-key")
+    {
+        Description =
+            "What every call has to show; TEMPORAL_SERVER_API_KEY, which the list of processes does not show.",
+    };
 
     static ServerCommand()
     {
@@ -44,7 +102,12 @@ public static class ServerCommand
     /// <summary>Gives the command its flags and what it does.</summary>
     public static T AddTo<T>(T command) where T : Command
     {
-        foreach (var option in (Option[])[Port, Ip, DbFilename, Namespaces, Level, Format, SearchAttribute, DynamicConfig, Headless, Certificate, Key, ApiKey]) command.Add(option);
+        Option[] options =
+        [
+            Port, Ip, DbFilename, Namespaces, Level, Format, SearchAttribute, DynamicConfig, Headless,
+            Certificate, Key, ApiKey,
+        ];
+        foreach (var option in options) command.Add(option);
         command.SetAction(RunAsync);
         return command;
     }
@@ -73,7 +136,8 @@ public static class ServerCommand
         }
         catch (DevServerOptionsException e)
         {
-            foreach (var error in e.Errors) await parsed.InvocationConfiguration.Error.WriteLineAsync(error).ConfigureAwait(false);
+            foreach (var error in e.Errors)
+                await parsed.InvocationConfiguration.Error.WriteLineAsync(error).ConfigureAwait(false);
             return Configuration;
         }
         catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException)
@@ -91,14 +155,18 @@ public static class ServerCommand
 
     static string StartLine(string address, DevServerOptions options)
     {
-        var state = options.DatabaseFile is { } path ? $"State is kept in {Path.GetFullPath(path)}." : "State is kept in memory and ends with the server.";
-        return $"Temporal development server at {address}. {state} For development, tests and one machine: production means a real Temporal cluster.";
+        var state = options.DatabaseFile is { } path
+            ? $"State is kept in {Path.GetFullPath(path)}."
+            : "State is kept in memory and ends with the server.";
+        return $"Temporal development server at {address}. {state} "
+            + "For development, tests and one machine: production means a real Temporal cluster.";
     }
 
     static DevServerOptions Read(ParseResult parsed)
     {
         var errors = new List<string>();
-        if (!IPAddress.TryParse(parsed.GetValue(Ip), out var ip)) errors.Add($"--ip was '{parsed.GetValue(Ip)}'; an address such as 127.0.0.1 or ::1 will do.");
+        if (!IPAddress.TryParse(parsed.GetValue(Ip), out var ip))
+            errors.Add($"--ip was '{parsed.GetValue(Ip)}'; an address such as 127.0.0.1 or ::1 will do.");
         var attributes = new Dictionary<string, string>();
         foreach (var text in parsed.GetValue(SearchAttribute) ?? [])
         {
@@ -107,7 +175,9 @@ public static class ServerCommand
         }
         foreach (var text in parsed.GetValue(DynamicConfig) ?? [])
             if (!AlwaysOn.Any(key => text == $"{key}=true"))
-                errors.Add($"--dynamic-config-value was '{text}', which means nothing to this server; leave it out, or use a real Temporal server.");
+                errors.Add(
+                    $"--dynamic-config-value was '{text}', which means nothing to this server; leave it out, or "
+                    + "use a real Temporal server.");
         if (errors.Count > 0) throw new DevServerOptionsException(errors);
         return new DevServerOptions
         {
@@ -118,7 +188,8 @@ public static class ServerCommand
             SearchAttributes = attributes,
             TlsCertificateFile = parsed.GetValue(Certificate),
             TlsKeyFile = parsed.GetValue(Key),
-            ApiKey = parsed.GetValue(ApiKey) ?? (Environment.GetEnvironmentVariable("TEMPORAL_SERVER_API_KEY") is { Length: > 0 } key ? key : null),
+            ApiKey = parsed.GetValue(ApiKey)
+                ?? (Environment.GetEnvironmentVariable("TEMPORAL_SERVER_API_KEY") is { Length: > 0 } key ? key : null),
         };
     }
 
@@ -132,8 +203,9 @@ public static class ServerCommand
             "never" => LogLevel.None,
             _ => LogLevel.Warning,
         });
-        // Standard output is for the line that says where the server is.
-        logging.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        // Standard output is for the line with the server's address.
+        logging.Services.Configure<ConsoleLoggerOptions>(
+            console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         if (format == "json") logging.AddJsonConsole(console => console.UseUtcTimestamp = true);
         else
             logging.AddSimpleConsole(console =>

@@ -2,8 +2,8 @@ using Temporalio.Api.Failure.V1;
 
 namespace TemporalDevServer.Engine;
 
-/// <summary>What workers say about an activity, by its task's token or by its id.</summary>
-sealed class ActivityReports(World world)
+/// <summary>What workers report about an activity, by its task token or by its id.</summary>
+sealed class ActivityReports(EngineStep step, NamespaceRegistry namespaces, RunIndex runs, ActivityTasks activities)
 {
     public RespondActivityTaskCompletedResponse Completed(RespondActivityTaskCompletedRequest r) =>
         Completed(ByToken(r.TaskToken, r.Namespace), r.Result, r.Identity, new RespondActivityTaskCompletedResponse());
@@ -13,7 +13,12 @@ sealed class ActivityReports(World world)
             new RespondActivityTaskCompletedByIdResponse());
 
     public RespondActivityTaskFailedResponse Failed(RespondActivityTaskFailedRequest r) =>
-        Failed(ByToken(r.TaskToken, r.Namespace), r.Failure, r.LastHeartbeatDetails, r.Identity, new RespondActivityTaskFailedResponse());
+        Failed(
+            ByToken(r.TaskToken, r.Namespace),
+            r.Failure,
+            r.LastHeartbeatDetails,
+            r.Identity,
+            new RespondActivityTaskFailedResponse());
 
     public RespondActivityTaskFailedByIdResponse FailedById(RespondActivityTaskFailedByIdRequest r) =>
         Failed(ById(r.Namespace, r.WorkflowId, r.RunId, r.ActivityId), r.Failure, r.LastHeartbeatDetails, r.Identity,
@@ -35,22 +40,26 @@ sealed class ActivityReports(World world)
     T Completed<T>((Run Run, ActivityState Activity) of, Payloads? result, string identity, T response)
     {
         Limits.CheckSize("RespondActivityTaskCompletedRequest.Result", result);
-        world.Activities.Complete(of.Run, of.Activity, result, identity);
+        activities.Complete(of.Run, of.Activity, result, identity);
         return response;
     }
 
-    T Failed<T>((Run Run, ActivityState Activity) of, Failure? failure, Payloads? lastHeartbeat, string identity, T response)
+    T Failed<T>(
+        (Run Run, ActivityState Activity) of, Failure? failure, Payloads? lastHeartbeat, string identity, T response)
     {
         if (lastHeartbeat is not null) of.Activity.HeartbeatDetails = lastHeartbeat;
-        world.Activities.Fail(of.Run, of.Activity, failure ?? Failures.Server("The activity failed and did not say why."), identity);
+        activities.Fail(
+            of.Run, of.Activity, failure
+                ?? ServerFailures.Create("The activity failed and did not say why."), identity);
         return response;
     }
 
     T Canceled<T>((Run Run, ActivityState Activity) of, Payloads? details, string identity, T response)
     {
         if (!of.Activity.CancelRequested)
-            throw ServiceError.Invalid("Unable to record activity task canceled event: its cancellation was not requested.");
-        world.Activities.Cancel(of.Run, of.Activity, details, identity);
+            throw ServiceError.Invalid(
+                "Unable to record activity task canceled event: its cancellation was not requested.");
+        activities.Cancel(of.Run, of.Activity, details, identity);
         return response;
     }
 
@@ -58,33 +67,38 @@ sealed class ActivityReports(World world)
     bool Heartbeat((Run Run, ActivityState Activity) of, Payloads? details)
     {
         Limits.CheckSize("RecordActivityTaskHeartbeatRequest.Details", details);
-        of.Activity.LastHeartbeatTime = world.Now;
+        of.Activity.LastHeartbeatTime = step.Now;
         if (details is not null) of.Activity.HeartbeatDetails = details;
-        world.Runs.Touch(of.Run);
+        runs.Touch(of.Run);
         return of.Activity.CancelRequested;
     }
 
     (Run Run, ActivityState Activity) ByToken(ByteString bytes, string requestNamespace)
     {
         var token = Tokens.Parse(bytes);
-        var ns = Tokens.NamespaceOf(world, token, requestNamespace);
-        var run = world.Runs.Find(ns, token.WorkflowId, token.RunId) ?? throw ServiceError.NoWorkflow(token.WorkflowId);
+        var ns = Tokens.NamespaceOf(namespaces, token, requestNamespace);
+        var run = runs.Find(ns, token.WorkflowId, token.RunId) ?? throw ServiceError.NoWorkflow(token.WorkflowId);
         if (!run.IsOpen) throw ServiceError.Completed();
-        if (!run.State.Activities.TryGetValue(token.ScheduledEventId, out var activity) || activity.Stamp != token.Stamp || activity.StartedTime == 0)
+        if (!run.State.Activities.TryGetValue(token.ScheduledEventId, out var activity)
+            || activity.Stamp != token.Stamp
+            || activity.StartedTime == 0)
             throw NoActivity();
         return (run, activity);
     }
 
     (Run Run, ActivityState Activity) ById(string requestNamespace, string workflowId, string runId, string activityId)
     {
-        var ns = world.Namespaces.Get(requestNamespace);
+        var ns = namespaces.Get(requestNamespace);
         if (activityId.Length == 0) throw ServiceError.Invalid("activityID cannot be empty");
-        var run = world.Runs.GetOpen(ns, new WorkflowExecution { WorkflowId = workflowId, RunId = runId });
+        var run = runs.GetOpen(ns, new WorkflowExecution { WorkflowId = workflowId, RunId = runId });
         var activity = run.State.Activities.Values.FirstOrDefault(each => each.ActivityId == activityId)
-            ?? throw ServiceError.NotFound($"cannot find pending activity with ActivityID {activityId}, check workflow execution history for more details");
-        // Nobody has it, so nobody can say how it went.
+            ?? throw ServiceError.NotFound(
+                $"cannot find pending activity with ActivityID {activityId}, check workflow execution history for "
+                + "more details");
+        // No worker has it, so no worker can report it.
         return activity.StartedTime == 0 ? throw NoActivity() : (run, activity);
     }
 
-    static ServiceError NoActivity() => ServiceError.NotFound("invalid activityID or activity already timed out or invoking workflow is completed");
+    static ServiceError NoActivity() =>
+        ServiceError.NotFound("invalid activityID or activity already timed out or invoking workflow is completed");
 }

@@ -3,20 +3,22 @@ using Temporalio.Api.OperatorService.V1;
 namespace TemporalDevServer.Engine;
 
 /// <summary>One call of Temporal's services, as this server has it.</summary>
-/// <param name="Number">Under which journals hold it; 0: it changes nothing, so that no journal does.</param>
+/// <param name="Number">Its number in journals; 0: it changes nothing and is in no journal.</param>
 /// <param name="Parser">Reads its request.</param>
-/// <param name="Answer">What answers it.</param>
+/// <param name="Handler">Answers it.</param>
 /// <param name="Wait">After this the call is answered with what there is; null: it is answered at once.</param>
 /// <param name="Held">
-/// Whether a caller whose deadline is shorter than <paramref name="Wait"/> is left to it; others are answered just before.
-/// A client asks again for an update that it is told of too early, so that its deadline would never come.
+/// Whether a caller's deadline that is shorter than <paramref name="Wait"/> is left to expire; others are answered just
+/// before. A client repeats the call for an update that is answered too early, so its deadline would never come.
 /// </param>
-sealed record Call(int Number, MessageParser Parser, Answer Answer, TimeSpan? Wait, bool Held);
+sealed record Call(int Number, MessageParser Parser, CallHandler Handler, TimeSpan? Wait, bool Held);
 
 /// <summary>The reply to a request; null when the call has been answered already, or waits.</summary>
-delegate IMessage? Answer(World world, long callId, IMessage request);
+delegate IMessage? CallHandler(EngineParts parts, long callId, IMessage request);
 
-/// <summary>All calls that this server has; adding one is adding its line. A call is known by the type of its request.</summary>
+/// <summary>
+/// All calls that this server implements, one line each. A call is found by the type of its request.
+/// </summary>
 static class Calls
 {
     static readonly TimeSpan PollWait = TimeSpan.FromSeconds(60);
@@ -27,92 +29,100 @@ static class Calls
 
     static Calls()
     {
-        // The numbers stand in journals: they are never given to another call.
-        Kept<StartWorkflowExecutionRequest>(1, (world, r) => world.Starts.Start(r));
-        Kept<SignalWorkflowExecutionRequest>(2, (world, r) => world.Signals.Signal(r));
-        Kept<SignalWithStartWorkflowExecutionRequest>(3, (world, r) => world.Starts.SignalWithStart(r));
-        Kept<RequestCancelWorkflowExecutionRequest>(4, (world, r) => world.Signals.RequestCancel(r));
-        Kept<TerminateWorkflowExecutionRequest>(5, (world, r) => world.Closing.Terminate(r));
-        Kept<DeleteWorkflowExecutionRequest>(6, (world, r) => world.Closing.Delete(r));
-        Kept<ResetStickyTaskQueueRequest>(7, (world, r) => world.WorkflowTasks.ResetSticky(r));
-        Waits<PollWorkflowTaskQueueRequest>(8, PollWait, (world, id, r) => world.WorkflowTasks.Poll(id, r));
-        Kept<RespondWorkflowTaskCompletedRequest>(9, (world, r) => world.Completions.Complete(r));
-        Kept<RespondWorkflowTaskFailedRequest>(10, (world, r) => world.WorkflowTasks.Fail(r));
-        Waits<PollActivityTaskQueueRequest>(11, PollWait, (world, id, r) => world.Activities.Poll(id, r));
-        Kept<RespondActivityTaskCompletedRequest>(12, (world, r) => world.ActivityReports.Completed(r));
-        Kept<RespondActivityTaskCompletedByIdRequest>(13, (world, r) => world.ActivityReports.CompletedById(r));
-        Kept<RespondActivityTaskFailedRequest>(14, (world, r) => world.ActivityReports.Failed(r));
-        Kept<RespondActivityTaskFailedByIdRequest>(15, (world, r) => world.ActivityReports.FailedById(r));
-        Kept<RespondActivityTaskCanceledRequest>(16, (world, r) => world.ActivityReports.Canceled(r));
-        Kept<RespondActivityTaskCanceledByIdRequest>(17, (world, r) => world.ActivityReports.CanceledById(r));
-        Kept<RecordActivityTaskHeartbeatRequest>(18, (world, r) => world.ActivityReports.Heartbeat(r));
-        Kept<RecordActivityTaskHeartbeatByIdRequest>(19, (world, r) => world.ActivityReports.HeartbeatById(r));
-        Waits<QueryWorkflowRequest>(20, PollWait, (world, id, r) => world.Queries.Query(id, r));
-        Kept<RespondQueryTaskCompletedRequest>(21, (world, r) => world.Queries.Answered(r));
-        Waits<UpdateWorkflowExecutionRequest>(22, LongPollWait, (world, id, r) => world.Updates.Update(id, r), held: true);
-        Waits<PollWorkflowExecutionUpdateRequest>(23, LongPollWait, (world, id, r) => world.Updates.Poll(id, r), held: true);
-        Waits<ExecuteMultiOperationRequest>(24, LongPollWait, (world, id, r) => world.MultiOperations.Execute(id, r), held: true);
-        Kept<ShutdownWorkerRequest>(25, (world, r) => world.WorkflowTasks.WorkerLeaves(r));
-        Kept<RegisterNamespaceRequest>(26, (world, r) => world.Namespaces.Register(r));
-        Kept<UpdateNamespaceRequest>(27, (world, r) => world.Namespaces.Update(r));
-        Kept<AddSearchAttributesRequest>(28, (world, r) => world.Operators.Add(r));
-        Kept<RemoveSearchAttributesRequest>(29, (world, r) => world.Operators.Remove(r));
+        // The numbers are in journals: a number is never given to another call.
+        Journaled<StartWorkflowExecutionRequest>(1, (parts, r) => parts.Starts.Start(r));
+        Journaled<SignalWorkflowExecutionRequest>(2, (parts, r) => parts.Signals.Signal(r));
+        Journaled<SignalWithStartWorkflowExecutionRequest>(3, (parts, r) => parts.Starts.SignalWithStart(r));
+        Journaled<RequestCancelWorkflowExecutionRequest>(4, (parts, r) => parts.CancelRequests.Request(r));
+        Journaled<TerminateWorkflowExecutionRequest>(5, (parts, r) => parts.Terminations.Terminate(r));
+        Journaled<DeleteWorkflowExecutionRequest>(6, (parts, r) => parts.Terminations.Delete(r));
+        Journaled<ResetStickyTaskQueueRequest>(7, (parts, r) => parts.WorkflowTasks.ResetSticky(r));
+        Waiting<PollWorkflowTaskQueueRequest>(8, PollWait, (parts, id, r) => parts.WorkflowTasks.Poll(id, r));
+        Journaled<RespondWorkflowTaskCompletedRequest>(9, (parts, r) => parts.Completions.Complete(r));
+        Journaled<RespondWorkflowTaskFailedRequest>(10, (parts, r) => parts.WorkflowTasks.Fail(r));
+        Waiting<PollActivityTaskQueueRequest>(11, PollWait, (parts, id, r) => parts.Activities.Poll(id, r));
+        Journaled<RespondActivityTaskCompletedRequest>(12, (parts, r) => parts.ActivityReports.Completed(r));
+        Journaled<RespondActivityTaskCompletedByIdRequest>(13, (parts, r) => parts.ActivityReports.CompletedById(r));
+        Journaled<RespondActivityTaskFailedRequest>(14, (parts, r) => parts.ActivityReports.Failed(r));
+        Journaled<RespondActivityTaskFailedByIdRequest>(15, (parts, r) => parts.ActivityReports.FailedById(r));
+        Journaled<RespondActivityTaskCanceledRequest>(16, (parts, r) => parts.ActivityReports.Canceled(r));
+        Journaled<RespondActivityTaskCanceledByIdRequest>(17, (parts, r) => parts.ActivityReports.CanceledById(r));
+        Journaled<RecordActivityTaskHeartbeatRequest>(18, (parts, r) => parts.ActivityReports.Heartbeat(r));
+        Journaled<RecordActivityTaskHeartbeatByIdRequest>(19, (parts, r) => parts.ActivityReports.HeartbeatById(r));
+        Waiting<QueryWorkflowRequest>(20, PollWait, (parts, id, r) => parts.Queries.Query(id, r));
+        Journaled<RespondQueryTaskCompletedRequest>(21, (parts, r) => parts.Queries.Answered(r));
+        Waiting<UpdateWorkflowExecutionRequest>(
+            22, LongPollWait, (parts, id, r) => parts.Updates.Update(id, r), held: true);
+        Waiting<PollWorkflowExecutionUpdateRequest>(
+            23, LongPollWait, (parts, id, r) => parts.Updates.Poll(id, r), held: true);
+        Waiting<ExecuteMultiOperationRequest>(
+            24, LongPollWait, (parts, id, r) => parts.MultiOperations.Execute(id, r), held: true);
+        Journaled<ShutdownWorkerRequest>(25, (parts, r) => parts.WorkflowTasks.ShutdownWorker(r));
+        Journaled<RegisterNamespaceRequest>(26, (parts, r) => parts.Namespaces.Register(r));
+        Journaled<UpdateNamespaceRequest>(27, (parts, r) => parts.Namespaces.Update(r));
+        Journaled<AddSearchAttributesRequest>(28, (parts, r) => parts.SearchAttributes.Add(r));
+        Journaled<RemoveSearchAttributesRequest>(29, (parts, r) => parts.SearchAttributes.Remove(r));
 
-        Waits<GetWorkflowExecutionHistoryRequest>(0, LongPollWait, (world, id, r) => world.Readers.Get(id, r));
-        Asks<GetWorkflowExecutionHistoryReverseRequest>((world, r) => world.Readers.GetReverse(r));
-        Asks<DescribeWorkflowExecutionRequest>((world, r) => world.Descriptions.Describe(r));
-        Asks<ListWorkflowExecutionsRequest>((world, r) => world.Visibility.List(r));
-        Asks<CountWorkflowExecutionsRequest>((world, r) => world.Visibility.Count(r));
-        Asks<DescribeTaskQueueRequest>((world, r) => world.Descriptions.Describe(r));
-        Asks<ListTaskQueuePartitionsRequest>((world, r) => world.Descriptions.Partitions(r));
-        Asks<DescribeNamespaceRequest>((world, r) => world.Namespaces.Describe(r));
-        Asks<ListNamespacesRequest>((world, _) => world.Namespaces.List());
-        Asks<GetSystemInfoRequest>((_, _) => Server.SystemInfo());
-        Asks<GetClusterInfoRequest>((world, _) => Server.ClusterInfo(world.State.ClusterId));
-        Asks<ListClustersRequest>((world, _) => Server.Clusters(world.State.ClusterId));
-        Asks<GetSearchAttributesRequest>((world, _) => world.Operators.KnownSearchAttributes());
-        Asks<ListSearchAttributesRequest>((world, r) => world.Operators.List(r));
+        Waiting<GetWorkflowExecutionHistoryRequest>(0, LongPollWait, (parts, id, r) => parts.HistoryReader.Get(id, r));
+        ReadOnly<GetWorkflowExecutionHistoryReverseRequest>((parts, r) => parts.HistoryReader.GetReverse(r));
+        ReadOnly<DescribeWorkflowExecutionRequest>((parts, r) => parts.Descriptions.Describe(r));
+        ReadOnly<ListWorkflowExecutionsRequest>((parts, r) => parts.Visibility.List(r));
+        ReadOnly<CountWorkflowExecutionsRequest>((parts, r) => parts.Visibility.Count(r));
+        ReadOnly<DescribeTaskQueueRequest>((parts, r) => parts.Descriptions.Describe(r));
+        ReadOnly<ListTaskQueuePartitionsRequest>((parts, r) => parts.Descriptions.Partitions(r));
+        ReadOnly<DescribeNamespaceRequest>((parts, r) => parts.Namespaces.Describe(r));
+        ReadOnly<ListNamespacesRequest>((parts, _) => parts.Namespaces.List());
+        ReadOnly<GetSystemInfoRequest>((_, _) => ServerInfo.SystemInfo());
+        ReadOnly<GetClusterInfoRequest>((parts, _) => ServerInfo.ClusterInfo(parts.State.ClusterId));
+        ReadOnly<ListClustersRequest>((parts, _) => ServerInfo.Clusters(parts.State.ClusterId));
+        ReadOnly<GetSearchAttributesRequest>((parts, _) => parts.SearchAttributes.KnownSearchAttributes());
+        ReadOnly<ListSearchAttributesRequest>((parts, r) => parts.SearchAttributes.List(r));
 
-        // What these are about cannot be made here; tools ask, and workers tell, all the same.
-        Empty<RecordWorkerHeartbeatRequest>(r => r.Namespace, new RecordWorkerHeartbeatResponse());
-        Empty<ListSchedulesRequest>(r => r.Namespace, new ListSchedulesResponse());
-        Empty<CountSchedulesRequest>(r => r.Namespace, new CountSchedulesResponse());
-        Empty<ListBatchOperationsRequest>(r => r.Namespace, new ListBatchOperationsResponse());
-        Empty<ListWorkersRequest>(r => r.Namespace, new ListWorkersResponse());
-        Empty<ListWorkerDeploymentsRequest>(r => r.Namespace, new ListWorkerDeploymentsResponse());
-        Empty<GetWorkerVersioningRulesRequest>(r => r.Namespace, new GetWorkerVersioningRulesResponse());
-        Empty<GetWorkerBuildIdCompatibilityRequest>(r => r.Namespace, new GetWorkerBuildIdCompatibilityResponse());
-        Asks<ListNexusEndpointsRequest>((_, _) => new ListNexusEndpointsResponse());
+        // Their features are not implemented here; tools and workers call them all the same.
+        EmptyList<RecordWorkerHeartbeatRequest>(r => r.Namespace, new RecordWorkerHeartbeatResponse());
+        EmptyList<ListSchedulesRequest>(r => r.Namespace, new ListSchedulesResponse());
+        EmptyList<CountSchedulesRequest>(r => r.Namespace, new CountSchedulesResponse());
+        EmptyList<ListBatchOperationsRequest>(r => r.Namespace, new ListBatchOperationsResponse());
+        EmptyList<ListWorkersRequest>(r => r.Namespace, new ListWorkersResponse());
+        EmptyList<ListWorkerDeploymentsRequest>(r => r.Namespace, new ListWorkerDeploymentsResponse());
+        EmptyList<GetWorkerVersioningRulesRequest>(r => r.Namespace, new GetWorkerVersioningRulesResponse());
+        EmptyList<GetWorkerBuildIdCompatibilityRequest>(r => r.Namespace, new GetWorkerBuildIdCompatibilityResponse());
+        ReadOnly<ListNexusEndpointsRequest>((_, _) => new ListNexusEndpointsResponse());
     }
 
     /// <summary>The call with this request; null: this server does not have it.</summary>
     public static Call? Of(Type request) => ByRequest.GetValueOrDefault(request);
 
-    /// <summary>The call that journals hold under this number; null: no version of this server has written it.</summary>
+    /// <summary>
+    /// The call that journals hold under this number; null: no version of this server has written it.
+    /// </summary>
     public static Call? Numbered(int number) => ByNumber.GetValueOrDefault(number);
 
-    static void Kept<T>(int number, Func<World, T, IMessage> answer) where T : IMessage<T>, new() =>
-        Add<T>(number, (world, _, request) => answer(world, (T)request));
+    static void Journaled<T>(int number, Func<EngineParts, T, IMessage> answer) where T : IMessage<T>, new() =>
+        Add<T>(number, (parts, _, request) => answer(parts, (T)request));
 
-    static void Asks<T>(Func<World, T, IMessage> answer) where T : IMessage<T>, new() =>
-        Add<T>(0, (world, _, request) => answer(world, (T)request));
+    static void ReadOnly<T>(Func<EngineParts, T, IMessage> answer) where T : IMessage<T>, new() =>
+        Add<T>(0, (parts, _, request) => answer(parts, (T)request));
 
-    static void Waits<T>(int number, TimeSpan wait, Action<World, long, T> begin, bool held = false) where T : IMessage<T>, new() =>
-        Add<T>(number, (world, callId, request) =>
+    static void Waiting<T>(int number, TimeSpan wait, Action<EngineParts, long, T> begin, bool held = false)
+        where T : IMessage<T>, new() =>
+        Add<T>(number, (parts, callId, request) =>
         {
-            begin(world, callId, (T)request);
+            begin(parts, callId, (T)request);
             return null;
         }, wait, held);
 
-    static void Empty<T>(Func<T, string> namespaceOf, IMessage empty) where T : IMessage<T>, new() => Asks<T>((world, request) =>
-    {
-        world.Namespaces.Get(namespaceOf(request));
-        return empty;
-    });
+    static void EmptyList<T>(Func<T, string> namespaceOf, IMessage empty) where T : IMessage<T>, new() =>
+        ReadOnly<T>((parts, request) =>
+        {
+            parts.Namespaces.Get(namespaceOf(request));
+            return empty;
+        });
 
-    static void Add<T>(int number, Answer answer, TimeSpan? wait = null, bool held = false) where T : IMessage<T>, new()
+    static void Add<T>(int number, CallHandler handler, TimeSpan? wait = null, bool held = false)
+        where T : IMessage<T>, new()
     {
-        var call = new Call(number, new MessageParser<T>(() => new T()), answer, wait, held);
+        var call = new Call(number, new MessageParser<T>(() => new T()), handler, wait, held);
         ByRequest.Add(typeof(T), call);
         if (number != 0) ByNumber.Add(number, call);
     }

@@ -3,14 +3,24 @@ using Temporalio.Api.Workflow.V1;
 
 namespace TemporalDevServer.Engine;
 
-/// <summary>What there is to know about one run, and about one task queue.</summary>
-sealed class Descriptions(World world)
+/// <summary>Describes a run or a task queue.</summary>
+sealed class Descriptions(EngineStep step, NamespaceRegistry namespaces, RunIndex runs, TaskQueues queues)
 {
     public DescribeWorkflowExecutionResponse Describe(DescribeWorkflowExecutionRequest request)
     {
-        var run = world.Runs.Get(world.Namespaces.Get(request.Namespace), request.Execution);
+        var run = runs.Get(namespaces.Get(request.Namespace), request.Execution);
+        var response = Describe(run);
+        if (run.State.StartRequestId is { Length: > 0 } requestId)
+            response.WorkflowExtendedInfo.RequestIdInfos.Add(
+                requestId, new() { EventType = EventType.WorkflowExecutionStarted, EventId = 1 });
+        if (run.IsOpen) AddPending(response, run.State);
+        return response;
+    }
+
+    static DescribeWorkflowExecutionResponse Describe(Run run)
+    {
         var state = run.State;
-        var response = new DescribeWorkflowExecutionResponse
+        return new()
         {
             ExecutionConfig = new()
             {
@@ -29,9 +39,10 @@ sealed class Descriptions(World world)
                 OriginalStartTime = Ticks.ToTimestamp(state.StartTime),
             },
         };
-        if (state.StartRequestId.Length > 0)
-            response.WorkflowExtendedInfo.RequestIdInfos.Add(state.StartRequestId, new() { EventType = EventType.WorkflowExecutionStarted, EventId = 1 });
-        if (!run.IsOpen) return response;
+    }
+
+    static void AddPending(DescribeWorkflowExecutionResponse response, RunState state)
+    {
         response.PendingActivities.AddRange(state.Activities.Values.Select(Pending));
         response.PendingChildren.AddRange(state.Children.Values.Select(child => new PendingChildExecutionInfo
         {
@@ -44,37 +55,49 @@ sealed class Descriptions(World world)
         if (state.WorkflowTask is { } task)
             response.PendingWorkflowTask = new()
             {
-                State = task.StartedEventId == 0 ? PendingWorkflowTaskState.Scheduled : PendingWorkflowTaskState.Started,
+                State = task.StartedEventId == 0
+                    ? PendingWorkflowTaskState.Scheduled
+                    : PendingWorkflowTaskState.Started,
                 ScheduledTime = Ticks.ToTimestamp(task.ScheduledTime),
                 OriginalScheduledTime = Ticks.ToTimestamp(task.OriginalScheduledTime),
                 StartedTime = Ticks.ToTimestampOrNull(task.StartedTime),
                 Attempt = task.Attempt,
             };
-        return response;
     }
 
     public DescribeTaskQueueResponse Describe(DescribeTaskQueueRequest request)
     {
-        var ns = world.Namespaces.Get(request.Namespace);
-        if (request.TaskQueue is null || request.TaskQueue.Name.Length == 0) throw ServiceError.Invalid("TaskQueue is not set on request.");
-        var name = request.TaskQueue.Name;
-        if (request.ApiMode != DescribeTaskQueueMode.Enhanced)
+        var ns = namespaces.Get(request.Namespace);
+        Limits.CheckIsSet(request.TaskQueue);
+        return request.ApiMode == DescribeTaskQueueMode.Enhanced
+            ? DescribeTypes(ns, request)
+            : DescribeOne(ns, request);
+    }
+
+    DescribeTaskQueueResponse DescribeOne(Namespace ns, DescribeTaskQueueRequest request)
+    {
+        var queue = queues.Find(ns, request.TaskQueue.Name, request.TaskQueueType == TaskQueueType.Activity);
+        var backlog = Backlog(queue);
+        var response = new DescribeTaskQueueResponse { Pollers = { Pollers(queue) } };
+        if (request.ReportStats)
         {
-            var queue = world.Queues.Find(ns, name, request.TaskQueueType == TaskQueueType.Activity);
-            var response = new DescribeTaskQueueResponse { Pollers = { Pollers(queue) } };
-            if (request.ReportStats)
-            {
-                response.Stats = Stats(Backlog(queue));
-                foreach (var waiting in Backlog(queue).GroupBy(Priorities.Of)) response.StatsByPriorityKey.Add(waiting.Key, Stats([.. waiting]));
-            }
-            if (request.IncludeTaskQueueStatus) response.TaskQueueStatus = new() { BacklogCountHint = Backlog(queue).Count };
-            return response;
+            response.Stats = Stats(backlog);
+            foreach (var waiting in backlog.GroupBy(Priorities.Of))
+                response.StatsByPriorityKey.Add(waiting.Key, Stats([.. waiting]));
         }
-        var types = request.TaskQueueTypes.Count > 0 ? (IEnumerable<TaskQueueType>)request.TaskQueueTypes : [TaskQueueType.Workflow, TaskQueueType.Activity];
-        var version = new TaskQueueVersionInfo { TaskReachability = request.ReportTaskReachability ? BuildIdTaskReachability.Reachable : BuildIdTaskReachability.Unspecified };
+        if (request.IncludeTaskQueueStatus) response.TaskQueueStatus = new() { BacklogCountHint = backlog.Count };
+        return response;
+    }
+
+    DescribeTaskQueueResponse DescribeTypes(Namespace ns, DescribeTaskQueueRequest request)
+    {
+        IEnumerable<TaskQueueType> types = request.TaskQueueTypes;
+        if (request.TaskQueueTypes.Count == 0) types = [TaskQueueType.Workflow, TaskQueueType.Activity];
+        var version = new TaskQueueVersionInfo();
+        if (request.ReportTaskReachability) version.TaskReachability = BuildIdTaskReachability.Reachable;
         foreach (var type in types.Distinct())
         {
-            var queue = world.Queues.Find(ns, name, type == TaskQueueType.Activity);
+            var queue = queues.Find(ns, request.TaskQueue.Name, type == TaskQueueType.Activity);
             var info = new TaskQueueTypeInfo();
             if (request.ReportPollers) info.Pollers.AddRange(Pollers(queue));
             if (request.ReportStats) info.Stats = Stats(Backlog(queue));
@@ -86,8 +109,8 @@ sealed class Descriptions(World world)
     /// <summary>Queues here have one partition.</summary>
     public ListTaskQueuePartitionsResponse Partitions(ListTaskQueuePartitionsRequest request)
     {
-        world.Namespaces.Get(request.Namespace);
-        if (request.TaskQueue is null || request.TaskQueue.Name.Length == 0) throw ServiceError.Invalid("TaskQueue is not set on request.");
+        namespaces.Get(request.Namespace);
+        Limits.CheckIsSet(request.TaskQueue);
         var only = new TaskQueuePartitionMetadata { Key = request.TaskQueue.Name };
         return new() { ActivityTaskQueuePartitions = { only }, WorkflowTaskQueuePartitions = { only } };
     }
@@ -103,28 +126,43 @@ sealed class Descriptions(World world)
     TaskQueueStats Stats(List<TaskState> waiting) => new()
     {
         ApproximateBacklogCount = waiting.Count,
-        ApproximateBacklogAge = Ticks.ToDuration(waiting.Count == 0 ? 0 : world.Now - waiting.Min(task => task.Time)),
+        ApproximateBacklogAge = Ticks.ToDuration(waiting.Count == 0 ? 0 : step.Now - waiting.Min(task => task.Time)),
     };
 
-    List<TaskState> Backlog(TaskQueueState? queue) => queue is null ? [] : [.. queue.Tasks.Where(task => world.Runs.ByNumber(task.RunNumber) is { } run && IsWanted(run, task))];
+    List<TaskState> Backlog(TaskQueueState? queue) =>
+        queue is null
+            ? []
+            : [.. queue.Tasks.Where(task => runs.ByNumber(task.RunNumber) is { } run && IsWanted(run, task))];
 
-    static bool IsWanted(Run run, TaskState task) =>
-        task.ActivityEventId != 0 ? run.State.Activities.TryGetValue(task.ActivityEventId, out var activity) && activity.Stamp == task.Stamp
-        : task.QueryId.Length > 0 ? run.State.Queries.Any(query => query.Id == task.QueryId)
-        : run.Task?.Stamp == task.Stamp;
+    static bool IsWanted(Run run, TaskState task)
+    {
+        if (task.ActivityEventId != 0)
+            return run.State.Activities.TryGetValue(task.ActivityEventId, out var activity)
+                && activity.Stamp == task.Stamp;
+        if (task.QueryId.Length > 0) return run.State.Queries.Any(query => query.Id == task.QueryId);
+        return run.Task?.Stamp == task.Stamp;
+    }
+
+    static PendingActivityState StateOf(ActivityState activity)
+    {
+        if (activity.CancelRequested) return PendingActivityState.CancelRequested;
+        return activity.StartedTime != 0 ? PendingActivityState.Started : PendingActivityState.Scheduled;
+    }
+
+    static long NextAttemptOf(ActivityState activity) =>
+        activity.RetryDue != 0 ? activity.RetryDue : activity.AttemptScheduledTime;
 
     static PendingActivityInfo Pending(ActivityState activity) => new()
     {
         ActivityId = activity.ActivityId,
         ActivityType = new() { Name = activity.ActivityType },
-        State = activity.CancelRequested ? PendingActivityState.CancelRequested
-            : activity.StartedTime != 0 ? PendingActivityState.Started : PendingActivityState.Scheduled,
+        State = StateOf(activity),
         HeartbeatDetails = activity.HeartbeatDetails,
         LastHeartbeatTime = Ticks.ToTimestampOrNull(activity.LastHeartbeatTime),
         LastStartedTime = Ticks.ToTimestampOrNull(activity.StartedTime),
         Attempt = activity.Attempt,
         MaximumAttempts = activity.RetryPolicy!.MaximumAttempts,
-        ScheduledTime = activity.StartedTime == 0 ? Ticks.ToTimestamp(activity.RetryDue != 0 ? activity.RetryDue : activity.AttemptScheduledTime) : null,
+        ScheduledTime = activity.StartedTime == 0 ? Ticks.ToTimestamp(NextAttemptOf(activity)) : null,
         ExpirationTime = Ticks.ToTimestampOrNull(Ticks.After(activity.ScheduledTime, activity.ScheduleToClose)),
         LastFailure = activity.LastFailure,
         LastWorkerIdentity = activity.LastIdentity,

@@ -10,5 +10,6 @@ interface IHistoryArchive
 /// <summary>For a server that keeps everything in memory.</summary>
 sealed class NoArchive : IHistoryArchive
 {
-    public IReadOnlyList<HistoryEvent> Read(HistoryPart part) => throw new InvalidOperationException("This server has no archive, and its state names a part of one.");
+    public IReadOnlyList<HistoryEvent> Read(HistoryPart part) =>
+        throw new InvalidOperationException("This server has no archive, and its state names a part of one.");
 }

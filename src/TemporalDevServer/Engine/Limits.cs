@@ -1,3 +1,5 @@
+using Temporalio.Api.TaskQueue.V1;
+
 namespace TemporalDevServer.Engine;
 
 /// <summary>Temporal's limits, in bytes and counts.</summary>
@@ -27,10 +29,17 @@ static class Limits
         if (id.Length > IdMax) throw ServiceError.Invalid($"{what} length exceeds limit.");
     }
 
+    public static void CheckIsSet(TaskQueue? queue)
+    {
+        if (queue is null || queue.Name.Length == 0) throw ServiceError.Invalid("TaskQueue is not set on request.");
+    }
+
     public static void CheckSize(string what, IMessage? payload)
     {
         if (payload is not null && payload.CalculateSize() > PayloadBytesMax)
-            throw ServiceError.Invalid($"Blob data size exceeds limit: {what} is {payload.CalculateSize()} bytes, {PayloadBytesMax} are allowed.");
+            throw ServiceError.Invalid(
+                $"Blob data size exceeds limit: {what} is {payload.CalculateSize()} bytes, {PayloadBytesMax} are "
+                + "allowed.");
     }
 
     public static bool SuggestsContinueAsNew(RunState run) =>

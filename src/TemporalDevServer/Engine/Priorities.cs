@@ -1,6 +1,9 @@
 namespace TemporalDevServer.Engine;
 
-/// <summary>Priorities of tasks: 1 goes first, 5 last. Fairness keys and weights are kept and handed on, and change nothing here.</summary>
+/// <summary>
+/// Priorities of tasks: 1 goes first, 5 last. Fairness keys and weights are passed on and have no effect
+/// here.
+/// </summary>
 static class Priorities
 {
     public const int Default = 3;

@@ -18,20 +18,26 @@ sealed class QueryAttribute
 
     public static QueryAttribute Find(Namespace ns, string name)
     {
-        if (SearchAttributes.TypeOf(ns, name) is not { } type)
-            throw ServiceError.Invalid($"invalid query: unable to convert filter expression: invalid search attribute: column name '{name}' is not a valid search attribute");
+        if (SearchAttributeRules.TypeOf(ns, name) is not { } type)
+            throw ServiceError.Invalid(
+                "invalid query: unable to convert filter expression: invalid search attribute: column name "
+                + $"'{name}' is not a valid search attribute");
         return new QueryAttribute(name, type, OfSystem(name) ?? (run => Own(run, name, type)));
     }
 
-    /// <summary>Whether the run's value is this one, or has it among its values; null where it has none to compare.</summary>
+    /// <summary>
+    /// Whether the run's value is this one, or has it among its values; null where it has none to compare.
+    /// </summary>
     public bool? Holds(Run run, object given) => Read(run) switch
     {
-        // These are looked up in an index, where what is not there is not found.
+        // These are looked up in an index: a missing value does not match.
         null => Type is IndexedValueType.KeywordList or IndexedValueType.Text ? false : null,
         string[] list => given is string text && list.Contains(text),
-        // Text is found by its words, as an index of full text does.
-        string text when Type == IndexedValueType.Text => given is string words && words.Split(' ').Any(word => text.Split(' ').Contains(word, StringComparer.OrdinalIgnoreCase)),
-        var value => VisibilityQuery.Order.Compare(value, given) == 0,
+        // Text matches by word, as in a full-text index.
+        string text when Type == IndexedValueType.Text =>
+            given is string words
+                && words.Split(' ').Any(word => text.Split(' ').Contains(word, StringComparer.OrdinalIgnoreCase)),
+        var value => SearchValue.Order.Compare(value, given) == 0,
     };
 
     public object? ValueOf(QueryToken token) => Type switch
@@ -43,7 +49,9 @@ sealed class QueryAttribute
             double.TryParse(token.Text, CultureInfo.InvariantCulture, out var real) ? real : null,
         IndexedValueType.Bool => bool.TryParse(token.Text, out var yes) ? yes : null,
         // A bare number is nanoseconds since 1970.
-        IndexedValueType.Datetime when token.Kind == QueryTokenKind.Number && long.TryParse(token.Text, CultureInfo.InvariantCulture, out var nanoseconds) => DateTime.UnixEpoch.Ticks + nanoseconds / 100,
+        IndexedValueType.Datetime when token.Kind == QueryTokenKind.Number
+            && long.TryParse(token.Text, CultureInfo.InvariantCulture, out var nanoseconds) =>
+            DateTime.UnixEpoch.Ticks + nanoseconds / 100,
         IndexedValueType.Datetime => SearchValue.Instant(token.Text),
         _ when Name == "ExecutionStatus" => Status(token.Text),
         _ => token.Kind == QueryTokenKind.Number ? null : token.Text,
@@ -66,8 +74,8 @@ sealed class QueryAttribute
         "HistoryLength" => run => run.IsOpen ? null : run.State.NextEventId - 1,
         "HistorySizeBytes" => run => run.IsOpen ? null : run.State.HistoryBytes,
         "StateTransitionCount" => run => run.IsOpen ? null : run.State.StateTransitions,
-        // In nanoseconds, as the value is indexed.
-        "ExecutionDuration" => run => run.State.CloseTime == 0 ? null : (run.State.CloseTime - run.State.StartTime - run.State.FirstTaskBackoff) * 100,
+        // In nanoseconds, as Temporal indexes it.
+        "ExecutionDuration" => run => DurationOf(run.State),
         "ParentWorkflowId" => run => run.State.Parent?.WorkflowId,
         "ParentRunId" => run => run.State.Parent?.RunId,
         "RootWorkflowId" => run => run.State.RootWorkflowId,
@@ -75,31 +83,56 @@ sealed class QueryAttribute
         _ => null,
     };
 
-    static object? Status(string text) =>
-        System.Enum.TryParse<WorkflowExecutionStatus>(text, out var status) && !char.IsDigit(text[0]) ? status.ToString()
-        : System.Enum.GetValues<WorkflowExecutionStatus>().FirstOrDefault(each => ProtoNameOf(each) == text) is var named && named != WorkflowExecutionStatus.Unspecified ? named.ToString() : null;
+    static object? DurationOf(RunState run) =>
+        run.CloseTime == 0 ? null : (run.CloseTime - run.StartTime - run.FirstTaskBackoff) * 100;
 
-    static string ProtoNameOf(WorkflowExecutionStatus status) =>
-        $"WORKFLOW_EXECUTION_STATUS_{string.Concat(status.ToString().Select((c, i) => i > 0 && char.IsUpper(c) ? $"_{c}" : char.ToUpperInvariant(c).ToString()))}";
+    // "Running" as the SDKs write it, or its name in the protocol.
+    static object? Status(string text)
+    {
+        if (System.Enum.TryParse<WorkflowExecutionStatus>(text, out var status) && !char.IsDigit(text[0]))
+            return status.ToString();
+        var named = System.Enum.GetValues<WorkflowExecutionStatus>().FirstOrDefault(each => ProtoNameOf(each) == text);
+        return named == WorkflowExecutionStatus.Unspecified ? null : named.ToString();
+    }
+
+    static string ProtoNameOf(WorkflowExecutionStatus status)
+    {
+        var words = status.ToString().Select((c, i) =>
+            i > 0 && char.IsUpper(c) ? $"_{c}" : char.ToUpperInvariant(c).ToString());
+        return $"WORKFLOW_EXECUTION_STATUS_{string.Concat(words)}";
+    }
 
     // Nanoseconds, 1h2m3s as Go writes it, or 00:01:02.
     static object? Duration(string text)
     {
         if (long.TryParse(text, CultureInfo.InvariantCulture, out var nanoseconds)) return nanoseconds;
-        if (text.Contains(':')) return TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var time) ? time.Ticks * 100 : null;
+        if (text.Contains(':'))
+            return TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var time) ? time.Ticks * 100 : null;
         var total = 0d;
         var at = 0;
         while (at < text.Length)
         {
             var from = at;
             while (at < text.Length && (char.IsDigit(text[at]) || text[at] == '.')) at++;
-            if (!double.TryParse(text.AsSpan(from, at - from), CultureInfo.InvariantCulture, out var number)) return null;
+            if (!double.TryParse(text.AsSpan(from, at - from), CultureInfo.InvariantCulture, out var number))
+                return null;
             from = at;
             while (at < text.Length && char.IsLetter(text[at])) at++;
-            double? unit = text[from..at] switch { "ns" => 1, "us" or "µs" => 1e3, "ms" => 1e6, "s" => 1e9, "m" => 60e9, "h" => 3600e9, "d" => 86400e9, _ => null };
-            if (unit is null) return null;
-            total += number * unit.Value;
+            if (NanosecondsOf(text[from..at]) is not { } unit) return null;
+            total += number * unit;
         }
         return (long)total;
     }
+
+    static double? NanosecondsOf(string unit) => unit switch
+    {
+        "ns" => 1,
+        "us" or "µs" => 1e3,
+        "ms" => 1e6,
+        "s" => 1e9,
+        "m" => 60e9,
+        "h" => 3600e9,
+        "d" => 86400e9,
+        _ => null,
+    };
 }

@@ -50,7 +50,7 @@ readonly record struct QueryToken(QueryTokenKind Kind, string Text)
         return tokens;
     }
 
-    // A quote inside stands twice, or behind a backslash.
+    // A quote inside is doubled, or escaped by a backslash.
     static string Quoted(string query, ref int at)
     {
         var quote = query[at++];

@@ -2,7 +2,9 @@ using Temporalio.Api.ErrorDetails.V1;
 
 namespace TemporalDevServer.Engine;
 
-/// <summary>A call is refused, with the code, the sentence and the detail by which Temporal's clients know why.</summary>
+/// <summary>
+/// A call is refused, with the code, the sentence and the detail by which Temporal's clients know why.
+/// </summary>
 sealed class ServiceError(StatusCode code, string message, IMessage? detail = null) : Exception(message)
 {
     public StatusCode Code { get; } = code;
@@ -17,5 +19,9 @@ sealed class ServiceError(StatusCode code, string message, IMessage? detail = nu
     public static ServiceError Completed() => NotFound("workflow execution already completed");
 
     public static ServiceError TooMuch(string message, ResourceExhaustedCause cause) =>
-        new(StatusCode.ResourceExhausted, message, new ResourceExhaustedFailure { Cause = cause, Scope = ResourceExhaustedScope.Namespace });
+        new(StatusCode.ResourceExhausted, message, new ResourceExhaustedFailure
+        {
+            Cause = cause,
+            Scope = ResourceExhaustedScope.Namespace,
+        });
 }

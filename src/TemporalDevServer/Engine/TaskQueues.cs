@@ -1,10 +1,10 @@
 namespace TemporalDevServer.Engine;
 
 /// <summary>
-/// Task queues: tasks wait for polls or polls for tasks, never both. A task may have become void while it waited (its
-/// stamp says so) and is passed over then. Of tasks that wait the most urgent goes first, and of those the oldest.
+/// Task queues: tasks wait for polls or polls for tasks, never both. A task may become void while it waits (its stamp
+/// no longer matches) and is then skipped. Of tasks that wait the most urgent goes first, and of those the oldest.
 /// </summary>
-sealed class TaskQueues
+sealed class TaskQueues(EngineState state, EngineStep step, TaskStarter starter)
 {
     /// <summary>A sticky queue whose worker has not polled for so long is taken to have lost it.</summary>
     public const long StickyWorkerGoneAfter = 10 * Ticks.PerSecond;
@@ -12,43 +12,35 @@ sealed class TaskQueues
     const long SeenFor = 5 * 60 * Ticks.PerSecond;
     const long HousekeepingEvery = 60 * Ticks.PerSecond;
 
-    readonly World _world;
-    readonly Dictionary<(string Namespace, string Name, bool Activities), TaskQueueState> _queues = [];
+    readonly Dictionary<(string Namespace, string Name, bool Activities), TaskQueueState> _queues =
+        state.TaskQueues.ToDictionary(queue => (queue.NamespaceId, queue.Name, queue.Activities));
 
     // Where the poll of a call waits. Part of the state, as the queue itself holds it.
-    readonly Dictionary<long, TaskQueueState> _polls = [];
+    readonly Dictionary<long, TaskQueueState> _polls = state.TaskQueues
+        .SelectMany(queue => queue.Pollers.Select(poller => (poller.CallId, queue))).ToDictionary();
 
-    public TaskQueues(World world)
-    {
-        _world = world;
-        foreach (var queue in world.State.TaskQueues)
-        {
-            _queues.Add((queue.NamespaceId, queue.Name, queue.Activities), queue);
-            foreach (var poller in queue.Pollers) _polls.Add(poller.CallId, queue);
-        }
-    }
-
-    public TaskQueueState? Find(Namespace ns, string name, bool activities) => _queues.GetValueOrDefault((ns.Id, name, activities));
+    public TaskQueueState? Find(Namespace ns, string name, bool activities) =>
+        _queues.GetValueOrDefault((ns.Id, name, activities));
 
     /// <summary>Gives the task to a poll that waits, or keeps it.</summary>
     public void Add(Namespace ns, string name, bool activities, bool sticky, TaskState task, Priority? priority)
     {
         var queue = Queue(ns, name, activities, sticky);
         task.Priority = priority?.PriorityKey ?? 0;
-        task.Time = _world.Now;
+        task.Time = step.Now;
         while (queue.Pollers.Count > 0)
         {
             var poller = queue.Pollers[0];
             queue.Pollers.RemoveAt(0);
             _polls.Remove(poller.CallId);
-            queue.LastPollTime = _world.Now;
-            if (TryHandOut(queue, task, poller)) return;
-            // The task is void: the poll waits on, in its place.
+            queue.LastPollTime = step.Now;
+            if (starter.TryStart(queue, task, poller)) return;
+            // The task is void: the poll keeps its place.
             queue.Pollers.Insert(0, poller);
             _polls.Add(poller.CallId, queue);
             return;
         }
-        // Behind those of its priority: tasks wait in the order in which they are handed out.
+        // After those of its priority: the list is in the order in which tasks are handed out.
         var place = queue.Tasks.Count;
         while (place > 0 && Priorities.Of(queue.Tasks[place - 1]) > Priorities.Of(task)) place--;
         queue.Tasks.Insert(place, task);
@@ -58,10 +50,10 @@ sealed class TaskQueues
     public void Poll(Namespace ns, string name, bool activities, bool sticky, PollerState poller)
     {
         var queue = Queue(ns, name, activities, sticky);
-        queue.LastPollTime = _world.Now;
-        queue.Seen[poller.Identity] = _world.Now;
+        queue.LastPollTime = step.Now;
+        queue.Seen[poller.Identity] = step.Now;
         var passed = 0;
-        while (passed < queue.Tasks.Count && !TryHandOut(queue, queue.Tasks[passed], poller)) passed++;
+        while (passed < queue.Tasks.Count && !starter.TryStart(queue, queue.Tasks[passed], poller)) passed++;
         var handedOut = passed < queue.Tasks.Count;
         RemoveFirst(queue, handedOut ? passed + 1 : passed);
         if (handedOut) return;
@@ -75,17 +67,18 @@ sealed class TaskQueues
         if (!_polls.Remove(callId, out var queue)) return null;
         var poller = queue.Pollers.First(each => each.CallId == callId);
         queue.Pollers.Remove(poller);
-        queue.LastPollTime = _world.Now;
-        queue.Seen[poller.Identity] = _world.Now;
+        queue.LastPollTime = step.Now;
+        queue.Seen[poller.Identity] = step.Now;
         return (queue, poller);
     }
 
-    /// <summary>Whether the worker behind a sticky queue is likely to take a task.</summary>
+    /// <summary>Whether the sticky queue's worker is likely to take a task.</summary>
     public bool HasWorker(Namespace ns, string name) =>
-        Find(ns, name, activities: false) is { } queue && (queue.Pollers.Count > 0 || _world.Now - queue.LastPollTime < StickyWorkerGoneAfter);
+        Find(ns, name, activities: false) is { } queue
+            && (queue.Pollers.Count > 0 || step.Now - queue.LastPollTime < StickyWorkerGoneAfter);
 
-    /// <summary>The worker says that it goes: its sticky queue has nobody behind it, and its polls end.</summary>
-    public IReadOnlyList<long> WorkerLeaves(Namespace ns, string stickyQueue)
+    /// <summary>The worker shuts down: its sticky queue counts as abandoned, and its polls end.</summary>
+    public IReadOnlyList<long> ShutdownWorker(Namespace ns, string stickyQueue)
     {
         if (Find(ns, stickyQueue, activities: false) is not { Sticky: true } queue) return [];
         var calls = queue.Pollers.Select(poller => poller.CallId).ToArray();
@@ -95,37 +88,27 @@ sealed class TaskQueues
         return calls;
     }
 
-    /// <summary>No poll of before waits any more.</summary>
-    public void ForgetPolls()
+    /// <summary>After a restart no earlier poll waits.</summary>
+    public void ClearPolls()
     {
         _polls.Clear();
         foreach (var queue in _queues.Values) queue.Pollers.Clear();
     }
 
-    /// <summary>Forgets pollers not seen for minutes, and queues that nobody uses.</summary>
-    public void KeepHouse()
+    /// <summary>Removes pollers not seen for minutes, and unused queues.</summary>
+    public void RemoveUnused()
     {
-        if (_world.Now < _world.State.NextHousekeeping) return;
-        _world.State.NextHousekeeping = _world.Now + HousekeepingEvery;
-        foreach (var queue in _world.State.TaskQueues.ToArray())
+        if (step.Now < state.NextHousekeeping) return;
+        state.NextHousekeeping = step.Now + HousekeepingEvery;
+        foreach (var queue in state.TaskQueues.ToArray())
         {
             foreach (var (identity, time) in queue.Seen.ToArray())
-                if (_world.Now - time > SeenFor && queue.Pollers.All(poller => poller.Identity != identity)) queue.Seen.Remove(identity);
+                if (step.Now - time > SeenFor && queue.Pollers.All(poller => poller.Identity != identity))
+                    queue.Seen.Remove(identity);
             if (queue.Tasks.Count > 0 || queue.Pollers.Count > 0 || queue.Seen.Count > 0) continue;
-            _world.State.TaskQueues.Remove(queue);
+            state.TaskQueues.Remove(queue);
             _queues.Remove((queue.NamespaceId, queue.Name, queue.Activities));
         }
-    }
-
-    public bool NeedsHousekeeping => _world.State.TaskQueues.Count > 0;
-
-    bool TryHandOut(TaskQueueState queue, TaskState task, PollerState poller)
-    {
-        if (_world.Runs.ByNumber(task.RunNumber) is not { } run) return false;
-        if (queue.Activities) return _world.Activities.TryStart(run, task, poller);
-        return task.QueryId.Length > 0
-            ? _world.Queries.TryStart(run, task, queue, poller)
-            : _world.WorkflowTasks.TryStart(run, task, queue, poller);
     }
 
     TaskQueueState Queue(Namespace ns, string name, bool activities, bool sticky)
@@ -133,7 +116,7 @@ sealed class TaskQueues
         if (_queues.TryGetValue((ns.Id, name, activities), out var queue)) return queue;
         queue = new TaskQueueState { NamespaceId = ns.Id, Name = name, Activities = activities, Sticky = sticky };
         _queues.Add((ns.Id, name, activities), queue);
-        _world.State.TaskQueues.Add(queue);
+        state.TaskQueues.Add(queue);
         return queue;
     }
 

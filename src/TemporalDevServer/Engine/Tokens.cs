@@ -1,6 +1,8 @@
 namespace TemporalDevServer.Engine;
 
-/// <summary>The tokens that workers and callers hand back. They are as good as what they name, which is checked each time.</summary>
+/// <summary>
+/// The tokens that workers and callers send back. They carry no authority: what they name is checked each time.
+/// </summary>
 static class Tokens
 {
     public static TaskToken Parse(ByteString bytes)
@@ -33,10 +35,11 @@ static class Tokens
     }.ToByteString();
 
     /// <summary>The token's namespace, which must be the request's where that names one.</summary>
-    public static Namespace NamespaceOf(World world, TaskToken token, string requestNamespace)
+    public static Namespace NamespaceOf(NamespaceRegistry namespaces, TaskToken token, string requestNamespace)
     {
-        var ns = world.Namespaces.All.FirstOrDefault(each => each.Id == token.NamespaceId) ?? throw ServiceError.Invalid("Invalid TaskToken.");
-        if (requestNamespace.Length > 0 && world.Namespaces.Get(requestNamespace) != ns)
+        var ns = namespaces.All.FirstOrDefault(each => each.Id == token.NamespaceId)
+            ?? throw ServiceError.Invalid("Invalid TaskToken.");
+        if (requestNamespace.Length > 0 && namespaces.Get(requestNamespace) != ns)
             throw ServiceError.Invalid("Operation requested with a token from a different namespace.");
         return ns;
     }

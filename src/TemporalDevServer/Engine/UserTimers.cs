@@ -3,30 +3,30 @@ using Temporalio.Api.Command.V1;
 namespace TemporalDevServer.Engine;
 
 /// <summary>A workflow's own timers.</summary>
-sealed class UserTimers(World world)
+sealed class UserTimers(EngineStep step, HistoryBuilder history, WorkflowTasks tasks)
 {
-    // A timer of no time is one of a moment.
+    // A timer of zero fires after this.
     const long Shortest = TimeSpan.TicksPerMillisecond;
 
     public void Start(Run run, Command command, CommandEffects effects)
     {
-        var asked = command.StartTimerCommandAttributes;
-        var e = world.History.Add(run, new HistoryEvent
+        var attributes = command.StartTimerCommandAttributes;
+        var e = history.Add(run, new HistoryEvent
         {
             EventType = EventType.TimerStarted,
             UserMetadata = command.UserMetadata,
             TimerStartedEventAttributes = new()
             {
-                TimerId = asked.TimerId,
-                StartToFireTimeout = asked.StartToFireTimeout,
+                TimerId = attributes.TimerId,
+                StartToFireTimeout = attributes.StartToFireTimeout,
                 WorkflowTaskCompletedEventId = effects.CompletedEventId,
             },
         });
-        run.State.Timers.Add(asked.TimerId, new TimerState
+        run.State.Timers.Add(attributes.TimerId, new TimerState
         {
-            TimerId = asked.TimerId,
+            TimerId = attributes.TimerId,
             StartedEventId = e.EventId,
-            Due = world.Now + Math.Max(Shortest, Ticks.Of(asked.StartToFireTimeout)),
+            Due = step.Now + Math.Max(Shortest, Ticks.Of(attributes.StartToFireTimeout)),
         });
     }
 
@@ -40,12 +40,13 @@ sealed class UserTimers(World world)
         }
         else
         {
-            // It fired while the workflow decided to cancel it, and the workflow has not heard of that: it never will.
+            // It fired while the workflow decided to cancel it, and the workflow has not seen that event: it is
+            // dropped.
             var fired = run.State.Buffered.First(e => e.TimerFiredEventAttributes?.TimerId == timerId);
             started = fired.TimerFiredEventAttributes.StartedEventId;
             run.State.Buffered.Remove(fired);
         }
-        world.History.Add(run, new HistoryEvent
+        history.Add(run, new HistoryEvent
         {
             EventType = EventType.TimerCanceled,
             TimerCanceledEventAttributes = new()
@@ -61,11 +62,11 @@ sealed class UserTimers(World world)
     public void Fire(Run run, TimerState timer)
     {
         run.State.Timers.Remove(timer.TimerId);
-        world.History.AddFromOutside(run, new HistoryEvent
+        history.AddExternal(run, new HistoryEvent
         {
             EventType = EventType.TimerFired,
             TimerFiredEventAttributes = new() { TimerId = timer.TimerId, StartedEventId = timer.StartedEventId },
         });
-        world.WorkflowTasks.Schedule(run);
+        tasks.Schedule(run);
     }
 }

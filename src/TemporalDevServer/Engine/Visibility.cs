@@ -3,26 +3,32 @@ using Temporalio.Api.Workflow.V1;
 namespace TemporalDevServer.Engine;
 
 /// <summary>Lists and counts runs by what they are. Newest first, open ones among them.</summary>
-sealed class Visibility(World world)
+sealed class Visibility(NamespaceRegistry namespaces, RunIndex runs)
 {
     const int PageSizeMax = 1000;
 
     public ListWorkflowExecutionsResponse List(ListWorkflowExecutionsRequest request)
     {
-        var ns = world.Namespaces.Get(request.Namespace);
+        var ns = namespaces.Get(request.Namespace);
         var query = VisibilityQuery.Parse(ns, request.Query);
-        if (query.GroupBy is not null) throw ServiceError.Invalid("invalid query: 'group by' clause is only supported for count");
-        var skip = request.NextPageToken.IsEmpty ? 0 : Tokens.Parse(request.NextPageToken, ListToken.Parser, "Invalid NextPageToken.").Offset;
+        if (query.GroupBy is not null)
+            throw ServiceError.Invalid("invalid query: 'group by' clause is only supported for count");
+        var skip = request.NextPageToken.IsEmpty
+            ? 0
+            : Tokens.Parse(request.NextPageToken, ListToken.Parser, "Invalid NextPageToken.").Offset;
         var size = request.PageSize is > 0 and <= PageSizeMax ? request.PageSize : PageSizeMax;
         var found = Sort(Matching(ns, query), query).Skip((int)skip).Take(size + 1).ToArray();
-        var response = new ListWorkflowExecutionsResponse { Executions = { found.Take(size).Select(run => Info(run)) } };
+        var response = new ListWorkflowExecutionsResponse
+        {
+            Executions = { found.Take(size).Select(run => Info(run)) },
+        };
         if (found.Length > size) response.NextPageToken = new ListToken { Offset = skip + size }.ToByteString();
         return response;
     }
 
     public CountWorkflowExecutionsResponse Count(CountWorkflowExecutionsRequest request)
     {
-        var ns = world.Namespaces.Get(request.Namespace);
+        var ns = namespaces.Get(request.Namespace);
         var query = VisibilityQuery.Parse(ns, request.Query);
         if (query.GroupBy is null) return new() { Count = Matching(ns, query).LongCount() };
         var response = new CountWorkflowExecutionsResponse();
@@ -36,7 +42,11 @@ sealed class Visibility(World world)
                 {
                     new Payload
                     {
-                        Metadata = { ["encoding"] = ByteString.CopyFromUtf8("json/plain"), ["type"] = ByteString.CopyFromUtf8("Keyword") },
+                        Metadata =
+                        {
+                            ["encoding"] = ByteString.CopyFromUtf8("json/plain"),
+                            ["type"] = ByteString.CopyFromUtf8("Keyword"),
+                        },
                         Data = ByteString.CopyFromUtf8($"\"{group.Key}\""),
                     },
                 },
@@ -66,31 +76,37 @@ sealed class Visibility(World world)
             RootExecution = new() { WorkflowId = state.RootWorkflowId, RunId = state.RootRunId },
             FirstRunId = state.FirstRunId,
             Priority = state.Priority,
-            VersioningInfo = state.VersioningOverride == null ? null : new() { VersioningOverride = state.VersioningOverride },
+            VersioningInfo = state.VersioningOverride == null ? null : new()
+            {
+                VersioningOverride = state.VersioningOverride,
+            },
         };
         if (state.Parent is { } parent)
         {
             info.ParentNamespaceId = parent.NamespaceId;
             info.ParentExecution = new() { WorkflowId = parent.WorkflowId, RunId = parent.RunId };
         }
-        if (state.CloseTime != 0) info.ExecutionDuration = Ticks.ToDuration(Math.Max(0, state.CloseTime - state.StartTime - state.FirstTaskBackoff));
+        if (state.CloseTime != 0)
+            info.ExecutionDuration = Ticks.ToDuration(
+                Math.Max(0, state.CloseTime - state.StartTime - state.FirstTaskBackoff));
         return info;
     }
 
     IEnumerable<Run> Matching(Namespace ns, VisibilityQuery query) =>
-        world.Runs.All.Where(run => run.Namespace == ns && query.Matches(run));
+        runs.All.Where(run => run.Namespace == ns && query.Matches(run));
 
     static IEnumerable<Run> Sort(IEnumerable<Run> runs, VisibilityQuery query)
     {
-        if (query.OrderBy.Count == 0) return runs.OrderByDescending(run => run.State.StartTime).ThenByDescending(run => run.Number);
+        if (query.OrderBy.Count == 0)
+            return runs.OrderByDescending(run => run.State.StartTime).ThenByDescending(run => run.Number);
         IOrderedEnumerable<Run>? sorted = null;
         foreach (var (read, descending) in query.OrderBy)
             sorted = (sorted, descending) switch
             {
-                (null, false) => runs.OrderBy(read, VisibilityQuery.Order),
-                (null, true) => runs.OrderByDescending(read, VisibilityQuery.Order),
-                (_, false) => sorted.ThenBy(read, VisibilityQuery.Order),
-                (_, true) => sorted.ThenByDescending(read, VisibilityQuery.Order),
+                (null, false) => runs.OrderBy(read, SearchValue.Order),
+                (null, true) => runs.OrderByDescending(read, SearchValue.Order),
+                (_, false) => sorted.ThenBy(read, SearchValue.Order),
+                (_, true) => sorted.ThenByDescending(read, SearchValue.Order),
             };
         return sorted!.ThenByDescending(run => run.Number);
     }

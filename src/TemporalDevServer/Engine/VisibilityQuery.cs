@@ -11,8 +11,8 @@ namespace TemporalDevServer.Engine;
 //             | name "IS" ["NOT"] "NULL"
 
 /// <summary>
-/// The query language of lists and counts: which runs, in which order. As in Temporal's SQL stores a comparison with a value that a
-/// run does not have is neither true nor false, and so is its NOT; only IS NULL finds it.
+/// The query language of lists and counts: which runs, in which order. As in Temporal's SQL stores a comparison with a
+/// value that a run does not have is neither true nor false, and so is its NOT; only IS NULL finds it.
 /// </summary>
 sealed class VisibilityQuery
 {
@@ -28,7 +28,7 @@ sealed class VisibilityQuery
     {
         _ns = ns;
         _tokens = QueryToken.Split(text);
-        if (!(Is("ORDER") || Is("GROUP") || Ended))
+        if (!(Is("ORDER") || Is("GROUP") || AtEnd))
         {
             var or = Or();
             Matches = run => or(run) == true;
@@ -38,24 +38,22 @@ sealed class VisibilityQuery
         {
             Expect("BY");
             GroupBy = Next().Text;
-            if (GroupBy != "ExecutionStatus") throw Wrong("'group by' clause is only supported for ExecutionStatus search attribute");
+            if (GroupBy != "ExecutionStatus")
+                throw Invalid("'group by' clause is only supported for ExecutionStatus search attribute");
         }
-        if (!Ended) throw Wrong($"unexpected '{_tokens[_at].Text}'");
+        if (!AtEnd) throw Invalid($"unexpected '{_tokens[_at].Text}'");
     }
 
     public Func<Run, bool> Matches { get; } = _ => true;
     public IReadOnlyList<(Func<Run, object?> Read, bool Descending)> OrderBy => _orderBy;
     public string? GroupBy { get; }
 
-    /// <summary>The order of values of one attribute; nothing comes first.</summary>
-    public static Comparer<object?> Order { get; } = Comparer<object?>.Create(Compare);
-
-    /// <exception cref="ServiceError">It is no query; the sentence says where.</exception>
+    /// <exception cref="ServiceError">It is not a query; the message says why.</exception>
     public static VisibilityQuery Parse(Namespace ns, string text) => new(ns, text);
 
     Func<Run, bool?> Or()
     {
-        if (++_depth > DepthMax) throw Wrong("too many nested parentheses");
+        if (++_depth > DepthMax) throw Invalid("too many nested parentheses");
         var left = And();
         while (Take("OR"))
         {
@@ -107,22 +105,28 @@ sealed class VisibilityQuery
             var values = new List<object> { Value(attribute) };
             while (Take(",")) values.Add(Value(attribute));
             Expect(")");
-            return run => negated ^ values.Aggregate((bool?)false, (found, value) => found | attribute.Holds(run, value));
+            return run => negated ^ values.Aggregate(
+                (bool?)false, (found, value) => found | attribute.Holds(run, value));
         }
         if (Take("BETWEEN"))
         {
             var low = Value(attribute);
             Expect("AND");
             var high = Value(attribute);
-            return run => attribute.Read(run) is { } value ? negated ^ (Compare(value, low) >= 0 && Compare(value, high) <= 0) : null;
+            return run => attribute.Read(run) is { } value
+                ? negated ^ (SearchValue.Compare(value, low) >= 0 && SearchValue.Compare(value, high) <= 0)
+                : null;
         }
         if (Take("STARTS_WITH"))
         {
-            if (attribute.Type is not (IndexedValueType.Keyword or IndexedValueType.Text)) throw Wrong($"STARTS_WITH needs a Keyword; {attribute.Name} is {attribute.Type}");
+            if (attribute.Type is not (IndexedValueType.Keyword or IndexedValueType.Text))
+                throw Invalid($"STARTS_WITH needs a Keyword; {attribute.Name} is {attribute.Type}");
             var start = (string)Value(attribute);
-            return run => attribute.Read(run) is string text ? negated ^ text.StartsWith(start, StringComparison.Ordinal) : null;
+            return run => attribute.Read(run) is string text
+                ? negated ^ text.StartsWith(start, StringComparison.Ordinal)
+                : null;
         }
-        if (negated) throw Wrong("NOT is followed by IN, BETWEEN or STARTS_WITH here");
+        if (negated) throw Invalid("NOT is followed by IN, BETWEEN or STARTS_WITH here");
         var sign = Next().Text;
         var given = Value(attribute);
         return sign switch
@@ -133,10 +137,11 @@ sealed class VisibilityQuery
             "<=" => run => Compared(run, order => order <= 0),
             ">" => run => Compared(run, order => order > 0),
             ">=" => run => Compared(run, order => order >= 0),
-            _ => throw Wrong($"'{sign}' is no comparison"),
+            _ => throw Invalid($"'{sign}' is no comparison"),
         };
 
-        bool? Compared(Run run, Func<int, bool> holds) => attribute.Read(run) is { } value ? holds(Compare(value, given)) : null;
+        bool? Compared(Run run, Func<int, bool> holds) =>
+            attribute.Read(run) is { } value ? holds(SearchValue.Compare(value, given)) : null;
     }
 
     void OrderByClause()
@@ -155,21 +160,27 @@ sealed class VisibilityQuery
     object Value(QueryAttribute attribute)
     {
         var token = Next();
-        if (token.Kind == QueryTokenKind.Name && token.Text is not ("true" or "false")) throw Wrong($"'{token.Text}' is no value: texts stand in quotes");
-        return attribute.ValueOf(token) ?? throw Wrong($"'{token.Text}' is no value of {attribute.Name}, which is {attribute.Type}");
+        if (token.Kind == QueryTokenKind.Name && token.Text is not ("true" or "false"))
+            throw Invalid($"'{token.Text}' is no value: texts stand in quotes");
+        return attribute.ValueOf(token)
+            ?? throw Invalid($"'{token.Text}' is no value of {attribute.Name}, which is {attribute.Type}");
     }
 
     string NextName()
     {
         var token = Next();
-        return token.Kind == QueryTokenKind.Name ? token.Text : throw Wrong($"'{token.Text}' stands where a search attribute was expected");
+        return token.Kind == QueryTokenKind.Name
+            ? token.Text
+            : throw Invalid($"'{token.Text}' stands where a search attribute was expected");
     }
 
-    QueryToken Next() => Ended ? throw Wrong("it ends too early") : _tokens[_at++];
+    QueryToken Next() => AtEnd ? throw Invalid("it ends too early") : _tokens[_at++];
 
-    bool Ended => _at == _tokens.Count;
+    bool AtEnd => _at == _tokens.Count;
 
-    bool Is(string word) => !Ended && _tokens[_at].Kind != QueryTokenKind.Text && _tokens[_at].Text.Equals(word, StringComparison.OrdinalIgnoreCase);
+    bool Is(string word) =>
+        !AtEnd && _tokens[_at].Kind != QueryTokenKind.Text
+            && _tokens[_at].Text.Equals(word, StringComparison.OrdinalIgnoreCase);
 
     bool Take(string word)
     {
@@ -180,22 +191,9 @@ sealed class VisibilityQuery
 
     void Expect(string word)
     {
-        if (!Take(word)) throw Wrong($"{word} was expected {(Ended ? "at the end" : $"before '{_tokens[_at].Text}'")}");
+        if (!Take(word))
+            throw Invalid($"{word} was expected {(AtEnd ? "at the end" : $"before '{_tokens[_at].Text}'")}");
     }
 
-    static ServiceError Wrong(string what) => ServiceError.Invalid($"invalid query: {what}");
-
-    static int Compare(object? a, object? b) => (a, b) switch
-    {
-        (null, null) => 0,
-        (null, _) => -1,
-        (_, null) => 1,
-        (string x, string y) => string.CompareOrdinal(x, y),
-        (long x, long y) => x.CompareTo(y),
-        (bool x, bool y) => x.CompareTo(y),
-        (string[] x, string[] y) => string.CompareOrdinal(string.Join('\0', x), string.Join('\0', y)),
-        (IConvertible x, IConvertible y) when x is long or double && y is long or double =>
-            x.ToDouble(CultureInfo.InvariantCulture).CompareTo(y.ToDouble(CultureInfo.InvariantCulture)),
-        _ => 0,
-    };
+    static ServiceError Invalid(string what) => ServiceError.Invalid($"invalid query: {what}");
 }

@@ -1,5 +1,3 @@
-using Temporalio.Api.TaskQueue.V1;
-
 namespace TemporalDevServer.Engine;
 
 // A workflow task, from its making to its end:
@@ -10,17 +8,16 @@ namespace TemporalDevServer.Engine;
 //
 // One made for an update alone is "speculative": its events are written when it leaves something behind.
 
-/// <summary>Workflow tasks: scheduled, handed to a worker, failed, timed out.</summary>
-sealed class WorkflowTasks(World world)
+/// <summary>
+/// Workflow tasks: scheduled, failed, timed out. <see cref="WorkflowTaskStarter"/> hands them to workers.
+/// </summary>
+sealed class WorkflowTasks(
+    EngineStep step, IdSource ids, NamespaceRegistry namespaces, RunIndex runs, HistoryBuilder history,
+    TaskQueues queues)
 {
-    // A speculative task, and any at a sticky worker, is not left waiting for longer.
+    // A speculative task, and one in a sticky queue, must start within this.
     const long SpeculativeStartsWithin = 5 * Ticks.PerSecond;
     const long DefaultStickyTimeout = 5 * Ticks.PerSecond;
-
-    // From this attempt on a worker gets more and more time, so that a task that always fails is not tried without pause.
-    const int BackoffFromAttempt = 3;
-    const long BackoffInitial = 5 * Ticks.PerSecond;
-    const long BackoffMax = 300 * Ticks.PerSecond;
 
     /// <summary>Makes a task unless there is one, or the workflow's first one has yet to wait.</summary>
     public void Schedule(Run run, bool speculative = false)
@@ -28,17 +25,19 @@ sealed class WorkflowTasks(World world)
         if (!run.IsOpen || run.State.FirstTaskDue != 0) return;
         if (run.Task is not null)
         {
-            if (!speculative) MakeOrdinary(run);
+            if (!speculative) history.ConvertToNormal(run);
             return;
         }
         Push(run, Make(run, speculative));
     }
 
-    /// <summary>As <see cref="Schedule"/>, but the task is not put into a queue: the caller starts it at once.</summary>
+    /// <summary>
+    /// As <see cref="Schedule"/>, but the task is not put into a queue: the caller starts it at once.
+    /// </summary>
     public WorkflowTaskState Make(Run run, bool speculative)
     {
         var state = run.State;
-        if (world.History.Flush(run))
+        if (history.Flush(run))
         {
             state.WorkflowTaskAttempt = 1;
             speculative = false;
@@ -46,103 +45,56 @@ sealed class WorkflowTasks(World world)
         if (state.WorkflowTaskAttempt == 0) state.WorkflowTaskAttempt = 1;
         var task = new WorkflowTaskState
         {
-            Stamp = world.NextStamp(),
+            Stamp = ids.NextStamp(),
             Attempt = state.WorkflowTaskAttempt,
             Speculative = speculative && state.WorkflowTaskAttempt == 1,
             Unwritten = speculative || state.WorkflowTaskAttempt > 1,
             ScheduledEventId = state.NextEventId,
-            ScheduledTime = world.Now,
-            OriginalScheduledTime = world.Now,
-            Timeout = TimeoutOf(state.TaskTimeout, state.WorkflowTaskAttempt),
+            ScheduledTime = step.Now,
+            OriginalScheduledTime = step.Now,
+            Timeout = WorkflowTaskTimeouts.Of(state.TaskTimeout, state.WorkflowTaskAttempt),
             Sticky = state.StickyQueue.Length > 0,
             Queue = state.StickyQueue.Length > 0 ? state.StickyQueue : state.TaskQueue,
         };
-        if (!task.Unwritten) world.History.Add(run, Scheduled(run, task));
+        if (!task.Unwritten) history.Add(run, WorkflowTaskEvents.Scheduled(run, task));
         state.WorkflowTask = task;
-        world.Runs.Touch(run);
+        runs.Touch(run);
         return task;
     }
 
     public void Push(Run run, WorkflowTaskState task)
     {
-        if (task.Sticky && !world.Queues.HasWorker(run.Namespace, task.Queue))
+        if (task.Sticky && !queues.HasWorker(run.Namespace, task.Queue))
         {
-            // Nobody is behind the sticky queue: the normal one, though the event names the other.
+            // No worker polls the sticky queue: the task goes to the normal one, though the event names the other.
             task.Sticky = false;
             task.Queue = run.State.TaskQueue;
         }
-        if (task.Sticky) task.StartExpires = world.Now + (run.State.StickyTimeout == 0 ? DefaultStickyTimeout : run.State.StickyTimeout);
-        else if (task.Speculative) task.StartExpires = world.Now + SpeculativeStartsWithin;
+        if (task.Sticky)
+            task.StartExpires =
+                step.Now + (run.State.StickyTimeout == 0 ? DefaultStickyTimeout : run.State.StickyTimeout);
+        else if (task.Speculative) task.StartExpires = step.Now + SpeculativeStartsWithin;
         else task.StartExpires = 0;
-        world.Runs.Touch(run);
-        world.Queues.Add(run.Namespace, task.Queue, activities: false, task.Sticky, new TaskState { RunNumber = run.Number, Stamp = task.Stamp }, run.State.Priority);
+        runs.Touch(run);
+        queues.Add(
+            run.Namespace,
+            task.Queue,
+            activities: false,
+            task.Sticky,
+            new TaskState { RunNumber = run.Number, Stamp = task.Stamp },
+            run.State.Priority);
     }
 
     public void Poll(long callId, PollWorkflowTaskQueueRequest request)
     {
-        var ns = world.Namespaces.Get(request.Namespace);
-        if (request.TaskQueue is null || request.TaskQueue.Name.Length == 0) throw ServiceError.Invalid("TaskQueue is not set on request.");
+        var ns = namespaces.Get(request.Namespace);
+        Limits.CheckIsSet(request.TaskQueue);
         Limits.CheckId("TaskQueue", request.TaskQueue.Name);
-        world.Queues.Poll(ns, request.TaskQueue.Name, activities: false, request.TaskQueue.Kind == TaskQueueKind.Sticky, new PollerState
-        {
-            CallId = callId,
-            Identity = request.Identity,
-            BuildId = request.WorkerVersionCapabilities?.BuildId is { Length: > 0 } build ? build : request.BinaryChecksum,
-        });
-    }
-
-    /// <summary>Hands the task to the poll; false when it is void.</summary>
-    public bool TryStart(Run run, TaskState task, TaskQueueState queue, PollerState poller)
-    {
-        if (run.Task is not { StartedEventId: 0 } waiting || waiting.Stamp != task.Stamp) return false;
-        if (!queue.Sticky && run.State.StickyQueue.Length > 0)
-        {
-            run.State.StickyQueue = "";
-            run.State.StickyTimeout = 0;
-        }
-        world.Answer(poller.CallId, Start(run, waiting, poller.Identity, world.Chance.NextId(), poller.BuildId, wholeHistory: !queue.Sticky));
-        return true;
-    }
-
-    /// <summary>The task is a worker's from now on. Returns what the worker is told.</summary>
-    public PollWorkflowTaskQueueResponse Start(Run run, WorkflowTaskState task, string identity, string requestId, string buildId, bool wholeHistory)
-    {
-        if (task.Unwritten && task.ScheduledEventId != run.State.NextEventId)
-        {
-            // Events have come since it was made, so it leaves its own after all.
-            task.Unwritten = task.Speculative = false;
-            task.Attempt = run.State.WorkflowTaskAttempt = 1;
-            task.ScheduledEventId = run.State.NextEventId;
-            task.Timeout = TimeoutOf(run.State.TaskTimeout, 1);
-            world.History.Add(run, Scheduled(run, task));
-        }
-        task.StartedTime = world.Now;
-        task.StartExpires = 0;
-        task.Identity = identity;
-        task.RequestId = requestId;
-        task.BuildId = buildId;
-        task.HistoryBytes = run.State.HistoryBytes;
-        task.SuggestContinueAsNew = Limits.SuggestsContinueAsNew(run.State);
-        task.StartedEventId = task.ScheduledEventId + 1;
-        if (!task.Unwritten) world.History.Add(run, Started(task));
-        world.Runs.Touch(run);
-
-        var response = new PollWorkflowTaskQueueResponse
-        {
-            TaskToken = Tokens.Of(run, task.Stamp, task.ScheduledEventId),
-            WorkflowExecution = run.Execution,
-            WorkflowType = run.Type,
-            PreviousStartedEventId = run.State.LastStartedEventId,
-            StartedEventId = task.StartedEventId,
-            Attempt = task.Attempt,
-            WorkflowExecutionTaskQueue = new TaskQueue { Name = run.State.TaskQueue, Kind = TaskQueueKind.Normal },
-            ScheduledTime = Ticks.ToTimestamp(task.ScheduledTime),
-            StartedTime = Ticks.ToTimestamp(task.StartedTime),
-        };
-        world.Queries.AttachTo(run, task, response);
-        world.Updates.SendWith(run, task, response);
-        world.Readers.Fill(response, run, wholeHistory ? 1 : run.State.LastStartedEventId + 1);
-        return response;
+        var buildId = request.WorkerVersionCapabilities?.BuildId ?? "";
+        if (buildId.Length == 0) buildId = request.BinaryChecksum;
+        var poller = new PollerState { CallId = callId, Identity = request.Identity, BuildId = buildId };
+        var sticky = request.TaskQueue.Kind == TaskQueueKind.Sticky;
+        queues.Poll(ns, request.TaskQueue.Name, activities: false, sticky, poller);
     }
 
     public RespondWorkflowTaskFailedResponse Fail(RespondWorkflowTaskFailedRequest request)
@@ -153,7 +105,9 @@ sealed class WorkflowTasks(World world)
     }
 
     /// <summary>The task has failed; the next one is made at once, with the next attempt.</summary>
-    public void Fail(Run run, WorkflowTaskState task, WorkflowTaskFailedCause cause, Temporalio.Api.Failure.V1.Failure? failure, string identity, string buildId)
+    public void Fail(
+        Run run, WorkflowTaskState task, WorkflowTaskFailedCause cause, Temporalio.Api.Failure.V1.Failure? failure,
+        string identity, string buildId)
     {
         WriteFailed(run, task, cause, failure, identity, buildId);
         EndUnsuccessfully(run, task, nextAttempt: true);
@@ -161,11 +115,13 @@ sealed class WorkflowTasks(World world)
     }
 
     /// <summary>Writes that a started task has failed, unless it leaves no events.</summary>
-    public void WriteFailed(Run run, WorkflowTaskState task, WorkflowTaskFailedCause cause, Temporalio.Api.Failure.V1.Failure? failure, string identity, string buildId)
+    public void WriteFailed(
+        Run run, WorkflowTaskState task, WorkflowTaskFailedCause cause, Temporalio.Api.Failure.V1.Failure? failure,
+        string identity, string buildId)
     {
-        MakeOrdinary(run);
+        history.ConvertToNormal(run);
         if (task.Unwritten) return;
-        world.History.Add(run, new HistoryEvent
+        history.Add(run, new HistoryEvent
         {
             EventType = EventType.WorkflowTaskFailed,
             WorkflowTaskFailedEventAttributes = new()
@@ -184,10 +140,10 @@ sealed class WorkflowTasks(World world)
     public void TimeOut(Run run, WorkflowTaskState task)
     {
         var started = task.StartedEventId != 0;
-        // The task of an update that was not taken goes to the normal queue, with events from now on.
-        MakeOrdinary(run);
+        // A speculative task that was not started goes to the normal queue, and is written.
+        history.ConvertToNormal(run);
         if (!task.Unwritten)
-            world.History.Add(run, new HistoryEvent
+            history.Add(run, new HistoryEvent
             {
                 EventType = EventType.WorkflowTaskTimedOut,
                 WorkflowTaskTimedOutEventAttributes = new()
@@ -201,58 +157,20 @@ sealed class WorkflowTasks(World world)
         Schedule(run);
     }
 
-    /// <summary>A speculative task is written down, in front of what else happens to its run.</summary>
-    public void MakeOrdinary(Run run)
-    {
-        if (run.Task is not { Speculative: true } task) return;
-        task.Speculative = false;
-        if (task.StartedEventId != 0)
-        {
-            Write(run, task);
-            return;
-        }
-        task.Unwritten = false;
-        task.ScheduledEventId = world.History.Add(run, Scheduled(run, task)).EventId;
-        if (!task.Sticky) task.StartExpires = 0;
-        world.Runs.Touch(run);
-    }
-
-    /// <summary>Writes the two events of a task that has left them out.</summary>
-    public void Write(Run run, WorkflowTaskState task)
-    {
-        if (!task.Unwritten) return;
-        task.Unwritten = false;
-        task.ScheduledEventId = world.History.Add(run, Scheduled(run, task)).EventId;
-        task.StartedEventId = world.History.Add(run, Started(task)).EventId;
-    }
-
-    /// <summary>The events of a started task that are not written, as its worker sees them.</summary>
-    public IEnumerable<HistoryEvent> Unwritten(Run run)
-    {
-        if (run.Task is not { Unwritten: true, StartedEventId: not 0 } task) yield break;
-        var scheduled = Scheduled(run, task);
-        scheduled.EventId = task.ScheduledEventId;
-        scheduled.EventTime = Ticks.ToTimestamp(task.ScheduledTime);
-        yield return scheduled;
-        var started = Started(task);
-        started.EventId = task.StartedEventId;
-        started.EventTime = Ticks.ToTimestamp(task.StartedTime);
-        yield return started;
-    }
-
     public ResetStickyTaskQueueResponse ResetSticky(ResetStickyTaskQueueRequest request)
     {
-        var run = world.Runs.GetOpen(world.Namespaces.Get(request.Namespace), request.Execution);
+        var run = runs.GetOpen(namespaces.Get(request.Namespace), request.Execution);
         run.State.StickyQueue = "";
         run.State.StickyTimeout = 0;
         return new();
     }
 
-    /// <summary>The worker goes: polls on its sticky queue end, and what waits there goes to the normal one.</summary>
-    public ShutdownWorkerResponse WorkerLeaves(ShutdownWorkerRequest request)
+    /// <summary>The worker shuts down: polls on its sticky queue end, and its tasks go to the normal queue.</summary>
+    public ShutdownWorkerResponse ShutdownWorker(ShutdownWorkerRequest request)
     {
-        var ns = world.Namespaces.Get(request.Namespace);
-        foreach (var call in world.Queues.WorkerLeaves(ns, request.StickyTaskQueue)) world.Answer(call, new PollWorkflowTaskQueueResponse());
+        var ns = namespaces.Get(request.Namespace);
+        foreach (var call in queues.ShutdownWorker(ns, request.StickyTaskQueue))
+            step.Answer(call, new PollWorkflowTaskQueueResponse());
         return new();
     }
 
@@ -261,10 +179,11 @@ sealed class WorkflowTasks(World world)
     public (Run Run, WorkflowTaskState Task) Of(ByteString bytes, string requestNamespace)
     {
         var token = Tokens.Parse(bytes);
-        var ns = Tokens.NamespaceOf(world, token, requestNamespace);
-        var run = world.Runs.Find(ns, token.WorkflowId, token.RunId) ?? throw ServiceError.NoWorkflow(token.WorkflowId);
+        var ns = Tokens.NamespaceOf(namespaces, token, requestNamespace);
+        var run = runs.Find(ns, token.WorkflowId, token.RunId) ?? throw ServiceError.NoWorkflow(token.WorkflowId);
         if (!run.IsOpen) throw ServiceError.Completed();
-        if (run.Task is not { StartedEventId: not 0 } task || task.Stamp != token.Stamp) throw ServiceError.NotFound("Workflow task not found.");
+        if (run.Task is not { StartedEventId: not 0 } task || task.Stamp != token.Stamp)
+            throw ServiceError.NotFound("Workflow task not found.");
         return (run, task);
     }
 
@@ -274,40 +193,7 @@ sealed class WorkflowTasks(World world)
         run.State.StickyQueue = "";
         run.State.StickyTimeout = 0;
         run.State.WorkflowTaskAttempt = nextAttempt ? task.Attempt + 1 : task.Attempt;
-        world.Queries.Detach(run);
-        world.Runs.Touch(run);
-    }
-
-    static HistoryEvent Scheduled(Run run, WorkflowTaskState task) => new()
-    {
-        EventType = EventType.WorkflowTaskScheduled,
-        WorkflowTaskScheduledEventAttributes = new()
-        {
-            TaskQueue = task.Sticky
-                ? new TaskQueue { Name = task.Queue, Kind = TaskQueueKind.Sticky, NormalName = run.State.TaskQueue }
-                : new TaskQueue { Name = task.Queue, Kind = TaskQueueKind.Normal },
-            StartToCloseTimeout = Ticks.ToDuration(task.Timeout),
-            Attempt = task.Attempt,
-        },
-    };
-
-    static HistoryEvent Started(WorkflowTaskState task) => new()
-    {
-        EventType = EventType.WorkflowTaskStarted,
-        WorkflowTaskStartedEventAttributes = new()
-        {
-            ScheduledEventId = task.ScheduledEventId,
-            Identity = task.Identity,
-            RequestId = task.RequestId,
-            SuggestContinueAsNew = task.SuggestContinueAsNew,
-            HistorySizeBytes = task.HistoryBytes,
-            WorkerVersion = task.BuildId.Length == 0 ? null : new() { BuildId = task.BuildId },
-        },
-    };
-
-    static long TimeoutOf(long timeout, int attempt)
-    {
-        if (attempt <= BackoffFromAttempt) return timeout;
-        return timeout + (long)Math.Min(BackoffMax, BackoffInitial * Math.Pow(2, Math.Min(attempt - BackoffFromAttempt - 1, 30)));
+        WorkflowQueries.Detach(run);
+        runs.Touch(run);
     }
 }

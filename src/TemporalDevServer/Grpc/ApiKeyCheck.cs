@@ -3,7 +3,9 @@ using Grpc.Core.Interceptors;
 
 namespace TemporalDevServer.Grpc;
 
-/// <summary>Lets calls through that show the key. Takes as long for a wrong key that begins well as for any other.</summary>
+/// <summary>
+/// Lets calls with the key pass. The comparison takes the same time for every key.
+/// </summary>
 sealed class ApiKeyCheck(string key) : Interceptor
 {
     readonly byte[] _wanted = SHA256.HashData(Encoding.UTF8.GetBytes($"Bearer {key}"));
@@ -13,6 +15,7 @@ sealed class ApiKeyCheck(string key) : Interceptor
     {
         var shown = SHA256.HashData(Encoding.UTF8.GetBytes(context.RequestHeaders.GetValue("authorization") ?? ""));
         if (CryptographicOperations.FixedTimeEquals(shown, _wanted)) return continuation(request, context);
-        throw new RpcException(new Status(StatusCode.Unauthenticated, "Request unauthorized: the API key is missing or wrong."));
+        throw new RpcException(
+            new Status(StatusCode.Unauthenticated, "Request unauthorized: the API key is missing or wrong."));
     }
 }

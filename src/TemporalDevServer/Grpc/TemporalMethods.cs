@@ -1,13 +1,14 @@
 using Grpc.AspNetCore.Server.Model;
-using Temporalio.Api.OperatorService.V1;
 using TemporalDevServer.Engine;
+using Temporalio.Api.OperatorService.V1;
 
 namespace TemporalDevServer.Grpc;
 
 /// <summary>
-/// Binds every call that Temporal's services have in the official package. Those that the engine has go to it; any other is
-/// UNIMPLEMENTED, with its name. Calls are found by the types of their requests, which are named after them: the services'
-/// descriptors say the same (a test compares), but to load them takes twice as long as all the rest of a start, and 40 MB.
+/// Binds every call that Temporal's services have in the official package. Those that the engine has go to it; any
+/// other is UNIMPLEMENTED, with its name. Calls are found by the types of their requests, which carry their names:
+/// the services' descriptors say the same (a test compares), but to load them takes twice as long as all the rest of a
+/// start, and 40 MB.
 /// </summary>
 sealed class TemporalMethods : IServiceMethodProvider<TemporalService>
 {
@@ -20,7 +21,8 @@ sealed class TemporalMethods : IServiceMethodProvider<TemporalService>
         ["temporal.api.operatorservice.v1.OperatorService"] = typeof(AddSearchAttributesRequest),
     };
 
-    static readonly Marshaller<IMessage> Reply = new(Write, _ => throw new NotSupportedException("A server reads no replies."));
+    static readonly Marshaller<IMessage> Reply = new(
+        Write, _ => throw new NotSupportedException("A server reads no replies."));
     static readonly TemporalRequest Unread = new(new Google.Protobuf.WellKnownTypes.Empty(), default);
 
     public void OnServiceMethodDiscovery(ServiceMethodProviderContext<TemporalService> context)
@@ -33,13 +35,20 @@ sealed class TemporalMethods : IServiceMethodProvider<TemporalService>
 
     static void Bind(ServiceMethodProviderContext<TemporalService> context, string service, string name, Call? call)
     {
-        if (call is null) Add(_ => Unread, (_, _, _) => throw Refused(StatusCode.Unimplemented, $"{name} is not implemented by this server."));
+        if (call is null)
+            Add(
+                _ => Unread,
+                (_, _, _) => throw Refused(StatusCode.Unimplemented, $"{name} is not implemented by this server."));
         else Add(read => Read(call, read), (server, request, caller) => server.AnswerAsync(call, request, caller));
 
-        void Add(Func<DeserializationContext, TemporalRequest> read, UnaryServerMethod<TemporalService, TemporalRequest, IMessage> answer)
+        void Add(
+            Func<DeserializationContext, TemporalRequest> read,
+            UnaryServerMethod<TemporalService, TemporalRequest, IMessage> answer)
         {
-            var request = new Marshaller<TemporalRequest>((_, _) => throw new NotSupportedException("A server writes no requests."), read);
-            context.AddUnaryMethod(new Method<TemporalRequest, IMessage>(MethodType.Unary, service, name, request, Reply), [], answer);
+            var request = new Marshaller<TemporalRequest>(
+                (_, _) => throw new NotSupportedException("A server writes no requests."), read);
+            context.AddUnaryMethod(
+                new Method<TemporalRequest, IMessage>(MethodType.Unary, service, name, request, Reply), [], answer);
         }
     }
 
@@ -47,7 +56,8 @@ sealed class TemporalMethods : IServiceMethodProvider<TemporalService>
     {
         try
         {
-            if (call.Number == 0) return new TemporalRequest(call.Parser.ParseFrom(context.PayloadAsReadOnlySequence()), default);
+            if (call.Number == 0)
+                return new TemporalRequest(call.Parser.ParseFrom(context.PayloadAsReadOnlySequence()), default);
             var bytes = context.PayloadAsNewBuffer();
             return new TemporalRequest(call.Parser.ParseFrom(bytes), bytes);
         }
@@ -61,7 +71,9 @@ sealed class TemporalMethods : IServiceMethodProvider<TemporalService>
     {
         var size = message.CalculateSize();
         if (size > Limits.MessageBytesMax)
-            throw Refused(StatusCode.ResourceExhausted, $"grpc: trying to send message larger than max ({size} vs. {Limits.MessageBytesMax})");
+            throw Refused(
+                StatusCode.ResourceExhausted,
+                $"grpc: trying to send message larger than max ({size} vs. {Limits.MessageBytesMax})");
         context.SetPayloadLength(size);
         message.WriteTo(context.GetBufferWriter());
         context.Complete();

@@ -16,7 +16,8 @@ sealed class TemporalService(EngineLoop loop, TimeProvider time)
         try
         {
             using var late = call.Wait is { } wait && !answer.IsCompleted
-                ? time.CreateTimer(_ => loop.Expire(callId), null, WaitOf(wait, call.Held, context.Deadline), Timeout.InfiniteTimeSpan)
+                ? time.CreateTimer(
+                    _ => loop.Expire(callId), null, WaitOf(wait, call.Held, context.Deadline), Timeout.InfiniteTimeSpan)
                 : null;
             return MessageOf(await answer.WaitAsync(context.CancellationToken).ConfigureAwait(false));
         }
@@ -32,23 +33,29 @@ sealed class TemporalService(EngineLoop loop, TimeProvider time)
         if (held || deadline == DateTime.MaxValue) return wait;
         var limit = deadline - time.GetUtcNow().UtcDateTime;
         if (limit - Grace >= wait) return wait;
-        return limit > 2 * Grace ? limit - Grace : limit > TimeSpan.Zero ? limit / 2 : TimeSpan.Zero;
+        if (limit > 2 * Grace) return limit - Grace;
+        return limit > TimeSpan.Zero ? limit / 2 : TimeSpan.Zero;
     }
 
     static IMessage MessageOf(Reply reply) => reply.Message ?? throw Refused(reply.Error!);
 
-    // Temporal's clients know the detail by its type's URL alone, whatever the sentence says.
+    // Temporal's clients recognize the detail by its type URL alone, whatever the message is.
     static RpcException Refused(ServiceError error)
     {
         var trailers = new Metadata();
         if (error.Detail is { } detail)
         {
-            var status = new GrpcStatus { Code = (int)error.Code, Message = error.Message, Details = { Any.Pack(detail) } };
+            var status = new GrpcStatus
+            {
+                Code = (int)error.Code,
+                Message = error.Message,
+                Details = { Any.Pack(detail) },
+            };
             trailers.Add("grpc-status-details-bin", status.ToByteArray());
         }
         return new RpcException(new Status(error.Code, error.Message), trailers);
     }
 }
 
-/// <summary>A request, and the bytes it came as where the journal keeps them.</summary>
+/// <summary>A request, and its bytes as received where the journal stores them.</summary>
 sealed record TemporalRequest(IMessage Message, ReadOnlyMemory<byte> Bytes);

@@ -5,22 +5,22 @@ using TemporalDevServer.Journal;
 namespace TemporalDevServer.Host;
 
 /// <summary>
-/// The engine's thread: takes inputs, steps, hands what is to be kept to the journal, and lets replies go when the journal
-/// has it. While the journal syncs one batch the engine decides the next.
+/// The engine's thread: takes inputs, steps, hands them to the journal, and releases replies when the journal has
+/// synced them. While the journal syncs one batch the engine decides the next.
 /// </summary>
 sealed class EngineLoop : IAsyncDisposable
 {
     // How long the thread sleeps when nothing is due; an input ends it.
     static readonly TimeSpan SleepMax = TimeSpan.FromMinutes(1);
 
-    // The journal has something to do while a long list of inputs is stepped.
+    // The journal works while a long list of inputs is stepped.
     const int StepsBetweenSubmits = 16;
 
     readonly InputQueue _queue = new();
     readonly ConcurrentDictionary<long, TaskCompletionSource<Reply>> _calls = new();
     readonly TimeProvider _time;
     readonly WorkflowEngine _engine;
-    readonly Journal.Journal? _journal;
+    readonly EngineJournal? _journal;
     readonly Thread _thread;
     readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     long _lastCallId;
@@ -30,8 +30,8 @@ sealed class EngineLoop : IAsyncDisposable
     DateTime _now;
     int _stepped;
 
-    /// <param name="journal">Null: nothing is kept.</param>
-    public EngineLoop(WorkflowEngine engine, TimeProvider time, Journal.Journal? journal = null)
+    /// <param name="journal">Null: state is in memory only.</param>
+    public EngineLoop(WorkflowEngine engine, TimeProvider time, EngineJournal? journal = null)
     {
         _engine = engine;
         _journal = journal;
@@ -41,16 +41,22 @@ sealed class EngineLoop : IAsyncDisposable
 
     public void Start()
     {
-        // Calls of before wait for nothing any more.
-        if (_journal is not null) Tell(new RestartInput());
-        _ = _journal?.Failure.ContinueWith(_ => _queue.Close(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        // Calls from before the restart wait no longer.
+        if (_journal is not null) Post(new RestartInput());
+        _ = _journal?.Failure.ContinueWith(
+            _ => _queue.Close(),
+            CancellationToken.None,
+            TaskContinuationOptions.ExecuteSynchronously,
+            TaskScheduler.Default);
         _thread.Start();
     }
 
     /// <summary>Completes when the thread has ended: stopped, or with the reason why it could not go on.</summary>
     public Task Ended => _ended.Task;
 
-    /// <summary>Puts a call to the engine. The id names it for <see cref="Expire"/> and <see cref="Abandon"/>.</summary>
+    /// <summary>
+    /// Puts a call to the engine. The id names it for <see cref="Expire"/> and <see cref="Abandon"/>.
+    /// </summary>
     public Task<Reply> CallAsync(IMessage request, ReadOnlyMemory<byte> bytes, out long callId)
     {
         callId = Interlocked.Increment(ref _lastCallId);
@@ -60,18 +66,18 @@ sealed class EngineLoop : IAsyncDisposable
         return reply.Task;
     }
 
-    public void Tell(EngineInput input) => _queue.Add(new QueuedInput(input, default));
+    public void Post(EngineInput input) => _queue.Add(new QueuedInput(input, default));
 
     /// <summary>The call is answered with what there is.</summary>
     public void Expire(long callId)
     {
-        if (_calls.ContainsKey(callId)) Tell(new ExpireInput(callId));
+        if (_calls.ContainsKey(callId)) Post(new ExpireInput(callId));
     }
 
     /// <summary>Nobody waits for the call any more.</summary>
     public void Abandon(long callId)
     {
-        if (_calls.TryRemove(callId, out _)) Tell(new AbandonInput(callId));
+        if (_calls.TryRemove(callId, out _)) Post(new AbandonInput(callId));
     }
 
     public async ValueTask DisposeAsync()
@@ -88,22 +94,25 @@ sealed class EngineLoop : IAsyncDisposable
         {
             while (_queue.Take(ref inputs, Wait()))
             {
-                if (_engine.NextDue is { } due && due <= _time.GetUtcNow().UtcDateTime) Step(new QueuedInput(new TickInput(), default));
+                if (_engine.NextDue is { } due && due <= _time.GetUtcNow().UtcDateTime)
+                    Step(new QueuedInput(new TickInput(), default));
                 foreach (var input in inputs) Step(input);
                 inputs.Clear();
                 Submit();
                 _journal?.Advance();
             }
-            _journal?.Close(engineIsWell: true);
+            _journal?.Close(withSnapshot: true);
             foreach (var callId in _calls.Keys) Refuse(callId);
-            if (_journal?.Failure is { IsCompleted: true } failure) _ended.SetException(new IOException($"The journal could not be written: {failure.Result.Message}", failure.Result));
+            if (_journal?.Failure is { IsCompleted: true } failure)
+                _ended.SetException(
+                    new IOException($"The journal could not be written: {failure.Result.Message}", failure.Result));
             else _ended.SetResult();
         }
         catch (Exception e)
         {
-            // A mistake in the engine: nothing it says can be relied on, so it says nothing more.
+            // A bug in the engine: its state cannot be relied on, so nothing more is answered.
             _queue.Close();
-            _journal?.Close(engineIsWell: false);
+            _journal?.Close(withSnapshot: false);
             foreach (var reply in _replies) reply.Refuse();
             foreach (var callId in _calls.Keys) Refuse(callId);
             _ended.SetException(e);
@@ -112,10 +121,10 @@ sealed class EngineLoop : IAsyncDisposable
 
     void Step(QueuedInput input)
     {
-        // Never backwards: what was told to the engine of a mere question is not in the journal.
+        // Never backwards: the times of read-only calls are not in the journal.
         var now = _time.GetUtcNow().UtcDateTime;
         if (now > _now) _now = now;
-        if (input.Input.IsKept) _journal?.Append(input.Input, input.Bytes, _now);
+        if (input.Input.IsJournaled) _journal?.Append(input.Input, input.Bytes, _now);
         foreach (var reply in _engine.Step(input.Input, _now))
             if (_calls.TryRemove(reply.CallId, out var call)) _replies.Add(new ReadyReply(call, reply));
         if (++_stepped % StepsBetweenSubmits == 0) Submit();
@@ -132,12 +141,16 @@ sealed class EngineLoop : IAsyncDisposable
     {
         if (_engine.NextDue is not { } due) return SleepMax;
         var wait = due - _time.GetUtcNow().UtcDateTime;
-        // Rounded up: a wake-up a moment too early would be one for nothing.
-        return wait <= TimeSpan.Zero ? TimeSpan.Zero : wait > SleepMax ? SleepMax : TimeSpan.FromMilliseconds(Math.Ceiling(wait.TotalMilliseconds));
+        if (wait <= TimeSpan.Zero) return TimeSpan.Zero;
+        if (wait > SleepMax) return SleepMax;
+        // Rounded up: a wake-up a moment too early would do nothing.
+        return TimeSpan.FromMilliseconds(Math.Ceiling(wait.TotalMilliseconds));
     }
 
     void Refuse(long callId)
     {
-        if (_calls.TryRemove(callId, out var call)) call.TrySetResult(new Reply(callId, null, new ServiceError(StatusCode.Unavailable, "The server is shutting down.")));
+        if (_calls.TryRemove(callId, out var call))
+            call.TrySetResult(
+                new Reply(callId, null, new ServiceError(StatusCode.Unavailable, "The server is shutting down.")));
     }
 }

@@ -16,15 +16,15 @@ sealed class InputQueue
         {
             if (_closed) return false;
             _waiting.Add(input);
-            // The engine's thread waits only while there is nothing.
+            // The engine's thread waits only while the queue is empty.
             if (_waiting.Count == 1) Monitor.Pulse(_gate);
             return true;
         }
     }
 
     /// <summary>
-    /// Exchanges an empty list for one with all inputs that wait, after a wait of at most <paramref name="wait"/> for the
-    /// first. False when the queue is closed and empty.
+    /// Swaps an empty list for the one with all waiting inputs, after a wait of at most <paramref name="wait"/> for
+    /// the first. False when the queue is closed and empty.
     /// </summary>
     public bool Take(ref List<QueuedInput> taken, TimeSpan wait)
     {
@@ -47,5 +47,5 @@ sealed class InputQueue
     }
 }
 
-/// <summary>An input, and for a call the bytes it came as, which are what the journal keeps.</summary>
+/// <summary>An input, and for a call its request's bytes as received, which the journal stores.</summary>
 readonly record struct QueuedInput(EngineInput Input, ReadOnlyMemory<byte> Bytes);

@@ -9,13 +9,17 @@ readonly record struct LeavingEvents(long RunNumber, HistoryEvent[] Events);
 /// <summary>Histories on disk, read on demand: files that are written once and never changed.</summary>
 sealed class HistoryArchive(StoreDirectory directory, JournalLog log) : IHistoryArchive
 {
-    // A run that goes on leaves less often, so that its history does not lie in crumbs.
+    // An open run's events move in larger parts, so that its history is not spread over many small records.
     const int OpenRunEventsMin = 64;
 
-    /// <summary>What is worth moving: all of closed runs, and what has gathered of open ones. For the engine's thread.</summary>
+    /// <summary>
+    /// The events to move: all of closed runs, and enough of open ones. For the engine's thread.
+    /// </summary>
     public static List<LeavingEvents> Collect(WorkflowEngine engine) =>
         [.. engine.Runs
-            .Where(run => run.History.Count > 0 && (run.CloseTime != 0 || run.History.Count >= OpenRunEventsMin || run.HistoryBytes >= 16 * 1024))
+            .Where(
+                run => run.History.Count > 0
+                    && (run.CloseTime != 0 || run.History.Count >= OpenRunEventsMin || run.HistoryBytes >= 16 * 1024))
             .Select(run => new LeavingEvents(run.Number, [.. run.History]))];
 
     /// <summary>Writes and syncs them. For any thread, as numbered events do not change.</summary>
@@ -24,13 +28,19 @@ sealed class HistoryArchive(StoreDirectory directory, JournalLog log) : IHistory
         var parts = new List<(long, HistoryPart)>(leaving.Count);
         if (leaving.Count == 0) return parts;
         var name = JournalFiles.Name(JournalFiles.History, file);
-        // A start may have gone back before the snapshot that an older file of this name belonged to.
+        // A start may have gone back behind the snapshot of an older file with this name.
         directory.Delete(name);
         using var archive = RecordLog.Open(directory, name, JournalFiles.StateOptions);
         foreach (var (run, events) in leaving)
         {
             var position = archive.Append(new History { Events = { events } }.ToByteArray());
-            parts.Add((run, new HistoryPart { File = file, Position = position, FirstEventId = events[0].EventId, Events = events.Length }));
+            parts.Add((run, new HistoryPart
+            {
+                File = file,
+                Position = position,
+                FirstEventId = events[0].EventId,
+                Events = events.Length,
+            }));
             if (archive.End - archive.Committed > 1024 * 1024) archive.Commit();
         }
         archive.Sync();
@@ -44,7 +54,8 @@ sealed class HistoryArchive(StoreDirectory directory, JournalLog log) : IHistory
         {
             using var reader = new RecordLogReader(directory, name, JournalFiles.StateOptions);
             var events = History.Parser.ParseFrom(reader.ReadAt(part.Position)).Events;
-            if (events.Count != part.Events || events[0].EventId != part.FirstEventId) throw new InvalidDataException($"{name} holds other events at {part.Position}.");
+            if (events.Count != part.Events || events[0].EventId != part.FirstEventId)
+                throw new InvalidDataException($"{name} holds other events at {part.Position}.");
             return events;
         }
         catch (Exception e) when (e is InvalidDataException or InvalidProtocolBufferException or FileNotFoundException)

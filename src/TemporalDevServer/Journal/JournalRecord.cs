@@ -43,14 +43,15 @@ readonly record struct JournalRecord(long Number, DateTime Time, uint Mark, Engi
         BinaryPrimitives.WriteInt32LittleEndian(head[28..], kind);
     }
 
-    /// <param name="bytes">What a call came as.</param>
+    /// <param name="bytes">The call's request as it was received.</param>
     public ReadOnlyMemory<byte> Body(ReadOnlyMemory<byte> bytes) =>
         Input is EnsureNamespaceInput ensure ? Encoding.UTF8.GetBytes(ensure.Name) : bytes;
 
-    /// <exception cref="InvalidDataException">It is none that this program knows.</exception>
+    /// <exception cref="InvalidDataException">This program does not know its kind.</exception>
     public static JournalRecord Parse(ReadOnlySpan<byte> record)
     {
-        if (record.Length < HeadBytes) throw new InvalidDataException($"a record of {record.Length} bytes is too short");
+        if (record.Length < HeadBytes)
+            throw new InvalidDataException($"a record of {record.Length} bytes is too short");
         var callId = BinaryPrimitives.ReadInt64LittleEndian(record[16..]);
         var kind = BinaryPrimitives.ReadInt32LittleEndian(record[28..]);
         var body = record[HeadBytes..];

@@ -7,20 +7,21 @@ namespace TemporalDevServer.Journal;
 sealed record Recovered(WorkflowEngine Engine, long Snapshot, long LastInput, long InputsRead, long BytesRead);
 
 /// <summary>
-/// Brings the engine back: the newest whole snapshot, then the inputs behind it, up to the first that is not whole. What
-/// cannot be used is cut when it is the end of a write that was cut short, and else put aside; either is said.
+/// Restores the engine: the newest whole snapshot, then the inputs after it, up to the first that is damaged. A torn
+/// end is cut off; anything else that cannot be used is set aside. Both are logged.
 /// </summary>
 sealed class JournalRecovery(StoreDirectory directory, IHistoryArchive archive, JournalLog log)
 {
     /// <summary>Null: there is no journal yet.</summary>
-    /// <exception cref="InvalidDataException">There is one, and nothing in it to begin from.</exception>
+    /// <exception cref="InvalidDataException">There is one, and it has no snapshot to begin from.</exception>
     public Recovered? Recover()
     {
-        foreach (var name in directory.List().Where(name => name.EndsWith(JournalFiles.Unfinished, StringComparison.Ordinal))) directory.Delete(name);
+        foreach (var name in directory.List())
+            if (name.EndsWith(JournalFiles.Unfinished, StringComparison.Ordinal)) directory.Delete(name);
         var snapshots = JournalFiles.Numbers(directory, JournalFiles.Snapshot);
         // Written for a snapshot that was never made.
-        foreach (var history in JournalFiles.Numbers(directory, JournalFiles.History).Where(history => history > snapshots.LastOrDefault()))
-            directory.Delete(JournalFiles.Name(JournalFiles.History, history));
+        foreach (var history in JournalFiles.Numbers(directory, JournalFiles.History))
+            if (history > snapshots.LastOrDefault()) directory.Delete(JournalFiles.Name(JournalFiles.History, history));
         foreach (var number in snapshots.Reverse())
         {
             try
@@ -31,11 +32,12 @@ sealed class JournalRecovery(StoreDirectory directory, IHistoryArchive archive, 
             catch (InvalidDataException e) when (number != snapshots[0])
             {
                 var name = JournalFiles.Name(JournalFiles.Snapshot, number);
-                log.SnapshotWasLeft(name, e.Message, PutAside(name));
+                log.SnapshotWasSetAside(name, e.Message, SetAside(name));
             }
         }
         if (JournalFiles.Numbers(directory, JournalFiles.Segment).Any(number => number > 1))
-            throw new InvalidDataException($"{directory.Path} holds a journal without a snapshot to begin from. Move it away to begin anew.");
+            throw new InvalidDataException(
+                $"{directory.Path} holds a journal without a snapshot to begin from. Move it away to begin anew.");
         return null;
     }
 
@@ -47,15 +49,17 @@ sealed class JournalRecovery(StoreDirectory directory, IHistoryArchive archive, 
             var (position, why) = ReplaySegment(engine, segment, ref input);
             bytes += position;
             if (why is null) continue;
-            Leave(segment, position, why);
+            CutAt(segment, position, why);
             break;
         }
-        // A segment that is missing leaves those behind it without what they rest on.
+        // Segments after a missing one cannot be replayed.
         foreach (var later in JournalFiles.Numbers(directory, JournalFiles.Segment).Where(number => number > snapshot))
         {
             var name = JournalFiles.Name(JournalFiles.Segment, later);
-            if (directory.Exists(JournalFiles.Name(JournalFiles.Segment, later - 1)) || !directory.Exists(name)) continue;
-            LeaveWhole(name, $"{JournalFiles.Name(JournalFiles.Segment, later - 1)}, which it goes on from, cannot be used");
+            if (directory.Exists(JournalFiles.Name(JournalFiles.Segment, later - 1)) || !directory.Exists(name))
+                continue;
+            SetAsideWhole(
+                name, $"{JournalFiles.Name(JournalFiles.Segment, later - 1)}, which it goes on from, cannot be used");
         }
         return new Recovered(engine, snapshot, input, input - first, bytes);
     }
@@ -66,14 +70,18 @@ sealed class JournalRecovery(StoreDirectory directory, IHistoryArchive archive, 
         var end = RecordLog.Start;
         try
         {
-            using var reader = new RecordLogReader(directory, JournalFiles.Name(JournalFiles.Segment, segment), JournalFiles.SegmentOptions);
+            using var reader = new RecordLogReader(
+                directory, JournalFiles.Name(JournalFiles.Segment, segment), JournalFiles.SegmentOptions);
             foreach (var record in reader.Read())
             {
                 if (record.Position != end) return (end, $"{record.Position - end} bytes are damaged");
                 var read = JournalRecord.Parse(record.Payload.Span);
                 if (read.Number != input + 1) return (end, $"input {input + 1} was expected and {read.Number} found");
                 if (read.Mark != engine.Mark)
-                    throw new JournalMismatchException($"Input {read.Number} of {directory.Path} was taken in another state than the one that reading the journal gives: another version of this program wrote it. Stop the server with that version once, or move the directory away.");
+                    throw new JournalMismatchException(
+                        $"Input {read.Number} of {directory.Path} was taken in another state than the one that "
+                        + "reading the journal gives: another version of this program wrote it. Stop the server "
+                        + "with that version once, or move the directory away.");
                 engine.Step(read.Input, read.Time);
                 input = read.Number;
                 end = record.Next;
@@ -86,7 +94,7 @@ sealed class JournalRecovery(StoreDirectory directory, IHistoryArchive archive, 
         }
     }
 
-    void Leave(long segment, long position, string why)
+    void CutAt(long segment, long position, string why)
     {
         var name = JournalFiles.Name(JournalFiles.Segment, segment);
         using var file = directory.Open(name, StoreOpen.Existing);
@@ -95,19 +103,21 @@ sealed class JournalRecovery(StoreDirectory directory, IHistoryArchive archive, 
         if (why.Length == 0 && last) log.TailWasCut(name, rest);
         else
         {
-            log.WasLeft(name, position, why.Length == 0 ? "its end is damaged" : why, rest, Copy(file, name, position));
-            foreach (var later in JournalFiles.Numbers(directory, JournalFiles.Segment).Where(number => number > segment))
-                LeaveWhole(JournalFiles.Name(JournalFiles.Segment, later), $"{name}, which it goes on from, cannot be used to its end");
+            log.PartWasSetAside(
+                name, position, why.Length == 0 ? "its end is damaged" : why, rest, Copy(file, name, position));
+            var whyLater = $"{name}, which it goes on from, cannot be used to its end";
+            foreach (var later in JournalFiles.Numbers(directory, JournalFiles.Segment))
+                if (later > segment) SetAsideWhole(JournalFiles.Name(JournalFiles.Segment, later), whyLater);
         }
         file.SetLength(Math.Min(position, file.Length));
         file.Sync();
     }
 
-    void LeaveWhole(string name, string why)
+    void SetAsideWhole(string name, string why)
     {
         long bytes;
         using (var file = directory.Open(name, StoreOpen.Read)) bytes = file.Length;
-        log.WasLeft(name, 0, why, bytes, PutAside(name));
+        log.PartWasSetAside(name, 0, why, bytes, SetAside(name));
     }
 
     string Copy(StoreFile from, string name, long position)
@@ -115,13 +125,14 @@ sealed class JournalRecovery(StoreDirectory directory, IHistoryArchive archive, 
         var left = FreeName($"{JournalFiles.Left}{name}-{position}");
         using var to = directory.Open(left, StoreOpen.New);
         var chunk = new byte[64 * 1024];
-        for (long at = 0; from.Read(chunk, position + at) is > 0 and var count; at += count) to.Write(chunk.AsSpan(0, count), at);
+        for (long at = 0; from.Read(chunk, position + at) is > 0 and var count; at += count)
+            to.Write(chunk.AsSpan(0, count), at);
         to.Sync();
         directory.Sync();
         return left;
     }
 
-    string PutAside(string name)
+    string SetAside(string name)
     {
         var left = FreeName(JournalFiles.Left + name);
         directory.Replace(name, left);
@@ -135,6 +146,3 @@ sealed class JournalRecovery(StoreDirectory directory, IHistoryArchive archive, 
         return name;
     }
 }
-
-/// <summary>The journal is whole, and this program makes something else of it than the one that wrote it.</summary>
-sealed class JournalMismatchException(string message) : IOException(message);

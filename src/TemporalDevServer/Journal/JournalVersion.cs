@@ -5,8 +5,8 @@ namespace TemporalDevServer.Journal;
 //   0   none is named: Temporal's messages were fields of state.proto, which are bytes on the wire as they are now
 //   1   the same bytes, with this number
 //
-// Inputs are bound to the snapshot before them, so they have no version of their own. That another program decides something
-// else with the same inputs shows in their marks (JournalRecovery).
+// Inputs are bound to the snapshot before them, so they have no version of their own. That another program decides
+// something else with the same inputs shows in their marks (JournalRecovery).
 
 /// <summary>Which journals this program reads.</summary>
 static class JournalVersion

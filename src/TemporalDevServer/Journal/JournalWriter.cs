@@ -6,19 +6,25 @@ namespace TemporalDevServer.Journal;
 /// <summary>A call that may be answered when everything before it is on disk.</summary>
 readonly record struct ReadyReply(TaskCompletionSource<Reply> Call, Reply Reply)
 {
-    // A call that was refused meanwhile, as the server stops, keeps its first answer.
+    // A call that was refused meanwhile, because the server stops, keeps that answer.
     public void Release() => Call.TrySetResult(Reply);
 
-    public void Refuse() => Call.TrySetResult(new Reply(Reply.CallId, null, new ServiceError(StatusCode.Unavailable, "The server's journal could not be written.")));
+    public void Refuse() =>
+        Call.TrySetResult(
+            new Reply(
+                Reply.CallId,
+                null,
+                new ServiceError(StatusCode.Unavailable, "The server's journal could not be written.")));
 }
 
 /// <summary>
-/// The journal's thread. The engine hands over inputs and the replies that follow from them; all that has gathered while
-/// one sync ran goes with the next. Inputs that nobody waits for are written, and synced with the first that somebody does.
+/// The journal's thread. The engine hands over inputs and the replies that follow from them; those handed over
+/// during one sync are synced by the next. Inputs that no reply waits for are written, and synced with the next one
+/// that a reply waits for.
 /// </summary>
 sealed class JournalWriter
 {
-    // The engine waits while so much is on its way to the disk.
+    // The engine waits while more than this is waiting for the disk.
     const long BytesOnTheWayMax = 64L * 1024 * 1024;
     const int CommitBytes = 1024 * 1024;
 
@@ -38,7 +44,9 @@ sealed class JournalWriter
     RecordLog _log;
     bool _isUnsynced;
 
-    /// <param name="failed">Called once, from the thread, when the disk refuses; nothing is released from then on.</param>
+    /// <param name="failed">
+    /// Called once, from the thread, when the disk refuses; nothing is released from then on.
+    /// </param>
     public JournalWriter(StoreDirectory directory, long segment, Action<Exception> failed)
     {
         _directory = directory;
@@ -101,7 +109,7 @@ sealed class JournalWriter
         }
         catch (Exception e)
         {
-            // A disk that refuses, or a mistake here: either way what the server knows would not survive, so it says no more.
+            // A disk error or a bug: either way the state would not survive a restart, so nothing more is answered.
             lock (_gate)
             {
                 _hasFailed = true;
@@ -162,7 +170,8 @@ sealed class JournalWriter
         Volatile.Write(ref _isUnsynced, false);
     }
 
-    RecordLog Open(long segment) => RecordLog.Open(_directory, JournalFiles.Name(JournalFiles.Segment, segment), JournalFiles.SegmentOptions);
+    RecordLog Open(long segment) =>
+        RecordLog.Open(_directory, JournalFiles.Name(JournalFiles.Segment, segment), JournalFiles.SegmentOptions);
 
     /// <summary>An input with its bytes, or where the next inputs go.</summary>
     public readonly record struct Entry(JournalRecord Record, ReadOnlyMemory<byte> Bytes, long? NextSegment = null);

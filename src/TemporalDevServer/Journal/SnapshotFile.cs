@@ -1,10 +1,11 @@
-using System.Buffers;
 using LogPipeline.DurableFiles;
 using TemporalDevServer.Engine;
 
 namespace TemporalDevServer.Journal;
 
-/// <summary>A snapshot: a record for the state but for its runs, then one for each run. It is whole or it is none.</summary>
+/// <summary>
+/// A snapshot: a record for the state without its runs, then one for each run. A partial one is not used.
+/// </summary>
 static class SnapshotFile
 {
     // Runs are serialized on the engine's thread, so into memory; a record of the file holds one message.
@@ -12,7 +13,13 @@ static class SnapshotFile
     {
         var records = new List<ReadOnlyMemory<byte>> { default };
         records.AddRange(engine.Runs.Select(run => (ReadOnlyMemory<byte>)run.ToRecord()));
-        var head = new SnapshotHead { Version = JournalVersion.Written, Input = input, Runs = records.Count - 1, State = engine.State };
+        var head = new SnapshotHead
+        {
+            Version = JournalVersion.Written,
+            Input = input,
+            Runs = records.Count - 1,
+            State = engine.State,
+        };
         records[0] = head.ToByteArray();
         return records;
     }
@@ -37,7 +44,8 @@ static class SnapshotFile
 
     /// <exception cref="InvalidDataException">Part of it is damaged or missing.</exception>
     /// <exception cref="JournalMismatchException">It is of a version that this program does not know.</exception>
-    public static (WorkflowEngine Engine, long Input) Read(StoreDirectory directory, long number, IHistoryArchive archive)
+    public static (WorkflowEngine Engine, long Input) Read(
+        StoreDirectory directory, long number, IHistoryArchive archive)
     {
         var name = JournalFiles.Name(JournalFiles.Snapshot, number);
         using var reader = new RecordLogReader(directory, name, JournalFiles.StateOptions);
@@ -47,11 +55,14 @@ static class SnapshotFile
             var runs = new List<RunState>();
             foreach (var record in reader.Read())
             {
-                if (head is null) JournalVersion.Check(name, (head = SnapshotHead.Parser.ParseFrom(record.Payload.Span)).Version);
+                if (head is null)
+                    JournalVersion.Check(name, (head = SnapshotHead.Parser.ParseFrom(record.Payload.Span)).Version);
                 else runs.Add(RunState.FromRecord(record.Payload.Span));
             }
             if (head is null || head.Runs != runs.Count || reader.DamagedBytes > 0)
-                throw new InvalidDataException($"{name} holds {runs.Count} of {head?.Runs ?? 0} runs, and {reader.DamagedBytes} bytes that belong to none.");
+                throw new InvalidDataException(
+                    $"{name} holds {runs.Count} of {head?.Runs ?? 0} runs, and {reader.DamagedBytes} bytes that "
+                    + "belong to none.");
             return (WorkflowEngine.Load(head.State, runs, archive), head.Input);
         }
         catch (InvalidProtocolBufferException e)

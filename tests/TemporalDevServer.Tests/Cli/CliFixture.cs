@@ -23,7 +23,7 @@ public sealed class CliFixture : IAsyncLifetime
     }
 
     /// <summary>What the program printed; it is expected to succeed.</summary>
-    public async Task<string> SaysAsync(params string[] arguments)
+    public async Task<string> OutputOfAsync(params string[] arguments)
     {
         var child = await _server.CliAsync(arguments);
         child.ExitCode.ShouldBe(0, $"temporal {string.Join(' ', arguments)}: {child.Everything}");
@@ -31,7 +31,7 @@ public sealed class CliFixture : IAsyncLifetime
     }
 
     /// <summary>What the program complained of; it is expected to fail.</summary>
-    public async Task<string> RefusesAsync(params string[] arguments)
+    public async Task<string> ErrorOfAsync(params string[] arguments)
     {
         var child = await _server.CliAsync(arguments);
         child.ExitCode.ShouldNotBe(0, child.Everything);
@@ -40,7 +40,9 @@ public sealed class CliFixture : IAsyncLifetime
 
     /// <summary>Starts a counter, which ends when it has been told enough.</summary>
     public Task<string> StartAsync(string id, int until, string queue = TaskQueue) =>
-        SaysAsync("workflow", "start", "--type", "Counter", "--task-queue", queue, "--workflow-id", id, "--input", $"{until}", "--static-summary", $"counts to {until}");
+        OutputOfAsync(
+            "workflow", "start", "--type", "Counter", "--task-queue", queue, "--workflow-id", id, "--input", $"{until}",
+            "--static-summary", $"counts to {until}");
 
     public async Task DisposeAsync()
     {

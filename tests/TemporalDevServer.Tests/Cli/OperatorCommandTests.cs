@@ -4,68 +4,86 @@ namespace TemporalDevServer.Tests.Cli;
 public sealed class OperatorCommandTests(CliFixture cli) : IClassFixture<CliFixture>
 {
     [SkippableFact]
-    public async Task TheClusterIsHealthyAndSaysWhatItIs()
+    public async Task TheClusterIsHealthyAndReportsItself()
     {
         RealServers.SkipIfMissing();
-        (await cli.SaysAsync("operator", "cluster", "health")).Trim().ShouldBe("SERVING");
-        (await cli.SaysAsync("operator", "cluster", "describe")).ShouldContain("journal");
-        (await cli.SaysAsync("operator", "cluster", "system")).ShouldContain("1.29");
-        (await cli.SaysAsync("operator", "cluster", "list")).ShouldContain("active");
+        (await cli.OutputOfAsync("operator", "cluster", "health")).Trim().ShouldBe("SERVING");
+        (await cli.OutputOfAsync("operator", "cluster", "describe")).ShouldContain("journal");
+        (await cli.OutputOfAsync("operator", "cluster", "system")).ShouldContain("1.29");
+        (await cli.OutputOfAsync("operator", "cluster", "list")).ShouldContain("active");
     }
 
     [SkippableFact]
     public async Task NamespacesAreMadeChangedAndListed()
     {
         RealServers.SkipIfMissing();
-        await cli.SaysAsync("operator", "namespace", "create", "-n", "made", "--retention", "72h", "--description", "one more");
-        var described = await cli.SaysAsync("operator", "namespace", "describe", "-n", "made");
+        await cli.OutputOfAsync(
+            "operator", "namespace", "create", "-n", "made", "--retention", "72h", "--description", "one more");
+        var described = await cli.OutputOfAsync("operator", "namespace", "describe", "-n", "made");
         foreach (var part in (string[])["Registered", "72h0m0s", "one more"]) described.ShouldContain(part);
-        await cli.SaysAsync("operator", "namespace", "update", "-n", "made", "--description", "changed");
-        var list = await cli.SaysAsync("operator", "namespace", "list");
+        await cli.OutputOfAsync("operator", "namespace", "update", "-n", "made", "--description", "changed");
+        var list = await cli.OutputOfAsync("operator", "namespace", "list");
         foreach (var part in (string[])["default", "made", "changed"]) list.ShouldContain(part);
-        (await cli.RefusesAsync("operator", "namespace", "describe", "-n", "missing")).ShouldContain("missing");
-        (await cli.RefusesAsync("operator", "namespace", "create", "-n", "made")).ShouldContain("already");
+        (await cli.ErrorOfAsync("operator", "namespace", "describe", "-n", "missing")).ShouldContain("missing");
+        (await cli.ErrorOfAsync("operator", "namespace", "create", "-n", "made")).ShouldContain("already");
     }
 
     [SkippableFact]
     public async Task ANamespacesWorkflowsAreItsOwn()
     {
         RealServers.SkipIfMissing();
-        await cli.SaysAsync("operator", "namespace", "create", "-n", "apart");
-        await cli.SaysAsync("workflow", "start", "-n", "apart", "--type", "Counter", "--task-queue", "q", "--workflow-id", "own");
-        (await cli.SaysAsync("workflow", "count", "-n", "apart")).Trim().ShouldBe("Total: 1");
-        (await cli.RefusesAsync("workflow", "describe", "-w", "own")).ShouldContain("not found");
+        await cli.OutputOfAsync("operator", "namespace", "create", "-n", "apart");
+        await cli.OutputOfAsync(
+            "workflow", "start", "-n", "apart", "--type", "Counter", "--task-queue", "q", "--workflow-id", "own");
+        (await cli.OutputOfAsync("workflow", "count", "-n", "apart")).Trim().ShouldBe("Total: 1");
+        (await cli.ErrorOfAsync("workflow", "describe", "-w", "own")).ShouldContain("not found");
     }
 
     [SkippableFact]
     public async Task SearchAttributesAreAddedUsedAndRemoved()
     {
         RealServers.SkipIfMissing();
-        (await cli.SaysAsync("operator", "search-attribute", "list")).ShouldContain("ExecutionStatus");
-        await cli.SaysAsync("operator", "search-attribute", "create", "--name", "Region", "--type", "Keyword");
-        (await cli.SaysAsync("operator", "search-attribute", "list")).ShouldMatch(@"Region\s+Keyword");
-        await cli.SaysAsync("workflow", "start", "--type", "Counter", "--task-queue", "q", "--workflow-id", "regional", "--search-attribute", "Region=\"north\"");
-        (await cli.SaysAsync("workflow", "list", "--query", "Region = 'north'")).ShouldContain("regional");
-        await cli.SaysAsync("operator", "search-attribute", "remove", "--name", "Region", "--yes");
-        (await cli.SaysAsync("operator", "search-attribute", "list")).ShouldNotContain("Region");
-        (await cli.RefusesAsync("workflow", "start", "--type", "Counter", "--task-queue", "q", "--workflow-id", "other", "--search-attribute", "Region=\"north\"")).ShouldContain("Region");
+        (await cli.OutputOfAsync("operator", "search-attribute", "list")).ShouldContain("ExecutionStatus");
+        await cli.OutputOfAsync("operator", "search-attribute", "create", "--name", "Region", "--type", "Keyword");
+        (await cli.OutputOfAsync("operator", "search-attribute", "list")).ShouldMatch(@"Region\s+Keyword");
+        await cli.OutputOfAsync(
+            "workflow", "start", "--type", "Counter", "--task-queue", "q", "--workflow-id", "regional",
+            "--search-attribute", "Region=\"north\"");
+        (await cli.OutputOfAsync("workflow", "list", "--query", "Region = 'north'")).ShouldContain("regional");
+        await cli.OutputOfAsync("operator", "search-attribute", "remove", "--name", "Region", "--yes");
+        (await cli.OutputOfAsync("operator", "search-attribute", "list")).ShouldNotContain("Region");
+        var refused = await cli.ErrorOfAsync(
+            "workflow", "start", "--type", "Counter", "--task-queue", "q", "--workflow-id", "other",
+            "--search-attribute", "Region=\"north\"");
+        refused.ShouldContain("Region");
     }
 
     [SkippableFact]
     public async Task ATaskQueueShowsItsPollersAndItsBacklog()
     {
         RealServers.SkipIfMissing();
-        await Eventually.TrueAsync(async () => (await cli.SaysAsync("task-queue", "describe", "--task-queue", CliFixture.TaskQueue)).Contains($"{Environment.ProcessId}@", StringComparison.Ordinal), TimeSpan.FromSeconds(20));
+        await Eventually.TrueAsync(
+            async () => (await cli.OutputOfAsync("task-queue", "describe", "--task-queue", CliFixture.TaskQueue)).Contains(
+                $"{Environment.ProcessId}@", StringComparison.Ordinal),
+            TimeSpan.FromSeconds(20));
         await cli.StartAsync("waiting-1", 9, "waiting");
         await cli.StartAsync("waiting-2", 9, "waiting");
-        (await cli.SaysAsync("task-queue", "describe", "--task-queue", "waiting")).ShouldMatch(@"workflow\s+2\s");
+        (await cli.OutputOfAsync("task-queue", "describe", "--task-queue", "waiting")).ShouldMatch(@"workflow\s+2\s");
     }
 
     [SkippableFact]
     public async Task WhatNobodyCanMakeHereIsAnEmptyList()
     {
         RealServers.SkipIfMissing();
-        foreach (var list in (string[][])[["schedule", "list"], ["batch", "list"], ["worker", "list"], ["worker", "deployment", "list"], ["operator", "nexus", "endpoint", "list"]])
-            await cli.SaysAsync(list);
+        string[][] lists =
+        [
+            ["schedule", "list"],
+            ["batch", "list"],
+            ["worker", "list"],
+            ["worker", "deployment", "list"],
+            ["operator", "nexus", "endpoint", "list"],
+        ];
+        foreach (var list in lists)
+            await cli.OutputOfAsync(list);
     }
 }

@@ -25,9 +25,12 @@ public sealed class ServiceTests(EmbeddedServer server) : IClassFixture<Embedded
         var unimplemented = 0;
         foreach (var method in Described.SelectMany(service => service.Methods))
         {
-            object service = method.Service.Name == "WorkflowService" ? connection.WorkflowService : connection.OperatorService;
+            object service = method.Service.Name == "WorkflowService"
+                ? connection.WorkflowService
+                : connection.OperatorService;
             var error = await ErrorOfAsync(service, method);
-            if (Calls.Of(method.InputType.ClrType) is not null) error?.Code.ShouldNotBe(StatusCode.Unimplemented, method.Name);
+            if (Calls.Of(method.InputType.ClrType) is not null)
+                error?.Code.ShouldNotBe(StatusCode.Unimplemented, method.Name);
             else
             {
                 unimplemented++;
@@ -39,20 +42,27 @@ public sealed class ServiceTests(EmbeddedServer server) : IClassFixture<Embedded
     }
 
     [Fact]
-    public async Task AServersHealthIsTold() => (await (await ConnectAsync()).Connection.CheckHealthAsync()).ShouldBeTrue();
+    public async Task AServerReportsItsHealth() =>
+        (await (await ConnectAsync()).Connection.CheckHealthAsync()).ShouldBeTrue();
 
     [Theory]
     [InlineData("temporal.api.workflowservice.v1.WorkflowService")]
     [InlineData("temporal.api.operatorservice.v1.OperatorService")]
     public async Task SoIsEachServicesHealth(string service)
     {
-        using var http = new HttpClient { DefaultRequestVersion = new(2, 0), DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact };
+        using var http = new HttpClient
+        {
+            DefaultRequestVersion = new(2, 0),
+            DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact,
+        };
         var request = new global::Grpc.Health.V1.HealthCheckRequest { Service = service }.ToByteArray();
         // One message: it is not compressed, and so long.
         using var content = new ByteArrayContent([0, 0, 0, 0, (byte)request.Length, .. request]);
         content.Headers.ContentType = new("application/grpc");
-        using var answer = await http.PostAsync(new Uri($"http://{server.Address}/grpc.health.v1.Health/Check"), content);
-        global::Grpc.Health.V1.HealthCheckResponse.Parser.ParseFrom((await answer.Content.ReadAsByteArrayAsync())[5..]).Status
+        using var answer = await http.PostAsync(
+            new Uri($"http://{server.Address}/grpc.health.v1.Health/Check"), content);
+        global::Grpc.Health.V1.HealthCheckResponse.Parser.ParseFrom(
+            (await answer.Content.ReadAsByteArrayAsync())[5..]).Status
             .ShouldBe(global::Grpc.Health.V1.HealthCheckResponse.Types.ServingStatus.Serving);
     }
 
@@ -62,13 +72,18 @@ public sealed class ServiceTests(EmbeddedServer server) : IClassFixture<Embedded
         var client = await ConnectAsync();
         var watch = Stopwatch.StartNew();
         var answer = await client.Connection.WorkflowService.PollWorkflowTaskQueueAsync(
-            new PollWorkflowTaskQueueRequest { Namespace = "default", TaskQueue = new() { Name = "nobody-starts-here" } },
+            new PollWorkflowTaskQueueRequest
+            {
+                Namespace = "default",
+                TaskQueue = new() { Name = "nobody-starts-here" },
+            },
             new RpcOptions { Timeout = TimeSpan.FromSeconds(2.5) });
         answer.TaskToken.ShouldBeEmpty();
         watch.Elapsed.ShouldBeInRange(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(2.5));
     }
 
-    Task<TemporalClient> ConnectAsync() => TemporalClient.ConnectAsync(new TemporalClientConnectOptions(server.Address));
+    Task<TemporalClient> ConnectAsync() =>
+        TemporalClient.ConnectAsync(new TemporalClientConnectOptions(server.Address));
 
     // An empty request: nothing but its mistake can come back.
     static async Task<RpcException?> ErrorOfAsync(object service, MethodDescriptor method)

@@ -12,8 +12,9 @@ public sealed class DurableAnswerTests
 {
     static readonly TimeSpan WaitMax = TimeSpan.FromSeconds(30);
 
-    static TemporalDevServer.Journal.Journal JournalOn(InMemoryDisk disk) =>
-        TemporalDevServer.Journal.Journal.Open(disk.Root, "the test", new JournalOptions(), new JournalLog(NullLogger.Instance));
+    static EngineJournal JournalOn(InMemoryDisk disk) =>
+        EngineJournal.Open(
+            disk.Root, "the test", new JournalOptions(), new JournalLog(NullLogger.Instance));
 
     [Fact]
     public async Task AnAnswerLeavesWhenWhatItRestsOnIsSynced()
@@ -31,7 +32,11 @@ public sealed class DurableAnswerTests
             return null;
         };
         loop.Start();
-        var request = new RegisterNamespaceRequest { Namespace = "some", WorkflowExecutionRetentionPeriod = new() { Seconds = 864_000 } };
+        var request = new RegisterNamespaceRequest
+        {
+            Namespace = "some",
+            WorkflowExecutionRetentionPeriod = new() { Seconds = 864_000 },
+        };
 
         var answer = loop.CallAsync(request, request.ToByteArray(), out _);
 
@@ -44,7 +49,7 @@ public sealed class DurableAnswerTests
 
     /// <summary>What nobody waits for is written without a sync; whoever is told of it later may rely on it.</summary>
     [Fact]
-    public async Task AnAnswerThatAddsNothingLeavesWhenWhatItTellsOfIsSynced()
+    public async Task AnAnswerThatAddsNothingLeavesWhenWhatItReportsIsSynced()
     {
         var disk = new InMemoryDisk();
         var journal = JournalOn(disk);
@@ -59,10 +64,11 @@ public sealed class DurableAnswerTests
                 if (operation.Verb == StoreVerb.Write) written.TrySetResult();
                 return null;
             };
-            loop.Tell(new EnsureNamespaceInput($"n{round}"));
+            loop.Post(new EnsureNamespaceInput($"n{round}"));
             await written.Task.WaitAsync(WaitMax);
 
-            var answer = await loop.CallAsync(new DescribeNamespaceRequest { Namespace = $"n{round}" }, default, out _).WaitAsync(WaitMax);
+            var answer = await loop.CallAsync(
+                new DescribeNamespaceRequest { Namespace = $"n{round}" }, default, out _).WaitAsync(WaitMax);
 
             answer.Error.ShouldBeNull();
             disk.IsSynced(JournalFiles.Name(JournalFiles.Segment, 1)).ShouldBeTrue($"round {round}");
@@ -74,12 +80,20 @@ public sealed class DurableAnswerTests
     {
         var engine = WorkflowEngine.New(1);
         await using var loop = new EngineLoop(engine, TimeProvider.System);
-        loop.Tell(new EnsureNamespaceInput("default"));
+        loop.Post(new EnsureNamespaceInput("default"));
         loop.Start();
-        var poll = new PollWorkflowTaskQueueRequest { Namespace = "default", TaskQueue = new() { Name = "q" }, Identity = "w" };
+        var poll = new PollWorkflowTaskQueueRequest
+        {
+            Namespace = "default",
+            TaskQueue = new() { Name = "q" },
+            Identity = "w",
+        };
         var start = new StartWorkflowExecutionRequest
         {
-            Namespace = "default", WorkflowId = "a", WorkflowType = new() { Name = "W" }, TaskQueue = new() { Name = "q" },
+            Namespace = "default",
+            WorkflowId = "a",
+            WorkflowType = new() { Name = "W" },
+            TaskQueue = new() { Name = "q" },
             // A task that went to nobody is not given out again before the test has given up.
             WorkflowTaskTimeout = new() { Seconds = 120 },
         };

@@ -1,3 +1,4 @@
+using Temporalio.Api.Enums.V1;
 using Temporalio.Client;
 using Temporalio.Exceptions;
 using Temporalio.Worker;
@@ -16,7 +17,8 @@ public sealed class FaultTests
         await using var server = await DevServer.StartAsync(new DevServerOptions { Interceptors = [faults] });
         var client = await TemporalClient.ConnectAsync(new TemporalClientConnectOptions(server.Address));
         faults.Refuse("StartWorkflowExecution", code: 7, times: 1);
-        (await Should.ThrowAsync<RpcException>(() => StartAsync(client, "id"))).Code.ShouldBe(RpcException.StatusCode.PermissionDenied);
+        (await Should.ThrowAsync<RpcException>(() => StartAsync(client, "id"))).Code.ShouldBe(
+            RpcException.StatusCode.PermissionDenied);
         (await client.CountWorkflowsAsync("")).Count.ShouldBe(0);
         await StartAsync(client, "id");
         (await client.CountWorkflowsAsync("")).Count.ShouldBe(1);
@@ -56,11 +58,14 @@ public sealed class FaultTests
         var faults = new CallFaults(seed: 5);
         await using var server = await DevServer.StartAsync(new DevServerOptions { Interceptors = [faults] });
         var client = await TemporalClient.ConnectAsync(new TemporalClientConnectOptions(server.Address));
-        foreach (var call in (string[])["StartWorkflowExecution", "SignalWorkflowExecution", "RespondWorkflowTaskCompleted"]) faults.TimeOutAfterDoing(call, 0.1);
+        string[] calls = ["StartWorkflowExecution", "SignalWorkflowExecution", "RespondWorkflowTaskCompleted"];
+        foreach (var call in calls)
+            faults.TimeOutAfterDoing(call, 0.1);
         using var worker = new TemporalWorker(client, new TemporalWorkerOptions("q").AddWorkflow<Sum>());
         await worker.ExecuteAsync(async () =>
         {
-            var handles = await Task.WhenAll(Enumerable.Range(0, Workflows).Select(number => AgainAsync(() => StartAsync(client, $"sum-{number}"))));
+            var handles = await Task.WhenAll(
+                Enumerable.Range(0, Workflows).Select(number => AgainAsync(() => StartAsync(client, $"sum-{number}"))));
             await Task.WhenAll(handles.Select(handle => AgainAsync(() => SignalAsync(handle, "add", 1))));
             await Task.WhenAll(handles.Select(handle => AgainAsync(() => SignalAsync(handle, "close"))));
             foreach (var handle in handles) (await handle.GetResultAsync<int>()).ShouldBe(1, handle.Id);
@@ -70,7 +75,10 @@ public sealed class FaultTests
     }
 
     static Task<WorkflowHandle> StartAsync(TemporalClient client, string id) =>
-        client.StartWorkflowAsync("Sum", [], new WorkflowOptions(id, "q") { IdConflictPolicy = Temporalio.Api.Enums.V1.WorkflowIdConflictPolicy.UseExisting });
+        client.StartWorkflowAsync(
+            "Sum",
+            [],
+            new WorkflowOptions(id, "q") { IdConflictPolicy = WorkflowIdConflictPolicy.UseExisting });
 
     static async Task<bool> SignalAsync(WorkflowHandle handle, string signal, params object[] arguments)
     {

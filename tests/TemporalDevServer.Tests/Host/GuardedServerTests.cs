@@ -23,7 +23,8 @@ public sealed class GuardedServerTests : IDisposable
         request.CertificateExtensions.Add(names.Build());
         // The SDK's TLS refuses an authority's certificate as a server's own.
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(false, false, 0, true));
-        using var certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        using var certificate = request.CreateSelfSigned(
+            DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
         _certificate = System.Text.Encoding.ASCII.GetBytes(certificate.ExportCertificatePem());
         File.WriteAllBytes(CertificateFile, _certificate);
         File.WriteAllText(KeyFile, key.ExportPkcs8PrivateKeyPem());
@@ -49,7 +50,8 @@ public sealed class GuardedServerTests : IDisposable
     public async Task ACallWithoutTheKeyIsRefused(string? key)
     {
         await using var server = await StartAsync(IPAddress.Loopback);
-        var refused = await Should.ThrowAsync<InvalidOperationException>(async () => await Connect(server, key).CountWorkflowsAsync(""));
+        var refused = await Should.ThrowAsync<InvalidOperationException>(
+            async () => await Connect(server, key).CountWorkflowsAsync(""));
         refused.Message.ShouldContain("Unauthenticated");
         refused.Message.ShouldContain("the API key is missing or wrong");
     }
@@ -67,7 +69,8 @@ public sealed class GuardedServerTests : IDisposable
             TlsKeyFile = tls ? KeyFile : null,
             ApiKey = key ? Key : null,
         };
-        (await Should.ThrowAsync<DevServerOptionsException>(() => DevServer.StartAsync(options))).Errors.ShouldHaveSingleItem().ShouldContain("0.0.0.0");
+        (await Should.ThrowAsync<DevServerOptionsException>(() => DevServer.StartAsync(options))).Errors
+            .ShouldHaveSingleItem().ShouldContain("0.0.0.0");
     }
 
     [Fact]
@@ -85,7 +88,8 @@ public sealed class GuardedServerTests : IDisposable
         names.AddDnsName("localhost");
         request.CertificateExtensions.Add(names.Build());
         using var own = request.Create(between, now.AddHours(-1), now.AddHours(1), [2]);
-        await File.WriteAllTextAsync(CertificateFile, $"{own.ExportCertificatePem()}\n{between.ExportCertificatePem()}\n");
+        await File.WriteAllTextAsync(
+            CertificateFile, $"{own.ExportCertificatePem()}\n{between.ExportCertificatePem()}\n");
         await File.WriteAllTextAsync(KeyFile, key.ExportPkcs8PrivateKeyPem());
         await using var server = await StartAsync(IPAddress.Loopback);
 
@@ -104,12 +108,21 @@ public sealed class GuardedServerTests : IDisposable
     }
 
     Task<DevServer> StartAsync(IPAddress ip) =>
-        DevServer.StartAsync(new DevServerOptions { Ip = ip, TlsCertificateFile = CertificateFile, TlsKeyFile = KeyFile, ApiKey = Key });
+        DevServer.StartAsync(new DevServerOptions
+        {
+            Ip = ip,
+            TlsCertificateFile = CertificateFile,
+            TlsKeyFile = KeyFile,
+            ApiKey = Key,
+        });
 
     TemporalClient Connect(DevServer server, string? key, string? trusted = null) =>
         TemporalClient.CreateLazy(new TemporalClientConnectOptions($"localhost:{server.Port}")
         {
-            Tls = new TlsOptions { ServerRootCACert = trusted is null ? _certificate : System.Text.Encoding.ASCII.GetBytes(trusted) },
+            Tls = new TlsOptions
+            {
+                ServerRootCACert = trusted is null ? _certificate : System.Text.Encoding.ASCII.GetBytes(trusted),
+            },
             ApiKey = key,
         });
 }

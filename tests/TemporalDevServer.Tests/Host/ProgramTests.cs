@@ -3,14 +3,18 @@ namespace TemporalDevServer.Tests.Host;
 /// <summary>The server as a program, by itself and as a verb of the worker's.</summary>
 public sealed class ProgramTests
 {
-    public static TheoryData<string, string> Programs => new() { { "temporal-dev-server", "" }, { "logworker", "server" } };
+    public static TheoryData<string, string> Programs =>
+        new() { { "temporal-dev-server", "" }, { "logworker", "server" } };
 
     [Theory]
     [MemberData(nameof(Programs))]
     public async Task TheFirstLineSaysWhereTheServerIsWhereStateIsKeptAndWhatItIsFor(string program, string verb)
     {
-        await using var server = Start(program, verb, "--port", "0", "--namespace", "one", "--namespace", "two", "--headless", "--log-level", "error", "--dynamic-config-value", "frontend.enableExecuteMultiOperation=true");
-        var line = await server.LineAsync(line => line.StartsWith("Temporal development server at 127.0.0.1:", StringComparison.Ordinal));
+        await using var server = Start(
+            program, verb, "--port", "0", "--namespace", "one", "--namespace", "two", "--headless", "--log-level",
+            "error", "--dynamic-config-value", "frontend.enableExecuteMultiOperation=true");
+        var line = await server.LineAsync(
+            line => line.StartsWith("Temporal development server at 127.0.0.1:", StringComparison.Ordinal));
         line.ShouldContain("State is kept in memory");
         line.ShouldContain("production means a real Temporal cluster");
         (await server.StopAsync(TimeSpan.FromSeconds(10))).ShouldBeTrue();
@@ -38,7 +42,7 @@ public sealed class ProgramTests
     }
 
     [Fact]
-    public async Task AnUnknownFlagIsAMistakeOfUse()
+    public async Task AnUnknownFlagIsAUsageError()
     {
         await using var server = Start("temporal-dev-server", "", "--ui-port", "8233");
         await server.EndAsync();
@@ -70,10 +74,12 @@ public sealed class ProgramTests
         await using var server = ChildProcess.Start(
             "dotnet", [Path.Combine(AppContext.BaseDirectory, "temporal-dev-server.dll"), .. arguments],
             new Dictionary<string, string> { ["TEMPORAL_SERVER_API_KEY"] = "the-key" });
-        var line = await server.LineAsync(line => line.StartsWith("Temporal development server at", StringComparison.Ordinal));
+        var line = await server.LineAsync(
+            line => line.StartsWith("Temporal development server at", StringComparison.Ordinal));
         var client = Temporalio.Client.TemporalClient.CreateLazy(new($"127.0.0.1:{line.Split(':')[1].Split('.')[0]}"));
 
-        var refused = await Should.ThrowAsync<InvalidOperationException>(async () => await client.CountWorkflowsAsync(""));
+        var refused = await Should.ThrowAsync<InvalidOperationException>(
+            async () => await client.CountWorkflowsAsync(""));
 
         refused.Message.ShouldContain("Unauthenticated");
         (await server.StopAsync(TimeSpan.FromSeconds(30))).ShouldBeTrue();
@@ -83,5 +89,7 @@ public sealed class ProgramTests
     }
 
     static ChildProcess Start(string program, string verb, params string[] arguments) =>
-        ChildProcess.Start("dotnet", [Path.Combine(AppContext.BaseDirectory, $"{program}.dll"), .. verb.Length > 0 ? [verb] : (string[])[], .. arguments]);
+        ChildProcess.Start(
+            "dotnet",
+            [Path.Combine(AppContext.BaseDirectory, $"{program}.dll"), .. verb.Length > 0 ? [verb] : (string[])[], .. arguments]);
 }

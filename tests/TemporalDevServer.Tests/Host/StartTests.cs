@@ -15,12 +15,14 @@ public sealed class StartTests
     {
         await using var server = await DevServer.StartAsync(new DevServerOptions
         {
-            Namespaces = ["one", "two"], SearchAttributes = new Dictionary<string, string> { ["Region"] = "keyword", ["Size"] = "Int" },
+            Namespaces = ["one", "two"],
+            SearchAttributes = new Dictionary<string, string> { ["Region"] = "keyword", ["Size"] = "Int" },
         });
         var client = await TemporalClient.ConnectAsync(new TemporalClientConnectOptions(server.Address));
         foreach (var name in (string[])["default", "one", "two"])
         {
-            var attributes = (await client.OperatorService.ListSearchAttributesAsync(new() { Namespace = name })).CustomAttributes;
+            var attributes =
+                (await client.OperatorService.ListSearchAttributesAsync(new() { Namespace = name })).CustomAttributes;
             attributes.OrderBy(each => each.Key, StringComparer.Ordinal).Select(each => (each.Key, each.Value))
                 .ShouldBe([("Region", IndexedValueType.Keyword), ("Size", IndexedValueType.Int)], name);
         }
@@ -41,7 +43,10 @@ public sealed class StartTests
     public async Task InterceptorsSeeACallInTheirOrder()
     {
         var seen = new System.Collections.Concurrent.ConcurrentQueue<string>();
-        await using var server = await DevServer.StartAsync(new DevServerOptions { Interceptors = [new First(seen), new Second(seen)] });
+        await using var server = await DevServer.StartAsync(new DevServerOptions
+        {
+            Interceptors = [new First(seen), new Second(seen)],
+        });
         var client = await TemporalClient.ConnectAsync(new TemporalClientConnectOptions(server.Address));
         seen.Clear();
         await client.CountWorkflowsAsync("");
@@ -49,10 +54,10 @@ public sealed class StartTests
     }
 
     [Fact]
-    public async Task ACallThatWaitsWhenTheServerEndsIsToldSo()
+    public async Task ACallThatWaitsWhenTheServerEndsIsRefused()
     {
         var loop = new EngineLoop(Engine.WorkflowEngine.New(1), TimeProvider.System);
-        loop.Tell(new Engine.EnsureNamespaceInput("default"));
+        loop.Post(new Engine.EnsureNamespaceInput("default"));
         loop.Start();
         var poll = loop.CallAsync(
             new PollWorkflowTaskQueueRequest { Namespace = "default", TaskQueue = new() { Name = "q" } }, default, out _);

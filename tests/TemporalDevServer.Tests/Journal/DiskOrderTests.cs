@@ -2,7 +2,10 @@ using System.Text.RegularExpressions;
 
 namespace TemporalDevServer.Tests.Journal;
 
-/// <summary>What the program asks of the real disk, as strace sees it: the in-memory disk does not know whether the physical one syncs.</summary>
+/// <summary>
+/// What the program asks of the real disk, as strace sees it: the in-memory disk does not know whether the physical one
+/// syncs.
+/// </summary>
 public sealed partial class DiskOrderTests : IDisposable
 {
     static readonly string Program = Path.Combine(AppContext.BaseDirectory, "temporal-dev-server.dll");
@@ -17,12 +20,15 @@ public sealed partial class DiskOrderTests : IDisposable
         await SkipIfImpossibleAsync();
         var (directory, trace) = (_folder.File("db"), _folder.File("trace"));
         // -D: what is started is the server, and strace its child.
-        string[] arguments = ["-D", "-f", "-q", "-y", "-s", "0", "-o", trace, "-e", "trace=openat,rename,fsync,fdatasync", "dotnet", Program];
-        await using var server = ChildProcess.Start("strace", [.. arguments, "--port", "0", "--db-filename", directory]);
+        const string calls = "trace=openat,rename,fsync,fdatasync";
+        string[] arguments = ["-D", "-f", "-q", "-y", "-s", "0", "-o", trace, "-e", calls, "dotnet", Program];
+        await using var server = ChildProcess.Start(
+            "strace", [.. arguments, "--port", "0", "--db-filename", directory]);
         await server.LineAsync(line => line.Contains(" at 127.0.0.1:", StringComparison.Ordinal));
         // Its last snapshot is made when it stops.
         (await server.StopAsync(TimeSpan.FromSeconds(30))).ShouldBeTrue();
-        var lines = await Eventually.GetAsync(() => File.ReadAllLinesAsync(trace), EndsWithItsFirstThread, TimeSpan.FromSeconds(30));
+        var lines = await Eventually.GetAsync(
+            () => File.ReadAllLinesAsync(trace), EndsWithItsFirstThread, TimeSpan.FromSeconds(30));
 
         HashSet<string> unsyncedNames = [], synced = [];
         HashSet<string> renamed = [];
@@ -30,7 +36,8 @@ public sealed partial class DiskOrderTests : IDisposable
         foreach (var line in lines)
         {
             if (Call().Match(line) is not { Success: true } call) continue;
-            var paths = Paths().Matches(call.Groups["arguments"].Value).Select(path => path.Groups["path"].Value).ToArray();
+            var paths = Paths().Matches(call.Groups["arguments"].Value).Select(
+                path => path.Groups["path"].Value).ToArray();
             if (paths.Length == 0 || !paths[^1].StartsWith(directory, StringComparison.Ordinal)) continue;
             var (thread, name) = (call.Groups["thread"].Value, Path.GetFileName(paths[^1]));
             switch (call.Groups["name"].Value)
@@ -61,7 +68,9 @@ public sealed partial class DiskOrderTests : IDisposable
     }
 
     static bool EndsWithItsFirstThread(string[] lines) =>
-        lines.Length > 0 && lines[^1].Contains("+++ exited", StringComparison.Ordinal) && lines[^1].Split(' ')[0] == lines[0].Split(' ')[0];
+        lines.Length > 0
+            && lines[^1].Contains("+++ exited", StringComparison.Ordinal)
+            && lines[^1].Split(' ')[0] == lines[0].Split(' ')[0];
 
     static async Task SkipIfImpossibleAsync()
     {

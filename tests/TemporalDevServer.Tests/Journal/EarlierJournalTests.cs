@@ -9,8 +9,8 @@ namespace TemporalDevServer.Tests.Journal;
 /// <summary>Journals that another version of this program wrote.</summary>
 public sealed class EarlierJournalTests
 {
-    // Earlier/ was written by the version whose messages came from .proto files of its own, which was stopped, started again
-    // and killed. expected.txt is what it said of each workflow before that: id, description, history.
+    // Earlier/ was written by the version whose messages came from .proto files of its own, which was stopped, started
+    // again and killed. expected.txt is what it said of each workflow before that: id, description, history.
     static readonly string Earlier = Repository.PathOf("tests", "TemporalDevServer.Tests", "Journal", "Earlier");
     static readonly DateTime Killed = new(2026, 11, 30, 3, 45, 58, DateTimeKind.Utc);
 
@@ -22,24 +22,26 @@ public sealed class EarlierJournalTests
     public void TheOneBeforeIsReadFromItsSnapshotAndFromItsInputs(string snapshot)
     {
         foreach (var name in Directory.GetFiles(Earlier, "*-*").Select(path => Path.GetFileName(path)))
-            if (name == snapshot || !name.StartsWith("snapshot-", StringComparison.Ordinal)) Write(name, File.ReadAllBytes(Path.Combine(Earlier, name)));
+            if (name == snapshot || !name.StartsWith("snapshot-", StringComparison.Ordinal))
+                Write(name, File.ReadAllBytes(Path.Combine(Earlier, name)));
 
         using var rig = new JournalRig(_disk.Root, Killed);
 
-        rig.Said.ShouldBeEmpty();
+        rig.Logged.ShouldBeEmpty();
         var expected = File.ReadAllLines(Path.Combine(Earlier, "expected.txt")).Chunk(3).ToArray();
         expected.Length.ShouldBe(8);
         foreach (var (id, description, history) in expected.Select(lines => (lines[0], lines[1], lines[2])))
         {
             Describe(rig, id).ShouldBe(JsonParser.Default.Parse<DescribeWorkflowExecutionResponse>(description), id);
-            rig.History(id).ShouldBe(JsonParser.Default.Parse<GetWorkflowExecutionHistoryResponse>(history).History.Events, id);
+            rig.History(id).ShouldBe(
+                JsonParser.Default.Parse<GetWorkflowExecutionHistoryResponse>(history).History.Events, id);
         }
         rig.Engine.Runs.Single(run => run.WorkflowId == "buffering").Buffered.Count.ShouldBe(2);
         // It goes on, and what it writes is read again.
         rig.RunOne("another");
         rig.Close();
         using var again = new JournalRig(_disk.Root, rig.Now);
-        again.Said.ShouldBeEmpty();
+        again.Logged.ShouldBeEmpty();
         Describe(again, "active").ShouldBe(Describe(rig, "active"));
     }
 
@@ -59,7 +61,11 @@ public sealed class EarlierJournalTests
 
     static DescribeWorkflowExecutionResponse Describe(JournalRig rig, string id)
     {
-        var request = new DescribeWorkflowExecutionRequest { Namespace = "default", Execution = new() { WorkflowId = id } };
+        var request = new DescribeWorkflowExecutionRequest
+        {
+            Namespace = "default",
+            Execution = new() { WorkflowId = id },
+        };
         return (DescribeWorkflowExecutionResponse)rig.Call(request)[0].Message!;
     }
 

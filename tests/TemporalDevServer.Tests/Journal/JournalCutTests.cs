@@ -24,14 +24,21 @@ public sealed class JournalCutTests
         var changes = whole.Operations;
         for (var last = 1; last <= changes; last++)
         {
-            var disk = new InMemoryDisk { Fault = change => change.Number == last ? new StoreFault(StoreFaultKind.Crash, lucky ? change.Bytes / 2 : 0) : null };
+            var disk = new InMemoryDisk
+            {
+                Fault = change =>
+                {
+                    var kept = lucky ? change.Bytes / 2 : 0;
+                    return change.Number == last ? new StoreFault(StoreFaultKind.Crash, kept) : null;
+                },
+            };
             var answered = Live(disk);
             disk.Restart(crash, lucky ? new Random(last) : null);
 
             using var again = new JournalRig(disk.Root, options: Options);
             foreach (var id in answered) again.History(id).Count.ShouldBe(5, $"{id}, change {last}");
             // Nothing that was answered stands behind damage: at most the end of a write is torn off.
-            if (!lucky) again.Said.ShouldAllBe(line => line.Contains("cut short"), $"change {last}");
+            if (!lucky) again.Logged.ShouldAllBe(line => line.Contains("cut short"), $"change {last}");
             again.Step(new EnsureNamespaceInput("default"));
             again.Start("afterwards");
             again.Close();
@@ -62,7 +69,7 @@ public sealed class JournalCutTests
             var newest = disk.Root.List().Last(name => name.StartsWith("snapshot-", StringComparison.Ordinal));
             using (var file = disk.Root.Open(newest, StoreOpen.Existing)) file.SetLength(file.Length - 1);
             using var again = new JournalRig(disk.Root);
-            again.Said.ShouldContain(line => line.Contains("older snapshot"));
+            again.Logged.ShouldContain(line => line.Contains("older snapshot"));
             foreach (var id in ids) again.History(id).Count.ShouldBe(5, $"{id}, start {start}");
             again.Close();
         }
@@ -80,14 +87,19 @@ public sealed class JournalCutTests
             if (change.Verb == StoreVerb.Replace) Interlocked.Increment(ref made);
             return null;
         };
-        using var rig = new JournalRig(disk.Root, options: new JournalOptions { SnapshotInputs = inputs, SnapshotBytes = bytes });
+        using var rig = new JournalRig(disk.Root, options: new JournalOptions
+        {
+            SnapshotInputs = inputs,
+            SnapshotBytes = bytes,
+        });
         Volatile.Read(ref made).ShouldBe(1, "the first");
         // A tick's record has 32 bytes.
         var least = (int)Math.Min(inputs, bytes / 32);
         var steps = 0;
         for (var round = 2; round <= 4; round++)
         {
-            for (var end = DateTime.UtcNow.AddSeconds(30); Volatile.Read(ref made) < round && DateTime.UtcNow < end; steps++) rig.Step(new TickInput());
+            for (var end = DateTime.UtcNow.AddSeconds(30); Volatile.Read(ref made) < round && DateTime.UtcNow < end; steps++)
+                rig.Step(new TickInput());
             Volatile.Read(ref made).ShouldBe(round);
             steps.ShouldBeGreaterThanOrEqualTo(least * (round - 1));
         }
@@ -103,7 +115,7 @@ public sealed class JournalCutTests
             for (var i = 0; i < 3; i++) rig.RunOne($"run-{i}");
             rig.Close();
         }
-        var files = disk.Root.List().ToDictionary(name => name, name => Content(disk, name));
+        var files = disk.Root.List().ToDictionary(name => name, name => JournalRig.ContentOf(disk, name));
         foreach (var kind in (string[])["snapshot-", "history-"])
         {
             var name = files.Keys.Last(name => name.StartsWith(kind, StringComparison.Ordinal));
@@ -112,7 +124,8 @@ public sealed class JournalCutTests
                 var torn = new InMemoryDisk();
                 foreach (var (file, content) in files) Write(torn, file, file == name ? content[..cut] : content);
                 using var again = new JournalRig(torn.Root);
-                if (kind == "snapshot-") again.Said.ShouldContain(line => line.Contains("older snapshot"), $"{name} of {cut} bytes");
+                if (kind == "snapshot-")
+                    again.Logged.ShouldContain(line => line.Contains("older snapshot"), $"{name} of {cut} bytes");
                 var (whole, refused) = (0, 0);
                 for (var i = 0; i < 3; i++)
                 {
@@ -179,7 +192,7 @@ public sealed class JournalCutTests
             rig.Pass(TimeSpan.FromDays(2));
             rig.RunOne("other");
             rig.Engine.RunCount.ShouldBe(1);
-            before = JournalRig.Knows(rig.Engine, archive);
+            before = JournalRig.TextOf(rig.Engine, archive);
             now = rig.Now;
             rig.Close();
         }
@@ -188,8 +201,8 @@ public sealed class JournalCutTests
 
         using var again = new JournalRig(disk.Root, now);
 
-        again.Said.ShouldContain(line => line.Contains("older snapshot"));
-        JournalRig.Knows(again.Engine, archive).ShouldBe(before);
+        again.Logged.ShouldContain(line => line.Contains("older snapshot"));
+        JournalRig.TextOf(again.Engine, archive).ShouldBe(before);
     }
 
     [Fact]
@@ -208,76 +221,6 @@ public sealed class JournalCutTests
 
         disk.Root.List().ShouldNotContain("history-00000009");
         again.History("some").Count.ShouldBe(5);
-    }
-
-    [Fact]
-    public void WhatNobodyWaitedForIsSyncedWhenTheJournalIsClosed()
-    {
-        var disk = new InMemoryDisk();
-        using var written = new ManualResetEventSlim();
-        var rig = new JournalRig(disk.Root) { Waits = false };
-        disk.Fault = change =>
-        {
-            if (change.Verb == StoreVerb.Write) written.Set();
-            return null;
-        };
-        rig.Step(new EnsureNamespaceInput("some"));
-        written.Wait(TimeSpan.FromSeconds(30)).ShouldBeTrue();
-        rig.Close(engineIsWell: false);
-        disk.Restart(StoreCrash.PowerCut);
-
-        using var again = new JournalRig(disk.Root);
-        again.Engine.State.Namespaces.ShouldContain(ns => ns.Name == "some");
-    }
-
-    [Fact]
-    public void WhatAStartPutsAsideOutlivesAPowerCut()
-    {
-        var disk = new InMemoryDisk();
-        using (var rig = new JournalRig(disk.Root))
-        {
-            rig.Step(new EnsureNamespaceInput("default"));
-            for (var i = 0; i < 3; i++) rig.RunOne($"run-{i}");
-        }
-        var whole = Content(disk, "journal-00000001");
-        using (var file = disk.Root.Open("journal-00000001", StoreOpen.Existing))
-        {
-            file.Write([(byte)~whole[300]], 300);
-            file.Sync();
-        }
-        using (var rig = new JournalRig(disk.Root)) rig.Said.ShouldHaveSingleItem().ShouldContain("were left in left-");
-        disk.Restart(StoreCrash.PowerCut);
-
-        var left = disk.Root.List().Single(name => name.StartsWith("left-", StringComparison.Ordinal));
-        var kept = Content(disk, left);
-        kept.ShouldNotBeEmpty();
-        kept[^100..].ShouldBe(whole[^100..]);
-    }
-
-    [Fact]
-    public void AnEndThatWasCutStaysCutSoThatWhatIsAnsweredBehindItStays()
-    {
-        var disk = new InMemoryDisk();
-        using (var rig = new JournalRig(disk.Root))
-        {
-            rig.Step(new EnsureNamespaceInput("default"));
-            rig.RunOne("before");
-        }
-        // The next write got no further than this.
-        using (var file = disk.Root.Open("journal-00000001", StoreOpen.Existing))
-        {
-            file.Write(new byte[] { 40, 0, 0, 0, 7 }, file.Length);
-            file.Sync();
-        }
-        using (var rig = new JournalRig(disk.Root))
-        {
-            rig.Said.ShouldHaveSingleItem().ShouldContain("cut short");
-            rig.RunOne("answered");
-            disk.Restart(StoreCrash.PowerCut);
-        }
-        using var again = new JournalRig(disk.Root);
-        again.Said.ShouldBeEmpty();
-        again.History("answered").Count.ShouldBe(5);
     }
 
     static List<string> Live(InMemoryDisk disk)
@@ -299,14 +242,6 @@ public sealed class JournalCutTests
             // At its start.
         }
         return answered;
-    }
-
-    static byte[] Content(InMemoryDisk disk, string name)
-    {
-        using var file = disk.Root.Open(name, StoreOpen.Read);
-        var bytes = new byte[file.Length];
-        file.Read(bytes, 0);
-        return bytes;
     }
 
     static void Write(InMemoryDisk disk, string name, byte[] content)

@@ -16,7 +16,7 @@ namespace TemporalDevServer.Tests.Journal;
 /// <summary>An engine and its journal on a directory, stepped by hand, with a clock of its own.</summary>
 sealed class JournalRig : IDisposable
 {
-    readonly TemporalDevServer.Journal.Journal _journal;
+    readonly EngineJournal _journal;
     readonly LogLines _log = new();
     DateTime _now;
     long _callId;
@@ -25,7 +25,8 @@ sealed class JournalRig : IDisposable
     public JournalRig(StoreDirectory directory, DateTime? now = null, JournalOptions? options = null)
     {
         _now = now ?? new DateTime(2026, 11, 21, 8, 0, 0, DateTimeKind.Utc);
-        _journal = TemporalDevServer.Journal.Journal.Open(directory, "the test", options ?? new JournalOptions(), new JournalLog(_log));
+        _journal = EngineJournal.Open(
+            directory, "the test", options ?? new JournalOptions(), new JournalLog(_log));
     }
 
     /// <summary>Whether a step that answers a call returns only when the answer may leave.</summary>
@@ -36,7 +37,7 @@ sealed class JournalRig : IDisposable
     public DateTime Now => _now;
 
     /// <summary>What the journal said, warnings and worse.</summary>
-    public IReadOnlyList<string> Said => _log.Lines;
+    public IReadOnlyList<string> Logged => _log.Lines;
 
     /// <summary>A reply could not leave, as what it rests on is not on disk; so none did from then on.</summary>
     public bool HasRefused { get; private set; }
@@ -44,11 +45,12 @@ sealed class JournalRig : IDisposable
     public void Pass(TimeSpan time) => _now += time;
 
     /// <summary>Steps a call; the replies of all calls that it answered.</summary>
-    public IReadOnlyList<Reply> Call(IMessage request) => Step(new CallInput(++_callId, request), request.ToByteArray());
+    public IReadOnlyList<Reply> Call(IMessage request) =>
+        Step(new CallInput(++_callId, request), request.ToByteArray());
 
     public IReadOnlyList<Reply> Step(EngineInput input, byte[]? bytes = null)
     {
-        if (input.IsKept) _journal.Append(input, bytes, _now);
+        if (input.IsJournaled) _journal.Append(input, bytes, _now);
         var replies = Engine.Step(input, _now).ToArray();
         if (replies.Length == 0 || !Waits) _journal.Submit([]);
         else
@@ -72,14 +74,29 @@ sealed class JournalRig : IDisposable
     });
 
     public void Signal(string id) => Call(
-        new SignalWorkflowExecutionRequest { Namespace = "default", WorkflowExecution = new() { WorkflowId = id }, SignalName = "s" });
+        new SignalWorkflowExecutionRequest
+        {
+            Namespace = "default",
+            WorkflowExecution = new() { WorkflowId = id },
+            SignalName = "s",
+        });
 
     public PollWorkflowTaskQueueResponse? Poll() =>
-        Call(new PollWorkflowTaskQueueRequest { Namespace = "default", TaskQueue = new() { Name = "queue" }, Identity = "worker" })
+        Call(new PollWorkflowTaskQueueRequest
+        {
+            Namespace = "default",
+            TaskQueue = new() { Name = "queue" },
+            Identity = "worker",
+        })
             .Select(reply => reply.Message).OfType<PollWorkflowTaskQueueResponse>().FirstOrDefault();
 
     public void Complete(PollWorkflowTaskQueueResponse task, params Command[] commands) =>
-        Call(new RespondWorkflowTaskCompletedRequest { Namespace = "default", TaskToken = task.TaskToken, Commands = { commands } });
+        Call(new RespondWorkflowTaskCompletedRequest
+        {
+            Namespace = "default",
+            TaskToken = task.TaskToken,
+            Commands = { commands },
+        });
 
     /// <summary>A workflow from its start to its end.</summary>
     public void RunOne(string id, int inputBytes = 10)
@@ -90,24 +107,27 @@ sealed class JournalRig : IDisposable
 
     public IReadOnlyList<HistoryEvent> History(string id)
     {
-        var reply = Call(new GetWorkflowExecutionHistoryRequest { Namespace = "default", Execution = new() { WorkflowId = id } })[0];
-        return reply.Message is GetWorkflowExecutionHistoryResponse { History.Events: var events } ? events : throw reply.Error!;
+        var reply = Call(
+            new GetWorkflowExecutionHistoryRequest { Namespace = "default", Execution = new() { WorkflowId = id } })[0];
+        return reply.Message is GetWorkflowExecutionHistoryResponse { History.Events: var events }
+            ? events
+            : throw reply.Error!;
     }
 
     /// <summary>Ends without a last snapshot, as a killed process does, but for what was still on its way.</summary>
-    public void Kill() => Close(engineIsWell: false);
+    public void Kill() => Close(withSnapshot: false);
 
-    public void Close(bool engineIsWell = true)
+    public void Close(bool withSnapshot = true)
     {
         if (_isClosed) return;
         _isClosed = true;
-        _journal.Close(engineIsWell);
+        _journal.Close(withSnapshot);
     }
 
     public void Dispose() => Kill();
 
     /// <summary>All that the engine knows as text, wherever its histories lie.</summary>
-    public static string Knows(WorkflowEngine engine, IHistoryArchive archive)
+    public static string TextOf(WorkflowEngine engine, IHistoryArchive archive)
     {
         var state = engine.State.Clone();
         var runs = engine.Runs.OrderBy(run => run.Number).Select(run =>
@@ -121,13 +141,27 @@ sealed class JournalRig : IDisposable
         return string.Join('\n', runs.Prepend(state.ToString()));
     }
 
+    public static byte[] ContentOf(InMemoryDisk disk, string name)
+    {
+        using var file = disk.Root.Open(name, StoreOpen.Read);
+        var bytes = new byte[file.Length];
+        file.Read(bytes, 0);
+        return bytes;
+    }
+
     public static class Commands
     {
-        public static Command Complete() => new() { CommandType = CommandType.CompleteWorkflowExecution, CompleteWorkflowExecutionCommandAttributes = new() };
+        public static Command Complete() =>
+            new()
+            {
+                CommandType = CommandType.CompleteWorkflowExecution,
+                CompleteWorkflowExecutionCommandAttributes = new(),
+            };
 
         public static Command ContinueAsNew() => new()
         {
-            CommandType = CommandType.ContinueAsNewWorkflowExecution, ContinueAsNewWorkflowExecutionCommandAttributes = new(),
+            CommandType = CommandType.ContinueAsNewWorkflowExecution,
+            ContinueAsNewWorkflowExecutionCommandAttributes = new(),
         };
 
         public static Command Timer(string id, int seconds) => new()
@@ -164,7 +198,8 @@ sealed class JournalRig : IDisposable
         public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
         public bool IsEnabled(LogLevel level) => level >= LogLevel.Warning;
 
-        public void Log<TState>(LogLevel level, EventId id, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        public void Log<TState>(
+            LogLevel level, EventId id, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
             lock (_lines) if (IsEnabled(level)) _lines.Add(formatter(state, exception));
         }

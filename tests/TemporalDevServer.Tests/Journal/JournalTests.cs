@@ -24,29 +24,29 @@ public sealed class JournalTests
             using (var rig = NewServer(disk, options: options))
             {
                 life.Live(rig, 150);
-                before = Knows(rig, disk);
+                before = TextOf(rig, disk);
                 now = rig.Now;
                 rig.Kill();
             }
             for (var start = 0; start < 2; start++)
             {
                 using var again = new JournalRig(disk.Root, now, options);
-                Knows(again, disk).ShouldBe(before, $"seed {seed}, start {start}");
-                again.Said.ShouldBeEmpty();
+                TextOf(again, disk).ShouldBe(before, $"seed {seed}, start {start}");
+                again.Logged.ShouldBeEmpty();
                 again.Step(new RestartInput());
                 // What follows is decided by that state, too.
                 life.Live(again, 60);
-                before = Knows(again, disk);
+                before = TextOf(again, disk);
                 now = again.Now;
-                again.Close(engineIsWell: start == 0);
+                again.Close(withSnapshot: start == 0);
             }
             using var last = new JournalRig(disk.Root, now, options);
-            Knows(last, disk).ShouldBe(before, $"seed {seed}");
+            TextOf(last, disk).ShouldBe(before, $"seed {seed}");
         }
     }
 
     [Fact]
-    public void AJournalCutAnywhereKeepsWhatStandsBeforeTheCutAndSaysWhatItLeft()
+    public void AJournalCutAnywhereKeepsWhatStandsBeforeTheCutAndLogsWhatItSetAside()
     {
         using (var rig = NewServer(_disk))
         {
@@ -63,14 +63,14 @@ public sealed class JournalTests
             var disk = Disk(("snapshot-00000001", snapshot), ("journal-00000001", bytes[..cut]));
             using var rig = new JournalRig(disk.Root);
             var (inputs, end) = Whole(disk, bytes[..cut], snapshot);
-            rig.Said.Count.ShouldBe(end == cut ? 0 : 1, $"cut at {cut}");
-            if (end != cut) rig.Said[0].ShouldContain($"{cut - end} bytes");
-            Knows(rig, disk).ShouldBe(inputs, $"cut at {cut}");
+            rig.Logged.Count.ShouldBe(end == cut ? 0 : 1, $"cut at {cut}");
+            if (end != cut) rig.Logged[0].ShouldContain($"{cut - end} bytes");
+            TextOf(rig, disk).ShouldBe(inputs, $"cut at {cut}");
         }
     }
 
     [Fact]
-    public void AFlippedBitIsSaidAndWhatStandsBeforeItIsKept()
+    public void AFlippedBitIsLoggedAndWhatStandsBeforeItIsKept()
     {
         using (var rig = NewServer(_disk))
             for (var i = 0; i < 3; i++) rig.RunOne($"run-{i}");
@@ -82,10 +82,10 @@ public sealed class JournalTests
             damaged[at] ^= (byte)(1 << at % 8);
             var disk = Disk(("snapshot-00000001", snapshot), ("journal-00000001", damaged));
             using var rig = new JournalRig(disk.Root);
-            rig.Said.Count.ShouldBe(1, $"bit at {at}");
-            rig.Said[0].ShouldContain("bytes");
+            rig.Logged.Count.ShouldBe(1, $"bit at {at}");
+            rig.Logged[0].ShouldContain("bytes");
             var (state, _) = Whole(disk, Prefix(bytes, at), snapshot);
-            Knows(rig, disk).ShouldBe(state, $"bit at {at}");
+            TextOf(rig, disk).ShouldBe(state, $"bit at {at}");
         }
     }
 
@@ -112,9 +112,9 @@ public sealed class JournalTests
     {
         using var rig = NewServer(_disk);
         _disk.Fault = operation => operation.Verb == StoreVerb.Sync ? new StoreFault(StoreFaultKind.InputOutput) : null;
-        rig.Close(engineIsWell: true);
+        rig.Close(withSnapshot: true);
         (await rig.Failure.WaitAsync(TimeSpan.FromSeconds(10))).ShouldBeOfType<IOException>();
-        rig.Said.ShouldHaveSingleItem().ShouldContain("could not be written");
+        rig.Logged.ShouldHaveSingleItem().ShouldContain("could not be written");
     }
 
     [Fact]
@@ -124,14 +124,14 @@ public sealed class JournalTests
         using (var rig = NewServer(_disk))
         {
             for (var i = 0; i < 5; i++) rig.RunOne($"run-{i}");
-            before = Knows(rig, _disk);
-            rig.Close(engineIsWell: true);
+            before = TextOf(rig, _disk);
+            rig.Close(withSnapshot: true);
         }
         var newest = _disk.Root.List().Last(name => name.StartsWith("snapshot-", StringComparison.Ordinal));
         Flip(_disk, newest, 200);
         using var again = new JournalRig(_disk.Root);
-        again.Said.ShouldContain(line => line.Contains(newest) && line.Contains("older snapshot"));
-        Knows(again, _disk).ShouldBe(before);
+        again.Logged.ShouldContain(line => line.Contains(newest) && line.Contains("older snapshot"));
+        TextOf(again, _disk).ShouldBe(before);
     }
 
     [Fact]
@@ -140,14 +140,14 @@ public sealed class JournalTests
         using (var rig = NewServer(_disk))
         {
             rig.RunOne("some", inputBytes: 50_000);
-            rig.Close(engineIsWell: true);
+            rig.Close(withSnapshot: true);
         }
         using var again = new JournalRig(_disk.Root);
         again.Engine.Runs.ShouldHaveSingleItem().History.ShouldBeEmpty();
         again.History("some")[0].WorkflowExecutionStartedEventAttributes.Input.Payloads_[0].Data.Length.ShouldBe(50_000);
         Flip(_disk, _disk.Root.List().Single(name => name.StartsWith("history-", StringComparison.Ordinal)), 1000);
         Should.Throw<ServiceError>(() => again.History("some")).Code.ShouldBe(StatusCode.DataLoss);
-        again.Said.ShouldHaveSingleItem().ShouldContain("history-");
+        again.Logged.ShouldHaveSingleItem().ShouldContain("history-");
     }
 
     [Fact]
@@ -158,12 +158,12 @@ public sealed class JournalTests
         rig.RunOne("some", inputBytes: 50_000);
         for (var start = 0; start < 5; start++)
         {
-            rig.Close(engineIsWell: true);
+            rig.Close(withSnapshot: true);
             rig = new JournalRig(_disk.Root, rig.Now + TimeSpan.FromDays(2), options);
             rig.Step(new TickInput());
             rig.RunOne($"other-{start}");
         }
-        rig.Close(engineIsWell: true);
+        rig.Close(withSnapshot: true);
         rig.Engine.RunCount.ShouldBe(1);
         _disk.Root.List().Where(name => name.StartsWith("snapshot-", StringComparison.Ordinal)).Count().ShouldBe(2);
         _disk.Root.List().Sum(name => Content(_disk, name).Length).ShouldBeLessThan(50_000);
@@ -183,8 +183,8 @@ public sealed class JournalTests
         return rig;
     }
 
-    static string Knows(JournalRig rig, InMemoryDisk disk) =>
-        JournalRig.Knows(rig.Engine, new HistoryArchive(disk.Root, new JournalLog(NullLogger.Instance)));
+    static string TextOf(JournalRig rig, InMemoryDisk disk) =>
+        JournalRig.TextOf(rig.Engine, new HistoryArchive(disk.Root, new JournalLog(NullLogger.Instance)));
 
     /// <summary>The state after the whole records of a journal, found by other means, and where they end.</summary>
     static (string State, int End) Whole(InMemoryDisk disk, byte[] journal, byte[] snapshot)
@@ -204,7 +204,7 @@ public sealed class JournalTests
                 end = record.Next;
             }
         }
-        return (JournalRig.Knows(engine, archive), (int)end);
+        return (JournalRig.TextOf(engine, archive), (int)end);
     }
 
     static byte[] Prefix(byte[] journal, int damagedAt)

@@ -7,7 +7,7 @@ namespace TemporalDevServer.Tests.Journal;
 public sealed class MemoryTests
 {
     [Fact]
-    public void AServerWithoutAJournalForgetsTheOldestClosedRunsWhenTheyTakeTooMuch()
+    public void AServerWithoutAJournalDropsTheOldestClosedRunsWhenTheyTakeTooMuch()
     {
         const int bytes = 2_000_000;
         var engine = WorkflowEngine.New(1);
@@ -26,7 +26,13 @@ public sealed class MemoryTests
                 TaskQueue = new() { Name = "queue" },
                 Input = new() { Payloads_ = { new Temporalio.Api.Common.V1.Payload { Data = payload } } },
             }), now);
-            engine.Step(new CallInput(i, new TerminateWorkflowExecutionRequest { Namespace = "default", WorkflowExecution = new() { WorkflowId = $"workflow-{i}" } }), now);
+            engine.Step(
+                new CallInput(i, new TerminateWorkflowExecutionRequest
+                {
+                    Namespace = "default",
+                    WorkflowExecution = new() { WorkflowId = $"workflow-{i}" },
+                }),
+                now);
         }
         engine.RunCount.ShouldBeInRange(fitting - 2, fitting + 1);
         engine.Runs.Min(run => run.Number).ShouldBeGreaterThan(15);

@@ -26,12 +26,14 @@ public sealed class RestartTests(ITestOutputHelper output)
                 rig.RunOne($"workflow-{i}", inputBytes: 2000);
                 rig.Pass(TimeSpan.FromMilliseconds(10));
             }
-            rig.Close(engineIsWell: stopped);
+            rig.Close(withSnapshot: stopped);
         }
         var watch = Stopwatch.StartNew();
         using var again = new JournalRig(directory);
         var took = watch.Elapsed;
-        output.WriteLine($"{(stopped ? "stopped" : "killed")}: {took.TotalMilliseconds:0} ms; {directory.List().Sum(name => new FileInfo(Path.Combine(directory.Path, name)).Length) / 1e6:0.0} MB on disk");
+        var bytes = directory.List().Sum(name => new FileInfo(Path.Combine(directory.Path, name)).Length);
+        var how = stopped ? "stopped" : "killed";
+        output.WriteLine($"{how}: {took.TotalMilliseconds:0} ms; {bytes / 1e6:0.0} MB on disk");
         again.Engine.RunCount.ShouldBe(Closed);
         took.ShouldBeLessThan(StartMax);
     }

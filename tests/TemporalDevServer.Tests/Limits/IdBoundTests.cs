@@ -12,12 +12,14 @@ public sealed class IdBoundTests
     public void NamesOfAThousandCharactersAreTaken()
     {
         var name = new string('n', 1000);
-        var run = _server.Start(name, request => (request.WorkflowType.Name, request.TaskQueue.Name, request.RequestId) = (name, name, name));
+        var run = _server.Start(
+            name,
+            request => (request.WorkflowType.Name, request.TaskQueue.Name, request.RequestId) = (name, name, name));
         run.ShouldNotBeEmpty();
     }
 
     [Fact]
-    public void OfMoreThanAThousandRequestIdsTheOldestAloneIsForgotten()
+    public void OfMoreThanAThousandRequestIdsTheOldestAloneIsDropped()
     {
         _server.Start("a");
         for (var i = 0; i <= 1000; i++) Signal($"r{i}");
@@ -32,5 +34,6 @@ public sealed class IdBoundTests
     });
 
     long HistoryLength() => _server.Call<DescribeWorkflowExecutionResponse>(
-        new DescribeWorkflowExecutionRequest { Namespace = "default", Execution = new() { WorkflowId = "a" } }).WorkflowExecutionInfo.HistoryLength;
+        new DescribeWorkflowExecutionRequest { Namespace = "default", Execution = new() { WorkflowId = "a" } })
+        .WorkflowExecutionInfo.HistoryLength;
 }

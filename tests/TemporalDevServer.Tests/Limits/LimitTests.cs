@@ -1,3 +1,4 @@
+using Temporalio.Api.Enums.V1;
 using Temporalio.Client;
 using Temporalio.Exceptions;
 using Temporalio.Worker;
@@ -10,7 +11,9 @@ public sealed class EmbeddedLimitTests(EmbeddedServer server) : LimitTests(serve
 
 public sealed class RealLimitTests(TemporalServer server) : LimitTests(server), IClassFixture<TemporalServer>;
 
-/// <summary>Temporal's limits, on it and on the embedded server: the same codes, and sentences that mean the same.</summary>
+/// <summary>
+/// Temporal's limits, on it and on the embedded server: the same codes, and sentences that mean the same.
+/// </summary>
 public abstract class LimitTests(ITemporalServer server)
 {
     const int PayloadBytesMax = 2 * 1024 * 1024;
@@ -20,7 +23,8 @@ public abstract class LimitTests(ITemporalServer server)
     public async Task APayloadOverTwoMebibytesIsRefused()
     {
         var client = await ConnectAsync();
-        var refused = await RefusedAsync(() => client.StartWorkflowAsync("W", [new string('x', PayloadBytesMax)], New()));
+        var refused = await RefusedAsync(
+            () => client.StartWorkflowAsync("W", [new string('x', PayloadBytesMax)], New()));
         refused.Code.ShouldBe(StatusCode.InvalidArgument);
         refused.Message.ShouldContain("Blob data size exceeds limit");
         await client.StartWorkflowAsync("W", [new string('x', PayloadBytesMax - 1000)], New());
@@ -40,7 +44,8 @@ public abstract class LimitTests(ITemporalServer server)
     public async Task AMessageOverFourMegabytesIsRefused()
     {
         var client = await ConnectAsync();
-        var refused = await RefusedAsync(() => client.StartWorkflowAsync("W", [new string('x', 5 * 1024 * 1024)], New()));
+        var refused = await RefusedAsync(
+            () => client.StartWorkflowAsync("W", [new string('x', 5 * 1024 * 1024)], New()));
         refused.Code.ShouldBe(StatusCode.ResourceExhausted);
         refused.Message.ShouldContain("larger than max");
     }
@@ -93,11 +98,15 @@ public abstract class LimitTests(ITemporalServer server)
     {
         var client = await ConnectAsync();
         var options = New();
-        using var worker = new TemporalWorker(client, new TemporalWorkerOptions(options.TaskQueue = $"q-{options.Id}").AddWorkflow<ManyActivities>());
+        using var worker = new TemporalWorker(
+            client, new TemporalWorkerOptions(options.TaskQueue = $"q-{options.Id}").AddWorkflow<ManyActivities>());
         await worker.ExecuteAsync(async () =>
         {
             var handle = await client.StartWorkflowAsync("ManyActivities", [], options);
-            await Eventually.TrueAsync(async () => (await handle.FetchHistoryAsync()).Events.Any(e => e.WorkflowTaskFailedEventAttributes?.Cause == Temporalio.Api.Enums.V1.WorkflowTaskFailedCause.PendingActivitiesLimitExceeded), TimeSpan.FromSeconds(30));
+            await Eventually.TrueAsync(
+                async () => (await handle.FetchHistoryAsync()).Events.Any(
+                    e => e.WorkflowTaskFailedEventAttributes?.Cause == WorkflowTaskFailedCause.PendingActivitiesLimitExceeded),
+                TimeSpan.FromSeconds(30));
             await handle.TerminateAsync();
         });
     }
@@ -119,5 +128,9 @@ public sealed class ManyActivities
 {
     [WorkflowRun]
     public Task RunAsync() => Workflow.WhenAllAsync(Enumerable.Range(0, 2001).Select(_ =>
-        Workflow.ExecuteActivityAsync("nothing", [], new ActivityOptions { StartToCloseTimeout = TimeSpan.FromMinutes(1), TaskQueue = "nobody" })));
+        Workflow.ExecuteActivityAsync("nothing", [], new ActivityOptions
+        {
+            StartToCloseTimeout = TimeSpan.FromMinutes(1),
+            TaskQueue = "nobody",
+        })));
 }

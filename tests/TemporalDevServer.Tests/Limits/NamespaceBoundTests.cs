@@ -15,7 +15,7 @@ public sealed class NamespaceBoundTests
     public NamespaceBoundTests() => _rig.Step(new EnsureNamespaceInput("other"));
 
 #pragma warning disable CS0612 // Temporal's SDKs no longer fill it in, and whoever does otherwise is the one to be held off.
-    public static TheoryData<Command> Foreign => new()
+    public static TheoryData<Command> OtherNamespace => new()
     {
         new Command
         {
@@ -42,7 +42,7 @@ public sealed class NamespaceBoundTests
 #pragma warning restore CS0612
 
     [Theory]
-    [MemberData(nameof(Foreign))]
+    [MemberData(nameof(OtherNamespace))]
     public void ACommandForAnotherNamespaceFailsItsTask(Command command)
     {
         var refused = Refused(new RespondWorkflowTaskCompletedRequest
@@ -70,14 +70,19 @@ public sealed class NamespaceBoundTests
             {
                 StartWorkflow = new()
                 {
-                    Namespace = start, WorkflowId = "a", WorkflowType = new() { Name = "W" }, TaskQueue = new() { Name = "q" },
+                    Namespace = start,
+                    WorkflowId = "a",
+                    WorkflowType = new() { Name = "W" },
+                    TaskQueue = new() { Name = "q" },
                 },
             },
             new ExecuteMultiOperationRequest.Types.Operation
             {
                 UpdateWorkflow = new()
                 {
-                    Namespace = update, WorkflowExecution = new() { WorkflowId = "a" }, Request = new() { Input = new() { Name = "u" } },
+                    Namespace = update,
+                    WorkflowExecution = new() { WorkflowId = "a" },
+                    Request = new() { Input = new() { Name = "u" } },
                 },
             },
         },

@@ -15,7 +15,11 @@ public sealed class SearchAttributeLimitTests
 
     public SearchAttributeLimitTests()
     {
-        var request = new AddSearchAttributesRequest { Namespace = "default", SearchAttributes = { ["Count"] = IndexedValueType.Int } };
+        var request = new AddSearchAttributesRequest
+        {
+            Namespace = "default",
+            SearchAttributes = { ["Count"] = IndexedValueType.Int },
+        };
         for (var i = 1; i < 100; i++) request.SearchAttributes.Add($"Key{i}", IndexedValueType.Keyword);
         _rig.Call<AddSearchAttributesResponse>(request);
     }
@@ -51,7 +55,11 @@ public sealed class SearchAttributeLimitTests
     [Fact]
     public void ANamespaceHasAHundredOfItsOwn() =>
         Should.Throw<ServiceError>(() => _rig.Call<AddSearchAttributesResponse>(
-            new AddSearchAttributesRequest { Namespace = "default", SearchAttributes = { ["One"] = IndexedValueType.Keyword } }))
+            new AddSearchAttributesRequest
+            {
+                Namespace = "default",
+                SearchAttributes = { ["One"] = IndexedValueType.Keyword },
+            }))
             .Message.ShouldContain("cannot have more than 100 search attributes");
 
     string Refused(params (string Name, int Bytes)[] attributes)

@@ -11,7 +11,9 @@ using Temporalio.Worker;
 
 namespace TemporalDevServer.Tests.Pipeline;
 
-/// <summary>The times and retries of a batch's workflow, as its history tells them, on a server whose clock the test moves on.</summary>
+/// <summary>
+/// The times and retries of a batch's workflow, as its history tells them, on a server whose clock the test moves on.
+/// </summary>
 public sealed class BatchWorkflowTests : IAsyncLifetime
 {
     readonly LateClock _clock = new();
@@ -33,7 +35,8 @@ public sealed class BatchWorkflowTests : IAsyncLifetime
         var file = new File((call, _) => call <= 2 ? throw new ApplicationFailureException("the disk is full") : []);
         var events = await RunAsync(file, untilDone: true);
         file.Local.ShouldBe([true, true, false]);
-        var scheduled = events.Single(e => e.EventType == EventType.ActivityTaskScheduled).ActivityTaskScheduledEventAttributes;
+        var scheduled = events.Single(
+            e => e.EventType == EventType.ActivityTaskScheduled).ActivityTaskScheduledEventAttributes;
         scheduled.StartToCloseTimeout.ToTimeSpan().ShouldBe(TimeSpan.FromMinutes(1));
         scheduled.ScheduleToCloseTimeout.ToTimeSpan().ShouldBe(TimeSpan.Zero);
         scheduled.ScheduleToStartTimeout.ToTimeSpan().ShouldBe(TimeSpan.Zero);
@@ -48,13 +51,18 @@ public sealed class BatchWorkflowTests : IAsyncLifetime
     {
         var file = new File((call, _) => call == 1 ? throw new ApplicationFailureException("the disk is full") : []);
         await RunAsync(file, untilDone: true);
-        file.Times.ShouldBe([(TimeSpan.FromSeconds(20), TimeSpan.FromSeconds(20)), (TimeSpan.FromSeconds(20), TimeSpan.FromSeconds(20))]);
+        file.Times.ShouldBe(
+            [(TimeSpan.FromSeconds(20), TimeSpan.FromSeconds(20)), (TimeSpan.FromSeconds(20), TimeSpan.FromSeconds(20))]);
     }
 
     [Fact]
     public async Task ABatchWaitsTwoMinutesForTheOneBeforeItAndIsThenWrittenWithoutIt()
     {
-        var file = new File((_, header) => header.Previous is null ? [] : throw new ApplicationFailureException("not yet", PipelineDefaults.PredecessorMissing));
+        var file = new File(
+            (_, header) =>
+                header.Previous is null
+                    ? []
+                    : throw new ApplicationFailureException("not yet", PipelineDefaults.PredecessorMissing));
         var events = await RunAsync(file, untilDone: true);
         var timers = TimersOf(events);
         timers.ShouldAllBe(time => time == TimeSpan.FromSeconds(2));
@@ -73,7 +81,9 @@ public sealed class BatchWorkflowTests : IAsyncLifetime
             if (call is > 2 and <= 5) _clock.Pass(TimeSpan.FromSeconds(50));
             if (call <= 4) throw new ApplicationFailureException("the disk is full");
             if (call == 5) throw new ApplicationFailureException("not yet", PipelineDefaults.PredecessorMissing);
-            return header.Previous is null ? throw new ApplicationFailureException("it was given up", nonRetryable: true) : [];
+            return header.Previous is null
+                ? throw new ApplicationFailureException("it was given up", nonRetryable: true)
+                : [];
         });
         var events = await RunAsync(file, untilDone: true);
         TimersOf(events).ShouldBe([TimeSpan.FromSeconds(2)]);
@@ -88,7 +98,9 @@ public sealed class BatchWorkflowTests : IAsyncLifetime
             <= 8 => throw new ApplicationFailureException("not yet", PipelineDefaults.PredecessorMissing,
                 details: [PipelineDefaults.PredecessorInLine]),
             9 => throw new ApplicationFailureException("not yet", PipelineDefaults.PredecessorMissing),
-            _ => header.Previous is null ? throw new ApplicationFailureException("it was given up", nonRetryable: true) : [],
+            _ => header.Previous is null
+                ? throw new ApplicationFailureException("it was given up", nonRetryable: true)
+                : [],
         });
         var events = await RunAsync(file, untilDone: true);
         TimersOf(events).Select(time => time.TotalSeconds).ShouldBe([2, 4, 8, 16, 30, 30, 30, 30, 2]);
@@ -97,9 +109,14 @@ public sealed class BatchWorkflowTests : IAsyncLifetime
     [Fact]
     public async Task ForOneThatIsInLineABatchWaitsAsLongAsItTakesAndLessAndLessOften()
     {
-        var file = new File((call, header) => call <= 12
-            ? throw new ApplicationFailureException("not yet", PipelineDefaults.PredecessorMissing, details: [PipelineDefaults.PredecessorInLine])
-            : header.Previous is null ? throw new ApplicationFailureException("it was given up", nonRetryable: true) : []);
+        var file = new File((call, header) => call switch
+        {
+            <= 12 => throw new ApplicationFailureException(
+                "not yet", PipelineDefaults.PredecessorMissing, details: [PipelineDefaults.PredecessorInLine]),
+            _ when header.Previous is null =>
+                throw new ApplicationFailureException("it was given up", nonRetryable: true),
+            _ => [],
+        });
         var events = await RunAsync(file, untilDone: true);
         TimersOf(events).Select(time => time.TotalSeconds).ShouldBe([2, 4, 8, 16, 30, 30, 30, 30, 30, 30, 30, 30]);
         file.Local.Count.ShouldBe(13);
@@ -110,7 +127,8 @@ public sealed class BatchWorkflowTests : IAsyncLifetime
     {
         var file = new File((_, _) => [new DeliveryTarget { Destination = "elsewhere", GiveUpAfterSeconds = 7.5 }]);
         var events = await RunAsync(file, untilDone: false);
-        var scheduled = events.Single(e => e.EventType == EventType.ActivityTaskScheduled).ActivityTaskScheduledEventAttributes;
+        var scheduled = events.Single(
+            e => e.EventType == EventType.ActivityTaskScheduled).ActivityTaskScheduledEventAttributes;
         scheduled.TaskQueue.Name.ShouldBe($"{_queue}-elsewhere");
         scheduled.ScheduleToCloseTimeout.ToTimeSpan().ShouldBe(TimeSpan.FromSeconds(7.5));
         // The server makes an attempt's time no longer than that of all.
@@ -122,27 +140,38 @@ public sealed class BatchWorkflowTests : IAsyncLifetime
 
     async Task<IReadOnlyList<HistoryEvent>> RunAsync(File file, bool untilDone)
     {
-        using var worker = new TemporalWorker(_client, new TemporalWorkerOptions(_queue).AddWorkflow<LogProcessingWorkflow>().AddActivity(file.WriteAsync));
+        using var worker = new TemporalWorker(
+            _client,
+            new TemporalWorkerOptions(_queue).AddWorkflow<LogProcessingWorkflow>().AddActivity(file.WriteAsync));
         var id = Some.BatchId();
         var records = Some.Records(1, id);
-        var payload = new Payload { Data = ByteString.CopyFrom(LogBatchRecords.Encode(records)), Metadata = { ["encoding"] = ByteString.CopyFromUtf8("json/plain") } };
+        var payload = new Payload
+        {
+            Data = ByteString.CopyFrom(LogBatchRecords.Encode(records)),
+            Metadata = { ["encoding"] = ByteString.CopyFromUtf8("json/plain") },
+        };
         var header = Some.Header(id, records, "app") with { Previous = new BatchId("shop", "before", 1).ToString() };
         return await worker.ExecuteAsync(async () =>
         {
-            var handle = await _client.StartWorkflowAsync((LogProcessingWorkflow w) => w.RunAsync(header, new RawValue(payload)), new(id.ToString(), _queue));
+            var handle = await _client.StartWorkflowAsync(
+                (LogProcessingWorkflow w) => w.RunAsync(header, new RawValue(payload)), new(id.ToString(), _queue));
             while (true)
             {
                 // Each question wakes the server, which sees what has become due.
                 var events = (await handle.FetchHistoryAsync()).Events.ToList();
-                if (events[^1].EventType == EventType.WorkflowExecutionCompleted || (!untilDone && events.Any(e => e.EventType == EventType.ActivityTaskScheduled))) return events;
+                if (events[^1].EventType == EventType.WorkflowExecutionCompleted
+                    || (!untilDone && events.Any(e => e.EventType == EventType.ActivityTaskScheduled)))
+                    return events;
                 events[^1].EventType.ShouldNotBe(EventType.WorkflowExecutionFailed);
-                if (events[^1].EventType == EventType.TimerStarted) _clock.Pass(events[^1].TimerStartedEventAttributes.StartToFireTimeout.ToTimeSpan());
+                if (events[^1].EventType == EventType.TimerStarted)
+                    _clock.Pass(events[^1].TimerStartedEventAttributes.StartToFireTimeout.ToTimeSpan());
             }
         });
     }
 
     static List<TimeSpan> TimersOf(IEnumerable<HistoryEvent> events) =>
-        [.. events.Where(e => e.EventType == EventType.TimerStarted).Select(e => e.TimerStartedEventAttributes.StartToFireTimeout.ToTimeSpan())];
+        [.. events.Where(e => e.EventType == EventType.TimerStarted)
+            .Select(e => e.TimerStartedEventAttributes.StartToFireTimeout.ToTimeSpan())];
 
     sealed class File(Func<int, LogBatchHeader, DeliveryTarget[]> write) : ILogProcessingActivity
     {
@@ -165,7 +194,11 @@ public sealed class BatchWorkflowTests : IAsyncLifetime
             var targets = write(call, header);
             return Task.FromResult(new WriteReceipt
             {
-                BatchId = header.Id.ToString(), RecordCount = header.RecordCount, Bytes = 1, Worker = "file", DeliverTo = targets,
+                BatchId = header.Id.ToString(),
+                RecordCount = header.RecordCount,
+                Bytes = 1,
+                Worker = "file",
+                DeliverTo = targets,
                 Files = [new WrittenRange { File = "host-1/app/2026-11-21.001.clef", Offset = 0, Length = 1, RecordCount = 1 }],
             });
         }
@@ -178,6 +211,7 @@ public sealed class BatchWorkflowTests : IAsyncLifetime
 
         public void Pass(TimeSpan time) => Interlocked.Add(ref _added, time.Ticks);
 
-        public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + TimeSpan.FromTicks(Interlocked.Read(ref _added));
+        public override DateTimeOffset GetUtcNow() =>
+            base.GetUtcNow() + TimeSpan.FromTicks(Interlocked.Read(ref _added));
     }
 }

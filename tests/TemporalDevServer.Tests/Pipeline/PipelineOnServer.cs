@@ -15,7 +15,7 @@ sealed class PipelineOnServer(DevServer server) : IAsyncDisposable
         ["LOG_SPOOL_DIRECTORY"] = _folder.File("spool"),
     };
 
-    public string WorkerSaid => _worker?.Everything ?? "";
+    public string WorkerOutput => _worker?.Everything ?? "";
 
     public void StartWorker()
     {
@@ -26,15 +26,24 @@ sealed class PipelineOnServer(DevServer server) : IAsyncDisposable
     /// <summary>Sends these lines; every one must be accepted.</summary>
     public async Task SendAsync(IEnumerable<string> lines, string channel)
     {
-        var sent = await ChildProcess.RunAsync("dotnet", [Program, "send", "--channel", channel, "--source", "shop"], Environment, input: string.Join('\n', lines) + "\n", waitMax: TimeSpan.FromMinutes(2));
+        var sent = await ChildProcess.RunAsync(
+            "dotnet",
+            [Program, "send", "--channel", channel, "--source", "shop"],
+            Environment,
+            input: string.Join('\n', lines) + "\n",
+            waitMax: TimeSpan.FromMinutes(2));
         sent.ExitCode.ShouldBe(0, sent.Everything);
     }
 
     /// <summary>The lines of all files.</summary>
-    public string[] Written() => [.. Directory.EnumerateFiles(_folder.File("logs"), "*.clef", SearchOption.AllDirectories).SelectMany(Lines)];
+    public string[] Written() =>
+        [.. Directory.EnumerateFiles(_folder.File("logs"), "*.clef", SearchOption.AllDirectories).SelectMany(Lines)];
 
     public Task WrittenReachAsync(int count) =>
-        Eventually.TrueAsync(() => Task.FromResult(Written().Length >= count), TimeSpan.FromMinutes(1), explain: () => $"{Written().Length} of {count} lines. {WorkerSaid}");
+        Eventually.TrueAsync(
+            () => Task.FromResult(Written().Length >= count),
+            TimeSpan.FromMinutes(1),
+            explain: () => $"{Written().Length} of {count} lines. {WorkerOutput}");
 
     public async ValueTask DisposeAsync()
     {

@@ -49,14 +49,22 @@ sealed class EngineRig
     {
         var request = new StartWorkflowExecutionRequest
         {
-            Namespace = "default", WorkflowId = id, WorkflowType = new() { Name = "W" }, TaskQueue = new() { Name = "q" },
+            Namespace = "default",
+            WorkflowId = id,
+            WorkflowType = new() { Name = "W" },
+            TaskQueue = new() { Name = "q" },
         };
         with?.Invoke(request);
         return Call<StartWorkflowExecutionResponse>(request).RunId;
     }
 
     public void Signal(string id) => Call<SignalWorkflowExecutionResponse>(
-        new SignalWorkflowExecutionRequest { Namespace = "default", WorkflowExecution = new() { WorkflowId = id }, SignalName = "s" });
+        new SignalWorkflowExecutionRequest
+        {
+            Namespace = "default",
+            WorkflowExecution = new() { WorkflowId = id },
+            SignalName = "s",
+        });
 
     public void Terminate(string id) => Call<TerminateWorkflowExecutionResponse>(
         new TerminateWorkflowExecutionRequest { Namespace = "default", WorkflowExecution = new() { WorkflowId = id } });

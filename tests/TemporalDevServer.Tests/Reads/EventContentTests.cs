@@ -19,12 +19,15 @@ public sealed class EventContentTests
     readonly EngineRig _rig = new();
 
     [Fact]
-    public void ASignalTellsWhoSentWhat()
+    public void ASignalsEventHoldsWhoSentWhat()
     {
         _rig.Start("a");
         _rig.Call<SignalWorkflowExecutionResponse>(new SignalWorkflowExecutionRequest
         {
-            Namespace = "default", WorkflowExecution = new() { WorkflowId = "a" }, SignalName = "s", Identity = "somebody",
+            Namespace = "default",
+            WorkflowExecution = new() { WorkflowId = "a" },
+            SignalName = "s",
+            Identity = "somebody",
             Input = new() { Payloads_ = { Text("in") } }, Header = new() { Fields = { ["h"] = Text("head") } },
         });
         Last("a").WorkflowExecutionSignaledEventAttributes.ShouldBe(new()
@@ -35,11 +38,15 @@ public sealed class EventContentTests
     }
 
     [Fact]
-    public void ARequestToCancelTellsWhoAskedAndWhy()
+    public void ACancelRequestsEventHoldsWhoAskedAndWhy()
     {
         _rig.Start("a");
         Cancel("a", "enough");
-        Last("a").WorkflowExecutionCancelRequestedEventAttributes.ShouldBe(new() { Cause = "enough", Identity = "somebody" });
+        Last("a").WorkflowExecutionCancelRequestedEventAttributes.ShouldBe(new()
+        {
+            Cause = "enough",
+            Identity = "somebody",
+        });
     }
 
     [Fact]
@@ -72,7 +79,7 @@ public sealed class EventContentTests
     }
 
     [Fact]
-    public void ASignalIsForgottenWhenAThousandOthersHaveCome()
+    public void ASignalsRequestIdIsDroppedAfterAThousandOthers()
     {
         _rig.Start("a");
         for (var i = 0; i <= RequestIdsKept; i++) Signal("a", "s", $"{i}");
@@ -82,7 +89,7 @@ public sealed class EventContentTests
     }
 
     [Fact]
-    public void SignalsWithoutARequestIdMakeNoOtherForgotten()
+    public void SignalsWithoutARequestIdDropNoOther()
     {
         _rig.Start("a");
         Signal("a", "s", "r");
@@ -106,7 +113,11 @@ public sealed class EventContentTests
     public void AChangeOfSearchAttributesIsKeptAsItWasAsked()
     {
         _rig.Call<AddSearchAttributesResponse>(
-            new AddSearchAttributesRequest { Namespace = "default", SearchAttributes = { ["Region"] = IndexedValueType.Keyword } });
+            new AddSearchAttributesRequest
+            {
+                Namespace = "default",
+                SearchAttributes = { ["Region"] = IndexedValueType.Keyword },
+            });
         Do(new Command
         {
             CommandType = CommandType.UpsertWorkflowSearchAttributes, UserMetadata = Summary("why"),
@@ -168,12 +179,17 @@ public sealed class EventContentTests
     [Fact]
     public void AChangeOfNothingInTheMemoLeavesItAsItWas()
     {
-        Do(new Command { CommandType = CommandType.ModifyWorkflowProperties, ModifyWorkflowPropertiesCommandAttributes = new() });
+        Do(new Command
+        {
+            CommandType = CommandType.ModifyWorkflowProperties,
+            ModifyWorkflowPropertiesCommandAttributes = new(),
+        });
         Memo().Fields.Keys.ShouldBe(["kept", "changed", "gone"], ignoreOrder: true);
     }
 
     Memo Memo() => _rig.Call<DescribeWorkflowExecutionResponse>(
-        new DescribeWorkflowExecutionRequest { Namespace = "default", Execution = new() { WorkflowId = "a" } }).WorkflowExecutionInfo.Memo;
+        new DescribeWorkflowExecutionRequest { Namespace = "default", Execution = new() { WorkflowId = "a" } })
+        .WorkflowExecutionInfo.Memo;
 
     static Command MemoCommand() => new()
     {
@@ -201,7 +217,12 @@ public sealed class EventContentTests
         var task = _rig.Call<PollWorkflowTaskQueueResponse>(
             new PollWorkflowTaskQueueRequest { Namespace = "default", TaskQueue = new() { Name = "q" } });
         _rig.Call<RespondWorkflowTaskCompletedResponse>(
-            new RespondWorkflowTaskCompletedRequest { Namespace = "default", TaskToken = task.TaskToken, Commands = { command } });
+            new RespondWorkflowTaskCompletedRequest
+            {
+                Namespace = "default",
+                TaskToken = task.TaskToken,
+                Commands = { command },
+            });
     }
 
     void Signal(string id, string name, string requestId) => _rig.Call<SignalWorkflowExecutionResponse>(new SignalWorkflowExecutionRequest
@@ -211,12 +232,20 @@ public sealed class EventContentTests
 
     void Cancel(string id, string reason) => _rig.Call<RequestCancelWorkflowExecutionResponse>(new RequestCancelWorkflowExecutionRequest
     {
-        Namespace = "default", WorkflowExecution = new() { WorkflowId = id }, Reason = reason, Identity = "somebody", RequestId = reason,
+        Namespace = "default",
+        WorkflowExecution = new() { WorkflowId = id },
+        Reason = reason,
+        Identity = "somebody",
+        RequestId = reason,
     });
 
     HistoryEvent Last(string id)
     {
-        var request = new GetWorkflowExecutionHistoryRequest { Namespace = "default", Execution = new() { WorkflowId = id } };
+        var request = new GetWorkflowExecutionHistoryRequest
+        {
+            Namespace = "default",
+            Execution = new() { WorkflowId = id },
+        };
         while (true)
         {
             var page = _rig.Call<GetWorkflowExecutionHistoryResponse>(request);

@@ -52,7 +52,8 @@ public sealed class HistoryReadTests
         var soFar = Read(request => request.WaitNewEvent = true);
         Types(soFar).ShouldBe([EventType.WorkflowExecutionStarted, EventType.WorkflowTaskScheduled]);
 
-        var waiting = _rig.Begin(Request(request => (request.WaitNewEvent, request.NextPageToken) = (true, soFar.NextPageToken)));
+        var waiting = _rig.Begin(
+            Request(request => (request.WaitNewEvent, request.NextPageToken) = (true, soFar.NextPageToken)));
         _rig.ReplyTo(waiting).ShouldBeNull();
         _rig.Signal("a");
         var grown = _rig.Answer<GetWorkflowExecutionHistoryResponse>(waiting);
@@ -65,11 +66,12 @@ public sealed class HistoryReadTests
     }
 
     [Fact]
-    public void WhoHasWaitedLongEnoughIsToldWhereToGoOn()
+    public void WhoHasWaitedLongEnoughGetsATokenToGoOn()
     {
         _rig.Start("a");
         var soFar = Read(request => request.WaitNewEvent = true);
-        var waiting = _rig.Begin(Request(request => (request.WaitNewEvent, request.NextPageToken) = (true, soFar.NextPageToken)));
+        var waiting = _rig.Begin(
+            Request(request => (request.WaitNewEvent, request.NextPageToken) = (true, soFar.NextPageToken)));
 
         _rig.Step(new ExpireInput(waiting));
 
@@ -89,7 +91,8 @@ public sealed class HistoryReadTests
         _rig.Signal("a");
         _rig.ReplyTo(waiting).ShouldBeNull();
         _rig.Terminate("a");
-        Types(_rig.Answer<GetWorkflowExecutionHistoryResponse>(waiting)).ShouldBe([EventType.WorkflowExecutionTerminated]);
+        Types(_rig.Answer<GetWorkflowExecutionHistoryResponse>(waiting)).ShouldBe(
+            [EventType.WorkflowExecutionTerminated]);
     }
 
     [Fact]
@@ -102,14 +105,18 @@ public sealed class HistoryReadTests
             (request.WaitNewEvent, request.HistoryEventFilterType) = (true, HistoryEventFilterType.CloseEvent)));
         _rig.Step(new AbandonInput(abandoned));
         _rig.Call<DeleteWorkflowExecutionResponse>(
-            new DeleteWorkflowExecutionRequest { Namespace = "default", WorkflowExecution = new() { WorkflowId = "a" } });
+            new DeleteWorkflowExecutionRequest
+            {
+                Namespace = "default",
+                WorkflowExecution = new() { WorkflowId = "a" },
+            });
         _rig.ReplyTo(waiting).ShouldNotBeNull().Error.ShouldNotBeNull().Code.ShouldBe(StatusCode.NotFound);
         _rig.ReplyTo(abandoned).ShouldBeNull();
         Should.Throw<ServiceError>(() => Read(_ => { })).Code.ShouldBe(StatusCode.NotFound);
     }
 
     [Fact]
-    public void WhoWaitsForAnUpdateIsToldHowFarItIs()
+    public void WhoWaitsForAnUpdateGetsItsStage()
     {
         _rig.Start("a");
         var update = _rig.Begin(new UpdateWorkflowExecutionRequest
@@ -127,8 +134,10 @@ public sealed class HistoryReadTests
         _rig.Step(new ExpireInput(update));
         _rig.Step(new ExpireInput(poll));
 
-        _rig.Answer<UpdateWorkflowExecutionResponse>(update).Stage.ShouldBe(UpdateWorkflowExecutionLifecycleStage.Admitted);
-        _rig.Answer<PollWorkflowExecutionUpdateResponse>(poll).Stage.ShouldBe(UpdateWorkflowExecutionLifecycleStage.Admitted);
+        _rig.Answer<UpdateWorkflowExecutionResponse>(update).Stage.ShouldBe(
+            UpdateWorkflowExecutionLifecycleStage.Admitted);
+        _rig.Answer<PollWorkflowExecutionUpdateResponse>(poll).Stage.ShouldBe(
+            UpdateWorkflowExecutionLifecycleStage.Admitted);
     }
 
     GetWorkflowExecutionHistoryResponse Read(Action<GetWorkflowExecutionHistoryRequest> with) =>
@@ -136,10 +145,15 @@ public sealed class HistoryReadTests
 
     static GetWorkflowExecutionHistoryRequest Request(Action<GetWorkflowExecutionHistoryRequest> with)
     {
-        var request = new GetWorkflowExecutionHistoryRequest { Namespace = "default", Execution = new() { WorkflowId = "a" } };
+        var request = new GetWorkflowExecutionHistoryRequest
+        {
+            Namespace = "default",
+            Execution = new() { WorkflowId = "a" },
+        };
         with(request);
         return request;
     }
 
-    static EventType[] Types(GetWorkflowExecutionHistoryResponse page) => [.. page.History.Events.Select(e => e.EventType)];
+    static EventType[] Types(GetWorkflowExecutionHistoryResponse page) =>
+        [.. page.History.Events.Select(e => e.EventType)];
 }

@@ -82,7 +82,7 @@ public sealed class ListTests
     [InlineData("WorkflowId NOT = 'a'", "NOT is followed by IN, BETWEEN or STARTS_WITH")]
     [InlineData("WorkflowId = a", "texts stand in quotes")]
     [InlineData("WorkflowId = 'a' WorkflowId = 'b'", "unexpected 'WorkflowId'")]
-    public void WhatCannotBeListedIsSaid(string query, string why)
+    public void WhatCannotBeListedIsRefused(string query, string why)
     {
         var refused = Should.Throw<ServiceError>(() => Listed(query));
         refused.Code.ShouldBe(StatusCode.InvalidArgument);
@@ -110,7 +110,12 @@ public sealed class ListTests
     [Fact]
     public void APollerThatHasNotAskedForFiveMinutesIsNoLongerShown()
     {
-        var poll = _rig.Begin(new PollWorkflowTaskQueueRequest { Namespace = "default", TaskQueue = new() { Name = "q" }, Identity = "w" });
+        var poll = _rig.Begin(new PollWorkflowTaskQueueRequest
+        {
+            Namespace = "default",
+            TaskQueue = new() { Name = "q" },
+            Identity = "w",
+        });
         _rig.Step(new AbandonInput(poll));
         _rig.Pass(TimeSpan.FromMinutes(5));
         Pollers().ShouldBe(1);
@@ -123,7 +128,10 @@ public sealed class ListTests
     {
         var request = new StartWorkflowExecutionRequest
         {
-            Namespace = "default", WorkflowId = "a", WorkflowType = new() { Name = "W" }, TaskQueue = new() { Name = "q" },
+            Namespace = "default",
+            WorkflowId = "a",
+            WorkflowType = new() { Name = "W" },
+            TaskQueue = new() { Name = "q" },
             RequestEagerExecution = true, WorkflowStartDelay = new() { Seconds = 1 },
         };
         _rig.Call<StartWorkflowExecutionResponse>(request).EagerWorkflowTask.ShouldBeNull();
@@ -135,7 +143,11 @@ public sealed class ListTests
     public void AnAttributeThatIsTakenAwayIsNotThere()
     {
         _rig.Call<AddSearchAttributesResponse>(
-            new AddSearchAttributesRequest { Namespace = "default", SearchAttributes = { ["Region"] = IndexedValueType.Keyword } });
+            new AddSearchAttributesRequest
+            {
+                Namespace = "default",
+                SearchAttributes = { ["Region"] = IndexedValueType.Keyword },
+            });
         _rig.Start("a", request => request.SearchAttributes = Region("\"north\""));
         _rig.Start("b", request => request.SearchAttributes = Region("\"north\""));
         var task = _rig.Call<PollWorkflowTaskQueueResponse>(
@@ -165,5 +177,6 @@ public sealed class ListTests
     }).Pollers.Count;
 
     string Listed(string query) => string.Join(' ', _rig.Call<ListWorkflowExecutionsResponse>(
-        new ListWorkflowExecutionsRequest { Namespace = "default", Query = query }).Executions.Select(each => each.Execution.WorkflowId));
+        new ListWorkflowExecutionsRequest { Namespace = "default", Query = query })
+            .Executions.Select(each => each.Execution.WorkflowId));
 }

@@ -41,7 +41,11 @@ public sealed class QueryTextTests
     public void ANumberWithAnExponentIsOneWordAndSoIsANameWithSigns(string query, string expected)
     {
         _rig.Call<AddSearchAttributesResponse>(
-            new AddSearchAttributesRequest { Namespace = "default", SearchAttributes = { ["a_b.c-1"] = IndexedValueType.Double } });
+            new AddSearchAttributesRequest
+            {
+                Namespace = "default",
+                SearchAttributes = { ["a_b.c-1"] = IndexedValueType.Double },
+            });
         _rig.Start("a", request => request.SearchAttributes = new()
         {
             IndexedFields = { ["a_b.c-1"] = new() { Data = Google.Protobuf.ByteString.CopyFromUtf8("0.5") } },
@@ -54,7 +58,7 @@ public sealed class QueryTextTests
     [InlineData("WorkflowId = 'b''")]
     [InlineData("WorkflowId = 'b\\'")]
     [InlineData("WorkflowId = 'b\\")]
-    public void AQuoteThatIsNotClosedIsSaid(string query)
+    public void AQuoteThatIsNotClosedIsRefused(string query)
     {
         var refused = Should.Throw<ServiceError>(() => Listed(query));
         refused.Code.ShouldBe(StatusCode.InvalidArgument);
@@ -72,5 +76,6 @@ public sealed class QueryTextTests
     }
 
     string Listed(string query) => string.Join(' ', _rig.Call<ListWorkflowExecutionsResponse>(
-        new ListWorkflowExecutionsRequest { Namespace = "default", Query = query }).Executions.Select(each => each.Execution.WorkflowId));
+        new ListWorkflowExecutionsRequest { Namespace = "default", Query = query })
+            .Executions.Select(each => each.Execution.WorkflowId));
 }

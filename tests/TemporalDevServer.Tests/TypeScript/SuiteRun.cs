@@ -38,7 +38,9 @@ public sealed partial class SuiteRun : IAsyncDisposable
         await Support.InstallAsync();
         _server = await DevServer.StartAsync();
         var run = await Support.RunScriptAsync(["suite/run.js", _server.Address], "");
-        return run.Output.Split('\n').Where(line => line.StartsWith("ok ", StringComparison.Ordinal) || line.StartsWith("failed ", StringComparison.Ordinal)).ToArray();
+        return run.Output.Split('\n').Where(
+            line => line.StartsWith("ok ", StringComparison.Ordinal)
+                || line.StartsWith("failed ", StringComparison.Ordinal)).ToArray();
     }
 
     [GeneratedRegex(@"^  async (\w+)\(", RegexOptions.Multiline)]

@@ -9,7 +9,10 @@ public sealed class EmbeddedSpeculativeTaskTests(EmbeddedServer server) : Specul
 
 public sealed class RealSpeculativeTaskTests(TemporalServer server) : SpeculativeTaskTests(server), IClassFixture<TemporalServer>;
 
-/// <summary>A task that carries an update and nothing else is written down when something else joins it; in the same place on both servers.</summary>
+/// <summary>
+/// A task that carries an update and nothing else is written down when something else joins it; in the same place on
+/// both servers.
+/// </summary>
 public abstract class SpeculativeTaskTests(ITemporalServer server)
 {
     readonly TaskQueue _queue = new() { Name = $"speculative-{Guid.NewGuid():N}" };

@@ -6,8 +6,8 @@ using Temporalio.Api.Workflow.V1;
 
 namespace TemporalDevServer.Engine.State;
 
-// state.proto keeps Temporal's messages as bytes and its enums as numbers; here they have their types. A message is read once,
-// and written when it is set: it is never changed in place, but another one is set.
+// state.proto keeps Temporal's messages as bytes and its enums as numbers; here they have their types. A message is
+// read once, and written when it is set: it is never changed in place, but another one is set.
 
 sealed partial class NamespaceState
 {
