@@ -34,6 +34,8 @@ static class VerifyCommand
         string[] given = parsed.GetValue(Directory) is { Length: > 0 } named ? named : [new EnvironmentReader().ReadText("LOG_DIRECTORY", "logs")];
         if (given.FirstOrDefault(path => !System.IO.Directory.Exists(path)) is { } missing)
             return Refuse(parsed, $"There is no directory '{missing}'; name the worker's with --directory or LOG_DIRECTORY.");
+        if (parsed.GetValue(Acks) is { } log && !File.Exists(log))
+            return Refuse(parsed, $"There is no file '{log}'; name the sender's log with --acks.");
         VerifyReport report;
         try
         {

@@ -32,7 +32,7 @@ public sealed class ExitCodeTests(EmbeddedServer temporal) : IClassFixture<Embed
     [InlineData("send TEMP/lines", "TEMPORAL_ADDRESS=SERVER", 0)]
     [InlineData("verify --directory TEMP/nowhere", "", 2)]
     [InlineData("verify --output xml", "", 2)]
-    [InlineData("verify --acks TEMP/nowhere", "", 1)]
+    [InlineData("verify --acks TEMP/nowhere", "", 2)]
     [InlineData("verify --acks TEMP/lines", "", 2)]
     [InlineData("dead-letters", "", 2)]
     [InlineData("dead-letters list", "LOG_DEAD_LETTER_BYTES_MAX=none", 78)]

@@ -24,6 +24,10 @@ public sealed class TextFormatterTests
             .ShouldBe("2026-11-21 10:00:00.000 +00:00 [ERR] Failed\nSystem.Exception: no\n   at A()\n");
 
     [Fact]
+    public void ControlCharactersBeyondAsciiDoNotEither() =>
+        Format("""{"@m":"a\u0085b\u009b31mc\u007fd","level":"info"}""", "{Message}").ShouldBe("a?b?31mc?d\n");
+
+    [Fact]
     public void LineBreaksOfAMessageStayAndOtherControlCharactersDoNot() =>
         Format("""{"@m":"a\nb\r\nc\rd\u001b[31m\te","level":"info"}""", "{Message}").ShouldBe("a\nb\nc\nd?[31m\te\n");
 

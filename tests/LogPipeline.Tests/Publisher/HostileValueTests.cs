@@ -69,6 +69,17 @@ public sealed class HostileValueTests
     }
 
     [Fact]
+    public void ADictionaryIsALevelOfTheDepthToo()
+    {
+        LogEventPropertyValue value = new ScalarValue("leaf");
+        var depthMax = CaptureLimits.Default.DepthMax;
+        for (var i = 0; i <= depthMax; i++) value = new DictionaryValue([new(new ScalarValue("k"), value)]);
+        object? inner = ReadValue(value)["V"];
+        for (var i = 0; i < depthMax; i++) inner = ((Dictionary<string, object?>)inner!)["k"];
+        inner.ShouldBe("…");
+    }
+
+    [Fact]
     public void NullsWhereThereShouldBeNoneAreWrittenAsSuch()
     {
         var record = ReadValue(new SequenceValue([null!, new StructureValue([null!, new LogEventProperty("A", new ScalarValue(1))])]));

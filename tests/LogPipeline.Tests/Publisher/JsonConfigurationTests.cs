@@ -100,6 +100,16 @@ public sealed partial class JsonConfigurationTests : IDisposable
     }
 
     [Fact]
+    public void SoIsAnArgumentOfAnAudit() =>
+        Wrong(serilog =>
+        {
+            var sinks = serilog["WriteTo"]!.DeepClone();
+            Args(sinks)["adress"] = "x:1";
+            ((JsonObject)serilog).Remove("WriteTo");
+            serilog["AuditTo"] = sinks;
+        }).Errors.ShouldBe(["Serilog:AuditTo:0:Args:adress is not an option; did you mean address?"]);
+
+    [Fact]
     public void AnArgumentOfASinkWithinASinkIsSeenToo() =>
         Wrong(serilog => serilog["WriteTo"] = new JsonArray(new JsonObject
         {

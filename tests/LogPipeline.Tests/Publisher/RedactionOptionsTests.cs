@@ -29,6 +29,11 @@ public sealed class RedactionOptionsTests
     }
 
     [Fact]
+    public void ThePatternOfTheEnvironmentWins() =>
+        Settle(new TemporalSinkOptions { RedactedPattern = "of-code" }, ("LOG_REDACTED_PATTERN", "of-environment"))
+            .RedactedPattern.ShouldBe("of-environment");
+
+    [Fact]
     public void NamesAndPatternOfTheOptionsAreLookedFor()
     {
         var redactor = RedactionOptions.Redactor(Settle(new TemporalSinkOptions { RedactedPattern = "ACME-[0-9]+" }, ("LOG_REDACTED_NAMES", "iban, employee number")));

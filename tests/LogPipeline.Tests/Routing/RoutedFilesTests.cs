@@ -144,6 +144,20 @@ public sealed class RoutedFilesTests
         Verify(acks: "shop/i1/10\n").Lost.ShouldBe(1);
     }
 
+    [Theory]
+    [InlineData("trace", "warning")]
+    [InlineData("warning", "trace")]
+    public async Task ABatchThatIsTriedAgainAfterTheLeastLevelChangedGetsItsFirstReceipt(string before, string after)
+    {
+        var batch = Levels(1, "info", "error");
+        var first = await WriteAsync(All(LogFormat.Clef, RecordLevels.Parse(before)!.Value), batch);
+        var again = await WriteAsync(All(LogFormat.Clef, RecordLevels.Parse(after)!.Value), batch);
+        again.ShouldSatisfyAllConditions(
+            r => r.AlreadyWritten.ShouldBeTrue(),
+            r => r.DeadLetter.ShouldBeNull(),
+            r => r.RecordCount.ShouldBe(first.RecordCount));
+    }
+
     [Fact]
     public async Task OneChannelIsFilteredAndFormattedAndTheOthersAreAsTheyCame()
     {

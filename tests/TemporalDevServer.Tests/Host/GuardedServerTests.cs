@@ -57,6 +57,29 @@ public sealed class GuardedServerTests : IDisposable
     }
 
     [Theory]
+    [InlineData("Check")]
+    [InlineData("Watch")]
+    public async Task SoIsAQuestionForItsHealth(string call)
+    {
+        await using var server = await DevServer.StartAsync(new DevServerOptions { ApiKey = Key });
+        using var http = new HttpClient();
+        // One message, which is empty.
+        using var content = new ByteArrayContent(new byte[5]);
+        content.Headers.ContentType = new("application/grpc");
+        var url = new Uri($"http://{server.Address}/grpc.health.v1.Health/{call}");
+        using var request = new HttpRequestMessage(HttpMethod.Post, url)
+        {
+            Version = HttpVersion.Version20,
+            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+            Content = content,
+        };
+        // A watch that is let through answers without end.
+        using var answer = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+        answer.Headers.TryGetValues("grpc-status", out var status).ShouldBeTrue();
+        status.ShouldBe(["16"]);
+    }
+
+    [Theory]
     [InlineData(true, false)]
     [InlineData(false, true)]
     [InlineData(false, false)]

@@ -118,6 +118,25 @@ public sealed class JournalTests
     }
 
     [Fact]
+    public void ATornEndThatAnotherFileGoesOnFromIsLeftWithAllThatIsBehindIt()
+    {
+        using (var rig = NewServer(_disk)) rig.RunOne("before");
+        using (var rig = new JournalRig(_disk.Root)) rig.RunOne("behind");
+        var torn = Content(_disk, "journal-00000001")[..^5];
+        var behind = Content(_disk, "journal-00000002");
+        var snapshot = Content(_disk, "snapshot-00000001");
+        var disk = Disk(("snapshot-00000001", snapshot), ("journal-00000001", torn), ("journal-00000002", behind));
+
+        using var again = new JournalRig(disk.Root);
+
+        var names = disk.Root.List().Where(name => name.StartsWith("left-", StringComparison.Ordinal));
+        var left = names.Select(name => Content(disk, name)).ToArray();
+        left.Length.ShouldBe(2);
+        left[0].ShouldBe(torn[^left[0].Length..]);
+        left[1].ShouldBe(behind);
+    }
+
+    [Fact]
     public void ADamagedSnapshotSendsTheStartBackToTheOneBefore()
     {
         string before;
