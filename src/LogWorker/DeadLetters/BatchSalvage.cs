@@ -42,7 +42,7 @@ static class BatchSalvage
         {
             RoutedRecord routed = default;
             var reason = IsOneObject(records[i].Span)
-                ? BatchPreparer.Judge(header, id, records[i], i, out routed)
+                ? BatchPreparer.Validate(header, id, records[i], i, out routed)
                 : $"Record {i + 1} of batch {id} is no JSON object on one line.";
             if (reason is not null) bad.Add((i, records[i], reason));
             else good.Add(routed);

@@ -17,7 +17,7 @@ sealed record PreparedBatch(BatchId Id, ReadOnlyMemory<byte> Lines, IReadOnlyLis
     public OrderWait Order { get; init; } = OrderWait.Default;
 
     /// <summary>What it was before it became lines.</summary>
-    public BatchOrigin? Came { get; init; }
+    public BatchOrigin? Origin { get; init; }
 
     /// <summary>Records whose level is under their channel's least; they have no line.</summary>
     public int Filtered { get; init; }
@@ -28,7 +28,7 @@ sealed record PreparedBatch(BatchId Id, ReadOnlyMemory<byte> Lines, IReadOnlyLis
     /// </summary>
     public bool IsSame(LedgerEntry entry)
     {
-        if (entry.Came is not null && Came is not null) return entry.Came == Came;
+        if (entry.Origin is not null && Origin is not null) return entry.Origin == Origin;
         // Of an earlier version, which wrote records as they are; how they would have been written now says nothing about them.
         if (Filtered > 0 || Parts.Any(part => part.Format != LogFormat.Clef)) return true;
         return entry.Parts.Select(part => (part.Length, part.Crc)).SequenceEqual(Parts.Select(part => (part.Length, part.Crc)));

@@ -17,20 +17,18 @@ sealed class RecoveryPace(TimeProvider time)
     /// <summary>How long until the next recovery may be tried.</summary>
     public TimeSpan DueIn => _last is not null && _delay - time.GetElapsedTime(_failedAt) is var left && left > TimeSpan.Zero ? left : TimeSpan.Zero;
 
-    public void ThrowIfTooEarly()
-    {
-        if (_last is { } error && DueIn > TimeSpan.Zero) throw new TooEarlyException(error);
-    }
+    /// <summary>What callers get before the next recovery is due; null: it is.</summary>
+    public IOException? TooEarly =>
+        _last is { } error && DueIn > TimeSpan.Zero ? new IOException($"{error.Message} (the writer tries again within {Longest.TotalSeconds} s)", error) : null;
 
     public void Failed(Exception error)
     {
-        if (error is TooEarlyException) return;
-        _delay = _last is null ? TimeSpan.Zero : _delay == TimeSpan.Zero ? First : _delay * 2 < Longest ? _delay * 2 : Longest;
+        if (_last is null) _delay = TimeSpan.Zero;
+        else if (_delay == TimeSpan.Zero) _delay = First;
+        else _delay = _delay * 2 < Longest ? _delay * 2 : Longest;
         _failedAt = time.GetTimestamp();
         _last = error;
     }
 
     public void Succeeded() => _last = null;
-
-    sealed class TooEarlyException(Exception last) : IOException($"{last.Message} (the writer tries again within {Longest.TotalSeconds} s)", last);
 }

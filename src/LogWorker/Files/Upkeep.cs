@@ -6,7 +6,7 @@ namespace LogPipeline.Worker.Files;
 /// What happens to closed files, once a minute: the retention's bounds, and compression. Compressing runs beside the writer's loop;
 /// a file's original goes in the loop, between groups. All else here is for the loop alone.
 /// </summary>
-sealed class Upkeep(StoreDirectory root, LogWriterOptions options, TimeProvider time, Action<WriterEvent> onEvent) : IAsyncDisposable
+sealed class Upkeep(StoreDirectory root, LogWriterOptions options, TimeProvider time, IWriterObserver? observer) : IAsyncDisposable
 {
     static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
 
@@ -41,15 +41,15 @@ sealed class Upkeep(StoreDirectory root, LogWriterOptions options, TimeProvider 
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            onEvent(new WriterEvent.CompressionFailed(e));
+            observer?.OnCompressionFailed(e);
         }
         try
         {
-            if (IsRetentionOn && _retention.Run(close) is { Count: > 0 } files) onEvent(new WriterEvent.Retired(files));
+            if (IsRetentionOn && _retention.Run(close) is { Count: > 0 } files) observer?.OnRetired(files);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            onEvent(new WriterEvent.RetentionFailed(e));
+            observer?.OnRetentionFailed(e);
         }
         if (options.CompressAfter is { } age && _compressing is null)
         {
@@ -72,8 +72,8 @@ sealed class Upkeep(StoreDirectory root, LogWriterOptions options, TimeProvider 
     {
         var result = _compressing!.Result;
         _compressing = null;
-        if (result.Error is not null) onEvent(new WriterEvent.CompressionFailed(result.Error));
+        if (result.Error is not null) observer?.OnCompressionFailed(result.Error);
         var done = result.Files.Where(file => _compressor.TakeOriginal(file, close)).ToList();
-        if (done.Count > 0) onEvent(new WriterEvent.Compressed(done));
+        if (done.Count > 0) observer?.OnCompressed(done);
     }
 }

@@ -1,6 +1,6 @@
 namespace LogPipeline.Worker.Formats;
 
-/// <summary>What a record becomes in its file. The file's name says which.</summary>
+/// <summary>The format of a log file. The file's name says which.</summary>
 enum LogFormat
 {
     /// <summary>The record as it came, byte for byte.</summary>

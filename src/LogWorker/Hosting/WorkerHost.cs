@@ -105,6 +105,6 @@ static class WorkerHost
     static LogWriter CreateWriter(LogWorkerOptions options, WriterReporter reporter)
     {
         var root = new PhysicalDirectory(options.Directory);
-        return new LogWriter(root, options.Files, TimeProvider.System, reporter.On, options.Sharing.Open(root, options.Files, TimeProvider.System));
+        return new LogWriter(root, options.Files, TimeProvider.System, reporter, options.Sharing.Open(root, options.Files, TimeProvider.System));
     }
 }

@@ -48,7 +48,7 @@ static partial class WorkerLog
     public static partial void RetentionFailed(ILogger logger, string reason);
 
     [LoggerMessage(28, LogLevel.Warning, "{File} was removed, replaced, cut or written to by somebody else: the worker had left it {Length} bytes long, and finds {Found}. Writing goes on in {Next}; what was in {File} is not written again")]
-    public static partial void ForeignHand(ILogger logger, string file, long length, string found, string next);
+    public static partial void FileChanged(ILogger logger, string file, long length, string found, string next);
 
     [LoggerMessage(21, LogLevel.Error, "{Directory} is a link or a file and not the directory of a channel; links are not followed. Its records go to the channel overflow until it is removed")]
     public static partial void Obstructed(ILogger logger, string directory);

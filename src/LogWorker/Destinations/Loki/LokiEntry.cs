@@ -39,14 +39,14 @@ readonly record struct EntryFields(long? Nanoseconds, string? Source, string? Tr
     public static EntryFields Of(ReadOnlySpan<byte> record)
     {
         string? time = null, source = null, trace = null, span = null;
-        var reader = RecordJson.ReaderOf(record);
+        var reader = RecordJson.CreateReader(record);
         reader.Read();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (JsonText.Is(ref reader, "@t"u8)) time ??= Text(ref reader);
-            else if (JsonText.Is(ref reader, "source"u8)) source ??= Text(ref reader);
-            else if (JsonText.Is(ref reader, "@tr"u8)) trace ??= Text(ref reader);
-            else if (JsonText.Is(ref reader, "@sp"u8)) span ??= Text(ref reader);
+            if (RecordJson.TextEquals(ref reader, "@t"u8)) time ??= Text(ref reader);
+            else if (RecordJson.TextEquals(ref reader, "source"u8)) source ??= Text(ref reader);
+            else if (RecordJson.TextEquals(ref reader, "@tr"u8)) trace ??= Text(ref reader);
+            else if (RecordJson.TextEquals(ref reader, "@sp"u8)) span ??= Text(ref reader);
             else reader.Skip();
         }
         long? nanoseconds = DateTimeOffset.TryParse(time, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var parsed) ? LokiStream.Nanoseconds(parsed) : null;
@@ -56,7 +56,7 @@ readonly record struct EntryFields(long? Nanoseconds, string? Source, string? Tr
     static string? Text(ref Utf8JsonReader reader)
     {
         reader.Read();
-        if (reader.TokenType == JsonTokenType.String) return JsonText.Of(ref reader) is { Length: > 0 } text ? text : null;
+        if (reader.TokenType == JsonTokenType.String) return RecordJson.GetText(ref reader) is { Length: > 0 } text ? text : null;
         reader.Skip();
         return null;
     }

@@ -3,31 +3,29 @@ using LogPipeline.Worker.Formats;
 namespace LogPipeline.Worker.Batches;
 
 /// <summary>What the worker needs to know of a record; null where the record does not say.</summary>
-readonly record struct RecordFacts(string? Channel, string? Source, string? Instance, long? Sequence, string? Level = null, string? ClefLevel = null);
-
-/// <summary>Reads a record's own fields from the top level of its CLEF object. Of a repeated field the first counts.</summary>
-static class RecordScanner
+readonly record struct RecordFacts(string? Channel, string? Source, string? Instance, long? Sequence, string? Level = null, string? ClefLevel = null)
 {
-    static readonly byte[] Channel = Encoding.UTF8.GetBytes(RecordFields.Channel);
-    static readonly byte[] Source = Encoding.UTF8.GetBytes(RecordFields.Source);
-    static readonly byte[] Instance = Encoding.UTF8.GetBytes(RecordFields.Instance);
-    static readonly byte[] Sequence = Encoding.UTF8.GetBytes(RecordFields.Sequence);
-    static readonly byte[] Level = Encoding.UTF8.GetBytes(RecordFields.Level);
+    static readonly byte[] ChannelField = Encoding.UTF8.GetBytes(RecordFields.Channel);
+    static readonly byte[] SourceField = Encoding.UTF8.GetBytes(RecordFields.Source);
+    static readonly byte[] InstanceField = Encoding.UTF8.GetBytes(RecordFields.Instance);
+    static readonly byte[] SequenceField = Encoding.UTF8.GetBytes(RecordFields.Sequence);
+    static readonly byte[] LevelField = Encoding.UTF8.GetBytes(RecordFields.Level);
 
+    /// <summary>Reads the fields from the top level of a record's CLEF object. Of a repeated field the first counts.</summary>
     public static RecordFacts Read(ReadOnlySpan<byte> record)
     {
         string? channel = null, source = null, instance = null, level = null, clefLevel = null;
         long? sequence = null;
-        var reader = RecordJson.ReaderOf(record);
+        var reader = RecordJson.CreateReader(record);
         reader.Read();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (JsonText.Is(ref reader, Channel)) channel ??= Text(ref reader);
-            else if (JsonText.Is(ref reader, Source)) source ??= Text(ref reader);
-            else if (JsonText.Is(ref reader, Instance)) instance ??= Text(ref reader);
-            else if (JsonText.Is(ref reader, Sequence)) sequence ??= Number(ref reader);
-            else if (JsonText.Is(ref reader, Level)) level ??= Text(ref reader);
-            else if (JsonText.Is(ref reader, "@l"u8)) clefLevel ??= Text(ref reader);
+            if (RecordJson.TextEquals(ref reader, ChannelField)) channel ??= Text(ref reader);
+            else if (RecordJson.TextEquals(ref reader, SourceField)) source ??= Text(ref reader);
+            else if (RecordJson.TextEquals(ref reader, InstanceField)) instance ??= Text(ref reader);
+            else if (RecordJson.TextEquals(ref reader, SequenceField)) sequence ??= Number(ref reader);
+            else if (RecordJson.TextEquals(ref reader, LevelField)) level ??= Text(ref reader);
+            else if (RecordJson.TextEquals(ref reader, "@l"u8)) clefLevel ??= Text(ref reader);
             else reader.Skip();
         }
         return new RecordFacts(channel, source, instance, sequence, level, clefLevel);
