@@ -2,7 +2,7 @@ using LogPipeline.Worker.Formats;
 
 namespace LogPipeline.Worker.Batches;
 
-/// <summary>What the worker needs to know of a record; null where the record does not say.</summary>
+/// <summary>What the worker needs to know of a record; null: the record has no such field.</summary>
 readonly record struct RecordFacts(string? Channel, string? Source, string? Instance, long? Sequence, string? Level = null, string? ClefLevel = null)
 {
     static readonly byte[] ChannelField = Encoding.UTF8.GetBytes(RecordFields.Channel);

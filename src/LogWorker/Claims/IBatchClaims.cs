@@ -1,7 +1,7 @@
 namespace LogPipeline.Worker.Claims;
 
 /// <summary>
-/// Says which worker writes a batch, where several do. For the writer's loop alone. Every method may throw
+/// Assigns batches to workers, where several write. For the writer's loop alone. Every method may throw
 /// <see cref="ClaimsUnavailableException"/>: nothing is known then, and nothing new may be begun.
 /// </summary>
 interface IBatchClaims : IAsyncDisposable
@@ -28,12 +28,3 @@ interface IBatchClaims : IAsyncDisposable
     /// <summary>Those of the batches that other workers have written: nothing here needs to wait for them.</summary>
     Task<IReadOnlySet<BatchId>> ElsewhereAsync(IReadOnlyCollection<BatchId> batches);
 }
-
-/// <summary>Another worker's claim on a batch.</summary>
-/// <param name="Worker">That worker.</param>
-/// <param name="Receipt">Where the batch lies in that worker's files; null: that worker writes it, or will when it is back.</param>
-/// <param name="State">What is known of a worker that has not written it yet.</param>
-sealed record BatchClaim(string Worker, LedgerEntry? Receipt, string State = "");
-
-/// <summary>The claims cannot be read now; batches wait in Temporal meanwhile.</summary>
-sealed class ClaimsUnavailableException(string message, Exception? inner = null) : IOException(message, inner);

@@ -116,7 +116,7 @@ sealed class PostgresClaims : IBatchClaims
             claims[id] = receipt is null
                 ? new BatchClaim(worker, null, string.Create(CultureInfo.InvariantCulture, $"last heard of {silent:f0} s ago"))
                 : new BatchClaim(worker, LedgerEntry.FromBytes(Encoding.UTF8.GetBytes(receipt)));
-        // Gone between the two questions, by somebody's retention or release: the next attempt finds out.
+        // Removed between the two queries, by a retention or release: the next attempt gets the result.
         foreach (var id in batches.Where(id => !_epochs.ContainsKey(id) && !claims.ContainsKey(id)))
             claims[id] = new BatchClaim("unknown", null, "its claim was just released");
         return claims;

@@ -17,7 +17,7 @@ sealed class WorkerLease(TimeSpan length, TimeProvider time)
     /// <summary>The moment before a renewal is sent.</summary>
     public (long, DateTimeOffset) Now() => (time.GetTimestamp(), time.GetUtcNow());
 
-    /// <summary>A new beginning, when claims were looked through.</summary>
+    /// <summary>Begins anew, after the claims were read.</summary>
     public void Begin((long, DateTimeOffset) sent)
     {
         lock (_gate)
@@ -34,7 +34,7 @@ sealed class WorkerLease(TimeSpan length, TimeProvider time)
             if (sent.Item1 > _renewedAt) (_renewedAt, _renewedAtWall) = sent;
     }
 
-    /// <summary>The renewal came too late.</summary>
+    /// <summary>The renewal was too late.</summary>
     public void Lose()
     {
         lock (_gate) _isHeld = false;

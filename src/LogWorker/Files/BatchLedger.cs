@@ -56,7 +56,7 @@ sealed class BatchLedger : IDisposable
     /// <summary>Bytes of the ledger that belong to no record, a torn tail included.</summary>
     public long DamagedBytes { get; private set; }
 
-    /// <summary>False: somebody removed or replaced the ledger, so that what is written to it would be lost with this process.</summary>
+    /// <summary>False: the ledger was removed or replaced, so that what is written to it would be lost with this process.</summary>
     public bool IsInPlace => _intents!.IsIn(_directory);
 
     /// <summary>Batches that are recognised as written.</summary>
@@ -95,7 +95,7 @@ sealed class BatchLedger : IDisposable
 
     /// <summary>
     /// The begun batches are in their files. Their receipts, and once more those of all batches whose intents were still there
-    /// (nobody knows whether an earlier life synced them), are synced; then the old intents go.
+    /// (an earlier life may not have synced them), are synced; then the old intents go.
     /// </summary>
     public void Settle(IEnumerable<LedgerEntry> finished, DateTimeOffset now)
     {

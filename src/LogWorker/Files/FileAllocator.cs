@@ -50,7 +50,7 @@ sealed class FileAllocator
         if (chosen != end?.Name)
         {
             (chosen, offset) = (Free(chosen), 0);
-            // Those of earlier days may have gone as the retention says.
+            // The retention may have removed those of earlier days.
             if (continuable is null && end is { Length: > 0 and var left } changed && changed.Name.Day >= today)
                 _observer?.OnFileChanged(changed.Name, left, _files.LengthOf(changed.Name), chosen);
         }
@@ -71,7 +71,7 @@ sealed class FileAllocator
 
     bool IsUnchanged(FileEnd? end) => end is { Length: { } length } known && _files.LengthOf(known.Name) == length;
 
-    // Whatever has a new file's name already, a link say, keeps it.
+    // What has a new file's name already, such as a link, stays.
     LogFileName Free(LogFileName name)
     {
         if (_root.EntryOf(name.Channel.ToString()) != StoreEntry.Directory) return name;

@@ -37,7 +37,7 @@ interface IWriterObserver
     /// <summary>The log directory, or the ledger in it, was removed or replaced, and is made again.</summary>
     void OnDirectoryLost() { }
 
-    /// <summary>Log files were removed, as the retention says.</summary>
+    /// <summary>The retention removed log files.</summary>
     void OnRetired(IReadOnlyList<(KeptFile File, RetentionReason Reason)> files) { }
 
     /// <summary>Expired log files could not be removed; they are tried again.</summary>

@@ -3,14 +3,14 @@ using LogPipeline.Worker.Claims;
 namespace LogPipeline.Worker.Files;
 
 // Where several workers take batches, a group is claimed before its intents and received after its lines: so a batch is
-// written by one of them, whoever gets it from Temporal first or again. The claims decide; the ledger here has what is begun.
+// written by one of them, whichever gets it from Temporal first or again. The claims decide; the ledger here has what is begun.
 
 sealed partial class LogWriter
 {
     static readonly TimeSpan ElsewhereInterval = TimeSpan.FromMilliseconds(50);
     const int ElsewhereMax = 100_000;
 
-    // Owned by the loop. Null: nobody else writes.
+    // Owned by the loop. Null: no other worker writes.
     readonly IBatchClaims? _claims;
     readonly HashSet<BatchId> _elsewhere = [];
     long? _elsewhereAt;

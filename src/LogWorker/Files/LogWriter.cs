@@ -3,7 +3,7 @@ using LogPipeline.Worker.Claims;
 
 namespace LogPipeline.Worker.Files;
 
-// One loop owns the ledger and the files. It takes all batches that wait (they came while the last group was being synced)
+// One loop owns the ledger and the files. It takes all batches that wait (they arrived while the last group was being synced)
 // and carries them through as one group:
 //
 //   1. ranges     are allocated: each part gets a file and an offset
@@ -75,7 +75,7 @@ sealed partial class LogWriter : IAsyncDisposable
         }
         catch (ClaimsUnavailableException e)
         {
-            // They may be back long before a person looks.
+            // They may soon answer again.
             Fail(e);
         }
         catch
@@ -164,7 +164,7 @@ sealed partial class LogWriter : IAsyncDisposable
 
     void ReportDisorder(PreparedBatch batch) => _observer?.OnDisorder(batch);
 
-    /// <summary>Recovers when the last life has ended, or lost its files to somebody else. If that fails, so do all that wait.</summary>
+    /// <summary>Recovers when the last life has ended, or another program has changed its files. If that fails, so do all that wait.</summary>
     async Task<bool> IsAliveAsync()
     {
         try

@@ -90,7 +90,7 @@ sealed class OpenLogFiles(StoreDirectory root, int openFilesMax) : IDisposable
         }
         if (_byUse.Count >= openFilesMax)
         {
-            // Synced before it is closed: a new handle might not be told that the old one's sync failed.
+            // Synced before it is closed: a new handle might not get the error of the old one's sync.
             if (_byUse.First!.Value.IsUnsynced) Sync();
             if (_byUse.Count >= openFilesMax) Close(_byUse.First!);
         }

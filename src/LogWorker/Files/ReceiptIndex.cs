@@ -18,7 +18,7 @@ sealed class ReceiptIndex
     /// <summary>A file without receipts is the first to be removed.</summary>
     public void AddFile(int file) => _files.TryAdd(file, default);
 
-    /// <summary>A later receipt of the same batch takes the place of an earlier one.</summary>
+    /// <summary>A later receipt of the same batch replaces an earlier one.</summary>
     public void Add(BatchId id, int file, long position, DateTimeOffset at)
     {
         var (count, newest) = _files.GetValueOrDefault(file);

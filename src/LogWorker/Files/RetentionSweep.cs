@@ -27,13 +27,13 @@ sealed class RetentionSweep(StoreDirectory root, RetentionOptions options, TimeP
         {
             var directory = root.Directory(channel.ToString());
             foreach (var file in StoredLogFile.Of(root, channel))
-                if (Look(directory, file.Name, file.IsPlain ? file.Name.FileName : file.Name.CompressedName) is { } kept) files.Add(kept);
+                if (TryGetFile(directory, file.Name, file.IsPlain ? file.Name.FileName : file.Name.CompressedName) is { } kept) files.Add(kept);
         }
         return files;
     }
 
-    // Null: somebody removed it meanwhile, or it is a link.
-    static KeptFile? Look(StoreDirectory directory, LogFileName name, string fileName)
+    // Null: it was removed meanwhile, or is a link.
+    static KeptFile? TryGetFile(StoreDirectory directory, LogFileName name, string fileName)
     {
         if (directory.EntryOf(fileName) != StoreEntry.File) return null;
         try

@@ -1,12 +1,12 @@
 namespace LogPipeline.Worker.Files;
 
 /// <summary>
-/// Sees to it that nothing is begun for which the disk has no room. After a failure it tries the disk with as much as the batches
+/// Refuses what the disk has no room for. After a failure it tries the disk with as much as the batches
 /// needed that failed, so that a recovery is one, and a disk that is full, read-only or broken costs no reading of the ledger.
 /// </summary>
 sealed class RoomGuard(StoreDirectory root, string ledger, long freeBytesMin)
 {
-    // ENOSPC, as the system itself would say.
+    // ENOSPC, the system's own code.
     const int NoSpace = 28;
 
     const string Probe = "probe";

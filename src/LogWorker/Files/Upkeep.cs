@@ -13,7 +13,7 @@ sealed class Upkeep(StoreDirectory root, LogWriterOptions options, TimeProvider 
     readonly RetentionSweep _retention = new(root, options.Retention, time, options.Channels);
     readonly FileCompressor _compressor = new(root, options.FreeBytesMin);
     readonly CancellationTokenSource _stop = new();
-    Task<CompressionResult>? _compressing;
+    Task<(IReadOnlyList<CompressedFile> Files, Exception? Error)>? _compressing;
     long? _last;
     bool _isStopped;
 
@@ -70,10 +70,10 @@ sealed class Upkeep(StoreDirectory root, LogWriterOptions options, TimeProvider 
 
     void FinishCompressing(Action<LogFileName> close)
     {
-        var result = _compressing!.Result;
+        var (files, error) = _compressing!.Result;
         _compressing = null;
-        if (result.Error is not null) observer?.OnCompressionFailed(result.Error);
-        var done = result.Files.Where(file => _compressor.TakeOriginal(file, close)).ToList();
+        if (error is not null) observer?.OnCompressionFailed(error);
+        var done = files.Where(file => _compressor.TakeOriginal(file, close)).ToList();
         if (done.Count > 0) observer?.OnCompressed(done);
     }
 }

@@ -24,7 +24,7 @@ sealed class WriterLife : IDisposable
 
     public BatchLedger Ledger { get; }
 
-    /// <summary>False: somebody removed or replaced the ledger.</summary>
+    /// <summary>False: the ledger was removed or replaced.</summary>
     public bool IsInPlace => Ledger.IsInPlace;
 
     /// <param name="lost">Begun batches that another worker has taken.</param>

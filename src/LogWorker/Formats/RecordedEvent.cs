@@ -98,7 +98,7 @@ static class RecordedEvent
     static string? TextOf(Fields fields, string name) =>
         fields.GetValueOrDefault(name) switch { null => null, ScalarValue { Value: string text } => text, var other => other.ToString(null, CultureInfo.InvariantCulture) };
 
-    // One that says no time gets one that is the same every time.
+    // A record without a time gets one that is the same every time.
     static DateTimeOffset Time(Fields fields) =>
         DateTimeOffset.TryParse(TextOf(fields, "@t"), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time)
             ? time

@@ -11,7 +11,7 @@ namespace LogPipeline.Worker.Formats;
 /// </summary>
 sealed class RenderedMessage
 {
-    /// <summary>Bounds the search where values could end in many places.</summary>
+    /// <summary>Bounds the search where values could end at many positions.</summary>
     const int StepsMax = 10_000;
 
     readonly string _message;
@@ -56,7 +56,7 @@ sealed class RenderedMessage
     /// <summary>The text that a value is, whole also where the property's own field was cut; null: it is something else.</summary>
     static LogEventPropertyValue? TryText(LogEventPropertyValue value, List<(PropertyToken Hole, string Piece)> rendered)
     {
-        // Without quotes nothing tells a text from what is none, nor need it.
+        // Without quotes a text cannot be told from another value, and need not be.
         var (hole, piece) = rendered.Find(one => one.Hole.Format != "l") is { Hole: not null } quoted ? quoted : rendered[0];
         if (piece == Expected(hole, value).First()) return value;
         if (hole.Alignment is not null) piece = piece.Trim(' ');

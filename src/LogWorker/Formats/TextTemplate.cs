@@ -33,7 +33,7 @@ sealed partial class TextTemplate
     /// <summary>The properties that it names.</summary>
     public IReadOnlySet<string> Names { get; }
 
-    /// <exception cref="FormatException">It is no template; the message says what would do.</exception>
+    /// <exception cref="FormatException">It is no template; the message has what to use.</exception>
     public static TextTemplate Parse(string text)
     {
         var tokens = new MessageTemplateParser().Parse(text).Tokens.ToList();

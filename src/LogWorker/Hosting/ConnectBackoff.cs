@@ -1,7 +1,7 @@
 namespace LogPipeline.Worker.Hosting;
 
-/// <summary>Waits between attempts to connect: half a second, doubled up to ten, less up to a quarter by chance.</summary>
-sealed class ConnectBackoff(Random chance)
+/// <summary>Waits between attempts to connect: half a second, doubled up to ten, less a random part of up to a quarter.</summary>
+sealed class ConnectBackoff(Random random)
 {
     static readonly TimeSpan Longest = TimeSpan.FromSeconds(10);
 
@@ -11,6 +11,6 @@ sealed class ConnectBackoff(Random chance)
     {
         var delay = _next;
         _next = _next * 2 < Longest ? _next * 2 : Longest;
-        return delay * (1 - 0.25 * chance.NextDouble());
+        return delay * (1 - 0.25 * random.NextDouble());
     }
 }

@@ -6,23 +6,21 @@ using LogPipeline.Worker.Observability;
 namespace LogPipeline.Worker.Hosting;
 
 /// <summary>
-/// Turns what the writer does into log messages: the sum every ten seconds at most, single batches at debug level, trouble with
-/// the disk once when it comes and once when it is over. Readiness and systemd show trouble too.
+/// Logs what the writer does: the sum every ten seconds at most, single batches at debug level, trouble with the disk once when it
+/// comes and once when it is over. Readiness and systemd show trouble too.
 /// </summary>
 sealed class WriterReporter(ILogger logger, TimeProvider time, Readiness readiness, ServiceStatus systemd) : IWriterObserver
 {
-    static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
-    static readonly TimeSpan OverflowInterval = TimeSpan.FromHours(1);
+    readonly Throttle _sums = new(TimeSpan.FromSeconds(10), time);
+    readonly Throttle _overflows = new(TimeSpan.FromHours(1), time);
 
     // Written by the writer's loop, read when it has ended.
     long _batches;
     long _records;
     long _bytes;
     long _filtered;
-    long? _reportedAt;
     long _overflowed;
-    long _overflowedTold;
-    long? _overflowToldAt;
+    long _overflowedLogged;
 
     public void OnOpened(int receipts, int finished, long damagedBytes)
     {
@@ -96,13 +94,12 @@ sealed class WriterReporter(ILogger logger, TimeProvider time, Readiness readine
 
     void Report()
     {
-        if (_overflowed > _overflowedTold && !(_overflowToldAt is { } told && time.GetElapsedTime(told) < OverflowInterval))
+        if (_overflowed > _overflowedLogged && _overflows.TryPass())
         {
-            (_overflowedTold, _overflowToldAt) = (_overflowed, time.GetTimestamp());
+            _overflowedLogged = _overflowed;
             WorkerLog.Overflowed(logger, _overflowed);
         }
-        if (_reportedAt is { } at && time.GetElapsedTime(at) < Interval) return;
-        _reportedAt = time.GetTimestamp();
+        if (!_sums.TryPass()) return;
         WorkerLog.Written(logger, _batches, _records, _bytes);
         if (_filtered > 0) WorkerLog.Filtered(logger, _filtered);
     }

@@ -2,7 +2,7 @@ using LogPipeline.Worker.DeadLetters;
 
 namespace LogPipeline.Worker.Observability;
 
-/// <summary>Everything the worker says of itself. Numbers are never reused.</summary>
+/// <summary>All messages that the worker logs. Numbers are never reused.</summary>
 static partial class WorkerLog
 {
     [LoggerMessage(1, LogLevel.Information, "Worker {Identity} starts: version {Version}, commit {Commit}, SDK {Sdk}, task queue {TaskQueue}, namespace {Namespace}, Temporal {Address}, directory {Directory}")]

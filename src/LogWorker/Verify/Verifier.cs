@@ -9,7 +9,7 @@ using LogPipeline.Worker.Formats;
 namespace LogPipeline.Worker.Verify;
 
 // Files of text are compared with their receipts alone: bytes, checksums and how many records they are. Their lines name no source
-// and no number, so what only lines can tell (a record that is there twice, or behind a later one) is not seen in them.
+// and no number, so what only lines can show (a record that is there twice, or behind a later one) is not seen in them.
 //
 // The plan, which works on a directory that is being written to:
 //
@@ -22,7 +22,7 @@ namespace LogPipeline.Worker.Verify;
 /// <summary>Compares the files of a log directory with its ledger, its dead letters and, if there is one, a sender's log.</summary>
 sealed class Verifier(StoreDirectory root, LogWriterOptions options)
 {
-    // A header may say anything of its numbers.
+    // A header may name any numbers.
     const long NumbersMax = 1_000_000;
 
     // One for all directories that are verified together.

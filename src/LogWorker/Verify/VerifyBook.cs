@@ -50,7 +50,7 @@ sealed class VerifyBook
         }
     }
 
-    /// <summary>Reports the numbers that are missing though their sender was told that they are accepted.</summary>
+    /// <summary>Reports the numbers that are missing though their sender's log has them as accepted.</summary>
     public void ReportMissing(Dictionary<Stream, SequenceSet> acknowledged)
     {
         Report.Acknowledged = acknowledged.Values.Sum(numbers => numbers.Count);

@@ -338,7 +338,7 @@ public sealed class PostgresClaimsTests(PostgresServer postgres) : IClassFixture
         await using var source = Npgsql.NpgsqlDataSource.Create(postgres.ConnectionString);
         var options = new PostgresClaimsOptions(postgres.ConnectionString, "a", Long, TimeSpan.FromDays(7), ReceiptsMax: 3);
         await using var upkeep = new PostgresUpkeep(source, options, Guid.Empty, new WorkerLease(Long, TimeProvider.System), TimeProvider.System);
-        await upkeep.ForgetAsync(CancellationToken.None);
+        await upkeep.RemoveExpiredAsync(CancellationToken.None);
         (await AskAsync("select string_agg(right(batch, 1), '' order by batch) from logpipeline_batches")).ShouldBe("3456");
     }
 
