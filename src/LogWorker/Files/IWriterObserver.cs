@@ -38,7 +38,7 @@ interface IWriterObserver
     void OnDirectoryLost() { }
 
     /// <summary>The retention removed log files.</summary>
-    void OnRetired(IReadOnlyList<(KeptFile File, RetentionReason Reason)> files) { }
+    void OnRetired(IReadOnlyList<(LogFileStat File, RetentionReason Reason)> files) { }
 
     /// <summary>Expired log files could not be removed; they are tried again.</summary>
     void OnRetentionFailed(Exception error) { }

@@ -29,14 +29,14 @@ sealed partial class LogWriter : IAsyncDisposable
     readonly TimeProvider _time;
     readonly IWriterObserver? _observer;
     readonly Channel<Request> _requests;
-    readonly DirectoryClaim _claim;
+    readonly DirectoryOwnership _ownership;
     Task? _loop;
 
     // Owned by the loop.
     readonly HoldBack<Request> _held;
     List<Request> _group = [];
-    readonly RecoveryPace _pace;
-    readonly RoomGuard _room;
+    readonly RecoveryBackoff _backoff;
+    readonly FreeSpaceGuard _freeSpace;
     readonly Upkeep _upkeep;
     volatile WriterLife? _life;
 
@@ -48,9 +48,9 @@ sealed partial class LogWriter : IAsyncDisposable
     public LogWriter(StoreDirectory root, LogWriterOptions options, TimeProvider time, IWriterObserver? observer = null, IBatchClaims? claims = null)
     {
         (_root, _options, _time, _observer, _claims) = (root, options, time, observer, claims);
-        _pace = new RecoveryPace(time);
-        _claim = new DirectoryClaim(root, LedgerDirectory, $"logworker, pid {Environment.ProcessId} on {Environment.MachineName}");
-        _room = new RoomGuard(root, LedgerDirectory, options.FreeBytesMin);
+        _backoff = new RecoveryBackoff(time);
+        _ownership = new DirectoryOwnership(root, LedgerDirectory, $"logworker, pid {Environment.ProcessId} on {Environment.MachineName}");
+        _freeSpace = new FreeSpaceGuard(root, LedgerDirectory, options.FreeBytesMin);
         _upkeep = new Upkeep(root, options, time, observer);
         _held = new HoldBack<Request>(options.OrderWaitMax, options.OrderWaitingMax, time, request => request.Batch);
         _requests = Channel.CreateBounded<Request>(new BoundedChannelOptions(options.WaitingMax) { SingleReader = true });
@@ -68,7 +68,7 @@ sealed partial class LogWriter : IAsyncDisposable
     public void Start()
     {
         if (_loop is not null) throw new InvalidOperationException("The writer was started already.");
-        _claim.Take();
+        _ownership.Take();
         try
         {
             _life = RecoverAsync(isFirst: true).GetAwaiter().GetResult();
@@ -80,7 +80,7 @@ sealed partial class LogWriter : IAsyncDisposable
         }
         catch
         {
-            _claim.Dispose();
+            _ownership.Dispose();
             throw;
         }
         _loop = Task.Run(RunAsync);
@@ -114,7 +114,7 @@ sealed partial class LogWriter : IAsyncDisposable
         await _upkeep.DisposeAsync().ConfigureAwait(false);
         _life?.Dispose();
         if (_claims is not null) await _claims.DisposeAsync().ConfigureAwait(false);
-        _claim.Dispose();
+        _ownership.Dispose();
     }
 
     async Task RunAsync()
@@ -129,7 +129,7 @@ sealed partial class LogWriter : IAsyncDisposable
             if (_held.Count == 0)
             {
                 // The disk is tried also while no batch waits.
-                if (open && _life is null && _pace.DueIn == TimeSpan.Zero) await IsAliveAsync().ConfigureAwait(false);
+                if (open && _life is null && _backoff.DueIn == TimeSpan.Zero) await IsAliveAsync().ConfigureAwait(false);
             }
             else if (await IsAliveAsync().ConfigureAwait(false))
             {
@@ -153,7 +153,7 @@ sealed partial class LogWriter : IAsyncDisposable
     {
         var more = _requests.Reader.WaitToReadAsync().AsTask();
         // A writer that waits for its disk does all else when it is back.
-        var idle = _life is null ? _pace.DueIn : _upkeep.DueIn;
+        var idle = _life is null ? _backoff.DueIn : _upkeep.DueIn;
         if (_held.Count == 0 && idle == Timeout.InfiniteTimeSpan) return await more.ConfigureAwait(false);
         var wait = _held.Count == 0 ? idle : UntilNextCheck();
         // With as many held as may wait, more cannot be taken, so only time helps.
@@ -169,10 +169,10 @@ sealed partial class LogWriter : IAsyncDisposable
     {
         try
         {
-            if (_life is { } life && life.IsInPlace && _claim.IsInPlace) return true;
+            if (_life is { } life && life.IsInPlace && _ownership.IsInPlace) return true;
             _life?.Dispose();
             _life = null;
-            if (_pace.TooEarly is { } error)
+            if (_backoff.TooEarly is { } error)
             {
                 _group = _held.TakeAll();
                 RefuseGroup(error, NotWritten);
@@ -193,11 +193,11 @@ sealed partial class LogWriter : IAsyncDisposable
     {
         try
         {
-            _room.Require(2 * _group.Sum(request => (long)request.Batch.Lines.Length));
+            _freeSpace.Require(2 * _group.Sum(request => (long)request.Batch.Lines.Length));
             await ClaimGroupAsync().ConfigureAwait(false);
             if (_group.Count == 0) return;
             var outcomes = _life!.Write(_group.Select(request => request.Batch));
-            _pace.Succeeded();
+            _backoff.Succeeded();
             for (var i = 0; i < _group.Count; i++) _group[i].Outcome = outcomes[i];
             await ReceiveGroupAsync().ConfigureAwait(false);
             foreach (var request in _group) request.Complete();
@@ -219,7 +219,7 @@ sealed partial class LogWriter : IAsyncDisposable
     {
         _life?.Dispose();
         _life = null;
-        _pace.Failed(e);
+        _backoff.Failed(e);
         RefuseGroup(e, NotWritten);
     }
 
@@ -237,8 +237,8 @@ sealed partial class LogWriter : IAsyncDisposable
     {
         if (!isFirst)
         {
-            if (_claim.Renew()) _observer?.OnDirectoryLost();
-            _room.Prove();
+            if (_ownership.Renew()) _observer?.OnDirectoryLost();
+            _freeSpace.Probe();
         }
         var directory = _root.Directory(LedgerDirectory);
         _root.Sync();

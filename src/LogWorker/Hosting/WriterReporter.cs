@@ -59,7 +59,7 @@ sealed class WriterReporter(ILogger logger, TimeProvider time, Readiness readine
 
     public void OnDirectoryLost() => WorkerLog.DirectoryLost(logger, readiness.Path);
 
-    public void OnRetired(IReadOnlyList<(KeptFile File, RetentionReason Reason)> files)
+    public void OnRetired(IReadOnlyList<(LogFileStat File, RetentionReason Reason)> files)
     {
         foreach (var (file, reason) in files) WorkerLog.Retired(logger, file.Name.ToString(), file.Bytes, file.LastWritten, reason.ToString());
     }

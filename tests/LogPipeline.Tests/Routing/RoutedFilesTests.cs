@@ -170,7 +170,7 @@ public sealed class RoutedFilesTests
         {
             ["AUDIT"] = new(), ["WEB_SHOP"] = new() { RetentionAge = TimeSpan.FromDays(1), RetentionFiles = 9 },
         });
-        KeptFile Old(string name, double days) => new(LogFileName.TryParse(name, out var parsed) ? parsed : throw new FormatException(name), 10, now - TimeSpan.FromDays(days));
+        LogFileStat Old(string name, double days) => new(LogFileName.TryParse(name, out var parsed) ? parsed : throw new FormatException(name), 10, now - TimeSpan.FromDays(days));
         var webShop = ChannelName.Of("Web.Shop").ToString();
         var gone = RetentionPolicy.Choose([Old("app/2026-11-01.001.clef", 8), Old("audit/2026-11-01.001.json", 300), Old($"{webShop}/2026-11-18.001.log", 2), Old("app/2026-11-18.001.clef", 2)],
             new RetentionOptions(AgeMax: TimeSpan.FromDays(7)), now, rules);

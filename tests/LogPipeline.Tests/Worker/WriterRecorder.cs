@@ -34,7 +34,7 @@ sealed class WriterRecorder : IWriterObserver
 
     void IWriterObserver.OnDirectoryLost() => DirectoriesLost.Enqueue(TimeProvider.System.GetUtcNow());
 
-    void IWriterObserver.OnRetired(IReadOnlyList<(KeptFile File, RetentionReason Reason)> files)
+    void IWriterObserver.OnRetired(IReadOnlyList<(LogFileStat File, RetentionReason Reason)> files)
     {
         foreach (var (file, _) in files) Retired.Enqueue(file.Name);
     }

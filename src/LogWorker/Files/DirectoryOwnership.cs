@@ -7,7 +7,7 @@ namespace LogPipeline.Worker.Files;
 /// <param name="root">The log directory.</param>
 /// <param name="ledger">The directory in it that only a log directory has.</param>
 /// <param name="owner">Named to another worker that finds the directory taken.</param>
-sealed class DirectoryClaim(StoreDirectory root, string ledger, string owner) : IDisposable
+sealed class DirectoryOwnership(StoreDirectory root, string ledger, string owner) : IDisposable
 {
     StoreOwnership? _ownership;
     ulong? _disk;

@@ -5,10 +5,10 @@ namespace LogPipeline.Worker.Files;
 /// followed by a recovery at once, later ones by one after 100 ms, 200 ms and so on up to 2 s. Batches that come earlier get the
 /// last error.
 /// </summary>
-sealed class RecoveryPace(TimeProvider time)
+sealed class RecoveryBackoff(TimeProvider time)
 {
-    static readonly TimeSpan First = TimeSpan.FromMilliseconds(100);
-    static readonly TimeSpan Longest = TimeSpan.FromSeconds(2);
+    static readonly TimeSpan DelayMin = TimeSpan.FromMilliseconds(100);
+    static readonly TimeSpan DelayMax = TimeSpan.FromSeconds(2);
 
     TimeSpan _delay;
     long _failedAt;
@@ -19,13 +19,13 @@ sealed class RecoveryPace(TimeProvider time)
 
     /// <summary>What callers get before the next recovery is due; null: it is.</summary>
     public IOException? TooEarly =>
-        _last is { } error && DueIn > TimeSpan.Zero ? new IOException($"{error.Message} (the writer tries again within {Longest.TotalSeconds} s)", error) : null;
+        _last is { } error && DueIn > TimeSpan.Zero ? new IOException($"{error.Message} (the writer tries again within {DelayMax.TotalSeconds} s)", error) : null;
 
     public void Failed(Exception error)
     {
         if (_last is null) _delay = TimeSpan.Zero;
-        else if (_delay == TimeSpan.Zero) _delay = First;
-        else _delay = _delay * 2 < Longest ? _delay * 2 : Longest;
+        else if (_delay == TimeSpan.Zero) _delay = DelayMin;
+        else _delay = _delay * 2 < DelayMax ? _delay * 2 : DelayMax;
         _failedAt = time.GetTimestamp();
         _last = error;
     }
