@@ -1,3 +1,3 @@
 using LogPipeline.Worker.Cli;
 
-return await CommandLine.RunAsync(args);
+return await LogWorkerCommand.RunAsync(args);

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using LogPipeline.Benchmarks.Spool;
 using LogPipeline.DurableFiles;
 using LogPipeline.TestSupport;
+using LogPipeline.Worker.Claims;
 using LogPipeline.Worker.Files;
 using LogPipeline.Workflows;
 
@@ -61,10 +62,7 @@ static class WriterBenchmark
         var rhythm = new SyncRhythm();
         var groups = new List<long>();
         var root = new WrittenDirectory(new PhysicalDirectory(path), rhythm.OnWrite, rhythm.OnSync);
-        var writer = new LogWriter(root, new LogWriterOptions(), TimeProvider.System, happened =>
-        {
-            if (happened is WriterEvent.Wrote wrote) groups.Add(wrote.Batches.Sum(one => (long)one.Batch.Lines.Length));
-        });
+        var writer = new LogWriter(root, new LogWriterOptions(), TimeProvider.System, new GroupSizes(groups));
         writer.Start();
         var start = Stopwatch.GetTimestamp();
         var next = -1;
@@ -92,6 +90,11 @@ static class WriterBenchmark
                 batches[i] = new PreparedBatch(new BatchId("bench", "one", 1L + (long)i * records), lines, [part], i == 0 ? null : batches[i - 1].Id);
             return batches;
         }
+    }
+
+    sealed class GroupSizes(List<long> sizes) : IWriterObserver
+    {
+        void IWriterObserver.OnWritten(IReadOnlyList<(LedgerEntry Entry, PreparedBatch Batch)> batches) => sizes.Add(batches.Sum(one => (long)one.Batch.Lines.Length));
     }
 
     /// <summary>Seconds.</summary>

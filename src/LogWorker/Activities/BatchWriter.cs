@@ -30,7 +30,7 @@ sealed class BatchWriter(LogWriter writer, DeadLetterBox deadLetters, string wor
         {
             (batch, letter) = BatchSalvage.Divide(workflow, header, records, e.Message, time.GetUtcNow(), rules);
             // First: once its lines have their receipt nobody brings the rest again.
-            deadLetters.Keep(letter);
+            deadLetters.Write(letter);
         }
         if (batch is null) return With(Nothing(workflow), letter);
         try
@@ -41,7 +41,7 @@ sealed class BatchWriter(LogWriter writer, DeadLetterBox deadLetters, string wor
         catch (BatchRefusedException e)
         {
             letter = BatchSalvage.Whole(workflow, header, records, e.Message, time.GetUtcNow());
-            deadLetters.Keep(letter);
+            deadLetters.Write(letter);
             return With(Nothing(workflow), letter);
         }
     }

@@ -10,7 +10,7 @@ namespace LogPipeline.Worker.Batches;
 /// </summary>
 static class BatchPreparer
 {
-    /// <exception cref="BatchRefusedException">Header and records do not belong together, or are none; trying again will not help.</exception>
+    /// <exception cref="BatchRefusedException">Header and records do not match, or cannot be read; trying again will not help.</exception>
     /// <exception cref="NewerBatchException">A newer worker is needed.</exception>
     public static PreparedBatch Prepare(LogBatchHeader header, ReadOnlyMemory<byte> array, ChannelRules? rules = null)
     {
@@ -18,7 +18,7 @@ static class BatchPreparer
         return LineJoiner.Join(header, id, records, rules ?? ChannelRules.Plain);
     }
 
-    /// <summary>A batch's records, each looked at.</summary>
+    /// <summary>A batch's records, each validated.</summary>
     /// <exception cref="BatchRefusedException">As with <see cref="Prepare"/>.</exception>
     /// <exception cref="NewerBatchException">A newer worker is needed.</exception>
     public static (BatchId Id, List<RoutedRecord> Records) Read(LogBatchHeader header, ReadOnlyMemory<byte> array)
@@ -31,30 +31,30 @@ static class BatchPreparer
             throw new BatchRefusedException($"The header of batch {id} names {header.RecordCount} records; the array holds {records.Count}.");
         if (records.Count == 0) throw new BatchRefusedException($"Batch {id} holds no record.");
 
-        var judged = new List<RoutedRecord>(records.Count);
+        var valid = new List<RoutedRecord>(records.Count);
         for (var i = 0; i < records.Count; i++)
         {
-            if (Judge(header, id, records[i], i, out var routed) is { } reason) throw new BatchRefusedException(reason);
-            judged.Add(routed);
+            if (Validate(header, id, records[i], i, out var routed) is { } reason) throw new BatchRefusedException(reason);
+            valid.Add(routed);
         }
-        return (id, judged);
+        return (id, valid);
     }
 
     /// <summary>Why a record cannot be written with its batch; null: it can, to this channel.</summary>
-    public static string? Judge(LogBatchHeader header, BatchId id, ReadOnlyMemory<byte> record, int index, out RoutedRecord routed)
+    public static string? Validate(LogBatchHeader header, BatchId id, ReadOnlyMemory<byte> record, int index, out RoutedRecord routed)
     {
         routed = default;
         RecordFacts facts;
         try
         {
-            facts = RecordScanner.Read(record.Span);
+            facts = RecordFacts.Read(record.Span);
         }
         catch (JsonException e)
         {
             return $"Record {index + 1} of batch {id} is no JSON object: {e.Message}";
         }
         routed = new RoutedRecord(record, string.IsNullOrEmpty(facts.Channel) ? PipelineDefaults.Channel : facts.Channel, RecordLevels.Parse(facts.Level ?? facts.ClefLevel));
-        return header.RetryOf is null ? Stranger(header, id, facts, index) : null;
+        return header.RetryOf is null ? ForeignField(header, id, facts, index) : null;
     }
 
     static BatchId IdOf(LogBatchHeader header)
@@ -82,7 +82,7 @@ static class BatchPreparer
     }
 
     // A record of another tool may leave these fields out; one that has them must be of this batch.
-    static string? Stranger(LogBatchHeader header, BatchId id, RecordFacts facts, int index)
+    static string? ForeignField(LogBatchHeader header, BatchId id, RecordFacts facts, int index)
     {
         if (facts.Source is { } source && source != header.Source) return Named(RecordFields.Source, source);
         if (facts.Instance is { } instance && instance != header.Instance) return Named(RecordFields.Instance, instance);

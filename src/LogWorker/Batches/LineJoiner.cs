@@ -6,10 +6,10 @@ using LogPipeline.Worker.Formats;
 
 namespace LogPipeline.Worker.Batches;
 
-/// <summary>A record that can be written, and what decides where and whether.</summary>
+/// <summary>A record that can be written, with what decides whether it is and where.</summary>
 /// <param name="Record">One CLEF object.</param>
 /// <param name="Channel">The channel's own text.</param>
-/// <param name="Level">Null: the record says none that is known; it is written whatever the least is.</param>
+/// <param name="Level">Null: the record has no known level; it is always written.</param>
 readonly record struct RoutedRecord(ReadOnlyMemory<byte> Record, string Channel, RecordLevel? Level);
 
 /// <summary>Makes records into lines, those of a channel together and in their order, each channel by its rule.</summary>
@@ -17,42 +17,54 @@ static class LineJoiner
 {
     public static PreparedBatch Join(LogBatchHeader header, BatchId id, IReadOnlyList<RoutedRecord> records, ChannelRules rules)
     {
-        var channels = new List<OfChannel>();
-        var byName = new Dictionary<string, OfChannel>(StringComparer.Ordinal);
+        var ruleOf = new Dictionary<string, ChannelRule>(StringComparer.Ordinal);
+        var recordsOf = new OrderedDictionary<string, List<ReadOnlyMemory<byte>>>(StringComparer.Ordinal);
         var (length, filtered, crc) = (0, 0, 0u);
         foreach (var record in records)
         {
             crc = Crc32C.Append(Crc32C.Append(crc, record.Record.Span), "\n"u8);
-            if (!byName.TryGetValue(record.Channel, out var channel))
-                byName[record.Channel] = channel = new OfChannel(record.Channel, rules.Of(ChannelName.Of(record.Channel)));
-            if (record.Level < channel.Rule.LevelMin)
+            if (!ruleOf.TryGetValue(record.Channel, out var rule))
+                ruleOf[record.Channel] = rule = rules.Of(ChannelName.Of(record.Channel));
+            if (record.Level < rule.LevelMin)
             {
                 filtered++;
                 continue;
             }
-            if (channel.Records.Count == 0) channels.Add(channel);
-            channel.Records.Add(record.Record);
+            if (!recordsOf.TryGetValue(record.Channel, out var written)) recordsOf[record.Channel] = written = [];
+            written.Add(record.Record);
             length += record.Record.Length + 1;
         }
         var lines = new ArrayBufferWriter<byte>(Math.Max(1, length));
-        var parts = channels.ConvertAll(channel => Part(channel, lines));
+        PreparedPart[] parts = [.. recordsOf.Select(channel => WritePart(channel.Key, channel.Value, ruleOf[channel.Key], lines))];
         return new PreparedBatch(id, lines.WrittenMemory, parts)
         {
-            Previous = header.PreviousId, IsUrgent = header.IsUrgent, Came = new BatchOrigin(records.Count, crc, header.LastSequence), Filtered = filtered,
+            Previous = header.PreviousId, IsUrgent = header.IsUrgent, Origin = new BatchOrigin(records.Count, crc, header.LastSequence), Filtered = filtered,
         };
     }
 
-    static PreparedPart Part(OfChannel channel, ArrayBufferWriter<byte> lines)
+    static PreparedPart WritePart(string channel, List<ReadOnlyMemory<byte>> records, ChannelRule rule, ArrayBufferWriter<byte> lines)
     {
         var start = lines.WrittenCount;
-        var formatter = LineFormatter.Of(channel.Rule.Format, channel.Rule.Template);
-        foreach (var record in channel.Records) formatter.Write(record.Span, lines);
+        foreach (var record in records) WriteLine(record.Span, rule, lines);
         var written = lines.WrittenSpan[start..];
-        return new PreparedPart(channel.Name, written.Length, channel.Records.Count, Crc32C.Compute(written), channel.Rule.Format);
+        return new PreparedPart(channel, written.Length, records.Count, Crc32C.Compute(written), rule.Format);
     }
 
-    sealed record OfChannel(string Name, ChannelRule Rule)
+    // The same record gives the same bytes every time, on every machine.
+    static void WriteLine(ReadOnlySpan<byte> record, ChannelRule rule, ArrayBufferWriter<byte> lines)
     {
-        public List<ReadOnlyMemory<byte>> Records { get; } = [];
+        switch (rule.Format)
+        {
+            case LogFormat.Clef:
+                lines.Write(record);
+                lines.Write("\n"u8);
+                break;
+            case LogFormat.Json:
+                FlatJsonFormatter.Write(record, lines);
+                break;
+            default:
+                TextFormatter.Write(record, rule.Template, lines);
+                break;
+        }
     }
 }

@@ -20,7 +20,7 @@ readonly record struct ChannelName
 
     static readonly HashSet<string> Reserved =
     [
-        // Names that Windows keeps for devices, and our own.
+        // Names that Windows reserves for devices, and those of the worker.
         "con", "prn", "aux", "nul", "conin", "conout", "clock",
         .. Enumerable.Range(0, 10).SelectMany(i => (string[])[$"com{i}", $"lpt{i}"]),
         "overflow", DeadLetterDirectory, DurableFiles.StoreDirectory.OwnerFile,

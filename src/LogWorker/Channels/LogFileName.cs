@@ -52,7 +52,7 @@ readonly record struct LogFileName(ChannelName Channel, DateOnly Day, int Number
         return fileName.EndsWith(Compressed, StringComparison.Ordinal) && TryParse(channel, fileName[..^Compressed.Length], out name);
     }
 
-    /// <summary>The log file of which somebody began to make a compressed one.</summary>
+    /// <summary>The log file of a compressed one that was begun.</summary>
     public static bool TryParseUnfinished(ChannelName channel, string fileName, out LogFileName name)
     {
         name = default;
@@ -60,5 +60,5 @@ readonly record struct LogFileName(ChannelName Channel, DateOnly Day, int Number
     }
 
     /// <summary>Order within a channel.</summary>
-    public int CompareTo(LogFileName other) => Day != other.Day ? Day.CompareTo(other.Day) : Number != other.Number ? Number.CompareTo(other.Number) : Format.CompareTo(other.Format);
+    public int CompareTo(LogFileName other) => (Day, Number, Format).CompareTo((other.Day, other.Number, other.Format));
 }

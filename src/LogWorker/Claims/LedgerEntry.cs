@@ -1,5 +1,4 @@
 using System.Text.Json.Serialization;
-using LogPipeline.Worker.Channels;
 
 namespace LogPipeline.Worker.Claims;
 
@@ -15,8 +14,8 @@ sealed record LedgerEntry
     [JsonPropertyName("at")] public required DateTimeOffset At { get; init; }
     [JsonPropertyName("parts")] public required IReadOnlyList<LedgerPart> Parts { get; init; }
 
-    /// <summary>What the batch was before this worker's settings made lines of it; null: an earlier version wrote the entry.</summary>
-    [JsonPropertyName("came"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public BatchOrigin? Came { get; init; }
+    /// <summary>The batch before this worker's settings made lines of it; null: an earlier version wrote the entry.</summary>
+    [JsonPropertyName("came"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public BatchOrigin? Origin { get; init; }
 
     /// <summary>Records that were not written because their level is under the channel's least.</summary>
     [JsonPropertyName("filtered"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] public int Filtered { get; init; }
@@ -36,31 +35,13 @@ sealed record LedgerEntry
 
     public byte[] ToBytes() => JsonSerializer.SerializeToUtf8Bytes(this, LedgerJson.Default.LedgerEntry);
 
-    public static LedgerEntry FromBytes(ReadOnlySpan<byte> bytes) =>
-        JsonSerializer.Deserialize(bytes, LedgerJson.Default.LedgerEntry) ?? throw new JsonException("A ledger entry is null.");
+    /// <param name="record">A receipt, or an intent, which has the batch's lines behind the first line feed.</param>
+    public static LedgerEntry FromBytes(ReadOnlySpan<byte> record)
+    {
+        var head = record.IndexOf((byte)'\n');
+        return JsonSerializer.Deserialize(head < 0 ? record : record[..head], LedgerJson.Default.LedgerEntry) ?? throw new JsonException("A ledger entry is null.");
+    }
 }
-
-/// <summary>Consecutive lines in one file.</summary>
-sealed record LedgerPart
-{
-    [JsonPropertyName("file")] public required string File { get; init; }
-    [JsonPropertyName("offset")] public required long Offset { get; init; }
-    [JsonPropertyName("length")] public required int Length { get; init; }
-    [JsonPropertyName("records")] public required int RecordCount { get; init; }
-    [JsonPropertyName("crc32c")] public required uint Crc { get; init; }
-
-    [JsonIgnore] public LogFileName Name => LogFileName.TryParse(File, out var name) ? name : throw new InvalidDataException($"The ledger names '{File}', which is no log file.");
-    [JsonIgnore] public long End => Offset + Length;
-}
-
-/// <summary>Records as they came, by which a batch is known again whatever became of them.</summary>
-/// <param name="RecordCount">How many.</param>
-/// <param name="Crc">Of each with a line feed behind it, in their order.</param>
-/// <param name="LastSequence">The batch's last number.</param>
-sealed record BatchOrigin(
-    [property: JsonPropertyName("records")] int RecordCount,
-    [property: JsonPropertyName("crc32c")] uint Crc,
-    [property: JsonPropertyName("last")] long LastSequence);
 
 [JsonSerializable(typeof(LedgerEntry))]
 sealed partial class LedgerJson : JsonSerializerContext;

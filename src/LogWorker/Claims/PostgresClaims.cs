@@ -50,13 +50,13 @@ sealed class PostgresClaims : IBatchClaims
         _lease.Begin(sent);
         _upkeep ??= new PostgresUpkeep(_source, _options, _worker, _lease, _time);
         await _upkeep.StartAsync().ConfigureAwait(false);
-        var others = begun.Count == 0 ? new Dictionary<BatchId, Claim>() : await ClaimNowAsync(begun).ConfigureAwait(false);
+        var others = begun.Count == 0 ? new Dictionary<BatchId, BatchClaim>() : await ClaimNowAsync(begun).ConfigureAwait(false);
         await SettleAsync(begun, find).ConfigureAwait(false);
         return others.Keys.ToHashSet();
     });
 
-    public Task<IReadOnlyDictionary<BatchId, Claim>> ClaimAsync(IReadOnlyCollection<BatchId> batches) =>
-        AskAsync<IReadOnlyDictionary<BatchId, Claim>>(async () => await ClaimNowAsync(batches).ConfigureAwait(false));
+    public Task<IReadOnlyDictionary<BatchId, BatchClaim>> ClaimAsync(IReadOnlyCollection<BatchId> batches) =>
+        AskAsync<IReadOnlyDictionary<BatchId, BatchClaim>>(async () => await ClaimNowAsync(batches).ConfigureAwait(false));
 
     public void RequireClaims() => _lease.Require();
 
@@ -84,9 +84,9 @@ sealed class PostgresClaims : IBatchClaims
         await _source.DisposeAsync().ConfigureAwait(false);
     }
 
-    async Task<Dictionary<BatchId, Claim>> ClaimNowAsync(IReadOnlyCollection<BatchId> batches)
+    async Task<Dictionary<BatchId, BatchClaim>> ClaimNowAsync(IReadOnlyCollection<BatchId> batches)
     {
-        // A worker that was silent for too long looks through what it had claimed first.
+        // A worker that was silent for too long resumes first.
         if (!await _upkeep!.RenewAsync(CancellationToken.None).ConfigureAwait(false)) _lease.Require();
         var ids = Ids(batches);
         var mine = await ReadAsync(
@@ -102,7 +102,7 @@ sealed class PostgresClaims : IBatchClaims
             """,
             row => (BatchId.Parse(row.GetString(0)), row.GetInt32(1)), ids, _worker, _options.Lease).ConfigureAwait(false);
         foreach (var (id, epoch) in mine) _epochs[id] = epoch;
-        var claims = new Dictionary<BatchId, Claim>();
+        var claims = new Dictionary<BatchId, BatchClaim>();
         if (mine.Count == ids.Length) return claims;
         var others = await ReadAsync(
             """
@@ -114,10 +114,11 @@ sealed class PostgresClaims : IBatchClaims
             (object)ids.Except(mine.Select(one => one.Item1.ToString())).ToArray()).ConfigureAwait(false);
         foreach (var (id, receipt, worker, silent) in others)
             claims[id] = receipt is null
-                ? new Claim.Held(worker, string.Create(CultureInfo.InvariantCulture, $"last heard of {silent:f0} s ago"))
-                : new Claim.Written(worker, LedgerEntry.FromBytes(Encoding.UTF8.GetBytes(receipt)));
-        // Gone between the two questions, by somebody's retention or release: the next attempt finds out.
-        foreach (var id in batches.Where(id => !_epochs.ContainsKey(id) && !claims.ContainsKey(id))) claims[id] = new Claim.Held("unknown", "its claim was just released");
+                ? new BatchClaim(worker, null, string.Create(CultureInfo.InvariantCulture, $"last heard of {silent:f0} s ago"))
+                : new BatchClaim(worker, LedgerEntry.FromBytes(Encoding.UTF8.GetBytes(receipt)));
+        // Removed between the two queries, by a retention or release: the next attempt gets the result.
+        foreach (var id in batches.Where(id => !_epochs.ContainsKey(id) && !claims.ContainsKey(id)))
+            claims[id] = new BatchClaim("unknown", null, "its claim was just released");
         return claims;
     }
 
@@ -154,7 +155,7 @@ sealed class PostgresClaims : IBatchClaims
         }
         catch (Exception e) when (e is NpgsqlException or TimeoutException or System.Net.Sockets.SocketException)
         {
-            var reason = $"the shared ledger {_options.Place} does not answer ({e.Message.ReplaceLineEndings(" ")}), so nobody knows whether another worker has it";
+            var reason = $"the shared ledger {_options.DisplayName} does not answer ({e.Message.ReplaceLineEndings(" ")}), so nobody knows whether another worker has it";
             _failed = (_time.GetTimestamp(), reason);
             throw new ClaimsUnavailableException(reason, e);
         }

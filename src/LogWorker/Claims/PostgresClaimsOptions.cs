@@ -14,7 +14,14 @@ sealed record PostgresClaimsOptions(string Connection, string Name, TimeSpan Lea
     public const string IdFile = "worker";
 
     /// <summary>Host and database, and never a password.</summary>
-    public string Place => PlaceOf(Connection);
+    public string DisplayName
+    {
+        get
+        {
+            var builder = new NpgsqlConnectionStringBuilder(Connection);
+            return $"{builder.Database ?? builder.Username}@{builder.Host}:{builder.Port}";
+        }
+    }
 
     /// <summary>The log directory's own id: one that moves to another machine takes its intents, and so its claims, along.</summary>
     /// <param name="root">The log directory, which must be owned.</param>
@@ -45,11 +52,5 @@ sealed record PostgresClaimsOptions(string Connection, string Name, TimeSpan Lea
         if (!named.Contains("Maximum Pool Size")) given.MaxPoolSize = 4;
         given.ApplicationName ??= "logworker";
         return given.ConnectionString;
-    }
-
-    public static string PlaceOf(string connection)
-    {
-        var builder = new NpgsqlConnectionStringBuilder(connection);
-        return $"{builder.Database ?? builder.Username}@{builder.Host}:{builder.Port}";
     }
 }

@@ -9,7 +9,7 @@ namespace LogPipeline.Worker.Claims;
 // A worker's session holds an advisory lock of the number logpipeline_session(worker). All times are the database's own, so that the machines' clocks do not matter. epoch counts a batch's owners: whoever was
 // replaced and comes back finds another number.
 
-/// <summary>The tables of the shared ledger, made by whoever comes first.</summary>
+/// <summary>The tables of the shared ledger, made by the first worker.</summary>
 static class PostgresSchema
 {
     const int Version = 1;

@@ -2,16 +2,16 @@ using Npgsql;
 
 namespace LogPipeline.Worker.Claims;
 
-/// <summary>Keeps a worker's lease and its session, also while its writer waits for a disk, and forgets what the retention lets go.</summary>
+/// <summary>Keeps a worker's lease and its session, also while its writer waits for a disk, and removes expired receipts.</summary>
 sealed class PostgresUpkeep(NpgsqlDataSource source, PostgresClaimsOptions options, Guid worker, WorkerLease lease, TimeProvider time) : IAsyncDisposable
 {
-    static readonly TimeSpan ForgetInterval = TimeSpan.FromMinutes(10);
+    static readonly TimeSpan ExpiryInterval = TimeSpan.FromMinutes(10);
     const int RowsAtATime = 10_000;
 
     readonly CancellationTokenSource _stop = new();
     bool _isStopped;
     Task? _loop;
-    long? _forgotAt;
+    long? _expiredAt;
 
     // Used by the loop alone once that runs. Its end, whichever way it ends, is what the others see.
     NpgsqlConnection? _session;
@@ -23,7 +23,7 @@ sealed class PostgresUpkeep(NpgsqlDataSource source, PostgresClaimsOptions optio
         _loop = Task.Run(RunAsync);
     }
 
-    /// <summary>Says that the worker is there. False: it was silent for longer than the lease, and stays so to the others.</summary>
+    /// <summary>Renews the lease. False: it had run out, and others may have taken the claims.</summary>
     public async Task<bool> RenewAsync(CancellationToken cancellationToken)
     {
         var sent = lease.Now();
@@ -36,8 +36,8 @@ sealed class PostgresUpkeep(NpgsqlDataSource source, PostgresClaimsOptions optio
         return isInTime;
     }
 
-    /// <summary>Forgets the oldest receipts, as the ledger on disk does, and workers that were not heard of for as long.</summary>
-    public async Task ForgetAsync(CancellationToken cancellationToken)
+    /// <summary>Removes the oldest receipts, as the ledger on disk does, and workers that were not heard of for as long.</summary>
+    public async Task RemoveExpiredAsync(CancellationToken cancellationToken)
     {
         await using var command = source.CreateCommand(
             $"""
@@ -115,13 +115,13 @@ sealed class PostgresUpkeep(NpgsqlDataSource source, PostgresClaimsOptions optio
                 await Task.Delay(lease.Length / 5, time, _stop.Token).ConfigureAwait(false);
                 await RenewAsync(_stop.Token).ConfigureAwait(false);
                 await HoldSessionAsync().ConfigureAwait(false);
-                if (_forgotAt is { } at && time.GetElapsedTime(at) < ForgetInterval) continue;
-                _forgotAt = time.GetTimestamp();
-                await ForgetAsync(_stop.Token).ConfigureAwait(false);
+                if (_expiredAt is { } at && time.GetElapsedTime(at) < ExpiryInterval) continue;
+                _expiredAt = time.GetTimestamp();
+                await RemoveExpiredAsync(_stop.Token).ConfigureAwait(false);
             }
             catch (Exception e) when (e is NpgsqlException or TimeoutException or System.Net.Sockets.SocketException or ClaimsUnavailableException or OperationCanceledException)
             {
-                // The writer finds out when it asks, and says so; the lease ends by itself.
+                // The writer gets the error when it asks, and reports it; the lease ends by itself.
             }
         }
     }

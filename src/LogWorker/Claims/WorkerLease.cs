@@ -1,7 +1,7 @@
 namespace LogPipeline.Worker.Claims;
 
 /// <summary>
-/// What a worker knows of its own lease: until when no other takes what it has claimed. Reckoned from before each renewal was
+/// A worker's own view of its lease: until when no other takes what it has claimed. Measured from before each renewal was
 /// sent, by two clocks (one of them goes on while a machine sleeps), and ended early by a quarter, which is the time for the
 /// writes that were begun just before.
 /// </summary>
@@ -17,7 +17,7 @@ sealed class WorkerLease(TimeSpan length, TimeProvider time)
     /// <summary>The moment before a renewal is sent.</summary>
     public (long, DateTimeOffset) Now() => (time.GetTimestamp(), time.GetUtcNow());
 
-    /// <summary>A new beginning, when claims were looked through.</summary>
+    /// <summary>Begins anew, after the claims were read.</summary>
     public void Begin((long, DateTimeOffset) sent)
     {
         lock (_gate)
@@ -34,13 +34,13 @@ sealed class WorkerLease(TimeSpan length, TimeProvider time)
             if (sent.Item1 > _renewedAt) (_renewedAt, _renewedAtWall) = sent;
     }
 
-    /// <summary>The renewal came too late.</summary>
+    /// <summary>The renewal was too late.</summary>
     public void Lose()
     {
         lock (_gate) _isHeld = false;
     }
 
-    /// <exception cref="ClaimsLostException">Another may have taken over.</exception>
+    /// <exception cref="IOException">Another may have taken over.</exception>
     public void Require()
     {
         lock (_gate)
@@ -49,7 +49,7 @@ sealed class WorkerLease(TimeSpan length, TimeProvider time)
             if (time.GetUtcNow() - _renewedAtWall is var wall && wall > silent) silent = wall;
             if (_isHeld && silent < length * 0.75) return;
             _isHeld = false;
-            throw new ClaimsLostException($"This worker was not heard of for {silent.TotalSeconds:f0} s and the lease is {length.TotalSeconds:f0} s, so another may have what it had claimed; it looks before it writes.");
+            throw new IOException($"This worker was not heard of for {silent.TotalSeconds:f0} s and the lease is {length.TotalSeconds:f0} s, so another may have what it had claimed; it looks before it writes.");
         }
     }
 }

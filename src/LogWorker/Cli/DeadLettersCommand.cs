@@ -8,7 +8,7 @@ using Temporalio.Client;
 
 namespace LogPipeline.Worker.Cli;
 
-/// <summary>Shows what could never be written, tries it again, removes it.</summary>
+/// <summary>Shows dead letters, tries them again, removes them.</summary>
 static class DeadLettersCommand
 {
     const int PreviewLength = 2000;
@@ -51,8 +51,8 @@ static class DeadLettersCommand
         }
         var table = new Table().Border(TableBorder.Simple).AddColumns("Name", "Since", "Records", "Bytes", "Reason");
         foreach (var letter in letters)
-            table.AddRow(Harmless(letter.Name), letter.Head?.At.ToString("u", CultureInfo.InvariantCulture) ?? "-", $"{letter.Head?.RecordCount}", $"{letter.Bytes}",
-                Harmless(letter.Problem ?? letter.Head!.Parts.FirstOrDefault()?.Reason ?? ""));
+            table.AddRow(Sanitize(letter.Name), letter.Head?.At.ToString("u", CultureInfo.InvariantCulture) ?? "-", $"{letter.Head?.RecordCount}", $"{letter.Bytes}",
+                Sanitize(letter.Problem ?? letter.Head!.Parts.FirstOrDefault()?.Reason ?? ""));
         Terminal.Output.Write(table);
         return ExitCode.Done;
     }
@@ -82,7 +82,7 @@ static class DeadLettersCommand
     static async Task<int> RetryAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         var (options, connection, box) = Open();
-        if (Chosen(parsed, box, "would be sent again") is not { } chosen) return ExitCode.Usage;
+        if (TryChoose(parsed, box, "would be sent again") is not { } chosen) return ExitCode.Usage;
         if (chosen.Count == 0) return ExitCode.Done;
         TemporalClient client;
         try
@@ -124,7 +124,7 @@ static class DeadLettersCommand
     static int Purge(ParseResult parsed)
     {
         var box = Open().Box;
-        if (Chosen(parsed, box, "would be removed for good") is not { } chosen) return ExitCode.Usage;
+        if (TryChoose(parsed, box, "would be removed for good") is not { } chosen) return ExitCode.Usage;
         foreach (var name in chosen)
         {
             box.Remove(name);
@@ -134,7 +134,7 @@ static class DeadLettersCommand
     }
 
     /// <returns>Null: nothing may be done.</returns>
-    static List<string>? Chosen(ParseResult parsed, DeadLetterBox box, string whatWould)
+    static List<string>? TryChoose(ParseResult parsed, DeadLetterBox box, string whatWould)
     {
         var error = parsed.InvocationConfiguration.Error;
         var known = box.List().Select(letter => letter.Name).ToList();
@@ -172,5 +172,5 @@ static class DeadLettersCommand
 
     static string Printable(string text) => string.Concat(text.Select(c => char.IsControl(c) && c != '\n' ? '?' : c));
 
-    static string Harmless(string text) => Markup.Escape(Printable(text).Replace('\n', ' '));
+    static string Sanitize(string text) => Markup.Escape(Printable(text).Replace('\n', ' '));
 }

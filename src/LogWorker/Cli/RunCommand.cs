@@ -32,8 +32,8 @@ static class RunCommand
         }
 
         var console = Terminal.Output;
-        Introduce(console, options);
-        await WorkerHost.RunAsync(options, connection, logging => logging.Services.AddSingleton<ILoggerProvider>(new ConsoleLoggerProvider(console, TimeProvider.System)), cancellationToken).ConfigureAwait(false);
+        PrintIntroduction(console, options);
+        await WorkerHost.RunAsync(options, connection, logging => logging.Services.AddSingleton<ILoggerProvider>(new ConsoleLogger(console, TimeProvider.System)), cancellationToken).ConfigureAwait(false);
         return ExitCode.Done;
     }
 
@@ -51,7 +51,7 @@ static class RunCommand
             });
     }
 
-    static void Introduce(IAnsiConsole console, LogWorkerOptions options)
+    static void PrintIntroduction(IAnsiConsole console, LogWorkerOptions options)
     {
         console.MarkupLine($"[bold]{Markup.Escape(ProductVersion.Text)}[/]");
         console.MarkupLine(Markup.Escape($"Takes batches of log records from Temporal at {options.Address} (namespace {options.Namespace}, task queue {options.TaskQueue})"));

@@ -8,7 +8,7 @@ using Serilog.Parsing;
 namespace LogPipeline.Worker.Cli;
 
 /// <summary>
-/// Sends each line of files or of standard input as one event through the sink, and says where every line is.
+/// Sends each line of files or of standard input as one event through the sink, and reports where every line is.
 /// A message is the line to the byte, with all but the line feed that ends it.
 /// </summary>
 static class SendCommand
@@ -77,7 +77,7 @@ static class SendCommand
                 cut += reader.LinesCut;
             }
         }
-        return Tell(parsed, sink, lines, cut, watch.Elapsed);
+        return WriteSummary(parsed, sink, lines, cut, watch.Elapsed);
     }
 
     /// <summary>An event whose message is the text itself: braces in it are no placeholders.</summary>
@@ -87,7 +87,7 @@ static class SendCommand
         return new LogEvent(time, level, null, new MessageTemplate(template, [new TextToken(text)]), []);
     }
 
-    static int Tell(ParseResult parsed, TemporalSink sink, long lines, int cut, TimeSpan took)
+    static int WriteSummary(ParseResult parsed, TemporalSink sink, long lines, int cut, TimeSpan took)
     {
         var stats = sink.Stats;
         var output = parsed.InvocationConfiguration.Output;

@@ -2,12 +2,15 @@ using Spectre.Console;
 
 namespace LogPipeline.Worker.Cli;
 
-/// <summary>Where people read what the program says.</summary>
+/// <summary>The consoles that people read.</summary>
 static class Terminal
 {
     public static IAnsiConsole Output { get; } = Create(Console.Out, Console.IsOutputRedirected);
 
     public static IAnsiConsole Error { get; } = Create(Console.Error, Console.IsErrorRedirected);
+
+    /// <summary>Text from elsewhere (a server's answer, a file's name) as markup: on one line, and without what steers a terminal.</summary>
+    public static string Sanitize(string text) => Markup.Escape(string.Concat(text.Select(c => char.IsControl(c) ? ' ' : c)));
 
     static IAnsiConsole Create(TextWriter writer, bool isRedirected)
     {

@@ -9,7 +9,7 @@ using Temporalio.Client;
 
 namespace LogPipeline.Worker.Cli;
 
-/// <summary>Walks the way to Temporal and through it, and says at the first thing that is wrong what to do next.</summary>
+/// <summary>Tests the connection to Temporal step by step; after the first step that fails it shows what to do next.</summary>
 static class TestTemporalCommand
 {
     static readonly TimeSpan StepTimeout = TimeSpan.FromSeconds(6);
@@ -28,7 +28,7 @@ static class TestTemporalCommand
         var taskQueue = new EnvironmentReader().ReadText("LOG_TASK_QUEUE", PipelineDefaults.TaskQueue);
         var steps = await WalkAsync(connect, taskQueue, cancellationToken).ConfigureAwait(false);
         Show(Terminal.Output, steps);
-        return steps.Exists(step => step.Result == StepResult.Failed) ? ExitCode.Failed : ExitCode.Done;
+        return steps.Exists(step => step.HasFailed) ? ExitCode.Failed : ExitCode.Done;
     }
 
     /// <exception cref="ConfigurationException">A variable, a file it names or temporal.toml is wrong.</exception>
@@ -40,7 +40,7 @@ static class TestTemporalCommand
         var gzipBytesMin = CodecVariables.ReadGzip(environment, PipelineCodec.DefaultGzipBytesMin);
         environment.ThrowIfWrong();
         connect!.DataConverter = PipelineCodec.Converter(keys, gzipBytesMin);
-        // Whatever the core has to say, the steps say.
+        // The steps report all that the core would log.
         connect.Runtime = CoreRuntime.Create(NullLogger.Instance);
         return connect;
     }
@@ -58,7 +58,7 @@ static class TestTemporalCommand
             (StepTimeout, token => NetworkSteps.TcpAsync(host, port, token)),
             (StepTimeout, token => usesTls
                 ? NetworkSteps.TlsAsync(host, port, connect.Tls?.Domain, token)
-                : Task.FromResult(new TestStep("TLS", StepResult.NotUsed, "Not used: no API key and no TEMPORAL_TLS variable is set."))),
+                : Task.FromResult(new TestStep("TLS", "Not used: no API key and no TEMPORAL_TLS variable is set.", IsUsed: false))),
             (StepTimeout, server.AuthAsync),
             (StepTimeout, server.NamespaceAsync),
             (StepTimeout, server.PollersAsync),
@@ -71,7 +71,7 @@ static class TestTemporalCommand
             limit.CancelAfter(timeout);
             steps.Add(await step(limit.Token).ConfigureAwait(false));
             // What lies behind a failed step could only fail for the same reason.
-            if (steps[^1].Result == StepResult.Failed) break;
+            if (steps[^1].HasFailed) break;
         }
         return steps;
     }
@@ -81,18 +81,15 @@ static class TestTemporalCommand
         var table = new Table().Border(TableBorder.Simple).AddColumns("Step", "Result", "What was found");
         foreach (var step in steps)
         {
-            var result = step.Result switch
+            var result = step switch
             {
-                StepResult.Passed => "[green]ok[/]",
-                StepResult.Failed => "[red]failed[/]",
-                _ => "[grey]-[/]",
+                { IsUsed: false } => "[grey]-[/]",
+                { HasFailed: true } => "[red]failed[/]",
+                _ => "[green]ok[/]",
             };
-            table.AddRow(Harmless(step.Name), result, Harmless(step.Found));
+            table.AddRow(Terminal.Sanitize(step.Name), result, Terminal.Sanitize(step.Found));
         }
         console.Write(table);
-        if (steps[^1] is { Result: StepResult.Failed } failed) console.MarkupLine($"[bold]Next:[/] {Harmless(failed.NextStep)}");
+        if (steps[^1] is { NextStep: { } next }) console.MarkupLine($"[bold]Next:[/] {Terminal.Sanitize(next)}");
     }
-
-    // What a server answers must not steer the terminal.
-    static string Harmless(string text) => Markup.Escape(string.Concat(text.Select(c => char.IsControl(c) ? ' ' : c)));
 }

@@ -7,7 +7,7 @@ using Spectre.Console;
 
 namespace LogPipeline.Worker.Cli;
 
-/// <summary>Holds a log directory against its ledger; a worker may be writing there meanwhile.</summary>
+/// <summary>Compares a log directory with its ledger; a worker may be writing there meanwhile.</summary>
 static class VerifyCommand
 {
     static readonly Option<string[]> Directory = new("--directory")
@@ -81,32 +81,23 @@ static class VerifyCommand
     {
         var table = new Table().Border(TableBorder.Simple).AddColumns("Channel", "Source", "Records", "Lost", "Duplicate", "Reordered", "Corrupt");
         foreach (var row in report.Channels)
-            table.AddRow(Harmless(row.Channel.Length == 0 ? "-" : row.Channel), Harmless(row.Source.Length == 0 ? "-" : row.Source),
+            table.AddRow(Terminal.Sanitize(row.Channel.Length == 0 ? "-" : row.Channel), Terminal.Sanitize(row.Source.Length == 0 ? "-" : row.Source),
                 Count(row.Records), Fault(row.Lost), Fault(row.Duplicate), Fault(row.Reordered), Fault(row.Corrupt));
         console.Write(table);
-        foreach (var example in report.Examples) console.MarkupLine(Harmless($"{example.Kind,-10} {example.Where}  {example.What}"));
-        console.MarkupLine(Harmless(
+        foreach (var example in report.Examples) console.MarkupLine(Terminal.Sanitize($"{example.Kind,-10} {example.Where}  {example.What}"));
+        console.MarkupLine(Terminal.Sanitize(
             $"{Count(report.Records)} records in {report.Files} files, {Count(report.Bytes)} bytes; {Count(report.Receipts)} batches written, {report.Unfinished} being written, "
             + $"{report.Removed} whose files are gone; {Count(report.DeadLettered)} records in dead letters"));
-        if (report.Filtered > 0) console.MarkupLine(Harmless($"{Count(report.Filtered)} records were not written because of their level"));
-        if (report.TextRecords > 0) console.MarkupLine(Harmless($"{Count(report.TextRecords)} records are text: held against receipts and checksums; duplicates and order cannot be seen in them"));
-        if (report.Acknowledged is { } acknowledged) console.MarkupLine(Harmless($"{Count(acknowledged)} records were accepted, by their sender's log"));
-        if (report.LedgerDamagedBytes > 0) console.MarkupLine(Harmless($"{report.LedgerDamagedBytes} bytes of the ledger belong to no record"));
+        if (report.Filtered > 0) console.MarkupLine(Terminal.Sanitize($"{Count(report.Filtered)} records were not written because of their level"));
+        if (report.TextRecords > 0) console.MarkupLine(Terminal.Sanitize($"{Count(report.TextRecords)} records are text: held against receipts and checksums; duplicates and order cannot be seen in them"));
+        if (report.Acknowledged is { } acknowledged) console.MarkupLine(Terminal.Sanitize($"{Count(acknowledged)} records were accepted, by their sender's log"));
+        if (report.LedgerDamagedBytes > 0) console.MarkupLine(Terminal.Sanitize($"{report.LedgerDamagedBytes} bytes of the ledger belong to no record"));
         console.MarkupLine(report.IsClean
             ? "[green]clean[/]"
-            : $"[red]{Harmless($"{report.Lost} lost, {report.Duplicate} duplicate, {report.Reordered} reordered, {report.Corrupt} corrupt")}[/]");
+            : $"[red]{Terminal.Sanitize($"{report.Lost} lost, {report.Duplicate} duplicate, {report.Reordered} reordered, {report.Corrupt} corrupt")}[/]");
     }
 
     static string Count(long count) => count.ToString("N0", CultureInfo.InvariantCulture);
 
     static string Fault(long count) => count == 0 ? "0" : $"[red]{Count(count)}[/]";
-
-    static string Harmless(string text) => Markup.Escape(string.Concat(text.Select(c => char.IsControl(c) ? ' ' : c)));
-}
-
-/// <summary>For people or for programs.</summary>
-enum OutputForm
-{
-    Table,
-    Json,
 }

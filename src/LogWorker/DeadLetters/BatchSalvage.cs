@@ -7,7 +7,7 @@ namespace LogPipeline.Worker.DeadLetters;
 
 /// <summary>
 /// Divides a batch that cannot be written whole: every record that is one and belongs to it can be, the others make the dead
-/// letter. Where records cannot be told apart, or header and array do not belong together, all of it is dead. The same batch
+/// letter. Where records cannot be told apart, or header and array do not match, all of it is dead. The same batch
 /// is divided the same way every time.
 /// </summary>
 static class BatchSalvage
@@ -31,7 +31,7 @@ static class BatchSalvage
 
     static (BatchId? Id, List<RoutedRecord> Good, DeadLetter Letter) Sort(string workflow, LogBatchHeader header, ReadOnlyMemory<byte> array, string whole, DateTimeOffset now)
     {
-        // A header that names another batch says nothing about these records.
+        // A header of another batch does not describe these records.
         if (!BatchId.TryParse(workflow, out var id) || !IsOf(header, id)) return (null, [], Whole(workflow, header, array, whole, now));
         if (Split(array) is not { } records || records.Count != header.RecordCount)
             return (id, [], Whole(workflow, header, array, whole, now));
@@ -42,7 +42,7 @@ static class BatchSalvage
         {
             RoutedRecord routed = default;
             var reason = IsOneObject(records[i].Span)
-                ? BatchPreparer.Judge(header, id, records[i], i, out routed)
+                ? BatchPreparer.Validate(header, id, records[i], i, out routed)
                 : $"Record {i + 1} of batch {id} is no JSON object on one line.";
             if (reason is not null) bad.Add((i, records[i], reason));
             else good.Add(routed);

@@ -4,7 +4,7 @@ namespace LogPipeline.Worker.DeadLetters;
 
 /// <summary>The directory of dead letters. Used by any thread.</summary>
 /// <param name="open">Opens the directory, on first need.</param>
-/// <param name="bytesMax">Most bytes in it; a batch that would be over is tried again until somebody has made room.</param>
+/// <param name="bytesMax">Most bytes in it; a batch that would be over is tried again until there is room.</param>
 sealed class DeadLetterBox(Func<StoreDirectory> open, long bytesMax)
 {
     /// <summary>The directory's name in the log directory; no channel has it.</summary>
@@ -17,7 +17,7 @@ sealed class DeadLetterBox(Func<StoreDirectory> open, long bytesMax)
 
     /// <summary>Returns when the letter is on the disk. A letter that is there already stays as it is.</summary>
     /// <exception cref="IOException">It could not be written now, or there is no room; try again.</exception>
-    public void Keep(DeadLetter letter)
+    public void Write(DeadLetter letter)
     {
         var bytes = letter.ToBytes();
         lock (_gate)
@@ -25,7 +25,7 @@ sealed class DeadLetterBox(Func<StoreDirectory> open, long bytesMax)
             var directory = _directory ??= OpenClean();
             if (directory.Exists(letter.Name))
             {
-                // Whoever made it may have been killed before its name was durable.
+                // Its writer may have been killed before the name was durable.
                 directory.Sync();
                 return;
             }
@@ -46,7 +46,7 @@ sealed class DeadLetterBox(Func<StoreDirectory> open, long bytesMax)
     public IReadOnlyList<ListedLetter> List()
     {
         var directory = _directory ?? open();
-        return [.. Names(directory).Select(name => Look(directory, name)).OfType<ListedLetter>()];
+        return [.. Names(directory).Select(name => ListOne(directory, name)).OfType<ListedLetter>()];
     }
 
     /// <exception cref="FileNotFoundException">There is none of this name.</exception>
@@ -65,7 +65,7 @@ sealed class DeadLetterBox(Func<StoreDirectory> open, long bytesMax)
         directory.Sync();
     }
 
-    /// <summary>Which numbers lie here, for whoever looks for lost ones; 0: from there on an unknown number of them.</summary>
+    /// <summary>The sequence numbers that are here; 0: from there on an unknown number of them.</summary>
     public IEnumerable<(BatchId Batch, long Count)> Numbers()
     {
         foreach (var letter in List())
@@ -76,8 +76,8 @@ sealed class DeadLetterBox(Func<StoreDirectory> open, long bytesMax)
         }
     }
 
-    // Null: somebody retried or purged it meanwhile.
-    ListedLetter? Look(StoreDirectory directory, string name)
+    // Null: it was retried or purged meanwhile.
+    ListedLetter? ListOne(StoreDirectory directory, string name)
     {
         try
         {

@@ -11,7 +11,7 @@ namespace LogPipeline.Worker.DeadLetters;
 
 /// <summary>
 /// A dead letter as a workflow of its own. Its name follows from the letter, so that a retry whose answer was lost is started
-/// once; a letter that comes of it has another name, as it says another time.
+/// once; a letter that it becomes has another name, as its time is another.
 /// </summary>
 sealed record RetriedBatch(BatchId Id, LogBatchHeader? Header, IReadOnlyList<Payload> Input)
 {

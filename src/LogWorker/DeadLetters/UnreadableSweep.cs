@@ -41,7 +41,7 @@ sealed class UnreadableSweep(ITemporalClient client, PipelineCodec codec, DeadLe
                 continue;
             }
             var letter = LetterOf(execution.Id, input, unreadable, time.GetUtcNow());
-            box.Keep(letter);
+            box.Write(letter);
             try
             {
                 await client.GetWorkflowHandle(execution.Id, execution.RunId).TerminateAsync($"Kept as dead letter {letter.Name}: {unreadable.Reason}", new WorkflowTerminateOptions { Rpc = rpc }).ConfigureAwait(false);

@@ -4,20 +4,9 @@ using LogPipeline.Worker.Claims;
 
 namespace LogPipeline.Worker.Files;
 
-// On disk, in <log directory>/.ledger, all of them record logs (RecordLog.cs in DurableFiles has the frames):
-//
-//   intents.<nnnnnn>     one record a batch: LedgerEntry as JSON, LF, the batch's lines. Synced before a byte goes to a log file.
-//   receipts.<nnnnnn>    one record a batch: LedgerEntry as JSON. Written after the log files were synced.
-//
-// Why an intent holds the lines: after a crash the worker finishes every begun batch by itself, before it takes new ones. So
-// a log file never keeps a torn line or a hole, nothing is ever written behind one, and the order of a channel's batches is
-// the order of their intents, whether a batch is tried again here, on another host, or never. Without the lines the torn
-// file would have to be closed until a retry that may not come. The price is that each byte is written twice.
-//
-// A receipt needs no sync of its own: an intents file is removed only after the receipts of all its batches were synced to a
-// receipts file begun in this life, so that at any crash either the receipt or the intent is there.
-
-/// <summary>Knows which batches are written and which are begun. For the writer's loop alone, but for <see cref="Has"/>.</summary>
+/// <summary>
+/// Which batches are written and which are begun; LedgerFiles.cs has the format. For the writer's loop alone, but for <see cref="Contains"/>.
+/// </summary>
 sealed class BatchLedger : IDisposable
 {
     // A group's intents go to the system in pieces: as one, they would take new memory of their size for every group.
@@ -29,7 +18,6 @@ sealed class BatchLedger : IDisposable
     readonly StoreDirectory _directory;
     readonly LogWriterOptions _options;
     readonly RecordLogOptions _intentOptions;
-    readonly RecordLogOptions _receiptOptions = new() { RecordBytesMax = 4 << 20 };
     readonly ReceiptIndex _index = new();
     readonly ArrayBufferWriter<byte> _buffer = new();
     readonly Dictionary<ChannelName, FileEnd> _ends = [];
@@ -53,22 +41,22 @@ sealed class BatchLedger : IDisposable
         _directory = directory;
         _removal = new BackgroundRemoval(directory);
         _options = options;
-        _intentOptions = new RecordLogOptions { RecordBytesMax = options.BatchBytesMax + (4 << 20), BufferBytesKept = 4 * IntentChunk };
+        _intentOptions = LedgerFiles.IntentOptions(options) with { BufferBytesKept = 4 * IntentChunk };
     }
 
     /// <summary>
-    /// Batches that were begun and not finished, oldest first. <see cref="Keep"/> those that are to be finished, finish them,
-    /// then <see cref="Settle"/>.
+    /// Batches that were begun and not finished, oldest first. <see cref="ExtendEnds"/> by those that are to be finished, finish
+    /// them, then <see cref="Settle"/>.
     /// </summary>
     public IReadOnlyList<BegunBatch> Begun { get; private set; } = [];
 
-    /// <summary>How far each channel's newest file reaches by the ledger, with the begun batches that are kept.</summary>
+    /// <summary>How far each channel's newest file reaches by the ledger, with the begun batches that are finished here.</summary>
     public IReadOnlyDictionary<ChannelName, FileEnd> Ends => _ends;
 
     /// <summary>Bytes of the ledger that belong to no record, a torn tail included.</summary>
     public long DamagedBytes { get; private set; }
 
-    /// <summary>False: somebody removed or replaced the ledger, so that what is noted here would be lost with this process.</summary>
+    /// <summary>False: the ledger was removed or replaced, so that what is written to it would be lost with this process.</summary>
     public bool IsInPlace => _intents!.IsIn(_directory);
 
     /// <summary>Batches that are recognised as written.</summary>
@@ -83,55 +71,60 @@ sealed class BatchLedger : IDisposable
         return ledger;
     }
 
-    /// <summary>These are finished here. The places of the others, which another worker has taken, are free.</summary>
-    public void Keep(IEnumerable<BegunBatch> begun)
+    /// <summary>The batch is finished here: its parts are in use. Those of a begun batch that another worker has taken are free.</summary>
+    public void ExtendEnds(LedgerEntry entry)
     {
-        foreach (var batch in begun) Note(batch.Entry);
+        foreach (var part in entry.Parts)
+        {
+            var name = part.Name;
+            var known = _ends.TryGetValue(name.Channel, out var end) ? name.CompareTo(end.Name) : 1;
+            if (known > 0 || (known == 0 && part.End > end.Length)) _ends[name.Channel] = new FileEnd(name, part.End);
+        }
     }
 
     /// <summary>
-    /// Begins a new life: the begun batches, with the places they are to have, go to a new intents file. It is synced when this
+    /// Begins a new life: the begun batches, with their allocated parts, go to a new intents file. It is synced when this
     /// returns, whatever became of the old ones' syncs.
     /// </summary>
     public void Renew(IReadOnlyList<BegunBatch> begun)
     {
         _intents = OpenIntents();
-        foreach (var batch in begun) Intend(batch.Entry, batch.Lines.Span);
+        foreach (var batch in begun) AppendIntent(batch.Entry, batch.Lines.Span);
         _intents.Sync();
     }
 
     /// <summary>
     /// The begun batches are in their files. Their receipts, and once more those of all batches whose intents were still there
-    /// (nobody knows whether an earlier life synced them), are synced; then the old intents go.
+    /// (an earlier life may not have synced them), are synced; then the old intents go.
     /// </summary>
     public void Settle(IEnumerable<LedgerEntry> finished, DateTimeOffset now)
     {
-        foreach (var entry in _settledBefore) Receive(entry, now);
-        foreach (var entry in finished) Receive(entry, now);
+        foreach (var entry in _settledBefore) AppendReceipt(entry, now);
+        foreach (var entry in finished) AppendReceipt(entry, now);
         _receipts?.Sync();
         foreach (var name in _oldIntents) _directory.Delete(name);
         if (_oldIntents.Count > 0) _directory.Sync();
         _oldIntents.Clear();
         _settledBefore.Clear();
         Begun = [];
-        // Not earlier: an intent whose receipt was forgotten would be taken for begun.
-        Forget(now);
+        // Not earlier: an intent without its receipt would be taken for begun.
+        RemoveExpiredReceipts(now);
     }
 
     /// <summary>Whether the batch is in its files. From any thread.</summary>
-    public bool Has(BatchId id) => _index.TryFind(id, out _, out _);
+    public bool Contains(BatchId id) => _index.TryFind(id, out _, out _);
 
     /// <summary>Where a batch was written, or null.</summary>
     public LedgerEntry? Find(BatchId id)
     {
         if (!_index.TryFind(id, out var file, out var position)) return null;
-        using var reader = new RecordLogReader(_directory, ReceiptsName(file), _receiptOptions);
+        using var reader = new RecordLogReader(_directory, ReceiptsName(file), LedgerFiles.ReceiptOptions);
         foreach (var record in reader.Read(position))
             return LedgerEntry.FromBytes(record.Payload.Span) is { } entry && record.Position == position && entry.Id == id ? entry : null;
         return null;
     }
 
-    public void Intend(LedgerEntry entry, ReadOnlySpan<byte> lines)
+    public void AppendIntent(LedgerEntry entry, ReadOnlySpan<byte> lines)
     {
         _buffer.ResetWrittenCount();
         _buffer.Write(entry.ToBytes());
@@ -148,16 +141,16 @@ sealed class BatchLedger : IDisposable
     public void SyncIntents() => _intents!.Sync();
 
     /// <summary>The batch is in its files, and these are synced.</summary>
-    public void Receive(LedgerEntry entry, DateTimeOffset now)
+    public void AppendReceipt(LedgerEntry entry, DateTimeOffset now)
     {
         var day = DateOnly.FromDateTime(now.UtcDateTime);
         if (_receipts is not null && (day != _receiptsDay || _receiptsInFile >= ReceiptsPerFile)) CloseReceipts();
         if (_receipts is null)
         {
-            _receipts = RecordLog.Open(_directory, ReceiptsName(_nextReceipts++), _receiptOptions);
+            _receipts = RecordLog.Open(_directory, ReceiptsName(_nextReceipts++), LedgerFiles.ReceiptOptions);
             _receiptsDay = day;
             _receiptsInFile = 0;
-            Forget(now);
+            RemoveExpiredReceipts(now);
         }
         var position = _receipts.Append(entry.ToBytes());
         _index.Add(entry.Id, _nextReceipts - 1, position, now);
@@ -172,7 +165,7 @@ sealed class BatchLedger : IDisposable
 
     /// <summary>
     /// Begins a new intents file when the old one has grown or the receipts have moved on, and removes the old: intents must
-    /// go before their receipts are forgotten. No batch may be begun and unfinished.
+    /// go before their receipts do. No batch may be begun and unfinished.
     /// </summary>
     public void Recycle()
     {
@@ -195,20 +188,19 @@ sealed class BatchLedger : IDisposable
 
     void ReadReceipts()
     {
-        var files = Numbers("receipts.");
-        if (files.Count > 0) _nextReceipts = files[^1] + 1;
-        foreach (var file in files)
+        foreach (var (file, name) in LedgerFiles.Of(LedgerFiles.Receipts, _directory.List()))
         {
-            using var reader = OpenToRead(ReceiptsName(file), _receiptOptions);
+            _nextReceipts = file + 1;
+            using var reader = OpenToRead(name, LedgerFiles.ReceiptOptions);
             if (reader is null) continue;
             foreach (var record in reader.Read())
             {
                 var entry = LedgerEntry.FromBytes(record.Payload.Span);
                 _index.Add(entry.Id, file, record.Position, entry.At);
-                Note(entry);
+                ExtendEnds(entry);
             }
             DamagedBytes += reader.DamagedBytes;
-            if (!_index.Has(file)) _index.AddEmpty(file);
+            _index.AddFile(file);
         }
     }
 
@@ -216,10 +208,10 @@ sealed class BatchLedger : IDisposable
     {
         var begun = new Dictionary<BatchId, (int Order, BegunBatch Batch)>();
         var order = 0;
-        foreach (var file in Numbers("intents."))
+        foreach (var (file, name) in LedgerFiles.Of(LedgerFiles.Intents, _directory.List()))
         {
             _nextIntents = file + 1;
-            using var reader = OpenToRead(IntentsName(file), _intentOptions);
+            using var reader = OpenToRead(name, _intentOptions);
             if (reader is null) continue;
             foreach (var record in reader.Read())
             {
@@ -229,32 +221,22 @@ sealed class BatchLedger : IDisposable
                 if (_index.TryFind(entry.Id, out _, out _))
                 {
                     _settledBefore.Add(entry);
-                    Note(entry);
+                    ExtendEnds(entry);
                 }
                 else begun[entry.Id] = (order++, new BegunBatch(entry, record.Payload[(head + 1)..].ToArray()));
             }
             DamagedBytes += reader.DamagedBytes;
-            _oldIntents.Add(IntentsName(file));
+            _oldIntents.Add(name);
         }
         Begun = [.. begun.Values.OrderBy(one => one.Order).Select(one => one.Batch)];
     }
 
-    void Note(LedgerEntry entry)
-    {
-        foreach (var part in entry.Parts)
-        {
-            var name = part.Name;
-            var known = _ends.TryGetValue(name.Channel, out var end) ? name.CompareTo(end.Name) : 1;
-            if (known > 0 || (known == 0 && part.End > end.Length)) _ends[name.Channel] = new FileEnd(name, part.End);
-        }
-    }
-
     // With room for the file that is about to be filled, so that the bound holds when it is full.
-    void Forget(DateTimeOffset now)
+    void RemoveExpiredReceipts(DateTimeOffset now)
     {
         _removal.Finish();
         var countMax = Math.Max(ReceiptsPerFile, _options.ReceiptsMax - ReceiptsPerFile);
-        foreach (var file in _index.Forget(now - _options.ReceiptRetention, countMax)) _directory.Delete(ReceiptsName(file));
+        foreach (var file in _index.RemoveOldest(now - _options.ReceiptRetention, countMax)) _directory.Delete(ReceiptsName(file));
     }
 
     int ReceiptsPerFile => Math.Max(1, _options.ReceiptsMax / 8);
@@ -281,23 +263,7 @@ sealed class BatchLedger : IDisposable
         }
     }
 
-    RecordLog OpenIntents() => RecordLog.Open(_directory, IntentsName(_nextIntents++), _intentOptions);
+    RecordLog OpenIntents() => RecordLog.Open(_directory, LedgerFiles.NameOf(LedgerFiles.Intents, _nextIntents++), _intentOptions);
 
-    List<int> Numbers(string prefix)
-    {
-        var numbers = new List<int>();
-        foreach (var name in _directory.List())
-            if (name.StartsWith(prefix, StringComparison.Ordinal) && int.TryParse(name.AsSpan(prefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var number)) numbers.Add(number);
-        numbers.Sort();
-        return numbers;
-    }
-
-    static string IntentsName(int number) => string.Create(CultureInfo.InvariantCulture, $"intents.{number:d6}");
-    static string ReceiptsName(int number) => string.Create(CultureInfo.InvariantCulture, $"receipts.{number:d6}");
+    static string ReceiptsName(int number) => LedgerFiles.NameOf(LedgerFiles.Receipts, number);
 }
-
-/// <summary>A batch whose intent is there and whose receipt is not.</summary>
-sealed record BegunBatch(LedgerEntry Entry, ReadOnlyMemory<byte> Lines);
-
-/// <summary>A file and the length that we gave it.</summary>
-readonly record struct FileEnd(LogFileName Name, long Length);

@@ -4,14 +4,14 @@ using LogPipeline.Worker.Claims;
 namespace LogPipeline.Worker.Files;
 
 /// <summary>
-/// Says where begun batches are finished. They keep their places, except where a file ends in front of its place: somebody cut or
-/// removed it. What lies in a compressed file already is not written once more.
+/// Decides where begun batches are finished. They keep their ranges, except where a file ends in front of its range: another program
+/// cut or removed it. Lines that are in a compressed file already are not written again.
 /// </summary>
-sealed class BegunBatches(StoreDirectory root, OpenLogFiles files, LogPlaces places, DateTimeOffset now)
+sealed class BegunBatches(StoreDirectory root, OpenLogFiles files, FileAllocator allocator, DateTimeOffset now)
 {
     readonly Dictionary<LogFileName, long> _reached = [];
 
-    /// <returns>Each batch with its places, and those of its parts that are there already.</returns>
+    /// <returns>Each batch with its ranges, and those of its parts that are in compressed files already.</returns>
     public List<(BegunBatch Batch, IReadOnlySet<LedgerPart> Compressed)> Relocate(IReadOnlyList<BegunBatch> begun)
     {
         var relocated = new List<(BegunBatch, IReadOnlySet<LedgerPart>)>(begun.Count);
@@ -24,9 +24,9 @@ sealed class BegunBatches(StoreDirectory root, OpenLogFiles files, LogPlaces pla
                 if (LengthOf(part.Name) is not { } length)
                 {
                     if (IsIn(part)) compressed.Add(part);
-                    parts.Add(compressed.Contains(part) ? part : Anew(part));
+                    parts.Add(compressed.Contains(part) ? part : Reallocate(part));
                 }
-                else parts.Add(length < part.Offset ? Anew(part) : part);
+                else parts.Add(length < part.Offset ? Reallocate(part) : part);
                 _reached[parts[^1].Name] = Math.Max(_reached.GetValueOrDefault(parts[^1].Name), parts[^1].End);
             }
             relocated.Add((batch with { Entry = batch.Entry with { Parts = parts } }, compressed));
@@ -41,9 +41,9 @@ sealed class BegunBatches(StoreDirectory root, OpenLogFiles files, LogPlaces pla
         return IsCompressed(name) ? null : _reached.GetValueOrDefault(name);
     }
 
-    LedgerPart Anew(LedgerPart part)
+    LedgerPart Reallocate(LedgerPart part)
     {
-        var (name, offset) = places.PlaceAnew(part.Name.Channel, part.Length, DateOnly.FromDateTime(now.UtcDateTime), part.Name.Format);
+        var (name, offset) = allocator.AllocateNew(part.Name.Channel, part.Length, DateOnly.FromDateTime(now.UtcDateTime), part.Name.Format);
         return part with { File = name.ToString(), Offset = offset };
     }
 
@@ -57,3 +57,6 @@ sealed class BegunBatches(StoreDirectory root, OpenLogFiles files, LogPlaces pla
         return content?.Read(bytes, part.Offset) == part.Length && Crc32C.Compute(bytes) == part.Crc;
     }
 }
+
+/// <summary>A batch with an intent and no receipt.</summary>
+sealed record BegunBatch(LedgerEntry Entry, ReadOnlyMemory<byte> Lines);

@@ -8,9 +8,9 @@ namespace LogPipeline.Worker.Files;
 //   1. <name>.gz.tmp is written, synced, and read back: it must give the original's bytes
 //   2. it is dated as the original, by which its age counts, and renamed to <name>.gz
 //   3. in the writer's loop, if the original is still as long as it was when it was read: it is removed
-//   4. otherwise the compressed one is, as somebody wrote to the original
+//   4. otherwise the compressed one is, as another program wrote to the original
 //
-// Where both are there the original counts, and the steps are done again. Places in the ledger stay those in the plain file.
+// Where both are there the original counts, and the steps are done again. Offsets in the ledger stay those in the plain file.
 
 /// <summary>Compresses files that nothing is added to any more. A file of 4 GiB or more stays: the format holds no such length.</summary>
 sealed class FileCompressor(StoreDirectory root, long freeBytesMin)
@@ -19,7 +19,8 @@ sealed class FileCompressor(StoreDirectory root, long freeBytesMin)
     const long LengthMax = uint.MaxValue;
 
     /// <summary>Steps 1 and 2, for all closed files whose last line is older than an age. Runs beside the writer's loop.</summary>
-    public CompressionResult Run(TimeSpan age, DateTimeOffset now, CancellationToken cancellationToken)
+    /// <returns>What was compressed, and the error that ended it early.</returns>
+    public (IReadOnlyList<CompressedFile> Files, Exception? Error) Run(TimeSpan age, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var done = new List<CompressedFile>();
         try
@@ -31,16 +32,16 @@ sealed class FileCompressor(StoreDirectory root, long freeBytesMin)
                 for (var i = 0; i < files.Count; i++)
                 {
                     var isOpen = i == files.Count - 1 && files[i].Name.Day >= DateOnly.FromDateTime(now.UtcDateTime);
-                    if (cancellationToken.IsCancellationRequested) return new CompressionResult(done, null);
+                    if (cancellationToken.IsCancellationRequested) return (done, null);
                     if (files[i].IsPlain && !isOpen && Compress(files[i].Name, now - age, cancellationToken) is { } file) done.Add(file);
                 }
             }
-            return new CompressionResult(done, null);
+            return (done, null);
         }
         catch (Exception e)
         {
             // The edge of a task of its own. Going on is right, as the originals are untouched and the next pass begins anew.
-            return new CompressionResult(done, e);
+            return (done, e);
         }
     }
 
@@ -111,7 +112,7 @@ sealed class FileCompressor(StoreDirectory root, long freeBytesMin)
         return crc;
     }
 
-    // What a killed worker left. Nobody else makes such files.
+    // Left by a killed worker. No other program makes such files.
     void RemoveUnfinished(ChannelName channel)
     {
         var directory = root.Directory(channel.ToString());
@@ -126,12 +127,8 @@ sealed class FileCompressor(StoreDirectory root, long freeBytesMin)
     }
 }
 
-/// <summary>A file with a compressed form beside it or in its place.</summary>
+/// <summary>A file that has a compressed form.</summary>
 /// <param name="Name">The file.</param>
 /// <param name="Length">Its bytes.</param>
 /// <param name="CompressedLength">Bytes of the compressed form.</param>
 readonly record struct CompressedFile(LogFileName Name, long Length, long CompressedLength);
-
-/// <param name="Files">What was compressed.</param>
-/// <param name="Error">What ended it early; null: nothing.</param>
-sealed record CompressionResult(IReadOnlyList<CompressedFile> Files, Exception? Error);

@@ -10,11 +10,16 @@ sealed class LogContent : IDisposable
     // The end of the gzip format: the length in four bytes. The compressor takes no longer file.
     const int LengthBytes = 4;
 
+    const int BlockLength = 256 * 1024;
+
+    // Longest line that is read as one; a longer one is no record of the pipeline.
+    const int LineBytesMax = 16 * 1024 * 1024;
+
     readonly StoreFile _file;
     readonly bool _isCompressed;
     readonly bool _isOwner;
     GZipStream? _unpacked;
-    long _at;
+    long _position;
 
     LogContent(StoreFile file, bool isCompressed, bool isOwner = true) => (_file, _isCompressed, _isOwner, Length) = (file, isCompressed, isOwner, isCompressed ? LengthIn(file) : file.Length);
 
@@ -43,11 +48,11 @@ sealed class LogContent : IDisposable
         if (!_isCompressed) return _file.Read(buffer, offset);
         try
         {
-            if (_unpacked is null || offset < _at) Rewind();
+            if (_unpacked is null || offset < _position) Rewind();
             Span<byte> skipped = stackalloc byte[4096];
-            while (_at < offset)
+            while (_position < offset)
             {
-                var read = Next(skipped[..(int)Math.Min(skipped.Length, offset - _at)]);
+                var read = Next(skipped[..(int)Math.Min(skipped.Length, offset - _position)]);
                 if (read == 0) return 0;
             }
             return Next(buffer);
@@ -60,6 +65,39 @@ sealed class LogContent : IDisposable
         }
     }
 
+    /// <summary>Reads the lines of the first bytes, block by block.</summary>
+    /// <param name="length">How many bytes.</param>
+    /// <param name="onLine">Receives each line's offset, its bytes, and whether a line feed ends it.</param>
+    public void ReadLines(long length, Action<long, ReadOnlySpan<byte>, bool> onLine)
+    {
+        var buffer = new byte[BlockLength];
+        var (held, offset) = (0, 0L);
+        for (var position = 0L; position < length;)
+        {
+            if (held == buffer.Length) Array.Resize(ref buffer, buffer.Length * 2);
+            var wanted = (int)Math.Min(buffer.Length - held, length - position);
+            var read = Read(buffer.AsSpan(held, wanted), position);
+            if (read == 0) break;
+            position += read;
+            held += read;
+            var rest = buffer.AsSpan(0, held);
+            for (int end; (end = rest.IndexOf((byte)'\n')) >= 0; rest = rest[(end + 1)..])
+            {
+                onLine(offset, rest[..end], true);
+                offset += end + 1;
+            }
+            if (rest.Length > LineBytesMax)
+            {
+                onLine(offset, rest, false);
+                offset += rest.Length;
+                rest = [];
+            }
+            rest.CopyTo(buffer);
+            held = rest.Length;
+        }
+        if (held > 0) onLine(offset, buffer.AsSpan(0, held), false);
+    }
+
     public void Dispose()
     {
         _unpacked?.Dispose();
@@ -70,13 +108,13 @@ sealed class LogContent : IDisposable
     {
         _unpacked?.Dispose();
         _unpacked = new GZipStream(new StoreFileStream(_file, 0), CompressionMode.Decompress);
-        _at = 0;
+        _position = 0;
     }
 
     int Next(Span<byte> buffer)
     {
         var read = _unpacked!.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false);
-        _at += read;
+        _position += read;
         return read;
     }
 

@@ -3,21 +3,21 @@ using LogPipeline.Worker.Claims;
 
 namespace LogPipeline.Worker.Files;
 
-// One loop owns the ledger and the files. It takes all batches that wait (they came while the last group was being synced)
+// One loop owns the ledger and the files. It takes all batches that wait (they arrived while the last group was being synced)
 // and carries them through as one group:
 //
-//   1. places     each part gets a file and an offset
-//   2. intents    batch, places and lines go to the ledger; one sync for the group
-//   3. lines      are written at their places; one sync for each file touched
+//   1. ranges     are allocated: each part gets a file and an offset
+//   2. intents    batch, ranges and lines go to the ledger; one sync for the group
+//   3. lines      are written to their ranges; one sync for each file touched
 //   4. receipts   are committed, callers are answered
 //
-// Anything that goes wrong on the way ends this life of the writer: all handles are closed, the group's callers are told,
+// Anything that goes wrong on the way ends this life of the writer: all handles are closed, the group's callers get the error,
 // and the next group begins with the same recovery as a new process: begun batches are finished first. So there is one
 // path to a sound state and not one for each error, and while the disk is full or failing nothing new is begun.
 
 /// <summary>
-/// Writes each batch once, whatever happens between: a batch that is tried again gets the answer of the first time, or
-/// the same bytes at the same places.
+/// Writes each batch once, also across crashes: a batch that is tried again gets the answer of the first time, or
+/// the same bytes in the same ranges.
 /// </summary>
 sealed partial class LogWriter : IAsyncDisposable
 {
@@ -27,31 +27,31 @@ sealed partial class LogWriter : IAsyncDisposable
     readonly StoreDirectory _root;
     readonly LogWriterOptions _options;
     readonly TimeProvider _time;
-    readonly Action<WriterEvent> _onEvent;
+    readonly IWriterObserver? _observer;
     readonly Channel<Request> _requests;
-    readonly DirectoryClaim _claim;
+    readonly DirectoryOwnership _ownership;
     Task? _loop;
 
     // Owned by the loop.
     readonly HoldBack<Request> _held;
     List<Request> _group = [];
-    readonly RecoveryPace _pace;
-    readonly RoomGuard _room;
+    readonly RecoveryBackoff _backoff;
+    readonly FreeSpaceGuard _freeSpace;
     readonly Upkeep _upkeep;
     volatile WriterLife? _life;
 
     /// <param name="root">The log directory.</param>
     /// <param name="options">Bounds.</param>
-    /// <param name="time">Says on which day lines are written.</param>
-    /// <param name="onEvent">Told what happens, on the writer's loop; null: nobody.</param>
-    /// <param name="claims">Says whose a batch is, where several workers write; null: this one is alone. The writer disposes them.</param>
-    public LogWriter(StoreDirectory root, LogWriterOptions options, TimeProvider time, Action<WriterEvent>? onEvent = null, IBatchClaims? claims = null)
+    /// <param name="time">Gives the day on which lines are written.</param>
+    /// <param name="observer">Receives what happens, on the writer's loop.</param>
+    /// <param name="claims">Assign batches to workers, where several write; null: this one is alone. The writer disposes them.</param>
+    public LogWriter(StoreDirectory root, LogWriterOptions options, TimeProvider time, IWriterObserver? observer = null, IBatchClaims? claims = null)
     {
-        (_root, _options, _time, _onEvent, _claims) = (root, options, time, onEvent ?? (_ => { }), claims);
-        _pace = new RecoveryPace(time);
-        _claim = new DirectoryClaim(root, LedgerDirectory, $"logworker, pid {Environment.ProcessId} on {Environment.MachineName}");
-        _room = new RoomGuard(root, LedgerDirectory, options.FreeBytesMin);
-        _upkeep = new Upkeep(root, options, time, _onEvent);
+        (_root, _options, _time, _observer, _claims) = (root, options, time, observer, claims);
+        _backoff = new RecoveryBackoff(time);
+        _ownership = new DirectoryOwnership(root, LedgerDirectory, $"logworker, pid {Environment.ProcessId} on {Environment.MachineName}");
+        _freeSpace = new FreeSpaceGuard(root, LedgerDirectory, options.FreeBytesMin);
+        _upkeep = new Upkeep(root, options, time, observer);
         _held = new HoldBack<Request>(options.OrderWaitMax, options.OrderWaitingMax, time, request => request.Batch);
         _requests = Channel.CreateBounded<Request>(new BoundedChannelOptions(options.WaitingMax) { SingleReader = true });
     }
@@ -59,8 +59,8 @@ sealed partial class LogWriter : IAsyncDisposable
     /// <summary>False when it was not started, or has ended.</summary>
     public bool IsRunning => _loop is { IsCompleted: false };
 
-    /// <summary>Whether the ledger here says that a batch is in its files; false also while the disk is away. From any thread.</summary>
-    public bool HasWritten(BatchId id) => _life is { } life && life.Ledger.Has(id);
+    /// <summary>Whether a batch is in its files by the ledger here; false also while the disk is away. From any thread.</summary>
+    public bool HasWritten(BatchId id) => _life is { } life && life.Ledger.Contains(id);
 
     /// <summary>Takes the directory, finishes what an earlier life began, and starts to write.</summary>
     /// <exception cref="DirectoryOwnedException">Another worker has the directory.</exception>
@@ -68,19 +68,19 @@ sealed partial class LogWriter : IAsyncDisposable
     public void Start()
     {
         if (_loop is not null) throw new InvalidOperationException("The writer was started already.");
-        _claim.Take();
+        _ownership.Take();
         try
         {
             _life = RecoverAsync(isFirst: true).GetAwaiter().GetResult();
         }
         catch (ClaimsUnavailableException e)
         {
-            // They may be back long before a person looks.
+            // They may soon answer again.
             Fail(e);
         }
         catch
         {
-            _claim.Dispose();
+            _ownership.Dispose();
             throw;
         }
         _loop = Task.Run(RunAsync);
@@ -114,7 +114,7 @@ sealed partial class LogWriter : IAsyncDisposable
         await _upkeep.DisposeAsync().ConfigureAwait(false);
         _life?.Dispose();
         if (_claims is not null) await _claims.DisposeAsync().ConfigureAwait(false);
-        _claim.Dispose();
+        _ownership.Dispose();
     }
 
     async Task RunAsync()
@@ -123,18 +123,18 @@ sealed partial class LogWriter : IAsyncDisposable
         var open = true;
         while (open || _held.Count > 0)
         {
-            if (_life is not null && _upkeep.DueIn == TimeSpan.Zero) _upkeep.Run(_life.Forget);
+            if (_life is not null && _upkeep.DueIn == TimeSpan.Zero) _upkeep.Run(_life.CloseFile);
             while (_held.Count < _options.WaitingMax && _requests.Reader.TryRead(out var request)) _held.Add(request);
-            await LookElsewhereAsync().ConfigureAwait(false);
+            await FindElsewhereAsync().ConfigureAwait(false);
             if (_held.Count == 0)
             {
-                // The disk is looked at also while no batch asks for it.
-                if (open && _life is null && _pace.DueIn == TimeSpan.Zero) await IsAliveAsync().ConfigureAwait(false);
+                // The disk is tried also while no batch waits.
+                if (open && _life is null && _backoff.DueIn == TimeSpan.Zero) await IsAliveAsync().ConfigureAwait(false);
             }
             else if (await IsAliveAsync().ConfigureAwait(false))
             {
                 _group = _held.TakeReady(
-                    IsPlaced, request => request.Cancellation.IsCancellationRequested, _options.GroupBatchesMax, _options.GroupBytesMax, Disorder);
+                    IsWritten, request => request.Cancellation.IsCancellationRequested, _options.GroupBatchesMax, _options.GroupBytesMax, ReportDisorder);
                 if (_group.Count > 0)
                 {
                     await WriteGroupAsync().ConfigureAwait(false);
@@ -153,26 +153,31 @@ sealed partial class LogWriter : IAsyncDisposable
     {
         var more = _requests.Reader.WaitToReadAsync().AsTask();
         // A writer that waits for its disk does all else when it is back.
-        var idle = _life is null ? _pace.DueIn : _upkeep.DueIn;
+        var idle = _life is null ? _backoff.DueIn : _upkeep.DueIn;
         if (_held.Count == 0 && idle == Timeout.InfiniteTimeSpan) return await more.ConfigureAwait(false);
-        var wait = _held.Count == 0 ? idle : UntilNextLook();
+        var wait = _held.Count == 0 ? idle : UntilNextCheck();
         // With as many held as may wait, more cannot be taken, so only time helps.
         if (_held.Count >= _options.WaitingMax) await Task.Delay(wait, _time).ConfigureAwait(false);
         else await ((Task)more.WaitAsync(wait, _time)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         return !more.IsCompleted || await more.ConfigureAwait(false);
     }
 
-    void Disorder(PreparedBatch batch) => _onEvent(new WriterEvent.Disorder(batch));
+    void ReportDisorder(PreparedBatch batch) => _observer?.OnDisorder(batch);
 
-    /// <summary>Recovers when the last life has ended, or lost its files to somebody else. If that fails, so do all that wait.</summary>
+    /// <summary>Recovers when the last life has ended, or another program has changed its files. If that fails, so do all that wait.</summary>
     async Task<bool> IsAliveAsync()
     {
         try
         {
-            if (_life is { } life && life.IsInPlace && _claim.IsInPlace) return true;
+            if (_life is { } life && life.IsInPlace && _ownership.IsInPlace) return true;
             _life?.Dispose();
             _life = null;
-            _pace.ThrowIfTooEarly();
+            if (_backoff.TooEarly is { } error)
+            {
+                _group = _held.TakeAll();
+                RefuseGroup(error, NotWritten);
+                return false;
+            }
             _life = await RecoverAsync(isFirst: false).ConfigureAwait(false);
             return true;
         }
@@ -188,11 +193,11 @@ sealed partial class LogWriter : IAsyncDisposable
     {
         try
         {
-            _room.Require(2 * _group.Sum(request => (long)request.Batch.Lines.Length));
+            _freeSpace.Require(2 * _group.Sum(request => (long)request.Batch.Lines.Length));
             await ClaimGroupAsync().ConfigureAwait(false);
             if (_group.Count == 0) return;
             var outcomes = _life!.Write(_group.Select(request => request.Batch));
-            _pace.Succeeded();
+            _backoff.Succeeded();
             for (var i = 0; i < _group.Count; i++) _group[i].Outcome = outcomes[i];
             await ReceiveGroupAsync().ConfigureAwait(false);
             foreach (var request in _group) request.Complete();
@@ -200,7 +205,7 @@ sealed partial class LogWriter : IAsyncDisposable
         }
         catch (ClaimsUnavailableException e)
         {
-            // The files here are sound; only nobody knows whose the batches are.
+            // The files here are sound; only the batches' owners are unknown.
             RefuseGroup(e, "waits");
         }
         catch (Exception e)
@@ -214,14 +219,16 @@ sealed partial class LogWriter : IAsyncDisposable
     {
         _life?.Dispose();
         _life = null;
-        _pace.Failed(e);
-        RefuseGroup(e, $"was not written to {_root.Path}");
+        _backoff.Failed(e);
+        RefuseGroup(e, NotWritten);
     }
 
-    /// <summary>Tells the group's callers why nothing of it was written now.</summary>
+    string NotWritten => $"was not written to {_root.Path}";
+
+    /// <summary>Answers the group's callers why nothing of it was written now.</summary>
     void RefuseGroup(Exception e, string what)
     {
-        _onEvent(new WriterEvent.Failed(_group.Count, e));
+        _observer?.OnFailed(_group.Count, e);
         foreach (var request in _group)
             request.Answer.TrySetException(new BatchNotWrittenException($"Batch {request.Batch.Id} {what}: {e.Message}", e));
     }
@@ -230,12 +237,12 @@ sealed partial class LogWriter : IAsyncDisposable
     {
         if (!isFirst)
         {
-            if (_claim.Renew()) _onEvent(new WriterEvent.DirectoryLost());
-            _room.Prove();
+            if (_ownership.Renew()) _observer?.OnDirectoryLost();
+            _freeSpace.Probe();
         }
         var directory = _root.Directory(LedgerDirectory);
         _root.Sync();
-        var life = new WriterLife(_root, BatchLedger.Open(directory, _options), _options, _time, _onEvent, _claims);
+        var life = new WriterLife(_root, BatchLedger.Open(directory, _options), _options, _time, _observer, _claims);
         try
         {
             if (_claims is null) life.FinishBegun(new HashSet<BatchId>());

@@ -13,8 +13,8 @@ sealed class OpenLogFiles(StoreDirectory root, int openFilesMax) : IDisposable
     readonly LinkedList<OpenFile> _byUse = [];
     readonly List<OpenFile> _unsynced = [];
     readonly HashSet<ChannelName> _channelsSynced = [];
-    readonly Dictionary<ChannelName, LogFileName> _latest = [];
-    readonly List<LogFileName> _left = [];
+    readonly Dictionary<ChannelName, LogFileName> _newest = [];
+    readonly List<LogFileName> _superseded = [];
 
     public int Count => _byUse.Count;
 
@@ -24,7 +24,7 @@ sealed class OpenLogFiles(StoreDirectory root, int openFilesMax) : IDisposable
     public long? LengthOf(LogFileName name)
     {
         _byName.TryGetValue(name, out var known);
-        // Asked by name and not by handle: a handle does not notice that its file was removed, and keeps the disk from getting its room back.
+        // Asked by name and not by handle: a handle does not notice that its file was removed, and keeps its disk space.
         if (root.EntryOf(name.Channel.ToString()) == StoreEntry.Directory)
         {
             var directory = root.Directory(name.Channel.ToString());
@@ -39,7 +39,7 @@ sealed class OpenLogFiles(StoreDirectory root, int openFilesMax) : IDisposable
         return null;
     }
 
-    /// <summary>Puts lines at their place; a file that is not there is created.</summary>
+    /// <summary>Writes lines at an offset; a file that is not there is created.</summary>
     public void Write(LogFileName name, long offset, ReadOnlySpan<byte> lines)
     {
         var file = Open(name);
@@ -62,13 +62,13 @@ sealed class OpenLogFiles(StoreDirectory root, int openFilesMax) : IDisposable
             file.IsUnsynced = false;
         }
         _unsynced.Clear();
-        // Nothing more comes to a channel's earlier file, and an open one would keep its room on the disk when somebody removes it.
-        foreach (var name in _left) Forget(name);
-        _left.Clear();
+        // Nothing more is written to a channel's earlier file, and an open one would keep its disk space when it is removed.
+        foreach (var name in _superseded) Close(name);
+        _superseded.Clear();
     }
 
     /// <summary>Closes a file that is about to be removed. All that was written must be synced.</summary>
-    public void Forget(LogFileName name)
+    public void Close(LogFileName name)
     {
         if (_byName.TryGetValue(name, out var node)) Close(node);
     }
@@ -90,15 +90,15 @@ sealed class OpenLogFiles(StoreDirectory root, int openFilesMax) : IDisposable
         }
         if (_byUse.Count >= openFilesMax)
         {
-            // Synced before it is closed: a new handle might not be told that the old one's sync failed.
+            // Synced before it is closed: a new handle might not get the error of the old one's sync.
             if (_byUse.First!.Value.IsUnsynced) Sync();
             if (_byUse.Count >= openFilesMax) Close(_byUse.First!);
         }
         var directory = root.Directory(name.Channel.ToString());
         var file = new OpenFile(name, directory, directory.Open(name.FileName, StoreOpen.ExistingOrNew));
         _byName[name] = _byUse.AddLast(file);
-        if (_latest.TryGetValue(name.Channel, out var earlier) && earlier != name) _left.Add(earlier);
-        _latest[name.Channel] = name;
+        if (_newest.TryGetValue(name.Channel, out var earlier) && earlier != name) _superseded.Add(earlier);
+        _newest[name.Channel] = name;
         return file;
     }
 

@@ -17,7 +17,7 @@ sealed record PreparedBatch(BatchId Id, ReadOnlyMemory<byte> Lines, IReadOnlyLis
     public OrderWait Order { get; init; } = OrderWait.Default;
 
     /// <summary>What it was before it became lines.</summary>
-    public BatchOrigin? Came { get; init; }
+    public BatchOrigin? Origin { get; init; }
 
     /// <summary>Records whose level is under their channel's least; they have no line.</summary>
     public int Filtered { get; init; }
@@ -28,8 +28,8 @@ sealed record PreparedBatch(BatchId Id, ReadOnlyMemory<byte> Lines, IReadOnlyLis
     /// </summary>
     public bool IsSame(LedgerEntry entry)
     {
-        if (entry.Came is not null && Came is not null) return entry.Came == Came;
-        // Of an earlier version, which wrote records as they are; how they would have been written now says nothing about them.
+        if (entry.Origin is not null && Origin is not null) return entry.Origin == Origin;
+        // Of an earlier version, which wrote records as they are; how they would be written now does not show whether they are the same.
         if (Filtered > 0 || Parts.Any(part => part.Format != LogFormat.Clef)) return true;
         return entry.Parts.Select(part => (part.Length, part.Crc)).SequenceEqual(Parts.Select(part => (part.Length, part.Crc)));
     }
@@ -43,18 +43,3 @@ readonly record struct PreparedPart(string Channel, int Length, int RecordCount,
 /// <param name="AlreadyWritten">An earlier attempt had written it.</param>
 /// <param name="Worker">Which worker has it, if not this one.</param>
 sealed record WriteOutcome(LedgerEntry Entry, bool AlreadyWritten, string? Worker = null);
-
-/// <summary>A batch that can never be written as it is; trying again will not help.</summary>
-sealed class BatchRefusedException(string message, Exception? inner = null) : Exception(message, inner);
-
-/// <summary>A batch that could not be written now; nothing of it will be there twice when it is tried again.</summary>
-sealed class BatchNotWrittenException(string message, Exception? inner = null) : Exception(message, inner);
-
-/// <summary>A batch whose predecessor has not come; it is to be tried again a little later, which may bring the predecessor first.</summary>
-/// <param name="id">The batch.</param>
-/// <param name="previous">The one before it.</param>
-/// <param name="isInLine">That one waits in the task queue behind others: it will come, however long that takes.</param>
-sealed class PredecessorMissingException(BatchId id, BatchId? previous, bool isInLine = false) : Exception($"Batch {id} waits for batch {previous}, which has not come to this worker.")
-{
-    public bool IsInLine => isInLine;
-}

@@ -4,30 +4,27 @@ using System.Security.Cryptography;
 namespace LogPipeline.Worker.Files;
 
 /// <summary>
-/// Finds the receipt of a batch: 128 bits of the id's SHA-256 to the receipts file and the place in it. One changes it; any
-/// thread may look.
+/// Finds the receipt of a batch: 128 bits of the id's SHA-256 to the receipts file and the position in it. One thread changes it;
+/// any thread may read.
 /// </summary>
 sealed class ReceiptIndex
 {
     readonly Lock _lock = new();
-    readonly Dictionary<UInt128, Place> _places = [];
-    readonly SortedDictionary<int, FileInfo> _files = [];
+    readonly Dictionary<UInt128, (int File, long Position)> _positions = [];
+    readonly SortedDictionary<int, (int Count, DateTimeOffset Newest)> _files = [];
 
-    public int Count => _places.Count;
+    public int Count => _positions.Count;
 
-    public bool Has(int file) => _files.ContainsKey(file);
+    /// <summary>A file without receipts is the first to be removed.</summary>
+    public void AddFile(int file) => _files.TryAdd(file, default);
 
-    /// <summary>A file without receipts is forgotten with the first that are.</summary>
-    public void AddEmpty(int file) => _files[file] = new FileInfo();
-
-    /// <summary>A later receipt of the same batch takes the place of an earlier one.</summary>
+    /// <summary>A later receipt of the same batch replaces an earlier one.</summary>
     public void Add(BatchId id, int file, long position, DateTimeOffset at)
     {
-        if (!_files.TryGetValue(file, out var info)) _files[file] = info = new FileInfo();
-        info.Count++;
-        if (at > info.Newest) info.Newest = at;
+        var (count, newest) = _files.GetValueOrDefault(file);
+        _files[file] = (count + 1, at > newest ? at : newest);
         var key = Key(id);
-        lock (_lock) _places[key] = new Place(file, position);
+        lock (_lock) _positions[key] = (file, position);
     }
 
     public bool TryFind(BatchId id, out int file, out long position)
@@ -35,32 +32,32 @@ sealed class ReceiptIndex
         var key = Key(id);
         lock (_lock)
         {
-            var found = _places.TryGetValue(key, out var place);
-            (file, position) = (place.File, place.Position);
+            var found = _positions.TryGetValue(key, out var known);
+            (file, position) = known;
             return found;
         }
     }
 
-    /// <summary>Forgets the oldest files while all in them is older than a time, or more receipts are known than the bound. Returns them.</summary>
-    public IReadOnlyList<int> Forget(DateTimeOffset before, int countMax)
+    /// <summary>Removes the oldest files while all in them is older than a time, or more receipts are known than the bound. Returns them.</summary>
+    public IReadOnlyList<int> RemoveOldest(DateTimeOffset before, int countMax)
     {
-        var forgotten = new List<int>();
+        var removed = new List<int>();
         var total = _files.Values.Sum(info => (long)info.Count);
         foreach (var (file, info) in _files)
         {
             if (info.Newest >= before && total <= countMax) break;
             total -= info.Count;
-            forgotten.Add(file);
+            removed.Add(file);
         }
-        if (forgotten.Count == 0) return forgotten;
-        var last = forgotten[^1];
+        if (removed.Count == 0) return removed;
+        var last = removed[^1];
         lock (_lock)
         {
-            foreach (var (key, place) in _places)
-                if (place.File <= last) _places.Remove(key);
+            foreach (var (key, (file, _)) in _positions)
+                if (file <= last) _positions.Remove(key);
         }
-        foreach (var file in forgotten) _files.Remove(file);
-        return forgotten;
+        foreach (var file in removed) _files.Remove(file);
+        return removed;
     }
 
     static UInt128 Key(BatchId id)
@@ -68,13 +65,5 @@ sealed class ReceiptIndex
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
         SHA256.HashData(Encoding.UTF8.GetBytes(id.ToString()), hash);
         return BinaryPrimitives.ReadUInt128LittleEndian(hash);
-    }
-
-    readonly record struct Place(int File, long Position);
-
-    sealed class FileInfo
-    {
-        public int Count;
-        public DateTimeOffset Newest;
     }
 }

@@ -2,12 +2,12 @@ using LogPipeline.Worker.Channels;
 
 namespace LogPipeline.Worker.Files;
 
-/// <summary>A log file as the disk has it.</summary>
-readonly record struct KeptFile(LogFileName Name, long Bytes, DateTimeOffset LastWritten);
+/// <summary>A log file's size and age, which its retention depends on.</summary>
+readonly record struct LogFileStat(LogFileName Name, long Bytes, DateTimeOffset LastWritten);
 
 enum RetentionReason { Age, Count, Bytes }
 
-/// <summary>Decides which files go. One that may still be written to never does: a channel's newest file of this day or a later one.</summary>
+/// <summary>Chooses the files to remove. One that may still be written to stays: a channel's newest file of this day or a later one.</summary>
 static class RetentionPolicy
 {
     /// <param name="files">All there are.</param>
@@ -15,11 +15,11 @@ static class RetentionPolicy
     /// <param name="now">By the worker's clock.</param>
     /// <param name="rules">Of single channels; null: there are none.</param>
     /// <returns>Oldest first.</returns>
-    public static IReadOnlyList<(KeptFile File, RetentionReason Reason)> Choose(IReadOnlyCollection<KeptFile> files, RetentionOptions options, DateTimeOffset now, ChannelRules? rules = null)
+    public static IReadOnlyList<(LogFileStat File, RetentionReason Reason)> Choose(IReadOnlyCollection<LogFileStat> files, RetentionOptions options, DateTimeOffset now, ChannelRules? rules = null)
     {
         var today = DateOnly.FromDateTime(now.UtcDateTime);
-        var gone = new List<(KeptFile File, RetentionReason Reason)>();
-        var stay = new List<KeptFile>();
+        var gone = new List<(LogFileStat File, RetentionReason Reason)>();
+        var stay = new List<LogFileStat>();
         foreach (var channel in files.GroupBy(file => file.Name.Channel))
         {
             var rank = 0;
@@ -43,6 +43,6 @@ static class RetentionPolicy
         gone.Sort((a, b) => a.File.LastWritten.CompareTo(b.File.LastWritten));
         return gone;
 
-        bool MayGo(KeptFile file, bool isNewest) => now - file.LastWritten >= options.AgeMin && !(isNewest && file.Name.Day >= today);
+        bool MayGo(LogFileStat file, bool isNewest) => now - file.LastWritten >= options.AgeMin && !(isNewest && file.Name.Day >= today);
     }
 }

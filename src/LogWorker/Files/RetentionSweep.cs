@@ -7,7 +7,7 @@ sealed class RetentionSweep(StoreDirectory root, RetentionOptions options, TimeP
 {
     /// <param name="close">Called for each file before it is removed.</param>
     /// <exception cref="IOException">The disk refuses; what was not removed will be tried again.</exception>
-    public IReadOnlyList<(KeptFile File, RetentionReason Reason)> Run(Action<LogFileName> close)
+    public IReadOnlyList<(LogFileStat File, RetentionReason Reason)> Run(Action<LogFileName> close)
     {
         var chosen = RetentionPolicy.Choose(Files(), options, time.GetUtcNow(), channels);
         foreach (var (file, _) in chosen)
@@ -20,26 +20,26 @@ sealed class RetentionSweep(StoreDirectory root, RetentionOptions options, TimeP
         return chosen;
     }
 
-    List<KeptFile> Files()
+    List<LogFileStat> Files()
     {
-        var files = new List<KeptFile>();
+        var files = new List<LogFileStat>();
         foreach (var channel in StoredLogFile.Channels(root))
         {
             var directory = root.Directory(channel.ToString());
             foreach (var file in StoredLogFile.Of(root, channel))
-                if (Look(directory, file.Name, file.IsPlain ? file.Name.FileName : file.Name.CompressedName) is { } kept) files.Add(kept);
+                if (TryGetFile(directory, file.Name, file.IsPlain ? file.Name.FileName : file.Name.CompressedName) is { } kept) files.Add(kept);
         }
         return files;
     }
 
-    // Null: somebody removed it meanwhile, or it is a link.
-    static KeptFile? Look(StoreDirectory directory, LogFileName name, string fileName)
+    // Null: it was removed meanwhile, or is a link.
+    static LogFileStat? TryGetFile(StoreDirectory directory, LogFileName name, string fileName)
     {
         if (directory.EntryOf(fileName) != StoreEntry.File) return null;
         try
         {
             using var file = directory.Open(fileName, StoreOpen.Read);
-            return new KeptFile(name, file.Length, directory.LastWritten(fileName));
+            return new LogFileStat(name, file.Length, directory.LastWritten(fileName));
         }
         catch (FileNotFoundException)
         {

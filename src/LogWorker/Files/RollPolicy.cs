@@ -11,7 +11,7 @@ static class RollPolicy
 
     /// <param name="channel">Whose lines.</param>
     /// <param name="newest">The channel's newest file; null: it has none.</param>
-    /// <param name="length">That file's length; null: it must not be continued, as its end is not the one we wrote.</param>
+    /// <param name="length">That file's length; null: it must not be continued, as its end is not the one that was written here.</param>
     /// <param name="adding">Bytes to be added; they are never divided between files.</param>
     /// <param name="today">The UTC day by the worker's clock.</param>
     /// <param name="fileBytesMax">A file that holds something is not taken beyond this.</param>

@@ -14,39 +14,31 @@ sealed class SiblingClaims(StoreDirectory parent, string own, LogWriterOptions o
 {
     readonly SortedDictionary<string, SiblingLedger> _siblings = new(StringComparer.Ordinal);
 
-    public Task<IReadOnlySet<BatchId>> ResumeAsync(IReadOnlyCollection<BatchId> begun, Func<BatchId, LedgerEntry?> find)
-    {
-        Refresh();
-        return ThoseAsync(begun, id => _siblings.Values.Any(sibling => sibling.Find(id) is not null));
-    }
+    public Task<IReadOnlySet<BatchId>> ResumeAsync(IReadOnlyCollection<BatchId> begun, Func<BatchId, LedgerEntry?> find) => WrittenAsync(begun);
 
-    public Task<IReadOnlyDictionary<BatchId, Claim>> ClaimAsync(IReadOnlyCollection<BatchId> batches)
+    public Task<IReadOnlyDictionary<BatchId, BatchClaim>> ClaimAsync(IReadOnlyCollection<BatchId> batches)
     {
         Refresh();
-        var claims = new Dictionary<BatchId, Claim>();
+        var claims = new Dictionary<BatchId, BatchClaim>();
         foreach (var id in batches)
             if (ClaimOf(id) is { } claim) claims[id] = claim;
-        return Task.FromResult<IReadOnlyDictionary<BatchId, Claim>>(claims);
+        return Task.FromResult<IReadOnlyDictionary<BatchId, BatchClaim>>(claims);
     }
 
     public void RequireClaims() { }
 
     public Task<IReadOnlyList<string>> ReceiveAsync(IReadOnlyCollection<LedgerEntry> entries) => Task.FromResult<IReadOnlyList<string>>([]);
 
-    public Task<IReadOnlySet<BatchId>> ElsewhereAsync(IReadOnlyCollection<BatchId> batches)
-    {
-        Refresh();
-        return ThoseAsync(batches, id => _siblings.Values.Any(sibling => sibling.Find(id) is not null));
-    }
+    public Task<IReadOnlySet<BatchId>> ElsewhereAsync(IReadOnlyCollection<BatchId> batches) => WrittenAsync(batches);
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
-    Claim? ClaimOf(BatchId id)
+    BatchClaim? ClaimOf(BatchId id)
     {
         foreach (var (name, sibling) in _siblings)
-            if (sibling.Find(id) is { } entry) return new Claim.Written(name, entry);
+            if (sibling.Find(id) is { } entry) return new BatchClaim(name, entry);
         foreach (var (name, sibling) in _siblings)
-            if (sibling.HasBegun(id) && sibling.IsAlive) return new Claim.Held(name, "it runs");
+            if (sibling.HasBegun(id) && sibling.IsAlive) return new BatchClaim(name, null, "it runs");
         return null;
     }
 
@@ -61,6 +53,9 @@ sealed class SiblingClaims(StoreDirectory parent, string own, LogWriterOptions o
         foreach (var sibling in _siblings.Values) sibling.Refresh();
     }
 
-    static Task<IReadOnlySet<BatchId>> ThoseAsync(IReadOnlyCollection<BatchId> batches, Func<BatchId, bool> are) =>
-        Task.FromResult<IReadOnlySet<BatchId>>(batches.Where(are).ToHashSet());
+    Task<IReadOnlySet<BatchId>> WrittenAsync(IReadOnlyCollection<BatchId> batches)
+    {
+        Refresh();
+        return Task.FromResult<IReadOnlySet<BatchId>>(batches.Where(id => _siblings.Values.Any(sibling => sibling.Find(id) is not null)).ToHashSet());
+    }
 }

@@ -6,14 +6,14 @@ namespace LogPipeline.Worker.Files;
 /// What happens to closed files, once a minute: the retention's bounds, and compression. Compressing runs beside the writer's loop;
 /// a file's original goes in the loop, between groups. All else here is for the loop alone.
 /// </summary>
-sealed class Upkeep(StoreDirectory root, LogWriterOptions options, TimeProvider time, Action<WriterEvent> onEvent) : IAsyncDisposable
+sealed class Upkeep(StoreDirectory root, LogWriterOptions options, TimeProvider time, IWriterObserver? observer) : IAsyncDisposable
 {
     static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
 
     readonly RetentionSweep _retention = new(root, options.Retention, time, options.Channels);
     readonly FileCompressor _compressor = new(root, options.FreeBytesMin);
     readonly CancellationTokenSource _stop = new();
-    Task<CompressionResult>? _compressing;
+    Task<(IReadOnlyList<CompressedFile> Files, Exception? Error)>? _compressing;
     long? _last;
     bool _isStopped;
 
@@ -41,15 +41,15 @@ sealed class Upkeep(StoreDirectory root, LogWriterOptions options, TimeProvider 
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            onEvent(new WriterEvent.CompressionFailed(e));
+            observer?.OnCompressionFailed(e);
         }
         try
         {
-            if (IsRetentionOn && _retention.Run(close) is { Count: > 0 } files) onEvent(new WriterEvent.Retired(files));
+            if (IsRetentionOn && _retention.Run(close) is { Count: > 0 } files) observer?.OnRetired(files);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            onEvent(new WriterEvent.RetentionFailed(e));
+            observer?.OnRetentionFailed(e);
         }
         if (options.CompressAfter is { } age && _compressing is null)
         {
@@ -70,10 +70,10 @@ sealed class Upkeep(StoreDirectory root, LogWriterOptions options, TimeProvider 
 
     void FinishCompressing(Action<LogFileName> close)
     {
-        var result = _compressing!.Result;
+        var (files, error) = _compressing!.Result;
         _compressing = null;
-        if (result.Error is not null) onEvent(new WriterEvent.CompressionFailed(result.Error));
-        var done = result.Files.Where(file => _compressor.TakeOriginal(file, close)).ToList();
-        if (done.Count > 0) onEvent(new WriterEvent.Compressed(done));
+        if (error is not null) observer?.OnCompressionFailed(error);
+        var done = files.Where(file => _compressor.TakeOriginal(file, close)).ToList();
+        if (done.Count > 0) observer?.OnCompressed(done);
     }
 }

@@ -6,13 +6,13 @@ namespace LogPipeline.Worker.Formats;
 // {"timestamp":…,"level":…,"message":…,"template":…,"exception":…,"trace_id":…,"span_id":…,"channel":…,"source":…,"instance":…,"seq":…, properties}
 //
 // Fields keep the order that they have in the record. A property of the application's that has one of these names gets '_'
-// appended, and so does one of ours with '_' appended already, so that no two ever meet.
+// appended, and so does one with '_' appended already, so that no two are ever the same.
 
 /// <summary>
 /// A record for readers that know no CLEF: each of its fields under a plain name. <c>message</c> is always there, also where
 /// CLEF has the template alone, and <c>level</c> too.
 /// </summary>
-sealed class FlatJsonFormatter : LineFormatter
+static class FlatJsonFormatter
 {
     static readonly (byte[] Clef, byte[] Plain)[] Renamed =
     [
@@ -21,26 +21,26 @@ sealed class FlatJsonFormatter : LineFormatter
         ("@i"u8.ToArray(), "event_id"u8.ToArray()),
     ];
 
-    public static FlatJsonFormatter Instance { get; } = new();
-
-    public override void Write(ReadOnlySpan<byte> record, IBufferWriter<byte> lines)
+    /// <param name="record">One CLEF object.</param>
+    /// <param name="lines">Receives one line, its line feed included.</param>
+    public static void Write(ReadOnlySpan<byte> record, IBufferWriter<byte> lines)
     {
-        var reader = RecordJson.ReaderOf(record);
+        var reader = RecordJson.CreateReader(record);
         reader.Read();
         Range template = default, level = default;
         var (hasMessage, hasLevel, separator) = (false, false, (byte)'{');
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            var name = Name(ref reader, out var isOurs);
+            var name = Name(ref reader, out var isPipelineField);
             reader.Read();
             var value = ValueOf(ref reader);
-            if (isOurs && name.SequenceEqual("@l"u8))
+            if (isPipelineField && name.SequenceEqual("@l"u8))
             {
                 level = value;
                 continue;
             }
-            if (isOurs && name.SequenceEqual("template"u8)) template = value;
-            hasMessage |= isOurs && name.SequenceEqual("message"u8);
+            if (isPipelineField && name.SequenceEqual("template"u8)) template = value;
+            hasMessage |= isPipelineField && name.SequenceEqual("message"u8);
             hasLevel |= name.SequenceEqual("level"u8);
             Field(lines, ref separator, name, record[value]);
         }
@@ -66,13 +66,13 @@ sealed class FlatJsonFormatter : LineFormatter
     }
 
     /// <summary>The field's plain name, escaped as JSON has it.</summary>
-    static ReadOnlySpan<byte> Name(ref Utf8JsonReader reader, out bool isOurs)
+    static ReadOnlySpan<byte> Name(ref Utf8JsonReader reader, out bool isPipelineField)
     {
-        isOurs = true;
+        isPipelineField = true;
         foreach (var (clef, plain) in Renamed)
-            if (JsonText.Is(ref reader, clef)) return plain;
-        if (JsonText.Is(ref reader, "@l"u8)) return "@l"u8;
-        isOurs = false;
+            if (RecordJson.TextEquals(ref reader, clef)) return plain;
+        if (RecordJson.TextEquals(ref reader, "@l"u8)) return "@l"u8;
+        isPipelineField = false;
         var raw = reader.ValueSpan;
         if (!reader.ValueIsEscaped)
         {
@@ -80,7 +80,7 @@ sealed class FlatJsonFormatter : LineFormatter
             if (raw.StartsWith("@@"u8)) raw = raw[1..];
             return IsTaken(raw) ? (byte[])[.. raw, (byte)'_'] : raw;
         }
-        if (JsonText.Of(ref reader) is not { } name) return raw;
+        if (RecordJson.GetText(ref reader) is not { } name) return raw;
         if (name.StartsWith("@@", StringComparison.Ordinal)) name = name[1..];
         if (IsTaken(Encoding.UTF8.GetBytes(name))) name += "_";
         return JsonEncodedText.Encode(name, JavaScriptEncoder.UnsafeRelaxedJsonEscaping).EncodedUtf8Bytes;

@@ -1,9 +1,9 @@
 namespace LogPipeline.Worker.Formats;
 
-/// <summary>What a record becomes in its file. The file's name says which.</summary>
+/// <summary>The format of a log file. The file's name shows it.</summary>
 enum LogFormat
 {
-    /// <summary>The record as it came, byte for byte.</summary>
+    /// <summary>The record as it was received, byte for byte.</summary>
     Clef,
 
     /// <summary>A flat JSON object a line.</summary>

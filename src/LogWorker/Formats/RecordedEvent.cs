@@ -7,20 +7,20 @@ namespace LogPipeline.Worker.Formats;
 
 /// <summary>
 /// Makes an event of Serilog's of a record, for a renderer of Serilog's: properties under the names that they had before they
-/// gave way to ours, the message so that it reads as the application rendered it.
+/// gave way to the pipeline's, the message so that it reads as the application rendered it.
 /// </summary>
 static class RecordedEvent
 {
-    /// <summary>So many values in a message; one with more is shown as it was rendered.</summary>
+    /// <summary>Most values in a message; one with more is shown as it was rendered.</summary>
     const int HolesMax = 100;
 
-    static readonly string[] Ours =
+    static readonly string[] PipelineFields =
         [RecordFields.Level, RecordFields.Channel, RecordFields.Source, RecordFields.Instance, RecordFields.Sequence, RecordFields.Truncated];
 
     static readonly string[] RoutingNames = [RecordFields.Channel, "Channel"];
 
     /// <param name="record">One JSON object.</param>
-    /// <param name="shown">What is asked for by name. Only so is a field of ours among the properties, if the application has none of that name.</param>
+    /// <param name="shown">Names that are asked for. A field of the pipeline is among the properties only if its name is here and the application has no property of that name.</param>
     public static LogEvent Read(ReadOnlySpan<byte> record, IReadOnlySet<string> shown)
     {
         var fields = ReadFields(record);
@@ -28,7 +28,7 @@ static class RecordedEvent
         foreach (var (name, value) in fields)
             if (PropertyOf(name) is { } property) properties.TryAdd(property, value);
         var message = Message(fields, properties, shown);
-        foreach (var name in Ours)
+        foreach (var name in PipelineFields)
             if (shown.Contains(name) && fields.TryGetValue(name, out var field)) properties.TryAdd(name, field);
 
         var exception = TextOf(fields, "@x") is { } printed ? new RecordedException(printed) : null;
@@ -42,11 +42,11 @@ static class RecordedEvent
     static Fields ReadFields(ReadOnlySpan<byte> record)
     {
         var fields = new Fields(StringComparer.Ordinal);
-        var reader = RecordJson.ReaderOf(record);
+        var reader = RecordJson.CreateReader(record);
         reader.Read();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            var name = JsonText.OrRaw(ref reader);
+            var name = RecordJson.GetTextOrRaw(ref reader);
             reader.Read();
             fields.TryAdd(name, RecordedValue.Read(ref reader));
         }
@@ -59,9 +59,9 @@ static class RecordedEvent
         var tokens = new MessageTemplateParser().Parse(text).Tokens.ToList();
         var message = TextOf(fields, "@m");
         Reroute(tokens, message, fields, properties);
-        if (IsTame(tokens) && (message is null || RenderedMessage.TryAdopt(message, tokens, properties)))
+        if (IsBounded(tokens) && (message is null || RenderedMessage.TryAdopt(message, tokens, properties)))
         {
-            // A place without a property shows itself, also where a field of ours has its name.
+            // A hole without a property shows itself, also where a field of the pipeline has its name.
             bool IsMissing(MessageTemplateToken token) => token is PropertyToken hole && !properties.ContainsKey(hole.PropertyName);
             return new MessageTemplate(text, tokens.Select(token => IsMissing(token) ? new TextToken(token.ToString()!) : token));
         }
@@ -70,7 +70,7 @@ static class RecordedEvent
         return Literal(message ?? text);
     }
 
-    /// <summary>The property that names the channel is a field of ours in a record, and nothing else.</summary>
+    /// <summary>The property that names the channel is a field of the pipeline in a record, and nothing else.</summary>
     static void Reroute(List<MessageTemplateToken> tokens, string? message, Fields fields, Fields properties)
     {
         if (message is null || !fields.TryGetValue(RecordFields.Channel, out var channel)) return;
@@ -78,27 +78,27 @@ static class RecordedEvent
             if (!message.Contains(hole.ToString(), StringComparison.Ordinal)) properties.TryAdd(hole.PropertyName, channel);
     }
 
-    /// <summary>Whoever made the record may have asked for a line of a billion spaces.</summary>
-    static bool IsTame(List<MessageTemplateToken> tokens)
+    /// <summary>A record from elsewhere may ask for a line of a billion spaces.</summary>
+    static bool IsBounded(List<MessageTemplateToken> tokens)
     {
         var holes = tokens.OfType<PropertyToken>().ToList();
-        return holes.Count <= HolesMax && holes.TrueForAll(hole => hole.Alignment is null or { Width: <= TextTemplate.WidthMax } && TextTemplate.IsSane(hole.Format));
+        return holes.Count <= HolesMax && holes.TrueForAll(hole => hole.Alignment is null or { Width: <= TextTemplate.WidthMax } && TextTemplate.IsAllowedFormat(hole.Format));
     }
 
     static MessageTemplate Literal(string text) => new(text, [new TextToken(text)]);
 
-    /// <summary>The application's own name for a field; null: the field is CLEF's or ours.</summary>
+    /// <summary>The application's own name for a field; null: the field is CLEF's or the pipeline's.</summary>
     static string? PropertyOf(string field)
     {
         if (field.StartsWith('@')) return field.StartsWith("@@", StringComparison.Ordinal) ? field[1..] : null;
-        if (!Ours.Contains(field.TrimEnd('_'))) return field;
+        if (!PipelineFields.Contains(field.TrimEnd('_'))) return field;
         return field.EndsWith('_') ? field[..^1] : null;
     }
 
     static string? TextOf(Fields fields, string name) =>
         fields.GetValueOrDefault(name) switch { null => null, ScalarValue { Value: string text } => text, var other => other.ToString(null, CultureInfo.InvariantCulture) };
 
-    // One that says no time gets one that is the same every time.
+    // A record without a time gets one that is the same every time.
     static DateTimeOffset Time(Fields fields) =>
         DateTimeOffset.TryParse(TextOf(fields, "@t"), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time)
             ? time

@@ -20,7 +20,7 @@ static class RecordedValue
             case JsonTokenType.StartObject:
                 return ReadObject(ref reader);
             case JsonTokenType.String:
-                return new Scalar(JsonText.OrRaw(ref reader));
+                return new Scalar(RecordJson.GetTextOrRaw(ref reader));
             case JsonTokenType.Number:
                 return new Scalar(Number(System.Text.Encoding.UTF8.GetString(reader.ValueSpan)));
             case JsonTokenType.True or JsonTokenType.False:
@@ -47,7 +47,7 @@ static class RecordedValue
         var properties = new List<LogEventProperty>();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            var name = JsonText.OrRaw(ref reader);
+            var name = RecordJson.GetTextOrRaw(ref reader);
             reader.Read();
             var value = Read(ref reader);
             if (LogEventProperty.IsValidName(name)) properties.Add(new LogEventProperty(name, value));

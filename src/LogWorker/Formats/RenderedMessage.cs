@@ -5,13 +5,13 @@ using Serilog.Parsing;
 namespace LogPipeline.Worker.Formats;
 
 /// <summary>
-/// Finds in a message the pieces that its template's places became, and gives them to the properties. So a value reads as the
+/// Finds in a message the text that each hole of its template became, and gives it to the properties. So a value reads as the
 /// application rendered it, with its own type and format, and it is known whether a text of the record was a text: then, and only
 /// then, it stands in quotes. Two values that both read otherwise than their JSON and touch each other cannot be told apart.
 /// </summary>
 sealed class RenderedMessage
 {
-    /// <summary>Bounds the search where values could end in many places.</summary>
+    /// <summary>Bounds the search where values could end at many positions.</summary>
     const int StepsMax = 10_000;
 
     readonly string _message;
@@ -19,7 +19,7 @@ sealed class RenderedMessage
     readonly Dictionary<string, LogEventPropertyValue> _properties;
     readonly string[]?[] _expected;
     readonly (int Start, int End)[] _pieces;
-    // Where it was looked in vain: a place that fits ends the search.
+    // Positions that were tried and do not fit.
     readonly HashSet<(int Token, int At, int Surprises)> _tried = [];
     int _steps;
 
@@ -36,28 +36,28 @@ sealed class RenderedMessage
         while (!rendered.Fits(0, 0, surprises))
             if (++surprises > tokens.Count || rendered._steps > StepsMax) return false;
         var pieces = rendered._pieces.Select(piece => message[piece.Start..piece.End]);
-        var places = tokens.Zip(pieces, (token, piece) => (Hole: token as PropertyToken, Piece: piece));
-        var ofValues = places.Where(place => place.Hole is { } hole && properties.ContainsKey(hole.PropertyName));
-        foreach (var ofOne in ofValues.ToLookup(place => place.Hole!.PropertyName, place => (place.Hole!, place.Piece)))
+        var found = tokens.Zip(pieces, (token, piece) => (Hole: token as PropertyToken, Piece: piece));
+        var ofValues = found.Where(one => one.Hole is { } hole && properties.ContainsKey(hole.PropertyName));
+        foreach (var ofOne in ofValues.ToLookup(one => one.Hole!.PropertyName, one => (one.Hole!, one.Piece)))
             properties[ofOne.Key] = Adopt(properties[ofOne.Key], [.. ofOne]);
         return true;
     }
 
-    static LogEventPropertyValue Adopt(LogEventPropertyValue value, List<(PropertyToken Hole, string Piece)> places)
+    static LogEventPropertyValue Adopt(LogEventPropertyValue value, List<(PropertyToken Hole, string Piece)> rendered)
     {
-        if (value is ScalarValue { Value: string } && TryText(value, places) is { } text) return text;
+        if (value is ScalarValue { Value: string } && TryText(value, rendered) is { } text) return text;
         var shown = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var (hole, piece) in places)
+        foreach (var (hole, piece) in rendered)
             if (hole.Alignment is null) shown[hole.Format ?? ""] = piece;
             else shown.TryAdd(hole.Format ?? "", piece.Trim(' '));
         return RecordedValue.Of(value, shown);
     }
 
     /// <summary>The text that a value is, whole also where the property's own field was cut; null: it is something else.</summary>
-    static LogEventPropertyValue? TryText(LogEventPropertyValue value, List<(PropertyToken Hole, string Piece)> places)
+    static LogEventPropertyValue? TryText(LogEventPropertyValue value, List<(PropertyToken Hole, string Piece)> rendered)
     {
-        // Without quotes nothing tells a text from what is none, nor need it.
-        var (hole, piece) = places.Find(place => place.Hole.Format != "l") is { Hole: not null } quoted ? quoted : places[0];
+        // Without quotes a text cannot be told from another value, and need not be.
+        var (hole, piece) = rendered.Find(one => one.Hole.Format != "l") is { Hole: not null } quoted ? quoted : rendered[0];
         if (piece == Expected(hole, value).First()) return value;
         if (hole.Alignment is not null) piece = piece.Trim(' ');
         if (hole.Format == "l") return new ScalarValue(piece);

@@ -7,21 +7,24 @@ namespace LogPipeline.Worker.Formats;
 /// line breaks, as in any text log; so one record may be several lines, and a message can look like two. CR LF and lone CR become
 /// LF, other control characters but tabs become '?', so that no message steers a terminal. Times are UTC: the same text on every worker.
 /// </summary>
-sealed class TextFormatter(TextTemplate template) : LineFormatter
+static class TextFormatter
 {
     static readonly SearchValues<char> Unwanted =
         SearchValues.Create([.. Enumerable.Range(0, 0x100).Select(code => (char)code).Where(c => char.IsControl(c) && c is not ('\n' or '\t'))]);
 
-    public override void Write(ReadOnlySpan<byte> record, IBufferWriter<byte> lines)
+    /// <param name="record">One CLEF object.</param>
+    /// <param name="template">What of it is written.</param>
+    /// <param name="lines">Receives whole lines, the last line feed included.</param>
+    public static void Write(ReadOnlySpan<byte> record, TextTemplate template, IBufferWriter<byte> lines)
     {
         var text = new StringBuilder();
         using var output = new StringWriter(text, CultureInfo.InvariantCulture);
         template.Write(RecordedEvent.Read(record, template.Names), output);
         if (text.Length == 0 || text[^1] != '\n') text.Append('\n');
-        Encoding.UTF8.GetBytes(Harmless(text.ToString()), lines);
+        Encoding.UTF8.GetBytes(Sanitize(text.ToString()), lines);
     }
 
-    static string Harmless(string text)
+    static string Sanitize(string text)
     {
         if (!text.AsSpan().ContainsAny(Unwanted)) return text;
         var lines = text.Replace("\r\n", "\n", StringComparison.Ordinal).Replace('\r', '\n');

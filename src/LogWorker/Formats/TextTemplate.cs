@@ -13,7 +13,7 @@ sealed partial class TextTemplate
 {
     public const string DefaultText = "{Timestamp:yyyy-MM-dd HH:mm:ss.fff zzz} [{Level:u3}] {Message:lj}{NewLine}{Exception}";
 
-    /// <summary>More columns than anybody reads.</summary>
+    /// <summary>Widest column.</summary>
     public const int WidthMax = 1_000;
     const int MatchMillisecondsMax = 1000;
 
@@ -33,7 +33,7 @@ sealed partial class TextTemplate
     /// <summary>The properties that it names.</summary>
     public IReadOnlySet<string> Names { get; }
 
-    /// <exception cref="FormatException">It is no template; the message says what would do.</exception>
+    /// <exception cref="FormatException">It is no template; the message has what to use.</exception>
     public static TextTemplate Parse(string text)
     {
         var tokens = new MessageTemplateParser().Parse(text).Tokens.ToList();
@@ -53,13 +53,13 @@ sealed partial class TextTemplate
 
     public void Write(LogEvent logEvent, TextWriter output) => _formatter.Format(logEvent, output);
 
-    /// <summary>A precision of hundreds of digits, or a format that is a text of its own, is nobody's wish. Publishers leave them out too.</summary>
-    public static bool IsSane(string? format) => format is null || (format.Length <= FormatLengthMax && !Precision().IsMatch(format));
+    /// <summary>A precision of hundreds of digits, or a format that is a text of its own, is no use and costs time. Publishers leave them out too.</summary>
+    public static bool IsAllowedFormat(string? format) => format is null || (format.Length <= FormatLengthMax && !Precision().IsMatch(format));
 
     static void Check(PropertyToken hole)
     {
         if (hole.Alignment is { Width: > WidthMax }) throw new FormatException($"use a width up to {WidthMax} in '{hole}', such as {{Level,-7}}");
-        if (!IsSane(hole.Format)) throw new FormatException($"use a format of up to {FormatLengthMax} characters and two digits of precision in '{hole}'");
+        if (!IsAllowedFormat(hole.Format)) throw new FormatException($"use a format of up to {FormatLengthMax} characters and two digits of precision in '{hole}'");
         if (hole.PropertyName == "Level" && hole.Format is { } level && !LevelFormat().IsMatch(level))
             throw new FormatException($"use u, w or t and a number in '{hole}', such as {{Level:u3}}");
         if (hole.PropertyName is "Timestamp" or "UtcTimestamp") Try(hole);

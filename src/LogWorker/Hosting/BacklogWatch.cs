@@ -3,19 +3,19 @@ using Temporalio.Exceptions;
 namespace LogPipeline.Worker.Hosting;
 
 /// <summary>
-/// Finds out when no batch waits any more. Temporal's list of workflows lags a moment behind, so it must say "none" several
-/// times in a row.
+/// Waits until Temporal has no batch any more. Its list of workflows lags a moment behind, so the count must be 0 several times in a
+/// row.
 /// </summary>
 /// <param name="count">Counts workflows by a query.</param>
-/// <param name="taskQueue">Whose.</param>
-/// <param name="time">Paces the looks.</param>
+/// <param name="taskQueue">Batches of this one are counted.</param>
+/// <param name="time">Paces the counts.</param>
 sealed class BacklogWatch(Func<string, CancellationToken, Task<long>> count, string taskQueue, TimeProvider time)
 {
-    static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(1);
-    const int EmptyLooks = 3;
+    static readonly TimeSpan CountInterval = TimeSpan.FromSeconds(1);
+    const int EmptyCounts = 3;
 
-    /// <summary>How long the number may stay what it is before the rest is given up.</summary>
-    static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+    /// <summary>How long the number may stay the same before the rest is given up.</summary>
+    static readonly TimeSpan StillMax = TimeSpan.FromMinutes(1);
 
     /// <returns>How many batches are left, at least 1, because nothing moved any more; 0: none.</returns>
     public async Task<long> UntilEmptyAsync(CancellationToken cancellationToken)
@@ -27,11 +27,11 @@ sealed class BacklogWatch(Func<string, CancellationToken, Task<long>> count, str
             if (await CountAsync(query, cancellationToken).ConfigureAwait(false) is { } running)
             {
                 empty = running == 0 ? empty + 1 : 0;
-                if (empty == EmptyLooks) return 0;
+                if (empty == EmptyCounts) return 0;
                 if (running != last) (last, since) = (running, time.GetTimestamp());
             }
-            if (time.GetElapsedTime(since) > Patience) return Math.Max(1, last);
-            await Task.Delay(LookInterval, time, cancellationToken).ConfigureAwait(false);
+            if (time.GetElapsedTime(since) > StillMax) return Math.Max(1, last);
+            await Task.Delay(CountInterval, time, cancellationToken).ConfigureAwait(false);
         }
     }
 

@@ -1,16 +1,16 @@
 namespace LogPipeline.Worker.Hosting;
 
-/// <summary>Waits between attempts to connect: half a second, doubled up to ten, less up to a quarter by chance.</summary>
-sealed class ConnectBackoff(Random chance)
+/// <summary>Waits between attempts to connect: half a second, doubled up to ten, less a random part of up to a quarter.</summary>
+sealed class ConnectBackoff(Random random)
 {
-    static readonly TimeSpan Longest = TimeSpan.FromSeconds(10);
+    static readonly TimeSpan DelayMax = TimeSpan.FromSeconds(10);
 
     TimeSpan _next = TimeSpan.FromMilliseconds(500);
 
     public TimeSpan Next()
     {
         var delay = _next;
-        _next = _next * 2 < Longest ? _next * 2 : Longest;
-        return delay * (1 - 0.25 * chance.NextDouble());
+        _next = _next * 2 < DelayMax ? _next * 2 : DelayMax;
+        return delay * (1 - 0.25 * random.NextDouble());
     }
 }

@@ -1,19 +1,35 @@
 using LogPipeline.Worker.Activities;
+using LogPipeline.Worker.Destinations;
 using LogPipeline.Worker.Destinations.Loki;
 using LogPipeline.Worker.Observability;
+using Microsoft.Extensions.DependencyInjection;
 using Temporalio.Client;
 using Temporalio.Worker;
 using Temporalio.Worker.Tuning;
 
 namespace LogPipeline.Worker.Hosting;
 
-/// <summary>Polls for deliveries beside the files' worker: on another task queue, with places of its own, so that neither waits for the other.</summary>
+/// <summary>Polls for deliveries beside the files' worker: on another task queue, with slots of its own, so that neither waits for the other.</summary>
 sealed class DeliveryWorkers(LogWorkerOptions options, LogDeliveryActivity activity, ILogger<DeliveryWorkers> logger, ILoggerFactory loggers)
 {
     const int Pollers = 5;
 
-    /// <summary>A push that is cut off is done again by whoever is there next.</summary>
+    /// <summary>A push that is cut off is repeated by the next attempt.</summary>
     static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(5);
+
+    /// <summary>Adds this and the destinations.</summary>
+    public static void AddTo(IServiceCollection services, LogWorkerOptions options)
+    {
+        if (options.Loki is { } loki)
+            services.AddSingleton<ILogDestination<DeliveryReceipt>>(new LokiDestination(loki, new LokiClient(loki), options.Files.Channels));
+        services.AddSingleton<LogDeliveryActivity>();
+        services.AddSingleton<DeliveryWorkers>();
+    }
+
+    /// <summary>The destinations that receipts name; null: there are none.</summary>
+    public static IReadOnlyList<DeliveryTarget>? TargetsOf(LogWorkerOptions options) => options.Loki is { } loki
+        ? [new DeliveryTarget { Destination = LokiDestination.DestinationName, GiveUpAfterSeconds = loki.GiveUpAfter.TotalSeconds }]
+        : null;
 
     /// <summary>Runs both until one ends or all are to stop.</summary>
     public async Task RunBesideAsync(Func<CancellationToken, Task> files, ITemporalClient client, CancellationToken stoppingToken)

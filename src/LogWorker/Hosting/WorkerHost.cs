@@ -1,7 +1,5 @@
 using LogPipeline.Worker.Activities;
 using LogPipeline.Worker.DeadLetters;
-using LogPipeline.Worker.Destinations;
-using LogPipeline.Worker.Destinations.Loki;
 using LogPipeline.Worker.Files;
 using LogPipeline.Worker.Observability;
 using LogPipeline.Worker.Ordering;
@@ -10,7 +8,6 @@ using LogPipeline.Workflows.Codecs;
 using LogPipeline.Workflows.Connecting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Hosting.Systemd;
 using Temporalio.Client;
 
 namespace LogPipeline.Worker.Hosting;
@@ -31,40 +28,13 @@ static class WorkerHost
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { ApplicationName = "logworker" });
         builder.Logging.SetMinimumLevel(options.Level);
-        // What runs beneath is told when something is wrong. Failed activities are not: our own messages say it in a sentence.
+        // Libraries log only what is wrong. Failed activities are left out: the worker logs them in a sentence of its own.
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("Temporalio", LogLevel.Warning).AddFilter("Temporalio.Activity", LogLevel.Error);
         logging(builder.Logging);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = HostShutdownTimeout);
         builder.Services.Configure<ConsoleLifetimeOptions>(console => console.SuppressStatusMessages = true);
 
-        builder.Services.AddSingleton(options);
-        builder.Services.AddSingleton(connection);
-        builder.Services.AddSingleton<ISystemdNotifier, SystemdNotifier>();
-        builder.Services.AddSingleton<ServiceStatus>();
-        builder.Services.AddSingleton(new Readiness(Path.GetFullPath(options.Directory), TimeProvider.System));
-        builder.Services.AddSingleton(services => new WriterReporter(
-            services.GetRequiredService<ILogger<LogWriter>>(), TimeProvider.System, services.GetRequiredService<Readiness>(), services.GetRequiredService<ServiceStatus>()));
-        builder.Services.AddSingleton(services => CreateWriter(options, services.GetRequiredService<WriterReporter>()));
-        builder.Services.AddSingleton<IBatchWriter>(services => new BatchWriter(services.GetRequiredService<LogWriter>(), services.GetRequiredService<DeadLetterBox>(),
-            options.Identity, TimeProvider.System, options.Files.Channels, TargetsOf(options)));
-        builder.Services.AddSingleton(TimeProvider.System);
-        builder.Services.AddSingleton<WaitingRows>();
-        builder.Services.AddSingleton(new OrderPolicy(options.Files.OrderWaitMax, options.Sharing.IsShared));
-        builder.Services.AddSingleton<OrderKeeper>();
-        builder.Services.AddSingleton<LogProcessingActivity>();
-        if (options.Loki is { } loki)
-            builder.Services.AddSingleton<ILogDestination<DeliveryReceipt>>(new LokiDestination(loki, new LokiClient(loki), options.Files.Channels));
-        builder.Services.AddSingleton(services => new LogDeliveryActivity(
-            services.GetServices<ILogDestination<DeliveryReceipt>>(), TimeProvider.System, services.GetRequiredService<ILogger<LogDeliveryActivity>>()));
-        builder.Services.AddSingleton<DeliveryWorkers>();
-        builder.Services.AddSingleton<WebEndpoint>(new CodecEndpoint(options.Codec, new PipelineCodec(options.EncryptionKeys, options.GzipBytesMin)));
-        builder.Services.AddSingleton<WebEndpoint>(services => new StatusEndpoint(
-            options.Status, services.GetRequiredService<Readiness>(), () => services.GetRequiredService<LogWriter>().IsRunning));
-        builder.Services.AddHostedService<WebServer>();
-        builder.Services.AddSingleton(options.OpenDeadLetters());
-        builder.Services.AddHostedService<UnreadableSweeper>();
-        builder.Services.AddSingleton<WorkerService>();
-        builder.Services.AddHostedService(services => services.GetRequiredService<WorkerService>());
+        AddServices(builder.Services, options, connection);
 
         var host = builder.Build();
         try
@@ -84,9 +54,28 @@ static class WorkerHost
         }
     }
 
-    static IReadOnlyList<DeliveryTarget>? TargetsOf(LogWorkerOptions options) => options.Loki is { } loki
-        ? [new DeliveryTarget { Destination = LokiDestination.DestinationName, GiveUpAfterSeconds = loki.GiveUpAfter.TotalSeconds }]
-        : null;
+    static void AddServices(IServiceCollection services, LogWorkerOptions options, TemporalClientConnectOptions connection)
+    {
+        services.AddSingleton(options);
+        services.AddSingleton(connection);
+        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton(options.OpenDeadLetters());
+
+        services.AddSingleton(new Readiness(Path.GetFullPath(options.Directory), TimeProvider.System));
+        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<WriterReporter>(provider, provider.GetRequiredService<ILogger<LogWriter>>()));
+        services.AddSingleton(provider => CreateWriter(options, provider.GetRequiredService<WriterReporter>()));
+        services.AddSingleton<IBatchWriter>(provider => new BatchWriter(provider.GetRequiredService<LogWriter>(), provider.GetRequiredService<DeadLetterBox>(),
+            options.Identity, TimeProvider.System, options.Files.Channels, DeliveryWorkers.TargetsOf(options)));
+        services.AddSingleton<WaitingRows>();
+        services.AddSingleton(new OrderPolicy(options.Files.OrderWaitMax, options.Sharing.IsShared));
+        services.AddSingleton<OrderKeeper>();
+
+        // Started in this order.
+        WebServer.AddTo(services, options.Codec, new PipelineCodec(options.EncryptionKeys, options.GzipBytesMin), options.Status,
+            provider => provider.GetRequiredService<LogWriter>().IsRunning);
+        services.AddHostedService<UnreadableSweeper>();
+        WorkerService.AddTo(services, options);
+    }
 
     static LogWriter Open(IServiceProvider services, LogWorkerOptions options)
     {
@@ -105,6 +94,6 @@ static class WorkerHost
     static LogWriter CreateWriter(LogWorkerOptions options, WriterReporter reporter)
     {
         var root = new PhysicalDirectory(options.Directory);
-        return new LogWriter(root, options.Files, TimeProvider.System, reporter.On, options.Sharing.Open(root, options.Files, TimeProvider.System));
+        return new LogWriter(root, options.Files, TimeProvider.System, reporter, options.Sharing.Open(root, options.Files, TimeProvider.System));
     }
 }

@@ -1,7 +1,9 @@
 using LogPipeline.Worker.Activities;
 using LogPipeline.Worker.Observability;
 using LogPipeline.Workflows.Connecting;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Hosting.Systemd;
 using Temporalio.Api.WorkflowService.V1;
 using Temporalio.Client;
 using Temporalio.Worker;
@@ -10,13 +12,13 @@ using Temporalio.Worker.Tuning;
 namespace LogPipeline.Worker.Hosting;
 
 /// <summary>
-/// Connects, takes batches until it is told to stop, then finishes those that it took. Nothing that Temporal does ends the
-/// program: it connects again, and says so once.
+/// Connects, takes batches until it is stopped, then finishes those that it took. Nothing that Temporal does ends the program:
+/// it connects again, and logs that once.
 /// </summary>
 sealed class WorkerService(LogWorkerOptions options, TemporalClientConnectOptions connection, LogProcessingActivity activity, DeliveryWorkers deliveries,
     ServiceStatus systemd, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<WorkerService> logger, ILoggerFactory loggers) : BackgroundService
 {
-    // Written down, all of them, so that no later version of the package scales them by itself.
+    // All are set here, so that no later version of the package scales them by itself.
     const int WorkflowTaskPollers = 10;
     const int WorkflowTaskSlots = 100;
     const int ActivityPollers = 5;
@@ -27,7 +29,18 @@ sealed class WorkerService(LogWorkerOptions options, TemporalClientConnectOption
     static readonly TimeSpan ReminderInterval = TimeSpan.FromMinutes(1);
 
     /// <summary>With <c>--once</c>: how long Temporal may be away. What only people can change is not waited for.</summary>
-    static readonly TimeSpan OncePatience = TimeSpan.FromSeconds(30);
+    static readonly TimeSpan OnceTimeout = TimeSpan.FromSeconds(30);
+
+    /// <summary>Adds the service and what it runs: the activities of batches and deliveries, and systemd's notifications.</summary>
+    public static void AddTo(IServiceCollection services, LogWorkerOptions options)
+    {
+        services.AddSingleton<ISystemdNotifier, SystemdNotifier>();
+        services.AddSingleton<ServiceStatus>();
+        services.AddSingleton<LogProcessingActivity>();
+        DeliveryWorkers.AddTo(services, options);
+        services.AddSingleton<WorkerService>();
+        services.AddHostedService(provider => provider.GetRequiredService<WorkerService>());
+    }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -77,7 +90,7 @@ sealed class WorkerService(LogWorkerOptions options, TemporalClientConnectOption
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
-            // Told to stop before.
+            // Stopped before.
         }
 
         async Task<long> CountAsync(string query, CancellationToken token) =>
@@ -109,8 +122,8 @@ sealed class WorkerService(LogWorkerOptions options, TemporalClientConnectOption
     {
         var connector = new ClientConnector(() => connection, async given => await TemporalClient.ConnectAsync(given).ConfigureAwait(false), null, TimeProvider.System);
         var backoff = new ConnectBackoff(Random.Shared);
-        string? told = null;
-        var toldAt = 0L;
+        string? reported = null;
+        var throttle = new Throttle(ReminderInterval, time);
         var since = time.GetTimestamp();
         while (true)
         {
@@ -132,14 +145,14 @@ sealed class WorkerService(LogWorkerOptions options, TemporalClientConnectOption
                 var problem = e is OperationCanceledException ? ConnectProblem.NoAnswer(options.Address, ConnectTimeout) : ConnectProblem.Of(e, connection);
                 needsPeople = problem is { NeedsPeople: true };
                 var sentence = problem?.Sentence ?? $"Temporal at {options.Address} cannot be used: {e.Message}";
-                if (sentence != told || time.GetElapsedTime(toldAt) > ReminderInterval)
+                if (sentence != reported) (reported, throttle) = (sentence, new Throttle(ReminderInterval, time));
+                if (throttle.TryPass())
                 {
                     WorkerLog.NotConnected(logger, sentence);
                     systemd.Status(sentence);
-                    (told, toldAt) = (sentence, time.GetTimestamp());
                 }
             }
-            if (options.Once && (needsPeople || time.GetElapsedTime(since) > OncePatience))
+            if (options.Once && (needsPeople || time.GetElapsedTime(since) > OnceTimeout))
             {
                 Remaining = 1;
                 lifetime.StopApplication();

@@ -6,79 +6,72 @@ using LogPipeline.Worker.Observability;
 namespace LogPipeline.Worker.Hosting;
 
 /// <summary>
-/// Turns what the writer does into log messages: the sum every ten seconds at most, single batches at debug level, trouble with
-/// the disk once when it comes and once when it is over. Readiness and systemd are told of trouble too.
+/// Logs what the writer does: the sum every ten seconds at most, single batches at debug level, trouble with the disk once when it
+/// comes and once when it is over. Readiness and systemd show trouble too.
 /// </summary>
-sealed class WriterReporter(ILogger logger, TimeProvider time, Readiness readiness, ServiceStatus systemd)
+sealed class WriterReporter(ILogger logger, TimeProvider time, Readiness readiness, ServiceStatus systemd) : IWriterObserver
 {
-    static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
-    static readonly TimeSpan OverflowInterval = TimeSpan.FromHours(1);
+    readonly Throttle _sums = new(TimeSpan.FromSeconds(10), time);
+    readonly Throttle _overflows = new(TimeSpan.FromHours(1), time);
 
     // Written by the writer's loop, read when it has ended.
     long _batches;
     long _records;
     long _bytes;
     long _filtered;
-    long? _reportedAt;
     long _overflowed;
-    long _overflowedTold;
-    long? _overflowToldAt;
+    long _overflowedLogged;
 
-    public void On(WriterEvent happened)
+    public void OnOpened(int receipts, int finished, long damagedBytes)
     {
-        switch (happened)
+        if (readiness.Succeeded() is { } over)
         {
-            case WriterEvent.Opened opened:
-                if (readiness.Succeeded() is { } over)
-                {
-                    WorkerLog.Recovered(logger, over.Trouble.Path, over.Lasted.TotalSeconds);
-                    systemd.Trouble(null);
-                    break;
-                }
-                WorkerLog.Opened(logger, opened.Receipts, opened.Finished);
-                if (opened.DamagedBytes > 0) WorkerLog.LedgerDamaged(logger, opened.DamagedBytes);
-                break;
-            case WriterEvent.Wrote wrote:
-                foreach (var (entry, _) in wrote.Batches) Count(entry);
-                Report();
-                break;
-            case WriterEvent.Copied copied:
-                WorkerLog.Copied(logger, copied.Batches.Count, copied.Batches[0]);
-                break;
-            case WriterEvent.Disorder disorder:
-                WorkerLog.Disorder(logger, disorder.Batch.Id.ToString());
-                break;
-            case WriterEvent.Retired retired:
-                foreach (var (file, reason) in retired.Files) WorkerLog.Retired(logger, file.Name.ToString(), file.Bytes, file.LastWritten, reason.ToString());
-                break;
-            case WriterEvent.RetentionFailed failed:
-                WorkerLog.RetentionFailed(logger, failed.Error.Message);
-                break;
-            case WriterEvent.Failed failed:
-                WorkerLog.NotWritten(logger, failed.Batches, failed.Error.Message);
-                if (readiness.Failed(failed.Error.Message) is { } trouble)
-                {
-                    WorkerLog.InTrouble(logger, trouble.Sentence);
-                    systemd.Trouble(trouble.Sentence);
-                }
-                break;
-            case WriterEvent.ForeignHand foreign:
-                WorkerLog.ForeignHand(logger, foreign.File.ToString(), foreign.Length, foreign.Found is { } found ? $"{found} bytes" : "nothing of it", foreign.Next.ToString());
-                break;
-            case WriterEvent.Obstructed obstructed:
-                WorkerLog.Obstructed(logger, Path.Combine(readiness.Path, obstructed.Channel.ToString()));
-                break;
-            case WriterEvent.DirectoryLost:
-                WorkerLog.DirectoryLost(logger, readiness.Path);
-                break;
-            case WriterEvent.Compressed compressed:
-                foreach (var file in compressed.Files) WorkerLog.Compressed(logger, file.Name.ToString(), file.Length, file.CompressedLength);
-                break;
-            case WriterEvent.CompressionFailed failed:
-                WorkerLog.CompressionFailed(logger, failed.Error.Message);
-                break;
+            WorkerLog.Recovered(logger, over.Trouble.Path, over.Lasted.TotalSeconds);
+            systemd.Trouble(null);
+            return;
         }
+        WorkerLog.Opened(logger, receipts, finished);
+        if (damagedBytes > 0) WorkerLog.LedgerDamaged(logger, damagedBytes);
     }
+
+    public void OnWritten(IReadOnlyList<(LedgerEntry Entry, PreparedBatch Batch)> batches)
+    {
+        foreach (var (entry, _) in batches) Count(entry);
+        Report();
+    }
+
+    public void OnFailed(int batches, Exception error)
+    {
+        WorkerLog.NotWritten(logger, batches, error.Message);
+        if (readiness.Failed(error.Message) is not { } trouble) return;
+        WorkerLog.InTrouble(logger, trouble.Sentence);
+        systemd.Trouble(trouble.Sentence);
+    }
+
+    public void OnDisorder(PreparedBatch batch) => WorkerLog.Disorder(logger, batch.Id.ToString());
+
+    public void OnCopied(IReadOnlyList<string> batches) => WorkerLog.Copied(logger, batches.Count, batches[0]);
+
+    public void OnFileChanged(LogFileName file, long length, long? found, LogFileName next) =>
+        WorkerLog.FileChanged(logger, file.ToString(), length, found is null ? "nothing of it" : $"{found} bytes", next.ToString());
+
+    public void OnObstructed(ChannelName channel) => WorkerLog.Obstructed(logger, Path.Combine(readiness.Path, channel.ToString()));
+
+    public void OnDirectoryLost() => WorkerLog.DirectoryLost(logger, readiness.Path);
+
+    public void OnRetired(IReadOnlyList<(LogFileStat File, RetentionReason Reason)> files)
+    {
+        foreach (var (file, reason) in files) WorkerLog.Retired(logger, file.Name.ToString(), file.Bytes, file.LastWritten, reason.ToString());
+    }
+
+    public void OnRetentionFailed(Exception error) => WorkerLog.RetentionFailed(logger, error.Message);
+
+    public void OnCompressed(IReadOnlyList<CompressedFile> files)
+    {
+        foreach (var file in files) WorkerLog.Compressed(logger, file.Name.ToString(), file.Length, file.CompressedLength);
+    }
+
+    public void OnCompressionFailed(Exception error) => WorkerLog.CompressionFailed(logger, error.Message);
 
     public void Stopped()
     {
@@ -101,13 +94,12 @@ sealed class WriterReporter(ILogger logger, TimeProvider time, Readiness readine
 
     void Report()
     {
-        if (_overflowed > _overflowedTold && !(_overflowToldAt is { } told && time.GetElapsedTime(told) < OverflowInterval))
+        if (_overflowed > _overflowedLogged && _overflows.TryPass())
         {
-            (_overflowedTold, _overflowToldAt) = (_overflowed, time.GetTimestamp());
+            _overflowedLogged = _overflowed;
             WorkerLog.Overflowed(logger, _overflowed);
         }
-        if (_reportedAt is { } at && time.GetElapsedTime(at) < Interval) return;
-        _reportedAt = time.GetTimestamp();
+        if (!_sums.TryPass()) return;
         WorkerLog.Written(logger, _batches, _records, _bytes);
         if (_filtered > 0) WorkerLog.Filtered(logger, _filtered);
     }

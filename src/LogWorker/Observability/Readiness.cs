@@ -1,11 +1,10 @@
 namespace LogPipeline.Worker.Observability;
 
 /// <summary>
-/// Whether batches can be written, and if not: where, since when and why. Told by the writer's loop, asked by whoever shows it,
-/// on any thread.
+/// Whether batches can be written, and if not: where, since when and why. Set by the writer's loop, read by any thread.
 /// </summary>
 /// <param name="path">The log directory.</param>
-/// <param name="time">Says since when.</param>
+/// <param name="time">Dates the trouble.</param>
 sealed class Readiness(string path, TimeProvider time)
 {
     volatile Trouble? _trouble;

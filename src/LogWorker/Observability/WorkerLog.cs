@@ -2,7 +2,7 @@ using LogPipeline.Worker.DeadLetters;
 
 namespace LogPipeline.Worker.Observability;
 
-/// <summary>Everything the worker says of itself. Numbers are never reused.</summary>
+/// <summary>All messages that the worker logs. Numbers are never reused.</summary>
 static partial class WorkerLog
 {
     [LoggerMessage(1, LogLevel.Information, "Worker {Identity} starts: version {Version}, commit {Commit}, SDK {Sdk}, task queue {TaskQueue}, namespace {Namespace}, Temporal {Address}, directory {Directory}")]
@@ -47,13 +47,13 @@ static partial class WorkerLog
     [LoggerMessage(18, LogLevel.Warning, "Log files that are to go could not be removed and will be tried again: {Reason}")]
     public static partial void RetentionFailed(ILogger logger, string reason);
 
-    [LoggerMessage(28, LogLevel.Warning, "{File} was removed, replaced, cut or written to by somebody else: the worker had left it {Length} bytes long, and finds {Found}. Writing goes on in {Next}; what was in {File} is not written again")]
-    public static partial void ForeignHand(ILogger logger, string file, long length, string found, string next);
+    [LoggerMessage(28, LogLevel.Warning, "{File} was removed, replaced, cut or written to by another program: the worker had left it {Length} bytes long, and finds {Found}. Writing goes on in {Next}; what was in {File} is not written again")]
+    public static partial void FileChanged(ILogger logger, string file, long length, string found, string next);
 
     [LoggerMessage(21, LogLevel.Error, "{Directory} is a link or a file and not the directory of a channel; links are not followed. Its records go to the channel overflow until it is removed")]
     public static partial void Obstructed(ILogger logger, string directory);
 
-    [LoggerMessage(22, LogLevel.Warning, "The log directory {Directory}, or the ledger in it, was removed or replaced by somebody else, and is made again; what was in it is not written again")]
+    [LoggerMessage(22, LogLevel.Warning, "The log directory {Directory}, or the ledger in it, was removed or replaced by another program, and is made again; what was in it is not written again")]
     public static partial void DirectoryLost(ILogger logger, string directory);
 
     [LoggerMessage(23, LogLevel.Information, "Compressed {File}: {Bytes} bytes are {CompressedBytes}")]
@@ -74,7 +74,7 @@ static partial class WorkerLog
     [LoggerMessage(19, LogLevel.Error, "{Batches} batches, {BatchId} first, were taken over by another worker while this one wrote them: their lines are in both workers' files, byte for byte the same")]
     public static partial void Copied(ILogger logger, int batches, string batchId);
 
-    [LoggerMessage(20, LogLevel.Warning, "systemd could not be told '{State}': {Reason}")]
+    [LoggerMessage(20, LogLevel.Warning, "systemd could not be notified of '{State}': {Reason}")]
     public static partial void NotNotified(ILogger logger, string state, string reason);
 
     [LoggerMessage(30, LogLevel.Information, "Nothing more can be written now, and {Remaining} batches remain")]

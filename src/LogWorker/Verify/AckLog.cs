@@ -1,14 +1,14 @@
 namespace LogPipeline.Worker.Verify;
 
 /// <summary>
-/// What a sender says was accepted: a line each, <c>source/instance/number</c> or <c>source/instance/first-last</c>; a last
+/// A sender's log of what was accepted: a line each, <c>source/instance/number</c> or <c>source/instance/first-last</c>; a last
 /// line without a line feed may be torn and is left out.
 /// </summary>
 static class AckLog
 {
     const long RangeMax = 1_000_000_000;
 
-    /// <exception cref="FormatException">A line is none of this; the message says which.</exception>
+    /// <exception cref="FormatException">A line has another form; the message names it.</exception>
     public static Dictionary<(string Source, string Instance), SequenceSet> Read(string text)
     {
         var acknowledged = new Dictionary<(string, string), SequenceSet>();

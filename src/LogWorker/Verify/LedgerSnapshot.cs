@@ -4,8 +4,8 @@ using LogPipeline.Worker.Files;
 namespace LogPipeline.Worker.Verify;
 
 /// <summary>
-/// What a ledger says, read beside the worker that writes it and without changing it. A file that the worker removes
-/// meanwhile is left out: what it said stands in a later one.
+/// A ledger, read beside the worker that writes it and without changing it. A file that the worker removes meanwhile is left
+/// out: a later one has its batches.
 /// </summary>
 sealed class LedgerSnapshot
 {
@@ -27,23 +27,21 @@ sealed class LedgerSnapshot
         var directory = root.Directory(LogWriter.LedgerDirectory);
         var names = directory.List();
         // Intents first: a batch that gets its receipt meanwhile is then found as written.
-        foreach (var name in names.Where(name => name.StartsWith("intents.", StringComparison.Ordinal)))
-            snapshot.Take(directory, name, options.BatchBytesMax + (4 << 20), entry => snapshot._begun[entry.Batch] = entry);
-        foreach (var name in names.Where(name => name.StartsWith("receipts.", StringComparison.Ordinal)))
-            snapshot.Take(directory, name, 4 << 20, entry => snapshot._written[entry.Batch] = entry);
+        foreach (var (_, name) in LedgerFiles.Of(LedgerFiles.Intents, names)) snapshot.ReadFile(directory, name, LedgerFiles.IntentOptions(options), snapshot._begun);
+        foreach (var (_, name) in LedgerFiles.Of(LedgerFiles.Receipts, names)) snapshot.ReadFile(directory, name, LedgerFiles.ReceiptOptions, snapshot._written);
         foreach (var batch in snapshot._written.Keys) snapshot._begun.Remove(batch);
         return snapshot;
     }
 
-    void Take(StoreDirectory directory, string name, int recordBytesMax, Action<LedgerEntry> take)
+    void ReadFile(StoreDirectory directory, string name, RecordLogOptions logOptions, Dictionary<string, LedgerEntry> entries)
     {
         try
         {
-            using var reader = new RecordLogReader(directory, name, new RecordLogOptions { RecordBytesMax = recordBytesMax });
+            using var reader = new RecordLogReader(directory, name, logOptions);
             foreach (var record in reader.Read())
             {
-                var head = record.Payload.Span.IndexOf((byte)'\n');
-                take(LedgerEntry.FromBytes(head < 0 ? record.Payload.Span : record.Payload.Span[..head]));
+                var entry = LedgerEntry.FromBytes(record.Payload.Span);
+                entries[entry.Batch] = entry;
             }
             DamagedBytes += reader.DamagedBytes;
         }

@@ -1,6 +1,6 @@
 namespace LogPipeline.Worker.Verify;
 
-/// <summary>Numbers as bits, in pages: a million consecutive ones take 128 KiB, and a single wild one takes a page.</summary>
+/// <summary>Numbers as bits, in pages: a million consecutive ones take 128 KiB, and a single one far from the others takes a page.</summary>
 sealed class SequenceSet
 {
     const int PageBits = 16;
@@ -10,13 +10,11 @@ sealed class SequenceSet
 
     public long Count { get; private set; }
 
-    public bool IsEmpty => Count == 0;
-
     /// <returns>False: it was there.</returns>
     public bool Add(long number)
     {
         if (!_pages.TryGetValue(number >> PageBits, out var page)) _pages[number >> PageBits] = page = new ulong[PageSize / 64];
-        var (word, bit) = Place(number);
+        var (word, bit) = BitOf(number);
         if ((page[word] & bit) != 0) return false;
         page[word] |= bit;
         Count++;
@@ -31,7 +29,7 @@ sealed class SequenceSet
     public bool Contains(long number)
     {
         if (!_pages.TryGetValue(number >> PageBits, out var page)) return false;
-        var (word, bit) = Place(number);
+        var (word, bit) = BitOf(number);
         return (page[word] & bit) != 0;
     }
 
@@ -43,7 +41,7 @@ sealed class SequenceSet
                 if ((page[i / 64] >> (i % 64) & 1) != 0) yield return (at << PageBits) + i;
     }
 
-    static (int Word, ulong Bit) Place(long number)
+    static (int Word, ulong Bit) BitOf(long number)
     {
         var at = (int)(number & (PageSize - 1));
         return (at / 64, 1UL << (at % 64));

@@ -1,59 +1,76 @@
-using LogPipeline.Worker.Channels;
+using Stream = (string Source, string Instance);
 
 namespace LogPipeline.Worker.Verify;
 
-/// <summary>What was seen, of one log directory or of several that workers share.</summary>
+/// <summary>The sequence numbers of one log directory, or of several that workers share, and the report about them.</summary>
 sealed class VerifyBook
 {
-    /// <summary>Examples kept of each kind.</summary>
-    const int ExamplesMax = 5;
+    readonly Dictionary<Stream, SequenceSet> _found = [];
 
-    public SortedDictionary<(string Channel, string Source), ChannelReport> Channels { get; } = [];
-    public Dictionary<(string Source, string Instance), SequenceSet> Seen { get; } = [];
+    // Numbers that are somewhere else, or may still come.
+    readonly Dictionary<Stream, SequenceSet> _excused = [];
 
-    /// <summary>Numbers that are somewhere else, or may still come.</summary>
-    public Dictionary<(string Source, string Instance), SequenceSet> Excused { get; } = [];
+    // Numbers from which an unknown count is somewhere else.
+    readonly HashSet<(string Source, string Instance, long First)> _openEnds = [];
 
-    /// <summary>Numbers from which an unknown count is somewhere else.</summary>
-    public HashSet<(string Source, string Instance, long First)> OpenEnds { get; } = [];
+    // The first number that a ledger names.
+    readonly Dictionary<Stream, long> _firstKnown = [];
 
-    /// <summary>The first number that a ledger knows.</summary>
-    public Dictionary<(string Source, string Instance), long> Known { get; } = [];
+    public VerifyReport Report { get; } = new();
 
-    /// <summary>Records in files of text, of which only receipts tell.</summary>
-    public long TextRecords { get; set; }
+    /// <summary>A ledger names this batch.</summary>
+    public void AddKnown(BatchId id) =>
+        _firstKnown[(id.Source, id.Instance)] = Math.Min(id.FirstSequence, _firstKnown.GetValueOrDefault((id.Source, id.Instance), long.MaxValue));
 
-    public List<FaultExample> Examples { get; } = [];
+    /// <returns>False: it was found before.</returns>
+    public bool AddFound(Stream stream, long number) => SetOf(_found, stream).Add(number);
 
-    public void Know(BatchId id) =>
-        Known[(id.Source, id.Instance)] = Math.Min(id.FirstSequence, Known.GetValueOrDefault((id.Source, id.Instance), long.MaxValue));
+    /// <summary>Numbers that no line needs to show.</summary>
+    public void Excuse(BatchId id, long count) => SetOf(_excused, (id.Source, id.Instance)).AddRange(id.FirstSequence, count);
 
-    /// <returns>False: it was seen before.</returns>
-    public bool See((string Source, string Instance) stream, long number) => Of(Seen, stream).Add(number);
+    /// <summary>From this batch's first number on, an unknown count needs no line.</summary>
+    public void ExcuseFrom(BatchId id) => _openEnds.Add((id.Source, id.Instance, id.FirstSequence));
 
-    public void Excuse(BatchId id, long count) => Of(Excused, (id.Source, id.Instance)).AddRange(id.FirstSequence, count);
-
-    /// <summary>A number is nowhere; found by its gap or by its sender's log, it is one loss.</summary>
-    public void Lose((string Source, string Instance) stream, long number, string why)
+    /// <summary>Reports the numbers that are missing between others.</summary>
+    public void ReportGaps()
     {
-        if (!Of(Excused, stream).Add(number)) return;
-        Row(null, stream.Source).Lost++;
-        Example("lost", $"{stream.Source}/{stream.Instance}/{number}", why);
+        foreach (var (stream, found) in _found)
+        {
+            // What the ledger no longer names may have been removed with its file.
+            var from = _firstKnown.Count == 0 ? 0 : _firstKnown.GetValueOrDefault(stream, long.MaxValue);
+            var excused = _excused.GetValueOrDefault(stream);
+            var next = -1L;
+            foreach (var number in found.Numbers())
+            {
+                if (_openEnds.Contains((stream.Source, stream.Instance, next))) next = number;
+                for (; next >= 0 && next < number; next++)
+                    if (next >= from && excused?.Contains(next) != true) AddLost(stream, next, "Its neighbours are here.");
+                next = number + 1;
+            }
+        }
     }
 
-    public ChannelReport Row(ChannelName? channel, string source)
+    /// <summary>Reports the numbers that are missing though their sender's log has them as accepted.</summary>
+    public void ReportMissing(Dictionary<Stream, SequenceSet> acknowledged)
     {
-        var key = (channel?.ToString() ?? "", source);
-        if (!Channels.TryGetValue(key, out var row)) Channels[key] = row = new ChannelReport { Channel = key.Item1, Source = source };
-        return row;
+        Report.Acknowledged = acknowledged.Values.Sum(numbers => numbers.Count);
+        foreach (var (stream, numbers) in acknowledged)
+        {
+            var (found, excused) = (_found.GetValueOrDefault(stream), _excused.GetValueOrDefault(stream));
+            foreach (var number in numbers.Numbers())
+                if (found?.Contains(number) != true && excused?.Contains(number) != true) AddLost(stream, number, "Its sender was told that it is accepted.");
+        }
     }
 
-    public void Example(string kind, string where, string what)
+    // Missing in two ways, it is one loss.
+    void AddLost(Stream stream, long number, string why)
     {
-        if (Examples.Count(example => example.Kind == kind) < ExamplesMax) Examples.Add(new FaultExample(kind, where, what));
+        if (!SetOf(_excused, stream).Add(number)) return;
+        Report.RowOf(null, stream.Source).Lost++;
+        Report.AddExample("lost", $"{stream.Source}/{stream.Instance}/{number}", why);
     }
 
-    static SequenceSet Of(Dictionary<(string, string), SequenceSet> sets, (string Source, string Instance) stream)
+    static SequenceSet SetOf(Dictionary<Stream, SequenceSet> sets, Stream stream)
     {
         if (!sets.TryGetValue(stream, out var set)) sets[stream] = set = new SequenceSet();
         return set;

@@ -16,7 +16,7 @@ namespace LogPipeline.Worker.Web;
 /// <summary>
 /// Temporal's remote codec protocol, for its UI and CLI: POST <c>…/decode</c> and <c>…/encode</c> with
 /// <c>{"payloads":[…]}</c>, answered in kind. Payloads that cannot be read here come back as they are.
-/// Whoever may ask may read every record: it listens on loopback unless a token is set, answers web pages of known origins
+/// A caller can read every record: it listens on loopback unless a token is set, answers web pages of known origins
 /// alone, and without a token refuses host names that are not this machine's, as a page elsewhere could point its own at it.
 /// </summary>
 sealed class CodecEndpoint(CodecEndpointOptions options, PipelineCodec codec)
@@ -41,14 +41,14 @@ sealed class CodecEndpoint(CodecEndpointOptions options, PipelineCodec codec)
         app.Use((context, next) =>
         {
             context.Response.Headers.CacheControl = "no-store";
-            if (!IsForUs(context.Request)) return RefuseAsync(context, StatusCodes.Status400BadRequest, "This host name is not served.");
+            if (!IsLocalHost(context.Request)) return RefuseAsync(context, StatusCodes.Status400BadRequest, "This host name is not served.");
             // The policy alone would hide the answer from the page, and still have done what it asked.
             return context.Request.Headers.Origin.ToString() is { Length: > 0 } origin && !_pages.IsOriginAllowed(origin)
                 ? RefuseAsync(context, StatusCodes.Status403Forbidden, "This origin may not ask; see LOG_CODEC_ORIGINS.")
                 : next(context);
         });
         app.UseCors(PagesPolicy);
-        app.Use((context, next) => IsKnown(context.Request)
+        app.Use((context, next) => IsAuthorized(context.Request)
             ? next(context)
             : RefuseAsync(context, StatusCodes.Status401Unauthorized, "Send 'Authorization: Bearer' with the token."));
         app.UseRouting();
@@ -95,11 +95,11 @@ sealed class CodecEndpoint(CodecEndpointOptions options, PipelineCodec codec)
         }
     }
 
-    // Host filtering of ASP.NET knows names, and not that an address is this machine's.
-    bool IsForUs(HttpRequest request) =>
+    // Host filtering of ASP.NET compares names, and does not see that an address is this machine's.
+    bool IsLocalHost(HttpRequest request) =>
         options.Token is not null || request.Host.Host is "localhost" || (IPAddress.TryParse(request.Host.Host.Trim('[', ']'), out var ip) && IPAddress.IsLoopback(ip));
 
-    bool IsKnown(HttpRequest request) => options.Token is not { } token || CryptographicOperations.FixedTimeEquals(
+    bool IsAuthorized(HttpRequest request) => options.Token is not { } token || CryptographicOperations.FixedTimeEquals(
         SHA256.HashData(Encoding.UTF8.GetBytes(request.Headers.Authorization.ToString())), SHA256.HashData(Encoding.UTF8.GetBytes("Bearer " + token.Value)));
 
     static Task RefuseAsync(HttpContext context, int status, string sentence)

@@ -1,5 +1,5 @@
 using System.Net;
-using System.Text.Json.Serialization;
+using System.Text.Json.Nodes;
 using LogPipeline.Worker.Observability;
 using LogPipeline.Workflows.Configuration;
 using Microsoft.AspNetCore.Builder;
@@ -12,12 +12,12 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 namespace LogPipeline.Worker.Web;
 
 /// <summary>
-/// For probes: <c>GET /healthz</c> says whether the process is worth keeping, <c>GET /ready</c> whether batches can be written now,
+/// For probes: <c>GET /healthz</c> is healthy while the process should run on, <c>GET /ready</c> whether batches can be written now,
 /// and if not, which path cannot since when. A full disk makes the worker unready and not unhealthy: to restart it would not help.
 /// </summary>
 /// <param name="options">Where it listens.</param>
 /// <param name="readiness">What is answered.</param>
-/// <param name="isRunning">False: the writer has ended without being told.</param>
+/// <param name="isRunning">False: the writer has ended unexpectedly.</param>
 sealed class StatusEndpoint(StatusEndpointOptions options, Readiness readiness, Func<bool> isRunning)
     : WebEndpoint("The status endpoint", options.Ip, options.Port, "LOG_HTTP_PORT")
 {
@@ -53,15 +53,17 @@ sealed class StatusEndpoint(StatusEndpointOptions options, Readiness readiness, 
         endpoints.MapHealthChecks(path, new HealthCheckOptions { Predicate = checks, ResponseWriter = AnswerAsync })
             .WithMetadata(new HttpMethodMetadata([HttpMethods.Get, HttpMethods.Head]));
 
-    /// <summary>One sentence: of the first check that fails, else of the last, which says most.</summary>
+    /// <summary>One sentence: of the first check that fails, else of the last, which has the directory.</summary>
     static Task AnswerAsync(HttpContext context, HealthReport report)
     {
         var checks = report.Entries.Values.ToList();
         var telling = checks.Find(check => check.Status != HealthStatus.Healthy) is { Description: not null } failed ? failed : checks[^1];
         var (path, since) = (telling.Data.GetValueOrDefault(PathData), telling.Data.GetValueOrDefault(SinceData));
-        var answer = new StatusAnswer(report.Status == HealthStatus.Healthy, telling.Description!, path as string, since as DateTimeOffset?);
+        var answer = new JsonObject { ["ok"] = report.Status == HealthStatus.Healthy, ["message"] = telling.Description };
+        if (path is string directory) answer["path"] = directory;
+        if (since is DateTimeOffset begun) answer["since"] = begun;
         context.Response.ContentType = "application/json";
-        return context.Response.Body.WriteAsync(JsonSerializer.SerializeToUtf8Bytes(answer, StatusJson.Default.StatusAnswer), context.RequestAborted).AsTask();
+        return context.Response.WriteAsync(answer.ToJsonString(), context.RequestAborted);
     }
 }
 
@@ -85,13 +87,3 @@ sealed record StatusEndpointOptions
         return options;
     }
 }
-
-/// <summary>What a probe is told.</summary>
-sealed record StatusAnswer(
-    [property: JsonPropertyName("ok")] bool Ok,
-    [property: JsonPropertyName("message")] string Message,
-    [property: JsonPropertyName("path"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Path = null,
-    [property: JsonPropertyName("since"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] DateTimeOffset? Since = null);
-
-[JsonSerializable(typeof(StatusAnswer))]
-sealed partial class StatusJson : JsonSerializerContext;

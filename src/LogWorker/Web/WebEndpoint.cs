@@ -4,8 +4,8 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace LogPipeline.Worker.Web;
 
-/// <summary>A part of the worker's web application, with an address of its own that nothing else is served at.</summary>
-/// <param name="name">How a message calls it.</param>
+/// <summary>A part of the worker's web application, alone at its address.</summary>
+/// <param name="name">Its name in messages.</param>
 /// <param name="ip">The address that is listened on.</param>
 /// <param name="port">The port; 0: it is not served.</param>
 /// <param name="variable">What sets the port.</param>
@@ -13,9 +13,9 @@ abstract class WebEndpoint(string name, string ip, int port, string variable)
 {
     public bool IsServed => port != 0;
 
-    public IPEndPoint Place { get; } = new(IPAddress.Parse(ip), port);
+    public IPEndPoint EndPoint { get; } = new(IPAddress.Parse(ip), port);
 
-    public string Address => $"http://{Place}";
+    public string Address => $"http://{EndPoint}";
 
     public abstract void AddServices(IServiceCollection services);
 
@@ -24,5 +24,5 @@ abstract class WebEndpoint(string name, string ip, int port, string variable)
 
     public abstract void LogListening(ILogger logger);
 
-    public string CannotListen(string reason) => $"{name} cannot listen on {Place}: {reason.TrimEnd('.')}. Set {variable} to a free port.";
+    public string CannotListen(string reason) => $"{name} cannot listen on {EndPoint}: {reason.TrimEnd('.')}. Set {variable} to a free port.";
 }

@@ -1,5 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
+using LogPipeline.Worker.Observability;
+using LogPipeline.Workflows.Codecs;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
@@ -13,7 +15,7 @@ namespace LogPipeline.Worker.Web;
 
 /// <summary>
 /// The worker's web application: one server, and behind each address that it listens on the endpoint of that address. Which one
-/// answers is decided by the connection and by nothing that a request says: what is open to all never leads to what is not.
+/// answers depends on the connection alone, and not on the request: an endpoint that is open to all never leads to one that is not.
 /// </summary>
 sealed class WebServer(IEnumerable<WebEndpoint> endpoints, ILogger<WebServer> logger) : IHostedService
 {
@@ -25,6 +27,15 @@ sealed class WebServer(IEnumerable<WebEndpoint> endpoints, ILogger<WebServer> lo
 
     readonly WebEndpoint[] _served = [.. endpoints.Where(endpoint => endpoint.IsServed)];
     WebApplication? _app;
+
+    /// <summary>Adds the server and its endpoints.</summary>
+    public static void AddTo(
+        IServiceCollection services, CodecEndpointOptions codecOptions, PipelineCodec codec, StatusEndpointOptions statusOptions, Func<IServiceProvider, bool> isWriterRunning)
+    {
+        services.AddSingleton<WebEndpoint>(new CodecEndpoint(codecOptions, codec));
+        services.AddSingleton<WebEndpoint>(provider => new StatusEndpoint(statusOptions, provider.GetRequiredService<Readiness>(), () => isWriterRunning(provider)));
+        services.AddHostedService<WebServer>();
+    }
 
     /// <exception cref="IOException">An address cannot be listened on.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
@@ -57,10 +68,10 @@ sealed class WebServer(IEnumerable<WebEndpoint> endpoints, ILogger<WebServer> lo
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = RequestBytesMax;
-            foreach (var endpoint in _served) kestrel.Listen(endpoint.Place, listen => Mark(listen, endpoint));
+            foreach (var endpoint in _served) kestrel.Listen(endpoint.EndPoint, listen => TrackConnections(listen, endpoint));
         });
         builder.Services.Configure<SocketTransportOptions>(sockets => sockets.CreateBoundListenSocket = Bind);
-        // Signals are for the program that holds this.
+        // Signals are for the host around this.
         builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
         builder.Services.AddRouting();
         foreach (var endpoint in _served) endpoint.AddServices(builder.Services);
@@ -70,8 +81,8 @@ sealed class WebServer(IEnumerable<WebEndpoint> endpoints, ILogger<WebServer> lo
         return app;
     }
 
-    /// <summary>Each connection knows the endpoint that it came in at.</summary>
-    static void Mark(ListenOptions listen, WebEndpoint endpoint)
+    /// <summary>Each connection has the endpoint of its address.</summary>
+    static void TrackConnections(ListenOptions listen, WebEndpoint endpoint)
     {
         var connections = 0;
         listen.Use(next => async connection =>
@@ -89,15 +100,15 @@ sealed class WebServer(IEnumerable<WebEndpoint> endpoints, ILogger<WebServer> lo
         });
     }
 
-    Socket Bind(EndPoint place)
+    Socket Bind(EndPoint address)
     {
         try
         {
-            return SocketTransportOptions.CreateDefaultBoundListenSocket(place);
+            return SocketTransportOptions.CreateDefaultBoundListenSocket(address);
         }
         catch (SocketException e)
         {
-            throw new IOException(_served.First(endpoint => endpoint.Place.Equals(place)).CannotListen(e.Message), e);
+            throw new IOException(_served.First(endpoint => endpoint.EndPoint.Equals(address)).CannotListen(e.Message), e);
         }
     }
 

@@ -57,7 +57,7 @@ public sealed class ExitCodeTests(EmbeddedServer temporal) : IClassFixture<Embed
         var (header, array) = SomeBatch.Of(1, "app");
         var letter = BatchSalvage.Whole(header.Id.ToString(), header, array, "a reason", DateTimeOffset.UnixEpoch);
         var box = new DeadLetterBox(() => new PhysicalDirectory(_directory.File("logs", DeadLetterBox.DirectoryName)), 1 << 20);
-        box.Keep(letter);
+        box.Write(letter);
         await File.WriteAllTextAsync(_directory.File("lines"), "one\ntwo\n");
         string Filled(string text) => text.Replace("TEMP/", _directory.Path + "/", StringComparison.Ordinal).Replace("SERVER", temporal.Address, StringComparison.Ordinal)
             .Replace("LETTER", letter.Name, StringComparison.Ordinal).Replace("TAKEN", $"{((IPEndPoint)other.LocalEndpoint).Port}", StringComparison.Ordinal);

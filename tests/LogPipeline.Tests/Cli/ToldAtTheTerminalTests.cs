@@ -24,7 +24,7 @@ public sealed class ToldAtTheTerminalTests(EmbeddedServer temporal) : IClassFixt
         var (header, _) = SomeBatch.Of(1, "app");
         var bytes = Encoding.UTF8.GetBytes("\e[31mred" + new string('x', 3000));
         var letter = BatchSalvage.Whole(header.Id.ToString(), header, bytes, "a \e[2Jreason", DateTimeOffset.UnixEpoch);
-        new DeadLetterBox(() => new PhysicalDirectory(_directory.File("logs", DeadLetterBox.DirectoryName)), 1 << 20).Keep(letter);
+        new DeadLetterBox(() => new PhysicalDirectory(_directory.File("logs", DeadLetterBox.DirectoryName)), 1 << 20).Write(letter);
         await using var shown = await RunAsync(["dead-letters", "show", letter.Name]);
         shown.ExitCode.ShouldBe(0, shown.Everything);
         shown.Everything.ShouldNotContain("\e");
@@ -43,7 +43,7 @@ public sealed class ToldAtTheTerminalTests(EmbeddedServer temporal) : IClassFixt
         }
         var (header, array) = SomeBatch.Of(2, "app");
         new DeadLetterBox(() => new PhysicalDirectory(_directory.File("letters")), 1 << 20)
-            .Keep(BatchSalvage.Whole(header.Id.ToString(), header, array, "a reason", DateTimeOffset.UnixEpoch));
+            .Write(BatchSalvage.Whole(header.Id.ToString(), header, array, "a reason", DateTimeOffset.UnixEpoch));
         await using var without = await RunAsync(["verify"]);
         without.ExitCode.ShouldBe(1, without.Everything);
         await using var with = await RunAsync(["verify"], ("LOG_DEAD_LETTER_DIRECTORY", _directory.File("letters")));
@@ -98,7 +98,7 @@ public sealed class ToldAtTheTerminalTests(EmbeddedServer temporal) : IClassFixt
         using var output = new StringWriter();
         var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(output), Ansi = AnsiSupport.No });
         console.Profile.Width = 1000;
-        using var provider = new ConsoleLoggerProvider(console, new TestClock());
+        using var provider = new ConsoleLogger(console, new TestClock());
 #pragma warning disable CA1848, CA2254 // A message as any other part of the program may log it.
         provider.CreateLogger("any").LogWarning("a \e[2Jserver's [red]answer[/]\nof two lines");
 #pragma warning restore CA1848, CA2254

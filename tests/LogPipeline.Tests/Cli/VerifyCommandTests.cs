@@ -34,7 +34,7 @@ public sealed class VerifyCommandTests : IDisposable
         if (fault == "corrupt") await File.AppendAllTextAsync(file, "graffiti\n");
 
         await using var said = new StringWriter();
-        (await CommandLine.RunAsync(["verify", "--directory", _directory.Path, "--output", "json"], said)).ShouldBe(exitCode);
+        (await LogWorkerCommand.RunAsync(["verify", "--directory", _directory.Path, "--output", "json"], said)).ShouldBe(exitCode);
         var report = JsonDocument.Parse(said.ToString()).RootElement;
         report.GetProperty("clean").GetBoolean().ShouldBe(exitCode == 0);
         foreach (var kind in (string[])["lost", "duplicate", "reordered", "corrupt"])
@@ -56,7 +56,7 @@ public sealed class VerifyCommandTests : IDisposable
             for (var first = 1 + i; first <= 4; first += 2) await writer.WriteAsync(SomeBatch.Prepared(first, "app"));
         }
         await using var said = new StringWriter();
-        (await CommandLine.RunAsync(["verify", "--directory", _directory.Path, "--output", "json"], said)).ShouldBe(exitCode);
+        (await LogWorkerCommand.RunAsync(["verify", "--directory", _directory.Path, "--output", "json"], said)).ShouldBe(exitCode);
         JsonDocument.Parse(said.ToString()).RootElement.GetProperty("records").GetInt64().ShouldBe(2 * names.Length);
     }
 
@@ -68,8 +68,8 @@ public sealed class VerifyCommandTests : IDisposable
             writer.Start();
             foreach (var first in (long[])[1, 3]) await writer.WriteAsync(SomeBatch.Prepared(first, "app"));
         }
-        (await CommandLine.RunAsync(["verify", "--directory", _directory.Path, "--output", "json"], TextWriter.Null)).ShouldBe(1);
-        (await CommandLine.RunAsync(["verify", "--shared", "--directory", _directory.Path, "--output", "json"], TextWriter.Null))
+        (await LogWorkerCommand.RunAsync(["verify", "--directory", _directory.Path, "--output", "json"], TextWriter.Null)).ShouldBe(1);
+        (await LogWorkerCommand.RunAsync(["verify", "--shared", "--directory", _directory.Path, "--output", "json"], TextWriter.Null))
             .ShouldBe(0);
     }
 }

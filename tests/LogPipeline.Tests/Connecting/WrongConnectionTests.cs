@@ -129,7 +129,7 @@ public sealed class WrongConnectionTests(WrongConnections connections) : IClassF
         var wrong = connections.Of(way);
         var bytes = new Payloads { Payloads_ = { new Payload() } }.ToByteArray();
         var box = new DeadLetterBox(() => new PhysicalDirectory(_folder.File("logs")).Directory(DeadLetterBox.DirectoryName), 100_000);
-        box.Keep(new DeadLetter(new DeadLetterHead
+        box.Write(new DeadLetter(new DeadLetterHead
         {
             Workflow = "logs/some/one/000000000001",
             At = Some.Instant,

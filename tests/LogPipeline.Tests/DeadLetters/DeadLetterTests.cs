@@ -148,14 +148,14 @@ public sealed class DeadLetterTests : IAsyncDisposable
             var box = new DeadLetterBox(() => disk.Root.Directory(DeadLetterBox.DirectoryName), 100_000);
             try
             {
-                box.Keep(letter);
+                box.Write(letter);
             }
             catch (IOException)
             {
             }
             disk.Fault = null;
             foreach (var listed in box.List()) listed.Problem.ShouldBeNull();
-            new DeadLetterBox(() => disk.Root.Directory(DeadLetterBox.DirectoryName), 100_000).Keep(letter);
+            new DeadLetterBox(() => disk.Root.Directory(DeadLetterBox.DirectoryName), 100_000).Write(letter);
             box.List().ShouldHaveSingleItem().Head!.Workflow.ShouldBe(Workflow);
         }
     }
@@ -187,7 +187,7 @@ public sealed class DeadLetterTests : IAsyncDisposable
     {
         var (header, array) = SomeBatch.Of(1, "app");
         var letter = BatchSalvage.Whole(Workflow, header, array, "a reason", _time.GetUtcNow());
-        _box.Keep(letter);
+        _box.Write(letter);
         var directory = _disk.Root.Directory(DeadLetterBox.DirectoryName);
         using (var file = directory.Open(letter.Name, StoreOpen.Existing)) file.Write("x"u8, file.Length - 3);
         _box.List().ShouldHaveSingleItem().Problem!.ShouldContain("not those that were put into it");
@@ -207,15 +207,15 @@ public sealed class DeadLetterTests : IAsyncDisposable
         for (var round = 0; round < 3; round++)
         {
             var (first, second, third) = (Letter(1 + 3 * round), Letter(2 + 3 * round), Letter(3 + 3 * round));
-            box.Keep(first);
-            box.Keep(second);
-            Should.Throw<IOException>(() => box.Keep(third)).Message.ShouldContain($"have {box.List().Sum(letter => letter.Bytes)} bytes");
+            box.Write(first);
+            box.Write(second);
+            Should.Throw<IOException>(() => box.Write(third)).Message.ShouldContain($"have {box.List().Sum(letter => letter.Bytes)} bytes");
             // One that is there already needs no room.
-            box.Keep(second);
+            box.Write(second);
             box.Remove(first.Name);
             box.Remove(first.Name);
-            box.Keep(third);
-            Should.Throw<IOException>(() => box.Keep(first));
+            box.Write(third);
+            Should.Throw<IOException>(() => box.Write(first));
             box.List().Select(letter => letter.Name).ShouldBe([second.Name, third.Name], ignoreOrder: true);
             box.Remove(second.Name);
             box.Remove(third.Name);
@@ -230,7 +230,7 @@ public sealed class DeadLetterTests : IAsyncDisposable
         DeadLetterBox Box() => new(() => disk.Root.Directory(DeadLetterBox.DirectoryName), 100_000);
         var (header, array) = SomeBatch.Of(1, "app");
         var letter = BatchSalvage.Whole(Workflow, header, array, "a reason", _time.GetUtcNow());
-        Box().Keep(letter);
+        Box().Write(letter);
         disk.Restart(StoreCrash.PowerCut, new Random(1));
         Box().List().ShouldHaveSingleItem();
         Box().Remove(letter.Name);
@@ -244,13 +244,13 @@ public sealed class DeadLetterTests : IAsyncDisposable
         using var directory = new TempDirectory();
         var box = new DeadLetterBox(() => new PhysicalDirectory(directory.Path), 100_000);
         var (header, array) = SomeBatch.Of(1, "app");
-        box.Keep(BatchSalvage.Whole(Workflow, header, array, "a reason", _time.GetUtcNow()));
+        box.Write(BatchSalvage.Whole(Workflow, header, array, "a reason", _time.GetUtcNow()));
         // A name that is there when names are listed, and nothing when it is opened.
         File.CreateSymbolicLink(directory.File("gone.dead"), directory.File("nowhere"));
         box.List().ShouldHaveSingleItem().Head!.Workflow.ShouldBe(Workflow);
         box.Numbers().ShouldHaveSingleItem();
         var (other, records) = SomeBatch.Of(2, "app");
-        box.Keep(BatchSalvage.Whole("logs/shop/i1/000000000002", other, records, "a reason", _time.GetUtcNow()));
+        box.Write(BatchSalvage.Whole("logs/shop/i1/000000000002", other, records, "a reason", _time.GetUtcNow()));
     }
 
     [Fact]

@@ -9,7 +9,7 @@ public sealed class JsonFormatterTests
     static string Format(string record)
     {
         var lines = new ArrayBufferWriter<byte>();
-        FlatJsonFormatter.Instance.Write(Encoding.UTF8.GetBytes(record), lines);
+        FlatJsonFormatter.Write(Encoding.UTF8.GetBytes(record), lines);
         var text = Encoding.UTF8.GetString(lines.WrittenSpan);
         text.ShouldEndWith("\n");
         using var json = JsonDocument.Parse(text);
@@ -46,7 +46,7 @@ public sealed class JsonFormatterTests
         var record = $$"""{"@m":"x","level":"info","{{name}}":1}""";
         Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(record)).ShouldBe(record);
         var lines = new ArrayBufferWriter<byte>();
-        FlatJsonFormatter.Instance.Write(Encoding.UTF8.GetBytes(record), lines);
+        FlatJsonFormatter.Write(Encoding.UTF8.GetBytes(record), lines);
         Encoding.UTF8.GetString(lines.WrittenSpan).ShouldBe($$"""{"message":"x","level":"info","{{shown}}":1}""" + "\n");
     }
 

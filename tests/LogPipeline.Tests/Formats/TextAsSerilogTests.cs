@@ -176,7 +176,7 @@ public sealed class TextAsSerilogTests
     static string ByWorker(LogEvent logEvent, string template)
     {
         var lines = new ArrayBufferWriter<byte>();
-        new TextFormatter(TextTemplate.Parse(template)).Write(Encoding.UTF8.GetBytes(Line(logEvent)), lines);
+        TextFormatter.Write(Encoding.UTF8.GetBytes(Line(logEvent)), TextTemplate.Parse(template), lines);
         return Encoding.UTF8.GetString(lines.WrittenSpan);
     }
 

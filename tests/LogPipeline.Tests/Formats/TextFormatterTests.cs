@@ -10,7 +10,7 @@ public sealed class TextFormatterTests
     static string Format(string record, string template = TextTemplate.DefaultText)
     {
         var lines = new ArrayBufferWriter<byte>();
-        new TextFormatter(TextTemplate.Parse(template)).Write(Encoding.UTF8.GetBytes(record), lines);
+        TextFormatter.Write(Encoding.UTF8.GetBytes(record), TextTemplate.Parse(template), lines);
         return Encoding.UTF8.GetString(lines.WrittenSpan);
     }
 
@@ -93,7 +93,7 @@ public sealed class TextFormatterTests
     {
         Format("""{"@m":"half \ud800","level":"info"}""", "{Message}").ShouldBe("half \\ud800\n");
         var lines = new ArrayBufferWriter<byte>();
-        new TextFormatter(TextTemplate.Default).Write([.. "{\"@m\":\""u8, 0xff, .. "\"}"u8], lines);
+        TextFormatter.Write([.. "{\"@m\":\""u8, 0xff, .. "\"}"u8], TextTemplate.Default, lines);
         Encoding.UTF8.GetString(lines.WrittenSpan).ShouldContain("�");
     }
 

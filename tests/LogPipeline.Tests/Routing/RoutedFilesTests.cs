@@ -79,7 +79,7 @@ public sealed class RoutedFilesTests
     {
         var rules = All(LogFormat.Json);
         var batch = SomeBatch.Of(1, "app");
-        var earlier = SomeBatch.Prepared(1, "app") with { Came = null };
+        var earlier = SomeBatch.Prepared(1, "app") with { Origin = null };
         await using (var writer = new LogWriter(_disk.Root, new LogWriterOptions(), _time))
         {
             writer.Start();
@@ -184,7 +184,7 @@ public sealed class RoutedFilesTests
         {
             ["AUDIT"] = new(), ["WEB_SHOP"] = new() { RetentionAge = TimeSpan.FromDays(1), RetentionFiles = 9 },
         });
-        KeptFile Old(string name, double days) => new(LogFileName.TryParse(name, out var parsed) ? parsed : throw new FormatException(name), 10, now - TimeSpan.FromDays(days));
+        LogFileStat Old(string name, double days) => new(LogFileName.TryParse(name, out var parsed) ? parsed : throw new FormatException(name), 10, now - TimeSpan.FromDays(days));
         var webShop = ChannelName.Of("Web.Shop").ToString();
         var gone = RetentionPolicy.Choose([Old("app/2026-11-01.001.clef", 8), Old("audit/2026-11-01.001.json", 300), Old($"{webShop}/2026-11-18.001.log", 2), Old("app/2026-11-18.001.clef", 2)],
             new RetentionOptions(AgeMax: TimeSpan.FromDays(7)), now, rules);
@@ -195,17 +195,15 @@ public sealed class RoutedFilesTests
     public async Task AChannelsRetentionIsSweptThoughAllOthersHaveNone()
     {
         var disk = new InMemoryDisk(_time);
-        var retired = new TaskCompletionSource<WriterEvent.Retired>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var events = new WriterRecorder();
         var options = new LogWriterOptions { Channels = One("WEB", new ChannelRule { RetentionAge = TimeSpan.FromDays(2) }) };
-        await using var writer = new LogWriter(disk.Root, options, _time, happened =>
-        {
-            if (happened is WriterEvent.Retired files) retired.TrySetResult(files);
-        });
+        await using var writer = new LogWriter(disk.Root, options, _time, events);
         writer.Start();
         await writer.WriteAsync(SomeBatch.Prepared(1, "app", "web"));
         await _time.TimersAsync(1);
         _time.Advance(TimeSpan.FromDays(3));
-        (await retired.Task.WaitAsync(TimeSpan.FromMinutes(1))).Files.Select(one => one.File.Name.ToString()).ShouldBe(["web/2026-11-21.001.clef"]);
+        await Eventually.TrueAsync(() => Task.FromResult(!events.Retired.IsEmpty), TimeSpan.FromMinutes(1), TimeSpan.FromMilliseconds(5));
+        events.Retired.Select(file => file.ToString()).ShouldBe(["web/2026-11-21.001.clef"]);
     }
 
     [Fact]

@@ -15,7 +15,7 @@ public sealed class ClaimOrderTests
 {
     readonly InMemoryDisk _disk = new();
     readonly Noted _claims = new();
-    readonly List<WriterEvent> _events = [];
+    readonly WriterRecorder _events = new();
 
     [Fact]
     public async Task EachStepOfABatchHasItsPlace()
@@ -46,7 +46,7 @@ public sealed class ClaimOrderTests
             _claims.Taken = ["logs/shop/i1/000000000001"];
             await writer.WriteAsync(SomeBatch.Prepared(1, "app"));
         }
-        _events.OfType<WriterEvent.Copied>().ShouldHaveSingleItem().Batches.ShouldBe(["logs/shop/i1/000000000001"]);
+        _events.Copied.ShouldBe(["logs/shop/i1/000000000001"]);
     }
 
     [Fact]
@@ -84,7 +84,7 @@ public sealed class ClaimOrderTests
             if (operation.Verb == StoreVerb.Sync && isLine) _claims.Steps.Add("sync line");
             return null;
         };
-        var writer = new LogWriter(_disk.Root, new LogWriterOptions(), new TestClock(), _events.Add, _claims);
+        var writer = new LogWriter(_disk.Root, new LogWriterOptions(), new TestClock(), _events, _claims);
         writer.Start();
         return writer;
     }
@@ -108,16 +108,16 @@ public sealed class ClaimOrderTests
             return Task.FromResult<IReadOnlySet<BatchId>>(new HashSet<BatchId>());
         }
 
-        public Task<IReadOnlyDictionary<BatchId, Claim>> ClaimAsync(IReadOnlyCollection<BatchId> batches)
+        public Task<IReadOnlyDictionary<BatchId, BatchClaim>> ClaimAsync(IReadOnlyCollection<BatchId> batches)
         {
             Steps.Add("claim");
-            return Task.FromResult<IReadOnlyDictionary<BatchId, Claim>>(new Dictionary<BatchId, Claim>());
+            return Task.FromResult<IReadOnlyDictionary<BatchId, BatchClaim>>(new Dictionary<BatchId, BatchClaim>());
         }
 
         public void RequireClaims()
         {
             Steps.Add("require");
-            if (AreLost) throw new ClaimsLostException("Lost.");
+            if (AreLost) throw new IOException("Lost.");
         }
 
         public Task<IReadOnlyList<string>> ReceiveAsync(IReadOnlyCollection<LedgerEntry> entries)

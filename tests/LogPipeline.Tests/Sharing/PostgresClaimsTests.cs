@@ -15,7 +15,7 @@ public sealed class PostgresClaimsTests(PostgresServer postgres) : IClassFixture
 
     readonly InMemoryDisk _a = new();
     readonly InMemoryDisk _b = new();
-    readonly List<WriterEvent> _events = [];
+    readonly WriterRecorder _events = new();
 
     public async Task InitializeAsync()
     {
@@ -30,7 +30,7 @@ public sealed class PostgresClaimsTests(PostgresServer postgres) : IClassFixture
 
     LogWriter Start(InMemoryDisk disk, TimeSpan? lease = null)
     {
-        var writer = new LogWriter(disk.Root, new LogWriterOptions(), TimeProvider.System, _events.Add, Claims(disk, lease ?? Long));
+        var writer = new LogWriter(disk.Root, new LogWriterOptions(), TimeProvider.System, _events, Claims(disk, lease ?? Long));
         writer.Start();
         return writer;
     }
@@ -115,16 +115,16 @@ public sealed class PostgresClaimsTests(PostgresServer postgres) : IClassFixture
         await UntilWrittenAsync(b, SomeBatch.Prepared(1, "app"));
         Lines(_b).ShouldBe([1]);
         (await AskAsync("select epoch from logpipeline_batches")).ShouldBe("2");
-        Should.Throw<ClaimsLostException>(old.RequireClaims);
+        Should.Throw<IOException>(old.RequireClaims);
 
         // Back again with an intent and no lines, it leaves the batch to the other.
         await using var again = Claims(_a, Short);
         (await again.ResumeAsync([id], _ => null)).ShouldBe([id]);
-        (await again.ClaimAsync([id]))[id].ShouldBeOfType<Claim.Written>().Worker.ShouldBe("b");
+        (await again.ClaimAsync([id]))[id].ShouldSatisfyAllConditions(claim => claim.Worker.ShouldBe("b"), claim => claim.Receipt.ShouldNotBeNull());
     }
 
     [SkippableFact]
-    public async Task WhatAnotherTookOverLeavesNoGapAndIsNotTakenForAForeignHand()
+    public async Task WhatAnotherTookOverLeavesNoGapAndIsNotTakenForAnExternalChange()
     {
         var claims = Claims(_a, Short);
         var killed = new LogWriter(_a.Root, new LogWriterOptions(), TimeProvider.System, claims: claims);
@@ -142,7 +142,7 @@ public sealed class PostgresClaimsTests(PostgresServer postgres) : IClassFixture
         await using (var a = Start(_a, Long)) await UntilWrittenAsync(a, SomeBatch.Prepared(3, "app"));
         Lines(_a).ShouldBe([1, 3]);
         _a.Root.Directory("app").List().ShouldHaveSingleItem();
-        _events.OfType<WriterEvent.ForeignHand>().ShouldBeEmpty();
+        _events.Changed.ShouldBeEmpty();
         await killed.DisposeAsync();
     }
 
@@ -167,8 +167,8 @@ public sealed class PostgresClaimsTests(PostgresServer postgres) : IClassFixture
         await using var claims = Claims(_a, Long);
         await claims.ResumeAsync([], _ => null);
         await postgres.QueryAsync("update logpipeline_workers set seen = now() - interval '1 hour'");
-        await Should.ThrowAsync<ClaimsLostException>(() => claims.ClaimAsync([SomeBatch.Prepared(1, "app").Id]));
-        Should.Throw<ClaimsLostException>(claims.RequireClaims);
+        await Should.ThrowAsync<IOException>(() => claims.ClaimAsync([SomeBatch.Prepared(1, "app").Id]));
+        Should.Throw<IOException>(claims.RequireClaims);
         (await AskAsync("select count(*) from logpipeline_batches")).ShouldBe("0");
 
         await claims.ResumeAsync([], _ => null);
@@ -233,7 +233,7 @@ public sealed class PostgresClaimsTests(PostgresServer postgres) : IClassFixture
         await using (var early = Claims(_b, Long))
         {
             await early.ResumeAsync([], _ => null);
-            (await early.ClaimAsync([id]))[id].ShouldBeOfType<Claim.Held>();
+            (await early.ClaimAsync([id]))[id].Receipt.ShouldBeNull();
         }
         await using var late = Claims(new InMemoryDisk(), Short);
         await late.ResumeAsync([], _ => null);
@@ -271,8 +271,22 @@ public sealed class PostgresClaimsTests(PostgresServer postgres) : IClassFixture
         await Eventually.TrueAsync(async () => await AskAsync("select count(*) from pg_locks where locktype = 'advisory'") == "0",
             TimeSpan.FromMinutes(1));
         await using var b = Claims(_b, Short);
-        await b.ResumeAsync([], _ => null);
-        (await b.ClaimAsync([batch.Id]))[batch.Id].ShouldBeOfType<Claim.Written>().Worker.ShouldBe("a");
+        BatchClaim? found = null;
+        await Eventually.TrueAsync(async () =>
+        {
+            await b.ResumeAsync([], _ => null);
+            try
+            {
+                found = (await b.ClaimAsync([batch.Id]))[batch.Id];
+                return true;
+            }
+            catch (IOException)
+            {
+                // On a slow machine the short lease runs out between the two calls.
+                return false;
+            }
+        }, TimeSpan.FromMinutes(1));
+        found.ShouldNotBeNull().ShouldSatisfyAllConditions(claim => claim.Worker.ShouldBe("a"), claim => claim.Receipt.ShouldNotBeNull());
     }
 
     [SkippableFact]
@@ -339,7 +353,7 @@ public sealed class PostgresClaimsTests(PostgresServer postgres) : IClassFixture
         await using var source = Npgsql.NpgsqlDataSource.Create(postgres.ConnectionString);
         var options = new PostgresClaimsOptions(postgres.ConnectionString, "a", Long, TimeSpan.FromDays(7), ReceiptsMax: 3);
         await using var upkeep = new PostgresUpkeep(source, options, Guid.Empty, new WorkerLease(Long, TimeProvider.System), TimeProvider.System);
-        await upkeep.ForgetAsync(CancellationToken.None);
+        await upkeep.RemoveExpiredAsync(CancellationToken.None);
         (await AskAsync("select string_agg(right(batch, 1), '' order by batch) from logpipeline_batches")).ShouldBe("3456");
     }
 

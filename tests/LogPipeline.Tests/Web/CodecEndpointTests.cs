@@ -131,7 +131,7 @@ public sealed class CodecEndpointTests : IAsyncLifetime
     {
         // Written by hand, as a client would not send some of these.
         using var client = new TcpClient();
-        await client.ConnectAsync(_open.Place);
+        await client.ConnectAsync(_open.EndPoint);
         var stream = client.GetStream();
         await stream.WriteAsync(Encoding.UTF8.GetBytes($"POST /decode HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{{}}"));
         using var reader = new StreamReader(stream);

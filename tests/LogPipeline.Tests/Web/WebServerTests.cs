@@ -34,7 +34,7 @@ public sealed class WebServerTests
         try
         {
             using var http = new HttpClient();
-            foreach (var (from, claimed) in new[] { (codec, codec.Place), (codec, status.Place), ((WebEndpoint)status, codec.Place), (status, status.Place) })
+            foreach (var (from, claimed) in new[] { (codec, codec.EndPoint), (codec, status.EndPoint), ((WebEndpoint)status, codec.EndPoint), (status, status.EndPoint) })
             {
                 (await SendAsync(http, HttpMethod.Get, from.Address + "/ready", claimed)).ShouldBe(from == codec ? HttpStatusCode.MethodNotAllowed : HttpStatusCode.OK);
                 (await SendAsync(http, HttpMethod.Post, from.Address + "/decode", claimed)).ShouldBe(from == codec ? HttpStatusCode.OK : HttpStatusCode.NotFound);
@@ -70,9 +70,9 @@ public sealed class WebServerTests
         var codec = Codec("127.0.0.1", FreePort.Next());
         var taken = Status("127.0.0.1", ((IPEndPoint)other.LocalEndpoint).Port);
         var error = await Should.ThrowAsync<IOException>(() => Of(codec, taken).StartAsync(default));
-        error.Message.ShouldBe($"The status endpoint cannot listen on {taken.Place}: Address already in use. Set LOG_HTTP_PORT to a free port.");
+        error.Message.ShouldBe($"The status endpoint cannot listen on {taken.EndPoint}: Address already in use. Set LOG_HTTP_PORT to a free port.");
         using var client = new TcpClient();
-        await Should.ThrowAsync<SocketException>(() => client.ConnectAsync(codec.Place));
+        await Should.ThrowAsync<SocketException>(() => client.ConnectAsync(codec.EndPoint));
     }
 
     [Fact]
@@ -86,7 +86,7 @@ public sealed class WebServerTests
         {
             foreach (var client in crowd)
             {
-                await client.ConnectAsync(status.Place);
+                await client.ConnectAsync(status.EndPoint);
                 await client.GetStream().WriteAsync("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"u8.ToArray());
                 // Answered, it is one of those that are counted.
                 (await client.GetStream().ReadAsync(new byte[1])).ShouldBe(1);

@@ -25,7 +25,7 @@ public sealed class BatchPreparerTests
         var batch = BatchPreparer.Prepare(Batch.Header, Batch.Array);
         batch.Parts.Select(part => (part.Channel, part.RecordCount)).ShouldBe([("app", 2), ("web", 1)]);
         Encoding.UTF8.GetString(batch.Lines.Span).Split('\n', StringSplitOptions.RemoveEmptyEntries)
-            .Select(line => RecordScanner.Read(Encoding.UTF8.GetBytes(line)).Sequence).ShouldBe([1, 3, 2]);
+            .Select(line => RecordFacts.Read(Encoding.UTF8.GetBytes(line)).Sequence).ShouldBe([1, 3, 2]);
         batch.Parts.Sum(part => part.Length).ShouldBe(batch.Lines.Length);
     }
 

@@ -13,7 +13,7 @@ public sealed class CompressionTests
 
     readonly TestClock _time = new(new DateTimeOffset(2026, 11, 21, 12, 0, 0, TimeSpan.Zero));
     readonly InMemoryDisk _disk;
-    readonly List<WriterEvent> _events = [];
+    readonly WriterRecorder _events = new();
 
     public CompressionTests() => _disk = new InMemoryDisk(_time);
 
@@ -76,7 +76,7 @@ public sealed class CompressionTests
         for (var i = 1; i <= 2; i++) await writer.WriteAsync(SomeBatch.Prepared(i, "app"));
         await CompressedAsync(1);
         for (var i = 3; i <= 4; i++) await writer.WriteAsync(SomeBatch.Prepared(i, "app"));
-        await PassAsync(() => Told<WriterEvent.Retired>().Sum(told => told.Files.Count) >= 2);
+        await PassAsync(() => _events.Retired.Count >= 2);
         StoredLogFile.Of(_disk.Root, ChannelName.Of("app")).Select(file => file.Name.Number).ShouldBe([3, 4]);
         (await writer.WriteAsync(SomeBatch.Prepared(1, "app"))).AlreadyWritten.ShouldBeTrue();
     }
@@ -169,10 +169,7 @@ public sealed class CompressionTests
 
     LogWriter Start(LogWriterOptions? options = null)
     {
-        var writer = new LogWriter(_disk.Root, options ?? new LogWriterOptions { FileBytesMax = 1, CompressAfter = Hour }, _time, happened =>
-        {
-            lock (_events) _events.Add(happened);
-        });
+        var writer = new LogWriter(_disk.Root, options ?? new LogWriterOptions { FileBytesMax = 1, CompressAfter = Hour }, _time, _events);
         writer.Start();
         return writer;
     }
@@ -187,21 +184,16 @@ public sealed class CompressionTests
         return System.Text.Encoding.UTF8.GetString(bytes);
     }
 
-    T[] Told<T>()
-    {
-        lock (_events) return [.. _events.OfType<T>()];
-    }
-
     // A pass begins in one minute and its originals go in a later one.
     Task CompressedAsync(int files)
     {
         _time.Advance(Hour);
-        return PassAsync(() => Told<WriterEvent.Compressed>().Sum(told => told.Files.Count) >= files);
+        return PassAsync(() => _events.Compressed.Count >= files);
     }
 
     Task PassAsync(Func<bool> isDone) => Eventually.TrueAsync(() =>
     {
         _time.Advance(TimeSpan.FromMinutes(1));
         return Task.FromResult(isDone());
-    }, Wait, TimeSpan.FromMilliseconds(20), () => string.Join('\n', Told<WriterEvent>().Select(told => told.ToString())));
+    }, Wait, TimeSpan.FromMilliseconds(20), () => string.Join('\n', _events.CompressionFailures));
 }

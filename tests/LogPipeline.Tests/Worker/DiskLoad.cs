@@ -1,8 +1,9 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
 using LogPipeline.DurableFiles;
 using LogPipeline.TestSupport;
 using LogPipeline.Worker.Batches;
+using LogPipeline.Worker.Channels;
+using LogPipeline.Worker.Claims;
 using LogPipeline.Worker.Files;
 using LogPipeline.Worker.Hosting;
 using LogPipeline.Worker.Observability;
@@ -12,7 +13,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace LogPipeline.Tests.Worker;
 
 /// <summary>A writer under steady load; a batch that is not written is tried again, as Temporal would.</summary>
-sealed class DiskLoad : IAsyncDisposable
+sealed class DiskLoad : IAsyncDisposable, IWriterObserver
 {
     const int Producers = 3;
     static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(10);
@@ -20,6 +21,7 @@ sealed class DiskLoad : IAsyncDisposable
     static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     readonly string _logs;
+    readonly WriterReporter _reporter;
     readonly LogWriter _writer;
     readonly CancellationTokenSource _stop = new();
     readonly Task[] _producing;
@@ -29,19 +31,15 @@ sealed class DiskLoad : IAsyncDisposable
     {
         _logs = logs;
         Readiness = new Readiness(logs, TimeProvider.System);
-        var reporter = new WriterReporter(NullLogger.Instance, TimeProvider.System, Readiness, new ServiceStatus(new Told(), NullLogger<ServiceStatus>.Instance));
-        _writer = new LogWriter(new PhysicalDirectory(logs), options, TimeProvider.System, happened =>
-        {
-            Events.Enqueue(happened);
-            reporter.On(happened);
-        });
+        _reporter = new WriterReporter(NullLogger.Instance, TimeProvider.System, Readiness, new ServiceStatus(new Told(), NullLogger<ServiceStatus>.Instance));
+        _writer = new LogWriter(new PhysicalDirectory(logs), options, TimeProvider.System, this);
         _writer.Start();
         _producing = [.. Enumerable.Range(0, Producers).Select(producer => Task.Run(() => ProduceAsync(producer)))];
     }
 
     public Readiness Readiness { get; }
 
-    public ConcurrentQueue<WriterEvent> Events { get; } = new();
+    public int ChangedFiles { get; private set; }
 
     public int Written => Volatile.Read(ref _written);
 
@@ -75,6 +73,14 @@ sealed class DiskLoad : IAsyncDisposable
         await EndAsync();
         _stop.Dispose();
     }
+
+    void IWriterObserver.OnOpened(int receipts, int finished, long damagedBytes) => _reporter.OnOpened(receipts, finished, damagedBytes);
+
+    void IWriterObserver.OnWritten(IReadOnlyList<(LedgerEntry Entry, PreparedBatch Batch)> batches) => _reporter.OnWritten(batches);
+
+    void IWriterObserver.OnFailed(int batches, Exception error) => _reporter.OnFailed(batches, error);
+
+    void IWriterObserver.OnFileChanged(LogFileName file, long length, long? found, LogFileName next) => ChangedFiles++;
 
     async Task ProduceAsync(int producer)
     {

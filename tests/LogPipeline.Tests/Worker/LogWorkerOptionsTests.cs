@@ -83,10 +83,10 @@ public sealed class LogWorkerOptionsTests
         var box = Read(("LOG_DIRECTORY", directory.File("logs")), ("LOG_DEAD_LETTER_DIRECTORY",
             directory.File("letters")), ("LOG_DEAD_LETTER_BYTES_MAX", "1000")).OpenDeadLetters();
         var (header, array) = SomeBatch.Of(1, "app");
-        box.Keep(BatchSalvage.Whole(header.Id.ToString(), header, array, "a reason", DateTimeOffset.UnixEpoch));
+        box.Write(BatchSalvage.Whole(header.Id.ToString(), header, array, "a reason", DateTimeOffset.UnixEpoch));
         var (next, records) = SomeBatch.Of(2, "app");
         var second = BatchSalvage.Whole(next.Id.ToString(), next, records, "a reason", DateTimeOffset.UnixEpoch);
-        Should.Throw<IOException>(() => box.Keep(second)).Message.ShouldContain("and 1000 is their bound");
+        Should.Throw<IOException>(() => box.Write(second)).Message.ShouldContain("and 1000 is their bound");
         Directory.GetFiles(directory.File("letters")).ShouldHaveSingleItem();
         Directory.Exists(directory.File("logs")).ShouldBeFalse();
     }

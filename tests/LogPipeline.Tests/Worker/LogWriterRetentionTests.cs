@@ -9,7 +9,7 @@ public sealed class LogWriterRetentionTests
 {
     readonly TestClock _time = new(new DateTimeOffset(2026, 11, 21, 12, 0, 0, TimeSpan.Zero));
     readonly InMemoryDisk _disk;
-    readonly List<WriterEvent> _events = [];
+    readonly WriterRecorder _events = new();
 
     public LogWriterRetentionTests() => _disk = new InMemoryDisk(_time);
 
@@ -50,7 +50,7 @@ public sealed class LogWriterRetentionTests
         _disk.Fault = operation => operation.Verb == StoreVerb.Delete ? new(StoreFaultKind.InputOutput) : null;
         await _time.TimersAsync(1);
         _time.Advance(TimeSpan.FromDays(3));
-        await Eventually.TrueAsync(() => Task.FromResult(Told<WriterEvent.RetentionFailed>().Any()), TimeSpan.FromMinutes(1), TimeSpan.FromMilliseconds(5));
+        await Eventually.TrueAsync(() => Task.FromResult(!_events.RetentionFailures.IsEmpty), TimeSpan.FromMinutes(1), TimeSpan.FromMilliseconds(5));
         _disk.Fault = null;
         await _time.TimersAsync(1);
         _time.Advance(TimeSpan.FromMinutes(1));
@@ -118,19 +118,11 @@ public sealed class LogWriterRetentionTests
 
     LogWriter Start(LogWriterOptions options)
     {
-        var writer = new LogWriter(_disk.Root, options, _time, happened =>
-        {
-            lock (_events) _events.Add(happened);
-        });
+        var writer = new LogWriter(_disk.Root, options, _time, _events);
         writer.Start();
         return writer;
     }
 
-    T[] Told<T>()
-    {
-        lock (_events) return [.. _events.OfType<T>()];
-    }
-
     Task GoneAsync(int files) => Eventually.TrueAsync(
-        () => Task.FromResult(Told<WriterEvent.Retired>().Sum(told => told.Files.Count) == files), TimeSpan.FromSeconds(10), TimeSpan.FromMilliseconds(5));
+        () => Task.FromResult(_events.Retired.Count == files), TimeSpan.FromSeconds(10), TimeSpan.FromMilliseconds(5));
 }

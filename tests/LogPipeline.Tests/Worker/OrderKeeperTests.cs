@@ -20,14 +20,14 @@ public sealed class OrderKeeperTests : IAsyncLifetime
 
     readonly InMemoryDisk _disk = new();
     readonly EmbeddedServer _server = new();
-    readonly List<WriterEvent> _events = [];
+    readonly WriterRecorder _events = new();
     readonly BatchWriter _batches;
     readonly LogWriter _writer;
     TemporalClient _client = null!;
 
     public OrderKeeperTests()
     {
-        _writer = new LogWriter(_disk.Root, new LogWriterOptions(), TimeProvider.System, _events.Add);
+        _writer = new LogWriter(_disk.Root, new LogWriterOptions(), TimeProvider.System, _events);
         _batches = new BatchWriter(_writer, new DeadLetterBox(() => _disk.Root.Directory(DeadLetterBox.DirectoryName), 1 << 20), "me", TimeProvider.System);
     }
 
@@ -230,5 +230,5 @@ public sealed class OrderKeeperTests : IAsyncLifetime
 
     List<long> Written() => _disk.Root.ListDirectories().Contains("app") ? SomeBatch.Sequences(_disk.Root, "app") : [];
 
-    long[] Disorders() => [.. _events.OfType<WriterEvent.Disorder>().Select(disorder => disorder.Batch.Id.FirstSequence)];
+    long[] Disorders() => [.. _events.Disorders.Select(batch => batch.FirstSequence)];
 }

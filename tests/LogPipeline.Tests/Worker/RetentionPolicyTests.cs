@@ -34,13 +34,13 @@ public sealed class RetentionPolicyTests
     [Fact]
     public void AgesAreHeldToTheFractionAndInTheirOwnZone()
     {
-        var old = new KeptFile(Name("app/2026-11-20.001.clef"), 10, (Now - TimeSpan.FromHours(1.5)).ToOffset(TimeSpan.FromHours(13.75)));
+        var old = new LogFileStat(Name("app/2026-11-20.001.clef"), 10, (Now - TimeSpan.FromHours(1.5)).ToOffset(TimeSpan.FromHours(13.75)));
         RetentionPolicy.Choose([old], new(AgeMax: TimeSpan.FromHours(1.4)), Now).ShouldHaveSingleItem();
         RetentionPolicy.Choose([old], new(AgeMax: TimeSpan.FromHours(1.6)), Now).ShouldBeEmpty();
         RetentionPolicy.Choose([old], new(AgeMax: TimeSpan.FromHours(1.5)), Now).ShouldBeEmpty("it is not older");
         RetentionPolicy.Choose([old], new(FilesMax: 0, AgeMin: TimeSpan.FromHours(1.6)), Now).ShouldBeEmpty();
         // Of the day that it still is in UTC, by a clock that shows the next one.
-        RetentionPolicy.Choose([new KeptFile(Name("app/2026-11-21.001.clef"), 10, Now)], new(FilesMax: 0), Now.ToOffset(TimeSpan.FromHours(13.75))).ShouldBeEmpty();
+        RetentionPolicy.Choose([new LogFileStat(Name("app/2026-11-21.001.clef"), 10, Now)], new(FilesMax: 0), Now.ToOffset(TimeSpan.FromHours(13.75))).ShouldBeEmpty();
     }
 
     [Fact]
@@ -54,9 +54,9 @@ public sealed class RetentionPolicyTests
     [Fact]
     public void WithoutBoundsNothingGoes() => Gone(new(), File("app/2020-01-01.001.clef", 1L << 40, days: 2000)).ShouldBeEmpty();
 
-    static KeptFile File(string name, long bytes, double days) => new(Name(name), bytes, Now - TimeSpan.FromDays(days));
+    static LogFileStat File(string name, long bytes, double days) => new(Name(name), bytes, Now - TimeSpan.FromDays(days));
 
     static LogFileName Name(string name) => LogFileName.TryParse(name, out var parsed) ? parsed : throw new FormatException(name);
 
-    static string[] Gone(RetentionOptions options, params KeptFile[] files) => [.. RetentionPolicy.Choose(files, options, Now).Select(one => $"{one.File.Name} {one.Reason}")];
+    static string[] Gone(RetentionOptions options, params LogFileStat[] files) => [.. RetentionPolicy.Choose(files, options, Now).Select(one => $"{one.File.Name} {one.Reason}")];
 }

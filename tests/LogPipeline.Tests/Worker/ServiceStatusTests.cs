@@ -36,7 +36,7 @@ public sealed class ServiceStatusTests
         var log = new LinesLogger();
         _told.Fails = true;
         new ServiceStatus(_told, log).Ready("Connecting");
-        log.Lines.ShouldHaveSingleItem().Text.ShouldStartWith("systemd could not be told 'READY=1 STATUS=Connecting': ");
+        log.Lines.ShouldHaveSingleItem().Text.ShouldStartWith("systemd could not be notified of 'READY=1 STATUS=Connecting': ");
     }
 }
 

@@ -55,7 +55,7 @@ static class SomeBatch
 
     /// <summary>The sequence numbers of a channel's lines; each line must be whole.</summary>
     public static List<long> Sequences(StoreDirectory root, string channel) =>
-        [.. Lines(root, channel).Select(line => RecordScanner.Read(Encoding.UTF8.GetBytes(line)).Sequence ?? throw new InvalidDataException(line))];
+        [.. Lines(root, channel).Select(line => RecordFacts.Read(Encoding.UTF8.GetBytes(line)).Sequence ?? throw new InvalidDataException(line))];
 
     /// <summary>The lines of a channel's directory.</summary>
     public static List<string> LinesOf(StoreDirectory channel) =>

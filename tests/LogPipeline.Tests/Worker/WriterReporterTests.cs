@@ -21,10 +21,10 @@ public sealed class WriterReporterTests
     {
         for (var i = 0; i < 5; i++)
         {
-            _reporter.On(new WriterEvent.Failed(i, new IOException($"No space left, {i}")));
+            _reporter.OnFailed(i, new IOException($"No space left, {i}"));
             _time.Advance(TimeSpan.FromSeconds(1));
         }
-        _reporter.On(new WriterEvent.Opened(1, 0, 0));
+        _reporter.OnOpened(1, 0, 0);
         _log.Lines.ShouldBe(
         [
             (LogLevel.Error, "/logs cannot be written since 2026-11-21T12:00:00Z: No space left, 0. Batches wait in Temporal until it can"),
@@ -35,10 +35,10 @@ public sealed class WriterReporterTests
     [Fact]
     public void RecordsInOverflowAreCountedAndToldOnceAnHour()
     {
-        for (var i = 0; i < 3; i++) _reporter.On(Wrote("overflow", 4));
+        for (var i = 0; i < 3; i++) _reporter.OnWritten(Wrote("overflow", 4));
         _time.Advance(TimeSpan.FromHours(1));
-        _reporter.On(Wrote("overflow", 4));
-        _reporter.On(Wrote("app", 4));
+        _reporter.OnWritten(Wrote("overflow", 4));
+        _reporter.OnWritten(Wrote("app", 4));
         _log.Lines.Where(line => line.Text.Contains("overflow", StringComparison.Ordinal)).Select(line => line.Text.Split(' ')[0]).ShouldBe(["4", "16"]);
     }
 
@@ -46,7 +46,7 @@ public sealed class WriterReporterTests
     public async Task TheSumAtTheEndIsARecountOfTheLinesAndARetryAddsNothing()
     {
         var disk = new InMemoryDisk(_time);
-        await using (var writer = new LogWriter(disk.Root, new LogWriterOptions(), _time, _reporter.On))
+        await using (var writer = new LogWriter(disk.Root, new LogWriterOptions(), _time, _reporter))
         {
             writer.Start();
             for (var attempt = 0; attempt < 3; attempt++)
@@ -59,9 +59,9 @@ public sealed class WriterReporterTests
         _log.Lines[^1].Text.ShouldStartWith("2 records since the start were not written");
     }
 
-    static WriterEvent.Wrote Wrote(string channel, int records)
+    static IReadOnlyList<(LedgerEntry Entry, PreparedBatch Batch)> Wrote(string channel, int records)
     {
         var part = new LedgerPart { File = $"{channel}/2026-11-21.001.clef", Offset = 0, Length = 1, RecordCount = records, Crc = 0 };
-        return new WriterEvent.Wrote([(new LedgerEntry { Batch = "logs/shop/i1/000000000001", At = default, Parts = [part] }, SomeBatch.Prepared(1, "app"))]);
+        return [(new LedgerEntry { Batch = "logs/shop/i1/000000000001", At = default, Parts = [part] }, SomeBatch.Prepared(1, "app"))];
     }
 }

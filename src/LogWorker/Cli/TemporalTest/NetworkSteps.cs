@@ -13,11 +13,11 @@ static class NetworkSteps
         try
         {
             var addresses = await Dns.GetHostAddressesAsync(host, cancellationToken).ConfigureAwait(false);
-            return new("DNS", StepResult.Passed, $"{host} is {string.Join(", ", addresses.Take(4).Select(address => address.ToString()))}");
+            return new("DNS", $"{host} is {string.Join(", ", addresses.Take(4).Select(address => address.ToString()))}");
         }
         catch (SocketException e)
         {
-            return new("DNS", StepResult.Failed, $"No host named '{host}' was found: {e.Message}.", "Correct the host in TEMPORAL_ADDRESS.");
+            return new("DNS", $"No host named '{host}' was found: {e.Message}.", "Correct the host in TEMPORAL_ADDRESS.");
         }
     }
 
@@ -29,19 +29,19 @@ static class NetworkSteps
             await socket.ConnectAsync(host, port, cancellationToken).ConfigureAwait(false);
             var remote = (IPEndPoint)socket.Client.RemoteEndPoint!;
             var address = remote.Address.IsIPv4MappedToIPv6 ? remote.Address.MapToIPv4() : remote.Address;
-            return new("TCP", StepResult.Passed, $"{new IPEndPoint(address, remote.Port)} accepts connections");
+            return new("TCP", $"{new IPEndPoint(address, remote.Port)} accepts connections");
         }
         catch (SocketException e)
         {
-            return new("TCP", StepResult.Failed, $"Nothing answers at {host}:{port}: {e.Message}.", "Start Temporal there ('temporal server start-dev' makes one for development), or correct TEMPORAL_ADDRESS.");
+            return new("TCP", $"Nothing answers at {host}:{port}: {e.Message}.", "Start Temporal there ('temporal server start-dev' makes one for development), or correct TEMPORAL_ADDRESS.");
         }
         catch (OperationCanceledException)
         {
-            return new("TCP", StepResult.Failed, $"{host}:{port} does not answer.", "Let the firewall between here and there pass this port, or correct TEMPORAL_ADDRESS.");
+            return new("TCP", $"{host}:{port} does not answer.", "Let the firewall between here and there pass this port, or correct TEMPORAL_ADDRESS.");
         }
     }
 
-    /// <summary>A handshake as HTTP/2 needs it. Whether the certificate is trusted the client says, in the step after it.</summary>
+    /// <summary>A handshake as HTTP/2 needs it. The next step finds out whether the certificate is trusted.</summary>
     public static async Task<TestStep> TlsAsync(string host, int port, string? serverName, CancellationToken cancellationToken)
     {
         try
@@ -57,16 +57,16 @@ static class NetworkSteps
                     TargetHost = serverName ?? host,
                     ApplicationProtocols = [SslApplicationProtocol.Http2],
                 }, cancellationToken).ConfigureAwait(false);
-                return new("TLS", StepResult.Passed, $"{tls.SslProtocol}, certificate '{tls.RemoteCertificate?.Subject}', valid until {tls.RemoteCertificate?.GetExpirationDateString()}");
+                return new("TLS", $"{tls.SslProtocol}, certificate '{tls.RemoteCertificate?.Subject}', valid until {tls.RemoteCertificate?.GetExpirationDateString()}");
             }
         }
         catch (Exception e) when (e is AuthenticationException or IOException or SocketException)
         {
-            return new("TLS", StepResult.Failed, $"No TLS with {host}:{port}: {e.Message}", "If the server speaks plain text, unset TEMPORAL_API_KEY and the TEMPORAL_TLS variables or set TEMPORAL_TLS=false.");
+            return new("TLS", $"No TLS with {host}:{port}: {e.Message}", "If the server speaks plain text, unset TEMPORAL_API_KEY and the TEMPORAL_TLS variables or set TEMPORAL_TLS=false.");
         }
         catch (OperationCanceledException)
         {
-            return new("TLS", StepResult.Failed, $"{host}:{port} does not answer the TLS handshake.", "If the server speaks plain text, set TEMPORAL_TLS=false.");
+            return new("TLS", $"{host}:{port} does not answer the TLS handshake.", "If the server speaks plain text, set TEMPORAL_TLS=false.");
         }
     }
 }

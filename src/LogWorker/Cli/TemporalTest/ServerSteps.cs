@@ -22,14 +22,14 @@ sealed class ServerSteps(TemporalClientConnectOptions connect, string taskQueue)
     {
         _client = await TemporalClient.ConnectAsync(connect).WaitAsync(CallTimeout, cancellationToken).ConfigureAwait(false);
         var info = await _client.Connection.WorkflowService.GetSystemInfoAsync(new GetSystemInfoRequest(), Options(cancellationToken)).ConfigureAwait(false);
-        return new("Server", StepResult.Passed, $"Temporal {info.ServerVersion}{(connect.ApiKey is null ? "" : ", API key taken")}");
+        return new("Server", $"Temporal {info.ServerVersion}{(connect.ApiKey is null ? "" : ", API key taken")}");
     });
 
     public Task<TestStep> NamespaceAsync(CancellationToken cancellationToken) => TryAsync("Namespace", async () =>
     {
         var answer = await _client.Connection.WorkflowService.DescribeNamespaceAsync(new DescribeNamespaceRequest { Namespace = connect.Namespace }, Options(cancellationToken)).ConfigureAwait(false);
         var days = answer.Config?.WorkflowExecutionRetentionTtl?.ToTimeSpan().TotalDays ?? 0;
-        return new("Namespace", StepResult.Passed, $"{connect.Namespace}, finished batches are kept {days:0.#} days");
+        return new("Namespace", $"{connect.Namespace}, finished batches are kept {days:0.#} days");
     });
 
     public Task<TestStep> PollersAsync(CancellationToken cancellationToken) => TryAsync("Workers", async () =>
@@ -38,8 +38,8 @@ sealed class ServerSteps(TemporalClientConnectOptions connect, string taskQueue)
         var activity = await PollersOfAsync(TaskQueueType.Activity, cancellationToken).ConfigureAwait(false);
         var names = workflow.Concat(activity).Select(poller => poller.Identity).Distinct(StringComparer.Ordinal).ToList();
         return workflow.Count > 0 && activity.Count > 0
-            ? new("Workers", StepResult.Passed, $"{names.Count} on {taskQueue}: {string.Join(", ", names.Take(4))}")
-            : new("Workers", StepResult.Failed, $"Nobody polls the task queue {taskQueue}: batches are kept by Temporal and written when a worker comes.", "Start 'logworker', with the same address, namespace and LOG_TASK_QUEUE.");
+            ? new("Workers", $"{names.Count} on {taskQueue}: {string.Join(", ", names.Take(4))}")
+            : new("Workers", $"Nobody polls the task queue {taskQueue}: batches are kept by Temporal and written when a worker comes.", "Start 'logworker', with the same address, namespace and LOG_TASK_QUEUE.");
     });
 
     /// <summary>Sends one event the way an application does, and waits until a worker has written it.</summary>
@@ -56,9 +56,9 @@ sealed class ServerSteps(TemporalClientConnectOptions connect, string taskQueue)
             sink.Emit(SendCommand.EventOf($"A test of the way through Temporal, by {Environment.UserName} on {Environment.MachineName}", LogEventLevel.Information, TimeProvider.System.GetUtcNow()));
             await sink.FlushAsync(cancellationToken).ConfigureAwait(false);
             if (sink.Stats.Accepted == 0)
-                return new("Batch", StepResult.Failed, sink.Stats.LastError ?? "Temporal did not take the batch.", "Do what the sentence says, and run this again.");
+                return new("Batch", sink.Stats.LastError ?? "Temporal did not take the batch.", "Do what the sentence says, and run this again.");
             var receipt = await _client.GetWorkflowHandle(id.ToString()).GetResultAsync<WriteReceipt>(rpcOptions: new RpcOptions { CancellationToken = cancellationToken }).ConfigureAwait(false);
-            return new("Batch", StepResult.Passed, $"{id} is written by {receipt.Worker}: {string.Join(", ", receipt.Files.Select(file => file.File))}");
+            return new("Batch", $"{id} is written by {receipt.Worker}: {string.Join(", ", receipt.Files.Select(file => file.File))}");
         }
         finally
         {
@@ -80,15 +80,15 @@ sealed class ServerSteps(TemporalClientConnectOptions connect, string taskQueue)
         }
         catch (Exception e) when (name == "Batch" && e is OperationCanceledException or RpcTimeoutOrCanceledException)
         {
-            return new(name, StepResult.Failed, "Temporal took the batch, and no worker has written it yet.", "See why in the worker's output, or in Temporal's UI under the workflow's pending activities.");
+            return new(name, "Temporal took the batch, and no worker has written it yet.", "See why in the worker's output, or in Temporal's UI under the workflow's pending activities.");
         }
         catch (Exception e) when (ProblemOf(e) is { } problem)
         {
-            return new(name, StepResult.Failed, $"{problem.Wrong}.", $"{char.ToUpperInvariant(problem.Remedy[0])}{problem.Remedy[1..]}.");
+            return new(name, $"{problem.Wrong}.", $"{char.ToUpperInvariant(problem.Remedy[0])}{problem.Remedy[1..]}.");
         }
         catch (WorkflowFailedException e)
         {
-            return new(name, StepResult.Failed, $"The batch's workflow ended without a receipt: {e.InnerException?.Message ?? e.Message}", "See the workflow in Temporal's UI.");
+            return new(name, $"The batch's workflow ended without a receipt: {e.InnerException?.Message ?? e.Message}", "See the workflow in Temporal's UI.");
         }
     }
 

@@ -1,17 +1,11 @@
 namespace LogPipeline.Worker.Cli.TemporalTest;
 
-/// <summary>What one step of the walk found.</summary>
+/// <summary>The result of one step.</summary>
 /// <param name="Name">The step.</param>
-/// <param name="Result">How it ended.</param>
 /// <param name="Found">What is there, or what is wrong.</param>
-/// <param name="NextStep">The one thing to do next; empty when nothing is wrong.</param>
-sealed record TestStep(string Name, StepResult Result, string Found, string NextStep = "");
-
-enum StepResult
+/// <param name="NextStep">The one thing to do next; null: nothing is wrong.</param>
+/// <param name="IsUsed">False: there was nothing to test, as the connection does not use it.</param>
+sealed record TestStep(string Name, string Found, string? NextStep = null, bool IsUsed = true)
 {
-    Passed,
-    Failed,
-
-    /// <summary>Nothing to test, as the connection does not use it.</summary>
-    NotUsed,
+    public bool HasFailed => NextStep is not null;
 }

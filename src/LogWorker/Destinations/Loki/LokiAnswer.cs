@@ -3,13 +3,13 @@ using System.Text.RegularExpressions;
 
 namespace LogPipeline.Worker.Destinations.Loki;
 
-/// <summary>What Loki said to a push.</summary>
+/// <summary>Loki's answer to a push.</summary>
 /// <param name="Refusal">Why some lines of it will never be taken, the others being taken; null: all are.</param>
-/// <param name="OldestTaken">With a refusal: older lines are those that it means; null: it does not say.</param>
+/// <param name="OldestTaken">With a refusal: older lines are the refused ones; null: unknown.</param>
 readonly partial record struct LokiAnswer(string? Refusal, DateTimeOffset? OldestTaken)
 {
-    // Words of Loki's own messages (validation in its distributor, order in its ingester). What is not among them is nothing
-    // that Loki says of a line: a proxy's 400, or a limit that somebody can raise. That is tried again, and seen, rather than dropped.
+    // Words of Loki's own messages (validation in its distributor, order in its ingester). Another text is not about a line: a
+    // proxy's 400, or a limit that an operator can raise. Such a push is tried again, and visible, rather than dropped.
     static readonly (string Words, string Reason)[] Refusals =
     [
         ("too far behind", "too_far_behind"),
@@ -23,7 +23,7 @@ readonly partial record struct LokiAnswer(string? Refusal, DateTimeOffset? Oldes
         ("label names; limit", "labels_refused"),
     ];
 
-    /// <returns>Null: nothing is said of the lines; try again.</returns>
+    /// <returns>Null: the answer is not about the lines; try again.</returns>
     public static LokiAnswer? Read(HttpStatusCode status, string body)
     {
         if ((int)status is >= 200 and < 300) return new LokiAnswer(null, null);

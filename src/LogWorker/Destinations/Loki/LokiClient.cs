@@ -3,11 +3,19 @@ using System.Net.Http.Headers;
 
 namespace LogPipeline.Worker.Destinations.Loki;
 
-/// <summary>Loki's HTTP API: pushes, and questions what is there.</summary>
+/// <summary>Loki's HTTP API: pushes lines, and asks which of them it has.</summary>
 sealed class LokiClient : IDisposable
 {
     const int AnswerLengthMax = 64 * 1024;
     const int ShownLengthMax = 300;
+
+    const int PageLines = 1_000;
+
+    /// <summary>Most pages; lines of other batches may be among them. A line behind so many is taken as missing.</summary>
+    const int PagesMax = 60;
+
+    /// <summary>A range ends in front of its end.</summary>
+    const long EndsBefore = 1;
 
     static readonly TimeSpan RetryAfterMax = TimeSpan.FromMinutes(5);
 
@@ -35,7 +43,7 @@ sealed class LokiClient : IDisposable
     /// <exception cref="DestinationUnavailableException">Nothing is known of the lines; try again.</exception>
     public async Task<LokiAnswer> PushAsync(IReadOnlyList<LokiStream> streams, CancellationToken cancellationToken)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, _options.Url) { Content = new ByteArrayContent(LokiPush.Body(streams)) };
+        using var request = new HttpRequestMessage(HttpMethod.Post, _options.Url) { Content = new ByteArrayContent(LokiStream.ToPushBody(streams)) };
         request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
         request.Content.Headers.ContentEncoding.Add("gzip");
         return await SendAsync(request, async (response, token) =>
@@ -45,11 +53,31 @@ sealed class LokiClient : IDisposable
         }, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>A page of what a stream has from a time on, oldest first; null: this login may not ask, or nobody answers questions here.</summary>
+    /// <summary>The lines of a stream that Loki does not have; all of them where this login may not ask.</summary>
     /// <exception cref="DestinationUnavailableException">There is no answer now; try again.</exception>
-    public async Task<IReadOnlyList<(long Nanoseconds, string Line)>?> ReadAsync(string selector, long from, long to, int limit, CancellationToken cancellationToken)
+    public async Task<LokiStream> MissingAsync(LokiStream stream, CancellationToken cancellationToken)
     {
-        var query = $"?query={Uri.EscapeDataString(selector)}&start={from}&end={to}&limit={limit}&direction=forward";
+        var present = new HashSet<(long, string)>();
+        var (from, last) = (stream.Entries[0].Nanoseconds, stream.Entries[^1].Nanoseconds);
+        var selector = "{" + string.Join(',', stream.Labels.Select(label => $"{label.Name}=\"{Escape(label.Value)}\"")) + "}";
+        for (var page = 0; page < PagesMax; page++)
+        {
+            if (await ReadPageAsync(selector, from, last + EndsBefore, cancellationToken).ConfigureAwait(false) is not { } lines) return stream;
+            foreach (var line in lines) present.Add(line);
+            // A page that one instant fills cannot be turned.
+            if (lines.Count < PageLines || lines[^1].Nanoseconds == from) break;
+            from = lines[^1].Nanoseconds;
+        }
+        if (present.Count == 0) return stream;
+        return stream with { Entries = [.. stream.Entries.Where(entry => !present.Contains((entry.Nanoseconds, Encoding.UTF8.GetString(entry.Line.Span))))] };
+    }
+
+    public void Dispose() => _http.Dispose();
+
+    /// <summary>A page of a stream from a time on, oldest first; null: this login may not ask, or Loki does not answer questions here.</summary>
+    async Task<IReadOnlyList<(long Nanoseconds, string Line)>?> ReadPageAsync(string selector, long from, long to, CancellationToken cancellationToken)
+    {
+        var query = $"?query={Uri.EscapeDataString(selector)}&start={from}&end={to}&limit={PageLines}&direction=forward";
         using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(_options.QueryUrl, query));
         return await SendAsync(request, async (response, token) =>
         {
@@ -87,15 +115,13 @@ sealed class LokiClient : IDisposable
         }
     }
 
-    // An answer to a push is a sentence; of a longer one the rest says nothing more.
+    // An answer to a push is a sentence; the rest of a longer one is of no use.
     static async Task<string> BodyAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
         using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false));
         var text = new char[AnswerLengthMax];
         return new string(text, 0, await reader.ReadBlockAsync(text, cancellationToken).ConfigureAwait(false));
     }
-
-    public void Dispose() => _http.Dispose();
 
     string Sentence(HttpStatusCode status, string body)
     {
@@ -109,6 +135,21 @@ sealed class LokiClient : IDisposable
         return $"Loki at {_options.Url} answered {(int)status}: {shown}{advice}";
     }
 
-    static TimeSpan? RetryAfter(HttpResponseMessage response) =>
-        response.Headers.RetryAfter?.Delta is { } delta && delta > TimeSpan.Zero ? delta < RetryAfterMax ? delta : RetryAfterMax : null;
+    static TimeSpan? RetryAfter(HttpResponseMessage response)
+    {
+        if (response.Headers.RetryAfter?.Delta is not { } delta || delta <= TimeSpan.Zero) return null;
+        return delta < RetryAfterMax ? delta : RetryAfterMax;
+    }
+
+    static string Escape(string value)
+    {
+        var text = new StringBuilder(value.Length);
+        foreach (var c in value)
+        {
+            if (c is '"' or '\\') text.Append('\\').Append(c);
+            else if (char.IsControl(c)) text.Append(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}");
+            else text.Append(c);
+        }
+        return text.ToString();
+    }
 }

@@ -6,9 +6,9 @@ using LogPipeline.Worker.Files;
 namespace LogPipeline.Worker.Destinations.Loki;
 
 // Loki takes what it can of a push and answers 400 for the rest, naming one line or a few. Which ones it means is found out by
-// pushing again with fewer: streams apart, then what is older than it says it takes, then halves.
+// pushing again with fewer: streams apart, then what is older than it takes, then halves.
 //
-// Loki knows a line again only while that line is in its stream's newest block (256 KiB unless told otherwise), so nothing that it
+// Loki knows a line again only while that line is in its stream's newest block (256 KiB by default), so nothing that it
 // may have is pushed a second time before it was asked: not after a 400, and not when an earlier attempt had no answer. A Loki
 // that may not be asked gets all of it again, and some lines are then there twice.
 
@@ -34,7 +34,7 @@ sealed class LokiDestination(LokiOptions options, LokiClient client, ChannelRule
         return new DeliveryReceipt { Destination = Name, RecordCount = records.Count - outcome.RefusedCount, Refused = outcome.Refused };
     }
 
-    /// <summary>What is a line in a file, and no more.</summary>
+    /// <summary>The records that have a line in a file.</summary>
     static IReadOnlyList<RoutedRecord> Writable(IncomingBatch batch)
     {
         try
@@ -100,13 +100,13 @@ sealed class LokiDestination(LokiOptions options, LokiClient client, ChannelRule
         }
     }
 
-    /// <summary>What Loki does not have of it, as far as it may be asked.</summary>
+    /// <summary>The lines that Loki does not have, as far as it may be asked.</summary>
     async Task<List<LokiStream>> MissingAsync(List<LokiStream> streams, CancellationToken cancellationToken)
     {
         var missing = new List<LokiStream>();
         foreach (var stream in streams)
         {
-            var left = await LokiPresence.MissingAsync(client, stream, cancellationToken).ConfigureAwait(false);
+            var left = await client.MissingAsync(stream, cancellationToken).ConfigureAwait(false);
             if (left.Entries.Count > 0) missing.Add(left);
         }
         return missing;
@@ -115,7 +115,7 @@ sealed class LokiDestination(LokiOptions options, LokiClient client, ChannelRule
     static int OlderThan(LokiStream stream, DateTimeOffset? time)
     {
         if (time is not { } oldest) return 0;
-        var least = LokiStream.Nanoseconds(oldest);
+        var least = LokiEntry.NanosecondsOf(oldest);
         return stream.Entries.TakeWhile(entry => entry.Nanoseconds < least).Count();
     }
 

@@ -1,5 +1,3 @@
-using LogPipeline.Worker.Batches;
-using LogPipeline.Worker.Channels;
 using LogPipeline.Worker.Formats;
 
 namespace LogPipeline.Worker.Destinations.Loki;
@@ -7,56 +5,37 @@ namespace LogPipeline.Worker.Destinations.Loki;
 /// <summary>A line as Loki takes it.</summary>
 /// <param name="Nanoseconds">The event's own time, since 1970.</param>
 /// <param name="Line">The record, as CLEF, whatever the files' format is.</param>
-/// <param name="TraceId">Searched for without being a label, as is <paramref name="SpanId"/>.</param>
-readonly record struct LokiEntry(long Nanoseconds, ReadOnlyMemory<byte> Line, string? TraceId, string? SpanId);
-
-/// <summary>Lines with the same labels, oldest first.</summary>
-sealed record LokiStream(IReadOnlyList<(string Name, string Value)> Labels, IReadOnlyList<LokiEntry> Entries)
+/// <param name="TraceId">Can be searched for without being a label, as can <paramref name="SpanId"/>.</param>
+readonly record struct LokiEntry(long Nanoseconds, ReadOnlyMemory<byte> Line, string? TraceId, string? SpanId)
 {
-    /// <summary>Makes streams of records. The same records make the same streams every time.</summary>
-    public static IReadOnlyList<LokiStream> Of(IEnumerable<RoutedRecord> records, LogBatchHeader header, IReadOnlyList<string> folders, LokiLabels labels)
-    {
-        var streams = new OrderedDictionary<string, (List<(string, string)> Labels, List<LokiEntry> Entries)>(StringComparer.Ordinal);
-        foreach (var record in records)
-        {
-            var fields = EntryFields.Of(record.Record.Span);
-            var folder = ChannelName.Of(record.Channel).ToString();
-            List<(string, string)> own = [.. labels.Of(
-                folders.Contains(folder) ? folder : ChannelName.Overflow.ToString(), (record.Level ?? RecordLevel.Info).LokiName(), fields.Source ?? header.Source)];
-            var key = string.Join('\n', own);
-            if (!streams.TryGetValue(key, out var stream)) streams[key] = stream = (own, []);
-            stream.Entries.Add(new LokiEntry(fields.Nanoseconds ?? Nanoseconds(header.From), record.Record, fields.TraceId, fields.SpanId));
-        }
-        return [.. streams.Values.Select(stream => new LokiStream(stream.Labels, [.. stream.Entries.OrderBy(entry => entry.Nanoseconds)]))];
-    }
+    public static long NanosecondsOf(DateTimeOffset time) => (time.UtcTicks - DateTimeOffset.UnixEpoch.Ticks) * TimeSpan.NanosecondsPerTick;
 
-    public static long Nanoseconds(DateTimeOffset time) => (time.UtcTicks - DateTimeOffset.UnixEpoch.Ticks) * TimeSpan.NanosecondsPerTick;
-}
-
-/// <summary>What of a record is beside its line.</summary>
-readonly record struct EntryFields(long? Nanoseconds, string? Source, string? TraceId, string? SpanId)
-{
-    public static EntryFields Of(ReadOnlySpan<byte> record)
+    /// <summary>Makes an entry of a record.</summary>
+    /// <param name="record">The record.</param>
+    /// <param name="header">Of its batch; dates a record without a time.</param>
+    /// <param name="source">The record's own source; null: it has none.</param>
+    public static LokiEntry Of(ReadOnlyMemory<byte> record, LogBatchHeader header, out string? source)
     {
-        string? time = null, source = null, trace = null, span = null;
-        var reader = RecordJson.ReaderOf(record);
+        string? time = null, trace = null, span = null;
+        source = null;
+        var reader = RecordJson.CreateReader(record.Span);
         reader.Read();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (JsonText.Is(ref reader, "@t"u8)) time ??= Text(ref reader);
-            else if (JsonText.Is(ref reader, "source"u8)) source ??= Text(ref reader);
-            else if (JsonText.Is(ref reader, "@tr"u8)) trace ??= Text(ref reader);
-            else if (JsonText.Is(ref reader, "@sp"u8)) span ??= Text(ref reader);
+            if (RecordJson.TextEquals(ref reader, "@t"u8)) time ??= ReadText(ref reader);
+            else if (RecordJson.TextEquals(ref reader, "source"u8)) source ??= ReadText(ref reader);
+            else if (RecordJson.TextEquals(ref reader, "@tr"u8)) trace ??= ReadText(ref reader);
+            else if (RecordJson.TextEquals(ref reader, "@sp"u8)) span ??= ReadText(ref reader);
             else reader.Skip();
         }
-        long? nanoseconds = DateTimeOffset.TryParse(time, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var parsed) ? LokiStream.Nanoseconds(parsed) : null;
-        return new EntryFields(nanoseconds, source, trace, span);
+        var at = DateTimeOffset.TryParse(time, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var parsed) ? parsed : header.From;
+        return new LokiEntry(NanosecondsOf(at), record, trace, span);
     }
 
-    static string? Text(ref Utf8JsonReader reader)
+    static string? ReadText(ref Utf8JsonReader reader)
     {
         reader.Read();
-        if (reader.TokenType == JsonTokenType.String) return JsonText.Of(ref reader) is { Length: > 0 } text ? text : null;
+        if (reader.TokenType == JsonTokenType.String) return RecordJson.GetText(ref reader) is { Length: > 0 } text ? text : null;
         reader.Skip();
         return null;
     }

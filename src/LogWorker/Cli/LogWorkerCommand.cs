@@ -6,8 +6,8 @@ using TemporalDevServer.Cli;
 
 namespace LogPipeline.Worker.Cli;
 
-/// <summary>The program's verbs, and what each way to fail ends with.</summary>
-static class CommandLine
+/// <summary>The program's root command, and the exit code of each way to fail.</summary>
+static class LogWorkerCommand
 {
     /// <param name="arguments">What stands behind the program's name.</param>
     /// <param name="output">What is written for programs and people, tables aside; null: standard output.</param>

@@ -6,15 +6,15 @@ using LogPipeline.Worker.Verify;
 
 namespace LogPipeline.Tests.Worker;
 
-/// <summary>What somebody else does to the log directory while the worker writes there.</summary>
-public sealed class ForeignHandTests : IDisposable
+/// <summary>What other programs do to the log directory while the worker writes there.</summary>
+public sealed class ExternalChangeTests : IDisposable
 {
     const string First = "2026-11-21.001.clef";
     const string Second = "2026-11-21.002.clef";
 
     readonly TestClock _time = new(new DateTimeOffset(2026, 11, 21, 12, 0, 0, TimeSpan.Zero));
     readonly TempDirectory _directory = new();
-    readonly List<WriterEvent> _events = [];
+    readonly WriterRecorder _events = new();
 
     string Logs => _directory.File("logs");
     StoreDirectory Root => new PhysicalDirectory(Logs);
@@ -23,17 +23,9 @@ public sealed class ForeignHandTests : IDisposable
 
     LogWriter Start(LogWriterOptions? options = null)
     {
-        var writer = new LogWriter(Root, options ?? new LogWriterOptions(), _time, happened =>
-        {
-            lock (_events) _events.Add(happened);
-        });
+        var writer = new LogWriter(Root, options ?? new LogWriterOptions(), _time, _events);
         writer.Start();
         return writer;
-    }
-
-    T[] Told<T>()
-    {
-        lock (_events) return [.. _events.OfType<T>()];
     }
 
     VerifyReport Verify() => new Verifier(Root, new LogWriterOptions()).Run();
@@ -47,7 +39,7 @@ public sealed class ForeignHandTests : IDisposable
         for (var i = 2; i <= 4; i++) await writer.WriteAsync(SomeBatch.Prepared(i, "app"));
 
         SomeBatch.Sequences(Root, "app").ShouldBe([2, 3, 4]);
-        var told = Told<WriterEvent.ForeignHand>().ShouldHaveSingleItem();
+        var told = _events.Changed.ShouldHaveSingleItem();
         (told.File.FileName, told.Length, told.Found, told.Next.FileName).ShouldBe((First, written.Entry.Parts[0].Length, null, Second));
         OpenPaths().ShouldNotContain(path => path.Contains("(deleted)", StringComparison.Ordinal));
         Verify().ShouldSatisfyAllConditions(r => r.IsClean.ShouldBeTrue(), r => r.Removed.ShouldBe(1));
@@ -68,7 +60,7 @@ public sealed class ForeignHandTests : IDisposable
         await writer.WriteAsync(SomeBatch.Prepared(2, "app"));
 
         (await File.ReadAllTextAsync(path)).ShouldBe(copy);
-        Told<WriterEvent.ForeignHand>().ShouldHaveSingleItem().Next.FileName.ShouldBe(Second);
+        _events.Changed.ShouldHaveSingleItem().Next.FileName.ShouldBe(Second);
         Verify().ShouldSatisfyAllConditions(r => r.IsClean.ShouldBeTrue(), r => r.Records.ShouldBe(2));
     }
 
@@ -80,7 +72,7 @@ public sealed class ForeignHandTests : IDisposable
         Directory.Delete(Path.Combine(Logs, "app"), recursive: true);
         await writer.WriteAsync(SomeBatch.Prepared(3, "app", "web"));
         SomeBatch.Files(Root).Keys.ShouldBe([$"app/{Second}", $"web/{First}"]);
-        Told<WriterEvent.ForeignHand>().ShouldHaveSingleItem().File.Channel.ShouldBe(ChannelName.Of("app"));
+        _events.Changed.ShouldHaveSingleItem().File.Channel.ShouldBe(ChannelName.Of("app"));
         Verify().IsClean.ShouldBeTrue();
     }
 
@@ -97,13 +89,13 @@ public sealed class ForeignHandTests : IDisposable
             Directory.Delete(Path.Combine(Logs, removed), recursive: true);
             await writer.WriteAsync(SomeBatch.Prepared(2 * round, "app"));
             await writer.WriteAsync(SomeBatch.Prepared(2 * round + 1, "app"));
-            Told<WriterEvent.DirectoryLost>().Length.ShouldBe(round);
+            _events.DirectoriesLost.Count.ShouldBe(round);
             SomeBatch.Sequences(Root, "app").ShouldBe(removed.Length == 0 ? [2 * round, 2 * round + 1] : Enumerable.Range(1, 2 * round + 1).Select(i => (long)i));
             Verify().IsClean.ShouldBeTrue();
             var refused = Should.Throw<DirectoryOwnedException>(() => Start());
             refused.Message.ShouldContain($"pid {Environment.ProcessId} on {Environment.MachineName}");
         }
-        Told<WriterEvent.Failed>().ShouldBeEmpty();
+        _events.Failures.ShouldBeEmpty();
         OpenPaths().ShouldNotContain(path => path.Contains("(deleted)", StringComparison.Ordinal));
     }
 
@@ -118,7 +110,7 @@ public sealed class ForeignHandTests : IDisposable
         await using var writer = Start();
         await writer.WriteAsync(SomeBatch.Prepared(1, "app", "web", "jobs"));
         await writer.WriteAsync(SomeBatch.Prepared(4, "app"));
-        Told<WriterEvent.Obstructed>().Select(told => told.Channel.ToString()).ShouldBe(["app", "web"]);
+        _events.Obstructed.Select(channel => channel.ToString()).ShouldBe(["app", "web"]);
         Directory.GetFileSystemEntries(elsewhere).ShouldBeEmpty();
 
         Directory.Delete(Path.Combine(Logs, "app"));

@@ -1,13 +1,13 @@
 namespace LogPipeline.Worker.Files;
 
 /// <summary>
-/// The worker's hold on its log directory. Somebody may remove the directory under it, which is made again; or unmount its
-/// disk, and then what has the directory's name now must not be taken for it.
+/// The worker's hold on its log directory. A directory that is removed is made again. After its disk was unmounted, another
+/// directory has its name, which must not be used instead.
 /// </summary>
 /// <param name="root">The log directory.</param>
 /// <param name="ledger">The directory in it that only a log directory has.</param>
-/// <param name="owner">What another worker is told that finds the directory taken.</param>
-sealed class DirectoryClaim(StoreDirectory root, string ledger, string owner) : IDisposable
+/// <param name="owner">Named to another worker that finds the directory taken.</param>
+sealed class DirectoryOwnership(StoreDirectory root, string ledger, string owner) : IDisposable
 {
     StoreOwnership? _ownership;
     ulong? _disk;

@@ -7,35 +7,35 @@ using LogPipeline.Worker.Formats;
 namespace LogPipeline.Tests.Worker;
 
 /// <summary>Where the next lines go, without a writer around it.</summary>
-public sealed class LogPlacesTests : IDisposable
+public sealed class FileAllocatorTests : IDisposable
 {
     static readonly DateOnly Today = new(2026, 11, 21);
     static readonly ChannelName App = ChannelName.Of("app");
 
     readonly InMemoryDisk _disk = new();
     readonly Dictionary<ChannelName, FileEnd> _ends = [];
-    readonly List<WriterEvent> _events = [];
+    readonly WriterRecorder _events = new();
     readonly OpenLogFiles _files;
-    LogPlaces? _places;
+    FileAllocator? _allocator;
 
-    public LogPlacesTests() => _files = new OpenLogFiles(_disk.Root, openFilesMax: 10);
+    public FileAllocatorTests() => _files = new OpenLogFiles(_disk.Root, openFilesMax: 10);
 
     public void Dispose() => _files.Dispose();
 
-    LogPlaces Places => _places ??= new LogPlaces(_disk.Root, _files, new LogWriterOptions(), _ends, _events.Add);
+    FileAllocator Allocator => _allocator ??= new FileAllocator(_disk.Root, _files, new LogWriterOptions(), _ends, _events);
 
     static LogFileName Name(int number, DateOnly? day = null) => new(App, day ?? Today, number);
 
     void Stored(LogFileName name, int length) => _disk.Root.Directory("app").WriteAll(name.FileName, new byte[length]);
 
-    (LogFileName Name, long Offset) Place(int length = 10) => Places.Place("app", length, Today, LogFormat.Clef);
+    (LogFileName Name, long Offset) Allocate(int length = 10) => Allocator.Allocate("app", length, Today, LogFormat.Clef);
 
     [Fact]
     public void LinesOfOneGroupLieBehindEachOther()
     {
-        Place(10).ShouldBe((Name(1), 0));
-        Place(5).ShouldBe((Name(1), 10));
-        Place(1).ShouldBe((Name(1), 15));
+        Allocate(10).ShouldBe((Name(1), 0));
+        Allocate(5).ShouldBe((Name(1), 10));
+        Allocate(1).ShouldBe((Name(1), 15));
     }
 
     [Fact]
@@ -43,7 +43,7 @@ public sealed class LogPlacesTests : IDisposable
     {
         Stored(Name(1), 7);
         _ends[App] = new FileEnd(Name(1), 7);
-        Place().ShouldBe((Name(1), 7));
+        Allocate().ShouldBe((Name(1), 7));
     }
 
     [Fact]
@@ -51,15 +51,15 @@ public sealed class LogPlacesTests : IDisposable
     {
         Stored(Name(1), 0);
         _ends[App] = new FileEnd(Name(1), 0);
-        Place().ShouldBe((Name(1), 0));
+        Allocate().ShouldBe((Name(1), 0));
     }
 
     [Fact]
     public void AFileThatTheLedgerDoesNotKnowIsLeftAloneAndNotTold()
     {
         Stored(Name(1), 7);
-        Place().ShouldBe((Name(2), 0));
-        _events.ShouldBeEmpty();
+        Allocate().ShouldBe((Name(2), 0));
+        _events.Changed.ShouldBeEmpty();
     }
 
     [Fact]
@@ -67,8 +67,8 @@ public sealed class LogPlacesTests : IDisposable
     {
         Stored(Name(1), 6);
         _ends[App] = new FileEnd(Name(1), 7);
-        Place().ShouldBe((Name(2), 0));
-        _events.ShouldBe([new WriterEvent.ForeignHand(Name(1), 7, 6, Name(2))]);
+        Allocate().ShouldBe((Name(2), 0));
+        _events.Changed.ShouldBe([(Name(1), 7, 6, Name(2))]);
     }
 
     [Fact]
@@ -76,8 +76,8 @@ public sealed class LogPlacesTests : IDisposable
     {
         Stored(Name(1), 7);
         _ends[App] = new FileEnd(Name(2), 7);
-        Place().ShouldBe((Name(3), 0));
-        _events.ShouldBe([new WriterEvent.ForeignHand(Name(2), 7, null, Name(3))]);
+        Allocate().ShouldBe((Name(3), 0));
+        _events.Changed.ShouldBe([(Name(2), 7, null, Name(3))]);
     }
 
     [Fact]
@@ -86,15 +86,15 @@ public sealed class LogPlacesTests : IDisposable
         Stored(Name(1), 7);
         Stored(Name(2), 7);
         _ends[App] = new FileEnd(Name(1), 7);
-        Place().ShouldBe((Name(3), 0));
+        Allocate().ShouldBe((Name(3), 0));
     }
 
     [Fact]
     public void AFileOfAnEarlierDayThatIsGoneIsNotTold()
     {
         _ends[App] = new FileEnd(Name(4, Today.AddDays(-1)), 7);
-        Place().ShouldBe((Name(1), 0));
-        _events.ShouldBeEmpty();
+        Allocate().ShouldBe((Name(1), 0));
+        _events.Changed.ShouldBeEmpty();
     }
 
     [Fact]
@@ -102,17 +102,17 @@ public sealed class LogPlacesTests : IDisposable
     {
         Stored(Name(1), 7);
         _ends[App] = new FileEnd(Name(1), 7);
-        Places.Place("app", int.MaxValue, Today, LogFormat.Clef).ShouldBe((Name(2), 0));
-        _events.ShouldBeEmpty();
+        Allocator.Allocate("app", int.MaxValue, Today, LogFormat.Clef).ShouldBe((Name(2), 0));
+        _events.Changed.ShouldBeEmpty();
     }
 
     [Fact]
     public void AFileThatWasCutBetweenTwoGroupsIsLeftAlone()
     {
-        Place();
+        Allocate();
         Stored(Name(1), 9);
-        Places.BeginGroup();
-        Place().ShouldBe((Name(2), 0));
+        Allocator.BeginGroup();
+        Allocate().ShouldBe((Name(2), 0));
     }
 
     [Fact]
@@ -121,14 +121,14 @@ public sealed class LogPlacesTests : IDisposable
         Stored(Name(1), 7);
         Stored(Name(3), 7);
         _ends[App] = new FileEnd(Name(1, Today.AddDays(9)), 7);
-        Place().ShouldBe((Name(4), 0));
+        Allocate().ShouldBe((Name(4), 0));
     }
 
     [Fact]
     public void AfterAFileOfTomorrowThatTheLedgerDoesNotKnowComesTomorrowsNext()
     {
         Stored(Name(1, Today.AddDays(1)), 7);
-        Place().ShouldBe((Name(2, Today.AddDays(1)), 0));
+        Allocate().ShouldBe((Name(2, Today.AddDays(1)), 0));
     }
 
     [Fact]
@@ -137,61 +137,61 @@ public sealed class LogPlacesTests : IDisposable
         Stored(Name(1), 6);
         _ends[App] = new FileEnd(Name(1), 7);
         _disk.Root.Directory("app").Directory(Name(2).FileName);
-        Place().ShouldBe((Name(3), 0));
+        Allocate().ShouldBe((Name(3), 0));
     }
 
     [Fact]
-    public void APlaceAnewIsAtTheHeadOfTheNextFileAndTheNextLinesLieBehindIt()
+    public void ANewRangeIsAtTheHeadOfTheNextFileAndTheNextLinesLieBehindIt()
     {
-        Place();
-        Places.PlaceAnew(App, 20, Today, LogFormat.Clef).ShouldBe((Name(2), 0));
-        Place(5).ShouldBe((Name(2), 20));
+        Allocate();
+        Allocator.AllocateNew(App, 20, Today, LogFormat.Clef).ShouldBe((Name(2), 0));
+        Allocate(5).ShouldBe((Name(2), 20));
     }
 
     [Fact]
-    public void APlaceAnewOnALaterDayIsInThatDaysFirstFile()
+    public void ANewRangeOnALaterDayIsInThatDaysFirstFile()
     {
-        Place();
+        Allocate();
         var tomorrow = Today.AddDays(1);
-        Places.PlaceAnew(App, 20, tomorrow, LogFormat.Clef).ShouldBe((Name(1, tomorrow), 0));
+        Allocator.AllocateNew(App, 20, tomorrow, LogFormat.Clef).ShouldBe((Name(1, tomorrow), 0));
     }
 
     [Fact]
-    public void APlaceAnewCountsOnAfterWhatTheDayHas()
+    public void ANewRangeCountsOnAfterWhatTheDayHas()
     {
         var tomorrow = Today.AddDays(1);
-        Place();
+        Allocate();
         Stored(Name(4, tomorrow), 7);
-        Places.PlaceAnew(App, 20, tomorrow, LogFormat.Clef).ShouldBe((Name(5, tomorrow), 0));
+        Allocator.AllocateNew(App, 20, tomorrow, LogFormat.Clef).ShouldBe((Name(5, tomorrow), 0));
     }
 
     [Fact]
-    public void APlaceAnewIsOfTheFormatThatIsAsked()
+    public void ANewRangeIsOfTheFormatThatIsAsked()
     {
-        Place();
-        Places.PlaceAnew(App, 20, Today, LogFormat.Json).Name.Format.ShouldBe(LogFormat.Json);
+        Allocate();
+        Allocator.AllocateNew(App, 20, Today, LogFormat.Json).Name.Format.ShouldBe(LogFormat.Json);
     }
 
     [Fact]
     public void AChannelWhoseNameAFileHasIsInOverflowAndToldOnce()
     {
         _disk.Root.WriteAll("app", [1]);
-        Place().Name.Channel.ShouldBe(ChannelName.Overflow);
-        Place().Name.Channel.ShouldBe(ChannelName.Overflow);
-        _events.ShouldBe([new WriterEvent.Obstructed(App)]);
+        Allocate().Name.Channel.ShouldBe(ChannelName.Overflow);
+        Allocate().Name.Channel.ShouldBe(ChannelName.Overflow);
+        _events.Obstructed.ShouldBe([App]);
     }
 
     [Fact]
     public void AChannelThatIsObstructedOnceMoreIsToldOnceMore()
     {
         _disk.Root.WriteAll("app", [1]);
-        Place();
+        Allocate();
         _disk.Root.Delete("app");
-        Places.BeginGroup();
-        Place().Name.ShouldBe(Name(1));
+        Allocator.BeginGroup();
+        Allocate().Name.ShouldBe(Name(1));
         _disk.Root.WriteAll("app", [1]);
-        Places.BeginGroup();
-        Place();
-        _events.OfType<WriterEvent.Obstructed>().Count().ShouldBe(2);
+        Allocator.BeginGroup();
+        Allocate();
+        _events.Obstructed.Count.ShouldBe(2);
     }
 }

@@ -1,15 +1,15 @@
 namespace LogPipeline.Worker.Files;
 
 /// <summary>
-/// Sees to it that nothing is begun for which the disk has no room. After a failure it tries the disk with as much as the batches
+/// Refuses what the disk has no room for. After a failure it tries the disk with as much as the batches
 /// needed that failed, so that a recovery is one, and a disk that is full, read-only or broken costs no reading of the ledger.
 /// </summary>
-sealed class RoomGuard(StoreDirectory root, string ledger, long freeBytesMin)
+sealed class FreeSpaceGuard(StoreDirectory root, string ledger, long freeBytesMin)
 {
-    // ENOSPC, as the system itself would say.
+    // ENOSPC, the system's own code.
     const int NoSpace = 28;
 
-    const string Probe = "probe";
+    const string ProbeFile = "probe";
     const int ProbeBytesMin = 4096;
     const int ProbeBytesMax = 64 << 20;
 
@@ -26,13 +26,13 @@ sealed class RoomGuard(StoreDirectory root, string ledger, long freeBytesMin)
 
     /// <summary>Returns when the disk has taken, and synced, as many bytes as were required last.</summary>
     /// <exception cref="IOException">It does not.</exception>
-    public void Prove()
+    public void Probe()
     {
         if (_needed > 0) Require(_needed);
         var directory = root.Directory(ledger);
         // One that an earlier life left, killed meanwhile.
-        directory.Delete(Probe);
-        using (var probe = directory.Allot(Probe, (int)Math.Clamp(_needed, ProbeBytesMin, ProbeBytesMax))) probe.Sync();
-        directory.Delete(Probe);
+        directory.Delete(ProbeFile);
+        using (var probe = directory.Allot(ProbeFile, (int)Math.Clamp(_needed, ProbeBytesMin, ProbeBytesMax))) probe.Sync();
+        directory.Delete(ProbeFile);
     }
 }

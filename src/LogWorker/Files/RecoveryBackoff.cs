@@ -5,10 +5,10 @@ namespace LogPipeline.Worker.Files;
 /// followed by a recovery at once, later ones by one after 100 ms, 200 ms and so on up to 2 s. Batches that come earlier get the
 /// last error.
 /// </summary>
-sealed class RecoveryPace(TimeProvider time)
+sealed class RecoveryBackoff(TimeProvider time)
 {
-    static readonly TimeSpan First = TimeSpan.FromMilliseconds(100);
-    static readonly TimeSpan Longest = TimeSpan.FromSeconds(2);
+    static readonly TimeSpan DelayMin = TimeSpan.FromMilliseconds(100);
+    static readonly TimeSpan DelayMax = TimeSpan.FromSeconds(2);
 
     TimeSpan _delay;
     long _failedAt;
@@ -17,20 +17,18 @@ sealed class RecoveryPace(TimeProvider time)
     /// <summary>How long until the next recovery may be tried.</summary>
     public TimeSpan DueIn => _last is not null && _delay - time.GetElapsedTime(_failedAt) is var left && left > TimeSpan.Zero ? left : TimeSpan.Zero;
 
-    public void ThrowIfTooEarly()
-    {
-        if (_last is { } error && DueIn > TimeSpan.Zero) throw new TooEarlyException(error);
-    }
+    /// <summary>What callers get before the next recovery is due; null: it is.</summary>
+    public IOException? TooEarly =>
+        _last is { } error && DueIn > TimeSpan.Zero ? new IOException($"{error.Message} (the writer tries again within {DelayMax.TotalSeconds} s)", error) : null;
 
     public void Failed(Exception error)
     {
-        if (error is TooEarlyException) return;
-        _delay = _last is null ? TimeSpan.Zero : _delay == TimeSpan.Zero ? First : _delay * 2 < Longest ? _delay * 2 : Longest;
+        if (_last is null) _delay = TimeSpan.Zero;
+        else if (_delay == TimeSpan.Zero) _delay = DelayMin;
+        else _delay = _delay * 2 < DelayMax ? _delay * 2 : DelayMax;
         _failedAt = time.GetTimestamp();
         _last = error;
     }
 
     public void Succeeded() => _last = null;
-
-    sealed class TooEarlyException(Exception last) : IOException($"{last.Message} (the writer tries again within {Longest.TotalSeconds} s)", last);
 }
