@@ -83,7 +83,7 @@ public sealed class WrongConnections : IAsyncLifetime
             WrongWay.Refused => new(At(nobody), plain,
                 $"Temporal at {nobody} cannot be reached (Connection refused); check TEMPORAL_ADDRESS and that the server runs.",
                     $"Nothing answers at {nobody}") { MayPass = true },
-            WrongWay.BlackHoled => new(At(_blackHole!.Address), plain,
+            WrongWay.BlackHoled => new(new() { ["TEMPORAL_ADDRESS"] = _blackHole!.Address }, plain,
                 $"Temporal at {_blackHole.Address} did not answer within 4s; check TEMPORAL_ADDRESS, the network and whether it expects TLS (TEMPORAL_TLS).",
                 $"Temporal at {_blackHole.Address} did not answer within 5s.") { MayPass = true },
             WrongWay.UnknownName => new(At("no-such-host.invalid:7233"), plain,
@@ -115,7 +115,8 @@ public sealed class WrongConnections : IAsyncLifetime
 
     static Dictionary<string, string> At(string address, params (string Name, string Value)[] more)
     {
-        var variables = new Dictionary<string, string> { ["TEMPORAL_ADDRESS"] = address };
+        // A busy machine may take its time to be refused.
+        var variables = new Dictionary<string, string> { ["TEMPORAL_ADDRESS"] = address, ["LOG_START_TIMEOUT"] = "1m" };
         foreach (var (name, value) in more) variables[name] = value;
         return variables;
     }
