@@ -30,9 +30,9 @@ public sealed class PhysicalDirectory : StoreDirectory
     public override StoreEntry EntryOf(string name)
     {
         var attributes = new FileInfo(In(name)).Attributes;
-        return (int)attributes == -1 ? StoreEntry.None
-            : attributes.HasFlag(FileAttributes.ReparsePoint) ? StoreEntry.Link
-            : attributes.HasFlag(FileAttributes.Directory) ? StoreEntry.Directory : StoreEntry.File;
+        if ((int)attributes == -1) return StoreEntry.None;
+        if (attributes.HasFlag(FileAttributes.ReparsePoint)) return StoreEntry.Link;
+        return attributes.HasFlag(FileAttributes.Directory) ? StoreEntry.Directory : StoreEntry.File;
     }
 
     public override bool Holds(StoreFile file) => Holds(file.Name, (file as PhysicalFile)?.Identity);

@@ -16,7 +16,7 @@ static partial class UnixCalls
     const uint BeginWrite = 2;
 
     // O_CLOEXEC has another value on every system; without it a child started just now would inherit the handle.
-    static readonly int CloseOnExec = OperatingSystem.IsLinux() ? 0x80000 : OperatingSystem.IsMacOS() ? 0x1000000 : 0;
+    static readonly int CloseOnExec = CloseOnExecHere();
 
     /// <summary>Opens a file or directory for reading, past the locks that .NET's own open would try to take.</summary>
     public static SafeFileHandle OpenToRead(string path)
@@ -54,6 +54,12 @@ static partial class UnixCalls
 
     /// <summary>Has the system begin to write pages that a later sync would wait for. Linux only; whether it does is not told.</summary>
     public static void BeginWriteback(SafeFileHandle handle, long offset, long length) => SyncFileRange(handle, offset, length, BeginWrite);
+
+    static int CloseOnExecHere()
+    {
+        if (OperatingSystem.IsLinux()) return 0x80000;
+        return OperatingSystem.IsMacOS() ? 0x1000000 : 0;
+    }
 
     static IOException Failure(string call, string path)
     {
