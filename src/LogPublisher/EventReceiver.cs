@@ -81,7 +81,7 @@ sealed class EventReceiver(Admission admission, RecordFormatter formatter, Event
     void OnDropped(DropReason reason, LogEvent logEvent)
     {
         failures.Dropped(reason, logEvent);
-        reporter.Say("dropped", () =>
+        reporter.Log("dropped", () =>
             $"Events were dropped: {string.Join(", ", books.Snapshot().DroppedByReason.Select(dropped => $"{dropped.Value} {dropped.Key}"))}.");
         notices.SayDropping(reason);
     }

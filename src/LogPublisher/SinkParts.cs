@@ -23,7 +23,7 @@ sealed record SinkParts(TemporalSinkOptions Options, string Instance, EventRecei
         var source = settled.Source!;
         var instance = NewInstance(time, random);
         Reporter? reporter = null;
-        var failures = new FailureReports(e => reporter!.Say("listener", $"The failure listener failed: {e.Message}"));
+        var failures = new FailureReports(e => reporter!.Log("listener", $"The failure listener failed: {e.Message}"));
         reporter = new Reporter(time, report, failures.Delayed);
         var books = new Books();
         var signal = new Signal();
@@ -35,7 +35,7 @@ sealed record SinkParts(TemporalSinkOptions Options, string Instance, EventRecei
         var (spool, journal) = spoolRoot is null ? default : SinkSpool.Open(spoolRoot, instance, formatter, settled, limits);
         var memory = journal is not null ? null
             : new EventQueue(source, instance, books, new QueueLimits(settled.QueueCountMax, settled.QueueBytesMax, settled.BackPressure, settled.BufferSize), time, signal.Set);
-        var queue = memory as Intake ?? new SpoolQueue(books, limits, spool!.OwnDirectory, journal!, time, signal.Set, text => reporter.SayDelayed("disk", text));
+        var queue = memory as Intake ?? new SpoolQueue(books, limits, spool!.OwnDirectory, journal!, time, signal.Set, text => reporter.LogDelayed("disk", text));
 
         var pressure = new Pressure(queue);
         var shed = new ShedPolicy(settled.ShedPercent / 100.0);

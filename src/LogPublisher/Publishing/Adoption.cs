@@ -20,18 +20,18 @@ sealed class Adoption(SpoolStore spool, Books books, Reporter reporter, FailureR
         _lookedAt = time.GetTimestamp();
         try
         {
-            var (records, lost) = spool.Adopt(first, text => reporter.Say("adopt", text));
+            var (records, lost) = spool.Adopt(first, text => reporter.Log("adopt", text));
             books.Adopted(records + lost);
             if (lost > 0)
             {
                 books.Drop(Place.Spool, DropReason.Damaged, lost);
                 failures.Dropped(DropReason.Damaged, lost, null);
             }
-            if (records > 0) reporter.Say("adopted", $"{records} records of earlier processes were found in the spool {spool.Path} and are sent first.");
+            if (records > 0) reporter.Log("adopted", $"{records} records of earlier processes were found in the spool {spool.Path} and are sent first.");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            reporter.Say("adopt", $"The spool {spool.Path} could not be searched for records of earlier processes: {e.Message}");
+            reporter.Log("adopt", $"The spool {spool.Path} could not be searched for records of earlier processes: {e.Message}");
         }
     }
 }

@@ -30,7 +30,7 @@ sealed class BatchSource(string source, BatchLimits limits, Intake intake, Spool
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            reporter.Say("disk", $"The spool {spool!.Path} did not take the note that batch {id} is done ({e.Message}); it will be offered again, which is harmless.");
+            reporter.Log("disk", $"The spool {spool!.Path} did not take the note that batch {id} is done ({e.Message}); it will be offered again, which is harmless.");
         }
         intake.RoomMade();
     }
@@ -63,6 +63,6 @@ sealed class BatchSource(string source, BatchLimits limits, Intake intake, Spool
         Forget(batch);
         books.Drop(Place.Spool, DropReason.Damaged, records);
         failures.Dropped(DropReason.Damaged, records, null);
-        reporter.Say("damaged", $"Batch {batch} in the spool is damaged; {records} records are lost.");
+        reporter.Log("damaged", $"Batch {batch} in the spool is damaged; {records} records are lost.");
     }
 }

@@ -18,15 +18,14 @@ sealed class NoticeWriter(RecordFormatter formatter, Intake intake, Books books,
     /// <summary>From here on the stream itself says that room runs out.</summary>
     public const double FillingFrom = 0.8;
 
-    static readonly TimeSpan Quiet = TimeSpan.FromMinutes(1);
     static readonly MessageTemplateParser Parser = new();
     static readonly MessageTemplate Filling = Parser.Parse("The room for log events that wait for Temporal is taken to {FillPercent} %");
     static readonly MessageTemplate Dropped = Parser.Parse("{Dropped} events were dropped between {From:O} and {To:O}: {Reason}");
     static readonly MessageTemplate Dropping = Parser.Parse("Log events are dropped ({DropReason}), {DroppedCount} so far");
 
+    readonly Throttle _throttle = new(time);
     readonly Lock _gate = new();
     // Under the gate.
-    readonly Dictionary<string, long> _saidAt = [];
     (long Count, DateTimeOffset From, DateTimeOffset To) _shed;
 
     /// <summary>Says what the fill gives reason to say. Called often by the publish loop.</summary>
@@ -55,7 +54,7 @@ sealed class NoticeWriter(RecordFormatter formatter, Intake intake, Books books,
     /// <summary>Warns, once a minute at most, while the room is taken to 80 % or more.</summary>
     void SayFilling(double fill)
     {
-        if (fill < FillingFrom || !IsNews("filling")) return;
+        if (fill < FillingFrom || !_throttle.TryPass("filling")) return;
         Tell(Event(LogEventLevel.Warning, Filling, "filling", ("FillPercent", (int)(fill * 100))));
     }
 
@@ -63,7 +62,7 @@ sealed class NoticeWriter(RecordFormatter formatter, Intake intake, Books books,
     public void SayDropping(DropReason reason)
     {
         // What comes when the sink is closed finds it closed for notices too; what the sink causes itself must cause nothing more.
-        if (reason is DropReason.Closed or DropReason.Reentrant || !IsNews("dropping")) return;
+        if (reason is DropReason.Closed or DropReason.Reentrant || !_throttle.TryPass("dropping")) return;
         Tell(Event(LogEventLevel.Warning, Dropping, "dropping", ("DropReason", reason.ToString()), ("DroppedCount", books.Snapshot().Dropped)));
     }
 
@@ -119,15 +118,5 @@ sealed class NoticeWriter(RecordFormatter formatter, Intake intake, Books books,
         var list = new List<LogEventProperty> { new("Notice", new ScalarValue(kind)) };
         foreach (var (name, value) in properties) list.Add(new LogEventProperty(name, new ScalarValue(value)));
         return new LogEvent(time.GetUtcNow(), level, null, template, list);
-    }
-
-    bool IsNews(string kind)
-    {
-        lock (_gate)
-        {
-            if (_saidAt.TryGetValue(kind, out var at) && time.GetElapsedTime(at) < Quiet) return false;
-            _saidAt[kind] = time.GetTimestamp();
-            return true;
-        }
     }
 }

@@ -78,13 +78,13 @@ sealed class Overflow(EventQueue queue, BatchLimits limits, SpoolStore? spool, F
             if (_error is null) return true;
             _error = null;
             queue.SetFullReason(DropReason.QueueFull);
-            reporter.Forget("disk");
+            reporter.Reset("disk");
             return true;
         }
         _error = new DiskError(error, time.GetUtcNow());
         _failedAt = time.GetTimestamp();
         queue.SetFullReason(reason);
-        reporter.SayDelayed("disk", $"{error} Events wait in memory; when the queue is full the newest are dropped.");
+        reporter.LogDelayed("disk", $"{error} Events wait in memory; when the queue is full the newest are dropped.");
         return false;
     }
 }

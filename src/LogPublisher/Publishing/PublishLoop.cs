@@ -87,7 +87,7 @@ sealed class PublishLoop(
             // was about is still in the queue, the spool or at Temporal, all of which take a repetition.
             catch (Exception e)
             {
-                reporter.Say("defect", $"A step of publishing failed and is repeated: {e}");
+                reporter.Log("defect", $"A step of publishing failed and is repeated: {e}");
                 await Task.Delay(DefectInterval, time).ConfigureAwait(false);
             }
         }
@@ -136,7 +136,7 @@ sealed class PublishLoop(
             PendingIsOnDisk = overflow is null,
             IsStarting = _attempt is not null,
             Held = _held?.For ?? HeldBatch.None,
-            HeldIsOldest = _held is { } held && !overflow!.HasBegun(held.Batch) && (spool?.OldestId is not { } oldest || SpoolStore.OldestFirst.Compare(held.Batch.Id, oldest) < 0),
+            HeldIsOldest = _held is { } held && !overflow!.HasBegun(held.Batch) && (spool?.OldestId is not { } oldest || BatchId.OldestFirst.Compare(held.Batch.Id, oldest) < 0),
             SpoolHasBatches = spool is { HasBatches: true },
             IsReachable = guard.IsReachable,
             RetryIn = guard.RetryIn,
@@ -192,7 +192,7 @@ sealed class PublishLoop(
         {
             // The batches stay where they are; meanwhile nothing may overtake them.
             guard.Postpone($"The spool {spool!.Path} cannot be read, or takes no note: {e.Message}");
-            reporter.SayDelayed("disk", guard.LastError!);
+            reporter.LogDelayed("disk", guard.LastError!);
         }
     }
 
@@ -216,16 +216,16 @@ sealed class PublishLoop(
                 Leave(attempt, Place.Temporal);
                 if (!wasReachable)
                 {
-                    reporter.Forget("unreachable");
-                    reporter.Say("reached", $"Temporal at {address} takes batches again; {books.In(Place.Spool)} records are in the spool.");
+                    reporter.Reset("unreachable");
+                    reporter.Log("reached", $"Temporal at {address} takes batches again; {books.In(Place.Spool)} records are in the spool.");
                 }
                 break;
             case OutcomeKind.Refused:
                 SetAside(attempt, outcome.Reason);
                 break;
             default:
-                if (wasReachable) reporter.Forget("reached");
-                reporter.SayDelayed("unreachable", $"Batch {batch.Id} was not started at {address}: {outcome.Reason} Records go to {(spool is null ? "files" : "the spool")} meanwhile.");
+                if (wasReachable) reporter.Reset("reached");
+                reporter.LogDelayed("unreachable", $"Batch {batch.Id} was not started at {address}: {outcome.Reason} Records go to {(spool is null ? "files" : "the spool")} meanwhile.");
                 if (attempt.IsSpooled) break;
                 if (spool is null && outcome.IsAmbiguous) _held = (batch, HeldBatch.Undecided);
                 else PutOnDisk(batch);
@@ -252,7 +252,7 @@ sealed class PublishLoop(
             failures.Dropped(DropReason.Refused, batch.RecordCount, batch.Events);
             if (attempt.IsSpooled) batches.Done(batch.Id, accepted: false);
         }
-        reporter.Say("refused", $"Temporal refuses batch {batch.Id} for good: {reason} Its {batch.RecordCount} records are {(path is null ? "lost" : $"in {path}")}.");
+        reporter.Log("refused", $"Temporal refuses batch {batch.Id} for good: {reason} Its {batch.RecordCount} records are {(path is null ? "lost" : $"in {path}")}.");
     }
 
     /// <summary>Puts a batch that is in memory on disk, or keeps it in memory until the disk takes it.</summary>

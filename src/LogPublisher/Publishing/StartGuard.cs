@@ -38,6 +38,7 @@ sealed class StartGuard
 {
     static readonly TimeSpan FirstBreak = TimeSpan.FromSeconds(1);
     static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(250);
+    const double Jitter = 0.2;
     static readonly TimeSpan RejectedRetry = TimeSpan.FromMilliseconds(20);
 
     // The breaker's own window is of no use here, as starts are few and the last ones count: it must only be longer than any row of failures.
@@ -46,7 +47,7 @@ sealed class StartGuard
     readonly IBatchStarter _starter;
     readonly StartTimes _times;
     readonly TimeProvider _time;
-    readonly Random _chance;
+    readonly Random _random;
     readonly string _address;
     readonly CircuitBreakerStateProvider _state = new();
     readonly ResiliencePipeline<PublishOutcome> _breaker;
@@ -65,12 +66,12 @@ sealed class StartGuard
     string? _lastError;
     DateTimeOffset? _lastErrorAt;
 
-    public StartGuard(IBatchStarter starter, StartTimes times, TimeProvider time, Random chance, string address)
+    public StartGuard(IBatchStarter starter, StartTimes times, TimeProvider time, Random random, string address)
     {
         _starter = starter;
         _times = times;
         _time = time;
-        _chance = chance;
+        _random = random;
         _address = address;
         _breaker = new ResiliencePipelineBuilder<PublishOutcome> { TimeProvider = new MonotonicTime(time) }
             .AddCircuitBreaker(new CircuitBreakerStrategyOptions<PublishOutcome>
@@ -140,8 +141,8 @@ sealed class StartGuard
             _isReachable = outcome.Kind is OutcomeKind.Accepted or OutcomeKind.Refused;
             var wait = outcome.Kind switch
             {
-                OutcomeKind.Unreachable => circuit == CircuitState.Closed ? Backoff(FirstRetry, 0, _times.BreakMax) : _break,
-                OutcomeKind.Busy => Backoff(TimeSpan.FromSeconds(1), _busy++, _times.BusyMax),
+                OutcomeKind.Unreachable => circuit == CircuitState.Closed ? new Backoff(FirstRetry, _times.BreakMax, Jitter).After(0, _random) : _break,
+                OutcomeKind.Busy => new Backoff(TimeSpan.FromSeconds(1), _times.BusyMax, Jitter).After(_busy++, _random),
                 OutcomeKind.Denied => _times.DeniedDelay,
                 _ => TimeSpan.Zero,
             };
@@ -193,7 +194,7 @@ sealed class StartGuard
     {
         lock (_gate)
         {
-            var rest = Backoff(FirstBreak, _breaks++, _times.BreakMax) - _time.GetElapsedTime(_beganAt);
+            var rest = new Backoff(FirstBreak, _times.BreakMax, Jitter).After(_breaks++, _random) - _time.GetElapsedTime(_beganAt);
             return _break = rest < FirstRetry ? FirstRetry : rest;
         }
     }
@@ -222,13 +223,5 @@ sealed class StartGuard
         {
             return new PublishOutcome(OutcomeKind.Unreachable, $"{e.GetType().Name}: {e.Message}", IsAmbiguous: true);
         }
-    }
-
-    /// <summary>Doubles from a first value up to a bound, and spreads the result by a fifth so that processes do not come back in step.</summary>
-    TimeSpan Backoff(TimeSpan first, int times, TimeSpan max)
-    {
-        var wait = first * Math.Pow(2, Math.Min(times, 20));
-        if (wait > max) wait = max;
-        return wait * (0.8 + 0.2 * _chance.NextDouble());
     }
 }

@@ -53,7 +53,7 @@ sealed class WorkflowStarter(ClientConnector connector, string taskQueue, TimeSp
         finally
         {
             // One that was connected in this very attempt is slow, not dead, and the next attempt needs no greeting.
-            if (kind == OutcomeKind.Denied || (kind == OutcomeKind.Unreachable && wasConnected)) connector.Leave(client);
+            if (kind == OutcomeKind.Denied || (kind == OutcomeKind.Unreachable && wasConnected)) connector.Drop(client);
         }
     }
 

@@ -19,7 +19,7 @@ sealed class FrozenBatchFile : ISpooled
     {
         _directory = directory;
         _log = log;
-        _waiting = [.. waiting.OrderBy(batch => batch.Id, SpoolStore.OldestFirst)];
+        _waiting = [.. waiting.OrderBy(batch => batch.Id, BatchId.OldestFirst)];
     }
 
     /// <exception cref="InvalidDataException">It is none; it is left as it is.</exception>

@@ -20,14 +20,6 @@ sealed class SpoolStore : IDisposable
 {
     const int DirectoriesMax = 256;
 
-    /// <summary>The order in which batches are sent.</summary>
-    public static readonly Comparer<BatchId> OldestFirst = Comparer<BatchId>.Create((a, b) =>
-    {
-        var order = string.CompareOrdinal(a.Instance, b.Instance);
-        if (order == 0) order = string.CompareOrdinal(a.Source, b.Source);
-        return order == 0 ? a.FirstSequence.CompareTo(b.FirstSequence) : order;
-    });
-
     readonly StoreDirectory _root;
     readonly JournalName _name;
     readonly string _owner;
@@ -68,7 +60,7 @@ sealed class SpoolStore : IDisposable
     public BatchId? OldestId => Oldest?.NextId;
 
     /// <summary>What has waited longest. This process's own journal is among it with a batch that was sealed, or with what overflowed.</summary>
-    ISpooled? Oldest => Spooled.Where(spooled => spooled.NextId is not null).MinBy(spooled => spooled.NextId!.Value, OldestFirst);
+    ISpooled? Oldest => Spooled.Where(spooled => spooled.NextId is not null).MinBy(spooled => spooled.NextId!.Value, BatchId.OldestFirst);
 
     IEnumerable<ISpooled> Spooled => _claimed.SelectMany(directory => directory.Spooled);
 

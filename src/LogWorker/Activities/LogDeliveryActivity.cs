@@ -10,10 +10,8 @@ namespace LogPipeline.Worker.Activities;
 /// <summary>The activity: hands a batch to its destination, and tells Temporal when to try again.</summary>
 sealed class LogDeliveryActivity(IEnumerable<ILogDestination<DeliveryReceipt>> destinations, TimeProvider time, ILogger<LogDeliveryActivity> logger) : ILogDeliveryActivity
 {
-    // While a destination is away every batch fails; one of them says so for all.
-    static readonly TimeSpan TellInterval = TimeSpan.FromMinutes(1);
-
-    long _toldAt;
+    // While a destination is away every batch fails; one message a minute says so for all.
+    readonly Throttle _unavailable = new(time);
 
     [Activity(PipelineDefaults.DeliveryActivityName)]
     public async Task<DeliveryReceipt> DeliverAsync(LogDelivery delivery, LogBatchHeader header, IRawValue records)
@@ -32,15 +30,8 @@ sealed class LogDeliveryActivity(IEnumerable<ILogDestination<DeliveryReceipt>> d
         }
         catch (DestinationUnavailableException e)
         {
-            Tell(header.Id.ToString(), e.Message);
+            if (_unavailable.TryPass("unavailable")) WorkerLog.DestinationUnavailable(logger, header.Id.ToString(), e.Message);
             throw new ApplicationFailureException(e.Message, errorType: "DestinationUnavailable", nextRetryDelay: e.RetryAfter);
         }
-    }
-
-    void Tell(string batch, string reason)
-    {
-        var last = Interlocked.Read(ref _toldAt);
-        if (last != 0 && time.GetElapsedTime(last) < TellInterval) return;
-        if (Interlocked.CompareExchange(ref _toldAt, time.GetTimestamp(), last) == last) WorkerLog.DestinationUnavailable(logger, batch, reason);
     }
 }

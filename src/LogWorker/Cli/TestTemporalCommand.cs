@@ -41,7 +41,7 @@ static class TestTemporalCommand
         environment.ThrowIfWrong();
         connect!.DataConverter = PipelineCodec.Converter(keys, gzipBytesMin);
         // Whatever the core has to say, the steps say.
-        connect.Runtime = CoreRuntime.Create(NullLogger.Instance);
+        connect.Runtime = TemporalSettings.CreateRuntime(NullLogger.Instance);
         return connect;
     }
 

@@ -24,7 +24,8 @@ sealed class WorkerService(LogWorkerOptions options, TemporalClientConnectOption
 
     static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(15);
     static readonly TimeSpan CountTimeout = TimeSpan.FromSeconds(5);
-    static readonly TimeSpan ReminderInterval = TimeSpan.FromMinutes(1);
+    const string NotConnected = "not connected";
+    internal static readonly Backoff ConnectBackoff = new(TimeSpan.FromMilliseconds(500), TimeSpan.FromSeconds(10), Jitter: 0.25);
 
     /// <summary>With <c>--once</c>: how long Temporal may be away. What only people can change is not waited for.</summary>
     static readonly TimeSpan OncePatience = TimeSpan.FromSeconds(30);
@@ -108,11 +109,10 @@ sealed class WorkerService(LogWorkerOptions options, TemporalClientConnectOption
     async Task<ITemporalClient> ConnectAsync(CancellationToken cancellationToken)
     {
         var connector = new ClientConnector(() => connection, async given => await TemporalClient.ConnectAsync(given).ConfigureAwait(false), null, TimeProvider.System);
-        var backoff = new ConnectBackoff(Random.Shared);
-        string? told = null;
-        var toldAt = 0L;
+        var reports = new Throttle(time);
+        string? reported = null;
         var since = time.GetTimestamp();
-        while (true)
+        for (var failures = 0; ; failures++)
         {
             var needsPeople = false;
             try
@@ -132,11 +132,12 @@ sealed class WorkerService(LogWorkerOptions options, TemporalClientConnectOption
                 var problem = e is OperationCanceledException ? ConnectProblem.NoAnswer(options.Address, ConnectTimeout) : ConnectProblem.Of(e, connection);
                 needsPeople = problem is { NeedsPeople: true };
                 var sentence = problem?.Sentence ?? $"Temporal at {options.Address} cannot be used: {e.Message}";
-                if (sentence != told || time.GetElapsedTime(toldAt) > ReminderInterval)
+                if (sentence != reported) reports.Reset(NotConnected);
+                if (reports.TryPass(NotConnected))
                 {
                     WorkerLog.NotConnected(logger, sentence);
                     systemd.Status(sentence);
-                    (told, toldAt) = (sentence, time.GetTimestamp());
+                    reported = sentence;
                 }
             }
             if (options.Once && (needsPeople || time.GetElapsedTime(since) > OncePatience))
@@ -144,7 +145,7 @@ sealed class WorkerService(LogWorkerOptions options, TemporalClientConnectOption
                 Remaining = 1;
                 lifetime.StopApplication();
             }
-            await Task.Delay(backoff.Next(), time, cancellationToken).ConfigureAwait(false);
+            await Task.Delay(ConnectBackoff.After(failures, Random.Shared), time, cancellationToken).ConfigureAwait(false);
         }
     }
 }

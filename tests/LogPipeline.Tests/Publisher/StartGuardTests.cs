@@ -22,8 +22,8 @@ public sealed class StartGuardTests : IBatchStarter
         return _temporal();
     }
 
-    // Chance of 1 at most: waits are as long as they get.
-    StartGuard New(StartTimes? times = null, TimeProvider? time = null) => new(this, times ?? StartTimes.Default, time ?? _clock, new NoChance(), "test:7233");
+    // Nothing is taken off at random: waits are as long as they get.
+    StartGuard New(StartTimes? times = null, TimeProvider? time = null) => new(this, times ?? StartTimes.Default, time ?? _clock, new ZeroRandom(), "test:7233");
 
     void Answers(PublishOutcome outcome) => _temporal = () => Task.FromResult(outcome);
 
@@ -318,9 +318,9 @@ public sealed class StartGuardTests : IBatchStarter
         (await TryAsync(guard, _batch)).Kind.ShouldBe(OutcomeKind.Accepted);
     }
 
-    sealed class NoChance : Random
+    sealed class ZeroRandom : Random
     {
-        public override double NextDouble() => 1;
+        public override double NextDouble() => 0;
     }
 
     /// <summary>A machine whose time of day somebody changes.</summary>
