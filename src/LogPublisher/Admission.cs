@@ -38,12 +38,12 @@ sealed class Admission : IDisposable
 
     public bool Admits(LogEvent logEvent)
     {
-        if (!_sampler.Keeps(logEvent))
+        if (!_sampler.Admits(logEvent))
         {
             _books.EmittedAndFiltered(FilterReason.Sampled);
             return false;
         }
-        if (!_shed.Keeps(logEvent.Level, _pressure.Fill))
+        if (!_shed.Admits(logEvent.Level, _pressure.Fill))
         {
             _books.EmittedAndDropped(DropReason.Shed);
             _failures.Dropped(DropReason.Shed, logEvent);
@@ -52,7 +52,7 @@ sealed class Admission : IDisposable
         }
         if (_repeats is null) return true;
         EndRepeats(all: false);
-        if (!_repeats.Holds(logEvent)) return true;
+        if (!_repeats.TrySuppress(logEvent)) return true;
         _books.EmittedAndFiltered(FilterReason.Repeated);
         return false;
     }

@@ -54,7 +54,7 @@ sealed class EventReceiver(Admission admission, RecordFormatter formatter, Event
             Reentrancy.LeaveCapture();
         }
         // A packed record is the packer's and holds the next event at once; what it says is on disk then.
-        if (packer is null && failures.HasListener) record.KeptEvent = logEvent;
+        if (packer is null && failures.HasListener) record.OriginalEvent = logEvent;
         if (!queue.TryEnqueue(record, urgent: flushOnError && logEvent.Level >= LogEventLevel.Error, out var droppedAs))
         {
             OnDropped(droppedAs, logEvent);

@@ -28,9 +28,8 @@ sealed record SinkParts(TemporalSinkOptions Options, string Instance, EventRecei
         var books = new Books();
         var signal = new Signal();
 
-        var formatter = new RecordFormatter(source, instance, settled.Channel,
-            new CaptureLimits(settled.EventBytesMax, settled.StringLengthMax, settled.CollectionCountMax, settled.DepthMax), RedactionOptions.Redactor(settled),
-            mayDefer: spoolRoot is null || settled.Durability == Durability.Memory);
+        var capture = new CaptureContext(settled, RedactionOptions.Redactor(settled));
+        var formatter = new RecordFormatter(capture, instance);
         var limits = new SpoolLimits(settled.SpoolBytesMax, settled.EventBytesMax, settled.BackPressure, settled.BufferSize, settled.Durability == Durability.PowerSafe);
         var (spool, journal) = spoolRoot is null ? default : SinkSpool.Open(spoolRoot, instance, formatter, settled, limits);
         var memory = journal is not null ? null
@@ -39,10 +38,10 @@ sealed record SinkParts(TemporalSinkOptions Options, string Instance, EventRecei
 
         var pressure = new Pressure(queue);
         var shed = new ShedPolicy(settled.ShedPercent / 100.0);
-        var notices = new NoticeWriter(formatter, queue, books, failures, shed.Calm, time);
+        var notices = new NoticeWriter(formatter, queue, books, failures, shed.EndsBelow, time);
         var admission = new Admission(new Sampler(settled.SampleVerbose, settled.SampleDebug, settled.SampleInformation), shed,
             pressure, settled.RepeatWindow, books, notices, failures, time);
-        var receiver = new EventReceiver(admission, formatter, journal is null ? null : formatter.Packer(), queue, settled.FlushOnError,
+        var receiver = new EventReceiver(admission, formatter, journal is null ? null : new EventPacker(capture), queue, settled.FlushOnError,
             pressure, notices, books, reporter, failures);
 
         var guard = new StartGuard(connection.Starter, StartTimes.Default with

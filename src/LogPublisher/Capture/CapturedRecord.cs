@@ -47,6 +47,9 @@ sealed class CapturedRecord
         _bytes = packed;
     }
 
+    /// <summary>Where <see cref="EventPacker"/> writes the next event.</summary>
+    public Span<byte> PackedMemory => _bytes;
+
     /// <summary>Makes it the event that lies in the memory now.</summary>
     /// <param name="length">Its bytes.</param>
     /// <param name="channel">Where it goes unless it says so itself.</param>
@@ -65,8 +68,8 @@ sealed class CapturedRecord
     public string Channel => _channel;
     public ReadOnlySpan<byte> ChannelUtf8 => _channelUtf8 ??= Encoding.UTF8.GetBytes(_channel);
 
-    /// <summary>The event, kept for a failure listener while the record is in memory; null: there is none, or the record is on disk.</summary>
-    public LogEvent? KeptEvent { get; set; }
+    /// <summary>The event it was made of, for a failure listener, while the record is in memory; null: there is none, or the record is on disk.</summary>
+    public LogEvent? OriginalEvent { get; set; }
 
     /// <summary>It is no line, but what <see cref="PackedEventReader"/> reads.</summary>
     public bool IsPacked { get; }

@@ -8,7 +8,7 @@ static class RuntimeTypes
     const int BigIntegerBytesMax = 4096;
 
     /// <summary>Immutable, and formatted by the runtime's own code.</summary>
-    public static bool IsOne(object? value)
+    public static bool IsScalar(object? value)
     {
         if (value is null) return true;
         // An enumeration has the code of its numbers.

@@ -15,7 +15,7 @@ ref struct UniqueNames(int count)
 
     public string Of(string name)
     {
-        name = FieldNames.Whole(name);
+        name = FieldNames.Sanitize(name);
         if (_many is not null)
         {
             while (!_many.Add(name)) name += "_";

@@ -16,7 +16,7 @@ sealed class Sampler(int verbose, int debug, int information)
     // Written by any thread that logs.
     readonly long[] _seen = new long[3];
 
-    public bool Keeps(LogEvent logEvent)
+    public bool Admits(LogEvent logEvent)
     {
         var level = (int)logEvent.Level;
         if ((uint)level >= (uint)_rates.Length || _rates[level] == 1) return true;

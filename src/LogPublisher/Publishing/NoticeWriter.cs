@@ -78,7 +78,7 @@ sealed class NoticeWriter(RecordFormatter formatter, Intake intake, Books books,
     }
 
     /// <summary>Tells how often an event came again, with its own level, template and properties.</summary>
-    public void SayRepeated(in Repeats repeats)
+    public void SayRepeated(Repeats repeats)
     {
         var template = Parser.Parse(repeats.First.MessageTemplate.Text + " (repeated {RepeatCount} times in the last {RepeatSeconds} s)");
         var said = Event(repeats.First.Level, template, "repeated", ("RepeatCount", repeats.Count), ("RepeatSeconds", Math.Round(repeats.Over.TotalSeconds, 1)));
@@ -95,7 +95,7 @@ sealed class NoticeWriter(RecordFormatter formatter, Intake intake, Books books,
         try
         {
             record = formatter.Format(notice);
-            if (failures.HasListener) record.KeptEvent = notice;
+            if (failures.HasListener) record.OriginalEvent = notice;
         }
         // As in Emit: the edge to the application's objects.
         catch (Exception)

@@ -30,7 +30,7 @@ static class SinkRuntime
             LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
             if (!IsEnabled(logLevel)) return;
-            using (Reentrancy.AsPublisher()) reporter.Log("core", () => $"Temporal's client says: {formatter(state, exception)}");
+            Reentrancy.RunAsPublisher(() => reporter.Log("core", () => $"Temporal's client says: {formatter(state, exception)}"));
         }
     }
 }

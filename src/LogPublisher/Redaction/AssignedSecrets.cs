@@ -192,7 +192,7 @@ ref struct AssignedSecrets
     readonly int Add(int start, int end, ref Hits hits)
     {
         var value = _text[start..end];
-        if (value.IsEmpty || value.SequenceEqual(Redactor.Marker) || !value.ContainsAnyExcept('*')) return end;
+        if (value.IsEmpty || value.SequenceEqual(Hits.Marker) || !value.ContainsAnyExcept('*')) return end;
         foreach (var word in Words)
             if (value.Equals(word, StringComparison.OrdinalIgnoreCase)) return end;
         hits.Add(start, end);

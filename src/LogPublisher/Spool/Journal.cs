@@ -247,7 +247,7 @@ sealed partial class Journal : ISpooled
         var (end, isAll) = Walk(_unsealed, _sealedThrough, (in SpooledRecord record, int frameBytes) =>
         {
             if (builder.Count == countMax) return false;
-            if (_lines.Of(record, isAgain: false) is not { } made) return true;
+            if (_lines.Of(record, isRepeat: false) is not { } made) return true;
             bytes += made.Line.Length + BatchBuilder.BytesAroundRecord;
             if (builder.Count > 0 && bytes > bytesMax) return false;
             builder.Add(record.Sequence, record.Time, record.Level, made.Channel, made.Line);
@@ -318,7 +318,7 @@ sealed partial class Journal : ISpooled
         Walk(batch.Start, batch.Seal.First - 1, (in SpooledRecord record, int frameBytes) =>
         {
             if (record.Sequence > batch.Seal.Last) return false;
-            if (_lines.Of(record, isAgain: true) is not { } made) return true;
+            if (_lines.Of(record, isRepeat: true) is not { } made) return true;
             builder.Add(record.Sequence, record.Time, record.Level, made.Channel, made.Line);
             frames += frameBytes;
             return true;

@@ -1,3 +1,4 @@
+using LogPipeline.Publisher;
 using LogPipeline.Publisher.Capture;
 using LogPipeline.Publisher.Diagnostics;
 using LogPipeline.Publisher.Queue;
@@ -10,7 +11,7 @@ namespace LogPipeline.Tests.Publisher;
 public sealed class DeferralTests
 {
     static readonly QueueLimits Limits = new(1_000, 10_000_000, TimeSpan.Zero, 10);
-    readonly RecordFormatter _formatter = new("s", "i", "app", CaptureLimits.Default, mayDefer: true);
+    readonly RecordFormatter _formatter = new(new CaptureContext(new TemporalSinkOptions { Source = "s", Durability = Durability.Memory }), "i");
     readonly Books _books = new();
 
     EventQueue Queue(QueueLimits? limits = null) => new("s", "i", _books, limits ?? Limits, TimeProvider.System, () => { });
@@ -47,7 +48,7 @@ public sealed class DeferralTests
 
     [Fact]
     public void AHookRunsOnTheThreadThatLogs() =>
-        new RecordFormatter("s", "i", "app", CaptureLimits.Default, new Redactor(LogPipeline.Publisher.RedactionScope.All, [], null, (_, text) => text), mayDefer: true)
+        new RecordFormatter(new CaptureContext(new TemporalSinkOptions { Source = "s", Durability = Durability.Memory }, new Redactor(LogPipeline.Publisher.RedactionScope.All, [], null, (_, text) => text)), "i")
             .Capture(SomeEvent.Of("x")).IsRendered.ShouldBeTrue();
 
     [Fact]

@@ -13,7 +13,7 @@ public sealed class EventQueueTests
     readonly Books _books = new();
 
     static CapturedRecord Record(string text = "x") =>
-        new RecordFormatter("s", "i", "app", CaptureLimits.Default).Format(SomeEvent.Of(text));
+        new RecordFormatter(new CaptureContext(new TemporalSinkOptions { Source = "s" }), "i").Format(SomeEvent.Of(text));
 
     /// <summary>On a thread of its own, so that a wait without end fails the test and does not hang it.</summary>
     static (bool Taken, TimeSpan Waited) Enqueue(EventQueue queue)
@@ -131,7 +131,7 @@ public sealed class EventQueueTests
     [InlineData(1_000, 20_000, true)]
     public void ItHoldsAsMuchEachTimeItIsFilled(int countMax, long bytesMax, bool deferred)
     {
-        var formatter = new RecordFormatter("s", "i", "app", CaptureLimits.Default, mayDefer: deferred);
+        var formatter = new RecordFormatter(new CaptureContext(new TemporalSinkOptions { Source = "s", Durability = deferred ? Durability.Memory : Durability.ProcessSafe }), "i");
         var queue = Queue(Limits with { CountMax = countMax, BytesMax = bytesMax, BackPressure = TimeSpan.Zero });
         var held = new List<int>();
         for (var round = 0; round < 3; round++)

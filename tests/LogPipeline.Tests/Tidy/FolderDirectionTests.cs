@@ -18,7 +18,7 @@ public sealed partial class FolderDirectionTests
         ["Publishing"] = ["Spool", "Queue", "Capture", "Filtering", "Diagnostics"],
         ["Spool"] = ["Queue", "Capture", "Diagnostics"],
         ["Queue"] = ["Capture", "Diagnostics"],
-        ["Capture"] = ["Redaction"],
+        ["Capture"] = ["Options", "Redaction"],
         ["Redaction"] = [],
         ["Filtering"] = [],
         ["Diagnostics"] = [],
