@@ -6,11 +6,11 @@ using Temporalio.Workflows;
 
 namespace LogPipeline.Publisher;
 
-/// <summary>Takes events on the threads that log them: admits, captures and queues, and tells of those that find no room.</summary>
+/// <summary>Takes events on the threads that log them: admits, captures and queues, and reports those that find no room.</summary>
 /// <param name="packer">For records that go to disk at once; null: they wait in memory.</param>
 /// <param name="flushOnError">An error and what is before it are sent without waiting for more.</param>
 sealed class EventReceiver(Admission admission, RecordFormatter formatter, EventPacker? packer, Intake queue, bool flushOnError,
-    Pressure pressure, NoticeWriter notices, Books books, Reporter reporter, FailureReports failures) : IDisposable
+    Pressure pressure, NoticeWriter notices, Books books, Reporter reporter) : IDisposable
 {
     long _replayed;
 
@@ -25,7 +25,7 @@ sealed class EventReceiver(Admission admission, RecordFormatter formatter, Event
         return true;
     }
 
-    /// <param name="always">It is not sampled, shed or folded.</param>
+    /// <param name="always">It is not sampled, shed or suppressed.</param>
     /// <param name="isOwn">The sink's own work has logged it.</param>
     /// <returns>False: it is not taken, and the books say why.</returns>
     public bool TryTake(LogEvent logEvent, bool always, out bool isOwn)
@@ -53,22 +53,22 @@ sealed class EventReceiver(Admission admission, RecordFormatter formatter, Event
         {
             Reentrancy.LeaveCapture();
         }
-        // A packed record is the packer's and holds the next event at once; what it says is on disk then.
-        if (packer is null && failures.HasListener) record.OriginalEvent = logEvent;
+        // A packed record is used again for the next event; its content is on disk by then.
+        if (packer is null && reporter.HasListener) record.OriginalEvent = logEvent;
         if (!queue.TryEnqueue(record, urgent: flushOnError && logEvent.Level >= LogEventLevel.Error, out var droppedAs))
         {
             OnDropped(droppedAs, logEvent);
             return false;
         }
-        if (queue.HasNotice) notices.SayDropped(pressure.Fill);
+        notices.WriteDropped(pressure.Fill);
         return true;
     }
 
-    /// <summary>Tells what is held back, and takes nothing more.</summary>
+    /// <summary>Writes the last notices, and takes nothing more.</summary>
     public void Dispose()
     {
         admission.Dispose();
-        if (queue.HasNotice) notices.SayDropped(pressure.Fill);
+        notices.WriteDropped(pressure.Fill);
         queue.Close();
     }
 
@@ -80,9 +80,9 @@ sealed class EventReceiver(Admission admission, RecordFormatter formatter, Event
 
     void OnDropped(DropReason reason, LogEvent logEvent)
     {
-        failures.Dropped(reason, logEvent);
+        reporter.OnDropped(reason, logEvent);
         reporter.Log("dropped", () =>
-            $"Events were dropped: {string.Join(", ", books.Snapshot().DroppedByReason.Select(dropped => $"{dropped.Value} {dropped.Key}"))}.");
-        notices.SayDropping(reason);
+            $"Events were dropped: {string.Join(", ", books.GetSnapshot().DroppedByReason.Select(dropped => $"{dropped.Value} {dropped.Key}"))}.");
+        notices.WriteDropping(reason);
     }
 }

@@ -135,7 +135,7 @@ static class SpoolBenchmark
             using var folder = new TempDirectory();
             using var bookmark = Bookmark.Open(new PhysicalDirectory(folder.Path), "bookmark");
             var start = Stopwatch.GetTimestamp();
-            for (var i = 1; i <= 1_000; i++) bookmark.Note(new Progress(i, i, i, null), sync);
+            for (var i = 1; i <= 1_000; i++) bookmark.Write(new Progress(i, i, i, null), sync);
             return Stopwatch.GetElapsedTime(start).TotalMicroseconds / 1_000;
         }
 

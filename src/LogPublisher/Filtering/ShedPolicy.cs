@@ -8,6 +8,10 @@ namespace LogPipeline.Publisher.Filtering;
 /// <param name="From">The fill, from 0 to 1, at which it begins; 1 or more: nothing is shed.</param>
 readonly record struct ShedPolicy(double From)
 {
+    public ShedPolicy(TemporalSinkOptions options) : this(options.ShedPercent / 100.0)
+    {
+    }
+
     /// <summary>Below this fill shedding is over; not at <see cref="From"/> itself, around which a fill may swing.</summary>
     public double EndsBelow => From * 0.9;
 

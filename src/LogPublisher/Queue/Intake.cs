@@ -33,7 +33,7 @@ abstract class Intake(Books books, TimeSpan backPressure, TimeProvider time, Act
     public bool HasNotice => Volatile.Read(ref _notice) is not null;
 
     /// <summary>Where an accepted record is.</summary>
-    public abstract Place Place { get; }
+    public abstract Location Location { get; }
 
     /// <summary>How much of the bounds is taken, from 0 to 1. Read without the gate too: an estimate is all that is wanted then.</summary>
     public abstract double Fill { get; }
@@ -49,14 +49,13 @@ abstract class Intake(Books books, TimeSpan backPressure, TimeProvider time, Act
     /// <summary>Takes a record for which there is room. True: the publish loop wants to know.</summary>
     protected abstract bool Add(CapturedRecord record, long sequence);
 
-    public abstract QueueLook Look();
+    public abstract QueueSnapshot GetSnapshot();
 
     /// <summary>A batch of the oldest records, the same until it is done with if they are on disk; null: nothing whole is left of them.</summary>
-    /// <param name="limits">Its bounds.</param>
     /// <param name="previous">What goes before it.</param>
     /// <param name="onLost">Called with a batch and the number of its records that can no longer be read.</param>
-    /// <exception cref="IOException">The disk cannot be read, or does not take the note; nothing has changed.</exception>
-    public abstract FrozenBatch? Next(BatchLimits limits, BatchId? previous, Action<BatchId, long> onLost);
+    /// <exception cref="IOException">The disk cannot be read, or cannot be written; nothing has changed.</exception>
+    public abstract FrozenBatch? Next(BatchId? previous, Action<BatchId, long> onLost);
 
     /// <summary>
     /// The publish loop does not render as fast as events come: the threads that log had better do it themselves, which slows
@@ -103,7 +102,7 @@ abstract class Intake(Books books, TimeSpan backPressure, TimeProvider time, Act
                 return Drop(droppedAs = DropReason.DiskFailed);
             }
             _lastSequence++;
-            Books.EmittedUnderGate(Place);
+            Books.EmittedUnderGate(Location);
             if (urgent) FlushThrough = _lastSequence;
         }
         if (wakeUp || urgent) wake();
@@ -133,7 +132,7 @@ abstract class Intake(Books books, TimeSpan backPressure, TimeProvider time, Act
                 return false;
             }
             _lastSequence++;
-            Books.Notice(Place);
+            Books.Notice(Location);
         }
         if (wakeUp) wake();
         return true;
@@ -218,8 +217,8 @@ abstract class Intake(Books books, TimeSpan backPressure, TimeProvider time, Act
 
 /// <summary>Events that found no room.</summary>
 /// <param name="Count">How many.</param>
-/// <param name="From">When the first one came.</param>
-/// <param name="To">When the last one came.</param>
+/// <param name="From">When the first one was logged.</param>
+/// <param name="To">When the last one was logged.</param>
 /// <param name="Reason">Why the last ones found none.</param>
 sealed record DropNotice(long Count, DateTimeOffset From, DateTimeOffset To, DropReason Reason);
 
@@ -230,4 +229,4 @@ sealed record DropNotice(long Count, DateTimeOffset From, DateTimeOffset To, Dro
 /// <param name="IsUrgent">The oldest is to be sent without waiting for more.</param>
 /// <param name="IsFilling">Half of a bound of the memory is reached.</param>
 /// <param name="FirstSequence">Number of the oldest that waits or, on disk, is not done with; or the next one.</param>
-readonly record struct QueueLook(int Count, long Bytes, TimeSpan OldestAge, bool IsUrgent, bool IsFilling, long FirstSequence);
+readonly record struct QueueSnapshot(int Count, long Bytes, TimeSpan OldestAge, bool IsUrgent, bool IsFilling, long FirstSequence);

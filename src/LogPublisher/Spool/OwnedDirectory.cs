@@ -34,8 +34,8 @@ sealed class OwnedDirectory : IDisposable
         }
     }
 
-    /// <summary>Whether a directory holds something to adopt; asked before claiming it.</summary>
-    public static bool HasSomething(StoreDirectory directory) =>
+    /// <summary>Whether a directory holds something to adopt; called before it is claimed.</summary>
+    public static bool HasRecords(StoreDirectory directory) =>
         directory.List().Any(name => name.EndsWith(FrozenBatchFile.Suffix, StringComparison.Ordinal) || JournalName.OfFile(name) is not null);
 
     public string Name { get; }
@@ -67,7 +67,7 @@ sealed class OwnedDirectory : IDisposable
     public (long Records, long Lost) Load(RecordFormatter formatter, JournalName own, Action<string> report)
     {
         var (records, lost) = (0L, 0L);
-        foreach (var name in Journal.NamesIn(Files).Where(name => name != own))
+        foreach (var name in JournalName.In(Files).Where(name => name != own))
         {
             Try($"The journal {name}", report, () =>
             {

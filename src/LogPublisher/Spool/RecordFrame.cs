@@ -12,7 +12,7 @@ namespace LogPipeline.Publisher.Spool;
 //           n   payload:  8   sequence number
 //                         8   time of the event, in ticks of UTC
 //                         1   level, as Serilog numbers them
-//                         1   0: a line, 1: a packed event (2: no record but a seal, see SealFrame.cs)
+//                         1   0: a line, 1: a packed event (2: no record but a seal, see Seal.cs)
 //                         2   length of the channel
 //                         n   channel, UTF-8; of an event, the one it goes to unless it names another
 //                         n   the record as it will stand in the log file, or the event it is to be made of, see PackedEventReader.cs

@@ -14,6 +14,7 @@ namespace LogPipeline.Tests.Publisher;
 /// <summary>What the sink does with more than it can send or keep.</summary>
 public sealed class TooMuchTests
 {
+    static readonly TemporalSinkOptions SmallQueue = new() { Source = "s", QueueCountMax = 100, QueueBytesMax = 1_000_000, BackPressure = TimeSpan.Zero };
     readonly SinkRig _rig = new();
     FakeTemporal Temporal => _rig.Temporal;
 
@@ -287,9 +288,9 @@ public sealed class TooMuchTests
     public void AFillThatRisesJustAfterThereWasRoomIsToldAtOnceAndOnceAMinute()
     {
         var books = new Books();
-        var queue = new EventQueue("s", "i", books, new QueueLimits(100, 1_000_000, TimeSpan.Zero, 10), _rig.Clock, () => { });
+        var queue = new EventQueue(SmallQueue, "i", books, _rig.Clock, () => { });
         var formatter = new RecordFormatter(new CaptureContext(new TemporalSinkOptions { Source = "s" }), "i");
-        var notices = new NoticeWriter(formatter, queue, books, new FailureReports(_ => { }), calm: 0.72, _rig.Clock);
+        var notices = new NoticeWriter(formatter, queue, books, new Reporter(_rig.Clock), _rig.Clock);
         Told(0.79).ShouldBe(0);
         Told(0.80).ShouldBe(1);
         Told(0.99).ShouldBe(1);
@@ -299,8 +300,8 @@ public sealed class TooMuchTests
 
         int Told(double fill)
         {
-            notices.Look(fill);
-            return queue.Look().Count;
+            notices.Update(fill);
+            return queue.GetSnapshot().Count;
         }
     }
 
@@ -309,19 +310,19 @@ public sealed class TooMuchTests
     {
         var formatter = new RecordFormatter(new CaptureContext(new TemporalSinkOptions { Source = "s" }), "i");
         var books = new Books();
-        var queue = new EventQueue("s", "i", books, new QueueLimits(100, 1_000_000, TimeSpan.Zero, 10), _rig.Clock, () => { });
-        var notices = new NoticeWriter(formatter, queue, books, new FailureReports(_ => { }), calm: 0.72, _rig.Clock);
+        var queue = new EventQueue(SmallQueue, "i", books, _rig.Clock, () => { });
+        var notices = new NoticeWriter(formatter, queue, books, new Reporter(_rig.Clock), _rig.Clock);
         var start = _rig.Clock.GetUtcNow();
         Shed(3);
-        notices.Look(0.73);
+        notices.Update(0.73);
         Told().ShouldBeEmpty("room still runs out");
-        notices.Look(0.71);
-        notices.Look(0.71);
-        notices.SayShed();
+        notices.Update(0.71);
+        notices.Update(0.71);
+        notices.WriteShed();
         _rig.Clock.Advance(TimeSpan.FromSeconds(7));
         Shed(2);
-        notices.SayShed();
-        notices.SayShed();
+        notices.WriteShed();
+        notices.WriteShed();
         Told().ShouldBe([(3, 1, 3), (2, 11, 12)]);
 
         void Shed(int count)
@@ -329,11 +330,11 @@ public sealed class TooMuchTests
             for (var i = 0; i < count; i++)
             {
                 _rig.Clock.Advance(TimeSpan.FromSeconds(1));
-                notices.NoteShed();
+                notices.OnShed();
             }
         }
 
-        List<(int Count, double From, double To)> Told() => [.. queue.Look().Count == 0 ? [] : queue.Take(100, long.MaxValue)
+        List<(int Count, double From, double To)> Told() => [.. queue.GetSnapshot().Count == 0 ? [] : queue.Take(100, long.MaxValue)
             .Select(queued => System.Text.Json.JsonDocument.Parse(queued.Record.Complete(queued.Sequence)).RootElement)
             .Where(record => record.GetProperty("Notice").GetString() == "dropped")
             .Select(record => (record.GetProperty("Dropped").GetInt32(), Seconds(record, "From"), Seconds(record, "To")))];
