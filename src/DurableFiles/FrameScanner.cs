@@ -4,7 +4,7 @@ namespace LogPipeline.DurableFiles;
 
 /// <summary>
 /// Walks the frames of a record log, or of any file with frames of its kind; the format stands in RecordLog.cs. Where no whole
-/// frame begins it looks for the next marker that begins one. What lies between is damage, or, when no frame follows, the torn tail.
+/// frame begins it searches for the next marker that begins one. What lies between is damage, or, when no frame follows, the torn tail.
 /// </summary>
 /// <param name="file">Read from, never closed.</param>
 /// <param name="marker">What every frame of the file begins with.</param>
@@ -76,7 +76,7 @@ public sealed class FrameScanner(StoreFile file, uint marker, int recordBytesMax
         return true;
     }
 
-    /// <summary>The next place from <paramref name="at"/> on where the marker stands, or the end.</summary>
+    /// <summary>The next position from <paramref name="at"/> on where the marker stands, or the end.</summary>
     long NextMarker(long at)
     {
         Span<byte> sought = stackalloc byte[4];

@@ -48,7 +48,7 @@ public sealed class RecordLog : IDisposable
     }
 
     /// <summary>
-    /// Opens or creates a log. A torn tail is cut; records behind damage are kept; <see cref="Recovery"/> tells of both.
+    /// Opens or creates a log. A torn tail is cut; records behind damage are kept; <see cref="Recovery"/> counts both.
     /// </summary>
     /// <param name="directory">Where the file is; its name is durable when this returns.</param>
     /// <param name="name">The file.</param>
@@ -83,7 +83,7 @@ public sealed class RecordLog : IDisposable
             if (scanner.TornBytes > 0) file.SetLength(scanner.End);
             if (head.IsDamaged) RecordLogHeader.Write(file, marker);
             if (head.IsDamaged || scanner.TornBytes > 0) file.Sync();
-            // Also when the file was there: whoever made it may not have come as far as this.
+            // Also when the file was there: the process that made it may have ended before this.
             directory.Sync();
             return new RecordLog(file, options, marker, new RecordLogRecovery(records, scanner.DamagedBytes, scanner.TornBytes, scanner.Damage), scanner.End);
         }
@@ -216,7 +216,7 @@ public sealed class RecordLog : IDisposable
 
     /// <summary>
     /// The committed records from a position on, which is <see cref="Start"/> or one that <see cref="Append(ReadOnlySpan{byte})"/> or a record gave.
-    /// Damage is passed over. A payload is valid until the next record is asked for.
+    /// Damage is passed over. A payload is valid until the next record is read.
     /// </summary>
     public IEnumerable<(long Position, long Next, ReadOnlyMemory<byte> Payload)> Read(long from)
     {
@@ -250,29 +250,3 @@ public sealed class RecordLog : IDisposable
         }
     }
 }
-
-/// <summary>Bounds of a <see cref="RecordLog"/>.</summary>
-public sealed record RecordLogOptions
-{
-    /// <summary>Largest record in bytes; 4 MiB. A longer one in a file counts as damage.</summary>
-    public int RecordBytesMax { get; init; } = 4 * 1024 * 1024;
-
-    /// <summary>Memory kept between commits, in bytes; 256 KiB.</summary>
-    public int BufferBytesKept { get; init; } = 256 * 1024;
-
-    /// <summary>Where a new file's marker comes from; null: <see cref="Random.Shared"/>.</summary>
-    public Random? Random { get; init; }
-
-    internal uint NewMarker()
-    {
-        // Never zero: a run of zeros is what a power cut leaves.
-        return (uint)(Random ?? Random.Shared).NextInt64(1, uint.MaxValue);
-    }
-}
-
-/// <summary>What opening a <see cref="RecordLog"/> found.</summary>
-/// <param name="Records">Whole records.</param>
-/// <param name="DamagedBytes">Bytes in front of later records that belong to none.</param>
-/// <param name="TornBytes">Bytes cut from the end: a record whose write was interrupted.</param>
-/// <param name="Damage">The first hundred damaged ranges.</param>
-public sealed record RecordLogRecovery(long Records, long DamagedBytes, long TornBytes, IReadOnlyList<(long Offset, long Length)> Damage);

@@ -31,7 +31,7 @@ public sealed class RecordLogReader : IDisposable
 
     /// <summary>
     /// The whole records from a position on, up to the file's present end; null: from the start. A payload is valid until
-    /// the next record is asked for.
+    /// the next record is read.
     /// </summary>
     public IEnumerable<(long Position, long Next, ReadOnlyMemory<byte> Payload)> Read(long? from = null)
     {

@@ -7,11 +7,13 @@ using Temporalio.Workflows;
 namespace LogPipeline.Publisher;
 
 /// <summary>Takes events on the threads that log them: admits, captures and queues, and reports those that find no room.</summary>
-/// <param name="packer">For records that go to disk at once; null: they wait in memory.</param>
-/// <param name="flushOnError">An error and what is before it are sent without waiting for more.</param>
-sealed class EventReceiver(Admission admission, RecordFormatter formatter, EventPacker? packer, Intake queue, bool flushOnError,
-    Pressure pressure, NoticeWriter notices, Books books, Reporter reporter) : IDisposable
+/// <param name="packs">Records go to disk at once; false: they wait in memory.</param>
+sealed class EventReceiver(RecordFormatter formatter, Intake queue, bool packs, Pressure pressure, NoticeWriter notices, Books books, Reporter reporter, TimeProvider time)
+    : IDisposable
 {
+    readonly TemporalSinkOptions _options = formatter.Context.Options;
+    readonly Admission _admission = new(formatter.Context.Options, pressure, books, notices, reporter, time);
+    readonly EventPacker? _packer = packs ? new(formatter.Context) : null;
     long _replayed;
 
     /// <summary>Events that a workflow logged again while it was replayed.</summary>
@@ -39,8 +41,8 @@ sealed class EventReceiver(Admission admission, RecordFormatter formatter, Event
         CapturedRecord record;
         try
         {
-            if (!always && !admission.Admits(logEvent)) return false;
-            record = packer?.TryPack(logEvent) ?? (queue.IsBehind ? formatter.Format(logEvent) : formatter.Capture(logEvent));
+            if (!always && !_admission.Admits(logEvent)) return false;
+            record = _packer?.TryPack(logEvent) ?? (queue.IsBehind ? formatter.Format(logEvent) : formatter.Capture(logEvent));
         }
         // The edge to the application: an event of which not even a placeholder can be made is counted, and the
         // application goes on.
@@ -54,20 +56,20 @@ sealed class EventReceiver(Admission admission, RecordFormatter formatter, Event
             Reentrancy.LeaveCapture();
         }
         // A packed record is used again for the next event; its content is on disk by then.
-        if (packer is null && reporter.HasListener) record.OriginalEvent = logEvent;
-        if (!queue.TryEnqueue(record, urgent: flushOnError && logEvent.Level >= LogEventLevel.Error, out var droppedAs))
+        if (!packs && reporter.HasListener) record.OriginalEvent = logEvent;
+        if (!queue.TryEnqueue(record, urgent: _options.FlushOnError && logEvent.Level >= LogEventLevel.Error, out var droppedAs))
         {
             OnDropped(droppedAs, logEvent);
             return false;
         }
-        notices.WriteDropped(pressure.Fill);
+        if (queue.HasNotice) notices.WriteDropped(pressure.Fill);
         return true;
     }
 
     /// <summary>Writes the last notices, and takes nothing more.</summary>
     public void Dispose()
     {
-        admission.Dispose();
+        _admission.Dispose();
         notices.WriteDropped(pressure.Fill);
         queue.Close();
     }

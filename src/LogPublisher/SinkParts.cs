@@ -1,7 +1,6 @@
 using LogPipeline.DurableFiles;
 using LogPipeline.Publisher.Capture;
 using LogPipeline.Publisher.Diagnostics;
-using LogPipeline.Publisher.Options;
 using LogPipeline.Publisher.Publishing;
 using LogPipeline.Publisher.Queue;
 
@@ -10,13 +9,10 @@ namespace LogPipeline.Publisher;
 /// <summary>What a sink is made of. Nothing of it runs yet.</summary>
 sealed class SinkParts
 {
-    static readonly TimeSpan SpillInterval = TimeSpan.FromSeconds(1);
-
     readonly Books _books = new();
     readonly RecordFormatter _formatter;
     readonly SinkStorage _storage;
     readonly Pressure _pressure;
-    readonly StartGuard _guard;
     readonly BatchDispatcher _dispatcher;
     readonly TimeProvider _time;
 
@@ -30,22 +26,16 @@ sealed class SinkParts
         Instance = NewInstance(time, random);
         Reporter = new Reporter(time, report);
         var signal = new Signal();
-        var capture = new CaptureContext(options, RedactionOptions.Redactor(options));
-        _formatter = new RecordFormatter(capture, Instance);
+        _formatter = new RecordFormatter(CaptureContext.Create(options), Instance);
         _storage = SinkStorage.Open(spoolRoot, _formatter, Instance, _books, Reporter, time, signal.Set);
         _pressure = new Pressure(Intake);
         var notices = new NoticeWriter(_formatter, Intake, _books, Reporter, time);
-        var admission = new Admission(options, _pressure, _books, notices, Reporter, time);
-        var packer = _storage.Overflow is null ? new EventPacker(capture) : null;
-        Receiver = new EventReceiver(admission, _formatter, packer, Intake, options.FlushOnError, _pressure, notices, _books, Reporter);
+        Receiver = new EventReceiver(_formatter, Intake, packs: _storage.Overflow is null, _pressure, notices, _books, Reporter, time);
 
-        _guard = new StartGuard(connection.Starter, options, time, random, connection.Address);
+        var guard = new StartGuard(connection.Starter, options, time, random, connection.Address);
         var batches = new BatchSource(options.Source!, Intake, _storage.Spool, _books, Reporter, time);
-        _dispatcher = new BatchDispatcher(connection.Address, batches, _guard, _storage.Overflow, _books, Reporter);
-        var spillInterval = options.FlushInterval < SpillInterval ? options.FlushInterval : SpillInterval;
-        var policy = new PublishPolicy(options.BufferSize, options.FlushInterval, spillInterval);
-        var adoption = _storage.Spool is null ? null : new Adoption(_storage.Spool, _books, Reporter, time);
-        Loop = new PublishLoop(policy, Intake, batches, _dispatcher, _guard, adoption, _storage.Overflow, _pressure, notices, signal, Reporter, time);
+        _dispatcher = new BatchDispatcher(connection.Address, batches, guard, _storage.Overflow, _books, Reporter);
+        Loop = new PublishLoop(options, Intake, batches, _dispatcher, _storage.Overflow, _pressure, notices, signal, Reporter, time);
     }
 
     public TemporalSinkOptions Options { get; }
@@ -57,7 +47,7 @@ sealed class SinkParts
 
     public PublisherStats GetStats()
     {
-        var breaker = _guard.GetSnapshot();
+        var breaker = _dispatcher.Guard.GetSnapshot();
         var spool = _pressure.Spool;
         var now = _time.GetUtcNow();
         var diskError = _storage.Overflow?.Error ?? (Intake.Failure is { } failure ? (failure, now) : null);

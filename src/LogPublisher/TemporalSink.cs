@@ -11,7 +11,7 @@ namespace LogPipeline.Publisher;
 /// <see cref="Durability.Memory"/>, into a bounded queue) and returns; it never throws, and waits only while there is no room, for
 /// the back-pressure time at most.
 /// Close it (<c>Log.CloseAndFlush()</c>) before the process ends: what waits is sent then; what is on disk otherwise waits for
-/// the next process that uses the directory. A sink that nobody closed does so itself when the process exits, and empties
+/// the next process that uses the directory. A sink that was not closed closes itself when the process exits, and empties
 /// itself on SIGTERM and Ctrl+C; a kill gives it no chance to.
 /// </summary>
 public sealed class TemporalSink : ILogEventSink, ISetLoggingFailureListener, IDisposable, IAsyncDisposable

@@ -33,7 +33,7 @@ public readonly record struct BatchId : ISpanParsable<BatchId>
 
     /// <summary>
     /// The order in which batches are sent: by the start of the application, as instances begin with its time, then by number.
-    /// Sources that started at the same time are told apart by name.
+    /// Sources that started at the same time are ordered by name.
     /// </summary>
     internal static Comparer<BatchId> OldestFirst { get; } = Comparer<BatchId>.Create((a, b) =>
     {

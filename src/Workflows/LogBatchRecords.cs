@@ -24,7 +24,7 @@ public static class LogBatchRecords
     public static byte[] Encode(IReadOnlyList<ReadOnlyMemory<byte>> records) =>
         Encode(records, record => record.Length, (record, target) => record.Span.CopyTo(target));
 
-    /// <summary>As the other one, of records that are not bytes yet and write themselves in their place.</summary>
+    /// <summary>As the other overload, of records that are not bytes yet and write themselves.</summary>
     /// <param name="records">The records.</param>
     /// <param name="lengthOf">Bytes of one.</param>
     /// <param name="write">Fills exactly that many, without a line feed.</param>

@@ -1,14 +1,8 @@
 using System.Runtime.CompilerServices;
+using LogPipeline.Publisher.Options;
 using LogPipeline.Publisher.Redaction;
 
 namespace LogPipeline.Publisher.Capture;
-
-/// <summary>What is known of a property's name.</summary>
-/// <param name="Name">As the application has it.</param>
-/// <param name="Bytes">Comma, the field's name in quotes, colon.</param>
-/// <param name="Secrecy">What the name says of its value.</param>
-/// <param name="Packed">The name as a packed event has it; null when it is too long for one, or has no UTF-8 form.</param>
-sealed record Field(string Name, byte[] Bytes, Secrecy Secrecy, byte[]? Packed);
 
 /// <summary>
 /// What rendering needs beside the event: the limits, the redactor, and what was worked out for the templates and property names
@@ -26,6 +20,9 @@ sealed class CaptureContext(TemporalSinkOptions options, Redactor? redactor = nu
     readonly TemplatePlan?[] _plans = new TemplatePlan?[Slots];
     readonly Field?[] _fields = new Field?[Slots];
 
+    /// <summary>With the redactor that the options ask for.</summary>
+    public static CaptureContext Create(TemporalSinkOptions options) => new(options, RedactionOptions.Redactor(options));
+
     public TemporalSinkOptions Options { get; } = options;
     public Redactor Redactor { get; } = redactor ?? Redactor.Off;
 
@@ -33,7 +30,8 @@ sealed class CaptureContext(TemporalSinkOptions options, Redactor? redactor = nu
     /// Events may wait in memory and be rendered on the publish loop: they are not spooled at once, and no hook of the application
     /// takes part.
     /// </summary>
-    public bool MayDefer => !Redactor.HasHook && (Options.Durability == Durability.Memory || Options.Fallback == TemporalFallback.WriteFile);
+    public bool MayDefer { get; } = redactor is not { HasHook: true }
+        && (options.Durability == Durability.Memory || options.Fallback == TemporalFallback.WriteFile);
 
     public TemplatePlan PlanOf(MessageTemplate template)
     {

@@ -5,14 +5,14 @@ namespace LogPipeline.Publisher.Capture;
 /// <summary>
 /// One event, frozen: a CLEF line in UTF-8 without its line feed, complete but for the sequence number, which is known
 /// only when the queue accepts the record. Or, when nothing that the application does can change it any more, the event
-/// itself, rendered by the first call of <see cref="Render"/>, which must come before anything but what the constructors are given is asked for.
+/// itself, rendered by the first call of <see cref="Render"/>, which comes before anything is read but time and level.
 /// Or the event packed, for the spool, which renders what it reads back.
 /// </summary>
 sealed class CapturedRecord
 {
     const int DigitsMax = 19;
 
-    // Owned by whoever renders: the thread that logs, or the publish loop.
+    // Owned by the thread that renders: the one that logs, or the publish loop.
     LogEvent? _event;
     readonly RecordFormatter? _formatter;
     byte[] _bytes = [];

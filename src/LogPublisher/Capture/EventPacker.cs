@@ -121,7 +121,7 @@ sealed class EventPacker(CaptureContext context)
         return true;
     }
 
-    /// <summary>Whoever writes has asked for the room before.</summary>
+    /// <summary>Callers check for room before they write.</summary>
     ref struct Target(Span<byte> bytes)
     {
         readonly Span<byte> _bytes = bytes;

@@ -126,7 +126,7 @@ readonly struct MessageRenderer(MessageText target, CaptureContext context, Rend
         {
             target.Formatted(value, format);
         }
-        // A template that asks for a format which the type does not have.
+        // The template names a format that the type does not have.
         catch (FormatException)
         {
             target.Formatted(value, null);

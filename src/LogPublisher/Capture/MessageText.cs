@@ -110,7 +110,7 @@ sealed class MessageText : TextWriter
         for (; count > 0 && !IsFull; count -= spaces.Length) Write(spaces.AsSpan(0, Math.Min(count, spaces.Length)));
     }
 
-    /// <summary>Moves what stands behind a place to the right and fills the gap with spaces.</summary>
+    /// <summary>Moves what stands behind a position to the right and fills the gap with spaces.</summary>
     public void PadBefore(int at, int count)
     {
         var text = Written[at..].ToString();

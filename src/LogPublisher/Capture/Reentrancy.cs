@@ -1,7 +1,7 @@
 namespace LogPipeline.Publisher.Capture;
 
 /// <summary>
-/// Tells events that the sink itself causes (its client or the native core beneath it logs, a property's own code logs while it is rendered) from
+/// Distinguishes events that the sink itself causes (its client or the native core beneath it logs, a property's own code logs while it is rendered) from
 /// the application's: to log them would cause further ones without end.
 /// </summary>
 static class Reentrancy

@@ -2,21 +2,6 @@ using EventKey = (string Template, Serilog.Events.LogEventLevel Level, string Me
 
 namespace LogPipeline.Publisher.Filtering;
 
-/// <summary>An event that passed, and its repetitions within the window that began with it, which are suppressed.</summary>
-/// <param name="first">The event that passed.</param>
-/// <param name="beganAt">When, as a timestamp of the clock.</param>
-sealed class Repeats(LogEvent first, long beganAt)
-{
-    public LogEvent First { get; } = first;
-    public long BeganAt { get; } = beganAt;
-
-    /// <summary>Suppressed events.</summary>
-    public long Count { get; set; }
-
-    /// <summary>How long the window was open; known when it has ended.</summary>
-    public TimeSpan Over { get; set; }
-}
-
 /// <summary>
 /// Suppresses events that repeat one of the last window: the same template, level, rendered message, exception and channel. The
 /// first passes; one summary of its repetitions follows when its window has ended. All windows have the same length, so those that

@@ -6,7 +6,7 @@ namespace LogPipeline.Publisher.Publishing;
 /// <summary>
 /// Moves batches: from where they wait to Temporal, or from memory to the disk. At most one start runs at a time, beside the publish
 /// loop, so that a Temporal that hangs does not keep records from the disk; and at most one batch is held in memory that neither
-/// Temporal nor the disk took. Owned by the publish loop, but for <see cref="Accepted"/>.
+/// Temporal nor the disk took. Owned by the publish loop, but for <see cref="Guard"/> and <see cref="Accepted"/>.
 /// </summary>
 /// <param name="overflow">For records in memory; null: they are on disk from the start.</param>
 sealed class BatchDispatcher(string address, BatchSource batches, StartGuard guard, Overflow? overflow, Books books, Reporter reporter)
@@ -15,6 +15,9 @@ sealed class BatchDispatcher(string address, BatchSource batches, StartGuard gua
     (FrozenBatch Batch, bool IsForDisk)? _held;
     Attempt? _attempt;
     long _accepted;
+
+    /// <summary>Stands between here and Temporal. Any thread.</summary>
+    public StartGuard Guard => guard;
 
     /// <summary>Batches that Temporal has accepted. Any thread.</summary>
     public long Accepted => Interlocked.Read(ref _accepted);
@@ -176,7 +179,7 @@ sealed class BatchDispatcher(string address, BatchSource batches, StartGuard gua
     /// <summary>The start that runs.</summary>
     sealed record Attempt(FrozenBatch Batch, Task<PublishOutcome> Outcome)
     {
-        /// <summary>It came from the disk, or was put there meanwhile.</summary>
+        /// <summary>It was read from the disk, or put there meanwhile.</summary>
         public bool IsSpooled { get; set; } = Batch.Queued is null;
 
         public Location From => IsSpooled ? Location.Spool : Location.Queue;

@@ -5,13 +5,16 @@ using LogPipeline.Publisher.Spool;
 namespace LogPipeline.Publisher.Publishing;
 
 /// <summary>
-/// Where batches to start come from: the spool, and then what this process has logged; each says which one of its source it goes
-/// behind. Owned by the publish loop.
+/// The batches to start: first those in the spool, then what this process has logged. Each names its predecessor of the same
+/// source. Owned by the publish loop.
 /// </summary>
 sealed class BatchSource(string source, Intake intake, SpoolStore? spool, Books books, Reporter reporter, TimeProvider time) : IDisposable
 {
-    // The last batch of this source that came from here.
+    // The last batch of this source that was returned.
     BatchId? _last;
+
+    /// <summary>Null: there is no spool.</summary>
+    public Adoption? Adoption { get; } = spool is null ? null : new(spool, books, reporter, time);
 
     /// <summary>Where the spool is; null: there is none.</summary>
     public string? SpoolPath => spool?.Path;
@@ -29,7 +32,7 @@ sealed class BatchSource(string source, Intake intake, SpoolStore? spool, Books 
     /// <exception cref="IOException">As with <see cref="NextInSpool"/>.</exception>
     public FrozenBatch? NextPending() => Follow(intake.Next(_last, Lost));
 
-    /// <summary>A batch that came from the disk is in Temporal, or was set aside.</summary>
+    /// <summary>A batch from the disk is in Temporal, or was set aside.</summary>
     public void Done(BatchId id, bool accepted)
     {
         try

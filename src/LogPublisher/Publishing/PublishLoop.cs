@@ -11,10 +11,12 @@ namespace LogPipeline.Publisher.Publishing;
 /// </summary>
 /// <param name="overflow">For records in memory; null: they are on disk from the start.</param>
 sealed class PublishLoop(
-    PublishPolicy policy, Intake intake, BatchSource batches, BatchDispatcher dispatcher, StartGuard guard, Adoption? adoption, Overflow? overflow,
-    Pressure pressure, NoticeWriter notices, Signal signal, Reporter reporter, TimeProvider time)
+    TemporalSinkOptions options, Intake intake, BatchSource batches, BatchDispatcher dispatcher, Overflow? overflow, Pressure pressure,
+    NoticeWriter notices, Signal signal, Reporter reporter, TimeProvider time)
 {
     static readonly TimeSpan DefectInterval = TimeSpan.FromSeconds(1);
+
+    readonly PublishPolicy _policy = new(options);
 
     // Written by the loop or by the closing thread, read by both.
     readonly Lock _giveUpGate = new();
@@ -64,7 +66,7 @@ sealed class PublishLoop(
     async Task RunAsync()
     {
         Reentrancy.EnterPublisher();
-        adoption?.Run(first: true);
+        batches.Adoption?.Run(first: true);
         while (true)
         {
             try
@@ -104,7 +106,7 @@ sealed class PublishLoop(
                 if (!_closing) _giveUp = new CancellationTokenSource();
             }
         }
-        var (step, wait) = policy.Decide(View());
+        var (step, wait) = _policy.Decide(View());
         if (step != PublishStep.Wait) Act(step);
         else if (_closing && IsEmptied()) return false;
         else await WaitAsync(wait).ConfigureAwait(false);
@@ -126,8 +128,8 @@ sealed class PublishLoop(
             HeldIsForDisk = dispatcher.HeldIsForDisk,
             HeldIsOldest = dispatcher.HeldIsOldest,
             SpoolHasBatches = batches.HasSpooled,
-            IsReachable = guard.IsReachable,
-            RetryIn = guard.RetryIn,
+            IsReachable = dispatcher.Guard.IsReachable,
+            RetryIn = dispatcher.Guard.RetryIn,
             DiskRetryIn = overflow?.RetryIn ?? TimeSpan.Zero,
             IsClosing = _closing,
         };
@@ -140,7 +142,7 @@ sealed class PublishLoop(
     {
         if (dispatcher.Starting is not null || dispatcher.IsHolding) return false;
         var hasPending = HasPending();
-        return !(hasPending && overflow is not null) && !((hasPending || batches.HasSpooled) && guard.IsReachable);
+        return !(hasPending && overflow is not null) && !((hasPending || batches.HasSpooled) && dispatcher.Guard.IsReachable);
     }
 
     void Act(PublishStep step)
@@ -167,22 +169,22 @@ sealed class PublishLoop(
 
     async Task WaitAsync(TimeSpan wait)
     {
-        if (adoption is { IsDue: true }) adoption.Run(first: false);
+        if (batches.Adoption is { IsDue: true } adoption) adoption.Run(first: false);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(_giveUp.Token);
         var waits = new List<Task>(3) { signal.WaitAsync() };
         if (dispatcher.Starting is { } start) waits.Add(start);
         // An idle process adopts as well.
-        if (adoption is not null && !_closing && (wait == Timeout.InfiniteTimeSpan || wait > Adoption.Interval)) wait = Adoption.Interval;
+        if (batches.Adoption is not null && !_closing && (wait == Timeout.InfiniteTimeSpan || wait > Adoption.Interval)) wait = Adoption.Interval;
         if (wait != Timeout.InfiniteTimeSpan || _closing) waits.Add(Task.Delay(wait, time, stop.Token));
         await Task.WhenAny(waits).ConfigureAwait(false);
         await stop.CancelAsync().ConfigureAwait(false);
     }
 
-    /// <summary>The lowest number of a record that those who wait still wait for.</summary>
+    /// <summary>The lowest number of a record that is not settled.</summary>
     long FirstUnsettled()
     {
-        // On disk it is from the start; whoever waits wants to know that it went, or that it cannot now.
-        if (overflow is null && (_giveUp.IsCancellationRequested || (!guard.IsReachable && dispatcher.Starting is null))) return long.MaxValue;
+        // On disk it is from the start; a flush ends when it is at Temporal, or cannot go there now.
+        if (overflow is null && (_giveUp.IsCancellationRequested || (!dispatcher.Guard.IsReachable && dispatcher.Starting is null))) return long.MaxValue;
         return Math.Min(intake.GetSnapshot().FirstSequence, dispatcher.FirstInMemory);
     }
 }

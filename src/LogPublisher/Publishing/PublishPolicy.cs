@@ -6,7 +6,7 @@ readonly record struct PublishView
     public required int PendingCount { get; init; }
     public required TimeSpan PendingAge { get; init; }
 
-    /// <summary>The oldest pending record is the process's first, an error, or somebody waits for a flush.</summary>
+    /// <summary>The oldest pending record is the process's first, an error, or a flush waits for it.</summary>
     public required bool PendingIsUrgent { get; init; }
 
     /// <summary>The queue is half full.</summary>
@@ -23,7 +23,7 @@ readonly record struct PublishView
 
     /// <summary>
     /// The held batch may be put on disk, which did not take it before. False: it may be in Temporal already, and a final file would
-    /// write it twice; only Temporal can tell.
+    /// write it twice; only Temporal knows.
     /// </summary>
     public required bool HeldIsForDisk { get; init; }
 
@@ -67,6 +67,12 @@ enum PublishStep
 readonly record struct PublishPolicy(int FlushCount, TimeSpan FlushInterval, TimeSpan SpillInterval)
 {
     static readonly TimeSpan Idle = Timeout.InfiniteTimeSpan;
+    static readonly TimeSpan DefaultSpillInterval = TimeSpan.FromSeconds(1);
+
+    public PublishPolicy(TemporalSinkOptions options) : this(options.BufferSize, options.FlushInterval,
+        options.FlushInterval < DefaultSpillInterval ? options.FlushInterval : DefaultSpillInterval)
+    {
+    }
 
     /// <returns>The step; with <see cref="PublishStep.Wait"/>, how long at most.</returns>
     public (PublishStep Step, TimeSpan Wait) Decide(in PublishView view)

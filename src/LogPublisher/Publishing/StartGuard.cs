@@ -92,7 +92,7 @@ sealed class StartGuard
     /// </returns>
     public (BreakerState State, int Failures, TimeSpan RetryIn, string? LastError, DateTimeOffset? LastErrorAt) GetSnapshot()
     {
-        // Outside of the gate: the breaker asks for its break's length under a lock of its own.
+        // Outside of the gate: the breaker calls NextBreak under a lock of its own.
         var circuit = _state.CircuitState;
         lock (_gate) return (StateOf(circuit), _failures, RetryInNow(), _lastError, _lastErrorAt);
     }

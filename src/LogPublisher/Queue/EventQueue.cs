@@ -4,9 +4,6 @@ using LogPipeline.Publisher.Spool;
 
 namespace LogPipeline.Publisher.Queue;
 
-/// <summary>A record with its number and the time it came, as a timestamp of the clock.</summary>
-readonly record struct QueuedRecord(CapturedRecord Record, long Sequence, long At);
-
 /// <summary>Records in memory between the threads that log and the publish loop, bounded by count and bytes.</summary>
 sealed class EventQueue(TemporalSinkOptions options, string instance, Books books, TimeProvider time, Action wake)
     : Intake(books, options.BackPressure, time, wake)
@@ -80,7 +77,7 @@ sealed class EventQueue(TemporalSinkOptions options, string instance, Books book
         }
     }
 
-    /// <summary>Without the gate, so that nobody waits for it.</summary>
+    /// <summary>Without the gate, so that no thread waits for it.</summary>
     public override void RenderWaiting()
     {
         // Those that are added meanwhile are for the next call.

@@ -12,7 +12,7 @@ readonly record struct Progress(long Through, long First, long Last, string? Pre
     /// <summary>The batch sealed last may have been tried, so it must be tried again as it is.</summary>
     public bool IsSealed => Last > Through;
 
-    /// <summary>What a seal tells: all that is before its batch is done with.</summary>
+    /// <summary>The progress that a seal proves: all that is before its batch is done with.</summary>
     public static Progress Of(in Seal seal) => new(seal.First - 1, seal.First, seal.Last, seal.Previous);
 
     /// <summary>One comes after the other; where neither does they are the same.</summary>
@@ -28,8 +28,8 @@ readonly record struct Progress(long Through, long First, long Last, string? Pre
 //   4   CRC-32C of everything before
 //
 // Of two whole copies the one that has come further holds. They are written one after the other, so one of them is whole at every
-// instant, and a file of which a part was damaged later still tells. That matters more here than with records: what a batch holds
-// that was tried must never be forgotten. The seals among the records tell the same once more, see Seal.cs.
+// instant, and a file that was damaged in part later can still be read. That matters more here than with records: what a tried
+// batch holds must never be lost. The seals among the records hold the same once more, see Seal.cs.
 
 /// <summary>The progress of one run, on disk. Owned by the publish loop.</summary>
 sealed class Bookmark : IDisposable

@@ -19,17 +19,12 @@ namespace LogPipeline.Publisher.Spool;
 /// </summary>
 sealed class Journal : ISpooled
 {
-    const int SealFileBytes = 64 * 1024;
-
     readonly StoreDirectory _directory;
     readonly JournalName _name;
     readonly TemporalSinkOptions _options;
     readonly Bookmark _bookmark;
     readonly SpooledLines _lines;
     readonly SequenceGaps _gaps = new();
-
-    // Puts a seal among the records that are being written; null: none are.
-    Func<Seal, bool>? _sealWriter;
 
     Position _unsealed;
     SealedBatch? _sealed;
@@ -87,32 +82,6 @@ sealed class Journal : ISpooled
         }
     }
 
-    void Load(JournalScan scan, bool hadBookmark)
-    {
-        foreach (var segment in scan.Segments)
-        {
-            Segments.AddFound(segment);
-            _foundBytes += segment.End;
-        }
-        foreach (var last in scan.Seals) _bookmark.Advance(Progress.Of(last));
-        BookmarkWasLost = _bookmark.WasLost || (!hadBookmark && !scan.IsEmpty);
-        _isInDoubt = BookmarkWasLost || scan.IsDamaged;
-        var progress = _bookmark.Progress;
-        _sealedThrough = progress.IsSealed ? progress.Last : progress.Through;
-        if (progress.First > 0) LastBatch = IdOf(progress.First);
-        (var records, var lost, _lastFound) = scan.Count(progress, _gaps);
-        Found = (records, lost);
-        Segments.Walk(default, progress.Through, (record, _) =>
-        {
-            _oldestAt = record.Time;
-            return false;
-        });
-        if (!progress.IsSealed) return;
-        var sealedRecords = (int)_gaps.Known(progress.First - 1, Math.Min(progress.Last, _lastFound));
-        var seal = new Seal(progress.First, progress.Last, progress.Previous);
-        if (sealedRecords > 0) _sealed = new SealedBatch(seal, scan.Seals.Contains(seal), default, sealedRecords, 0);
-    }
-
     public JournalName Name => _name;
 
     /// <summary>The files of its records. Any thread.</summary>
@@ -121,7 +90,7 @@ sealed class Journal : ISpooled
     /// <summary>Whole records that were found, and numbers in front of and between them that were not.</summary>
     public (long Records, long Lost) Found { get; private set; }
 
-    /// <summary>The bookmark cannot be read, or is gone. The seals among the records tell the same, if none of them is damaged.</summary>
+    /// <summary>The bookmark cannot be read, or is gone. The seals among the records hold the same, if none of them is damaged.</summary>
     public bool BookmarkWasLost { get; private set; }
 
     /// <summary>Records up to this number have been sealed. May be read under the intake's lock.</summary>
@@ -133,7 +102,7 @@ sealed class Journal : ISpooled
     /// <summary>Number of the first record that is not done with.</summary>
     public long FirstOpen => _sealed?.Seal.First ?? _sealedThrough + 1;
 
-    /// <summary>The batch that goes next, if it is sealed, or of records that nobody adds to: found when it was loaded, or overflowed.</summary>
+    /// <summary>The batch that goes next, if it is sealed, or is made of records that were found when it was loaded, or that overflowed.</summary>
     public BatchId? NextId => _sealed is not null || _lastFound > _sealedThrough ? IdOf(FirstOpen) : null;
 
     /// <summary>The batch that goes next, or will when there are records.</summary>
@@ -144,11 +113,8 @@ sealed class Journal : ISpooled
     /// <summary>Number of the last record that was found when it was loaded, or that overflowed.</summary>
     public long LastFound => _lastFound;
 
-    /// <summary>Somebody writes records to it all the time.</summary>
-    public bool HasWriter => _sealWriter is not null;
-
-    /// <summary>Bytes of what was found or overflowed and is not done with. Of what a writer appends, the writer knows.</summary>
-    public long Bytes => HasWriter ? 0 : Math.Max(0, _foundBytes - _doneBytes);
+    /// <summary>Bytes of what was found or overflowed and is not done with. The writer knows what it appends.</summary>
+    public long Bytes => Segments.HasWriter ? 0 : Math.Max(0, _foundBytes - _doneBytes);
 
     public DateTimeOffset? OldestAt => NextId is null ? null : _oldestAt;
 
@@ -178,7 +144,7 @@ sealed class Journal : ISpooled
     public void Append(IReadOnlyList<QueuedRecord> records, Seal? tried)
     {
         var bytes = records.Sum(queued => RecordFrame.LengthOf(queued.Record, queued.Sequence));
-        // Before its records: whoever finds these without it would cut another batch of them.
+        // Before its records: a process that finds these without it would cut another batch of them.
         if (tried is { } seal) _bookmark.Write(Progress.Of(seal), sync: true);
         var segment = Segments.RoomFor(bytes, RecordSegment.CapacityFor(_options));
         _oldestAt = OldestAt ?? records[0].Record.Time;
@@ -190,20 +156,10 @@ sealed class Journal : ISpooled
         }
         if (tried is not { } sealedAs) return;
         AddFound(records[^1].Sequence, bytes);
-        _sealed = new SealedBatch(sealedAs, TryWriteSeal(sealedAs), default, records.Count, bytes);
+        _sealed = new SealedBatch(sealedAs, Segments.TryWrite(sealedAs), default, records.Count, bytes);
         LastBatch = IdOf(sealedAs.First);
         Volatile.Write(ref _sealedThrough, sealedAs.Last);
     }
-
-    void AddFound(long sequence, int frameBytes)
-    {
-        _lastFound = sequence;
-        _foundBytes += frameBytes;
-    }
-
-    /// <summary>Whoever writes the records from now on writes the seals too.</summary>
-    /// <param name="writer">Writes a seal; false: there is no room for it.</param>
-    public void SetSealWriter(Func<Seal, bool> writer) => _sealWriter = writer;
 
     /// <summary>Nothing more is added: when everything is done with, the segment that was written goes as well.</summary>
     /// <exception cref="IOException">The disk cannot be written; what is done stays, and is offered again.</exception>
@@ -221,6 +177,38 @@ sealed class Journal : ISpooled
         Segments.Dispose();
         _bookmark.Dispose();
         if (Segments.IsEmpty) _directory.Delete(_bookmark.Name);
+    }
+
+    void Load(JournalScan scan, bool hadBookmark)
+    {
+        foreach (var segment in scan.Segments)
+        {
+            Segments.AddFound(segment);
+            _foundBytes += segment.End;
+        }
+        foreach (var last in scan.Seals) _bookmark.Advance(Progress.Of(last));
+        BookmarkWasLost = _bookmark.WasLost || (!hadBookmark && !scan.IsEmpty);
+        _isInDoubt = BookmarkWasLost || scan.IsDamaged;
+        var progress = _bookmark.Progress;
+        _sealedThrough = progress.IsSealed ? progress.Last : progress.Through;
+        if (progress.First > 0) LastBatch = IdOf(progress.First);
+        (var records, var lost, _lastFound) = scan.Count(progress, _gaps);
+        Found = (records, lost);
+        Segments.Walk(default, progress.Through, (record, _) =>
+        {
+            _oldestAt = record.Time;
+            return false;
+        });
+        if (!progress.IsSealed) return;
+        var sealedRecords = (int)_gaps.Known(progress.First - 1, Math.Min(progress.Last, _lastFound));
+        var seal = new Seal(progress.First, progress.Last, progress.Previous);
+        if (sealedRecords > 0) _sealed = new SealedBatch(seal, scan.Seals.Contains(seal), default, sealedRecords, 0);
+    }
+
+    void AddFound(long sequence, int frameBytes)
+    {
+        _lastFound = sequence;
+        _foundBytes += frameBytes;
     }
 
     BatchId IdOf(long first) => new(_name.Source, _name.Instance, first);
@@ -251,7 +239,7 @@ sealed class Journal : ISpooled
         {
             var seal = new Seal(builder.FirstSequence, through, previous?.ToString());
             _bookmark.Write(Progress.Of(seal), sync: true);
-            _sealed = new SealedBatch(seal, TryWriteSeal(seal), _unsealed, builder.Count, frames);
+            _sealed = new SealedBatch(seal, Segments.TryWrite(seal), _unsealed, builder.Count, frames);
             LastBatch = IdOf(seal.First);
             _oldestAt = builder.From;
             _isInDoubt = false;
@@ -264,33 +252,13 @@ sealed class Journal : ISpooled
         return builder.Build(batch.Seal.First, through, batch.Seal.Previous);
     }
 
-    /// <summary>
-    /// Puts the seal in the bookmark among the records too, where it is lost only together with them. A disk without room for it
-    /// does not stop the batch: then it is in the bookmark alone, until the next seal.
-    /// </summary>
-    /// <returns>False: there was no room.</returns>
-    bool TryWriteSeal(Seal seal)
-    {
-        try
-        {
-            if (_sealWriter is not null) return _sealWriter(seal);
-            var segment = Segments.Written is { } written && written.HasRoomFor(seal) ? written : Segments.RoomFor(seal.FrameLength, SealFileBytes);
-            segment.Append(seal);
-            return true;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return false;
-        }
-    }
-
     /// <summary>The batch as it was sealed, from its records.</summary>
     FrozenBatch? Repeat(SealedBatch batch, Action<long> onLost)
     {
         var builder = new BatchBuilder(_name.Source, _name.Instance);
         var frames = 0L;
         // The process that sealed it was killed before it wrote the seal, or found no room.
-        if (!batch.HasSeal) batch = batch with { HasSeal = TryWriteSeal(batch.Seal) };
+        if (!batch.HasSeal) batch = batch with { HasSeal = Segments.TryWrite(batch.Seal) };
         Segments.Walk(batch.Start, batch.Seal.First - 1, (record, frameBytes) =>
         {
             if (record.Sequence > batch.Seal.Last) return false;

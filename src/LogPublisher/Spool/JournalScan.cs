@@ -35,7 +35,7 @@ sealed class JournalScan
     /// <returns>Whole records, numbers in front of and between them that are missing, and the last number of all.</returns>
     public (long Records, long Lost, long Last) Count(Progress progress, SequenceGaps gaps)
     {
-        // Without a bookmark nobody knows what was done before the first record that is left, unless the first file is.
+        // Without a bookmark it is unknown what was done before the first record that is left, unless the first file is left.
         var next = progress.Last > 0 || HasFirstFile ? progress.Through + 1 : 0;
         var (records, lost, lastFound) = (0L, 0L, 0L);
         foreach (var (first, last) in _files.SelectMany(file => file.Runs))
@@ -52,7 +52,7 @@ sealed class JournalScan
             lastFound = last;
             next = last + 1;
         }
-        // Behind the last record of all nothing tells how many there were; at least one was begun, or the last batch held more.
+        // Behind the last record of all the number of lost ones is unknown: at least one if a frame was begun, or what the last batch had more.
         var tail = _files.Skip(_files.FindLastIndex(file => file.Runs.Count > 0)).Any(file => file.EndsInDamage) ? 1L : 0;
         if (progress.IsSealed) tail = Math.Max(tail, progress.Last - Math.Max(lastFound, progress.Through));
         return (records, lost + tail, lastFound);

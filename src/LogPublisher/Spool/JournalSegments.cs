@@ -4,18 +4,22 @@ using Position = (LogPipeline.Publisher.Spool.RecordSegment? Segment, long Offse
 namespace LogPipeline.Publisher.Spool;
 
 /// <summary>
-/// The files of records of one journal, in the order of their numbers. Whoever writes records adds files at the end, and the publish
+/// The files of records of one journal, in the order of their numbers. The writer of records adds files at the end, and the publish
 /// loop removes them at the start. Any thread.
 /// </summary>
 sealed class JournalSegments(StoreDirectory directory, JournalName name) : IDisposable
 {
     const string DamagedSuffix = ".damaged";
     const int DamagedMax = 16;
+    const int SealFileBytes = 64 * 1024;
 
     readonly Lock _gate = new();
     // Under the gate.
     readonly List<RecordSegment> _segments = [];
     RecordSegment? _written;
+
+    // Puts a seal among the records that are being written; null: none are.
+    Func<Seal, bool>? _sealWriter;
 
     public bool IsEmpty
     {
@@ -33,6 +37,13 @@ sealed class JournalSegments(StoreDirectory directory, JournalName name) : IDisp
     {
         get { lock (_gate) return _written; }
     }
+
+    /// <summary>Records are appended all the time, and not by the publish loop.</summary>
+    public bool HasWriter => _sealWriter is not null;
+
+    /// <summary>The writer of the records writes the seals too from now on.</summary>
+    /// <param name="writer">Writes a seal; false: there is no room for it.</param>
+    public void SetSealWriter(Func<Seal, bool> writer) => _sealWriter = writer;
 
     /// <summary>Adds a segment that an earlier process has written.</summary>
     public void AddFound(RecordSegment segment)
@@ -74,7 +85,7 @@ sealed class JournalSegments(StoreDirectory directory, JournalName name) : IDisp
     {
         var written = Written;
         if (written is not null && written.HasRoom(bytes)) return written;
-        // Never the first number: that file tells that nothing before it was removed.
+        // Never the first number: that file proves that nothing before it was removed.
         int number;
         lock (_gate) number = _segments.Count + 1;
         while (number == 1 || directory.Exists(name.Segment(number))) number++;
@@ -83,6 +94,26 @@ sealed class JournalSegments(StoreDirectory directory, JournalName name) : IDisp
         written?.Dispose();
         AddWritten(segment);
         return segment;
+    }
+
+    /// <summary>
+    /// Puts the seal in the bookmark among the records too, where it is lost only together with them. A disk without room for it
+    /// does not stop the batch: then it is in the bookmark alone, until the next seal.
+    /// </summary>
+    /// <returns>False: there was no room.</returns>
+    public bool TryWrite(Seal seal)
+    {
+        try
+        {
+            if (_sealWriter is not null) return _sealWriter(seal);
+            var segment = Written is { } written && written.HasRoomFor(seal) ? written : RoomFor(seal.FrameLength, SealFileBytes);
+            segment.Append(seal);
+            return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
     }
 
     /// <summary>

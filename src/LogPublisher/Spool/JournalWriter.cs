@@ -50,7 +50,7 @@ sealed class JournalWriter : IDisposable
         (_gate, _directory, _journal, _report, _roomMade) = (gate, directory, journal, report, roomMade);
         _segmentBytes = RecordSegment.CapacityFor(options);
         _sync = options.Durability == Durability.PowerSafe;
-        journal.SetSealWriter(Append);
+        journal.Segments.SetSealWriter(Append);
         _preparing = new Thread(PrepareLoop) { IsBackground = true, Name = "LogPipeline spool" };
         if (_sync) _syncing = new Thread(SyncLoop) { IsBackground = true, Name = "LogPipeline spool sync" };
     }
@@ -249,7 +249,7 @@ sealed class JournalWriter : IDisposable
         segment.Dispose();
     }
 
-    /// <summary>What a file holds whose sync failed is written to another one, whole, as nobody knows which of its pages the disk has.</summary>
+    /// <summary>What a file holds whose sync failed is written to another one, whole, as it is unknown which of its pages the disk has.</summary>
     void MoveAway(RecordSegment segment)
     {
         RecordSegment moved;
@@ -275,7 +275,7 @@ sealed class JournalWriter : IDisposable
         }
         _work.Set();
         segment.Dispose();
-        // Until the other file is on the disk this one may be all that a power cut leaves; whoever loads both takes each record once.
+        // Until the other file is on the disk this one may be all that a power cut leaves; a process that loads both takes each record once.
         moved.Sync();
         JournalSegments.Quarantine(_directory, segment.Name);
     }
@@ -289,7 +289,7 @@ sealed class JournalWriter : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // An empty file stays behind; whoever adopts the journal removes it.
+            // An empty file stays behind; the process that adopts the journal removes it.
         }
     }
 }

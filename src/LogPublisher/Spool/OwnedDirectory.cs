@@ -4,7 +4,7 @@ using LogPipeline.Publisher.Capture;
 namespace LogPipeline.Publisher.Spool;
 
 /// <summary>
-/// One numbered directory of the spool, owned by one process at a time. Whoever comes to own it finds in it what earlier
+/// One numbered directory of the spool, owned by one process at a time. Its owner finds in it what earlier
 /// owners left.
 /// </summary>
 sealed class OwnedDirectory : IDisposable
@@ -76,7 +76,7 @@ sealed class OwnedDirectory : IDisposable
                 records += journal.Found.Records;
                 lost += journal.Found.Lost;
                 if (journal.Found.Lost > 0) report($"The journal {name} in {Files.Path} is damaged: {journal.Found.Lost} records cannot be read. The files are kept as .damaged when the rest is sent.");
-                if (journal.BookmarkWasLost) report($"The bookmark of the journal {name} in {Files.Path} cannot be read; the files of records tell how far it was sent.");
+                if (journal.BookmarkWasLost) report($"The bookmark of the journal {name} in {Files.Path} cannot be read; the files of records show how far it was sent.");
             });
         }
         foreach (var name in Files.List().Where(name => name.EndsWith(FrozenBatchFile.Suffix, StringComparison.Ordinal)))

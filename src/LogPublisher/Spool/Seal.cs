@@ -11,7 +11,7 @@ namespace LogPipeline.Publisher.Spool;
 //   1   line feed, as no frame ends in a zero
 //
 // It stands behind the records it is about, or, of a journal that was adopted, in a later file. A batch is cut only when the one
-// before it is done with, so the last seal tells everything: what is before it is done, and it may have been tried.
+// before it is done with, so the last seal says everything: what is before it is done, and it may have been tried.
 
 /// <summary>A batch as it was cut.</summary>
 /// <param name="First">Its first record, whose number names it.</param>

@@ -82,7 +82,7 @@ sealed class SpoolQueue : Intake
         {
             var through = _journal.SealedThrough;
             var count = LastSequence - through;
-            // When some of what waited was sealed, the rest counts as old as the oldest of that: it is sent soon anyway.
+            // When some of what waited was sealed, the rest counts as old as the oldest of it: it is sent soon anyway.
             if (count <= 0) return new QueueSnapshot(0, 0, TimeSpan.Zero, false, false, _journal.FirstOpen);
             return new QueueSnapshot((int)Math.Min(count, int.MaxValue), OpenBytes, Time.GetElapsedTime(_waitingSince), through + 1 <= FlushThrough, false, _journal.FirstOpen);
         }

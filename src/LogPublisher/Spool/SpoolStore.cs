@@ -176,7 +176,7 @@ sealed class SpoolStore : IDisposable
     void EndIfEmpty(ISpooled spooled)
     {
         // A journal that is written to all the time stays.
-        if (spooled.NextId is null && !(spooled == _ownJournal && _ownJournal.HasWriter)) End(spooled);
+        if (spooled.NextId is null && !(spooled == _ownJournal && _ownJournal.Segments.HasWriter)) End(spooled);
     }
 
     void End(ISpooled spooled)
@@ -201,7 +201,7 @@ sealed class SpoolStore : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // Empty files stay behind; whoever adopts the directory removes them.
+            // Empty files stay behind; the process that adopts the directory removes them.
         }
     }
 

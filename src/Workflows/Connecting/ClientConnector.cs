@@ -32,7 +32,7 @@ sealed class ClientConnector(
     }
 
     /// <summary>The options that were read last.</summary>
-    public TemporalClientConnectOptions? Given
+    public TemporalClientConnectOptions? LastOptions
     {
         get { lock (_gate) return _given; }
     }
