@@ -7,10 +7,10 @@ namespace LogPipeline.Worker.Files;
 /// </summary>
 sealed class RecoveryPace(TimeProvider time)
 {
-    static readonly TimeSpan First = TimeSpan.FromMilliseconds(100);
-    static readonly TimeSpan Longest = TimeSpan.FromSeconds(2);
+    static readonly Backoff Delays = new(TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(2));
 
     TimeSpan _delay;
+    int _failures;
     long _failedAt;
     Exception? _last;
 
@@ -25,12 +25,13 @@ sealed class RecoveryPace(TimeProvider time)
     public void Failed(Exception error)
     {
         if (error is TooEarlyException) return;
-        _delay = _last is null ? TimeSpan.Zero : _delay == TimeSpan.Zero ? First : _delay * 2 < Longest ? _delay * 2 : Longest;
+        _delay = _failures == 0 ? TimeSpan.Zero : Delays.After(_failures - 1);
+        _failures++;
         _failedAt = time.GetTimestamp();
         _last = error;
     }
 
-    public void Succeeded() => _last = null;
+    public void Succeeded() => (_last, _failures) = (null, 0);
 
-    sealed class TooEarlyException(Exception last) : IOException($"{last.Message} (the writer tries again within {Longest.TotalSeconds} s)", last);
+    sealed class TooEarlyException(Exception last) : IOException($"{last.Message} (the writer tries again within {Delays.Max.TotalSeconds} s)", last);
 }
