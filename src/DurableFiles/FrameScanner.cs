@@ -4,7 +4,7 @@ namespace LogPipeline.DurableFiles;
 
 /// <summary>
 /// Walks the frames of a record log, or of any file with frames of its kind; the format stands in RecordLog.cs. Where no whole
-/// frame begins it looks for the next marker that begins one. What lies between is damage, or, when no frame follows, the torn tail.
+/// frame begins it searches for the next marker that begins one. What lies between is damage, or, when no frame follows, the torn tail.
 /// </summary>
 /// <param name="file">Read from, never closed.</param>
 /// <param name="marker">What every frame of the file begins with.</param>
@@ -18,7 +18,7 @@ public sealed class FrameScanner(StoreFile file, uint marker, int recordBytesMax
     const int WindowBytes = 64 * 1024;
     const int DamageListed = 100;
 
-    readonly List<DamagedRange> _damage = [];
+    readonly List<(long Offset, long Length)> _damage = [];
     byte[] _window = new byte[(int)Math.Clamp(end - start, 64, WindowBytes)];
     long _windowStart;
     int _windowLength;
@@ -39,7 +39,7 @@ public sealed class FrameScanner(StoreFile file, uint marker, int recordBytesMax
     public long TornBytes { get; private set; }
 
     /// <summary>The first hundred damaged ranges.</summary>
-    public IReadOnlyList<DamagedRange> Damage => _damage;
+    public IReadOnlyList<(long Offset, long Length)> Damage => _damage;
 
     /// <summary>Goes to the next whole frame; false: there is none.</summary>
     public bool MoveNext()
@@ -76,7 +76,7 @@ public sealed class FrameScanner(StoreFile file, uint marker, int recordBytesMax
         return true;
     }
 
-    /// <summary>The next place from <paramref name="at"/> on where the marker stands, or the end.</summary>
+    /// <summary>The next position from <paramref name="at"/> on where the marker stands, or the end.</summary>
     long NextMarker(long at)
     {
         Span<byte> sought = stackalloc byte[4];
@@ -108,6 +108,6 @@ public sealed class FrameScanner(StoreFile file, uint marker, int recordBytesMax
     void AddDamage(long offset, long length)
     {
         DamagedBytes += length;
-        if (_damage.Count < DamageListed) _damage.Add(new DamagedRange(offset, length));
+        if (_damage.Count < DamageListed) _damage.Add((offset, length));
     }
 }

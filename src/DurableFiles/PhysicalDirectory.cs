@@ -30,9 +30,9 @@ public sealed class PhysicalDirectory : StoreDirectory
     public override StoreEntry EntryOf(string name)
     {
         var attributes = new FileInfo(In(name)).Attributes;
-        return (int)attributes == -1 ? StoreEntry.None
-            : attributes.HasFlag(FileAttributes.ReparsePoint) ? StoreEntry.Link
-            : attributes.HasFlag(FileAttributes.Directory) ? StoreEntry.Directory : StoreEntry.File;
+        if ((int)attributes == -1) return StoreEntry.None;
+        if (attributes.HasFlag(FileAttributes.ReparsePoint)) return StoreEntry.Link;
+        return attributes.HasFlag(FileAttributes.Directory) ? StoreEntry.Directory : StoreEntry.File;
     }
 
     public override bool Holds(StoreFile file) => Holds(file.Name, (file as PhysicalFile)?.Identity);
@@ -71,8 +71,8 @@ public sealed class PhysicalDirectory : StoreDirectory
     public override StoreFile Open(string name, StoreOpen how)
     {
         var path = In(name);
-        // Of all ways to open, creating what must be new is the one that follows no link. What was there is looked at once it
-        // is open, when nobody can put a link in its place any more.
+        // Only creating a file that must be new follows no link. A file that was there is checked once it is open, when no link can
+        // take its place any more.
         if (how == StoreOpen.ExistingOrNew) how = File.Exists(path) ? StoreOpen.Existing : StoreOpen.New;
         if (how == StoreOpen.New && EntryOf(name) == StoreEntry.Link) throw IsLink(path);
         var file = new PhysicalFile(path, how);
@@ -100,7 +100,7 @@ public sealed class PhysicalDirectory : StoreDirectory
             var path = In(OwnerFile);
             try
             {
-                // On Unix opening shares the lock, which fails while somebody has it whole; on Windows the owner lets nobody write.
+                // On Unix opening shares the lock, which fails while another process has it exclusively; on Windows the owner lets no other process write.
                 using var file = new FileStream(path, FileMode.Open, OperatingSystem.IsWindows() ? FileAccess.ReadWrite : FileAccess.Read, FileShare.ReadWrite);
                 return false;
             }
@@ -125,7 +125,7 @@ public sealed class PhysicalDirectory : StoreDirectory
             }
             catch (DirectoryOwnedException) when (attempt < OwnAttempts)
             {
-                // It may be one that only asked (IsOwned).
+                // It may be a process that only checks (IsOwned).
                 Thread.Sleep(OwnRetryDelay);
             }
         }

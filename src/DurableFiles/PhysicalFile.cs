@@ -42,7 +42,7 @@ sealed class PhysicalFile : StoreFile
 
     public override string Name { get; }
 
-    /// <summary>Null: the system does not tell.</summary>
+    /// <summary>Null: the system does not say.</summary>
     public FileIdentity? Identity => FileIdentity.Of(_stream.SafeFileHandle);
 
     public override long Length => RandomAccess.GetLength(_stream.SafeFileHandle);

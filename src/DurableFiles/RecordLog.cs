@@ -48,14 +48,14 @@ public sealed class RecordLog : IDisposable
     }
 
     /// <summary>
-    /// Opens or creates a log. A torn tail is cut; records behind damage are kept; <see cref="Recovery"/> tells of both.
+    /// Opens or creates a log. A torn tail is cut; records behind damage are kept; <see cref="Recovery"/> counts both.
     /// </summary>
     /// <param name="directory">Where the file is; its name is durable when this returns.</param>
     /// <param name="name">The file.</param>
     /// <param name="options">Null: the defaults.</param>
-    /// <param name="onRecord">Called with each record that is found, in order.</param>
+    /// <param name="onRecord">Called with the position and payload of each record, in order; the payload is valid during the call.</param>
     /// <exception cref="InvalidDataException">The file is no record log or of an unknown version; it is left as it is.</exception>
-    public static RecordLog Open(StoreDirectory directory, string name, RecordLogOptions? options = null, RecordVisitor? onRecord = null)
+    public static RecordLog Open(StoreDirectory directory, string name, RecordLogOptions? options = null, Action<long, ReadOnlySpan<byte>>? onRecord = null)
     {
         options ??= new RecordLogOptions();
         var file = directory.Open(name, StoreOpen.ExistingOrNew);
@@ -83,7 +83,7 @@ public sealed class RecordLog : IDisposable
             if (scanner.TornBytes > 0) file.SetLength(scanner.End);
             if (head.IsDamaged) RecordLogHeader.Write(file, marker);
             if (head.IsDamaged || scanner.TornBytes > 0) file.Sync();
-            // Also when the file was there: whoever made it may not have come as far as this.
+            // Also when the file was there: the process that made it may have ended before this.
             directory.Sync();
             return new RecordLog(file, options, marker, new RecordLogRecovery(records, scanner.DamagedBytes, scanner.TornBytes, scanner.Damage), scanner.End);
         }
@@ -216,12 +216,12 @@ public sealed class RecordLog : IDisposable
 
     /// <summary>
     /// The committed records from a position on, which is <see cref="Start"/> or one that <see cref="Append(ReadOnlySpan{byte})"/> or a record gave.
-    /// Damage is passed over. A payload is valid until the next record is asked for.
+    /// Damage is passed over. A payload is valid until the next record is read.
     /// </summary>
-    public IEnumerable<LoggedRecord> Read(long from)
+    public IEnumerable<(long Position, long Next, ReadOnlyMemory<byte> Payload)> Read(long from)
     {
         var scanner = new FrameScanner(_file, _marker, _options.RecordBytesMax, Math.Max(from, Start), Committed);
-        while (scanner.MoveNext()) yield return new LoggedRecord(scanner.Position, scanner.End, scanner.Payload);
+        while (scanner.MoveNext()) yield return (scanner.Position, scanner.End, scanner.Payload);
     }
 
     /// <summary>Closes the file without a commit: what was appended and not committed is gone.</summary>
@@ -250,38 +250,3 @@ public sealed class RecordLog : IDisposable
         }
     }
 }
-
-/// <summary>Receives a record while a log is opened. The payload is valid during the call.</summary>
-public delegate void RecordVisitor(long position, ReadOnlySpan<byte> payload);
-
-/// <summary>A committed record: where it begins, where the next one does, and what it holds.</summary>
-public readonly record struct LoggedRecord(long Position, long Next, ReadOnlyMemory<byte> Payload);
-
-/// <summary>Bounds of a <see cref="RecordLog"/>.</summary>
-public sealed record RecordLogOptions
-{
-    /// <summary>Largest record in bytes; 4 MiB. A longer one in a file counts as damage.</summary>
-    public int RecordBytesMax { get; init; } = 4 * 1024 * 1024;
-
-    /// <summary>Memory kept between commits, in bytes; 256 KiB.</summary>
-    public int BufferBytesKept { get; init; } = 256 * 1024;
-
-    /// <summary>Where a new file's marker comes from; null: chance.</summary>
-    public Random? Chance { get; init; }
-
-    internal uint NewMarker()
-    {
-        // Never zero: a run of zeros is what a power cut leaves.
-        return (uint)(Chance ?? Random.Shared).NextInt64(1, uint.MaxValue);
-    }
-}
-
-/// <summary>What opening a <see cref="RecordLog"/> found.</summary>
-/// <param name="Records">Whole records.</param>
-/// <param name="DamagedBytes">Bytes in front of later records that belong to none.</param>
-/// <param name="TornBytes">Bytes cut from the end: a record whose write was interrupted.</param>
-/// <param name="Damage">The first hundred damaged ranges.</param>
-public sealed record RecordLogRecovery(long Records, long DamagedBytes, long TornBytes, IReadOnlyList<DamagedRange> Damage);
-
-/// <summary>Bytes of a file that belong to no record.</summary>
-public readonly record struct DamagedRange(long Offset, long Length);

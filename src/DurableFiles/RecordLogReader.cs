@@ -31,9 +31,9 @@ public sealed class RecordLogReader : IDisposable
 
     /// <summary>
     /// The whole records from a position on, up to the file's present end; null: from the start. A payload is valid until
-    /// the next record is asked for.
+    /// the next record is read.
     /// </summary>
-    public IEnumerable<LoggedRecord> Read(long? from = null)
+    public IEnumerable<(long Position, long Next, ReadOnlyMemory<byte> Payload)> Read(long? from = null)
     {
         if (_marker is not { } marker)
         {
@@ -41,7 +41,7 @@ public sealed class RecordLogReader : IDisposable
             yield break;
         }
         var scanner = new FrameScanner(_file, marker, _options.RecordBytesMax, from ?? RecordLog.Start, _file.Length);
-        while (scanner.MoveNext()) yield return new LoggedRecord(scanner.Position, scanner.End, scanner.Payload);
+        while (scanner.MoveNext()) yield return (scanner.Position, scanner.End, scanner.Payload);
         DamagedBytes = scanner.DamagedBytes + scanner.TornBytes;
     }
 

@@ -22,14 +22,14 @@ public abstract class StoreDirectory
 
     /// <summary>
     /// Whether a file that was opened here still has its name: not when it was removed or replaced meanwhile, nor when the directory was.
-    /// Where the system does not tell files apart (only Linux does here): whether the name is there.
+    /// Where the system does not identify files (only Linux does here): whether the name is there.
     /// </summary>
     public abstract bool Holds(StoreFile file);
 
-    /// <summary>Which disk the directory is on, or, when it is gone, would be made on; null: the system does not tell.</summary>
+    /// <summary>Which disk the directory is on, or, when it is gone, would be made on; null: the system does not say.</summary>
     public virtual ulong? Disk => null;
 
-    /// <summary>Makes the directory once more when somebody has removed it.</summary>
+    /// <summary>Makes the directory once more when it was removed.</summary>
     public abstract void Create();
 
     /// <summary>When a file's content was last changed.</summary>
@@ -53,7 +53,7 @@ public abstract class StoreDirectory
     /// </summary>
     public StoreFile Allot(string name, int length)
     {
-        // Written and not merely asked for: an allotment that the file system pretends to make would fail when it is too late.
+        // Written and not merely reserved: a reservation that the file system only pretends to make would fail when it is too late.
         var file = Open(name, StoreOpen.New);
         try
         {
@@ -89,12 +89,12 @@ public abstract class StoreDirectory
 
     /// <summary>
     /// Claims the directory for one owner until the result is disposed or the process ends, whichever way it ends.
-    /// <paramref name="owner"/> (pid and host, say) is what the refused one is told. Advisory, and not to be relied on over NFS.
+    /// <paramref name="owner"/> (such as pid and host) is named in the error of a process that is refused. Advisory, and not reliable over NFS.
     /// </summary>
-    /// <exception cref="DirectoryOwnedException">Somebody has it.</exception>
+    /// <exception cref="DirectoryOwnedException">Another process has it.</exception>
     public abstract StoreOwnership Own(string owner);
 
-    /// <summary>Whether somebody has claimed it, as <see cref="Own"/> would find; a program may ask that does not want it.</summary>
+    /// <summary>Whether a process has claimed it, as <see cref="Own"/> would find.</summary>
     public abstract bool IsOwned { get; }
 
     /// <summary>The file that <see cref="Own"/> locks.</summary>
@@ -107,51 +107,4 @@ public abstract class StoreDirectory
         if (name is "" or "." or ".." || name.AsSpan().ContainsAny('/', '\\', '\0'))
             throw new ArgumentException($"'{name}' is not the name of a file in a directory.", nameof(name));
     }
-}
-
-/// <summary>What stands under a name.</summary>
-public enum StoreEntry
-{
-    None,
-    File,
-    Directory,
-
-    /// <summary>A symbolic link, wherever it leads.</summary>
-    Link,
-}
-
-/// <summary>A directory's claim; disposing it gives the directory free.</summary>
-public abstract class StoreOwnership : IDisposable
-{
-    /// <summary>False: the directory or the file that is locked was removed or replaced, so that others could claim what has its name now.</summary>
-    public abstract bool IsInPlace { get; }
-
-    public abstract void Dispose();
-}
-
-/// <summary>How a file is opened.</summary>
-public enum StoreOpen
-{
-    /// <summary>For reading; it must exist.</summary>
-    Read,
-
-    /// <summary>For reading and writing; it must exist.</summary>
-    Existing,
-
-    /// <summary>For reading and writing; it must not exist.</summary>
-    New,
-
-    /// <summary>For reading and writing; created when missing.</summary>
-    ExistingOrNew,
-}
-
-/// <summary>A directory has an owner already.</summary>
-public sealed class DirectoryOwnedException(string path, string owner, Exception? inner = null)
-    : IOException($"The directory {path} is in use by {(owner.Length == 0 ? "another process" : owner)}; stop that one or choose another directory.", inner)
-{
-    /// <summary>The path that was to be owned.</summary>
-    public string Directory { get; } = path;
-
-    /// <summary>What the owner said of itself; empty when unknown.</summary>
-    public string Owner { get; } = owner;
 }

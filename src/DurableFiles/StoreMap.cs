@@ -3,7 +3,7 @@ using System.IO.MemoryMappedFiles;
 namespace LogPipeline.DurableFiles;
 
 /// <summary>
-/// The bytes of a file as memory: what is written here is in the system's hands at once, without a call, and survives the
+/// The bytes of a file as memory: what is written here is the system's at once, without a call, and survives the
 /// process. After a power cut it is there once the file was synced. One thread writes at a time.
 /// </summary>
 public sealed unsafe class StoreMap : IDisposable

@@ -16,7 +16,7 @@ static partial class UnixCalls
     const uint BeginWrite = 2;
 
     // O_CLOEXEC has another value on every system; without it a child started just now would inherit the handle.
-    static readonly int CloseOnExec = OperatingSystem.IsLinux() ? 0x80000 : OperatingSystem.IsMacOS() ? 0x1000000 : 0;
+    static readonly int CloseOnExec = CloseOnExecHere();
 
     /// <summary>Opens a file or directory for reading, past the locks that .NET's own open would try to take.</summary>
     public static SafeFileHandle OpenToRead(string path)
@@ -28,7 +28,7 @@ static partial class UnixCalls
         return new SafeFileHandle(descriptor, ownsHandle: true);
     }
 
-    /// <summary>Paths that this thread has synced, for tests: whether a directory was, nothing else tells short of a power cut.</summary>
+    /// <summary>Paths that this thread has synced, for tests: only a power cut shows otherwise whether a directory was.</summary>
     [ThreadStatic] internal static ICollection<string>? Synced;
 
     public static void Sync(SafeFileHandle handle, string path)
@@ -41,7 +41,7 @@ static partial class UnixCalls
     }
 
     /// <summary>
-    /// Content and length, without the times that nobody needs after a crash (on Linux): on a journalling file system that
+    /// Content and length, without the times, which are not needed after a crash (on Linux): on a journalling file system that
     /// is one write less each time.
     /// </summary>
     public static void SyncData(SafeFileHandle handle, string path)
@@ -52,8 +52,14 @@ static partial class UnixCalls
         if (result < 0) throw Failure("fdatasync", path);
     }
 
-    /// <summary>Has the system begin to write pages that a later sync would wait for. Linux only; whether it does is not told.</summary>
+    /// <summary>Has the system begin to write pages that a later sync would wait for. Linux only; errors are ignored.</summary>
     public static void BeginWriteback(SafeFileHandle handle, long offset, long length) => SyncFileRange(handle, offset, length, BeginWrite);
+
+    static int CloseOnExecHere()
+    {
+        if (OperatingSystem.IsLinux()) return 0x80000;
+        return OperatingSystem.IsMacOS() ? 0x1000000 : 0;
+    }
 
     static IOException Failure(string call, string path)
     {

@@ -18,18 +18,18 @@ sealed class Admission : IDisposable
     readonly RepeatFilter? _repeats;
     readonly Books _books;
     readonly NoticeWriter _notices;
-    readonly FailureReports _failures;
+    readonly Reporter _reporter;
     readonly ITimer? _timer;
 
-    public Admission(Sampler sampler, ShedPolicy shed, Pressure pressure, TimeSpan repeatWindow, Books books, NoticeWriter notices,
-        FailureReports failures, TimeProvider time)
+    public Admission(TemporalSinkOptions options, Pressure pressure, Books books, NoticeWriter notices, Reporter reporter, TimeProvider time)
     {
-        _sampler = sampler;
-        _shed = shed;
+        _sampler = new Sampler(options.SampleVerbose, options.SampleDebug, options.SampleInformation);
+        _shed = new ShedPolicy(options);
         _pressure = pressure;
         _books = books;
         _notices = notices;
-        _failures = failures;
+        _reporter = reporter;
+        var repeatWindow = options.RepeatWindow;
         if (repeatWindow == TimeSpan.Zero) return;
         _repeats = new RepeatFilter(repeatWindow, time, MessageText.Render);
         // Without it the last summary of a program that falls silent would wait for its end.
@@ -38,36 +38,36 @@ sealed class Admission : IDisposable
 
     public bool Admits(LogEvent logEvent)
     {
-        if (!_sampler.Keeps(logEvent))
+        if (!_sampler.Admits(logEvent))
         {
             _books.EmittedAndFiltered(FilterReason.Sampled);
             return false;
         }
-        if (!_shed.Keeps(logEvent.Level, _pressure.Fill))
+        if (!_shed.Admits(logEvent.Level, _pressure.Fill))
         {
             _books.EmittedAndDropped(DropReason.Shed);
-            _failures.Dropped(DropReason.Shed, logEvent);
-            _notices.NoteShed();
+            _reporter.OnDropped(DropReason.Shed, logEvent);
+            _notices.OnShed();
             return false;
         }
         if (_repeats is null) return true;
         EndRepeats(all: false);
-        if (!_repeats.Holds(logEvent)) return true;
+        if (!_repeats.TrySuppress(logEvent)) return true;
         _books.EmittedAndFiltered(FilterReason.Repeated);
         return false;
     }
 
-    /// <summary>Tells what is held back and what was shed, while there is still a queue to tell it to.</summary>
+    /// <summary>Writes the last notices of repeated and shed events, while there is still a queue for them.</summary>
     public void Dispose()
     {
         _timer?.Dispose();
         EndRepeats(all: true);
-        _notices.SayShed();
+        _notices.WriteShed();
     }
 
     void EndRepeats(bool all)
     {
         if (_repeats is null) return;
-        foreach (var repeats in _repeats.End(all)) _notices.SayRepeated(repeats);
+        foreach (var repeats in _repeats.End(all)) _notices.WriteRepeated(repeats);
     }
 }

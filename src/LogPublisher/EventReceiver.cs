@@ -6,12 +6,14 @@ using Temporalio.Workflows;
 
 namespace LogPipeline.Publisher;
 
-/// <summary>Takes events on the threads that log them: admits, captures and queues, and tells of those that find no room.</summary>
-/// <param name="packer">For records that go to disk at once; null: they wait in memory.</param>
-/// <param name="flushOnError">An error and what is before it are sent without waiting for more.</param>
-sealed class EventReceiver(Admission admission, RecordFormatter formatter, EventPacker? packer, Intake queue, bool flushOnError,
-    Pressure pressure, NoticeWriter notices, Books books, Reporter reporter, FailureReports failures) : IDisposable
+/// <summary>Takes events on the threads that log them: admits, captures and queues, and reports those that find no room.</summary>
+/// <param name="packs">Records go to disk at once; false: they wait in memory.</param>
+sealed class EventReceiver(RecordFormatter formatter, Intake queue, bool packs, Pressure pressure, NoticeWriter notices, Books books, Reporter reporter, TimeProvider time)
+    : IDisposable
 {
+    readonly TemporalSinkOptions _options = formatter.Context.Options;
+    readonly Admission _admission = new(formatter.Context.Options, pressure, books, notices, reporter, time);
+    readonly EventPacker? _packer = packs ? new(formatter.Context) : null;
     long _replayed;
 
     /// <summary>Events that a workflow logged again while it was replayed.</summary>
@@ -25,7 +27,7 @@ sealed class EventReceiver(Admission admission, RecordFormatter formatter, Event
         return true;
     }
 
-    /// <param name="always">It is not sampled, shed or folded.</param>
+    /// <param name="always">It is not sampled, shed or suppressed.</param>
     /// <param name="isOwn">The sink's own work has logged it.</param>
     /// <returns>False: it is not taken, and the books say why.</returns>
     public bool TryTake(LogEvent logEvent, bool always, out bool isOwn)
@@ -39,8 +41,8 @@ sealed class EventReceiver(Admission admission, RecordFormatter formatter, Event
         CapturedRecord record;
         try
         {
-            if (!always && !admission.Admits(logEvent)) return false;
-            record = packer?.TryPack(logEvent) ?? (queue.IsBehind ? formatter.Format(logEvent) : formatter.Capture(logEvent));
+            if (!always && !_admission.Admits(logEvent)) return false;
+            record = _packer?.TryPack(logEvent) ?? (queue.IsBehind ? formatter.Format(logEvent) : formatter.Capture(logEvent));
         }
         // The edge to the application: an event of which not even a placeholder can be made is counted, and the
         // application goes on.
@@ -53,22 +55,22 @@ sealed class EventReceiver(Admission admission, RecordFormatter formatter, Event
         {
             Reentrancy.LeaveCapture();
         }
-        // A packed record is the packer's and holds the next event at once; what it says is on disk then.
-        if (packer is null && failures.HasListener) record.KeptEvent = logEvent;
-        if (!queue.TryEnqueue(record, urgent: flushOnError && logEvent.Level >= LogEventLevel.Error, out var droppedAs))
+        // A packed record is used again for the next event; its content is on disk by then.
+        if (!packs && reporter.HasListener) record.OriginalEvent = logEvent;
+        if (!queue.TryEnqueue(record, urgent: _options.FlushOnError && logEvent.Level >= LogEventLevel.Error, out var droppedAs))
         {
             OnDropped(droppedAs, logEvent);
             return false;
         }
-        if (queue.HasNotice) notices.SayDropped(pressure.Fill);
+        if (queue.HasNotice) notices.WriteDropped(pressure.Fill);
         return true;
     }
 
-    /// <summary>Tells what is held back, and takes nothing more.</summary>
+    /// <summary>Writes the last notices, and takes nothing more.</summary>
     public void Dispose()
     {
-        admission.Dispose();
-        if (queue.HasNotice) notices.SayDropped(pressure.Fill);
+        _admission.Dispose();
+        notices.WriteDropped(pressure.Fill);
         queue.Close();
     }
 
@@ -80,9 +82,9 @@ sealed class EventReceiver(Admission admission, RecordFormatter formatter, Event
 
     void OnDropped(DropReason reason, LogEvent logEvent)
     {
-        failures.Dropped(reason, logEvent);
-        reporter.Say("dropped", () =>
-            $"Events were dropped: {string.Join(", ", books.Snapshot().DroppedByReason.Select(dropped => $"{dropped.Value} {dropped.Key}"))}.");
-        notices.SayDropping(reason);
+        reporter.OnDropped(reason, logEvent);
+        reporter.Log("dropped", () =>
+            $"Events were dropped: {string.Join(", ", books.GetSnapshot().DroppedByReason.Select(dropped => $"{dropped.Value} {dropped.Key}"))}.");
+        notices.WriteDropping(reason);
     }
 }

@@ -3,11 +3,11 @@ using System.Runtime.InteropServices;
 namespace LogPipeline.Publisher;
 
 /// <summary>
-/// Empties a sink that nobody closed when the process ends.
+/// Empties a sink that was not closed when the process ends.
 /// <list type="bullet">
 /// <item>The end of Main and <c>Environment.Exit</c> raise ProcessExit, an unhandled exception its own event: nothing comes after, so the sink is closed.</item>
 /// <item>SIGTERM, SIGINT, SIGHUP and SIGQUIT raise neither: since .NET 10 the system just ends the process. Here the program
-/// may have a handler of its own and go on logging, so the sink is flushed and stays open. Whoever claimed the signal before
+/// may have a handler of its own and go on logging, so the sink is flushed and stays open. A handler that claimed the signal before
 /// (handlers run in the reverse order of their registration, so a host that was built with this sink is before) decides the
 /// process's end, and this does nothing.</item>
 /// </list>

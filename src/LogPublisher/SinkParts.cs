@@ -1,67 +1,74 @@
 using LogPipeline.DurableFiles;
 using LogPipeline.Publisher.Capture;
 using LogPipeline.Publisher.Diagnostics;
-using LogPipeline.Publisher.Filtering;
-using LogPipeline.Publisher.Options;
 using LogPipeline.Publisher.Publishing;
 using LogPipeline.Publisher.Queue;
-using LogPipeline.Publisher.Redaction;
-using LogPipeline.Publisher.Spool;
 
 namespace LogPipeline.Publisher;
 
 /// <summary>What a sink is made of. Nothing of it runs yet.</summary>
-sealed record SinkParts(TemporalSinkOptions Options, string Instance, EventReceiver Receiver, Intake Queue, PublishLoop Loop, StatsReader Stats, FailureReports Failures)
+sealed class SinkParts
 {
-    static readonly TimeSpan SpillInterval = TimeSpan.FromSeconds(1);
+    readonly Books _books = new();
+    readonly RecordFormatter _formatter;
+    readonly SinkStorage _storage;
+    readonly Pressure _pressure;
+    readonly BatchDispatcher _dispatcher;
+    readonly TimeProvider _time;
 
-    /// <param name="settled">Options that were checked.</param>
+    /// <param name="options">Options that were checked.</param>
     /// <param name="spoolRoot">Where records wait; null: they are written to final files.</param>
-    /// <param name="report">Told what an operator must know; null: Serilog's SelfLog.</param>
-    public static SinkParts Compose(TemporalSinkOptions settled, SinkConnection connection, StoreDirectory? spoolRoot, TimeProvider time, Random random, Action<string>? report)
+    /// <param name="report">Gets what an operator must know; null: Serilog's SelfLog.</param>
+    public SinkParts(TemporalSinkOptions options, SinkConnection connection, StoreDirectory? spoolRoot, TimeProvider time, Random random, Action<string>? report)
     {
-        var source = settled.Source!;
-        var instance = NewInstance(time, random);
-        Reporter? reporter = null;
-        var failures = new FailureReports(e => reporter!.Say("listener", $"The failure listener failed: {e.Message}"));
-        reporter = new Reporter(time, report, failures.Delayed);
-        var books = new Books();
+        _time = time;
+        Options = options;
+        Instance = NewInstance(time, random);
+        Reporter = new Reporter(time, report);
         var signal = new Signal();
+        _formatter = new RecordFormatter(CaptureContext.Create(options), Instance);
+        _storage = SinkStorage.Open(spoolRoot, _formatter, Instance, _books, Reporter, time, signal.Set);
+        _pressure = new Pressure(Intake);
+        var notices = new NoticeWriter(_formatter, Intake, _books, Reporter, time);
+        Receiver = new EventReceiver(_formatter, Intake, packs: _storage.Overflow is null, _pressure, notices, _books, Reporter, time);
 
-        var formatter = new RecordFormatter(source, instance, settled.Channel,
-            new CaptureLimits(settled.EventBytesMax, settled.StringLengthMax, settled.CollectionCountMax, settled.DepthMax), RedactionOptions.Redactor(settled),
-            mayDefer: spoolRoot is null || settled.Durability == Durability.Memory);
-        var limits = new SpoolLimits(settled.SpoolBytesMax, settled.EventBytesMax, settled.BackPressure, settled.BufferSize, settled.Durability == Durability.PowerSafe);
-        var (spool, journal) = spoolRoot is null ? default : SinkSpool.Open(spoolRoot, instance, formatter, settled, limits);
-        var memory = journal is not null ? null
-            : new EventQueue(source, instance, books, new QueueLimits(settled.QueueCountMax, settled.QueueBytesMax, settled.BackPressure, settled.BufferSize), time, signal.Set);
-        var queue = memory as Intake ?? new SpoolQueue(books, limits, spool!.OwnDirectory, journal!, time, signal.Set, text => reporter.SayDelayed("disk", text));
-
-        var pressure = new Pressure(queue);
-        var shed = new ShedPolicy(settled.ShedPercent / 100.0);
-        var notices = new NoticeWriter(formatter, queue, books, failures, shed.Calm, time);
-        var admission = new Admission(new Sampler(settled.SampleVerbose, settled.SampleDebug, settled.SampleInformation), shed,
-            pressure, settled.RepeatWindow, books, notices, failures, time);
-        var receiver = new EventReceiver(admission, formatter, journal is null ? null : formatter.Packer(), queue, settled.FlushOnError,
-            pressure, notices, books, reporter, failures);
-
-        var guard = new StartGuard(connection.Starter, StartTimes.Default with
-        {
-            StartTimeout = settled.StartTimeout,
-            BreakAfter = settled.BreakAfter,
-            BreakMax = settled.BreakMax,
-            DeniedDelay = settled.DeniedDelay,
-        }, time, random, connection.Address);
-        var batchLimits = new BatchLimits(settled.BatchRecordsMax, settled.BatchBytesMax);
-        var batches = new BatchSource(source, batchLimits, queue, spool, books, reporter, failures, time);
-        var files = spool is null ? new FinalFiles(settled.FallbackDirectory, source, instance, settled.FallbackFileBytesMax, time) : null;
-        var overflow = memory is null ? null : new Overflow(memory, batchLimits, spool, files, books, reporter, time);
-        var policy = new PublishPolicy(settled.BufferSize, settled.FlushInterval, settled.FlushInterval < SpillInterval ? settled.FlushInterval : SpillInterval);
-        var loop = new PublishLoop(policy, connection.Address, books, queue, batches, guard, spool, overflow, reporter, failures, pressure, notices, signal, time);
-        return new SinkParts(settled, instance, receiver, queue, loop, new StatsReader(books, guard, pressure, loop, formatter, receiver, time), failures);
+        var guard = new StartGuard(connection.Starter, options, time, random, connection.Address);
+        var batches = new BatchSource(options.Source!, Intake, _storage.Spool, _books, Reporter, time);
+        _dispatcher = new BatchDispatcher(connection.Address, batches, guard, _storage.Overflow, _books, Reporter);
+        Loop = new PublishLoop(options, Intake, batches, _dispatcher, _storage.Overflow, _pressure, notices, signal, Reporter, time);
     }
 
-    /// <summary>The start time, so that names sort by it, and enough chance that two starts in one second never meet.</summary>
+    public TemporalSinkOptions Options { get; }
+    public string Instance { get; }
+    public Reporter Reporter { get; }
+    public EventReceiver Receiver { get; }
+    public Intake Intake => _storage.Intake;
+    public PublishLoop Loop { get; }
+
+    public PublisherStats GetStats()
+    {
+        var breaker = _dispatcher.Guard.GetSnapshot();
+        var spool = _pressure.Spool;
+        var now = _time.GetUtcNow();
+        var diskError = _storage.Overflow?.Error ?? (Intake.Failure is { } failure ? (failure, now) : null);
+        return _books.GetSnapshot() with
+        {
+            SpooledBytes = spool.Bytes,
+            OldestSpooledAge = spool.OldestAt is { } oldest ? now - oldest : null,
+            Breaker = breaker.State,
+            FailuresInRow = breaker.Failures,
+            NextStartAt = breaker.RetryIn > TimeSpan.Zero ? now + breaker.RetryIn : null,
+            Batches = _dispatcher.Accepted,
+            RenderFailures = _formatter.Failures,
+            Replayed = Receiver.Replayed,
+            Truncated = _formatter.Truncated,
+            Redacted = _formatter.Redacted,
+            LastError = breaker.LastError ?? diskError?.Text,
+            LastErrorAt = breaker.LastErrorAt ?? diskError?.At,
+        };
+    }
+
+    /// <summary>The start time, so that names sort by it, and enough random bits that two starts in one second never get the same.</summary>
     static string NewInstance(TimeProvider time, Random random) =>
         string.Create(CultureInfo.InvariantCulture, $"{time.GetUtcNow():yyyyMMdd'T'HHmmss}-{random.NextInt64(1L << 32):x8}");
 }

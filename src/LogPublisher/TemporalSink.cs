@@ -11,8 +11,8 @@ namespace LogPipeline.Publisher;
 /// <see cref="Durability.Memory"/>, into a bounded queue) and returns; it never throws, and waits only while there is no room, for
 /// the back-pressure time at most.
 /// Close it (<c>Log.CloseAndFlush()</c>) before the process ends: what waits is sent then; what is on disk otherwise waits for
-/// the next process that uses the directory. A sink that nobody closed does so itself when the process exits, and empties
-/// itself on SIGTERM and Ctrl+C; what kills without warning it cannot hear.
+/// the next process that uses the directory. A sink that was not closed closes itself when the process exits, and empties
+/// itself on SIGTERM and Ctrl+C; a kill gives it no chance to.
 /// </summary>
 public sealed class TemporalSink : ILogEventSink, ISetLoggingFailureListener, IDisposable, IAsyncDisposable
 {
@@ -41,8 +41,8 @@ public sealed class TemporalSink : ILogEventSink, ISetLoggingFailureListener, ID
     }
 
     internal TemporalSink(TemporalSinkOptions settled, IBatchStarter starter, StoreDirectory? spoolRoot, string address,
-        TimeProvider? time = null, Random? chance = null, Action<string>? report = null)
-        : this(SinkParts.Compose(settled, new SinkConnection(starter, address), spoolRoot, time ?? TimeProvider.System, chance ?? Random.Shared, report))
+        TimeProvider? time = null, Random? random = null, Action<string>? report = null)
+        : this(new SinkParts(settled, new SinkConnection(starter, address), spoolRoot, time ?? TimeProvider.System, random ?? Random.Shared, report))
     {
     }
 
@@ -51,7 +51,7 @@ public sealed class TemporalSink : ILogEventSink, ISetLoggingFailureListener, ID
         _parts = parts;
         _closed = new Lazy<Task>(CloseOnceAsync);
         _metrics = new PublisherMetrics(Source, Instance, () => Stats);
-        _parts.Queue.Start();
+        _parts.Intake.Start();
         _parts.Loop.Start();
     }
 
@@ -62,7 +62,7 @@ public sealed class TemporalSink : ILogEventSink, ISetLoggingFailureListener, ID
     public string Instance => _parts.Instance;
 
     /// <summary>Where every event is, now.</summary>
-    public PublisherStats Stats => _parts.Stats.GetSnapshot();
+    public PublisherStats Stats => _parts.GetStats();
 
     /// <summary>Takes an event. Does not throw.</summary>
     public void Emit(LogEvent logEvent)
@@ -71,7 +71,7 @@ public sealed class TemporalSink : ILogEventSink, ISetLoggingFailureListener, ID
     }
 
     /// <summary>
-    /// What <c>WriteTo.Fallible</c> and <c>WriteTo.FallbackChain</c> call while the logger is configured. The listener is told of
+    /// What <c>WriteTo.Fallible</c> and <c>WriteTo.FallbackChain</c> call while the logger is configured. The listener gets
     /// every event that is counted as dropped, once: <see cref="LoggingFailureKind.Final"/> of a sink that is closed or
     /// closing, else <see cref="LoggingFailureKind.Permanent"/>; without events where they are known no longer, as those of a
     /// spool that was damaged. <see cref="LoggingFailureKind.Temporary"/> comes without events: they wait, and will be sent.
@@ -79,7 +79,7 @@ public sealed class TemporalSink : ILogEventSink, ISetLoggingFailureListener, ID
     public void SetFailureListener(ILoggingFailureListener failureListener)
     {
         ArgumentNullException.ThrowIfNull(failureListener);
-        _parts.Failures.SetListener(this, failureListener);
+        _parts.Reporter.SetListener(this, failureListener);
     }
 
     /// <summary>Takes an event and returns when it is synced in the spool.</summary>
@@ -87,10 +87,10 @@ public sealed class TemporalSink : ILogEventSink, ISetLoggingFailureListener, ID
     internal void EmitAudited(LogEvent logEvent)
     {
         if (_parts.Receiver.IsReplayed()) return;
-        // What is audited is not sampled, shed or folded.
+        // Audited events are not sampled, shed or suppressed.
         if (!_parts.Receiver.TryTake(logEvent, always: true, out var isOwn))
         {
-            // What the sink's own work logs is nobody's audit trail, and must not break that work.
+            // What the sink's own work logs is not audited, and must not break that work.
             if (isOwn) return;
             throw new EventNotAcceptedException("The event was not accepted: the spool is full or fails, the sink is closed, or the event could not be rendered.");
         }
@@ -110,9 +110,9 @@ public sealed class TemporalSink : ILogEventSink, ISetLoggingFailureListener, ID
 
     /// <summary>
     /// Sends what was logged before the call without waiting for more, and returns when Temporal has accepted it, or has not
-    /// and it is on disk (<see cref="Stats"/> tells).
+    /// and it is on disk (see <see cref="Stats"/>).
     /// </summary>
-    public Task FlushAsync(CancellationToken cancellationToken = default) => _parts.Loop.SettledAsync(_parts.Queue.Flush(), cancellationToken);
+    public Task FlushAsync(CancellationToken cancellationToken = default) => _parts.Loop.SettledAsync(_parts.Intake.Flush(), cancellationToken);
 
     /// <summary>
     /// Stops taking events, sends what there is while Temporal takes it, for the close timeout at most, puts the rest on
@@ -127,7 +127,7 @@ public sealed class TemporalSink : ILogEventSink, ISetLoggingFailureListener, ID
 
     /// <summary>Returns when every event that was taken is on the disk itself.</summary>
     /// <exception cref="IOException">It is not.</exception>
-    internal void SyncSpool() => _parts.Queue.Sync();
+    internal void SyncSpool() => _parts.Intake.Sync();
 
     /// <summary>As <see cref="FlushAsync"/>, and what Temporal has not taken within the close timeout goes to the disk.</summary>
     internal async Task EmptyAsync()
@@ -159,7 +159,7 @@ public sealed class TemporalSink : ILogEventSink, ISetLoggingFailureListener, ID
             throw new ConfigurationException($"Fallback was '{settled.Fallback}'; use Spool with AuditTo.Temporal, as only the spool is synced.");
         if (audits) settled.Durability = Durability.PowerSafe;
         var connection = SinkConnection.Create(settled, get);
-        var root = settled.Fallback == TemporalFallback.Spool ? SinkSpool.Root(settled.SpoolDirectory!) : null;
-        return SinkParts.Compose(settled, connection, root, TimeProvider.System, Random.Shared, report: null);
+        var root = settled.Fallback == TemporalFallback.Spool ? SinkStorage.OpenRoot(settled.SpoolDirectory!) : null;
+        return new SinkParts(settled, connection, root, TimeProvider.System, Random.Shared, report: null);
     }
 }

@@ -31,6 +31,17 @@ public readonly record struct BatchId : ISpanParsable<BatchId>
     /// <summary>The sequence number of the first record.</summary>
     public long FirstSequence { get; }
 
+    /// <summary>
+    /// The order in which batches are sent: by the start of the application, as instances begin with its time, then by number.
+    /// Sources that started at the same time are ordered by name.
+    /// </summary>
+    internal static Comparer<BatchId> OldestFirst { get; } = Comparer<BatchId>.Create((a, b) =>
+    {
+        var order = string.CompareOrdinal(a.Instance, b.Instance);
+        if (order == 0) order = string.CompareOrdinal(a.Source, b.Source);
+        return order == 0 ? a.FirstSequence.CompareTo(b.FirstSequence) : order;
+    });
+
     /// <summary>Whether a text may name a source or an instance: 1 to 100 ASCII letters, digits, '.', '_' or '-', not beginning with '.'.</summary>
     public static bool IsName([NotNullWhen(true)] string? name)
     {

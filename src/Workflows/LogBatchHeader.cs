@@ -16,14 +16,14 @@ public sealed record LogBatchHeader
 
     /// <summary>
     /// The batch that the same source made before this one: of the same instance, or, for an instance's first batch, the
-    /// last that an earlier one left in the spool. Null when nothing comes before, or nothing that is worth waiting for. Batches are started in order but their workflows run side by side: a batch
-    /// waits until its previous one is written, so that a channel's file keeps the order of its source.
+    /// last that an earlier one left in the spool. Null: it has no predecessor, or none that is worth waiting for. Batches are started
+    /// in order but their workflows run side by side: a batch waits until its previous one is written, so that a channel's file keeps the order of its source.
     /// </summary>
     [JsonPropertyName("previous"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Previous { get; init; }
 
     /// <summary>
-    /// The batch whose dead letter this one holds, tried again because somebody has looked at it: its records keep their own
+    /// The batch whose dead letter this one holds, tried again because an operator asked for it: its records keep their own
     /// source, instance and number. Null: a batch of its own.
     /// </summary>
     [JsonPropertyName("retryOf"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
@@ -53,7 +53,7 @@ public sealed record LogBatchHeader
     /// <summary>The name of the batch that comes before this one.</summary>
     [JsonIgnore] public BatchId? PreviousId => BatchId.TryParse(Previous, out var id) ? id : null;
 
-    /// <summary>One line for people: <c>120 records, 3 errors, orders</c>. Says nothing of what the records say.</summary>
+    /// <summary>One line for people: <c>120 records, 3 errors, orders</c>. It holds nothing of the records' content.</summary>
     public string Summary()
     {
         var errors = Levels.GetValueOrDefault("error") + Levels.GetValueOrDefault("fatal");

@@ -24,11 +24,11 @@ public static class LogBatchRecords
     public static byte[] Encode(IReadOnlyList<ReadOnlyMemory<byte>> records) =>
         Encode(records, record => record.Length, (record, target) => record.Span.CopyTo(target));
 
-    /// <summary>As the other one, of records that are not bytes yet and write themselves in their place.</summary>
+    /// <summary>As the other overload, of records that are not bytes yet and write themselves.</summary>
     /// <param name="records">The records.</param>
     /// <param name="lengthOf">Bytes of one.</param>
-    /// <param name="write">Fills exactly that many.</param>
-    public static byte[] Encode<T>(IReadOnlyList<T> records, Func<T, int> lengthOf, RecordWrite<T> write)
+    /// <param name="write">Fills exactly that many, without a line feed.</param>
+    public static byte[] Encode<T>(IReadOnlyList<T> records, Func<T, int> lengthOf, Action<T, Span<byte>> write)
     {
         var length = 0;
         for (var i = 0; i < records.Count; i++) length += lengthOf(records[i]);
@@ -85,6 +85,3 @@ public static class LogBatchRecords
         return buffer.WrittenMemory;
     }
 }
-
-/// <summary>Writes a record, of the length it said it has, without a line feed.</summary>
-public delegate void RecordWrite<in T>(T record, Span<byte> target);

@@ -17,7 +17,7 @@ public sealed class LogProcessingWorkflow
     static readonly TimeSpan LocalTime = TimeSpan.FromSeconds(20);
 
     static readonly TimeSpan OrderRetryDelay = TimeSpan.FromSeconds(2);
-    static readonly TimeSpan InLineRetryDelayMax = TimeSpan.FromSeconds(30);
+    static readonly Backoff InLineBackoff = new(OrderRetryDelay, TimeSpan.FromSeconds(30));
 
     [WorkflowRun]
     public async Task<WriteReceipt> RunAsync(LogBatchHeader header, IRawValue records) =>
@@ -26,7 +26,7 @@ public sealed class LogProcessingWorkflow
     static async Task<WriteReceipt> WriteInOrderAsync(LogBatchHeader header, IRawValue records)
     {
         var waitingSince = Workflow.UtcNow;
-        var inLineDelay = OrderRetryDelay;
+        var inLine = 0;
         while (true)
         {
             try
@@ -41,8 +41,7 @@ public sealed class LogProcessingWorkflow
                 {
                     // Urgent, and before all others when it is due: it must not keep them from those that it waits for.
                     waitingSince = Workflow.UtcNow;
-                    await Workflow.DelayAsync(inLineDelay);
-                    inLineDelay = inLineDelay * 2 < InLineRetryDelayMax ? inLineDelay * 2 : InLineRetryDelayMax;
+                    await Workflow.DelayAsync(InLineBackoff.After(inLine++));
                 }
                 else if (Workflow.UtcNow - waitingSince < PipelineDefaults.OrderPatience) await Workflow.DelayAsync(OrderRetryDelay);
                 else header = header with { Previous = null };

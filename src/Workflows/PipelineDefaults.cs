@@ -17,22 +17,22 @@ public static class PipelineDefaults
 
     /// <summary>
     /// The patch of workflows that have a delivery. Their search attribute TemporalChangeVersion holds it, so that lists can
-    /// tell batches that wait for a destination from those that wait for their file.
+    /// distinguish batches that wait for a destination from those that wait for their file.
     /// </summary>
     public const string DeliveryPatch = "deliveries";
 
     /// <summary>The task queue of a destination's deliveries: apart from the files', so that a slow destination takes no file's place.</summary>
     public static string DeliveryQueue(string taskQueue, string destination) => $"{taskQueue}-{destination}";
 
-    /// <summary>The failure type of a batch that came before the one it must stand behind: it is tried again a little later.</summary>
+    /// <summary>The failure type of a batch whose predecessor is not written yet: it is tried again a little later.</summary>
     public const string PredecessorMissing = "PredecessorMissing";
 
-    /// <summary>The detail of that failure when the one before waits in the task queue, behind others: it will come, however long that takes.</summary>
+    /// <summary>The detail of that failure when the predecessor waits in the task queue, behind others: it will be written, however long that takes.</summary>
     public const string PredecessorInLine = "in line";
 
     /// <summary>
-    /// How long a batch goes on waiting for the one before it, from its first attempt. Longer than it takes until the server
-    /// gives out again what a worker held that was killed (a workflow task times out after 10 s) and a short outage on top.
+    /// How long a batch waits for its predecessor, from its first attempt. Longer than the server takes to hand out again the tasks
+    /// of a killed worker (a workflow task times out after 10 s), and a short outage on top.
     /// </summary>
     public static readonly TimeSpan OrderPatience = TimeSpan.FromMinutes(2);
 
@@ -42,10 +42,10 @@ public static class PipelineDefaults
     /// <summary>The channel of a record that names none.</summary>
     public const string Channel = "app";
 
-    /// <summary>Temporal's address when nothing else is said.</summary>
+    /// <summary>Temporal's address by default.</summary>
     public const string TemporalAddress = "localhost:7233";
 
-    /// <summary>Temporal's namespace when nothing else is said.</summary>
+    /// <summary>Temporal's namespace by default.</summary>
     public const string TemporalNamespace = "default";
 
     /// <summary>

@@ -17,23 +17,14 @@ public sealed record WriteReceipt
     [JsonPropertyName("deadLettered"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] public int DeadLettered { get; init; }
     [JsonPropertyName("deadLetter"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public string? DeadLetter { get; init; }
 
-    /// <summary>Records that were not written because their level is under the least that the worker was told to write.</summary>
+    /// <summary>Records that were not written because their level is below the minimum that the worker writes.</summary>
     [JsonPropertyName("filtered"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] public int Filtered { get; init; }
 
     /// <summary>Where the worker wants the batch to go now that its file is safe; null: nowhere else.</summary>
     [JsonPropertyName("deliverTo"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public IReadOnlyList<DeliveryTarget>? DeliverTo { get; init; }
 
-    /// <summary>What came of that; in the workflow's result.</summary>
+    /// <summary>The outcomes of these deliveries; in the workflow's result.</summary>
     [JsonPropertyName("deliveries"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public IReadOnlyList<DeliveryReceipt>? Deliveries { get; init; }
 
     [JsonPropertyName("files")] public required IReadOnlyList<WrittenRange> Files { get; init; }
-}
-
-/// <summary>Consecutive whole lines of one file. <see cref="File"/> is relative to the worker's log directory.</summary>
-public sealed record WrittenRange
-{
-    [JsonPropertyName("file")] public required string File { get; init; }
-    [JsonPropertyName("offset")] public required long Offset { get; init; }
-    [JsonPropertyName("length")] public required long Length { get; init; }
-    [JsonPropertyName("records")] public required int RecordCount { get; init; }
 }

@@ -19,7 +19,7 @@ static class RenderCost
     public static IEnumerable<(string Name, double[] Nanoseconds)> Measure(int rounds)
     {
         var formatters = Enum.GetValues<RedactionScope>()
-            .Select(scope => new RecordFormatter("bench", "20261121T080000-00000000", "app", CaptureLimits.Default, new Redactor(scope, [], null, null))).ToArray();
+            .Select(scope => new RecordFormatter(new CaptureContext(new TemporalSinkOptions { Source = "bench" }, new Redactor(scope, [], null, null)), "20261121T080000-00000000")).ToArray();
         foreach (var (name, logEvent) in Kinds())
         {
             var times = formatters.Select(_ => new List<double>()).ToArray();

@@ -30,7 +30,7 @@ static class SpoolBenchmark
     {
         var rounds = arguments is ["--rounds", var text, ..] && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var given) && given > 0 ? given : 7;
         var machine = Machine.Describe();
-        var record = new RecordFormatter("orders", "20261121T080000-1", "app", CaptureLimits.Default).Format(Event);
+        var record = new RecordFormatter(new CaptureContext(new TemporalSinkOptions { Source = "orders" }), "20261121T080000-1").Format(Event);
         var line = Encoding.UTF8.GetString(record.Complete(1));
 
         var report = new StringBuilder();
@@ -135,7 +135,7 @@ static class SpoolBenchmark
             using var folder = new TempDirectory();
             using var bookmark = Bookmark.Open(new PhysicalDirectory(folder.Path), "bookmark");
             var start = Stopwatch.GetTimestamp();
-            for (var i = 1; i <= 1_000; i++) bookmark.Note(new Progress(i, i, i, null), sync);
+            for (var i = 1; i <= 1_000; i++) bookmark.Write(new Progress(i, i, i, null), sync);
             return Stopwatch.GetElapsedTime(start).TotalMicroseconds / 1_000;
         }
 
@@ -153,14 +153,14 @@ static class SpoolBenchmark
 
         static double Render()
         {
-            var formatter = new RecordFormatter("orders", "20261121T080000-1", "app", CaptureLimits.Default);
+            var formatter = new RecordFormatter(new CaptureContext(new TemporalSinkOptions { Source = "orders" }), "20261121T080000-1");
             return PerCall(100_000, _ => formatter.Format(Event));
         }
 
         static double Append(Func<StoreDirectory, StoreDirectory> wrap)
         {
             using var folder = new TempDirectory();
-            var record = new RecordFormatter("orders", "20261121T080000-1", "app", CaptureLimits.Default).Format(Event);
+            var record = new RecordFormatter(new CaptureContext(new TemporalSinkOptions { Source = "orders" }), "20261121T080000-1").Format(Event);
             using var segment = RecordSegment.Create(wrap(new PhysicalDirectory(folder.Path)), "a~b~000001.records", 8 * 1024 * 1024);
             return PerCall(count, i => segment.Append(record, i + 1, RecordFrame.LengthOf(record, i + 1)));
         }

@@ -5,14 +5,14 @@ namespace LogPipeline.Publisher.Capture;
 /// <summary>
 /// One event, frozen: a CLEF line in UTF-8 without its line feed, complete but for the sequence number, which is known
 /// only when the queue accepts the record. Or, when nothing that the application does can change it any more, the event
-/// itself, rendered by the first call of <see cref="Render"/>, which must come before anything but what the constructors are given is asked for.
+/// itself, rendered by the first call of <see cref="Render"/>, which comes before anything is read but time and level.
 /// Or the event packed, for the spool, which renders what it reads back.
 /// </summary>
 sealed class CapturedRecord
 {
     const int DigitsMax = 19;
 
-    // Owned by whoever renders: the thread that logs, or the publish loop.
+    // Owned by the thread that renders: the one that logs, or the publish loop.
     LogEvent? _event;
     readonly RecordFormatter? _formatter;
     byte[] _bytes = [];
@@ -47,6 +47,9 @@ sealed class CapturedRecord
         _bytes = packed;
     }
 
+    /// <summary>Where <see cref="EventPacker"/> writes the next event.</summary>
+    public Span<byte> PackedMemory => _bytes;
+
     /// <summary>Makes it the event that lies in the memory now.</summary>
     /// <param name="length">Its bytes.</param>
     /// <param name="channel">Where it goes unless it says so itself.</param>
@@ -65,8 +68,8 @@ sealed class CapturedRecord
     public string Channel => _channel;
     public ReadOnlySpan<byte> ChannelUtf8 => _channelUtf8 ??= Encoding.UTF8.GetBytes(_channel);
 
-    /// <summary>The event, kept for a failure listener while the record is in memory; null: there is none, or the record is on disk.</summary>
-    public LogEvent? KeptEvent { get; set; }
+    /// <summary>The event it was made of, for a failure listener, while the record is in memory; null: there is none, or the record is on disk.</summary>
+    public LogEvent? OriginalEvent { get; set; }
 
     /// <summary>It is no line, but what <see cref="PackedEventReader"/> reads.</summary>
     public bool IsPacked { get; }

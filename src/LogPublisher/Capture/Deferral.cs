@@ -2,8 +2,8 @@ namespace LogPipeline.Publisher.Capture;
 
 /// <summary>
 /// Whether an event can be rendered later, on another thread, and still read as it would now: when it holds only what cannot
-/// change and is rendered by the runtime's own code. An exception does change (its trace grows on its way up), and code of
-/// others must not run on the one thread that publishes, where it would hold up every other event.
+/// change and is rendered by the runtime's own code. An exception does change (its trace grows on its way up), and the application's
+/// own code must not run on the one thread that publishes, where it would hold up every other event.
 /// </summary>
 static class Deferral
 {
@@ -33,8 +33,8 @@ static class Deferral
         {
             var scalar = ((ScalarValue)value).Value;
             bytes += ScalarBytes;
-            // The commonest first: the question is asked of every value that is logged.
-            if (scalar is not string text) return scalar is int or long or double or bool || RuntimeTypes.IsOne(scalar);
+            // The most frequent types first: this runs for every value that is logged.
+            if (scalar is not string text) return scalar is int or long or double or bool || RuntimeTypes.IsScalar(scalar);
             bytes += 2 * text.Length;
             return true;
         }

@@ -5,32 +5,33 @@ using LogPipeline.Publisher.Redaction;
 namespace LogPipeline.Publisher.Capture;
 
 /// <summary>
-/// Takes an event down as it is, so that the thread that logs need not render it: its template, and values of types that read
-/// back as what they were. What holds anything else is not packed: an exception, an object, a secret (that is replaced before it
-/// reaches the disk), a text that would be cut, anything that only code of others can render. The format stands in PackedEventReader.cs.
+/// Copies an event as it is, so that the thread that logs need not render it: its template, and values of types that read back as
+/// what they were. An event that holds anything else is not packed: an exception, an object, a secret (that is replaced before it
+/// reaches the disk), a text that would be cut, anything that only the application's code can render. The format stands in
+/// PackedEventReader.cs.
 /// </summary>
-sealed class EventPacker(TemplateCache templates, FieldCache fields, Redactor redactor, CaptureLimits limits, string defaultChannel)
+sealed class EventPacker(CaptureContext context)
 {
     /// <summary>Stands behind the properties.</summary>
     public const byte End = 1;
 
     const int BytesMax = 8 * 1024;
 
-    [ThreadStatic] static Scratch? _ofThread;
+    [ThreadStatic] static CapturedRecord? _ofThread;
 
-    readonly byte[] _defaultChannelUtf8 = Encoding.UTF8.GetBytes(defaultChannel);
+    readonly byte[] _defaultChannelUtf8 = Encoding.UTF8.GetBytes(context.Options.Channel);
 
     // The hook is the application's code, which runs where the application logs and sees all there is.
-    readonly bool _packs = !redactor.HasHook && limits.RecordBytesMax >= 4 * BytesMax;
+    readonly bool _packs = !context.Redactor.HasHook && context.Options.EventBytesMax >= 4 * BytesMax;
 
     /// <returns>A record that lies in this thread's memory until the thread packs the next one; null: this event is to be rendered.</returns>
     public CapturedRecord? TryPack(LogEvent logEvent)
     {
-        if (!_packs || logEvent.Exception is not null || logEvent.Properties is not Dictionary<string, LogEventPropertyValue> properties
-            || (uint)logEvent.Level > (uint)LogEventLevel.Fatal || properties.Count > byte.MaxValue) return null;
-        if (templates.Of(logEvent.MessageTemplate).Packed is not { } template) return null;
-        var scratch = _ofThread ??= new Scratch();
-        var to = new Target(scratch.Bytes);
+        if (!_packs || logEvent.Exception is not null || (uint)logEvent.Level > (uint)LogEventLevel.Fatal) return null;
+        if (logEvent.Properties is not Dictionary<string, LogEventPropertyValue> { Count: <= byte.MaxValue } properties) return null;
+        if (context.PlanOf(logEvent.MessageTemplate).Packed is not { } template) return null;
+        var record = _ofThread ??= new CapturedRecord(new byte[BytesMax]);
+        var to = new Target(record.PackedMemory);
         to.Bytes(template);
         Ids(ref to, logEvent);
         to.Byte((byte)properties.Count);
@@ -38,7 +39,7 @@ sealed class EventPacker(TemplateCache templates, FieldCache fields, Redactor re
         {
             foreach (var (name, value) in properties)
             {
-                var field = fields.Of(name);
+                var field = context.FieldOf(name);
                 if (field.Secrecy != Secrecy.None || field.Packed is not { } packed || value?.GetType() != typeof(ScalarValue)) return null;
                 if (!to.HasRoom(packed.Length + 1 + sizeof(decimal) + 1)) return null;
                 to.Bytes(packed);
@@ -51,8 +52,8 @@ sealed class EventPacker(TemplateCache templates, FieldCache fields, Redactor re
             return null;
         }
         to.Byte(End);
-        scratch.Record.SetPacked(to.Length, logEvent.Timestamp, logEvent.Level, defaultChannel, _defaultChannelUtf8);
-        return scratch.Record;
+        record.SetPacked(to.Length, logEvent.Timestamp, logEvent.Level, context.Options.Channel, _defaultChannelUtf8);
+        return record;
     }
 
     static void Ids(ref Target to, LogEvent logEvent)
@@ -73,7 +74,7 @@ sealed class EventPacker(TemplateCache templates, FieldCache fields, Redactor re
             case null: to.Value(PackedType.Null, 0); return true;
             case bool yes: to.Value(yes ? PackedType.True : PackedType.False, 0); return true;
             case long number:
-                if (redactor.IsSecret(number)) return false;
+                if (context.Redactor.IsSecret(number)) return false;
                 BinaryPrimitives.WriteInt64LittleEndian(to.Value(PackedType.Int64, 8), number);
                 return true;
             case double number: BinaryPrimitives.WriteDoubleLittleEndian(to.Value(PackedType.Double, 8), number); return true;
@@ -89,7 +90,7 @@ sealed class EventPacker(TemplateCache templates, FieldCache fields, Redactor re
             case uint number: BinaryPrimitives.WriteUInt32LittleEndian(to.Value(PackedType.UInt32, 4), number); return true;
             case ulong number:
                 BinaryPrimitives.WriteUInt64LittleEndian(to.Value(PackedType.UInt64, 8), number);
-                return !redactor.IsSecret(number);
+                return !context.Redactor.IsSecret(number);
             case short number: BinaryPrimitives.WriteInt16LittleEndian(to.Value(PackedType.Int16, 2), number); return true;
             case ushort number: BinaryPrimitives.WriteUInt16LittleEndian(to.Value(PackedType.UInt16, 2), number); return true;
             case byte number: to.Value(PackedType.Byte, 1)[0] = number; return true;
@@ -104,15 +105,15 @@ sealed class EventPacker(TemplateCache templates, FieldCache fields, Redactor re
 
     bool TryText(ref Target to, string name, string text)
     {
-        if (text.Length > limits.StringLengthMax || !to.HasRoom(1 + sizeof(int) + 3 * text.Length + 1)) return false;
-        if (redactor.ReadsTexts && redactor.Replacement(name, text) is not null) return false;
+        if (text.Length > context.Options.StringLengthMax || !to.HasRoom(1 + sizeof(int) + 3 * text.Length + 1)) return false;
+        if (context.Redactor.ReadsTexts && context.Redactor.Replacement(name, text) is not null) return false;
         to.Text(text);
         return true;
     }
 
     bool TryDecimal(ref Target to, decimal number)
     {
-        if (redactor.IsSecret(number)) return false;
+        if (context.Redactor.IsSecret(number)) return false;
         Span<int> parts = stackalloc int[4];
         decimal.GetBits(number, parts);
         var at = to.Value(PackedType.Decimal, 16);
@@ -120,20 +121,7 @@ sealed class EventPacker(TemplateCache templates, FieldCache fields, Redactor re
         return true;
     }
 
-    /// <summary>What one thread packs in, again and again.</summary>
-    sealed class Scratch
-    {
-        public byte[] Bytes { get; }
-        public CapturedRecord Record { get; }
-
-        public Scratch()
-        {
-            Bytes = new byte[BytesMax];
-            Record = new CapturedRecord(Bytes);
-        }
-    }
-
-    /// <summary>Whoever writes has asked for the room before.</summary>
+    /// <summary>Callers check for room before they write.</summary>
     ref struct Target(Span<byte> bytes)
     {
         readonly Span<byte> _bytes = bytes;

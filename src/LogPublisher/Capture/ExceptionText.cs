@@ -1,3 +1,5 @@
+using LogPipeline.Publisher.Redaction;
+
 namespace LogPipeline.Publisher.Capture;
 
 /// <summary>
@@ -11,7 +13,22 @@ static class ExceptionText
     const int CountMax = 500;
     const int ShownMax = 20;
 
-    public static string Of(Exception exception, RenderNotes notes)
+    /// <summary>Writes the field <c>@x</c>.</summary>
+    public static void Write(RecordBuffer buffer, Exception exception, int bytesMax, Redactor redactor, RenderNotes notes)
+    {
+        var text = Of(exception, notes);
+        var length = text.Length;
+        var readMax = bytesMax + Redactor.ReadBehindCut;
+        if (redactor.ReadsTexts && redactor.Replacement("@x", text.AsSpan(0, Math.Min(length, readMax))) is { } replacement)
+        {
+            text = replacement;
+            notes.Redacted = true;
+        }
+        buffer.Raw(",\"@x\":"u8);
+        if (!buffer.Text(text, bytesMax: bytesMax) || length > readMax) notes.AddCut("@x", length);
+    }
+
+    static string Of(Exception exception, RenderNotes notes)
     {
         try
         {

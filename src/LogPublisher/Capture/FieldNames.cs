@@ -2,27 +2,27 @@ namespace LogPipeline.Publisher.Capture;
 
 /// <summary>
 /// The name under which an application's property stands in a record. CLEF's own names begin with '@', so a leading one
-/// is doubled; a name of ours gets '_' appended, and so does one of ours with '_' appended already, so that no two
-/// properties ever meet. Half a character (a lone surrogate) has no UTF-8 form; in a name it becomes U+FFFD and its code,
+/// is doubled; a name that this product uses gets '_' appended, and so does such a name with '_' appended already, so that two
+/// properties never get the same name. Half a character (a lone surrogate) has no UTF-8 form; in a name it becomes U+FFFD and its code,
 /// for the same reason.
 /// </summary>
 static class FieldNames
 {
-    static readonly string[] Ours =
+    static readonly string[] Reserved =
         [RecordFields.Level, RecordFields.Channel, RecordFields.Source, RecordFields.Instance, RecordFields.Sequence, RecordFields.Truncated];
 
     public static string Of(string property)
     {
-        property = Whole(property);
+        property = Sanitize(property);
         if (property.Length > 0 && property[0] == '@') return "@" + property;
         var bare = property.AsSpan().TrimEnd('_');
-        foreach (var ours in Ours)
-            if (bare.SequenceEqual(ours)) return property + "_";
+        foreach (var reserved in Reserved)
+            if (bare.SequenceEqual(reserved)) return property + "_";
         return property;
     }
 
     /// <summary>The name without lone surrogates.</summary>
-    public static string Whole(string property)
+    public static string Sanitize(string property)
     {
         if (property.AsSpan().IndexOfAnyInRange('\ud800', '\udfff') < 0) return property;
         var whole = new StringBuilder(property.Length);

@@ -4,7 +4,7 @@ namespace LogPipeline.Publisher.Capture;
 
 /// <summary>
 /// Text that is being rendered: keeps the first characters up to a limit and counts the rest, in memory that is used again
-/// for the next event. As a <see cref="TextWriter"/> it is handed to code that is not ours: such code is stopped, by an
+/// for the next event. As a <see cref="TextWriter"/> it is handed to the application's own code: such code is stopped, by an
 /// exception out of its next write, when it has written more than the limit or has come too deep into the stack.
 /// </summary>
 sealed class MessageText : TextWriter
@@ -15,7 +15,8 @@ sealed class MessageText : TextWriter
     char[] _chars = new char[InitialSize];
     int _length;
     int _limit;
-    int _foreign;
+    // How many renderings of the application's own code are under way, one in the other.
+    int _foreignDepth;
 
     public MessageText() : base(CultureInfo.InvariantCulture)
     {
@@ -48,7 +49,7 @@ sealed class MessageText : TextWriter
         Length = 0;
         IsCounted = true;
         _limit = limit;
-        _foreign = 0;
+        _foreignDepth = 0;
     }
 
     /// <summary>Back to a length noted before, when nothing had been left out.</summary>
@@ -62,7 +63,7 @@ sealed class MessageText : TextWriter
 
     public override void Write(ReadOnlySpan<char> buffer)
     {
-        if (_foreign > 0) HoldForeignCode();
+        if (_foreignDepth > 0) StopForeignCode();
         Length += buffer.Length;
         var taken = Math.Min(_limit - _length, buffer.Length);
         if (taken <= 0) return;
@@ -109,7 +110,7 @@ sealed class MessageText : TextWriter
         for (; count > 0 && !IsFull; count -= spaces.Length) Write(spaces.AsSpan(0, Math.Min(count, spaces.Length)));
     }
 
-    /// <summary>Moves what stands behind a place to the right and fills the gap with spaces.</summary>
+    /// <summary>Moves what stands behind a position to the right and fills the gap with spaces.</summary>
     public void PadBefore(int at, int count)
     {
         var text = Written[at..].ToString();
@@ -128,11 +129,49 @@ sealed class MessageText : TextWriter
         return IsFull;
     }
 
-    public void EnterForeignCode() => _foreign++;
+    /// <summary>A value of a type that is neither Serilog's nor the runtime's.</summary>
+    public void WriteForeign(LogEventPropertyValue value, string? format, RenderNotes notes) =>
+        RunForeign((value, format), static (given, text) => given.value.Render(text, given.format, CultureInfo.InvariantCulture), notes);
 
-    public void LeaveForeignCode() => _foreign--;
+    /// <summary>
+    /// What the application's own code renders: it is bounded, and what it throws becomes a placeholder. Only on the thread that
+    /// logs, as code that never returns cannot be stopped.
+    /// </summary>
+    public void RunForeign<T>(T given, Action<T, TextWriter> render, RenderNotes notes)
+    {
+        _foreignDepth++;
+        try
+        {
+            render(given, this);
+        }
+        // It has written more than can be kept; what is there is kept.
+        catch (TextLimitException)
+        {
+        }
+        // The application's own code: whatever it throws, the event is worth more than one value of it.
+        catch (Exception e)
+        {
+            notes.Failed = true;
+            _foreignDepth--;
+            Write(RuntimeTypes.Placeholder(e));
+            _foreignDepth++;
+        }
+        finally
+        {
+            _foreignDepth--;
+        }
+    }
 
-    void HoldForeignCode()
+    /// <summary>The text of a value of a type that is neither Serilog's nor the runtime's.</summary>
+    public static string OfForeign(LogEventPropertyValue value, int lengthMax, RenderNotes notes)
+    {
+        using var text = new MessageText();
+        text.Clear(lengthMax);
+        text.WriteForeign(value, format: null, notes);
+        return text.Written.ToString();
+    }
+
+    void StopForeignCode()
     {
         RuntimeHelpers.EnsureSufficientExecutionStack();
         if (Ends()) throw new TextLimitException();
@@ -141,5 +180,5 @@ sealed class MessageText : TextWriter
     void Grow(int count) => Array.Resize(ref _chars, Math.Max(_chars.Length * 2, _length + count));
 }
 
-/// <summary>Thrown into code that writes without end.</summary>
+/// <summary>Thrown into the application's code when it writes without end.</summary>
 sealed class TextLimitException : Exception;

@@ -1,5 +1,3 @@
-using LogPipeline.Publisher.Redaction;
-
 namespace LogPipeline.Publisher.Capture;
 
 /// <summary>
@@ -16,38 +14,26 @@ sealed class RecordFormatter
     const int AttemptsMax = 3;
     const int CutRoom = 1024;
     const int ChannelLengthMax = PipelineDefaults.NameLengthMax;
-    const int FieldNameLengthMax = 4096;
 
     static readonly string[] ChannelNames = [RecordFields.Channel, "Channel"];
 
     [ThreadStatic] static Scratch? _ofThread;
 
-    readonly CaptureLimits _limits;
-    readonly Redactor _redactor;
-    readonly bool _defers;
-    readonly TemplateCache _templates;
-    readonly FieldCache _fields;
-    readonly MessageRenderer _messages;
+    readonly CaptureContext _context;
     readonly RecordOrigin _origin;
     long _failures;
     long _truncated;
     long _redacted;
 
-    public RecordFormatter(string source, string instance, string defaultChannel, CaptureLimits limits, Redactor? redactor = null, bool mayDefer = false)
+    /// <param name="instance">This start of the application, which the options name.</param>
+    public RecordFormatter(CaptureContext context, string instance)
+        : this(context, new RecordOrigin(context.Options.Source!, instance, context.Options.Channel))
     {
-        _origin = new RecordOrigin(source, instance, defaultChannel);
-        _limits = limits;
-        _redactor = redactor ?? Redactor.Off;
-        // The hook is the application's code.
-        _defers = mayDefer && !_redactor.HasHook;
-        _templates = new TemplateCache(_redactor);
-        _fields = new FieldCache(_redactor);
-        _messages = new MessageRenderer(_limits, _fields, _redactor);
     }
 
-    /// <summary>What is known of templates and names depends on neither source nor instance, and any thread may ask for it.</summary>
-    RecordFormatter(RecordFormatter other, RecordOrigin origin) =>
-        (_origin, _limits, _redactor, _templates, _fields, _messages) = (origin, other._limits, other._redactor, other._templates, other._fields, other._messages);
+    RecordFormatter(CaptureContext context, RecordOrigin origin) => (_context, _origin) = (context, origin);
+
+    public CaptureContext Context => _context;
 
     /// <summary>Events whose own code threw while they were rendered; each has a placeholder in its place.</summary>
     public long Failures => Interlocked.Read(ref _failures);
@@ -60,37 +46,34 @@ sealed class RecordFormatter
 
     /// <summary>The record, rendered now, or later where that makes no difference and is allowed.</summary>
     public CapturedRecord Capture(LogEvent logEvent) =>
-        _defers && Deferral.IsPossible(logEvent, out var bytes) ? new CapturedRecord(logEvent, this, bytes) : Format(logEvent);
+        _context.MayDefer && Deferral.IsPossible(logEvent, out var bytes) ? new CapturedRecord(logEvent, this, bytes) : Format(logEvent);
 
     /// <summary>One that makes the same records for another start of an application, or another application.</summary>
     public RecordFormatter For(string source, string instance) =>
-        source == _origin.Source && instance == _origin.Instance ? this : new RecordFormatter(this, new RecordOrigin(source, instance, _origin.DefaultChannel));
+        source == _origin.Source && instance == _origin.Instance ? this : new RecordFormatter(_context, new RecordOrigin(source, instance, _origin.DefaultChannel));
 
-    /// <summary>Takes events down for the spool, which has <see cref="Format(LogEvent, string, bool)"/> called for them later.</summary>
-    public EventPacker Packer() => new(_templates, _fields, _redactor, _limits, _origin.DefaultChannel);
-
-    public CapturedRecord Format(LogEvent logEvent) => Format(logEvent, _origin.DefaultChannel, isAgain: false);
+    public CapturedRecord Format(LogEvent logEvent) => Format(logEvent, _origin.DefaultChannel, isRepeat: false);
 
     /// <param name="defaultChannel">Where the event goes if it does not say so itself.</param>
-    /// <param name="isAgain">What is remarkable about it is counted already.</param>
-    public CapturedRecord Format(LogEvent logEvent, string defaultChannel, bool isAgain)
+    /// <param name="isRepeat">It was rendered before, so it is in the counters already.</param>
+    public CapturedRecord Format(LogEvent logEvent, string defaultChannel, bool isRepeat)
     {
-        var bytes = Render(logEvent, defaultChannel, isAgain, out var sequenceAt, out var channel);
+        var bytes = Render(logEvent, defaultChannel, isRepeat, out var sequenceAt, out var channel);
         return new CapturedRecord(bytes, sequenceAt, logEvent.Timestamp, logEvent.Level, channel);
     }
 
     /// <returns>The record but for its number, and where that belongs.</returns>
     public byte[] Render(LogEvent logEvent, out int sequenceAt, out string channel) =>
-        Render(logEvent, _origin.DefaultChannel, isAgain: false, out sequenceAt, out channel);
+        Render(logEvent, _origin.DefaultChannel, isRepeat: false, out sequenceAt, out channel);
 
-    byte[] Render(LogEvent logEvent, string defaultChannel, bool isAgain, out int sequenceAt, out string channel)
+    byte[] Render(LogEvent logEvent, string defaultChannel, bool isRepeat, out int sequenceAt, out string channel)
     {
         var scratch = _ofThread ??= new Scratch();
         for (var attempt = 1; ; attempt++)
         {
             try
             {
-                return Render(logEvent, scratch, defaultChannel, isAgain, out sequenceAt, out channel);
+                return Render(logEvent, scratch, defaultChannel, isRepeat, out sequenceAt, out channel);
             }
             // A sink behind this one may add a property to the event while it is rendered; that is done in no time.
             catch (InvalidOperationException) when (attempt < AttemptsMax)
@@ -99,62 +82,63 @@ sealed class RecordFormatter
             // Properties and exceptions are the application's objects: whatever they throw, the event itself is kept.
             catch (Exception e)
             {
-                if (!isAgain) Interlocked.Increment(ref _failures);
+                if (!isRepeat) Interlocked.Increment(ref _failures);
                 channel = defaultChannel;
                 return Placeholder(logEvent, scratch.Buffer, e, channel, out sequenceAt);
             }
         }
     }
 
-    byte[] Render(LogEvent logEvent, Scratch scratch, string defaultChannel, bool isAgain, out int sequenceAt, out string channel)
+    byte[] Render(LogEvent logEvent, Scratch scratch, string defaultChannel, bool isRepeat, out int sequenceAt, out string channel)
     {
         var buffer = scratch.Buffer;
         var notes = scratch.Notes;
         notes.Clear();
-        var room = _limits.RecordBytesMax - CutRoom - _origin.StartBytes;
+        var room = _context.Options.EventBytesMax - CutRoom - _origin.StartBytes;
         buffer.Clear(room);
         Begin(buffer, logEvent);
 
-        var plan = _templates.Of(logEvent.MessageTemplate);
+        var plan = _context.PlanOf(logEvent.MessageTemplate);
         notes.Redacted = plan.IsRedacted;
-        var message = plan.IsConstant ? plan.Text : _messages.Render(scratch.Message, plan, logEvent, room, notes);
+        var message = plan.IsConstant ? plan.Text : new MessageRenderer(scratch.Message, _context, notes).Render(plan, logEvent, room);
         var differs = !message.SequenceEqual(plan.Text);
         if (plan.Utf8 is not null && plan.Utf8.Length < room / 8) buffer.Raw(plan.Utf8);
         else Template(buffer, plan, differs ? room / 8 : room * 5 / 8, notes);
         if (differs)
         {
             buffer.Raw(",\"@m\":"u8);
-            if (!buffer.Text(message, bytesMax: room / 2) || scratch.Message.IsFull) notes.Cuts.Add("@m", scratch.Message.IsCounted ? scratch.Message.Length : null);
+            if (!buffer.Text(message, bytesMax: room / 2) || scratch.Message.IsFull)
+                notes.AddCut("@m", scratch.Message.IsCounted ? scratch.Message.Length : null);
         }
         RecordOrigin.Level(buffer, logEvent.Level);
-        if (logEvent.Exception is { } exception) Exception(buffer, exception, room / 4, notes);
+        if (logEvent.Exception is { } exception) ExceptionText.Write(buffer, exception, room / 4, _context.Redactor, notes);
         Trace(buffer, logEvent);
         channel = ChannelOf(logEvent, out var channelProperty) ?? defaultChannel;
         _origin.WriteTo(buffer, logEvent.Level, channel);
         sequenceAt = buffer.Length;
 
-        var values = new ValueWriter(buffer, _limits, _fields, _redactor, notes);
-        // As it is handed out, so that it is walked through without an allocation.
+        var values = new ValueWriter(buffer, _context, notes);
+        // The type that Serilog has: enumerating it allocates nothing.
         if (logEvent.Properties is Dictionary<string, LogEventPropertyValue> properties)
         {
             foreach (var (name, value) in properties)
-                if (name != channelProperty) Property(buffer, values, plan, name, value, notes);
+                if (name != channelProperty) values.Field(name, value, plan.MakesSecret(name));
         }
         else
         {
             foreach (var (name, value) in logEvent.Properties)
-                if (name != channelProperty) Property(buffer, values, plan, name, value, notes);
+                if (name != channelProperty) values.Field(name, value, plan.MakesSecret(name));
         }
-        buffer.SetLimit(_limits.RecordBytesMax);
-        notes.Cuts.WriteTo(buffer);
+        buffer.SetLimit(_context.Options.EventBytesMax);
+        notes.WriteCuts(buffer);
         buffer.Raw("}"u8);
-        if (!isAgain) Count(notes);
+        if (!isRepeat) Count(notes);
         return buffer.Written.ToArray();
     }
 
     void Count(RenderNotes notes)
     {
-        if (notes.Cuts.Any) Interlocked.Increment(ref _truncated);
+        if (notes.Truncated) Interlocked.Increment(ref _truncated);
         if (notes.Redacted) Interlocked.Increment(ref _redacted);
         if (notes.Failed) Interlocked.Increment(ref _failures);
     }
@@ -162,7 +146,7 @@ sealed class RecordFormatter
     /// <summary>For an event that could not be rendered at all: nothing of it that could be a secret is shown.</summary>
     byte[] Placeholder(LogEvent logEvent, RecordBuffer buffer, Exception e, string channel, out int sequenceAt)
     {
-        buffer.Clear(_limits.RecordBytesMax);
+        buffer.Clear(_context.Options.EventBytesMax);
         Begin(buffer, logEvent);
         buffer.Raw(",\"@mt\":"u8);
         buffer.Text(RuntimeTypes.Placeholder(e));
@@ -183,20 +167,7 @@ sealed class RecordFormatter
     static void Template(RecordBuffer buffer, TemplatePlan plan, int bytesMax, RenderNotes notes)
     {
         buffer.Raw(",\"@mt\":"u8);
-        if (!buffer.Text(plan.Text, bytesMax: bytesMax)) notes.Cuts.Add("@mt", plan.Text.Length);
-    }
-
-    void Exception(RecordBuffer buffer, Exception exception, int bytesMax, RenderNotes notes)
-    {
-        var text = ExceptionText.Of(exception, notes);
-        var length = text.Length;
-        if (_redactor.ReadsTexts && _redactor.Replacement("@x", text.AsSpan(0, Math.Min(length, bytesMax + Redactor.ReadBehindCut))) is { } replacement)
-        {
-            text = replacement;
-            notes.Redacted = true;
-        }
-        buffer.Raw(",\"@x\":"u8);
-        if (!buffer.Text(text, bytesMax: bytesMax) || length > bytesMax + Redactor.ReadBehindCut) notes.Cuts.Add("@x", length);
+        if (!buffer.Text(plan.Text, bytesMax: bytesMax)) notes.AddCut("@mt", plan.Text.Length);
     }
 
     static void Trace(RecordBuffer buffer, LogEvent logEvent)
@@ -225,41 +196,7 @@ sealed class RecordFormatter
         return null;
     }
 
-    void Property(RecordBuffer buffer, ValueWriter values, TemplatePlan plan, string name, LogEventPropertyValue value, RenderNotes notes)
-    {
-        if (name.Length > FieldNameLengthMax)
-        {
-            notes.Cuts.Add(name, null);
-            return;
-        }
-        var field = _fields.Of(name);
-        var start = buffer.Length;
-        buffer.Raw(field.Bytes);
-        var whole = true;
-        try
-        {
-            whole = values.Write(value, name, plan.MakesSecret(name) ? Secrecy.All : field.Secrecy);
-        }
-        // The application's own code; its neighbours are still worth writing.
-        catch (Exception e)
-        {
-            notes.Failed = true;
-            buffer.ReturnTo(start);
-            buffer.Raw(field.Bytes);
-            buffer.Text(RuntimeTypes.Placeholder(e));
-        }
-        if (buffer.IsFull)
-        {
-            buffer.ReturnTo(start);
-            notes.Cuts.Add(FieldNames.Of(name), null);
-        }
-        else if (!whole)
-        {
-            notes.Cuts.Add(FieldNames.Of(name), value is ScalarValue { Value: string text } ? text.Length : null);
-        }
-    }
-
-    /// <summary>What one thread renders in, again and again.</summary>
+    /// <summary>The memory in which one thread renders all its events.</summary>
     sealed class Scratch
     {
         public RecordBuffer Buffer { get; } = new();

@@ -2,7 +2,7 @@ namespace LogPipeline.Publisher.Capture;
 
 /// <summary>
 /// The fields of a record that are the same for all of one start of an application, but for level and channel: those that say
-/// where it comes from and how grave it is. For each level and the default channel they are made once.
+/// where it comes from and how severe it is. For each level and the default channel they are made once.
 /// </summary>
 sealed class RecordOrigin
 {
@@ -30,6 +30,19 @@ sealed class RecordOrigin
     /// <summary>Bytes of source and instance with their names.</summary>
     public int StartBytes => _start.Length;
 
+    /// <summary>A level in Loki's vocabulary.</summary>
+    public static string LokiLevel(LogEventLevel level) => level switch
+    {
+        LogEventLevel.Verbose => "trace",
+        LogEventLevel.Debug => "debug",
+        LogEventLevel.Information => "info",
+        LogEventLevel.Warning => "warning",
+        LogEventLevel.Error => "error",
+        LogEventLevel.Fatal => "fatal",
+        // A number cast to a level: below all of them or above.
+        _ => level < LogEventLevel.Verbose ? "trace" : "fatal",
+    };
+
     /// <summary>CLEF's own field, which is left out for Information.</summary>
     public static void Level(RecordBuffer buffer, LogEventLevel level)
     {
@@ -56,7 +69,7 @@ sealed class RecordOrigin
     void Write(RecordBuffer buffer, LogEventLevel level, string channel)
     {
         buffer.Raw(",\"level\":"u8);
-        buffer.Text(LevelNames.Of(level));
+        buffer.Text(LokiLevel(level));
         buffer.Raw(",\"channel\":"u8);
         buffer.Text(channel);
         buffer.Raw(_start);

@@ -1,8 +1,8 @@
 namespace LogPipeline.Publisher.Capture;
 
 /// <summary>
-/// Tells events that the sink itself causes (its client or the native core beneath it logs, a property's own code logs while it is rendered) from
-/// the application's: they would go round for ever.
+/// Distinguishes events that the sink itself causes (its client or the native core beneath it logs, a property's own code logs while it is rendered) from
+/// the application's: to log them would cause further ones without end.
 /// </summary>
 static class Reentrancy
 {
@@ -12,8 +12,20 @@ static class Reentrancy
     /// <summary>Everything that is started from here on is the sink's own work.</summary>
     public static void EnterPublisher() => Publisher.Value = true;
 
-    /// <summary>What is logged on this thread until the end of it is the sink's own, though the thread is not.</summary>
-    public static Capture AsPublisher() => new(_capturing);
+    /// <summary>What the action logs on this thread is the sink's own, though the thread is not.</summary>
+    public static void RunAsPublisher(Action action)
+    {
+        var before = _capturing;
+        _capturing = true;
+        try
+        {
+            action();
+        }
+        finally
+        {
+            _capturing = before;
+        }
+    }
 
     public static bool TryEnterCapture()
     {
@@ -22,17 +34,4 @@ static class Reentrancy
     }
 
     public static void LeaveCapture() => _capturing = false;
-
-    public readonly struct Capture : IDisposable
-    {
-        readonly bool _before;
-
-        internal Capture(bool before)
-        {
-            _before = before;
-            _capturing = true;
-        }
-
-        public void Dispose() => _capturing = _before;
-    }
 }

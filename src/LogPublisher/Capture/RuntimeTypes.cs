@@ -2,13 +2,13 @@ using System.Numerics;
 
 namespace LogPipeline.Publisher.Capture;
 
-/// <summary>Tells the runtime's own scalars, whose formatting is known to end, from types that others wrote.</summary>
+/// <summary>Distinguishes the runtime's own scalars, whose formatting is known to end, from the application's types.</summary>
 static class RuntimeTypes
 {
     const int BigIntegerBytesMax = 4096;
 
     /// <summary>Immutable, and formatted by the runtime's own code.</summary>
-    public static bool IsOne(object? value)
+    public static bool IsScalar(object? value)
     {
         if (value is null) return true;
         // An enumeration has the code of its numbers.
@@ -22,11 +22,13 @@ static class RuntimeTypes
     /// <summary>A value's text in the invariant culture, or a placeholder when its own code throws.</summary>
     public static string TextOf(object? value, string? format, RenderNotes notes)
     {
+        if (value is null) return "null";
         // Digits are made in quadratic time.
         if (value is BigInteger big && big.GetByteCount() > BigIntegerBytesMax) return $"(a number of {big.GetByteCount()} bytes)";
         try
         {
-            return (value is IFormattable formattable ? formattable.ToString(format, CultureInfo.InvariantCulture) : value?.ToString()) ?? (value is null ? "null" : "");
+            var text = value is IFormattable formattable ? formattable.ToString(format, CultureInfo.InvariantCulture) : value.ToString();
+            return text ?? "";
         }
         // The application's own code: whatever it throws, the event is worth more than one value of it.
         catch (Exception e)

@@ -3,18 +3,7 @@ using Serilog.Parsing;
 
 namespace LogPipeline.Publisher.Capture;
 
-/// <summary>A part of a template: a text, or the place of a property's value.</summary>
-/// <param name="Text">The text, or how the place is written in the template.</param>
-/// <param name="Name">The property; null for a text.</param>
-/// <param name="Format">How the value is asked for; a format that would make a huge text is left out.</param>
-/// <param name="Width">Least width of the value; 0: any.</param>
-/// <param name="IsLeft">Spaces come after the value.</param>
-/// <param name="Secrecy">What the name, or the text around, says of the value.</param>
-/// <param name="Foreign">A token of a type that others wrote; it renders itself.</param>
-readonly record struct TemplatePart(
-    string Text, string? Name = null, string? Format = null, int Width = 0, bool IsLeft = false, Secrecy Secrecy = Secrecy.None, MessageTemplateToken? Foreign = null);
-
-/// <summary>What is known of a message template before any event comes: worked out once and kept by <see cref="TemplateCache"/>.</summary>
+/// <summary>What is known of a message template before any event comes: worked out once and kept by <see cref="CaptureContext"/>.</summary>
 sealed class TemplatePlan
 {
     const int FormatLengthMax = 128;
@@ -61,8 +50,7 @@ sealed class TemplatePlan
     /// <summary>Whether a property stands where the template says that it is a secret.</summary>
     public bool MakesSecret(string property)
     {
-        if (_secrets is null) return false;
-        return _secrets.Contains(property);
+        return _secrets is not null && _secrets.Contains(property);
     }
 
     /// <summary>
@@ -93,7 +81,7 @@ sealed class TemplatePlan
     byte[]? Pack()
     {
         var text = Template.Text;
-        if (IsRedacted || _secrets is not null || text.Length > PackedLengthMax || !ReferenceEquals(FieldNames.Whole(text), text)) return null;
+        if (IsRedacted || _secrets is not null || text.Length > PackedLengthMax || !ReferenceEquals(FieldNames.Sanitize(text), text)) return null;
         if (!new MessageTemplateParser().Parse(text).Tokens.SequenceEqual(Template.Tokens)) return null;
         var packed = new byte[sizeof(ushort) + Encoding.UTF8.GetByteCount(text)];
         BinaryPrimitives.WriteUInt16LittleEndian(packed, (ushort)(packed.Length - sizeof(ushort)));
@@ -116,15 +104,15 @@ sealed class TemplatePlan
                     secrecy = Secrecy.All;
                     (_secrets ??= []).Add(property.PropertyName);
                 }
-                return new TemplatePart(property.ToString(), property.PropertyName, Sane(property.Format),
+                return new TemplatePart(property.ToString(), property.PropertyName, Sanitize(property.Format),
                     property.Alignment?.Width ?? 0, property.Alignment?.Direction == AlignmentDirection.Left, secrecy);
             case var foreign:
                 return new TemplatePart("", Foreign: foreign);
         }
     }
 
-    /// <summary>A precision of hundreds of digits, or a format that is a text of its own, is nobody's wish.</summary>
-    static string? Sane(string? format)
+    /// <summary>Leaves out a precision of hundreds of digits and a format that is a text of its own.</summary>
+    static string? Sanitize(string? format)
     {
         if (format is null || format.Length > FormatLengthMax) return null;
         var isPrecision = format.Length > 1 + PrecisionDigitsMax && char.IsAsciiLetter(format[0]) && format.AsSpan(1).IndexOfAnyExceptInRange('0', '9') < 0;

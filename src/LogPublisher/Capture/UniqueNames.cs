@@ -1,8 +1,8 @@
 namespace LogPipeline.Publisher.Capture;
 
 /// <summary>
-/// Keeps the names within one object apart: a second one that reads equal gets '_' appended until it does not. Names that
-/// come from a type are, so that the first few are compared without a set.
+/// Makes the names within one object unique: a second equal one gets '_' appended until it differs. Names that come from a type
+/// are unique, so that the first few are compared without a set.
 /// </summary>
 ref struct UniqueNames(int count)
 {
@@ -15,7 +15,7 @@ ref struct UniqueNames(int count)
 
     public string Of(string name)
     {
-        name = FieldNames.Whole(name);
+        name = FieldNames.Sanitize(name);
         if (_many is not null)
         {
             while (!_many.Add(name)) name += "_";

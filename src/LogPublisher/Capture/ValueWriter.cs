@@ -4,13 +4,50 @@ namespace LogPipeline.Publisher.Capture;
 
 /// <summary>
 /// Writes property values as CLEF has them: numbers and booleans bare, everything else as text, structures with their type
-/// as <c>$type</c>; never deeper, wider or longer than the limits. Stateless but for what it is given.
+/// as <c>$type</c>; never deeper, wider or longer than the limits.
 /// </summary>
-readonly struct ValueWriter(RecordBuffer target, CaptureLimits limits, FieldCache fields, Redactor redactor, RenderNotes notes)
+/// <param name="notes">Gets what happened.</param>
+readonly struct ValueWriter(RecordBuffer target, CaptureContext context, RenderNotes notes)
 {
-    /// <returns>False when something in it was cut.</returns>
-    public bool Write(LogEventPropertyValue? value, string name, Secrecy secrecy) => Write(value, name, secrecy, limits.DepthMax);
+    const int FieldNameLengthMax = 4096;
 
+    /// <summary>A property as a field of the record; it is left out when there is no room for it.</summary>
+    /// <param name="isSecret">The template says that its value is a secret.</param>
+    public void Field(string name, LogEventPropertyValue value, bool isSecret)
+    {
+        if (name.Length > FieldNameLengthMax)
+        {
+            notes.AddCut(name, null);
+            return;
+        }
+        var field = context.FieldOf(name);
+        var start = target.Length;
+        target.Raw(field.Bytes);
+        var whole = true;
+        try
+        {
+            whole = Write(value, name, isSecret ? Secrecy.All : field.Secrecy, context.Options.DepthMax);
+        }
+        // The application's own code; its neighbours are still worth writing.
+        catch (Exception e)
+        {
+            notes.Failed = true;
+            target.ReturnTo(start);
+            target.Raw(field.Bytes);
+            target.Text(RuntimeTypes.Placeholder(e));
+        }
+        if (target.IsFull)
+        {
+            target.ReturnTo(start);
+            notes.AddCut(FieldNames.Of(name), null);
+        }
+        else if (!whole)
+        {
+            notes.AddCut(FieldNames.Of(name), value is ScalarValue { Value: string text } ? text.Length : null);
+        }
+    }
+
+    /// <returns>False when something in it was cut.</returns>
     bool Write(LogEventPropertyValue? value, string name, Secrecy secrecy, int depthLeft)
     {
         if (value is null)
@@ -29,7 +66,7 @@ readonly struct ValueWriter(RecordBuffer target, CaptureLimits limits, FieldCach
             SequenceValue sequence => Sequence(sequence, name, secrecy, depthLeft - 1),
             StructureValue structure => Structure(structure, secrecy, depthLeft - 1),
             DictionaryValue dictionary => Dictionary(dictionary, secrecy, depthLeft - 1),
-            _ => Text(secrecy == Secrecy.None ? ForeignCode.TextOf(value, limits.StringLengthMax + Redactor.ReadBehindCut, notes) : "", name, secrecy),
+            _ => Text(secrecy == Secrecy.None ? MessageText.OfForeign(value, ReadMax, notes) : "", name, secrecy),
         };
     }
 
@@ -41,11 +78,11 @@ readonly struct ValueWriter(RecordBuffer target, CaptureLimits limits, FieldCach
             case string text: return Text(text, name, secrecy);
             case bool yes: target.Raw(yes ? "true"u8 : "false"u8); return true;
             case int number: Number(number, default, secrecy); return true;
-            case long number: Number(number, default, secrecy, redactor.IsSecret(number)); return true;
+            case long number: Number(number, default, secrecy, context.Redactor.IsSecret(number)); return true;
             case double number when double.IsFinite(number): Number(number, "R", secrecy); return true;
-            case decimal number: Number(number, default, secrecy, redactor.IsSecret(number)); return true;
+            case decimal number: Number(number, default, secrecy, context.Redactor.IsSecret(number)); return true;
             case uint number: Number(number, default, secrecy); return true;
-            case ulong number: Number(number, default, secrecy, redactor.IsSecret(number)); return true;
+            case ulong number: Number(number, default, secrecy, context.Redactor.IsSecret(number)); return true;
             case short number: Number(number, default, secrecy); return true;
             case ushort number: Number(number, default, secrecy); return true;
             case byte number: Number(number, default, secrecy); return true;
@@ -86,21 +123,21 @@ readonly struct ValueWriter(RecordBuffer target, CaptureLimits limits, FieldCach
             Redacted(Redactor.Marker);
             return true;
         }
-        if (redactor.ReadsTexts)
+        if (context.Redactor.ReadsTexts && Replacement(name, text) is { } replacement)
         {
-            var read = text.AsSpan(0, Math.Min(text.Length, limits.StringLengthMax + Redactor.ReadBehindCut));
-            if (redactor.Replacement(name, read) is { } replacement)
-            {
-                notes.Redacted = true;
-                return target.Text(replacement, limits.StringLengthMax) && read.Length == text.Length;
-            }
+            notes.Redacted = true;
+            return target.Text(replacement, context.Options.StringLengthMax) && text.Length <= ReadMax;
         }
-        return target.Text(text, limits.StringLengthMax);
+        return target.Text(text, context.Options.StringLengthMax);
     }
+
+    int ReadMax => context.Options.StringLengthMax + Redactor.ReadBehindCut;
+
+    string? Replacement(string name, string text) => context.Redactor.Replacement(name, text.AsSpan(0, Math.Min(text.Length, ReadMax)));
 
     string Key(string name)
     {
-        if (!redactor.ReadsTexts || redactor.Replacement(name, name.AsSpan(0, Math.Min(name.Length, limits.StringLengthMax + Redactor.ReadBehindCut))) is not { } replacement) return name;
+        if (!context.Redactor.ReadsTexts || Replacement(name, name) is not { } replacement) return name;
         notes.Redacted = true;
         return replacement;
     }
@@ -113,7 +150,7 @@ readonly struct ValueWriter(RecordBuffer target, CaptureLimits limits, FieldCach
 
     bool Sequence(SequenceValue sequence, string name, Secrecy secrecy, int depthLeft)
     {
-        var count = Math.Min(sequence.Elements.Count, limits.CollectionCountMax);
+        var count = Math.Min(sequence.Elements.Count, context.Options.CollectionCountMax);
         var whole = count == sequence.Elements.Count;
         target.Raw("["u8);
         for (var i = 0; i < count && !target.IsFull; i++)
@@ -133,7 +170,7 @@ readonly struct ValueWriter(RecordBuffer target, CaptureLimits limits, FieldCach
 
     bool Structure(StructureValue structure, Secrecy secrecy, int depthLeft)
     {
-        var count = Math.Min(structure.Properties.Count, limits.CollectionCountMax);
+        var count = Math.Min(structure.Properties.Count, context.Options.CollectionCountMax);
         var whole = count == structure.Properties.Count;
         var names = new UniqueNames(count);
         var separator = "{"u8;
@@ -141,9 +178,9 @@ readonly struct ValueWriter(RecordBuffer target, CaptureLimits limits, FieldCach
         {
             if (structure.Properties[i] is not { } property) continue;
             target.Raw(separator);
-            whole &= target.Text(names.Of(property.Name), limits.StringLengthMax);
+            whole &= target.Text(names.Of(property.Name), context.Options.StringLengthMax);
             target.Raw(":"u8);
-            whole &= Write(property.Value, property.Name, fields.SecrecyOf(property.Name, secrecy), depthLeft);
+            whole &= Write(property.Value, property.Name, context.SecrecyOf(property.Name, secrecy), depthLeft);
             separator = ","u8;
         }
         if (structure.TypeTag is { } tag)
@@ -151,7 +188,7 @@ readonly struct ValueWriter(RecordBuffer target, CaptureLimits limits, FieldCach
             target.Raw(separator);
             target.Text(names.Of("$type"));
             target.Raw(":"u8);
-            whole &= target.Text(tag, limits.StringLengthMax);
+            whole &= target.Text(tag, context.Options.StringLengthMax);
             separator = ","u8;
         }
         if (separator[0] == (byte)'{') target.Raw("{"u8);
@@ -161,8 +198,8 @@ readonly struct ValueWriter(RecordBuffer target, CaptureLimits limits, FieldCach
 
     bool Dictionary(DictionaryValue dictionary, Secrecy secrecy, int depthLeft)
     {
-        var whole = dictionary.Elements.Count <= limits.CollectionCountMax;
-        var left = limits.CollectionCountMax;
+        var whole = dictionary.Elements.Count <= context.Options.CollectionCountMax;
+        var left = context.Options.CollectionCountMax;
         var names = new UniqueNames(Math.Min(left, dictionary.Elements.Count));
         var isFirst = true;
         target.Raw("{"u8);
@@ -172,9 +209,9 @@ readonly struct ValueWriter(RecordBuffer target, CaptureLimits limits, FieldCach
             if (!isFirst) target.Raw(","u8);
             isFirst = false;
             var name = RuntimeTypes.TextOf(key.Value, null, notes);
-            whole &= target.Text(names.Of(Key(name)), limits.StringLengthMax);
+            whole &= target.Text(names.Of(Key(name)), context.Options.StringLengthMax);
             target.Raw(":"u8);
-            whole &= Write(element, name, fields.SecrecyOf(name, secrecy), depthLeft);
+            whole &= Write(element, name, context.SecrecyOf(name, secrecy), depthLeft);
         }
         target.Raw("}"u8);
         return whole;

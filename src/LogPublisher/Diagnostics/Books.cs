@@ -3,12 +3,12 @@ using LogPipeline.Publisher.Spool;
 namespace LogPipeline.Publisher.Diagnostics;
 
 /// <summary>
-/// Where every event is. Each change moves events from one place to another under one lock, so that the books balance in
+/// Where every event is. Each change moves events from one location to another under one lock, so that the books balance in
 /// every snapshot: emitted + notices + adopted = filtered + queued + spooled + accepted + written to files + set aside + dropped.
 /// </summary>
 sealed class Books
 {
-    readonly long[] _places = new long[Enum.GetValues<Place>().Length];
+    readonly long[] _locations = new long[Enum.GetValues<Location>().Length];
     readonly long[] _dropped = new long[Enum.GetValues<DropReason>().Length];
     readonly long[] _filtered = new long[Enum.GetValues<FilterReason>().Length];
     long _emitted;
@@ -19,10 +19,10 @@ sealed class Books
     public object Gate { get; } = new();
 
     /// <summary>Under the gate already: a lock that is taken twice is paid for twice, by every event.</summary>
-    public void EmittedUnderGate(Place into)
+    public void EmittedUnderGate(Location into)
     {
         _emitted++;
-        _places[(int)into]++;
+        _locations[(int)into]++;
     }
 
     public void EmittedAndDropped(DropReason reason)
@@ -44,12 +44,12 @@ sealed class Books
     }
 
     /// <summary>The sink has made an event itself.</summary>
-    public void Notice(Place into)
+    public void Notice(Location into)
     {
         lock (Gate)
         {
             _notices++;
-            _places[(int)into]++;
+            _locations[(int)into]++;
         }
     }
 
@@ -68,34 +68,34 @@ sealed class Books
         lock (Gate)
         {
             _adopted += count;
-            _places[(int)Place.Spool] += count;
+            _locations[(int)Location.Spool] += count;
         }
     }
 
-    public void Move(Place from, Place to, long count)
+    public void Move(Location from, Location to, long count)
     {
         lock (Gate)
         {
-            _places[(int)from] -= count;
-            _places[(int)to] += count;
+            _locations[(int)from] -= count;
+            _locations[(int)to] += count;
         }
     }
 
-    public void Drop(Place from, DropReason reason, long count)
+    public void Drop(Location from, DropReason reason, long count)
     {
         lock (Gate)
         {
-            _places[(int)from] -= count;
+            _locations[(int)from] -= count;
             _dropped[(int)reason] += count;
         }
     }
 
-    public long In(Place place)
+    public long In(Location location)
     {
-        lock (Gate) return _places[(int)place];
+        lock (Gate) return _locations[(int)location];
     }
 
-    public PublisherStats Snapshot()
+    public PublisherStats GetSnapshot()
     {
         lock (Gate)
         {
@@ -104,11 +104,11 @@ sealed class Books
                 Emitted = _emitted,
                 Notices = _notices,
                 Adopted = _adopted,
-                Queued = _places[(int)Place.Queue],
-                Spooled = _places[(int)Place.Spool],
-                Accepted = _places[(int)Place.Temporal],
-                WrittenToFiles = _places[(int)Place.Files],
-                SetAside = _places[(int)Place.Aside],
+                Queued = _locations[(int)Location.Queue],
+                Spooled = _locations[(int)Location.Spool],
+                Accepted = _locations[(int)Location.Temporal],
+                WrittenToFiles = _locations[(int)Location.Files],
+                SetAside = _locations[(int)Location.Aside],
                 FilteredByReason = Enum.GetValues<FilterReason>().Where(reason => _filtered[(int)reason] > 0)
                     .ToDictionary(reason => reason, reason => _filtered[(int)reason]),
                 DroppedByReason = Enum.GetValues<DropReason>().Where(reason => _dropped[(int)reason] > 0)
@@ -116,23 +116,4 @@ sealed class Books
             };
         }
     }
-}
-
-/// <summary>Where an event can be, seen from the application's host.</summary>
-enum Place
-{
-    /// <summary>In memory: queued, or in the batch that is being started.</summary>
-    Queue,
-
-    /// <summary>On this host's disk, to be started later.</summary>
-    Spool,
-
-    /// <summary>Temporal has answered the start.</summary>
-    Temporal,
-
-    /// <summary>In final files on this host, by the fallback that writes them.</summary>
-    Files,
-
-    /// <summary>On this host's disk, in a batch that Temporal refuses for good.</summary>
-    Aside,
 }

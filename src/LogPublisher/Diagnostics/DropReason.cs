@@ -1,6 +1,6 @@
 namespace LogPipeline.Publisher;
 
-/// <summary>Why an event is in none of the places where it could be.</summary>
+/// <summary>Why an event is lost.</summary>
 public enum DropReason
 {
     /// <summary>The queue was full and stayed so for the back-pressure time.</summary>
@@ -18,7 +18,7 @@ public enum DropReason
     /// <summary>Room was running out and is kept for higher levels (<see cref="TemporalSinkOptions.ShedPercent"/>).</summary>
     Shed,
 
-    /// <summary>The event came after the sink was closed.</summary>
+    /// <summary>The event was logged after the sink was closed.</summary>
     Closed,
 
     /// <summary>The event was logged by the sink's own work, or while another event was being captured on the same thread.</summary>

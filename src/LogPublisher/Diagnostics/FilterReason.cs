@@ -6,6 +6,6 @@ public enum FilterReason
     /// <summary>Sampling of its level left it out.</summary>
     Sampled,
 
-    /// <summary>It said what another had said shortly before, and is told in that one's summary.</summary>
+    /// <summary>It repeated another event of shortly before, whose summary counts it.</summary>
     Repeated,
 }

@@ -3,9 +3,9 @@ using System.Diagnostics.Metrics;
 namespace LogPipeline.Publisher.Diagnostics;
 
 /// <summary>
-/// The books as metrics, named as OpenTelemetry names them. Every instrument is observed: a collector's look costs one
+/// The books as metrics, named as OpenTelemetry names them. Every instrument is observed: a collection costs one
 /// snapshot an instrument, and logging an event costs nothing more. Each value has the tags <c>logpipeline.source</c> and
-/// <c>logpipeline.instance</c>, which tell the sinks of a process apart; the meter ends with its sink.
+/// <c>logpipeline.instance</c>, which distinguish the sinks of a process; the meter ends with its sink.
 /// </summary>
 sealed class PublisherMetrics : IDisposable
 {

@@ -17,10 +17,10 @@ public sealed record PublisherStats
     /// <summary>Records of earlier processes that were found in the spool directory.</summary>
     public required long Adopted { get; init; }
 
-    /// <summary>Kept back by sampling and repeat suppression, by reason; reasons that never happened are left out.</summary>
+    /// <summary>Left out by sampling and repeat suppression, by reason; reasons that never happened are left out.</summary>
     public required IReadOnlyDictionary<FilterReason, long> FilteredByReason { get; init; }
 
-    /// <summary>Kept back by the sink's own options in all.</summary>
+    /// <summary>Left out by the sink's own options in all.</summary>
     public long Filtered => FilteredByReason.Values.Sum();
 
     /// <summary>In memory.</summary>
@@ -85,23 +85,4 @@ public sealed record PublisherStats
 
     /// <summary>When that was; null when <see cref="LastError"/> is.</summary>
     public DateTimeOffset? LastErrorAt { get; init; }
-}
-
-/// <summary>The circuit breaker in front of Temporal.</summary>
-public enum BreakerState
-{
-    /// <summary>Batches go to Temporal.</summary>
-    Closed,
-
-    /// <summary>Temporal was not reached, several times in a row; nothing is tried until <see cref="PublisherStats.NextStartAt"/>.</summary>
-    Open,
-
-    /// <summary>One batch is on trial.</summary>
-    HalfOpen,
-
-    /// <summary>
-    /// Temporal is there and denies access (credentials, permissions, a missing namespace), or says that it cannot do what is
-    /// asked. Tried again slowly (<see cref="TemporalSinkOptions.DeniedDelay"/>), and left with the first batch that is taken.
-    /// </summary>
-    Denied,
 }

@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace LogPipeline.Publisher.Filtering;
 
 /// <summary>
-/// Keeps one in so many events of the lower levels. With a trace the trace decides, by its id alone, so that every process
+/// Admits one in so many events of the lower levels. With a trace the trace decides, by its id alone, so that every process
 /// keeps the same traces and keeps them whole; without one every n-th event of its level is kept, beginning with the first.
 /// </summary>
 /// <param name="verbose">One in how many Verbose events is kept; 1: all.</param>
@@ -16,7 +16,7 @@ sealed class Sampler(int verbose, int debug, int information)
     // Written by any thread that logs.
     readonly long[] _seen = new long[3];
 
-    public bool Keeps(LogEvent logEvent)
+    public bool Admits(LogEvent logEvent)
     {
         var level = (int)logEvent.Level;
         if ((uint)level >= (uint)_rates.Length || _rates[level] == 1) return true;

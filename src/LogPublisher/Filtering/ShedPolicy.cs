@@ -8,10 +8,14 @@ namespace LogPipeline.Publisher.Filtering;
 /// <param name="From">The fill, from 0 to 1, at which it begins; 1 or more: nothing is shed.</param>
 readonly record struct ShedPolicy(double From)
 {
-    /// <summary>Below this fill it counts as over; not at the mark itself, around which a fill may dance.</summary>
-    public double Calm => From * 0.9;
+    public ShedPolicy(TemporalSinkOptions options) : this(options.ShedPercent / 100.0)
+    {
+    }
 
-    public bool Keeps(LogEventLevel level, double fill) => From >= 1 || fill < level switch
+    /// <summary>Below this fill shedding is over; not at <see cref="From"/> itself, around which a fill may swing.</summary>
+    public double EndsBelow => From * 0.9;
+
+    public bool Admits(LogEventLevel level, double fill) => From >= 1 || fill < level switch
     {
         <= LogEventLevel.Debug => From,
         LogEventLevel.Information => From + (1 - From) / 2,

@@ -4,34 +4,35 @@ using LogPipeline.Publisher.Spool;
 namespace LogPipeline.Publisher.Publishing;
 
 /// <summary>
-/// Takes over what processes that are gone have left in the spool: when this one starts, and from then on now and again.
+/// Adopts what processes that are gone have left in the spool: when this one starts, and from then on in intervals.
 /// Owned by the publish loop.
 /// </summary>
-sealed class Adoption(SpoolStore spool, Books books, Reporter reporter, FailureReports failures, TimeProvider time)
+sealed class Adoption(SpoolStore spool, Books books, Reporter reporter, TimeProvider time)
 {
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(15);
 
-    long _lookedAt;
+    long _ranAt;
 
-    public bool IsDue => time.GetElapsedTime(_lookedAt) >= Interval;
+    public bool IsDue => time.GetElapsedTime(_ranAt) >= Interval;
 
-    public void Look(bool first)
+    /// <param name="first">In the own directory too, where nothing is written yet.</param>
+    public void Run(bool first)
     {
-        _lookedAt = time.GetTimestamp();
+        _ranAt = time.GetTimestamp();
         try
         {
-            var (records, lost) = spool.Adopt(first, text => reporter.Say("adopt", text));
+            var (records, lost) = spool.Adopt(first, text => reporter.Log("adopt", text));
             books.Adopted(records + lost);
             if (lost > 0)
             {
-                books.Drop(Place.Spool, DropReason.Damaged, lost);
-                failures.Dropped(DropReason.Damaged, lost, null);
+                books.Drop(Location.Spool, DropReason.Damaged, lost);
+                reporter.OnDropped(DropReason.Damaged, lost, null);
             }
-            if (records > 0) reporter.Say("adopted", $"{records} records of earlier processes were found in the spool {spool.Path} and are sent first.");
+            if (records > 0) reporter.Log("adopted", $"{records} records of earlier processes were found in the spool {spool.Path} and are sent first.");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            reporter.Say("adopt", $"The spool {spool.Path} could not be searched for records of earlier processes: {e.Message}");
+            reporter.Log("adopt", $"The spool {spool.Path} could not be searched for records of earlier processes: {e.Message}");
         }
     }
 }

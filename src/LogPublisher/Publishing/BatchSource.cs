@@ -5,23 +5,34 @@ using LogPipeline.Publisher.Spool;
 namespace LogPipeline.Publisher.Publishing;
 
 /// <summary>
-/// Where batches to start come from: the spool, and then what this process has logged; each says which one of its source it goes
-/// behind. Owned by the publish loop.
+/// The batches to start: first those in the spool, then what this process has logged. Each names its predecessor of the same
+/// source. Owned by the publish loop.
 /// </summary>
-sealed class BatchSource(string source, BatchLimits limits, Intake intake, SpoolStore? spool, Books books, Reporter reporter, FailureReports failures, TimeProvider time)
+sealed class BatchSource(string source, Intake intake, SpoolStore? spool, Books books, Reporter reporter, TimeProvider time) : IDisposable
 {
-    // The last one of this source that came from here.
+    // The last batch of this source that was returned.
     BatchId? _last;
 
+    /// <summary>Null: there is no spool.</summary>
+    public Adoption? Adoption { get; } = spool is null ? null : new(spool, books, reporter, time);
+
+    /// <summary>Where the spool is; null: there is none.</summary>
+    public string? SpoolPath => spool?.Path;
+
+    public bool HasSpooled => spool is { HasBatches: true };
+
+    /// <summary>The batch is older than every batch in the spool.</summary>
+    public bool IsBeforeSpooled(BatchId id) => spool?.OldestId is not { } oldest || BatchId.OldestFirst.Compare(id, oldest) < 0;
+
     /// <summary>The oldest batch in the spool; null: what was there is damaged.</summary>
-    /// <exception cref="IOException">The spool cannot be read, or takes no note; nothing has changed.</exception>
-    public FrozenBatch? NextInSpool() => Follow(spool!.Next(limits, owner => owner == source ? _last : null, Lost));
+    /// <exception cref="IOException">The spool cannot be read or written; nothing has changed.</exception>
+    public FrozenBatch? NextInSpool() => Follow(spool!.Next(owner => owner == source ? _last : null, Lost));
 
     /// <summary>A batch of the oldest records that this process has logged; null: what was there is damaged.</summary>
     /// <exception cref="IOException">As with <see cref="NextInSpool"/>.</exception>
-    public FrozenBatch? NextPending() => Follow(intake.Next(limits, _last, Lost));
+    public FrozenBatch? NextPending() => Follow(intake.Next(_last, Lost));
 
-    /// <summary>A batch that came from the disk is in Temporal, or was set aside.</summary>
+    /// <summary>A batch from the disk is in Temporal, or was set aside.</summary>
     public void Done(BatchId id, bool accepted)
     {
         try
@@ -30,27 +41,34 @@ sealed class BatchSource(string source, BatchLimits limits, Intake intake, Spool
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            reporter.Say("disk", $"The spool {spool!.Path} did not take the note that batch {id} is done ({e.Message}); it will be offered again, which is harmless.");
+            reporter.Log("disk", $"The spool {spool!.Path} could not be written when batch {id} was done ({e.Message}); the batch will be offered again, which is harmless.");
         }
         intake.RoomMade();
     }
 
-    /// <summary>A batch will never be in Temporal, so no other goes behind it.</summary>
-    public void Forget(BatchId id)
+    /// <summary>Writes a batch that Temporal refuses to a file of its own. Null: that failed, or there is no spool.</summary>
+    public string? TrySetAside(FrozenBatch batch) => spool?.TrySetAside(batch);
+
+    /// <summary>A batch will never be in Temporal, so no other batch may name it as its predecessor.</summary>
+    public void Unlink(BatchId id)
     {
         if (_last == id) _last = null;
     }
 
     /// <summary>All that this process has on disk.</summary>
-    public SpoolLook Look()
+    public SpoolSnapshot GetSnapshot()
     {
-        if (spool is null) return SpoolLook.Empty;
-        var spooled = spool.Look();
-        if (intake.Place != Place.Spool) return spooled;
-        var waiting = intake.Look();
+        if (spool is null) return SpoolSnapshot.Empty;
+        var spooled = spool.GetSnapshot();
+        if (intake.Location != Location.Spool) return spooled;
+        var waiting = intake.GetSnapshot();
         var oldestAt = waiting.Count > 0 ? time.GetUtcNow() - waiting.OldestAge : (DateTimeOffset?)null;
-        return new SpoolLook(spooled.Bytes + intake.BytesOnDisk, intake.Fill, spooled.OldestAt < oldestAt || oldestAt is null ? spooled.OldestAt ?? oldestAt : oldestAt);
+        return new SpoolSnapshot(spooled.Bytes + intake.BytesOnDisk, intake.Fill, Earlier(spooled.OldestAt, oldestAt));
     }
+
+    static DateTimeOffset? Earlier(DateTimeOffset? one, DateTimeOffset? other) => one is null || other < one ? other ?? one : one;
+
+    public void Dispose() => spool?.Dispose();
 
     FrozenBatch? Follow(FrozenBatch? batch)
     {
@@ -60,9 +78,9 @@ sealed class BatchSource(string source, BatchLimits limits, Intake intake, Spool
 
     void Lost(BatchId batch, long records)
     {
-        Forget(batch);
-        books.Drop(Place.Spool, DropReason.Damaged, records);
-        failures.Dropped(DropReason.Damaged, records, null);
-        reporter.Say("damaged", $"Batch {batch} in the spool is damaged; {records} records are lost.");
+        Unlink(batch);
+        books.Drop(Location.Spool, DropReason.Damaged, records);
+        reporter.OnDropped(DropReason.Damaged, records, null);
+        reporter.Log("damaged", $"Batch {batch} in the spool is damaged; {records} records are lost.");
     }
 }

@@ -4,23 +4,24 @@ using LogPipeline.Publisher.Spool;
 
 namespace LogPipeline.Publisher.Publishing;
 
-/// <summary>Why the disk did not take something.</summary>
-sealed record DiskError(string Text, DateTimeOffset At);
-
 /// <summary>
 /// Puts records on disk that are in memory and cannot go to Temporal: into the spool, or into final files where there is none.
 /// Owned by the publish loop, but for <see cref="Error"/>, which any thread may read.
 /// </summary>
-sealed class Overflow(EventQueue queue, BatchLimits limits, SpoolStore? spool, FinalFiles? files, Books books, Reporter reporter, TimeProvider time) : IDisposable
+sealed class Overflow(TemporalSinkOptions options, string instance, EventQueue queue, SpoolStore? spool, Books books, Reporter reporter, TimeProvider time)
+    : IDisposable
 {
     static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(1);
 
-    volatile DiskError? _error;
+    readonly FinalFiles? _files =
+        spool is null ? new(options.FallbackDirectory, options.Source!, instance, options.FallbackFileBytesMax, time) : null;
+    volatile string? _error;
     long _failedAt;
     (BatchId Batch, int Records) _begun;
 
-    /// <summary>Why the disk did not take the last ones; null: it did.</summary>
-    public DiskError? Error => _error;
+    /// <summary>Why the disk did not take the last ones, and when; null: it did.</summary>
+    public (string Text, DateTimeOffset At)? Error =>
+        _error is { } text ? (text, time.GetUtcNow() - time.GetElapsedTime(Volatile.Read(ref _failedAt))) : null;
 
     /// <summary>How long until the disk may be tried again; zero or less: now.</summary>
     public TimeSpan RetryIn => _error is null ? TimeSpan.Zero : RetryInterval - time.GetElapsedTime(_failedAt);
@@ -37,7 +38,7 @@ sealed class Overflow(EventQueue queue, BatchLimits limits, SpoolStore? spool, F
         var begun = HasBegun(batch) ? _begun.Records : 0;
         var (count, reason, error) = Write([.. batch.Queued!.Skip(begun)], new Seal(header.FirstSequence, header.LastSequence, header.Previous));
         _begun = (batch.Id, begun + count);
-        if (error is null) books.Move(Place.Queue, To, batch.RecordCount);
+        if (error is null) books.Move(Location.Queue, To, batch.RecordCount);
         return Succeeded(reason, error);
     }
 
@@ -45,31 +46,31 @@ sealed class Overflow(EventQueue queue, BatchLimits limits, SpoolStore? spool, F
     /// <returns>False: the disk did not take all of them.</returns>
     public bool TryPutPending()
     {
-        var records = queue.Peek(limits);
+        var records = queue.Peek();
         if (records.Count == 0) return true;
         var (count, reason, error) = Write(records, tried: null);
         queue.Remove(count);
-        books.Move(Place.Queue, To, count);
+        books.Move(Location.Queue, To, count);
         return Succeeded(reason, error);
     }
 
     /// <summary>Gives up what is still in the queue.</summary>
-    public void DropPending(FailureReports failures)
+    public void DropPending()
     {
-        while (queue.Peek(limits) is { Count: > 0 } records)
+        while (queue.Peek() is { Count: > 0 } records)
         {
             queue.Remove(records.Count);
-            books.Drop(Place.Queue, DropReason.DiskFailed, records.Count);
-            failures.Dropped(DropReason.DiskFailed, records.Count, FrozenBatch.EventsOf(records), isLast: true);
+            books.Drop(Location.Queue, DropReason.DiskFailed, records.Count);
+            reporter.OnDropped(DropReason.DiskFailed, records.Count, FrozenBatch.EventsOf(records), isLast: true);
         }
     }
 
-    public void Dispose() => files?.Dispose();
+    public void Dispose() => _files?.Dispose();
 
-    Place To => spool is null ? Place.Files : Place.Spool;
+    Location To => spool is null ? Location.Files : Location.Spool;
 
     (int Count, DropReason Reason, string? Error) Write(IReadOnlyList<QueuedRecord> records, Seal? tried) =>
-        spool is not null ? spool.Append(records, tried) : files!.Append(records);
+        spool is not null ? spool.Append(records, tried) : _files!.Append(records);
 
     bool Succeeded(DropReason reason, string? error)
     {
@@ -78,13 +79,13 @@ sealed class Overflow(EventQueue queue, BatchLimits limits, SpoolStore? spool, F
             if (_error is null) return true;
             _error = null;
             queue.SetFullReason(DropReason.QueueFull);
-            reporter.Forget("disk");
+            reporter.Reset("disk");
             return true;
         }
-        _error = new DiskError(error, time.GetUtcNow());
-        _failedAt = time.GetTimestamp();
+        Volatile.Write(ref _failedAt, time.GetTimestamp());
+        _error = error;
         queue.SetFullReason(reason);
-        reporter.SayDelayed("disk", $"{error} Events wait in memory; when the queue is full the newest are dropped.");
+        reporter.LogDelayed("disk", $"{error} Events wait in memory; when the queue is full the newest are dropped.");
         return false;
     }
 }

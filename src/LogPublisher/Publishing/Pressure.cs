@@ -11,14 +11,14 @@ namespace LogPipeline.Publisher.Publishing;
 sealed class Pressure(Intake intake)
 {
     // Written by the publish loop, read by any thread.
-    volatile SpoolLook _spool = SpoolLook.Empty;
+    volatile SpoolSnapshot _spool = SpoolSnapshot.Empty;
     volatile bool _diskFails;
 
-    public double Fill => _diskFails || intake.Place == Place.Spool ? Math.Max(_spool.Fill, intake.Fill) : _spool.Fill;
+    public double Fill => _diskFails || intake.Location == Location.Spool ? Math.Max(_spool.Fill, intake.Fill) : _spool.Fill;
 
-    public SpoolLook Spool => _spool;
+    public SpoolSnapshot Spool => _spool;
 
-    public void Note(SpoolLook spool, bool diskFails)
+    public void Update(SpoolSnapshot spool, bool diskFails)
     {
         _spool = spool;
         _diskFails = diskFails;

@@ -1,6 +1,6 @@
 namespace LogPipeline.Publisher.Publishing;
 
-/// <summary>What came of an attempt to start a batch.</summary>
+/// <summary>The outcome of an attempt to start a batch.</summary>
 /// <param name="Kind">What to do next.</param>
 /// <param name="Reason">What was wrong and what would help, in a sentence for people; empty when accepted.</param>
 /// <param name="IsAmbiguous">Temporal may have the batch all the same: only a repetition with the same name and bytes is harmless.</param>

@@ -1,12 +1,12 @@
 namespace LogPipeline.Publisher.Publishing;
 
-/// <summary>What the publish loop sees when it decides.</summary>
+/// <summary>The state by which the publish loop decides.</summary>
 readonly record struct PublishView
 {
     public required int PendingCount { get; init; }
     public required TimeSpan PendingAge { get; init; }
 
-    /// <summary>The oldest pending record is the process's first, an error, or somebody waits for a flush.</summary>
+    /// <summary>The oldest pending record is the process's first, an error, or a flush waits for it.</summary>
     public required bool PendingIsUrgent { get; init; }
 
     /// <summary>The queue is half full.</summary>
@@ -18,10 +18,16 @@ readonly record struct PublishView
     /// <summary>A start is under way.</summary>
     public required bool IsStarting { get; init; }
 
-    /// <summary>Batches are in memory that could neither be started nor be put on disk.</summary>
-    public required HeldBatch Held { get; init; }
+    /// <summary>A batch is in memory that could neither be started nor be put on disk.</summary>
+    public required bool IsHolding { get; init; }
 
-    /// <summary>The oldest held batch is older than all in the spool.</summary>
+    /// <summary>
+    /// The held batch may be put on disk, which did not take it before. False: it may be in Temporal already, and a final file would
+    /// write it twice; only Temporal knows.
+    /// </summary>
+    public required bool HeldIsForDisk { get; init; }
+
+    /// <summary>The held batch is older than all in the spool.</summary>
     public required bool HeldIsOldest { get; init; }
 
     public required bool SpoolHasBatches { get; init; }
@@ -35,19 +41,8 @@ readonly record struct PublishView
     /// <summary>How long until the disk may be tried again, which refused something; zero or less: now.</summary>
     public required TimeSpan DiskRetryIn { get; init; }
 
-    /// <summary>The sink is closing: nothing waits for company.</summary>
+    /// <summary>The sink is closing: nothing waits for others.</summary>
     public required bool IsClosing { get; init; }
-}
-
-enum HeldBatch
-{
-    None,
-
-    /// <summary>The disk did not take it; it may be tried again.</summary>
-    ForDisk,
-
-    /// <summary>It may be in Temporal already, and a final file would write it twice: only Temporal can tell.</summary>
-    Undecided,
 }
 
 enum PublishStep
@@ -61,57 +56,61 @@ enum PublishStep
     SpillPending,
 }
 
-/// <param name="Step">What to do now.</param>
-/// <param name="Wait">With <see cref="PublishStep.Wait"/>: look again after this time at the latest.</param>
-readonly record struct PublishDecision(PublishStep Step, TimeSpan Wait = default);
-
 /// <summary>
 /// Decides what the publish loop does next. Batches of a process are started one after the other, oldest first, so that
 /// whatever Temporal holds, it holds everything before that too; what cannot go at once goes to the disk, behind what is there.
 /// Batches need no parallel starts to be fast: while one start is under way the next batch grows.
 /// </summary>
 /// <param name="FlushCount">Pending records that are sent at once.</param>
-/// <param name="FlushInterval">Longest time a record waits for company.</param>
+/// <param name="FlushInterval">Longest time a record waits for others.</param>
 /// <param name="SpillInterval">Longest time a record stays in memory when Temporal is not reached or the spool must drain first.</param>
 readonly record struct PublishPolicy(int FlushCount, TimeSpan FlushInterval, TimeSpan SpillInterval)
 {
     static readonly TimeSpan Idle = Timeout.InfiniteTimeSpan;
+    static readonly TimeSpan DefaultSpillInterval = TimeSpan.FromSeconds(1);
 
-    public PublishDecision Decide(in PublishView view)
+    public PublishPolicy(TemporalSinkOptions options) : this(options.BufferSize, options.FlushInterval,
+        options.FlushInterval < DefaultSpillInterval ? options.FlushInterval : DefaultSpillInterval)
+    {
+    }
+
+    /// <returns>The step; with <see cref="PublishStep.Wait"/>, how long at most.</returns>
+    public (PublishStep Step, TimeSpan Wait) Decide(in PublishView view)
     {
         var mayStart = !view.IsStarting && view.RetryIn <= TimeSpan.Zero;
-        // While Temporal is away anything makes a trial: waiting for company would send it to the disk first, time after time.
+        // While Temporal is away anything makes a trial: waiting for others would send it to the disk first, time after time.
         var isRipe = view.PendingCount > 0
             && (!view.IsReachable || view.PendingCount >= FlushCount || view.PendingIsUrgent || view.PendingAge >= FlushInterval || view.IsClosing);
         if (mayStart)
         {
-            if (view.Held != HeldBatch.None && view.HeldIsOldest) return new(PublishStep.StartHeld);
-            if (view.SpoolHasBatches) return new(PublishStep.StartSpooled);
-            if (isRipe && view.Held == HeldBatch.None) return new(PublishStep.StartPending);
+            if (view.IsHolding && view.HeldIsOldest) return (PublishStep.StartHeld, default);
+            if (view.SpoolHasBatches) return (PublishStep.StartSpooled, default);
+            if (isRipe && !view.IsHolding) return (PublishStep.StartPending, default);
         }
 
         var isBehind = !view.IsReachable || view.SpoolHasBatches || view.RetryIn > TimeSpan.Zero;
-        if (view.Held == HeldBatch.ForDisk)
+        if (view.HeldIsForDisk)
         {
             // What waits behind a held batch must stay behind it.
-            if (view.IsStarting) return new(PublishStep.Wait, Idle);
-            return view.DiskRetryIn <= TimeSpan.Zero ? new(PublishStep.SpillHeld) : new(PublishStep.Wait, Earliest(view, view.DiskRetryIn));
+            if (view.IsStarting) return (PublishStep.Wait, Idle);
+            return view.DiskRetryIn <= TimeSpan.Zero ? (PublishStep.SpillHeld, default) : (PublishStep.Wait, Earliest(view, view.DiskRetryIn));
         }
         var spillAge = view.IsClosing ? TimeSpan.Zero : SpillInterval;
         if (view.PendingCount > 0 && !view.PendingIsOnDisk)
         {
             var isDue = (view.QueueIsFilling && !mayStart) || (isBehind && view.PendingAge >= spillAge);
-            if (isDue) return view.DiskRetryIn <= TimeSpan.Zero ? new(PublishStep.SpillPending) : new(PublishStep.Wait, Earliest(view, view.DiskRetryIn));
+            if (isDue) return view.DiskRetryIn <= TimeSpan.Zero ? (PublishStep.SpillPending, default) : (PublishStep.Wait, Earliest(view, view.DiskRetryIn));
         }
-        if (view.PendingCount == 0) return new(PublishStep.Wait, Earliest(view, Idle));
-        var due = isBehind ? view.PendingIsOnDisk ? Idle : spillAge : view.IsStarting ? Idle : FlushInterval;
-        return new(PublishStep.Wait, Earliest(view, due == Idle ? Idle : Positive(due - view.PendingAge)));
+        if (view.PendingCount == 0) return (PublishStep.Wait, Earliest(view, Idle));
+        var dueAge = isBehind ? spillAge : FlushInterval;
+        var isIdle = isBehind ? view.PendingIsOnDisk : view.IsStarting;
+        return (PublishStep.Wait, Earliest(view, isIdle ? Idle : Positive(dueAge - view.PendingAge)));
     }
 
     /// <summary>The earlier of a time and the next allowed attempt, if there is anything to attempt.</summary>
     static TimeSpan Earliest(in PublishView view, TimeSpan wait)
     {
-        var hasWork = view.PendingCount > 0 || view.SpoolHasBatches || view.Held != HeldBatch.None;
+        var hasWork = view.PendingCount > 0 || view.SpoolHasBatches || view.IsHolding;
         if (view.IsStarting || !hasWork || view.RetryIn <= TimeSpan.Zero) return wait;
         return wait == Idle || view.RetryIn < wait ? view.RetryIn : wait;
     }

@@ -12,7 +12,7 @@ namespace LogPipeline.Publisher.Publishing;
 /// </summary>
 static class SinkRuntime
 {
-    static readonly Lazy<TemporalRuntime> Made = new(() => CoreRuntime.Create(new CoreLog(new Reporter(TimeProvider.System))));
+    static readonly Lazy<TemporalRuntime> Made = new(() => TemporalSettings.CreateRuntime(new CoreLog(new Reporter(TimeProvider.System))));
 
     public static TemporalRuntime Shared => Made.Value;
 
@@ -30,7 +30,7 @@ static class SinkRuntime
             LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
             if (!IsEnabled(logLevel)) return;
-            using (Reentrancy.AsPublisher()) reporter.Say("core", () => $"Temporal's client says: {formatter(state, exception)}");
+            Reentrancy.RunAsPublisher(() => reporter.Log("core", () => $"Temporal's client says: {formatter(state, exception)}"));
         }
     }
 }

@@ -5,30 +5,10 @@ using Polly.CircuitBreaker;
 
 namespace LogPipeline.Publisher.Publishing;
 
-/// <summary>How long the guard waits after what.</summary>
-/// <param name="StartTimeout">Longest wait for one start, retries of the client included.</param>
-/// <param name="BreakAfter">Failed starts in a row that open the breaker, at least two.</param>
-/// <param name="BreakMax">Longest time from the beginning of one trial to the next while Temporal is not reached.</param>
-/// <param name="BusyMax">Longest wait after Temporal asked for less.</param>
-/// <param name="DeniedDelay">Wait after an answer that only people can change.</param>
-readonly record struct StartTimes(TimeSpan StartTimeout, int BreakAfter, TimeSpan BreakMax, TimeSpan BusyMax, TimeSpan DeniedDelay)
-{
-    public static StartTimes Default { get; } =
-        new(TimeSpan.FromSeconds(4), 2, TimeSpan.FromSeconds(4), TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(30));
-}
-
-/// <summary>The guard at one instant.</summary>
-/// <param name="State">See <see cref="BreakerState"/>.</param>
-/// <param name="Failures">Starts in a row that did not reach Temporal.</param>
-/// <param name="RetryIn">How long until a start may be tried; zero or less: now.</param>
-/// <param name="LastError">What was wrong last; null after a success.</param>
-/// <param name="LastErrorAt">When that was.</param>
-readonly record struct GuardLook(BreakerState State, int Failures, TimeSpan RetryIn, string? LastError, DateTimeOffset? LastErrorAt);
-
 /// <summary>
 /// Stands between the publish loop and Temporal: a deadline on every start, a circuit breaker, and the time before which
 /// nothing may be tried again.
-/// Closed until <see cref="StartTimes.BreakAfter"/> starts in a row have not reached Temporal; then open for a growing
+/// Closed until <see cref="TemporalSinkOptions.BreakAfter"/> starts in a row have not reached Temporal; then open for a growing
 /// time; then half open, with one start on trial, whose outcome closes or opens it again. Temporal's request for less
 /// (RESOURCE_EXHAUSTED) and its refusals are answers: they close it. A denial (credentials, namespace) is a state of its
 /// own, tried again slowly and left with the first start that is taken.
@@ -36,17 +16,20 @@ readonly record struct GuardLook(BreakerState State, int Failures, TimeSpan Retr
 /// </summary>
 sealed class StartGuard
 {
+    /// <summary>Longest wait after Temporal asked for less.</summary>
+    static readonly TimeSpan BusyMax = TimeSpan.FromSeconds(10);
     static readonly TimeSpan FirstBreak = TimeSpan.FromSeconds(1);
     static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(250);
+    const double Jitter = 0.2;
     static readonly TimeSpan RejectedRetry = TimeSpan.FromMilliseconds(20);
 
     // The breaker's own window is of no use here, as starts are few and the last ones count: it must only be longer than any row of failures.
     static readonly TimeSpan Window = TimeSpan.FromHours(12);
 
     readonly IBatchStarter _starter;
-    readonly StartTimes _times;
+    readonly TemporalSinkOptions _options;
     readonly TimeProvider _time;
-    readonly Random _chance;
+    readonly Random _random;
     readonly string _address;
     readonly CircuitBreakerStateProvider _state = new();
     readonly ResiliencePipeline<PublishOutcome> _breaker;
@@ -65,12 +48,12 @@ sealed class StartGuard
     string? _lastError;
     DateTimeOffset? _lastErrorAt;
 
-    public StartGuard(IBatchStarter starter, StartTimes times, TimeProvider time, Random chance, string address)
+    public StartGuard(IBatchStarter starter, TemporalSinkOptions options, TimeProvider time, Random random, string address)
     {
         _starter = starter;
-        _times = times;
+        _options = options;
         _time = time;
-        _chance = chance;
+        _random = random;
         _address = address;
         _breaker = new ResiliencePipelineBuilder<PublishOutcome> { TimeProvider = new MonotonicTime(time) }
             .AddCircuitBreaker(new CircuitBreakerStrategyOptions<PublishOutcome>
@@ -103,14 +86,18 @@ sealed class StartGuard
         get { lock (_gate) return _lastError; }
     }
 
-    public GuardLook Look()
+    /// <returns>
+    /// The breaker, starts in a row that did not reach Temporal, how long until a start may be tried (zero or less: now), and what
+    /// was wrong last and when; null after a success.
+    /// </returns>
+    public (BreakerState State, int Failures, TimeSpan RetryIn, string? LastError, DateTimeOffset? LastErrorAt) GetSnapshot()
     {
-        // Outside of the gate: the breaker asks for its break's length under a lock of its own.
+        // Outside of the gate: the breaker calls NextBreak under a lock of its own.
         var circuit = _state.CircuitState;
-        lock (_gate) return new GuardLook(StateOf(circuit), _failures, RetryInNow(), _lastError, _lastErrorAt);
+        lock (_gate) return (StateOf(circuit), _failures, RetryInNow(), _lastError, _lastErrorAt);
     }
 
-    /// <summary>Tries one start; while the breaker is open, and beside the one on trial, none. Call <see cref="Note"/> with the outcome.</summary>
+    /// <summary>Tries one start; while the breaker is open, and beside the one on trial, none. Call <see cref="OnOutcome"/> with the outcome.</summary>
     public async Task<PublishOutcome> StartAsync(FrozenBatch batch, CancellationToken cancellationToken)
     {
         try
@@ -131,7 +118,7 @@ sealed class StartGuard
         }
     }
 
-    public void Note(PublishOutcome outcome)
+    public void OnOutcome(PublishOutcome outcome)
     {
         var circuit = _state.CircuitState;
         lock (_gate)
@@ -140,9 +127,9 @@ sealed class StartGuard
             _isReachable = outcome.Kind is OutcomeKind.Accepted or OutcomeKind.Refused;
             var wait = outcome.Kind switch
             {
-                OutcomeKind.Unreachable => circuit == CircuitState.Closed ? Backoff(FirstRetry, 0, _times.BreakMax) : _break,
-                OutcomeKind.Busy => Backoff(TimeSpan.FromSeconds(1), _busy++, _times.BusyMax),
-                OutcomeKind.Denied => _times.DeniedDelay,
+                OutcomeKind.Unreachable => circuit == CircuitState.Closed ? new Backoff(FirstRetry, _options.BreakMax, Jitter).After(0, _random) : _break,
+                OutcomeKind.Busy => new Backoff(TimeSpan.FromSeconds(1), BusyMax, Jitter).After(_busy++, _random),
+                OutcomeKind.Denied => _options.DeniedDelay,
                 _ => TimeSpan.Zero,
             };
             if (_isReachable) _breaks = _busy = 0;
@@ -150,10 +137,10 @@ sealed class StartGuard
         }
     }
 
-    /// <summary>Something of ours, not Temporal, keeps batches from being started: nothing is tried for a while.</summary>
+    /// <summary>This host, not Temporal, keeps batches from being started: nothing is tried for a while.</summary>
     public void Postpone(string reason)
     {
-        lock (_gate) Wait(_times.DeniedDelay, reason);
+        lock (_gate) Wait(_options.DeniedDelay, reason);
     }
 
     void Wait(TimeSpan wait, string? error)
@@ -182,7 +169,7 @@ sealed class StartGuard
 
     bool IsBreaking(PublishOutcome outcome)
     {
-        lock (_gate) return outcome.Kind == OutcomeKind.Unreachable && _failures >= _times.BreakAfter;
+        lock (_gate) return outcome.Kind == OutcomeKind.Unreachable && _failures >= _options.BreakAfter;
     }
 
     /// <summary>
@@ -193,7 +180,7 @@ sealed class StartGuard
     {
         lock (_gate)
         {
-            var rest = Backoff(FirstBreak, _breaks++, _times.BreakMax) - _time.GetElapsedTime(_beganAt);
+            var rest = new Backoff(FirstBreak, _options.BreakMax, Jitter).After(_breaks++, _random) - _time.GetElapsedTime(_beganAt);
             return _break = rest < FirstRetry ? FirstRetry : rest;
         }
     }
@@ -201,34 +188,26 @@ sealed class StartGuard
     async Task<PublishOutcome> AttemptAsync(FrozenBatch batch, CancellationToken cancellationToken)
     {
         lock (_gate) _beganAt = _time.GetTimestamp();
-        using var deadline = new CancellationTokenSource(_times.StartTimeout, _time);
+        using var deadline = new CancellationTokenSource(_options.StartTimeout, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
         try
         {
-            // The starter is told of the deadline; one that does not listen is left alone with its attempt.
+            // The starter gets the deadline too; the guard does not wait for one that ignores it.
             return await _starter.StartAsync(batch, either.Token).WaitAsync(either.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return new PublishOutcome(OutcomeKind.Unreachable, ConnectProblem.NoAnswer(_address, _times.StartTimeout).Sentence, IsAmbiguous: true);
+            return new PublishOutcome(OutcomeKind.Unreachable, ConnectProblem.NoAnswer(_address, _options.StartTimeout).Sentence, IsAmbiguous: true);
         }
         catch (OperationCanceledException)
         {
             return new PublishOutcome(OutcomeKind.Unreachable, "The sink was closed before Temporal answered.", IsAmbiguous: true);
         }
-        // The edge of the loop: what a client may throw is not ours to list, and the batch is safe with the loop, which
-        // tries it again under the same name.
+        // The edge of the loop: a client may throw anything, and the batch is safe with the loop, which tries it again under the
+        // same name.
         catch (Exception e)
         {
             return new PublishOutcome(OutcomeKind.Unreachable, $"{e.GetType().Name}: {e.Message}", IsAmbiguous: true);
         }
-    }
-
-    /// <summary>Doubles from a first value up to a bound, and spreads the result by a fifth so that processes do not come back in step.</summary>
-    TimeSpan Backoff(TimeSpan first, int times, TimeSpan max)
-    {
-        var wait = first * Math.Pow(2, Math.Min(times, 20));
-        if (wait > max) wait = max;
-        return wait * (0.8 + 0.2 * _chance.NextDouble());
     }
 }

@@ -1,6 +1,6 @@
 namespace LogPipeline.Publisher.Publishing;
 
-/// <summary>Those who wait until records are settled. Safe from any thread.</summary>
+/// <summary>Flushes that wait until records are settled. Any thread.</summary>
 sealed class Waiters
 {
     readonly Lock _gate = new();

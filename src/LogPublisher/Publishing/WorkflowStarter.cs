@@ -14,12 +14,12 @@ namespace LogPipeline.Publisher.Publishing;
 /// <summary>
 /// Starts a batch's workflow under the batch's name. As a name is never used twice, a repetition is harmless, and the
 /// answer "already started" means that an earlier attempt went through.
-/// A client whose call was never answered is left for a new one: behind a link that died silently (a firewall that forgot
-/// it) its connection looks alive until its pings time out, 20 s later. So is one that was denied: the new one reads
+/// A client whose call got no answer is replaced by a new one: on a link that died silently (a firewall dropped its state) the
+/// connection seems alive until its pings time out, 20 s later. A client that was denied is replaced too: the new one reads
 /// credentials anew.
 /// </summary>
 /// <param name="connector">Makes clients, from options as they are then.</param>
-/// <param name="taskQueue">Where workers look.</param>
+/// <param name="taskQueue">The queue that workers poll.</param>
 /// <param name="timeout">Longest wait for one answer.</param>
 sealed class WorkflowStarter(ClientConnector connector, string taskQueue, TimeSpan timeout) : IBatchStarter
 {
@@ -38,7 +38,7 @@ sealed class WorkflowStarter(ClientConnector connector, string taskQueue, TimeSp
         {
             return new PublishOutcome(OutcomeKind.Denied, Sentence(e.Message));
         }
-        catch (Exception e) when (OutcomeOf(e, connector.Given!) is { } outcome)
+        catch (Exception e) when (OutcomeOf(e, connector.LastOptions!) is { } outcome)
         {
             // Nothing was sent.
             return outcome with { IsAmbiguous = false };
@@ -53,7 +53,7 @@ sealed class WorkflowStarter(ClientConnector connector, string taskQueue, TimeSp
         finally
         {
             // One that was connected in this very attempt is slow, not dead, and the next attempt needs no greeting.
-            if (kind == OutcomeKind.Denied || (kind == OutcomeKind.Unreachable && wasConnected)) connector.Leave(client);
+            if (kind == OutcomeKind.Denied || (kind == OutcomeKind.Unreachable && wasConnected)) connector.Drop(client);
         }
     }
 
@@ -68,7 +68,7 @@ sealed class WorkflowStarter(ClientConnector connector, string taskQueue, TimeSp
             // Temporal renews its connections every few minutes: one lost call says nothing yet.
             await Task.Delay(PauseBeforeSecondAttempt, cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception e) when (OutcomeOf(e, connector.Given!) is { } outcome)
+        catch (Exception e) when (OutcomeOf(e, connector.LastOptions!) is { } outcome)
         {
             return outcome;
         }
@@ -76,7 +76,7 @@ sealed class WorkflowStarter(ClientConnector connector, string taskQueue, TimeSp
         {
             return await StartOnceAsync(client, batch, cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception e) when (OutcomeOf(e, connector.Given!) is { } outcome)
+        catch (Exception e) when (OutcomeOf(e, connector.LastOptions!) is { } outcome)
         {
             return outcome;
         }

@@ -33,8 +33,8 @@ sealed class BatchBuilder(string source, string instance)
     {
         if (Count++ == 0) FirstSequence = sequence;
         LastSequence = sequence;
-        Tally(_levels, LevelNames.Of(level));
-        Tally(_channels, channel);
+        CountOne(_levels, RecordOrigin.LokiLevel(level));
+        CountOne(_channels, channel);
         if (time < _from) _from = time;
         if (time > _to) _to = time;
     }
@@ -68,6 +68,6 @@ sealed class BatchBuilder(string source, string instance)
         return builder.Build(records[0].Sequence, records[^1].Sequence, previous?.ToString(), encoded) with { Queued = records };
     }
 
-    static void Tally(SortedDictionary<string, int> counts, string name) =>
+    static void CountOne(SortedDictionary<string, int> counts, string name) =>
         counts[name] = counts.GetValueOrDefault(name) + 1;
 }

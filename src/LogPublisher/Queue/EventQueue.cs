@@ -4,29 +4,22 @@ using LogPipeline.Publisher.Spool;
 
 namespace LogPipeline.Publisher.Queue;
 
-/// <summary>A record with its number and the time it came, as a timestamp of the clock.</summary>
-readonly record struct QueuedRecord(CapturedRecord Record, long Sequence, long At);
-
-/// <summary>Bounds of the queue and the marks at which the publish loop wants to know.</summary>
-readonly record struct QueueLimits(int CountMax, long BytesMax, TimeSpan BackPressure, int FlushCount)
-{
-    /// <summary>From here on what waits is put elsewhere before the queue is full.</summary>
-    public int SpillCount => Math.Max(1, CountMax / 2);
-    public long SpillBytes => BytesMax / 2;
-
-    /// <summary>Most records that wait to be rendered.</summary>
-    public int UnrenderedMax => Math.Max(1, CountMax / 4);
-}
-
 /// <summary>Records in memory between the threads that log and the publish loop, bounded by count and bytes.</summary>
-sealed class EventQueue(string source, string instance, Books books, QueueLimits limits, TimeProvider time, Action wake)
-    : Intake(books, limits.BackPressure, time, wake)
+sealed class EventQueue(TemporalSinkOptions options, string instance, Books books, TimeProvider time, Action wake)
+    : Intake(books, options.BackPressure, time, wake)
 {
     const int NoticesBeyondMax = 100;
     const int RenderedAtOnce = 64;
 
-    /// <summary>One in so many is asked when it came. Those behind it count as old as it is, and go a little early.</summary>
+    /// <summary>One record in so many gets a timestamp. Those behind it count as old as it is, and go a little early.</summary>
     const int StampedOneIn = 16;
+
+    /// <summary>From here on what waits is put elsewhere before the queue is full.</summary>
+    readonly int _spillCount = Math.Max(1, options.QueueCountMax / 2);
+    readonly long _spillBytes = options.QueueBytesMax / 2;
+
+    /// <summary>Most records that wait to be rendered.</summary>
+    readonly int _unrenderedMax = Math.Max(1, options.QueueCountMax / 4);
 
     // All under the gate.
     readonly Queue<QueuedRecord> _records = new();
@@ -35,8 +28,8 @@ sealed class EventQueue(string source, string instance, Books books, QueueLimits
     long _stamp;
     DropReason _fullBecause = DropReason.QueueFull;
 
-    public override Place Place => Place.Queue;
-    public override double Fill => Math.Max((double)_records.Count / limits.CountMax, (double)Volatile.Read(ref _bytes) / limits.BytesMax);
+    public override Location Location => Location.Queue;
+    public override double Fill => Math.Max((double)_records.Count / options.QueueCountMax, (double)Volatile.Read(ref _bytes) / options.QueueBytesMax);
 
     // Owned by the publish loop.
     readonly CapturedRecord[] _chunk = new CapturedRecord[RenderedAtOnce];
@@ -48,9 +41,9 @@ sealed class EventQueue(string source, string instance, Books books, QueueLimits
     protected override DropReason FullBecause => _fullBecause;
 
     protected override bool HasRoom(CapturedRecord record) =>
-        _records.Count < limits.CountMax && (_bytes + record.BytesMax <= limits.BytesMax || _records.Count == 0);
+        _records.Count < options.QueueCountMax && (_bytes + record.BytesMax <= options.QueueBytesMax || _records.Count == 0);
 
-    protected override bool HasRoomForNotice(CapturedRecord record) => _records.Count < limits.CountMax + NoticesBeyondMax;
+    protected override bool HasRoomForNotice(CapturedRecord record) => _records.Count < options.QueueCountMax + NoticesBeyondMax;
 
     protected override bool Add(CapturedRecord record, long sequence)
     {
@@ -61,11 +54,11 @@ sealed class EventQueue(string source, string instance, Books books, QueueLimits
         if (!record.IsRendered)
         {
             _unrendered.Enqueue(record);
-            _isBehind = _unrendered.Count >= limits.UnrenderedMax;
+            _isBehind = _unrendered.Count >= _unrenderedMax;
         }
         var count = _records.Count;
-        return _unrendered.Count == RenderedAtOnce || count == 1 || count == limits.FlushCount || count == limits.SpillCount
-            || (before < limits.SpillBytes && _bytes >= limits.SpillBytes);
+        return _unrendered.Count == RenderedAtOnce || count == 1 || count == options.BufferSize || count == _spillCount
+            || (before < _spillBytes && _bytes >= _spillBytes);
     }
 
     /// <summary>What events that find no room are counted under.</summary>
@@ -74,27 +67,27 @@ sealed class EventQueue(string source, string instance, Books books, QueueLimits
         lock (Gate) _fullBecause = reason;
     }
 
-    public override QueueLook Look()
+    public override QueueSnapshot GetSnapshot()
     {
         lock (Gate)
         {
-            if (!_records.TryPeek(out var oldest)) return new QueueLook(0, 0, TimeSpan.Zero, false, false, LastSequence + 1);
-            return new QueueLook(_records.Count, _bytes, Time.GetElapsedTime(oldest.At), oldest.Sequence <= FlushThrough,
-                _records.Count >= limits.SpillCount || _bytes >= limits.SpillBytes, oldest.Sequence);
+            if (!_records.TryPeek(out var oldest)) return new QueueSnapshot(0, 0, TimeSpan.Zero, false, false, LastSequence + 1);
+            return new QueueSnapshot(_records.Count, _bytes, Time.GetElapsedTime(oldest.At), oldest.Sequence <= FlushThrough,
+                _records.Count >= _spillCount || _bytes >= _spillBytes, oldest.Sequence);
         }
     }
 
-    /// <summary>Without the gate, so that nobody waits for it.</summary>
+    /// <summary>Without the gate, so that no thread waits for it.</summary>
     public override void RenderWaiting()
     {
-        // Those that come meanwhile are for the next time.
+        // Those that are added meanwhile are for the next call.
         for (var left = Unrendered; left > 0;)
         {
             var count = 0;
             lock (Gate)
             {
                 while (count < _chunk.Length && count < left && _unrendered.TryDequeue(out var record)) _chunk[count++] = record;
-                _isBehind = _unrendered.Count >= limits.UnrenderedMax;
+                _isBehind = _unrendered.Count >= _unrenderedMax;
             }
             var growth = 0L;
             foreach (var record in _chunk.AsSpan(0, count))
@@ -113,15 +106,17 @@ sealed class EventQueue(string source, string instance, Books books, QueueLimits
         get { lock (Gate) return _unrendered.Count; }
     }
 
-    public override FrozenBatch? Next(BatchLimits limits, BatchId? previous, Action<BatchId, long> onLost)
+    public override FrozenBatch? Next(BatchId? previous, Action<BatchId, long> onLost)
     {
-        var records = Peek(limits);
+        var records = Peek();
         Remove(records.Count);
-        return records.Count > 0 ? BatchBuilder.Build(records, source, instance, previous) : null;
+        return records.Count > 0 ? BatchBuilder.Build(records, options.Source!, instance, previous) : null;
     }
 
-    /// <summary>The oldest records, at least one if there is any, as many as fit. They stay. Called by the publish loop alone.</summary>
-    public List<QueuedRecord> Peek(BatchLimits limits)
+    /// <summary>The oldest records, at least one if there is any, as many as fit in a batch. They stay. Called by the publish loop alone.</summary>
+    public List<QueuedRecord> Peek() => Peek(options.BatchRecordsMax, options.BatchBytesMax);
+
+    public List<QueuedRecord> Peek(int recordsMax, long bytesMax)
     {
         RenderWaiting();
         var oldest = new List<QueuedRecord>();
@@ -130,9 +125,9 @@ sealed class EventQueue(string source, string instance, Books books, QueueLimits
         {
             foreach (var next in _records)
             {
-                if (oldest.Count == limits.RecordsMax || !next.Record.IsRendered) break;
+                if (oldest.Count == recordsMax || !next.Record.IsRendered) break;
                 bytes += next.Record.BytesMax + BatchBuilder.BytesAroundRecord;
-                if (oldest.Count > 0 && bytes > limits.BytesMax) break;
+                if (oldest.Count > 0 && bytes > bytesMax) break;
                 oldest.Add(next);
             }
         }

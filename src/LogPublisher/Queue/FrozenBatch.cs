@@ -15,5 +15,5 @@ sealed record FrozenBatch(LogBatchHeader Header, byte[] Records)
 
     /// <summary>The events of records in memory, kept for a failure listener; null: there is none.</summary>
     public static IReadOnlyCollection<LogEvent>? EventsOf(IEnumerable<QueuedRecord> records) =>
-        records.Select(queued => queued.Record.KeptEvent).OfType<LogEvent>().ToArray() is { Length: > 0 } events ? events : null;
+        records.Select(queued => queued.Record.OriginalEvent).OfType<LogEvent>().ToArray() is { Length: > 0 } events ? events : null;
 }

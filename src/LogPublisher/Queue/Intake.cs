@@ -4,14 +4,14 @@ using LogPipeline.Publisher.Diagnostics;
 namespace LogPipeline.Publisher.Queue;
 
 /// <summary>
-/// The door between the threads that log and the publish loop. A record gets its sequence number in the same step in which it
+/// Where records pass from the threads that log to the publish loop. A record gets its sequence number in the same step in which it
 /// is accepted, so numbers are consecutive and what is refused leaves no gap.
 /// Where there is no room a thread waits for the back-pressure time at most; once that has passed without room being made,
-/// further events are refused at once until there is room again. Then a notice tells how many were (<see cref="TryTakeNotice"/>).
+/// further events are refused at once until there is room again. Then a notice counts them (<see cref="TryTakeNotice"/>).
 /// </summary>
 abstract class Intake(Books books, TimeSpan backPressure, TimeProvider time, Action wake) : IDisposable
 {
-    /// <summary>Above this fill the notice of dropped events waits: it would take the room it tells of.</summary>
+    /// <summary>Above this fill the notice of dropped events waits: it would take room that events need.</summary>
     const double NoticeFillMax = 0.5;
 
     // All under the gate.
@@ -33,7 +33,7 @@ abstract class Intake(Books books, TimeSpan backPressure, TimeProvider time, Act
     public bool HasNotice => Volatile.Read(ref _notice) is not null;
 
     /// <summary>Where an accepted record is.</summary>
-    public abstract Place Place { get; }
+    public abstract Location Location { get; }
 
     /// <summary>How much of the bounds is taken, from 0 to 1. Read without the gate too: an estimate is all that is wanted then.</summary>
     public abstract double Fill { get; }
@@ -43,24 +43,23 @@ abstract class Intake(Books books, TimeSpan backPressure, TimeProvider time, Act
 
     protected abstract bool HasRoom(CapturedRecord record);
 
-    /// <summary>A few events of the sink's own find room beyond the bound: it may be that very bound that they are about.</summary>
+    /// <summary>A few events of the sink's own find room beyond the bound: they may report that the bound is reached.</summary>
     protected abstract bool HasRoomForNotice(CapturedRecord record);
 
-    /// <summary>Takes a record for which there is room. True: the publish loop wants to know.</summary>
+    /// <summary>Takes a record for which there is room. True: the publish loop has something to do.</summary>
     protected abstract bool Add(CapturedRecord record, long sequence);
 
-    public abstract QueueLook Look();
+    public abstract QueueSnapshot GetSnapshot();
 
     /// <summary>A batch of the oldest records, the same until it is done with if they are on disk; null: nothing whole is left of them.</summary>
-    /// <param name="limits">Its bounds.</param>
     /// <param name="previous">What goes before it.</param>
     /// <param name="onLost">Called with a batch and the number of its records that can no longer be read.</param>
-    /// <exception cref="IOException">The disk cannot be read, or does not take the note; nothing has changed.</exception>
-    public abstract FrozenBatch? Next(BatchLimits limits, BatchId? previous, Action<BatchId, long> onLost);
+    /// <exception cref="IOException">The disk cannot be read, or cannot be written; nothing has changed.</exception>
+    public abstract FrozenBatch? Next(BatchId? previous, Action<BatchId, long> onLost);
 
     /// <summary>
-    /// The publish loop does not render as fast as events come: the threads that log had better do it themselves, which slows
-    /// them down before there is no room.
+    /// The publish loop renders slower than events are logged: then the threads that log render themselves, which slows them down
+    /// before there is no room.
     /// </summary>
     public virtual bool IsBehind => false;
 
@@ -103,7 +102,7 @@ abstract class Intake(Books books, TimeSpan backPressure, TimeProvider time, Act
                 return Drop(droppedAs = DropReason.DiskFailed);
             }
             _lastSequence++;
-            Books.EmittedUnderGate(Place);
+            Books.EmittedUnderGate(Location);
             if (urgent) FlushThrough = _lastSequence;
         }
         if (wakeUp || urgent) wake();
@@ -133,7 +132,7 @@ abstract class Intake(Books books, TimeSpan backPressure, TimeProvider time, Act
                 return false;
             }
             _lastSequence++;
-            Books.Notice(Place);
+            Books.Notice(Location);
         }
         if (wakeUp) wake();
         return true;
@@ -152,7 +151,7 @@ abstract class Intake(Books books, TimeSpan backPressure, TimeProvider time, Act
         }
     }
 
-    /// <summary>The notice could not be given.</summary>
+    /// <summary>The notice could not be queued: it waits for the next time.</summary>
     public void ReturnNotice(DropNotice notice)
     {
         lock (Gate) _notice = _notice is { } later ? later with { Count = later.Count + notice.Count, From = notice.From } : notice;
@@ -215,19 +214,3 @@ abstract class Intake(Books books, TimeSpan backPressure, TimeProvider time, Act
         return !_closed;
     }
 }
-
-/// <summary>Events that found no room.</summary>
-/// <param name="Count">How many.</param>
-/// <param name="From">When the first one came.</param>
-/// <param name="To">When the last one came.</param>
-/// <param name="Reason">Why the last ones found none.</param>
-sealed record DropNotice(long Count, DateTimeOffset From, DateTimeOffset To, DropReason Reason);
-
-/// <summary>What waits to be sealed, at one instant.</summary>
-/// <param name="Count">Records.</param>
-/// <param name="Bytes">Their bytes.</param>
-/// <param name="OldestAge">How long the oldest has waited.</param>
-/// <param name="IsUrgent">The oldest is to be sent without waiting for more.</param>
-/// <param name="IsFilling">Half of a bound of the memory is reached.</param>
-/// <param name="FirstSequence">Number of the oldest that waits or, on disk, is not done with; or the next one.</param>
-readonly record struct QueueLook(int Count, long Bytes, TimeSpan OldestAge, bool IsUrgent, bool IsFilling, long FirstSequence);

@@ -6,7 +6,7 @@ namespace LogPipeline.Publisher.Redaction;
 /// Finds secrets by what stands before them: <c>Password=…</c> in connection strings, command lines and queries,
 /// <c>"api_key": "…"</c> in JSON (also inside a JSON text), <c>Authorization: …</c> and other headers,
 /// <c>password: …</c>, <c>&lt;Password&gt;…&lt;/</c> in XML, and <c>scheme://user:password@host</c>.
-/// Each '=', ':' and '>' is looked at once, with bounded steps to both sides; where a value ends is searched once for all that end
+/// Each '=', ':' and '>' is examined once, with bounded steps to both sides; where a value ends is searched once for all that end
 /// there. So the time grows with the text's length and no faster.
 /// </summary>
 ref struct AssignedSecrets
@@ -36,7 +36,7 @@ ref struct AssignedSecrets
 
     public static void Find(ReadOnlySpan<char> text, SecretNames names, ref Hits hits)
     {
-        // Most texts have none of them.
+        // Most texts hold none of these.
         var at = text.IndexOfAny(Assignments);
         if (at >= 0) new AssignedSecrets(text, names).Find(at, ref hits);
     }
@@ -192,7 +192,7 @@ ref struct AssignedSecrets
     readonly int Add(int start, int end, ref Hits hits)
     {
         var value = _text[start..end];
-        if (value.IsEmpty || value.SequenceEqual(Redactor.Marker) || !value.ContainsAnyExcept('*')) return end;
+        if (value.IsEmpty || value.SequenceEqual(Hits.Marker) || !value.ContainsAnyExcept('*')) return end;
         foreach (var word in Words)
             if (value.Equals(word, StringComparison.OrdinalIgnoreCase)) return end;
         hits.Add(start, end);

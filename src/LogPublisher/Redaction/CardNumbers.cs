@@ -3,7 +3,8 @@ namespace LogPipeline.Publisher.Redaction;
 /// <summary>
 /// Finds card numbers: 14 to 19 digits, in one piece or in groups with a space or a hyphen between, that begin as an issuer's
 /// numbers do, have the length that issuer uses, and pass the Luhn check. Of 19 digits only UnionPay's count: a tenth of all random 64-bit
-/// ids pass the check, and other issuers' cards of that length are all but unheard of. A number with a sign is none. Groups have three digits at least, so that every digit is looked at a few times only.
+/// ids pass the check, and cards of other issuers hardly have that
+/// length. A number with a sign is no card number. A group has three digits at least, so that each digit is read a few times only.
 /// </summary>
 static class CardNumbers
 {

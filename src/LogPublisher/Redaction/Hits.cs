@@ -3,6 +3,9 @@ namespace LogPipeline.Publisher.Redaction;
 /// <summary>Where secrets stand in a text. Nothing is allocated while there are none.</summary>
 struct Hits
 {
+    /// <summary>What stands in a secret's place.</summary>
+    public const string Marker = "[redacted]";
+
     List<(int Start, int End)>? _hits;
 
     public readonly bool Any => _hits is not null;
@@ -15,8 +18,8 @@ struct Hits
     /// <summary>Whether one of them reaches over this place.</summary>
     public readonly bool Cover(int at) => _hits is not null && _hits.Exists(hit => hit.Start <= at && at < hit.End);
 
-    /// <summary>The text with a marker for each; those that meet or overlap become one.</summary>
-    public readonly string ReplaceIn(ReadOnlySpan<char> text, string marker)
+    /// <summary>The text with a marker for each; adjacent and overlapping ones become one.</summary>
+    public readonly string ReplaceIn(ReadOnlySpan<char> text)
     {
         if (_hits is null) return text.ToString();
         _hits.Sort();
@@ -25,7 +28,7 @@ struct Hits
         var isFirst = true;
         foreach (var (start, end) in _hits)
         {
-            if (isFirst || start > at) result.Append(text[at..start]).Append(marker);
+            if (isFirst || start > at) result.Append(text[at..start]).Append(Marker);
             isFirst = false;
             at = Math.Max(at, end);
         }

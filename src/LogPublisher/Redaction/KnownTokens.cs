@@ -3,7 +3,7 @@ using System.Buffers;
 namespace LogPipeline.Publisher.Redaction;
 
 /// <summary>
-/// Finds secrets that tell what they are by how they begin: JWTs, private keys in PEM, keys of cloud and code services, and
+/// Finds secrets by how they begin: JWTs, private keys in PEM, keys of cloud and code services, and
 /// what follows <c>Bearer</c> and <c>Basic</c>. One search over the text finds where any of them could begin; a place that
 /// turns out to be none is left behind after steps that are never taken again, so the time grows with the text's length and no faster.
 /// </summary>

@@ -1,6 +1,6 @@
 namespace LogPipeline.Publisher;
 
-/// <summary>What is looked for and replaced by <c>[redacted]</c> before a record is put on disk or sent.</summary>
+/// <summary>What is found and replaced by <c>[redacted]</c> before a record is put on disk or sent.</summary>
 public enum RedactionScope
 {
     /// <summary>Nothing, not even by the hook.</summary>

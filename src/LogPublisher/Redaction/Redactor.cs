@@ -9,7 +9,7 @@ namespace LogPipeline.Publisher.Redaction;
 /// </summary>
 sealed class Redactor
 {
-    public const string Marker = "[redacted]";
+    public const string Marker = Hits.Marker;
     public const string FailedMarker = "[redaction failed]";
 
     /// <summary>How far behind the place where a text is cut it is still read, so that a secret across that place is known as one.</summary>
@@ -18,10 +18,10 @@ sealed class Redactor
     /// <summary>No shorter text holds a secret that would be found.</summary>
     const int TextLengthMin = 5;
 
-    /// <summary>A shorter text holds one only if it holds one of <see cref="Telling"/>: most values are short words.</summary>
+    /// <summary>A shorter text holds one only if it holds one of <see cref="Signs"/>: most values are short words.</summary>
     const int WordLengthMax = 13;
 
-    static readonly SearchValues<char> Telling = SearchValues.Create("=:> ");
+    static readonly SearchValues<char> Signs = SearchValues.Create("=:> ");
 
     /// <summary>From here on a number can be a card's.</summary>
     const ulong CardNumberMin = 10_000_000_000_000;
@@ -57,7 +57,7 @@ sealed class Redactor
     /// <param name="name">The property; <c>@m</c>, <c>@mt</c> and <c>@x</c> for message, template and exception.</param>
     /// <param name="text">The text, or as much of it as can come into the record and <see cref="ReadBehindCut"/> more.</param>
     public string? Replacement(string name, ReadOnlySpan<char> text) =>
-        _isBuiltIn && text.Length <= WordLengthMax && !text.ContainsAny(Telling) ? null : Search(name, text);
+        _isBuiltIn && text.Length <= WordLengthMax && !text.ContainsAny(Signs) ? null : Search(name, text);
 
     string? Search(string name, ReadOnlySpan<char> text)
     {
@@ -70,7 +70,7 @@ sealed class Redactor
                 AssignedSecrets.Find(text, _names, ref hits);
                 KnownTokens.Find(text, ref hits);
                 CardNumbers.Find(text, ref hits);
-                if (hits.Any) result = hits.ReplaceIn(text, Marker);
+                if (hits.Any) result = hits.ReplaceIn(text);
             }
             if (_pattern is not null && _pattern.IsMatch(result ?? text)) result = _pattern.Replace(result ?? text.ToString(), Marker);
             if (_hook is null) return result;

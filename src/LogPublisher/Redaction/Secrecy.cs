@@ -5,7 +5,7 @@ enum Secrecy
 {
     None,
 
-    /// <summary>Texts; numbers are told (<c>PromptTokens</c>).</summary>
+    /// <summary>Texts; numbers are shown (<c>PromptTokens</c>).</summary>
     Texts,
 
     /// <summary>Texts and numbers (<c>Password</c>).</summary>

@@ -1,7 +1,7 @@
 namespace LogPipeline.Publisher.Redaction;
 
 /// <summary>
-/// Tells by a name whether what it names is a secret. A name is read word by word (<c>DbPassword</c>, <c>db_password</c>,
+/// Decides by a name whether what it names is a secret. A name is read word by word (<c>DbPassword</c>, <c>db_password</c>,
 /// <c>X-Api-Key</c>), so that <c>Passwordless</c> is none. What only speaks about a secret (<c>PasswordLength</c>,
 /// <c>TokenType</c>) is none either; any other continuation is.
 /// </summary>
@@ -22,7 +22,7 @@ sealed class SecretNames
         "cvv", "cvc", "ssn", "otp", "cardnumber", "creditcard",
     ];
 
-    static readonly HashSet<string>.AlternateLookup<ReadOnlySpan<char>> SpeaksAbout = new HashSet<string>(StringComparer.Ordinal)
+    static readonly HashSet<string>.AlternateLookup<ReadOnlySpan<char>> Attributes = new HashSet<string>(StringComparer.Ordinal)
     {
         "length", "count", "size", "type", "kind", "id", "name", "names", "expiry", "expires", "expired", "expiration", "age", "policy", "url", "uri",
         "endpoint", "provider", "source", "status", "state", "required", "enabled", "valid", "version", "at", "date", "time", "ttl",
@@ -62,7 +62,7 @@ sealed class SecretNames
             {
                 var start = first == 0 ? 0 : ends[first - 1];
                 if (!IsTerm(letters[start..ends[last]], first == last, out var isPlural)) continue;
-                if (last + 1 < words && SpeaksAbout.Contains(letters[ends[last]..ends[last + 1]])) continue;
+                if (last + 1 < words && Attributes.Contains(letters[ends[last]..ends[last + 1]])) continue;
                 if (first > 0 && HarmlessTokens.Contains(letters[(first == 1 ? 0 : ends[first - 2])..start])) continue;
                 return isPlural || last + 1 < words ? Secrecy.Texts : Secrecy.All;
             }

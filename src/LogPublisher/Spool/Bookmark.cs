@@ -12,7 +12,7 @@ readonly record struct Progress(long Through, long First, long Last, string? Pre
     /// <summary>The batch sealed last may have been tried, so it must be tried again as it is.</summary>
     public bool IsSealed => Last > Through;
 
-    /// <summary>What a seal tells: all that is before its batch is done with.</summary>
+    /// <summary>The progress that a seal proves: all that is before its batch is done with.</summary>
     public static Progress Of(in Seal seal) => new(seal.First - 1, seal.First, seal.Last, seal.Previous);
 
     /// <summary>One comes after the other; where neither does they are the same.</summary>
@@ -28,8 +28,8 @@ readonly record struct Progress(long Through, long First, long Last, string? Pre
 //   4   CRC-32C of everything before
 //
 // Of two whole copies the one that has come further holds. They are written one after the other, so one of them is whole at every
-// instant, and a file of which a part was damaged later still tells. That matters more here than with records: what a batch holds
-// that was tried must never be forgotten. The seals among the records tell the same once more, see SealFrame.cs.
+// instant, and a file that was damaged in part later can still be read. That matters more here than with records: what a tried
+// batch holds must never be lost. The seals among the records hold the same once more, see Seal.cs.
 
 /// <summary>The progress of one run, on disk. Owned by the publish loop.</summary>
 sealed class Bookmark : IDisposable
@@ -68,18 +68,18 @@ sealed class Bookmark : IDisposable
     /// <summary>The file was there and neither copy was whole.</summary>
     public bool WasLost { get; private set; }
 
-    /// <summary>What was found elsewhere holds if it has come further. It is written with the next note.</summary>
-    public void Recall(Progress progress)
+    /// <summary>Takes over a progress that was found elsewhere if it is further. It is on disk after the next write.</summary>
+    public void Advance(Progress progress)
     {
         if (progress.IsFurtherThan(Progress)) Progress = progress;
     }
 
     /// <summary>When this returns, the progress survives the process, or, synced, a power cut.</summary>
-    /// <exception cref="IOException">It is not noted.</exception>
-    public void Note(Progress progress, bool sync)
+    /// <exception cref="IOException">It is not written.</exception>
+    public void Write(Progress progress, bool sync)
     {
         Span<byte> block = stackalloc byte[BlockBytesMax];
-        var length = Write(block, progress);
+        var length = Encode(block, progress);
         if (_file.IsSuspect) Renew();
         _file.Write(block[..length], 0);
         // The other copy still holds what was before, should the power go in the middle of this one.
@@ -107,7 +107,7 @@ sealed class Bookmark : IDisposable
         using (var made = _directory.Allot(other, FileBytes))
         {
             Span<byte> block = stackalloc byte[BlockBytesMax];
-            var length = Write(block, Progress);
+            var length = Encode(block, Progress);
             made.Write(block[..length], 0);
             made.Write(block[..length], CopyAt);
             made.Sync();
@@ -131,7 +131,7 @@ sealed class Bookmark : IDisposable
         Progress = other is { } second && second.IsFurtherThan(progress) ? second : progress;
     }
 
-    static int Write(Span<byte> block, Progress progress)
+    static int Encode(Span<byte> block, Progress progress)
     {
         Magic.CopyTo(block);
         BinaryPrimitives.WriteInt64LittleEndian(block[8..], 0);

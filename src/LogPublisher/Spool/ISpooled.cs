@@ -18,14 +18,13 @@ interface ISpooled : IDisposable
     DateTimeOffset? OldestAt { get; }
 
     /// <summary>The batch that goes next, the same until it is <see cref="Done"/>. Null: nothing whole is left of it.</summary>
-    /// <param name="limits">Bounds of a batch that is sealed now.</param>
     /// <param name="previous">What goes before it, if nothing here does.</param>
     /// <param name="onLost">Called with the number of records that can no longer be read.</param>
-    /// <exception cref="IOException">The disk cannot be read, or does not take the note; nothing has changed.</exception>
-    FrozenBatch? Next(BatchLimits limits, BatchId? previous, Action<long> onLost);
+    /// <exception cref="IOException">The disk cannot be read, or cannot be written; nothing has changed.</exception>
+    FrozenBatch? Next(BatchId? previous, Action<long> onLost);
 
     /// <summary>The batch is in Temporal, or was refused for good and set aside.</summary>
-    /// <exception cref="IOException">The disk does not take the note; a later process will offer the batch again, which is harmless.</exception>
+    /// <exception cref="IOException">The disk cannot be written; a later process will offer the batch again, which is harmless.</exception>
     void Done(bool accepted);
 
     /// <summary>Nothing waits any more: its files go.</summary>

@@ -1,3 +1,5 @@
+using LogPipeline.DurableFiles;
+
 namespace LogPipeline.Publisher.Spool;
 
 /// <summary>Names the run of an application that a journal belongs to, and the journal's files.</summary>
@@ -21,6 +23,10 @@ sealed record JournalName(string Source, string Instance)
         var parts = file[..file.LastIndexOf('.')].Split(Separator);
         return parts.Length == (isRecords ? 3 : 2) && BatchId.IsName(parts[0]) && BatchId.IsName(parts[1]) ? new JournalName(parts[0], parts[1]) : null;
     }
+
+    /// <summary>The runs of which a directory holds something.</summary>
+    public static IReadOnlyList<JournalName> In(StoreDirectory directory) =>
+        [.. directory.List().Select(OfFile).OfType<JournalName>().Distinct()];
 
     public override string ToString() => $"{Source}{Separator}{Instance}";
 }

@@ -43,14 +43,16 @@ sealed class JournalWriter : IDisposable
     volatile string? _failure;
 
     /// <param name="gate">The intake's lock.</param>
-    /// <param name="segmentBytes">Size of a segment; holds the largest record.</param>
     /// <param name="roomMade">Called, not under the gate, when an append that found no segment may find one.</param>
-    public JournalWriter(object gate, StoreDirectory directory, Journal journal, int segmentBytes, bool sync, Action<string> report, Action roomMade)
+    public JournalWriter(
+        object gate, StoreDirectory directory, Journal journal, TemporalSinkOptions options, Action<string> report, Action roomMade)
     {
-        (_gate, _directory, _journal, _segmentBytes, _sync, _report, _roomMade) = (gate, directory, journal, segmentBytes, sync, report, roomMade);
-        journal.KeepSealsBy(Append);
-        _preparing = new Thread(Prepare) { IsBackground = true, Name = "LogPipeline spool" };
-        if (sync) _syncing = new Thread(SyncAgainAndAgain) { IsBackground = true, Name = "LogPipeline spool sync" };
+        (_gate, _directory, _journal, _report, _roomMade) = (gate, directory, journal, report, roomMade);
+        _segmentBytes = RecordSegment.CapacityFor(options);
+        _sync = options.Durability == Durability.PowerSafe;
+        journal.Segments.SetSealWriter(Append);
+        _preparing = new Thread(PrepareLoop) { IsBackground = true, Name = "LogPipeline spool" };
+        if (_sync) _syncing = new Thread(SyncLoop) { IsBackground = true, Name = "LogPipeline spool sync" };
     }
 
     /// <summary>Why no segment can be made; null: one can, as far as is known.</summary>
@@ -59,7 +61,7 @@ sealed class JournalWriter : IDisposable
     /// <summary>Makes the first segment before it returns, so that the first event finds it.</summary>
     public void Start()
     {
-        TryMakeOne();
+        TryPrepareSegment();
         using (ExecutionContext.SuppressFlow())
         {
             _preparing.Start();
@@ -82,7 +84,7 @@ sealed class JournalWriter : IDisposable
     {
         if (_current is null || !_current.HasRoom(frameBytes)) Roll();
         _current!.Append(record, sequence, frameBytes);
-        if (_sync && !_isDirty) ToSync();
+        if (_sync && !_isDirty) RequestSync();
     }
 
     /// <summary>Appends a seal, not under the gate. False: no file has room for it at the moment.</summary>
@@ -97,12 +99,12 @@ sealed class JournalWriter : IDisposable
                 Roll();
             }
             _current!.Append(seal);
-            if (_sync && !_isDirty) ToSync();
+            if (_sync && !_isDirty) RequestSync();
             return true;
         }
     }
 
-    void ToSync()
+    void RequestSync()
     {
         _isDirty = true;
         _toSync.Set();
@@ -140,11 +142,11 @@ sealed class JournalWriter : IDisposable
             _readyWanted = ReadyCountMax;
         }
         _current = _ready.Dequeue();
-        _journal.Add(_current);
+        _journal.Segments.AddWritten(_current);
         _work.Set();
     }
 
-    void Prepare()
+    void PrepareLoop()
     {
         while (true)
         {
@@ -163,11 +165,11 @@ sealed class JournalWriter : IDisposable
             }
             foreach (var segment in full) segment.Dispose();
             if (missing <= 0) _work.WaitOne();
-            else if (!TryMakeOne()) _work.WaitOne(RetryInterval);
+            else if (!TryPrepareSegment()) _work.WaitOne(RetryInterval);
         }
     }
 
-    bool TryMakeOne()
+    bool TryPrepareSegment()
     {
         try
         {
@@ -183,7 +185,7 @@ sealed class JournalWriter : IDisposable
             return true;
         }
         // The edge of the thread: whatever a disk and its driver may answer, logging goes on, the newest events are dropped and
-        // counted, and it is tried again.
+        // counted, and the next attempt follows.
         catch (Exception e)
         {
             if (_failure is null) _report($"The spool {_directory.Path} cannot be written: {e.Message} When what is ready there is full the newest events are dropped.");
@@ -192,14 +194,14 @@ sealed class JournalWriter : IDisposable
         }
     }
 
-    void SyncAgainAndAgain()
+    void SyncLoop()
     {
         while (true)
         {
             _toSync.WaitOne();
             bool isLast;
             lock (_gate) isLast = _isClosed;
-            // What comes in the meantime goes with it.
+            // What is appended meanwhile is synced with it.
             if (!isLast) Thread.Sleep(SyncInterval);
             try
             {
@@ -247,13 +249,13 @@ sealed class JournalWriter : IDisposable
         segment.Dispose();
     }
 
-    /// <summary>What a file holds whose sync failed is written to another one, whole, as nobody knows which of its pages the disk has.</summary>
+    /// <summary>What a file holds whose sync failed is written to another one, whole, as it is unknown which of its pages the disk has.</summary>
     void MoveAway(RecordSegment segment)
     {
         RecordSegment moved;
         lock (_gate)
         {
-            ToSync();
+            RequestSync();
             var isCurrent = ReferenceEquals(_current, segment);
             if (!isCurrent && !_full.Contains(segment)) return;
             if (!_ready.TryDequeue(out var other)) return;
@@ -267,15 +269,15 @@ sealed class JournalWriter : IDisposable
                 Remove(other);
                 return;
             }
-            _journal.Replace(segment, other);
+            _journal.Segments.Replace(segment, other);
             if (isCurrent) _current = other;
             else _full[_full.IndexOf(segment)] = other;
         }
         _work.Set();
         segment.Dispose();
-        // Until the other file is on the disk this one may be all that a power cut leaves; whoever loads both takes each record once.
+        // Until the other file is on the disk this one may be all that a power cut leaves; a process that loads both takes each record once.
         moved.Sync();
-        Journal.Quarantine(_directory, segment.Name);
+        JournalSegments.Quarantine(_directory, segment.Name);
     }
 
     void Remove(RecordSegment segment)
@@ -287,7 +289,7 @@ sealed class JournalWriter : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // An empty file stays behind; whoever adopts the journal removes it.
+            // An empty file stays behind; the process that adopts the journal removes it.
         }
     }
 }

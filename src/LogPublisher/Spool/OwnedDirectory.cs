@@ -4,7 +4,7 @@ using LogPipeline.Publisher.Capture;
 namespace LogPipeline.Publisher.Spool;
 
 /// <summary>
-/// One numbered directory of the spool, owned by one process at a time. Whoever comes to own it finds in it what earlier
+/// One numbered directory of the spool, owned by one process at a time. Its owner finds in it what earlier
 /// owners left.
 /// </summary>
 sealed class OwnedDirectory : IDisposable
@@ -34,8 +34,8 @@ sealed class OwnedDirectory : IDisposable
         }
     }
 
-    /// <summary>Whether a directory holds something to adopt; asked before claiming it.</summary>
-    public static bool HasSomething(StoreDirectory directory) =>
+    /// <summary>Whether a directory holds something to adopt; called before it is claimed.</summary>
+    public static bool HasRecords(StoreDirectory directory) =>
         directory.List().Any(name => name.EndsWith(FrozenBatchFile.Suffix, StringComparison.Ordinal) || JournalName.OfFile(name) is not null);
 
     public string Name { get; }
@@ -67,7 +67,7 @@ sealed class OwnedDirectory : IDisposable
     public (long Records, long Lost) Load(RecordFormatter formatter, JournalName own, Action<string> report)
     {
         var (records, lost) = (0L, 0L);
-        foreach (var name in Journal.NamesIn(Files).Where(name => name != own))
+        foreach (var name in JournalName.In(Files).Where(name => name != own))
         {
             Try($"The journal {name}", report, () =>
             {
@@ -76,7 +76,7 @@ sealed class OwnedDirectory : IDisposable
                 records += journal.Found.Records;
                 lost += journal.Found.Lost;
                 if (journal.Found.Lost > 0) report($"The journal {name} in {Files.Path} is damaged: {journal.Found.Lost} records cannot be read. The files are kept as .damaged when the rest is sent.");
-                if (journal.BookmarkWasLost) report($"The bookmark of the journal {name} in {Files.Path} cannot be read; the files of records tell how far it was sent.");
+                if (journal.BookmarkWasLost) report($"The bookmark of the journal {name} in {Files.Path} cannot be read; the files of records show how far it was sent.");
             });
         }
         foreach (var name in Files.List().Where(name => name.EndsWith(FrozenBatchFile.Suffix, StringComparison.Ordinal)))

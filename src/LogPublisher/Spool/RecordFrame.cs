@@ -12,7 +12,7 @@ namespace LogPipeline.Publisher.Spool;
 //           n   payload:  8   sequence number
 //                         8   time of the event, in ticks of UTC
 //                         1   level, as Serilog numbers them
-//                         1   0: a line, 1: a packed event (2: no record but a seal, see SealFrame.cs)
+//                         1   0: a line, 1: a packed event (2: no record but a seal, see Seal.cs)
 //                         2   length of the channel
 //                         n   channel, UTF-8; of an event, the one it goes to unless it names another
 //                         n   the record as it will stand in the log file, or the event it is to be made of, see PackedEventReader.cs
@@ -33,8 +33,8 @@ static class RecordFrame
     const int ChannelBytesMax = 3 * LogPipeline.Workflows.PipelineDefaults.NameLengthMax;
 
     /// <summary>
-    /// What every frame of the file with this name begins with. 0xFF is in no UTF-8 text, so no record holds it; the rest tells
-    /// this file's frames from another's.
+    /// What every frame of the file with this name begins with. 0xFF is in no UTF-8 text, so no record holds it; the rest distinguishes
+    /// this file's frames from those of another.
     /// </summary>
     public static uint MarkerOf(string fileName) => Crc32C.Compute(Encoding.UTF8.GetBytes(fileName)) | 0xFF;
 
@@ -89,8 +89,3 @@ static class RecordFrame
         head[..4].CopyTo(frame);
     }
 }
-
-/// <summary>A record as it lies in the spool. Channel and content are valid until the next one is read.</summary>
-/// <param name="IsPacked">The content is an event, and not yet a line.</param>
-readonly record struct SpooledRecord(
-    long Sequence, DateTimeOffset Time, LogEventLevel Level, bool IsPacked, ReadOnlyMemory<byte> Channel, ReadOnlyMemory<byte> Content);

@@ -48,7 +48,7 @@ sealed class RecordReader : IDisposable
         while (_scanner.MoveNext())
         {
             if (RecordFrame.TryRead(_scanner.Payload, out record)) return true;
-            if (SealFrame.TryRead(_scanner.Payload.Span, out var seal)) LastSeal = seal;
+            if (Seal.TryRead(_scanner.Payload.Span, out var seal)) LastSeal = seal;
             else _passedOver = true;
         }
         record = default;

@@ -18,6 +18,9 @@ sealed class RecordSegment : IDisposable
     /// </summary>
     public const int SealRoom = 1024;
 
+    const int CapacityMax = 4 * 1024 * 1024;
+    const int PageBytes = 4096;
+
     readonly uint _marker;
     readonly int _capacity;
     readonly Lock _closing = new();
@@ -36,6 +39,14 @@ sealed class RecordSegment : IDisposable
         _file = file;
         _map = map;
         _end = end;
+    }
+
+    /// <summary>The size of a file of records: a few of them make the spool's bound, and one holds the largest record.</summary>
+    public static int CapacityFor(TemporalSinkOptions options)
+    {
+        var largest = options.EventBytesMax + RecordFrame.OverheadMax + SealRoom;
+        var wanted = Math.Max(Math.Min(CapacityMax, options.SpoolBytesMax / 8), largest);
+        return (int)((wanted + PageBytes - 1) / PageBytes * PageBytes);
     }
 
     /// <summary>Makes a file that is ready to be written, every page of it in memory.</summary>
@@ -76,7 +87,7 @@ sealed class RecordSegment : IDisposable
         set => Volatile.Write(ref _lastSequence, value);
     }
 
-    /// <summary>Some of its bytes were none of ours, so it is not thrown away when it is done with.</summary>
+    /// <summary>Some of its bytes belong to no frame, so it is kept when its records are done with.</summary>
     public bool IsDamaged { get; set; }
 
     /// <summary>Memory takes the place of writes.</summary>
@@ -84,7 +95,7 @@ sealed class RecordSegment : IDisposable
 
     public bool HasRoom(int frameBytes) => _capacity - _end >= frameBytes + SealRoom;
 
-    public bool HasRoomFor(in Seal seal) => _capacity - _end >= SealFrame.LengthOf(seal);
+    public bool HasRoomFor(in Seal seal) => _capacity - _end >= seal.FrameLength;
 
     /// <exception cref="IOException">The file is not mapped and the disk fails.</exception>
     public void Append(CapturedRecord record, long sequence, int frameBytes)
@@ -109,15 +120,15 @@ sealed class RecordSegment : IDisposable
     /// <exception cref="IOException">The file is not mapped and the disk fails.</exception>
     public void Append(in Seal seal)
     {
-        var frameBytes = SealFrame.LengthOf(seal);
+        var frameBytes = seal.FrameLength;
         if (_map is { } map)
         {
-            SealFrame.Write(map.Bytes.Slice((int)_end, frameBytes), _marker, seal);
+            seal.WriteFrame(map.Bytes.Slice((int)_end, frameBytes), _marker);
         }
         else
         {
             var frame = new byte[frameBytes];
-            SealFrame.Write(frame, _marker, seal);
+            seal.WriteFrame(frame, _marker);
             _file!.Write(frame, _end);
         }
         Volatile.Write(ref _end, _end + frameBytes);

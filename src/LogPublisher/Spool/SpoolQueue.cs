@@ -13,7 +13,7 @@ sealed class SpoolQueue : Intake
 {
     const int NoticeBytesBeyondMax = 64 * 1024;
 
-    readonly SpoolLimits _limits;
+    readonly TemporalSinkOptions _options;
     readonly Journal _journal;
     readonly JournalWriter _writer;
 
@@ -22,12 +22,13 @@ sealed class SpoolQueue : Intake
     long _waitingSince;
     DropReason _fullBecause = DropReason.SpoolFull;
 
-    public SpoolQueue(Books books, SpoolLimits limits, StoreDirectory directory, Journal journal, TimeProvider time, Action wake, Action<string> report)
-        : base(books, limits.BackPressure, time, wake)
+    public SpoolQueue(
+        TemporalSinkOptions options, Books books, StoreDirectory directory, Journal journal, TimeProvider time, Action wake, Action<string> report)
+        : base(books, options.BackPressure, time, wake)
     {
-        _limits = limits;
+        _options = options;
         _journal = journal;
-        _writer = new JournalWriter(Gate, directory, journal, limits.SegmentBytes, limits.IsSynced, report, RoomMade);
+        _writer = new JournalWriter(Gate, directory, journal, options, report, RoomMade);
     }
 
     public override void Start() => _writer.Start();
@@ -39,8 +40,8 @@ sealed class SpoolQueue : Intake
 
     public override string? Failure => _writer.Failure;
 
-    public override Place Place => Place.Spool;
-    public override double Fill => (double)OpenBytes / _limits.BytesMax;
+    public override Location Location => Location.Spool;
+    public override double Fill => (double)OpenBytes / _options.SpoolBytesMax;
     protected override DropReason FullBecause => _fullBecause;
 
     long OpenBytes => _appendedBytes - _journal.DoneBytes;
@@ -49,7 +50,7 @@ sealed class SpoolQueue : Intake
     {
         var frame = RecordFrame.LengthOf(record, LastSequence + 1);
         var open = OpenBytes;
-        if (open + frame > _limits.BytesMax && open > 0)
+        if (open + frame > _options.SpoolBytesMax && open > 0)
         {
             _fullBecause = DropReason.SpoolFull;
             return false;
@@ -62,7 +63,7 @@ sealed class SpoolQueue : Intake
     protected override bool HasRoomForNotice(CapturedRecord record)
     {
         var frame = RecordFrame.LengthOf(record, LastSequence + 1);
-        return OpenBytes + frame <= _limits.BytesMax + NoticeBytesBeyondMax && _writer.IsReadyFor(frame);
+        return OpenBytes + frame <= _options.SpoolBytesMax + NoticeBytesBeyondMax && _writer.IsReadyFor(frame);
     }
 
     protected override bool Add(CapturedRecord record, long sequence)
@@ -72,25 +73,25 @@ sealed class SpoolQueue : Intake
         _appendedBytes += frame;
         var count = sequence - _journal.SealedThrough;
         if (count == 1) _waitingSince = Time.GetTimestamp();
-        return count == 1 || count == _limits.FlushCount;
+        return count == 1 || count == _options.BufferSize;
     }
 
-    public override QueueLook Look()
+    public override QueueSnapshot GetSnapshot()
     {
         lock (Gate)
         {
             var through = _journal.SealedThrough;
             var count = LastSequence - through;
-            // When some of what waited was sealed, the rest counts as old as the oldest of that: it is sent soon anyway.
-            return count <= 0 ? new QueueLook(0, 0, TimeSpan.Zero, false, false, _journal.FirstOpen)
-                : new QueueLook((int)Math.Min(count, int.MaxValue), OpenBytes, Time.GetElapsedTime(_waitingSince), through + 1 <= FlushThrough, false, _journal.FirstOpen);
+            // When some of what waited was sealed, the rest counts as old as the oldest of it: it is sent soon anyway.
+            if (count <= 0) return new QueueSnapshot(0, 0, TimeSpan.Zero, false, false, _journal.FirstOpen);
+            return new QueueSnapshot((int)Math.Min(count, int.MaxValue), OpenBytes, Time.GetElapsedTime(_waitingSince), through + 1 <= FlushThrough, false, _journal.FirstOpen);
         }
     }
 
-    public override FrozenBatch? Next(BatchLimits limits, BatchId? previous, Action<BatchId, long> onLost)
+    public override FrozenBatch? Next(BatchId? previous, Action<BatchId, long> onLost)
     {
         var id = _journal.FirstOpenId;
-        return _journal.Next(limits, previous, lost => onLost(id, lost));
+        return _journal.Next(previous, lost => onLost(id, lost));
     }
 
     public override void Sync() => _writer.Sync();

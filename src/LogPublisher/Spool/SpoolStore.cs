@@ -1,6 +1,5 @@
 using LogPipeline.DurableFiles;
 using LogPipeline.Publisher.Capture;
-using LogPipeline.Publisher.Publishing;
 using LogPipeline.Publisher.Queue;
 
 namespace LogPipeline.Publisher.Spool;
@@ -19,34 +18,26 @@ namespace LogPipeline.Publisher.Spool;
 sealed class SpoolStore : IDisposable
 {
     const int DirectoriesMax = 256;
-
-    /// <summary>The order in which batches are sent.</summary>
-    public static readonly Comparer<BatchId> OldestFirst = Comparer<BatchId>.Create((a, b) =>
-    {
-        var order = string.CompareOrdinal(a.Instance, b.Instance);
-        if (order == 0) order = string.CompareOrdinal(a.Source, b.Source);
-        return order == 0 ? a.FirstSequence.CompareTo(b.FirstSequence) : order;
-    });
+    const string RefusedName = "refused";
 
     readonly StoreDirectory _root;
     readonly JournalName _name;
     readonly string _owner;
     readonly RecordFormatter _formatter;
-    readonly SpoolLimits _limits;
-    readonly RefusedBatches _refused;
+    readonly TemporalSinkOptions _options;
     readonly List<OwnedDirectory> _claimed = [];
     readonly OwnedDirectory _own;
     Journal? _ownJournal;
+    long _refusedBytes;
 
     /// <summary>Claims a directory, so that one that cannot be used is known at start.</summary>
     /// <param name="name">This run of the application.</param>
     /// <param name="owner">Who this is, for people.</param>
     /// <exception cref="IOException">The directory cannot be used.</exception>
     /// <exception cref="UnauthorizedAccessException">This user may not write there.</exception>
-    public SpoolStore(StoreDirectory root, JournalName name, string owner, RecordFormatter formatter, SpoolLimits limits)
+    public SpoolStore(StoreDirectory root, JournalName name, string owner, RecordFormatter formatter)
     {
-        (_root, _name, _owner, _formatter, _limits) = (root, name, owner, formatter, limits);
-        _refused = new RefusedBatches(root, limits.BytesMax);
+        (_root, _name, _owner, _formatter, _options) = (root, name, owner, formatter, formatter.Context.Options);
         for (var number = 0; number < DirectoriesMax; number++)
         {
             if (OwnedDirectory.TryClaim(root, number.ToString(CultureInfo.InvariantCulture), owner) is not { } claimed) continue;
@@ -68,12 +59,12 @@ sealed class SpoolStore : IDisposable
     public BatchId? OldestId => Oldest?.NextId;
 
     /// <summary>What has waited longest. This process's own journal is among it with a batch that was sealed, or with what overflowed.</summary>
-    ISpooled? Oldest => Spooled.Where(spooled => spooled.NextId is not null).MinBy(spooled => spooled.NextId!.Value, OldestFirst);
+    ISpooled? Oldest => Spooled.Where(spooled => spooled.NextId is not null).MinBy(spooled => spooled.NextId!.Value, BatchId.OldestFirst);
 
     IEnumerable<ISpooled> Spooled => _claimed.SelectMany(directory => directory.Spooled);
 
-    public SpoolLook Look() =>
-        new(Spooled.Sum(spooled => spooled.Bytes), (double)(_ownJournal?.Bytes ?? 0) / _limits.BytesMax, Spooled.Min(spooled => spooled.OldestAt));
+    public SpoolSnapshot GetSnapshot() =>
+        new(Spooled.Sum(spooled => spooled.Bytes), (double)(_ownJournal?.Bytes ?? 0) / _options.SpoolBytesMax, Spooled.Min(spooled => spooled.OldestAt));
 
     /// <summary>Begins the journal of this process.</summary>
     /// <param name="after">The last record that will not be in it.</param>
@@ -92,7 +83,7 @@ sealed class SpoolStore : IDisposable
         foreach (var name in _root.ListDirectories())
         {
             if (!int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out _) || _claimed.Exists(directory => directory.Name == name)) continue;
-            if (!OwnedDirectory.HasSomething(_root.Directory(name)) || OwnedDirectory.TryClaim(_root, name, _owner) is not { } claimed) continue;
+            if (!OwnedDirectory.HasRecords(_root.Directory(name)) || OwnedDirectory.TryClaim(_root, name, _owner) is not { } claimed) continue;
             _claimed.Add(claimed);
             var (records, lost) = claimed.Load(_formatter, _name, report);
             found = (found.Records + records, found.Lost + lost);
@@ -109,11 +100,11 @@ sealed class SpoolStore : IDisposable
     {
         var bytes = records.Sum(queued => (long)RecordFrame.LengthOf(queued.Record, queued.Sequence));
         var open = _ownJournal?.Bytes ?? 0;
-        if (open + bytes > _limits.BytesMax) return (0, DropReason.SpoolFull, $"The spool {Path} holds {open} bytes and its bound is {_limits.BytesMax}.");
+        if (open + bytes > _options.SpoolBytesMax) return (0, DropReason.SpoolFull, $"The spool {Path} holds {open} bytes and its bound is {_options.SpoolBytesMax}.");
         var before = records[0].Sequence - 1;
         try
         {
-            (_ownJournal ?? CreateJournal(before)).Append(records, tried, _limits.SegmentBytes);
+            (_ownJournal ?? CreateJournal(before)).Append(records, tried);
             return (records.Count, default, null);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -126,18 +117,18 @@ sealed class SpoolStore : IDisposable
 
     /// <summary>The batch to start next. What was damaged on disk since it was found is given up and reported.</summary>
     /// <param name="previousOf">What goes before the first batch of a source's journal.</param>
-    public FrozenBatch? Next(BatchLimits limits, Func<string, BatchId?> previousOf, Action<BatchId, long> onLost)
+    public FrozenBatch? Next(Func<string, BatchId?> previousOf, Action<BatchId, long> onLost)
     {
         while (Oldest is { NextId: { } id } oldest)
         {
-            if (oldest.Next(limits, previousOf(oldest.Source), lost => onLost(id, lost)) is { } batch) return batch;
+            if (oldest.Next(previousOf(oldest.Source), lost => onLost(id, lost)) is { } batch) return batch;
             EndIfEmpty(oldest);
         }
         return null;
     }
 
     /// <summary>The batch is in Temporal or was set aside.</summary>
-    /// <exception cref="IOException">The disk does not take the note; a later process will offer the batch again, which is harmless.</exception>
+    /// <exception cref="IOException">The disk cannot be written; a later process will offer the batch again, which is harmless.</exception>
     public void Done(BatchId id, bool accepted)
     {
         if (Spooled.FirstOrDefault(spooled => spooled.NextId == id) is not { } done) return;
@@ -151,8 +142,31 @@ sealed class SpoolStore : IDisposable
         }
     }
 
-    /// <summary>As <see cref="RefusedBatches.TryKeep"/>.</summary>
-    public string? TrySetAside(FrozenBatch batch) => _refused.TryKeep(batch);
+    /// <summary>
+    /// Writes a batch that Temporal refuses for good to a readable file under <c>refused</c>, which survives a power cut. It is not
+    /// sent any more.
+    /// </summary>
+    /// <returns>The file's path; null: the disk refuses too, or this process has set aside as much as the spool may hold.</returns>
+    public string? TrySetAside(FrozenBatch batch)
+    {
+        if (_refusedBytes + batch.Records.Length > _options.SpoolBytesMax) return null;
+        try
+        {
+            var directory = _root.Directory(RefusedName);
+            var name = string.Create(CultureInfo.InvariantCulture, $"{batch.Id.Source}.{batch.Id.Instance}.{batch.Id.FirstSequence:d12}.json");
+            using var file = directory.Open(name, StoreOpen.ExistingOrNew);
+            file.SetLength(0);
+            file.Write(batch.Records, 0);
+            file.Sync();
+            directory.Sync();
+            _refusedBytes += batch.Records.Length;
+            return System.IO.Path.Combine(directory.Path, name);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
 
     public void Dispose()
     {
@@ -162,7 +176,7 @@ sealed class SpoolStore : IDisposable
     void EndIfEmpty(ISpooled spooled)
     {
         // A journal that is written to all the time stays.
-        if (spooled.NextId is null && !(spooled == _ownJournal && _ownJournal.HasWriter)) End(spooled);
+        if (spooled.NextId is null && !(spooled == _ownJournal && _ownJournal.Segments.HasWriter)) End(spooled);
     }
 
     void End(ISpooled spooled)
@@ -187,7 +201,7 @@ sealed class SpoolStore : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // Empty files stay behind; whoever adopts the directory removes them.
+            // Empty files stay behind; the process that adopts the directory removes them.
         }
     }
 

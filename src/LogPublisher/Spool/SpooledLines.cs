@@ -17,9 +17,9 @@ sealed class SpooledLines(RecordFormatter formatter)
     // That record is made anew when the batch before it was tried again meanwhile.
     long _countedThrough;
 
-    /// <param name="isAgain">It was read before, by this process or another; what is remarkable about it is counted already.</param>
-    /// <returns>Null: it is neither.</returns>
-    public (string Channel, byte[] Line)? Of(in SpooledRecord record, bool isAgain)
+    /// <param name="isRepeat">It was read before, by this process or another, so it is in the counters already.</param>
+    /// <returns>Null: the record is damaged.</returns>
+    public (string Channel, byte[] Line)? Of(in SpooledRecord record, bool isRepeat)
     {
         if (record.Sequence == _last.Sequence) return _last.Made;
         if (!record.Channel.Span.SequenceEqual(_channelBytes))
@@ -29,7 +29,7 @@ sealed class SpooledLines(RecordFormatter formatter)
         }
         if (!record.IsPacked) return (_channel, record.Content.ToArray());
         if ((_events ??= new PackedEventReader()).Read(record.Content.Span, record.Time, record.Level) is not { } logEvent) return null;
-        var rendered = formatter.Format(logEvent, _channel, isAgain || record.Sequence <= _countedThrough);
+        var rendered = formatter.Format(logEvent, _channel, isRepeat || record.Sequence <= _countedThrough);
         _countedThrough = Math.Max(_countedThrough, record.Sequence);
         _last = (record.Sequence, (rendered.Channel, rendered.Complete(record.Sequence)));
         return _last.Made;

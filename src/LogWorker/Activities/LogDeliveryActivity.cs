@@ -10,8 +10,8 @@ namespace LogPipeline.Worker.Activities;
 /// <summary>The activity: hands a batch to its destination, and tells Temporal when to try again.</summary>
 sealed class LogDeliveryActivity(IEnumerable<ILogDestination<DeliveryReceipt>> destinations, TimeProvider time, ILogger<LogDeliveryActivity> logger) : ILogDeliveryActivity
 {
-    // While a destination is away every batch fails; one of them is logged for all.
-    readonly Throttle _unavailable = new(TimeSpan.FromMinutes(1), time);
+    // While a destination is away every batch fails; one message a minute says so for all.
+    readonly Throttle _unavailable = new(time);
 
     [Activity(PipelineDefaults.DeliveryActivityName)]
     public async Task<DeliveryReceipt> DeliverAsync(LogDelivery delivery, LogBatchHeader header, IRawValue records)

@@ -87,7 +87,7 @@ static class DeadLettersCommand
         TemporalClient client;
         try
         {
-            connection.Runtime = CoreRuntime.Create(NullLogger.Instance);
+            connection.Runtime = TemporalSettings.CreateRuntime(NullLogger.Instance);
             client = await TemporalClient.ConnectAsync(connection).WaitAsync(ConnectTimeout, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e) when (ConnectProblem.Of(e, connection) is { } problem)

@@ -41,7 +41,7 @@ static class TestTemporalCommand
         environment.ThrowIfWrong();
         connect!.DataConverter = PipelineCodec.Converter(keys, gzipBytesMin);
         // The steps report all that the core would log.
-        connect.Runtime = CoreRuntime.Create(NullLogger.Instance);
+        connect.Runtime = TemporalSettings.CreateRuntime(NullLogger.Instance);
         return connect;
     }
 

@@ -125,15 +125,7 @@ sealed class HoldBack<T>(TimeSpan waitMax, int waitingMax, TimeProvider time, Fu
         {
             var (x, y) = (batchOf(a.Item).Id, batchOf(b.Item).Id);
             var byUrgency = urgent.Contains((y.Source, y.Instance)).CompareTo(urgent.Contains((x.Source, x.Instance)));
-            return byUrgency != 0 ? byUrgency : Compare(x, y);
+            return byUrgency != 0 ? byUrgency : BatchId.OldestFirst.Compare(x, y);
         });
-    }
-
-    static int Compare(BatchId x, BatchId y)
-    {
-        var bySource = string.CompareOrdinal(x.Source, y.Source);
-        if (bySource != 0) return bySource;
-        var byInstance = string.CompareOrdinal(x.Instance, y.Instance);
-        return byInstance != 0 ? byInstance : x.FirstSequence.CompareTo(y.FirstSequence);
     }
 }

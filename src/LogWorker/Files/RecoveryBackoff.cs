@@ -7,10 +7,10 @@ namespace LogPipeline.Worker.Files;
 /// </summary>
 sealed class RecoveryBackoff(TimeProvider time)
 {
-    static readonly TimeSpan DelayMin = TimeSpan.FromMilliseconds(100);
-    static readonly TimeSpan DelayMax = TimeSpan.FromSeconds(2);
+    static readonly Backoff Delays = new(TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(2));
 
     TimeSpan _delay;
+    int _failures;
     long _failedAt;
     Exception? _last;
 
@@ -19,16 +19,15 @@ sealed class RecoveryBackoff(TimeProvider time)
 
     /// <summary>What callers get before the next recovery is due; null: it is.</summary>
     public IOException? TooEarly =>
-        _last is { } error && DueIn > TimeSpan.Zero ? new IOException($"{error.Message} (the writer tries again within {DelayMax.TotalSeconds} s)", error) : null;
+        _last is { } error && DueIn > TimeSpan.Zero ? new IOException($"{error.Message} (the writer tries again within {Delays.Max.TotalSeconds} s)", error) : null;
 
     public void Failed(Exception error)
     {
-        if (_last is null) _delay = TimeSpan.Zero;
-        else if (_delay == TimeSpan.Zero) _delay = DelayMin;
-        else _delay = _delay * 2 < DelayMax ? _delay * 2 : DelayMax;
+        _delay = _failures == 0 ? TimeSpan.Zero : Delays.After(_failures - 1);
+        _failures++;
         _failedAt = time.GetTimestamp();
         _last = error;
     }
 
-    public void Succeeded() => _last = null;
+    public void Succeeded() => (_last, _failures) = (null, 0);
 }

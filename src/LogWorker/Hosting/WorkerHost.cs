@@ -40,7 +40,7 @@ static class WorkerHost
         try
         {
             connection.LoggerFactory = host.Services.GetRequiredService<ILoggerFactory>();
-            connection.Runtime = CoreRuntime.Create(connection.LoggerFactory.CreateLogger("Temporalio.Core"));
+            connection.Runtime = TemporalSettings.CreateRuntime(connection.LoggerFactory.CreateLogger("Temporalio.Core"));
             var writer = Open(host.Services, options);
             await host.StartAsync(cancellationToken).ConfigureAwait(false);
             await host.WaitForShutdownAsync(cancellationToken).ConfigureAwait(false);

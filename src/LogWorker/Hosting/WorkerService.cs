@@ -26,7 +26,7 @@ sealed class WorkerService(LogWorkerOptions options, TemporalClientConnectOption
 
     static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(15);
     static readonly TimeSpan CountTimeout = TimeSpan.FromSeconds(5);
-    static readonly TimeSpan ReminderInterval = TimeSpan.FromMinutes(1);
+    internal static readonly Backoff ConnectBackoff = new(TimeSpan.FromMilliseconds(500), TimeSpan.FromSeconds(10), Jitter: 0.25);
 
     /// <summary>With <c>--once</c>: how long Temporal may be away. What only people can change is not waited for.</summary>
     static readonly TimeSpan OnceTimeout = TimeSpan.FromSeconds(30);
@@ -121,11 +121,10 @@ sealed class WorkerService(LogWorkerOptions options, TemporalClientConnectOption
     async Task<ITemporalClient> ConnectAsync(CancellationToken cancellationToken)
     {
         var connector = new ClientConnector(() => connection, async given => await TemporalClient.ConnectAsync(given).ConfigureAwait(false), null, TimeProvider.System);
-        var backoff = new ConnectBackoff(Random.Shared);
+        var reports = new Throttle(time);
         string? reported = null;
-        var throttle = new Throttle(ReminderInterval, time);
         var since = time.GetTimestamp();
-        while (true)
+        for (var failures = 0; ; failures++)
         {
             var needsPeople = false;
             try
@@ -145,11 +144,12 @@ sealed class WorkerService(LogWorkerOptions options, TemporalClientConnectOption
                 var problem = e is OperationCanceledException ? ConnectProblem.NoAnswer(options.Address, ConnectTimeout) : ConnectProblem.Of(e, connection);
                 needsPeople = problem is { NeedsPeople: true };
                 var sentence = problem?.Sentence ?? $"Temporal at {options.Address} cannot be used: {e.Message}";
-                if (sentence != reported) (reported, throttle) = (sentence, new Throttle(ReminderInterval, time));
-                if (throttle.TryPass())
+                if (sentence != reported) reports.Reset();
+                if (reports.TryPass())
                 {
                     WorkerLog.NotConnected(logger, sentence);
                     systemd.Status(sentence);
+                    reported = sentence;
                 }
             }
             if (options.Once && (needsPeople || time.GetElapsedTime(since) > OnceTimeout))
@@ -157,7 +157,7 @@ sealed class WorkerService(LogWorkerOptions options, TemporalClientConnectOption
                 Remaining = 1;
                 lifetime.StopApplication();
             }
-            await Task.Delay(backoff.Next(), time, cancellationToken).ConfigureAwait(false);
+            await Task.Delay(ConnectBackoff.After(failures, Random.Shared), time, cancellationToken).ConfigureAwait(false);
         }
     }
 }

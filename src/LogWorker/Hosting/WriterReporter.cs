@@ -11,8 +11,8 @@ namespace LogPipeline.Worker.Hosting;
 /// </summary>
 sealed class WriterReporter(ILogger logger, TimeProvider time, Readiness readiness, ServiceStatus systemd) : IWriterObserver
 {
-    readonly Throttle _sums = new(TimeSpan.FromSeconds(10), time);
-    readonly Throttle _overflows = new(TimeSpan.FromHours(1), time);
+    readonly Throttle _sums = new(time, TimeSpan.FromSeconds(10));
+    readonly Throttle _overflows = new(time, TimeSpan.FromHours(1));
 
     // Written by the writer's loop, read when it has ended.
     long _batches;

@@ -45,7 +45,7 @@ static class EncryptedPayload
     /// <exception cref="PayloadNotReadableException">It was changed on the way, or encrypted with another key of the same id.</exception>
     public static Payload Decrypt(Payload payload, KeyRing keys)
     {
-        var id = payload.Metadata.TryGetValue(KeyIdName, out var bytes) ? Shown(bytes.ToStringUtf8()) : "";
+        var id = payload.Metadata.TryGetValue(KeyIdName, out var bytes) ? Sanitize(bytes.ToStringUtf8()) : "";
         if (keys.Find(id) is not { } key) throw new PayloadKeyMissingException(id, keys);
         var data = payload.Data.Span;
         if (data.Length < NonceLength + TagLength)
@@ -67,6 +67,6 @@ static class EncryptedPayload
         }
     }
 
-    // An id comes from outside and goes into messages.
-    static string Shown(string id) => string.Concat((id.Length > PipelineDefaults.NameLengthMax ? id[..PipelineDefaults.NameLengthMax] : id).Select(c => char.IsControl(c) ? '?' : c));
+    // An id from outside goes into messages.
+    static string Sanitize(string id) => string.Concat((id.Length > PipelineDefaults.NameLengthMax ? id[..PipelineDefaults.NameLengthMax] : id).Select(c => char.IsControl(c) ? '?' : c));
 }

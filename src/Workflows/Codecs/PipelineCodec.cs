@@ -9,7 +9,7 @@ namespace LogPipeline.Workflows.Codecs;
 /// </summary>
 sealed class PipelineCodec(KeyRing keys, int gzipBytesMin) : IPayloadCodec
 {
-    /// <summary>Payloads from this size on are compressed unless something else is said.</summary>
+    /// <summary>Payloads from this size on are compressed by default.</summary>
     public const int DefaultGzipBytesMin = 4 * 1024;
 
     public Task<IReadOnlyCollection<Payload>> EncodeAsync(IReadOnlyCollection<Payload> payloads) => EachAsync(payloads, Encode);
@@ -51,7 +51,7 @@ sealed class PipelineCodec(KeyRing keys, int gzipBytesMin) : IPayloadCodec
         }
     }
 
-    /// <summary>Which key is missing is no secret, and who looks for it has no key to read it with.</summary>
+    /// <summary>Which key is missing is no secret, and an operator who needs to know it has no key to read it with.</summary>
     sealed class HiddenFailureConverter : DefaultFailureConverter.WithEncodedCommonAttributes
     {
         static readonly DefaultFailureConverter Plain = new();

@@ -1,11 +1,11 @@
 namespace LogPipeline.Workflows.Configuration;
 
 /// <summary>
-/// Reads options from environment variables and collects what is wrong, so that all errors are told at once. An empty
+/// Reads options from environment variables and collects what is wrong, so that all errors are reported at once. An empty
 /// variable counts as unset. Each <c>Read…</c> returns its default after an error; <see cref="ThrowIfWrong"/> ends the reading.
 /// </summary>
 /// <param name="get">Where variables come from; null: the process's environment.</param>
-/// <param name="nameOf">What an error calls a variable, when its text came from elsewhere; null: its name.</param>
+/// <param name="nameOf">What an error calls a variable whose text is not from the environment; null: its name.</param>
 public sealed class EnvironmentReader(Func<string, string?>? get = null, Func<string, string>? nameOf = null)
 {
     readonly Func<string, string?> _get = get ?? Environment.GetEnvironmentVariable;
@@ -22,7 +22,7 @@ public sealed class EnvironmentReader(Func<string, string?>? get = null, Func<st
 
     /// <summary>Adds an error of the caller's own, about a variable whose text it read itself.</summary>
     public void Refuse(string variable, string given, string whatWouldDo) =>
-        Refuse($"{nameOf?.Invoke(variable) ?? variable} was '{Shown(given)}'; {whatWouldDo}.");
+        Refuse($"{nameOf?.Invoke(variable) ?? variable} was '{Sanitize(given)}'; {whatWouldDo}.");
 
     /// <summary>Adds an error of the caller's own, as a whole sentence.</summary>
     public void Refuse(string sentence) => _errors.Add(sentence);
@@ -91,21 +91,10 @@ public sealed class EnvironmentReader(Func<string, string?>? get = null, Func<st
         return byDefault;
     }
 
-    // A value that came by mistake (a whole file, a control sequence) must not flood or steer a terminal.
-    static string Shown(string text)
+    // A value given by mistake (a whole file, a control sequence) must not flood or steer a terminal.
+    static string Sanitize(string text)
     {
         var shown = text.Length > 80 ? text[..80] + "…" : text;
         return string.Concat(shown.Select(c => char.IsControl(c) ? '?' : c));
-    }
-}
-
-/// <summary>Options were wrong; nothing was started. Programs end with exit code 78.</summary>
-public sealed class ConfigurationException(IReadOnlyList<string> errors) : Exception(string.Join(Environment.NewLine, errors))
-{
-    /// <summary>One sentence for each error.</summary>
-    public IReadOnlyList<string> Errors { get; } = errors;
-
-    public ConfigurationException(string error) : this([error])
-    {
     }
 }

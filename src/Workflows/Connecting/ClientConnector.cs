@@ -3,26 +3,26 @@ using Temporalio.Client;
 namespace LogPipeline.Workflows.Connecting;
 
 /// <summary>
-/// Holds a process's one client of Temporal, and makes it. Connecting cannot be ended, so one that takes longer than its
-/// caller waits goes on, and the next call takes it up; a fresh one begins beside it only when it has had a whole call and
-/// somebody answers at the address now, for then its own connection is dead. More than two are never under way.
+/// Holds a process's one client of Temporal, and makes it. A connect cannot be cancelled, so one that takes longer than its
+/// caller waits goes on, and the next call waits for it too. A second connect begins beside it only when the first one has had a
+/// whole call and a server answers at the address now: then the first one's connection is dead. More than two never run at once.
 /// </summary>
 /// <param name="read">The options as they are now; called before every connect, so that changed credentials are seen.</param>
 /// <param name="connect">Connects.</param>
-/// <param name="knock">Ends when somebody answers at the address, in whatever way; can be cancelled. Null: taken for granted.</param>
-/// <param name="time">The time.</param>
+/// <param name="probe">Ends when a server answers at the address, in whatever way; can be cancelled. Null: no probe.</param>
+/// <param name="time">The clock.</param>
 sealed class ClientConnector(
     Func<TemporalClientConnectOptions> read, Func<TemporalClientConnectOptions, Task<ITemporalClient>> connect,
-    Func<TemporalClientConnectOptions, CancellationToken, Task>? knock, TimeProvider time)
+    Func<TemporalClientConnectOptions, CancellationToken, Task>? probe, TimeProvider time)
 {
     const int UnderWayMax = 2;
 
-    /// <summary>After so long one counts as lost: a TLS greeting that nobody answers has no end of its own.</summary>
-    static readonly TimeSpan Longest = TimeSpan.FromMinutes(1);
+    /// <summary>After this time a connect counts as lost: a TLS handshake that gets no answer has no timeout of its own.</summary>
+    static readonly TimeSpan ConnectTimeMax = TimeSpan.FromMinutes(1);
 
     readonly Lock _gate = new();
     // Under the gate.
-    readonly List<Attempt> _underWay = [];
+    readonly List<(Task<ITemporalClient> Client, long Since)> _underWay = [];
     ITemporalClient? _client;
     TemporalClientConnectOptions? _given;
 
@@ -32,7 +32,7 @@ sealed class ClientConnector(
     }
 
     /// <summary>The options that were read last.</summary>
-    public TemporalClientConnectOptions? Given
+    public TemporalClientConnectOptions? LastOptions
     {
         get { lock (_gate) return _given; }
     }
@@ -58,7 +58,7 @@ sealed class ClientConnector(
         using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         try
         {
-            var answered = knock is null ? Task.CompletedTask : knock(given, enough.Token);
+            var answered = probe is null ? Task.CompletedTask : probe(given, enough.Token);
             var first = await Task.WhenAny([.. earlier, answered]).WaitAsync(cancellationToken).ConfigureAwait(false);
             if (first == answered)
             {
@@ -73,14 +73,14 @@ sealed class ClientConnector(
         }
     }
 
-    /// <summary>The client is of no more use; the next call makes another.</summary>
-    public void Leave(ITemporalClient client)
+    /// <summary>Drops a client that is of no more use; the next call makes another.</summary>
+    public void Drop(ITemporalClient client)
     {
         lock (_gate)
             if (_client == client)
             {
                 _client = null;
-                // What has connected beside it meanwhile is as old as it.
+                // What has connected beside it meanwhile is as old.
                 _underWay.RemoveAll(attempt => attempt.Client.IsCompleted);
             }
     }
@@ -92,20 +92,19 @@ sealed class ClientConnector(
             var usable = Usable();
             if (_underWay.Count(attempt => !attempt.Client.IsCompleted) >= UnderWayMax) return usable;
             var begun = connect(given);
-            // Nobody may be left to wait for it.
+            // Its last caller may be gone when it fails.
             _ = begun.ContinueWith(
                 task => task.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
-            _underWay.Add(new Attempt(begun, time.GetTimestamp()));
+            _underWay.Add((begun, time.GetTimestamp()));
             return [.. usable, begun];
         }
     }
 
-    /// <summary>Those that may become the client. One that failed after its last caller had gone has told nobody, and is no news any
-    /// more.</summary>
+    /// <summary>Connects that may still become the client. One that failed after its last caller had gone is left out unreported.</summary>
     Task<ITemporalClient>[] Usable()
     {
         _underWay.RemoveAll(attempt =>
-            attempt.Client.IsFaulted || attempt.Client.IsCanceled || time.GetElapsedTime(attempt.Since) > Longest);
+            attempt.Client.IsFaulted || attempt.Client.IsCanceled || time.GetElapsedTime(attempt.Since) > ConnectTimeMax);
         return [.. _underWay.Select(attempt => attempt.Client)];
     }
 
@@ -117,6 +116,4 @@ sealed class ClientConnector(
             return _client = client;
         }
     }
-
-    sealed record Attempt(Task<ITemporalClient> Client, long Since);
 }

@@ -6,27 +6,6 @@ using Code = Temporalio.Exceptions.RpcException.StatusCode;
 
 namespace LogPipeline.Workflows.Connecting;
 
-enum ConnectFault
-{
-    /// <summary>Refused, unknown, silent: it may pass by itself.</summary>
-    Unreachable,
-
-    /// <summary>Temporal asks for less.</summary>
-    SlowDown,
-
-    /// <summary>The credentials or the rights do not do.</summary>
-    Denied,
-
-    /// <summary>Temporal has no such namespace.</summary>
-    NoNamespace,
-
-    /// <summary>Both sides are there and cannot agree on an encrypted connection.</summary>
-    Tls,
-
-    /// <summary>What was given can be used nowhere.</summary>
-    Configuration,
-}
-
 /// <summary>
 /// Why Temporal cannot be used, in one sentence: what was wrong, what was given, what would do.
 /// A connect that fails is an <see cref="InvalidOperationException"/> without an inner one, whose text is the native core's: the gRPC
@@ -42,7 +21,7 @@ sealed partial record ConnectProblem(ConnectFault Fault, string Wrong, string Re
 
     public string Sentence => $"{Wrong}; {Remedy}.";
 
-    /// <summary>Waiting does not help: somebody must change something.</summary>
+    /// <summary>Waiting does not help: people must change something.</summary>
     public bool NeedsPeople => Fault is ConnectFault.Denied or ConnectFault.NoNamespace or ConnectFault.Tls or ConnectFault.Configuration;
 
     public static ConnectProblem NoAnswer(string address, TimeSpan waited) => new(ConnectFault.Unreachable,
@@ -152,7 +131,7 @@ sealed partial record ConnectProblem(ConnectFault Fault, string Wrong, string Re
 
     static bool IsHangUp(string said) => said is "transport error" || said.EndsWith("http2 error", StringComparison.Ordinal);
 
-    /// <summary>Nobody has answered, in the core's time or in that of its pings.</summary>
+    /// <summary>No answer came within the timeout of the core or of its pings.</summary>
     static bool IsSilence(string text) =>
         text.Contains("TimeoutExpired", StringComparison.Ordinal) || text.Contains("KeepAliveTimedOut", StringComparison.Ordinal);
 
@@ -164,7 +143,7 @@ sealed partial record ConnectProblem(ConnectFault Fault, string Wrong, string Re
 
     static string Unescaped(string text) => text.Replace("\\\"", "\"", StringComparison.Ordinal);
 
-    /// <summary>What others said, as part of a sentence of ours.</summary>
+    /// <summary>A message of Temporal or the core, as part of a sentence.</summary>
     static string Detail(string said)
     {
         var line = said.ReplaceLineEndings(" ").Trim().TrimEnd('.');

@@ -1,13 +1,15 @@
 using System.Collections;
 using LogPipeline.Workflows.Configuration;
+using Microsoft.Extensions.Logging;
 using Temporalio.Client;
 using Temporalio.Common.EnvConfig;
+using Temporalio.Runtime;
 
 namespace LogPipeline.Workflows.Connecting;
 
 /// <summary>
-/// How Temporal is reached: its own <c>TEMPORAL_*</c> variables over a profile of <c>temporal.toml</c>, over our defaults; and
-/// what every connection of ours has, whoever makes it.
+/// How Temporal is reached: its own <c>TEMPORAL_*</c> variables over a profile of <c>temporal.toml</c>, over this product's defaults; and
+/// what every connection of a publisher or worker has.
 /// </summary>
 static class TemporalSettings
 {
@@ -24,6 +26,8 @@ static class TemporalSettings
     /// out.</summary>
     static readonly TimeSpan PingInterval = TimeSpan.FromSeconds(15);
     static readonly TimeSpan PingTimeout = TimeSpan.FromSeconds(5);
+
+    static readonly TelemetryFilterOptions CoreFilter = new(TelemetryFilterOptions.Level.Warn, TelemetryFilterOptions.Level.Warn);
 
     /// <summary>The variables that are set. An empty one counts as unset: Temporal's own reader takes an empty TEMPORAL_API_KEY for a
     /// key and turns TLS on.</summary>
@@ -86,6 +90,19 @@ static class TemporalSettings
             return null;
         }
     }
+
+    /// <summary>
+    /// The native core of Temporal's package, whose log lines go to a logger: by default it writes to the console. Each core has a
+    /// thread for each processor and cannot be closed, so a process makes one.
+    /// </summary>
+    /// <param name="logger">Is called on the core's own threads.</param>
+    public static TemporalRuntime CreateRuntime(ILogger logger) => new(new TemporalRuntimeOptions
+    {
+        Telemetry = new TelemetryOptions
+        {
+            Logging = new LoggingOptions { Filter = CoreFilter, Forwarding = new LogForwardingOptions(logger) },
+        },
+    });
 
     /// <summary>Whether the connection is encrypted: a key alone turns that on.</summary>
     public static bool UsesTls(TemporalConnectionOptions options) =>

@@ -1,3 +1,4 @@
+using LogPipeline.Publisher;
 using System.Text.Json;
 using LogPipeline.Publisher.Capture;
 using LogPipeline.Tests.Publisher;
@@ -41,7 +42,7 @@ public sealed class LineReaderTests
     [InlineData("")]
     public void AMessageIsTheLineToTheByte(string line)
     {
-        var record = new RecordFormatter("s", "i", "app", CaptureLimits.Default).Format(SendCommand.EventOf(line, LogEventLevel.Information, TestSupport.Some.Instant)).Complete(1);
+        var record = new RecordFormatter(new CaptureContext(new TemporalSinkOptions { Source = "s" }), "i").Format(SendCommand.EventOf(line, LogEventLevel.Information, TestSupport.Some.Instant)).Complete(1);
         HostileEventTests.MessageOf(JsonDocument.Parse(record).RootElement).ShouldBe(line);
     }
 }

@@ -90,7 +90,7 @@ public sealed class ClientConnectorTests
         _connects[1].SetResult(client);
         (await _connector.GetAsync(CancellationToken.None)).ShouldBeSameAs(client);
         _connects[0].SetResult(SomeClient());
-        _connector.Leave(client);
+        _connector.Drop(client);
         _connector.HasClient.ShouldBeFalse();
         _ = _connector.GetAsync(CancellationToken.None);
         _connects.Count.ShouldBe(3);

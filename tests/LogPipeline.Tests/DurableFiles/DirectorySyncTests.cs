@@ -47,7 +47,7 @@ public sealed class DirectorySyncTests : IDisposable
     {
         Skip.If(OperatingSystem.IsWindows(), "Windows has no sync of a directory.");
         var root = new PhysicalDirectory(_folder.File("spool"));
-        using var spool = new SpoolStore(root, JournalRig.Name, "test", JournalRig.Formatter, new SpoolLimits(1 << 20, 2_000, TimeSpan.Zero, 10, IsSynced: false));
+        using var spool = new SpoolStore(root, JournalRig.Name, "test", JournalRig.Formatter);
         _synced.ShouldBe([_folder.Path, root.Path]);
         _synced.Clear();
         spool.TrySetAside(SomeFrozen.Batch(1)).ShouldNotBeNull();

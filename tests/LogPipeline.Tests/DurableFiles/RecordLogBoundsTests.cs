@@ -9,7 +9,7 @@ public sealed class RecordLogBoundsTests
     const int RecordBytesMax = 1000;
     const int HeaderSize = 20;
 
-    static readonly RecordLogOptions Options = new() { RecordBytesMax = RecordBytesMax, Chance = new Random(7) };
+    static readonly RecordLogOptions Options = new() { RecordBytesMax = RecordBytesMax, Random = new Random(7) };
 
     static RecordLogRecovery Write(StoreDirectory directory, int records, int length = 1, RecordLogOptions? options = null)
     {
@@ -53,7 +53,7 @@ public sealed class RecordLogBoundsTests
         found.Records.ShouldBe(damaged + 1);
         found.DamagedBytes.ShouldBe(damaged * frame);
         found.Damage.Count.ShouldBe(100);
-        found.Damage[99].ShouldBe(new DamagedRange(HeaderSize + 198 * frame, frame));
+        found.Damage[99].ShouldBe((HeaderSize + 198 * frame, frame));
     }
 
     [Fact]

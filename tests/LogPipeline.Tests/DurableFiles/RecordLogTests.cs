@@ -4,7 +4,7 @@ namespace LogPipeline.Tests.DurableFiles;
 
 public sealed class RecordLogTests
 {
-    static readonly RecordLogOptions Options = new() { RecordBytesMax = 1000, Chance = new Random(7) };
+    static readonly RecordLogOptions Options = new() { RecordBytesMax = 1000, Random = new Random(7) };
 
     static List<string> Open(StoreDirectory directory, out RecordLog log)
     {
@@ -123,7 +123,7 @@ public sealed class RecordLogTests
         new Random(3).NextBytes(noise);
         store.Directory.WriteAll("log", [.. whole.AsSpan(0, 37), .. noise, .. whole.AsSpan(37)]);
         Reopen(store.Directory, out var recovery).ShouldBe(["first", "second", "third"]);
-        recovery.Damage.ShouldBe([new DamagedRange(37, 300_000)]);
+        recovery.Damage.ShouldBe([(37, 300_000)]);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using LogPipeline.Publisher;
 using System.Buffers;
 using System.Diagnostics;
 using FsCheck;
@@ -19,7 +20,7 @@ namespace LogPipeline.Tests.Formats;
 /// </summary>
 public sealed class TextAsSerilogTests
 {
-    static readonly RecordFormatter Records = new("shop", "i1", "app", CaptureLimits.Default);
+    static readonly RecordFormatter Records = new(new CaptureContext(new TemporalSinkOptions { Source = "shop" }), "i1");
 
     static readonly string[] CarriedNames = ["seq", "Name", "Total", "level_", "_x", "level", "source", "truncated", "Message", "Timestamp"];
     // Shown by themselves too. The first is a field of ours that would be shown if the event had none, so each event has.
@@ -153,7 +154,7 @@ public sealed class TextAsSerilogTests
     [Fact]
     public void ATextThatWasTooLongForItsFieldIsWholeInItsMessage()
     {
-        var text = new string('x', CaptureLimits.Default.StringLengthMax) + " \"end\"";
+        var text = new string('x', new TemporalSinkOptions().StringLengthMax) + " \"end\"";
         var logEvent = SomeEvent.Of("{A} and {B:l}", ("A", text), ("B", text));
         ByWorker(logEvent, "{Message:lj}").ShouldBe($"{text} and {text}\n");
     }

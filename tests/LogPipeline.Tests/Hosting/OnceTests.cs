@@ -46,10 +46,9 @@ public sealed class OnceTests
     [Fact]
     public void AttemptsToConnectComeLessAndLessOftenAndEveryTenSecondsAtLeast()
     {
-        var latest = new ConnectBackoff(new Chance(0));
-        Enumerable.Range(0, 8).Select(_ => latest.Next().TotalSeconds).ShouldBe([0.5, 1, 2, 4, 8, 10, 10, 10]);
-        var earliest = new ConnectBackoff(new Chance(1));
-        Enumerable.Range(0, 6).Select(_ => earliest.Next().TotalSeconds).ShouldBe([0.375, 0.75, 1.5, 3, 6, 7.5]);
+        var backoff = WorkerService.ConnectBackoff;
+        Enumerable.Range(0, 8).Select(failures => backoff.After(failures, new FixedRandom(0)).TotalSeconds).ShouldBe([0.5, 1, 2, 4, 8, 10, 10, 10]);
+        Enumerable.Range(0, 6).Select(failures => backoff.After(failures, new FixedRandom(1)).TotalSeconds).ShouldBe([0.375, 0.75, 1.5, 3, 6, 7.5]);
     }
 
     /// <returns>How long it took until the program was asked to stop, at most.</returns>
@@ -76,7 +75,7 @@ public sealed class OnceTests
             _lifetime, _time, _log, NullLoggerFactory.Instance);
     }
 
-    sealed class Chance(double always) : Random
+    sealed class FixedRandom(double always) : Random
     {
         public override double NextDouble() => always;
     }

@@ -12,7 +12,6 @@ namespace LogPipeline.Tests.Publisher;
 public sealed class AdoptionTests : IDisposable
 {
     const int Left = 3;
-    static readonly SpoolLimits Limits = new(1 << 20, 2_000, TimeSpan.Zero, 10, IsSynced: false);
 
     readonly TestClock _time = new();
     readonly InMemoryDisk _disk = new();
@@ -23,7 +22,7 @@ public sealed class AdoptionTests : IDisposable
     public void Dispose() => _spool?.Dispose();
 
     static SpoolStore Open(StoreDirectory root, string instance) =>
-        new(root, new JournalName("orders", instance), "test", JournalRig.Formatter, Limits);
+        new(root, new JournalName("orders", instance), "test", SomeFormatter.Of(new TemporalSinkOptions { SpoolBytesMax = 1 << 20, EventBytesMax = 2_000 }, instance));
 
     void LeaveRecords()
     {
@@ -33,14 +32,14 @@ public sealed class AdoptionTests : IDisposable
 
     Adoption Adoption(StoreDirectory? root = null) =>
         new(_spool = Open(root ?? _disk.Root, "20261121T090000-2"), _books,
-            new Reporter(_time, _said.Add), new FailureReports(_ => { }), _time);
+            new Reporter(_time, _said.Add), _time);
 
     [Fact]
     public void AnotherLookIsDueAfterFifteenSecondsAndNotBefore()
     {
         var adoption = Adoption();
         _time.Advance(TimeSpan.FromHours(1));
-        adoption.Look(first: true);
+        adoption.Run(first: true);
         _time.Advance(TimeSpan.FromSeconds(15) - TimeSpan.FromTicks(1));
         adoption.IsDue.ShouldBeFalse();
         _time.Advance(TimeSpan.FromTicks(1));
@@ -51,15 +50,15 @@ public sealed class AdoptionTests : IDisposable
     public void WhatWasFoundIsInTheBooksAndSaid()
     {
         LeaveRecords();
-        Adoption().Look(first: true);
-        _books.Snapshot().Adopted.ShouldBe(Left);
+        Adoption().Run(first: true);
+        _books.GetSnapshot().Adopted.ShouldBe(Left);
         _said.Single().ShouldContain("3 records of earlier processes");
     }
 
     [Fact]
     public void WhereNothingWasFoundNothingIsSaid()
     {
-        Adoption().Look(first: true);
+        Adoption().Run(first: true);
         _said.ShouldBeEmpty();
     }
 
@@ -74,8 +73,8 @@ public sealed class AdoptionTests : IDisposable
         bytes[second + FrameScanner.HeaderSize + 30] ^= 1;
         directory.WriteAll(name, bytes);
 
-        Adoption().Look(first: true);
-        var stats = _books.Snapshot();
+        Adoption().Run(first: true);
+        var stats = _books.GetSnapshot();
         stats.Adopted.ShouldBe(Left);
         stats.DroppedByReason[DropReason.Damaged].ShouldBe(1);
         stats.Balances.ShouldBeTrue();
@@ -88,7 +87,7 @@ public sealed class AdoptionTests : IDisposable
         var path = Path.Combine(folder.Path, "spool");
         var adoption = Adoption(new PhysicalDirectory(path));
         Directory.Delete(path, recursive: true);
-        adoption.Look(first: false);
+        adoption.Run(first: false);
         _said.Single().ShouldContain("could not be searched");
     }
 }

@@ -1,3 +1,4 @@
+using LogPipeline.Publisher;
 using LogPipeline.Publisher.Capture;
 using LogPipeline.Publisher.Diagnostics;
 using LogPipeline.Publisher.Queue;
@@ -9,11 +10,15 @@ namespace LogPipeline.Tests.Publisher;
 /// <summary>What is rendered later, and that nobody can tell.</summary>
 public sealed class DeferralTests
 {
-    static readonly QueueLimits Limits = new(1_000, 10_000_000, TimeSpan.Zero, 10);
-    readonly RecordFormatter _formatter = new("s", "i", "app", CaptureLimits.Default, mayDefer: true);
+    static readonly TemporalSinkOptions Limits = new()
+    {
+        Source = "s", QueueCountMax = 1_000, QueueBytesMax = 10_000_000, BackPressure = TimeSpan.Zero,
+    };
+
+    readonly RecordFormatter _formatter = new(new CaptureContext(new TemporalSinkOptions { Source = "s", Durability = Durability.Memory }), "i");
     readonly Books _books = new();
 
-    EventQueue Queue(QueueLimits? limits = null) => new("s", "i", _books, limits ?? Limits, TimeProvider.System, () => { });
+    EventQueue Queue(TemporalSinkOptions? limits = null) => new(limits ?? Limits, "i", _books, TimeProvider.System, () => { });
 
     public static TheoryData<object?> Fixed() => new(null, 1, 2L, "text", true, 'c', 1.5m, double.NaN, DateTime.MinValue, DateTimeOffset.MinValue, TimeSpan.Zero, Guid.Empty, DayOfWeek.Friday,
         new SequenceValue([new ScalarValue(1), new StructureValue([new("A", new ScalarValue("b"))])]));
@@ -47,7 +52,7 @@ public sealed class DeferralTests
 
     [Fact]
     public void AHookRunsOnTheThreadThatLogs() =>
-        new RecordFormatter("s", "i", "app", CaptureLimits.Default, new Redactor(LogPipeline.Publisher.RedactionScope.All, [], null, (_, text) => text), mayDefer: true)
+        new RecordFormatter(new CaptureContext(new TemporalSinkOptions { Source = "s", Durability = Durability.Memory }, new Redactor(LogPipeline.Publisher.RedactionScope.All, [], null, (_, text) => text)), "i")
             .Capture(SomeEvent.Of("x")).IsRendered.ShouldBeTrue();
 
     [Fact]
@@ -57,7 +62,7 @@ public sealed class DeferralTests
         // Three bytes each in UTF-8, six when escaped: the estimate is far below what they take.
         for (var i = 0; i < 300; i++) queue.TryEnqueue(_formatter.Capture(SomeEvent.Of("{N} {Text}", ("N", i), ("Text", new string('\u2028', 100)))), urgent: false, out _).ShouldBeTrue();
         var sequence = 0L;
-        while (queue.Look().Count > 0)
+        while (queue.GetSnapshot().Count > 0)
         {
             var taken = queue.Take(100, 20_000);
             foreach (var record in taken)
@@ -69,21 +74,21 @@ public sealed class DeferralTests
             BatchBuilder.Build(taken, "s", "i", null).Records.Length.ShouldBeLessThanOrEqualTo(20_000);
         }
         sequence.ShouldBe(300);
-        queue.Look().Bytes.ShouldBe(0);
-        _books.Snapshot().Balances.ShouldBeTrue();
+        queue.GetSnapshot().Bytes.ShouldBe(0);
+        _books.GetSnapshot().Balances.ShouldBeTrue();
     }
 
     [Fact]
     public void RenderingIsLeftToTheThreadsThatLogWhileTheLoopIsBehind()
     {
-        var queue = Queue(Limits with { CountMax = 400 });
+        var queue = Queue(Limits with { QueueCountMax = 400 });
         for (var i = 0; i < 99; i++) queue.TryEnqueue(_formatter.Capture(SomeEvent.Of("x")), urgent: false, out _);
         queue.IsBehind.ShouldBeFalse();
         queue.TryEnqueue(_formatter.Capture(SomeEvent.Of("x")), urgent: false, out _);
         queue.IsBehind.ShouldBeTrue();
         queue.RenderWaiting();
         queue.IsBehind.ShouldBeFalse();
-        queue.Look().Count.ShouldBe(100);
+        queue.GetSnapshot().Count.ShouldBe(100);
     }
 
     sealed class Custom(Action rendered) : LogEventPropertyValue

@@ -9,11 +9,15 @@ namespace LogPipeline.Tests.Publisher;
 
 public sealed class EventQueueTests
 {
-    static readonly QueueLimits Limits = new(4, 1_000_000, TimeSpan.FromMilliseconds(50), 2);
+    static readonly TemporalSinkOptions Limits = new()
+    {
+        Source = "orders", QueueCountMax = 4, QueueBytesMax = 1_000_000, BackPressure = TimeSpan.FromMilliseconds(50), BufferSize = 2,
+    };
+
     readonly Books _books = new();
 
     static CapturedRecord Record(string text = "x") =>
-        new RecordFormatter("s", "i", "app", CaptureLimits.Default).Format(SomeEvent.Of(text));
+        new RecordFormatter(new CaptureContext(new TemporalSinkOptions { Source = "s" }), "i").Format(SomeEvent.Of(text));
 
     /// <summary>On a thread of its own, so that a wait without end fails the test and does not hang it.</summary>
     static (bool Taken, TimeSpan Waited) Enqueue(EventQueue queue)
@@ -30,7 +34,7 @@ public sealed class EventQueueTests
         return result;
     }
 
-    EventQueue Queue(QueueLimits? limits = null, Action? wake = null) => new("s", "i", _books, limits ?? Limits, TimeProvider.System, wake ?? (() => { }));
+    EventQueue Queue(TemporalSinkOptions? limits = null, Action? wake = null) => new(limits ?? Limits, "i", _books, TimeProvider.System, wake ?? (() => { }));
 
     [Fact]
     public void NumbersAreConsecutiveAndWhatIsRefusedLeavesNoGap()
@@ -40,7 +44,7 @@ public sealed class EventQueueTests
         queue.Take(4, long.MaxValue).Select(r => r.Sequence).ShouldBe([1, 2, 3, 4]);
         queue.TryEnqueue(Record(), urgent: false, out _).ShouldBeTrue();
         queue.Take(4, long.MaxValue).Single().Sequence.ShouldBe(5);
-        var stats = _books.Snapshot();
+        var stats = _books.GetSnapshot();
         stats.DroppedByReason[DropReason.QueueFull].ShouldBe(2);
         stats.Balances.ShouldBeTrue();
     }
@@ -74,7 +78,7 @@ public sealed class EventQueueTests
     [Fact]
     public void BytesAreBoundedAndARecordLargerThanTheBoundStillPassesAlone()
     {
-        var queue = Queue(Limits with { BytesMax = 1_000, BackPressure = TimeSpan.Zero, CountMax = 100 });
+        var queue = Queue(Limits with { QueueBytesMax = 1_000, BackPressure = TimeSpan.Zero, QueueCountMax = 100 });
         queue.TryEnqueue(Record(new string('x', 5_000)), urgent: false, out _).ShouldBeTrue();
         queue.TryEnqueue(Record(), urgent: false, out _).ShouldBeFalse();
         queue.Take(10, 10).Count.ShouldBe(1);
@@ -84,10 +88,10 @@ public sealed class EventQueueTests
     [Fact]
     public void AFullBatchTakesNoMoreBytesThanItMay()
     {
-        var queue = Queue(Limits with { CountMax = 1_000 });
+        var queue = Queue(Limits with { QueueCountMax = 1_000 });
         for (var i = 0; i < 500; i++) queue.TryEnqueue(Record(new string('x', i)), urgent: false, out _);
         long previous = 0;
-        while (queue.Look().Count > 0)
+        while (queue.GetSnapshot().Count > 0)
         {
             var taken = queue.Take(100, 20_000);
             taken[0].Sequence.ShouldBe(previous + 1);
@@ -105,7 +109,7 @@ public sealed class EventQueueTests
         var waits = new List<TimeSpan>();
         while (waits.Count < 20 && (waits.Count == 0 || waits.Min() > TimeSpan.FromMilliseconds(60)))
         {
-            while (queue.Look().Count < 4) queue.TryEnqueue(Record(), urgent: false, out _).ShouldBeTrue();
+            while (queue.GetSnapshot().Count < 4) queue.TryEnqueue(Record(), urgent: false, out _).ShouldBeTrue();
             var (taken, waited) = Enqueue(queue);
             taken.ShouldBeFalse();
             waits.Add(waited);
@@ -118,7 +122,7 @@ public sealed class EventQueueTests
     [Fact]
     public void WhileThereIsRoomNobodyWaits()
     {
-        var queue = Queue(Limits with { CountMax = 1_000, BackPressure = TimeSpan.FromMinutes(5) });
+        var queue = Queue(Limits with { QueueCountMax = 1_000, BackPressure = TimeSpan.FromMinutes(5) });
         var begun = Stopwatch.GetTimestamp();
         for (var i = 0; i < 1_000; i++) queue.TryEnqueue(Record(), urgent: false, out _).ShouldBeTrue();
         Stopwatch.GetElapsedTime(begun).ShouldBeLessThan(TimeSpan.FromMinutes(1));
@@ -131,20 +135,20 @@ public sealed class EventQueueTests
     [InlineData(1_000, 20_000, true)]
     public void ItHoldsAsMuchEachTimeItIsFilled(int countMax, long bytesMax, bool deferred)
     {
-        var formatter = new RecordFormatter("s", "i", "app", CaptureLimits.Default, mayDefer: deferred);
-        var queue = Queue(Limits with { CountMax = countMax, BytesMax = bytesMax, BackPressure = TimeSpan.Zero });
+        var formatter = new RecordFormatter(new CaptureContext(new TemporalSinkOptions { Source = "s", Durability = deferred ? Durability.Memory : Durability.ProcessSafe }), "i");
+        var queue = Queue(Limits with { QueueCountMax = countMax, QueueBytesMax = bytesMax, BackPressure = TimeSpan.Zero });
         var held = new List<int>();
         for (var round = 0; round < 3; round++)
         {
             while (queue.TryEnqueue(formatter.Capture(SomeEvent.Of("{Text}", ("Text", new string('x', 300)))), urgent: false, out _)) { }
             queue.Fill.ShouldBeInRange(0.9, 1);
-            held.Add(queue.Look().Count);
-            while (queue.Look().Count > 0) queue.Take(7, 3_000);
+            held.Add(queue.GetSnapshot().Count);
+            while (queue.GetSnapshot().Count > 0) queue.Take(7, 3_000);
             queue.Fill.ShouldBe(0);
         }
         held.ShouldAllBe(count => count == held[0]);
         if (countMax < 1_000) held[0].ShouldBe(countMax);
-        _books.Snapshot().Balances.ShouldBeTrue();
+        _books.GetSnapshot().Balances.ShouldBeTrue();
     }
 
     [Fact]
@@ -152,7 +156,7 @@ public sealed class EventQueueTests
     {
         var clock = new TestClock();
         var start = clock.GetUtcNow();
-        var queue = new EventQueue("orders", "20261121T080000-1", _books, Limits with { BackPressure = TimeSpan.Zero }, clock, () => { });
+        var queue = new EventQueue(Limits with { BackPressure = TimeSpan.Zero }, "20261121T080000-1", _books, clock, () => { });
         for (var i = 0; i < 4; i++) queue.TryEnqueue(Record(), urgent: false, out _);
         foreach (var milliseconds in (int[])[1_500, 250, 4])
         {
@@ -178,7 +182,7 @@ public sealed class EventQueueTests
     {
         var clock = new TestClock();
         var start = clock.GetUtcNow();
-        var queue = new EventQueue("orders", "20261121T080000-1", _books, Limits with { BackPressure = TimeSpan.Zero }, clock, () => { });
+        var queue = new EventQueue(Limits with { BackPressure = TimeSpan.Zero }, "20261121T080000-1", _books, clock, () => { });
         for (var i = 0; i < 4; i++) queue.TryEnqueue(Record(), urgent: false, out _);
         foreach (var reason in (DropReason[])[DropReason.QueueFull, DropReason.DiskFailed, DropReason.SpoolFull])
         {
@@ -196,6 +200,6 @@ public sealed class EventQueueTests
         var queue = Queue();
         queue.Close();
         queue.TryEnqueue(Record(), urgent: false, out _).ShouldBeFalse();
-        _books.Snapshot().DroppedByReason[DropReason.Closed].ShouldBe(1);
+        _books.GetSnapshot().DroppedByReason[DropReason.Closed].ShouldBe(1);
     }
 }

@@ -68,9 +68,13 @@ public sealed class FinalFilesTests
         using var folder = new TempDirectory();
         var clock = new TestClock();
         var books = new Books();
-        var queue = new EventQueue("orders", "i1", books, new QueueLimits(100, 1 << 20, TimeSpan.Zero, 10), clock, () => { });
-        var limits = new BatchLimits(3, 100_000);
-        using (var overflow = new Overflow(queue, limits, null, new FinalFiles(folder.Path, "orders", "i1", fileBytesMax: 1, clock), books, new Reporter(clock, _ => { }), clock))
+        var options = new TemporalSinkOptions
+        {
+            Source = "orders", QueueCountMax = 100, QueueBytesMax = 1 << 20, BackPressure = TimeSpan.Zero, BatchRecordsMax = 3,
+            BatchBytesMax = 100_000, FallbackDirectory = folder.Path, FallbackFileBytesMax = 1,
+        };
+        var queue = new EventQueue(options, "i1", books, clock, () => { });
+        using (var overflow = new Overflow(options, "i1", queue, spool: null, books, new Reporter(clock, _ => { }), clock))
         {
             for (var i = 1; i <= 6; i++) queue.TryEnqueue(JournalRig.Record(i), urgent: false, out _).ShouldBeTrue();
             // In the way of the second file.
@@ -78,18 +82,18 @@ public sealed class FinalFilesTests
             Func<bool> put = overflow.TryPutPending;
             if (wereTried)
             {
-                var batch = queue.Next(limits, null, (_, _) => { })!;
+                var batch = queue.Next(null, (_, _) => { })!;
                 put = () => overflow.TryPut(batch);
             }
             for (var i = 0; i < 3; i++) put().ShouldBeFalse();
             obstacle.Delete();
             put().ShouldBeTrue();
-            while (queue.Look().Count > 0) overflow.TryPutPending().ShouldBeTrue();
+            while (queue.GetSnapshot().Count > 0) overflow.TryPutPending().ShouldBeTrue();
         }
         Directory.GetFiles(folder.File("fallback")).Order(StringComparer.Ordinal).SelectMany(File.ReadAllLines)
             .Select(line => System.Text.Json.JsonDocument.Parse(line).RootElement.GetProperty("seq").GetInt64()).ShouldBe([1, 2, 3, 4, 5, 6]);
-        books.Snapshot().WrittenToFiles.ShouldBe(6);
-        books.Snapshot().Balances.ShouldBeTrue();
+        books.GetSnapshot().WrittenToFiles.ShouldBe(6);
+        books.GetSnapshot().Balances.ShouldBeTrue();
     }
 
     [Fact]

@@ -56,7 +56,7 @@ public sealed class HostileEventTests
     public void EveryEventBecomesOneLineThatAnotherReaderReadsBackEqual()
     {
         // Room for all that is made up here.
-        var formatter = new RecordFormatter("orders", "one", "app", CaptureLimits.Default with { RecordBytesMax = 20_000_000 });
+        var formatter = new RecordFormatter(new CaptureContext(new TemporalSinkOptions { Source = "orders", EventBytesMax = 20_000_000 }), "one");
         Prop.ForAll(Events.ToArbitrary(), e =>
         {
             var template = new MessageTemplate(e.Message.Replace("{", "{{").Replace("}", "}}"), [new TextToken(e.Message)]);
@@ -71,15 +71,15 @@ public sealed class HostileEventTests
             foreach (var (name, value) in e.Properties)
                 if (!(name is "channel" or "Channel" && value is ScalarValue { Value: string })) Same(record[Whole(FieldNames.Of(name))], value);
             foreach (var field in record.Keys.Where(name => name.StartsWith("@@", StringComparison.Ordinal)))
-                e.Properties.ShouldContain(p => FieldNames.Whole(p.Name) == field.Substring(1));
+                e.Properties.ShouldContain(p => FieldNames.Sanitize(p.Name) == field.Substring(1));
         }).QuickCheckThrowOnFailure();
     }
 
     [Fact]
     public void NoTemplateAndNoValueBreaksTheLineOrItsNeighbours()
     {
-        var limits = CaptureLimits.Default with { RecordBytesMax = 20_000, CollectionCountMax = 3, DepthMax = 3, StringLengthMax = 100 };
-        var formatter = new RecordFormatter("orders", "one", "app", limits, new Redactor(RedactionScope.All, [], null, null));
+        var limits = new TemporalSinkOptions { EventBytesMax = 20_000, CollectionCountMax = 3, DepthMax = 3, StringLengthMax = 100 };
+        var formatter = new RecordFormatter(new CaptureContext(limits with { Source = "orders" }, new Redactor(RedactionScope.All, [], null, null)), "one");
         var events = Gen.OneOf(Tokens, Texts).ListOf(6).SelectMany(_ => Values(5), (parts, value) => (Template: string.Concat(parts), Value: value));
         Prop.ForAll(events.ToArbitrary(), e =>
         {
@@ -94,7 +94,7 @@ public sealed class HostileEventTests
     public void AMessageReadsAsSerilogRendersIt()
     {
         // Room for all that is made up here.
-        var formatter = new RecordFormatter("orders", "one", "app", CaptureLimits.Default with { RecordBytesMax = 20_000_000 });
+        var formatter = new RecordFormatter(new CaptureContext(new TemporalSinkOptions { Source = "orders", EventBytesMax = 20_000_000 }), "one");
         var tokens = Gen.Elements("{X}", "{X:l}", "{X,30}", "{X,-30}", "{Missing}", "{{", "}}", "a", " ", "{X,3:l}", "{@X}");
         Prop.ForAll(tokens.ListOf(5).SelectMany(_ => Values(3), (parts, value) => (Template: string.Concat(parts), Value: value)).ToArbitrary(), e =>
         {
@@ -153,7 +153,7 @@ public sealed class HostileEventTests
                 foreach (var property in structure.Properties.Where(p => p is not null)) Same(((Dictionary<string, object?>)read!)[property.Name], property.Value);
                 break;
             case DictionaryValue dictionary:
-                foreach (var (key, element) in dictionary.Elements) Same(((Dictionary<string, object?>)read!)[FieldNames.Whole((string)key.Value!)], element);
+                foreach (var (key, element) in dictionary.Elements) Same(((Dictionary<string, object?>)read!)[FieldNames.Sanitize((string)key.Value!)], element);
                 break;
         }
     }

@@ -1,3 +1,4 @@
+using LogPipeline.Publisher;
 using System.Diagnostics;
 using LogPipeline.Publisher.Capture;
 using Serilog.Events;
@@ -8,7 +9,7 @@ namespace LogPipeline.Tests.Publisher;
 /// <summary>Values, templates and exceptions made to hurt: each costs a bounded time and little memory, and its neighbours are whole.</summary>
 public sealed class HostileValueTests
 {
-    readonly RecordFormatter _formatter = new("orders", "one", "app", CaptureLimits.Default);
+    readonly RecordFormatter _formatter = new(new CaptureContext(new TemporalSinkOptions { Source = "orders" }), "one");
 
     Dictionary<string, object?> Read(LogEvent logEvent)
     {
@@ -31,7 +32,7 @@ public sealed class HostileValueTests
     public void AValueThatWritesWithoutEndIsStopped()
     {
         var record = ReadValue(new Custom(output => { while (true) output.Write("endless "); }));
-        ((string)record["V"]!).Length.ShouldBe(CaptureLimits.Default.StringLengthMax + 1);
+        ((string)record["V"]!).Length.ShouldBe(new TemporalSinkOptions().StringLengthMax + 1);
         ((Dictionary<string, object?>)record["truncated"]!)["@m"].ShouldBe(true);
     }
 
@@ -72,7 +73,7 @@ public sealed class HostileValueTests
     public void ADictionaryIsALevelOfTheDepthToo()
     {
         LogEventPropertyValue value = new ScalarValue("leaf");
-        var depthMax = CaptureLimits.Default.DepthMax;
+        var depthMax = new TemporalSinkOptions().DepthMax;
         for (var i = 0; i <= depthMax; i++) value = new DictionaryValue([new(new ScalarValue("k"), value)]);
         object? inner = ReadValue(value)["V"];
         for (var i = 0; i < depthMax; i++) inner = ((Dictionary<string, object?>)inner!)["k"];

@@ -92,14 +92,19 @@ public sealed class JournalCutTests
         Journal? _journal;
         long _logged;
 
+        static TemporalSinkOptions Options(bool isSynced) => new()
+        {
+            SpoolBytesMax = 64 * 1024, EventBytesMax = 2_000, BackPressure = TimeSpan.FromMilliseconds(500),
+            Durability = isSynced ? Durability.PowerSafe : Durability.ProcessSafe,
+        };
+
         public void LogAndSend()
         {
             CrashAnywhere(200);
             Live(() =>
             {
                 _journal = Journal.Create(_disk.Root, JournalRig.Name, JournalRig.Formatter);
-                _queue = new SpoolQueue(new Books(), new SpoolLimits(64 * 1024, 2_000, TimeSpan.FromMilliseconds(500), 10, IsSynced: chance.Next(10) == 0),
-                    _disk.Root, _journal, TimeProvider.System, () => { }, _ => { });
+                _queue = new SpoolQueue(Options(isSynced: chance.Next(10) == 0), new Books(), _disk.Root, _journal, TimeProvider.System, () => { }, _ => { });
                 _queue.Start();
                 for (var steps = chance.Next(60); steps > 0; steps--)
                 {

@@ -75,7 +75,7 @@ public sealed class JournalDamageTests
     {
         var directory = new InMemoryDisk().Root;
         var progress = new Progress(17, 18, 40, "logs/orders/20261121T080000-1/000000000001");
-        using (var made = Bookmark.Open(directory, "b")) made.Note(progress, sync: true);
+        using (var made = Bookmark.Open(directory, "b")) made.Write(progress, sync: true);
         var bytes = Content(directory, "b");
         for (var bit = 0; bit < bytes.Length * 8; bit++)
         {
@@ -163,7 +163,7 @@ public sealed class JournalDamageTests
         for (var i = 0; i < 40; i++)
         {
             using (directory.Open($"{i:d3}.records", StoreOpen.New)) { }
-            Journal.Quarantine(directory, $"{i:d3}.records");
+            JournalSegments.Quarantine(directory, $"{i:d3}.records");
         }
         directory.List().Count.ShouldBe(16);
         directory.List()[^1].ShouldBe("039.records.damaged");

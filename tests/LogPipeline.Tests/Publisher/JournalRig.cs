@@ -1,3 +1,4 @@
+using LogPipeline.Publisher;
 using LogPipeline.DurableFiles;
 using LogPipeline.Publisher.Capture;
 using LogPipeline.Publisher.Queue;
@@ -10,7 +11,7 @@ namespace LogPipeline.Tests.Publisher;
 static class JournalRig
 {
     public static readonly JournalName Name = new("orders", "20261121T080000-1");
-    public static readonly RecordFormatter Formatter = new("orders", Name.Instance, "app", CaptureLimits.Default);
+    public static readonly RecordFormatter Formatter = new(new CaptureContext(new TemporalSinkOptions { Source = "orders" }), Name.Instance);
 
     public static CapturedRecord Record(int number, int padding = 0) =>
         Formatter.Format(SomeEvent.Of($"m{number}", ("Padding", new string('x', padding))));

@@ -73,12 +73,12 @@ public sealed class OwnLoggingTests
         var clock = new TestClock();
         var said = new List<string>();
         var reporter = new Reporter(clock, said.Add);
-        for (var i = 0; i < 5; i++) reporter.Say("kind", "first");
-        reporter.Say("other", "other");
+        for (var i = 0; i < 5; i++) reporter.Log("kind", "first");
+        reporter.Log("other", "other");
         clock.Advance(TimeSpan.FromSeconds(61));
-        reporter.Say("kind", "again");
-        reporter.Forget("kind");
-        reporter.Say("kind", "news");
+        reporter.Log("kind", "again");
+        reporter.Reset("kind");
+        reporter.Log("kind", "news");
         said.ShouldBe(["LogPipeline: first", "LogPipeline: other", "LogPipeline: again (4 more of this kind in between)", "LogPipeline: news"]);
     }
 

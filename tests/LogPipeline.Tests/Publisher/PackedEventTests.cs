@@ -15,7 +15,7 @@ namespace LogPipeline.Tests.Publisher;
 /// <summary>An event that waits in the spool as it is becomes the line that it would have become at once.</summary>
 public sealed class PackedEventTests
 {
-    static readonly RecordFormatter Formatter = new("s", "i", "app", CaptureLimits.Default, Redacting());
+    static readonly RecordFormatter Formatter = new(new CaptureContext(new TemporalSinkOptions { Source = "s" }, Redacting()), "i");
 
     static Redactor Redacting(Func<string, string, string?>? hook = null, Regex? pattern = null) => new(RedactionScope.All, [], pattern, hook);
 
@@ -73,7 +73,7 @@ public sealed class PackedEventTests
     [InlineData("V", "mine alone")]
     public void ASecretIsReplacedBeforeTheSpoolAndNotBehindIt(string name, object value)
     {
-        var formatter = new RecordFormatter("s", "i", "app", CaptureLimits.Default, Redacting(pattern: new Regex("mine alone", RegexOptions.NonBacktracking)));
+        var formatter = new RecordFormatter(new CaptureContext(new TemporalSinkOptions { Source = "s" }, Redacting(pattern: new Regex("mine alone", RegexOptions.NonBacktracking))), "i");
         TryThroughTheSpool(formatter, SomeEvent.Of("a value", (name, value))).ShouldBeNull();
         TryThroughTheSpool(formatter, SomeEvent.Of("a value", ("plain", "none"))).ShouldNotBeNull();
     }
@@ -90,9 +90,9 @@ public sealed class PackedEventTests
     {
         var exception = SomeEvent.With(new InvalidOperationException());
         TryThroughTheSpool(Formatter, exception).ShouldBeNull();
-        foreach (var value in new object[] { new StringBuilder("x"), DayOfWeek.Friday, new SequenceValue([]), DateTime.Now, new string('x', CaptureLimits.Default.StringLengthMax + 1) })
+        foreach (var value in new object[] { new StringBuilder("x"), DayOfWeek.Friday, new SequenceValue([]), DateTime.Now, new string('x', new TemporalSinkOptions().StringLengthMax + 1) })
             TryThroughTheSpool(Formatter, SomeEvent.Of("{V}", ("V", value))).ShouldBeNull($"{value.GetType()}");
-        var hooked = new RecordFormatter("s", "i", "app", CaptureLimits.Default, Redacting(hook: (_, text) => text));
+        var hooked = new RecordFormatter(new CaptureContext(new TemporalSinkOptions { Source = "s" }, Redacting(hook: (_, text) => text)), "i");
         TryThroughTheSpool(hooked, SomeEvent.Of("x")).ShouldBeNull();
     }
 
@@ -100,7 +100,7 @@ public sealed class PackedEventTests
     public void ATemplateThatIsSeenOnceIsNotPacked()
     {
         var logEvent = SomeEvent.Of("once {V}", ("V", 1));
-        var packer = Formatter.Packer();
+        var packer = new EventPacker(Formatter.Context);
         packer.TryPack(logEvent).ShouldBeNull();
         packer.TryPack(logEvent).ShouldNotBeNull();
     }
@@ -132,12 +132,12 @@ public sealed class PackedEventTests
         RecordFrame.Write(frame, 1, packed, 7);
         RecordFrame.TryRead(frame.AsMemory(LogPipeline.DurableFiles.FrameScanner.HeaderSize), out var record).ShouldBeTrue();
         record.Level.ShouldBe(logEvent.Level);
-        return Encoding.UTF8.GetString(new SpooledLines(formatter).Of(record, isAgain: false).ShouldNotBeNull().Line);
+        return Encoding.UTF8.GetString(new SpooledLines(formatter).Of(record, isRepeat: false).ShouldNotBeNull().Line);
     }
 
     static CapturedRecord? Pack(RecordFormatter formatter, LogEvent logEvent)
     {
-        var packer = formatter.Packer();
+        var packer = new EventPacker(formatter.Context);
         packer.TryPack(logEvent);
         return packer.TryPack(logEvent);
     }

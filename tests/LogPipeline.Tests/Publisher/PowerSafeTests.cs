@@ -15,8 +15,12 @@ public sealed class PowerSafeTests
     SpoolQueue Open(out Journal journal, int recordBytesMax = 2_000, bool isSynced = true)
     {
         journal = Journal.Create(_disk.Root, JournalRig.Name, JournalRig.Formatter);
-        var queue = new SpoolQueue(new Books(), new SpoolLimits(64 * 1024, recordBytesMax, TimeSpan.FromSeconds(10), 10, isSynced),
-            _disk.Root, journal, TimeProvider.System, () => { }, text => { lock (_reports) _reports.Add(text); });
+        var options = new TemporalSinkOptions
+        {
+            SpoolBytesMax = 64 * 1024, EventBytesMax = recordBytesMax, BackPressure = TimeSpan.FromSeconds(10),
+            Durability = isSynced ? Durability.PowerSafe : Durability.ProcessSafe,
+        };
+        var queue = new SpoolQueue(options, new Books(), _disk.Root, journal, TimeProvider.System, () => { }, text => { lock (_reports) _reports.Add(text); });
         queue.Start();
         return queue;
     }

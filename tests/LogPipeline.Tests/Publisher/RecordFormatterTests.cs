@@ -1,3 +1,4 @@
+using LogPipeline.Publisher;
 using System.Diagnostics;
 using System.Text.Json;
 using LogPipeline.Publisher.Capture;
@@ -8,7 +9,7 @@ namespace LogPipeline.Tests.Publisher;
 
 public sealed class RecordFormatterTests
 {
-    readonly RecordFormatter _formatter = new("orders", "one", "app", CaptureLimits.Default);
+    readonly RecordFormatter _formatter = new(new CaptureContext(new TemporalSinkOptions { Source = "orders" }), "one");
 
     string Line(LogEvent logEvent, long sequence = 7) => Encoding.UTF8.GetString(_formatter.Format(logEvent).Complete(sequence));
     JsonElement Read(LogEvent logEvent) => JsonDocument.Parse(Line(logEvent)).RootElement;
@@ -130,7 +131,7 @@ public sealed class RecordFormatterTests
     {
         var huge = new string('x', 100_000_000);
         var bytes = _formatter.Format(SomeEvent.Of("{Text:l} {Other}", ("Text", huge), ("Other", 5))).Complete(1);
-        bytes.Length.ShouldBeLessThanOrEqualTo(CaptureLimits.Default.RecordBytesMax + 19);
+        bytes.Length.ShouldBeLessThanOrEqualTo(new TemporalSinkOptions().EventBytesMax + 19);
         var json = JsonDocument.Parse(bytes).RootElement;
         json.GetProperty("truncated").GetProperty("@m").GetInt64().ShouldBe(100_000_002);
         json.GetProperty("truncated").GetProperty("Text").GetInt64().ShouldBe(100_000_000);
@@ -145,7 +146,7 @@ public sealed class RecordFormatterTests
         var properties = Enumerable.Range(0, 500).Select(i => new LogEventProperty($"{huge[..50]}{i}", new ScalarValue(huge))).ToList();
         properties.Add(new LogEventProperty("channel", new ScalarValue(huge[..100])));
         var all = new LogEvent(TestSupport.Some.Instant, (LogEventLevel)77, new InvalidOperationException(huge), new MessageTemplate(huge, [new TextToken(huge + "y")]), properties);
-        var small = new RecordFormatter(new string('s', 100), new string('i', 100), "app", CaptureLimits.Default with { RecordBytesMax = 16 * 1024 });
+        var small = new RecordFormatter(new CaptureContext(new TemporalSinkOptions { Source = new string('s', 100), EventBytesMax = 16 * 1024 }), new string('i', 100));
         var bytes = small.Format(all).Complete(long.MaxValue);
         bytes.Length.ShouldBeLessThanOrEqualTo(16 * 1024 + 19);
         JsonDocument.Parse(bytes).RootElement.GetProperty("truncated").EnumerateObject().Count().ShouldBe(10);

@@ -376,12 +376,12 @@ public sealed class RedactionBoundsTests
         hits.Add(3, 3);
         hits.Any.ShouldBeFalse();
         hits.Cover(0).ShouldBeFalse();
-        hits.ReplaceIn("abcdefgh", "*").ShouldBe("abcdefgh");
+        hits.ReplaceIn("abcdefgh").ShouldBe("abcdefgh");
         hits.Add(4, 6);
         hits.Add(0, 2);
         hits.Add(2, 3);
         hits.Add(4, 5);
-        hits.ReplaceIn("abcdefgh", "*").ShouldBe("*d*gh");
+        hits.ReplaceIn("abcdefgh").ShouldBe("[redacted]d[redacted]gh");
         hits.Cover(4).ShouldBeTrue();
         hits.Cover(5).ShouldBeTrue();
         hits.Cover(6).ShouldBeFalse();

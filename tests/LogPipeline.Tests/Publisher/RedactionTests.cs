@@ -94,7 +94,7 @@ public sealed class RedactionTests
 
     static string Line(LogEvent logEvent, Redactor? redactor = null) => Encoding.UTF8.GetString(Formatter(redactor).Format(logEvent).Complete(1));
 
-    static RecordFormatter Formatter(Redactor? redactor = null) => new("orders", "one", "app", CaptureLimits.Default, redactor ?? All);
+    static RecordFormatter Formatter(Redactor? redactor = null) => new(new CaptureContext(new TemporalSinkOptions { Source = "orders" }, redactor ?? All), "one");
 
     [Theory]
     [MemberData(nameof(Secrets))]
@@ -315,8 +315,8 @@ public sealed class RedactionTests
     [Fact]
     public void ASecretAcrossThePlaceWhereATextIsCutIsNotShownInPart()
     {
-        var limits = CaptureLimits.Default with { StringLengthMax = 100 };
-        var formatter = new RecordFormatter("s", "i", "app", limits, All);
+        var limits = new TemporalSinkOptions { StringLengthMax = 100 };
+        var formatter = new RecordFormatter(new CaptureContext(limits with { Source = "s" }, All), "i");
         var text = new string('x', 60) + " eyJhbGciOiJIUzI1NiJ9." + new string('Q', 60) + ".sig";
         Encoding.UTF8.GetString(formatter.Format(SomeEvent.Of("x", ("V", text))).Complete(1)).ShouldNotContain("eyJ");
     }

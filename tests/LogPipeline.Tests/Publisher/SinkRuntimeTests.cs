@@ -28,7 +28,7 @@ public sealed class SinkRuntimeTests
             logger.Warning("{Text}", text);
             Interlocked.Increment(ref said);
         });
-        var options = new TemporalClientConnectOptions { Runtime = CoreRuntime.Create(new SinkRuntime.CoreLog(reporter)) };
+        var options = new TemporalClientConnectOptions { Runtime = TemporalSettings.CreateRuntime(new SinkRuntime.CoreLog(reporter)) };
         TemporalClient client;
         await using (var server = await DevServer.StartAsync())
         {

@@ -1,3 +1,4 @@
+using LogPipeline.Publisher;
 using LogPipeline.Publisher.Spool;
 using LogPipeline.Tests.DurableFiles;
 
@@ -9,7 +10,10 @@ public sealed class SpoolSizeTests
     const int PageBytes = 4096;
 
     static int SegmentBytes(long bytesMax, int recordBytesMax = 1000) =>
-        new SpoolLimits(bytesMax, recordBytesMax, TimeSpan.Zero, FlushCount: 10, IsSynced: false).SegmentBytes;
+        RecordSegment.CapacityFor(new TemporalSinkOptions { SpoolBytesMax = bytesMax, EventBytesMax = recordBytesMax });
+
+    static SpoolStore Open(InMemoryDisk disk, long bytesMax) =>
+        new(disk.Root, JournalRig.Name, "test", SomeFormatter.Of(new TemporalSinkOptions { SpoolBytesMax = bytesMax }));
 
     [Fact]
     public void ASegmentIsAnEighthOfTheQuota() => SegmentBytes(1024 * 1024).ShouldBe(128 * 1024);
@@ -33,18 +37,18 @@ public sealed class SpoolSizeTests
     {
         var batch = SomeFrozen.Batch(1);
         var disk = new InMemoryDisk();
-        new RefusedBatches(disk.Root, batch.Records.Length).TryKeep(batch).ShouldNotBeNull();
-        new RefusedBatches(disk.Root, batch.Records.Length - 1).TryKeep(batch).ShouldBeNull();
+        using (var spool = Open(disk, batch.Records.Length)) spool.TrySetAside(batch).ShouldNotBeNull();
+        using (var spool = Open(disk, batch.Records.Length - 1)) spool.TrySetAside(batch).ShouldBeNull();
     }
 
     [Fact]
     public void ABatchThatIsSetAsideAgainIsKeptAsItIsNow()
     {
         var disk = new InMemoryDisk();
-        var refused = new RefusedBatches(disk.Root, bytesMax: 100_000);
-        refused.TryKeep(SomeFrozen.Batch(1, count: 9));
+        using var spool = Open(disk, bytesMax: 100_000);
+        spool.TrySetAside(SomeFrozen.Batch(1, count: 9));
         var shorter = SomeFrozen.Batch(1, count: 2);
-        refused.TryKeep(shorter);
+        spool.TrySetAside(shorter);
         var directory = disk.Root.Directory("refused");
         directory.ReadAll(directory.List().Single()).ShouldBe(shorter.Records);
     }

@@ -10,12 +10,14 @@ namespace LogPipeline.Tests.Publisher;
 public sealed class SpoolTests
 {
     const int PerBatch = 3;
-    static readonly BatchLimits Limits = new(PerBatch, 100_000);
 
     static SpoolStore Open(StoreDirectory root, string instance = "20261121T080000-1", long bytesMax = 1 << 20) =>
-        new(root, new JournalName("orders", instance), "test", JournalRig.Formatter, new SpoolLimits(bytesMax, 2_000, TimeSpan.Zero, 10, IsSynced: false));
+        new(root, new JournalName("orders", instance), "test", SomeFormatter.Of(new TemporalSinkOptions
+        {
+            SpoolBytesMax = bytesMax, EventBytesMax = 2_000, BatchRecordsMax = PerBatch, BatchBytesMax = 100_000,
+        }, instance));
 
-    static FrozenBatch? Next(SpoolStore spool, BatchId? previous = null) => spool.Next(Limits, _ => previous, (_, _) => throw new InvalidOperationException("damaged"));
+    static FrozenBatch? Next(SpoolStore spool, BatchId? previous = null) => spool.Next(_ => previous, (_, _) => throw new InvalidOperationException("damaged"));
 
     static List<QueuedRecord> Records(long first, int count = PerBatch, int padding = 0) => SomeQueued.Records(first, count, padding);
 
@@ -52,7 +54,7 @@ public sealed class SpoolTests
         batch.Records.ShouldBe(LogBatchRecords.Encode([.. Records(1).Select(queued => (ReadOnlyMemory<byte>)queued.Record.Complete(queued.Sequence))]));
         Drain(next).ShouldBe(Enumerable.Range(1, 15).Select(i => (long)i));
         next.HasBatches.ShouldBeFalse();
-        next.Look().Bytes.ShouldBe(0);
+        next.GetSnapshot().Bytes.ShouldBe(0);
         return Task.CompletedTask;
     });
 
@@ -186,7 +188,7 @@ public sealed class SpoolTests
         var appended = 0;
         while (spool.Append(Records(1 + PerBatch * appended), null).Error is null) appended++;
         appended.ShouldBeGreaterThan(3);
-        spool.Look().Bytes.ShouldBeInRange(8_000, 10_000);
+        spool.GetSnapshot().Bytes.ShouldBeInRange(8_000, 10_000);
         spool.Append(Records(1 + PerBatch * appended), null).Reason.ShouldBe(DropReason.SpoolFull);
         spool.Done(Next(spool)!.Id, accepted: true);
         Append(spool, 1 + PerBatch * appended);
@@ -200,8 +202,8 @@ public sealed class SpoolTests
             for (var i = 0; i < 10; i++) first.Append(Records(1 + PerBatch * i, padding: 1_000), null).Error.ShouldBeNull();
         using var next = Open(disk.Root, "20261121T090000-2", bytesMax: 10_000);
         next.Adopt(first: true, _ => { }).Records.ShouldBe(30);
-        next.Look().Bytes.ShouldBeGreaterThan(30_000);
-        next.Look().Fill.ShouldBe(0);
+        next.GetSnapshot().Bytes.ShouldBeGreaterThan(30_000);
+        next.GetSnapshot().Fill.ShouldBe(0);
         Append(next, 1);
     }
 
@@ -212,11 +214,11 @@ public sealed class SpoolTests
         var records = Records(1);
         using (var first = Open(disk.Root)) first.Append(records, null).Error.ShouldBeNull();
         using var next = Open(disk.Root, "20261121T090000-2");
-        next.Look().OldestAt.ShouldBeNull();
+        next.GetSnapshot().OldestAt.ShouldBeNull();
         next.Adopt(first: true, _ => { });
-        next.Look().OldestAt.ShouldBe(records[0].Record.Time);
+        next.GetSnapshot().OldestAt.ShouldBe(records[0].Record.Time);
         Drain(next);
-        next.Look().OldestAt.ShouldBeNull();
+        next.GetSnapshot().OldestAt.ShouldBeNull();
     }
 
     [Fact]

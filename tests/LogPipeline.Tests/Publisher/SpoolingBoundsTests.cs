@@ -14,8 +14,8 @@ public sealed class SpoolingBoundsTests
 
     static byte[] PayloadOf(in Seal seal)
     {
-        var frame = new byte[SealFrame.LengthOf(seal)];
-        SealFrame.Write(frame, Marker, seal);
+        var frame = new byte[seal.FrameLength];
+        seal.WriteFrame(frame, Marker);
         return frame[FrameScanner.HeaderSize..];
     }
 
@@ -37,7 +37,7 @@ public sealed class SpoolingBoundsTests
     public void ASealIsReadAsItWasWritten(long first, long last, string? previous)
     {
         var seal = new Seal(first, last, previous);
-        SealFrame.TryRead(PayloadOf(seal), out var read).ShouldBeTrue();
+        Seal.TryRead(PayloadOf(seal), out var read).ShouldBeTrue();
         read.ShouldBe(seal);
     }
 
@@ -45,17 +45,17 @@ public sealed class SpoolingBoundsTests
     [InlineData(0, 1)]
     [InlineData(-1, 1)]
     [InlineData(2, 1)]
-    public void ASealOfNoRecordsIsNone(long first, long last) => SealFrame.TryRead(PayloadOf(new Seal(first, last, null)), out _).ShouldBeFalse();
+    public void ASealOfNoRecordsIsNone(long first, long last) => Seal.TryRead(PayloadOf(new Seal(first, last, null)), out _).ShouldBeFalse();
 
     [Fact]
     public void WhatIsNotAsLongAsASealSaysIsNone()
     {
         var payload = PayloadOf(new Seal(1, 2, "previous"));
-        SealFrame.TryRead(payload.AsSpan(0, payload.Length - 1), out _).ShouldBeFalse();
-        SealFrame.TryRead([.. payload, 0], out _).ShouldBeFalse();
-        SealFrame.TryRead(payload.AsSpan(0, FixedBytes), out _).ShouldBeFalse();
+        Seal.TryRead(payload.AsSpan(0, payload.Length - 1), out _).ShouldBeFalse();
+        Seal.TryRead([.. payload, 0], out _).ShouldBeFalse();
+        Seal.TryRead(payload.AsSpan(0, FixedBytes), out _).ShouldBeFalse();
         payload[17] = 1;
-        SealFrame.TryRead(payload, out _).ShouldBeFalse();
+        Seal.TryRead(payload, out _).ShouldBeFalse();
     }
 
     [Fact]
@@ -140,10 +140,10 @@ public sealed class SpoolingBoundsTests
     {
         var disk = new InMemoryDisk();
         using var bookmark = Bookmark.Open(disk.Root, "b");
-        bookmark.Note(new Progress(2, 3, 5, null), sync: false);
-        bookmark.Recall(new Progress(1, 2, 2, null));
+        bookmark.Write(new Progress(2, 3, 5, null), sync: false);
+        bookmark.Advance(new Progress(1, 2, 2, null));
         bookmark.Progress.ShouldBe(new Progress(2, 3, 5, null));
-        bookmark.Recall(new Progress(5, 6, 6, "p"));
+        bookmark.Advance(new Progress(5, 6, 6, "p"));
         bookmark.Progress.ShouldBe(new Progress(5, 6, 6, "p"));
     }
 
@@ -163,9 +163,9 @@ public sealed class SpoolingBoundsTests
     public void OfTwoCopiesTheOneThatHasComeFurtherHolds(int behind)
     {
         var disk = new InMemoryDisk();
-        using (var bookmark = Bookmark.Open(disk.Root, "b")) bookmark.Note(new Progress(2, 3, 5, "previous"), sync: false);
+        using (var bookmark = Bookmark.Open(disk.Root, "b")) bookmark.Write(new Progress(2, 3, 5, "previous"), sync: false);
         var before = disk.Root.ReadAll("b");
-        using (var bookmark = Bookmark.Open(disk.Root, "b")) bookmark.Note(new Progress(5, 6, 9, "later"), sync: false);
+        using (var bookmark = Bookmark.Open(disk.Root, "b")) bookmark.Write(new Progress(5, 6, 9, "later"), sync: false);
         var bytes = disk.Root.ReadAll("b");
         before.AsSpan(behind, 4096).CopyTo(bytes.AsSpan(behind));
         disk.Root.WriteAll("b", bytes);
@@ -178,14 +178,14 @@ public sealed class SpoolingBoundsTests
     {
         var (before, later) = (new Progress(2, 3, 5, "previous"), new Progress(5, 6, 9, "later"));
         var disk = new InMemoryDisk();
-        using (var bookmark = Bookmark.Open(disk.Root, "b")) bookmark.Note(before, sync: true);
+        using (var bookmark = Bookmark.Open(disk.Root, "b")) bookmark.Write(before, sync: true);
         using (var file = disk.Root.Open("b", StoreOpen.Existing)) file.Sync();
         var cut = Bookmark.Open(disk.Root, "b");
         var copies = 0;
         disk.Fault = operation => operation.Verb == StoreVerb.Write && ++copies == 2
             ? new StoreFault(StoreFaultKind.Crash, operation.Bytes - 1)
             : null;
-        Should.Throw<StoreCrashedException>(() => cut.Note(later, sync: true));
+        Should.Throw<StoreCrashedException>(() => cut.Write(later, sync: true));
         disk.Restart(StoreCrash.PowerCut, new TearsAll());
         using var read = Bookmark.Open(disk.Root, "b");
         read.WasLost.ShouldBeFalse();
@@ -198,12 +198,12 @@ public sealed class SpoolingBoundsTests
         var disk = new InMemoryDisk();
         using (var bookmark = Bookmark.Open(disk.Root, "b"))
         {
-            bookmark.Note(new Progress(2, 3, 5, "previous"), sync: true);
+            bookmark.Write(new Progress(2, 3, 5, "previous"), sync: true);
             disk.Fault = operation => operation.Verb is StoreVerb.Sync ? new StoreFault(StoreFaultKind.InputOutput) : null;
-            Should.Throw<IOException>(() => bookmark.Note(new Progress(5, 6, 9, "later"), sync: true));
+            Should.Throw<IOException>(() => bookmark.Write(new Progress(5, 6, 9, "later"), sync: true));
             bookmark.Progress.ShouldBe(new Progress(2, 3, 5, "previous"));
             disk.Fault = null;
-            bookmark.Note(new Progress(5, 6, 9, "later"), sync: true);
+            bookmark.Write(new Progress(5, 6, 9, "later"), sync: true);
         }
         disk.Restart(StoreCrash.PowerCut);
         using var read = Bookmark.Open(disk.Root, "b");

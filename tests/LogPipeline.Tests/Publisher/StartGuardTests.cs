@@ -22,24 +22,24 @@ public sealed class StartGuardTests : IBatchStarter
         return _temporal();
     }
 
-    // Chance of 1 at most: waits are as long as they get.
-    StartGuard New(StartTimes? times = null, TimeProvider? time = null) => new(this, times ?? StartTimes.Default, time ?? _clock, new NoChance(), "test:7233");
+    // Nothing is taken off at random: waits are as long as they get.
+    StartGuard New(TemporalSinkOptions? options = null, TimeProvider? time = null) => new(this, options ?? new TemporalSinkOptions(), time ?? _clock, new ZeroRandom(), "test:7233");
 
     void Answers(PublishOutcome outcome) => _temporal = () => Task.FromResult(outcome);
 
     static async Task<PublishOutcome> TryAsync(StartGuard guard, FrozenBatch batch)
     {
         var outcome = await guard.StartAsync(batch, CancellationToken.None);
-        guard.Note(outcome);
+        guard.OnOutcome(outcome);
         return outcome;
     }
 
-    async Task<StartGuard> OpenAsync(StartTimes? times = null, TimeProvider? time = null)
+    async Task<StartGuard> OpenAsync(TemporalSinkOptions? options = null, TimeProvider? time = null)
     {
-        var guard = New(times, time);
+        var guard = New(options, time);
         Answers(Refused);
-        for (var i = 0; i < (times ?? StartTimes.Default).BreakAfter; i++) await TryAsync(guard, _batch);
-        guard.Look().State.ShouldBe(BreakerState.Open);
+        for (var i = 0; i < (options ?? new TemporalSinkOptions()).BreakAfter; i++) await TryAsync(guard, _batch);
+        guard.GetSnapshot().State.ShouldBe(BreakerState.Open);
         return guard;
     }
 
@@ -49,9 +49,9 @@ public sealed class StartGuardTests : IBatchStarter
     public async Task ItIsClosedAndAStartMayBeTriedAtOnce()
     {
         var guard = New();
-        guard.Look().ShouldBe(new GuardLook(BreakerState.Closed, 0, TimeSpan.Zero, null, null));
+        guard.GetSnapshot().ShouldBe((BreakerState.Closed, 0, TimeSpan.Zero, null, null));
         (await TryAsync(guard, _batch)).Kind.ShouldBe(OutcomeKind.Accepted);
-        guard.Look().ShouldBe(new GuardLook(BreakerState.Closed, 0, TimeSpan.Zero, null, null));
+        guard.GetSnapshot().ShouldBe((BreakerState.Closed, 0, TimeSpan.Zero, null, null));
     }
 
     [Fact]
@@ -60,12 +60,12 @@ public sealed class StartGuardTests : IBatchStarter
         var guard = New();
         Answers(Refused);
         await TryAsync(guard, _batch);
-        guard.Look().State.ShouldBe(BreakerState.Closed);
-        guard.Look().Failures.ShouldBe(1);
+        guard.GetSnapshot().State.ShouldBe(BreakerState.Closed);
+        guard.GetSnapshot().Failures.ShouldBe(1);
         ShouldBeAbout(guard.RetryIn, 0.25);
         _clock.Advance(TimeSpan.FromMilliseconds(250));
         await TryAsync(guard, _batch);
-        var look = guard.Look();
+        var look = guard.GetSnapshot();
         look.State.ShouldBe(BreakerState.Open);
         look.Failures.ShouldBe(2);
         ShouldBeAbout(look.RetryIn, 1);
@@ -84,7 +84,7 @@ public sealed class StartGuardTests : IBatchStarter
             Answers(PublishOutcome.Accepted);
             await TryAsync(guard, _batch);
         }
-        guard.Look().ShouldBe(new GuardLook(BreakerState.Closed, 0, TimeSpan.Zero, null, null));
+        guard.GetSnapshot().ShouldBe((BreakerState.Closed, 0, TimeSpan.Zero, null, null));
     }
 
     [Fact]
@@ -94,20 +94,20 @@ public sealed class StartGuardTests : IBatchStarter
         for (var i = 0; i < 20_000; i++) await TryAsync(guard, _batch);
         Answers(Refused);
         await TryAsync(guard, _batch);
-        guard.Look().State.ShouldBe(BreakerState.Closed);
+        guard.GetSnapshot().State.ShouldBe(BreakerState.Closed);
         await TryAsync(guard, _batch);
-        guard.Look().State.ShouldBe(BreakerState.Open);
+        guard.GetSnapshot().State.ShouldBe(BreakerState.Open);
     }
 
     [Fact]
     public async Task TheLengthOfTheRowIsAnOption()
     {
-        var guard = New(StartTimes.Default with { BreakAfter = 5 });
+        var guard = New(new TemporalSinkOptions { BreakAfter = 5 });
         Answers(Refused);
         for (var i = 0; i < 4; i++) await TryAsync(guard, _batch);
-        guard.Look().State.ShouldBe(BreakerState.Closed);
+        guard.GetSnapshot().State.ShouldBe(BreakerState.Closed);
         await TryAsync(guard, _batch);
-        guard.Look().State.ShouldBe(BreakerState.Open);
+        guard.GetSnapshot().State.ShouldBe(BreakerState.Open);
     }
 
     [Fact]
@@ -118,7 +118,7 @@ public sealed class StartGuardTests : IBatchStarter
         _clock.Advance(TimeSpan.FromMilliseconds(500));
         (await TryAsync(guard, _batch)).ShouldBe(Refused);
         _attempts.ShouldBe(before);
-        guard.Look().Failures.ShouldBe(2, "an attempt that was not made is no failure");
+        guard.GetSnapshot().Failures.ShouldBe(2, "an attempt that was not made is no failure");
         ShouldBeAbout(guard.RetryIn, 0.5);
     }
 
@@ -127,22 +127,22 @@ public sealed class StartGuardTests : IBatchStarter
     {
         var guard = await OpenAsync();
         _clock.Advance(guard.RetryIn);
-        guard.Look().State.ShouldBe(BreakerState.Open);
+        guard.GetSnapshot().State.ShouldBe(BreakerState.Open);
         guard.RetryIn.ShouldBe(TimeSpan.Zero);
         var before = _attempts;
         var answer = new TaskCompletionSource<PublishOutcome>(TaskCreationOptions.RunContinuationsAsynchronously);
         _temporal = () => answer.Task;
         var trial = guard.StartAsync(_batch, CancellationToken.None);
-        guard.Look().State.ShouldBe(BreakerState.HalfOpen);
+        guard.GetSnapshot().State.ShouldBe(BreakerState.HalfOpen);
         // One that were tried as well would wait for the answer, too.
         var others = await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => Task.Run(() => TryAsync(guard, _batch))))
             .WaitAsync(TimeSpan.FromSeconds(30));
         others.ShouldAllBe(outcome => outcome.Kind == OutcomeKind.Unreachable && !outcome.IsAmbiguous);
         _attempts.ShouldBe(before + 1);
-        guard.Look().State.ShouldBe(BreakerState.HalfOpen);
+        guard.GetSnapshot().State.ShouldBe(BreakerState.HalfOpen);
         answer.SetResult(PublishOutcome.Accepted);
-        guard.Note(await trial);
-        guard.Look().ShouldBe(new GuardLook(BreakerState.Closed, 0, TimeSpan.Zero, null, null));
+        guard.OnOutcome(await trial);
+        guard.GetSnapshot().ShouldBe((BreakerState.Closed, 0, TimeSpan.Zero, null, null));
     }
 
     [Fact]
@@ -153,10 +153,10 @@ public sealed class StartGuardTests : IBatchStarter
         {
             _clock.Advance(guard.RetryIn);
             await TryAsync(guard, _batch);
-            guard.Look().State.ShouldBe(BreakerState.Open);
+            guard.GetSnapshot().State.ShouldBe(BreakerState.Open);
             ShouldBeAbout(guard.RetryIn, seconds);
         }
-        guard.Look().Failures.ShouldBe(6);
+        guard.GetSnapshot().Failures.ShouldBe(6);
         Answers(PublishOutcome.Accepted);
         _clock.Advance(guard.RetryIn);
         await TryAsync(guard, _batch);
@@ -176,7 +176,7 @@ public sealed class StartGuardTests : IBatchStarter
             var trial = TryAsync(guard, _batch);
             _clock.Advance(TimeSpan.FromSeconds(4));
             (await trial).IsAmbiguous.ShouldBeTrue();
-            guard.Look().State.ShouldBe(BreakerState.Open);
+            guard.GetSnapshot().State.ShouldBe(BreakerState.Open);
             ShouldBeAbout(guard.RetryIn, 0.25);
         }
     }
@@ -187,7 +187,7 @@ public sealed class StartGuardTests : IBatchStarter
         var guard = New();
         var start = _clock.GetUtcNow();
         _temporal = () => new TaskCompletionSource<PublishOutcome>().Task;
-        while (guard.Look().State == BreakerState.Closed)
+        while (guard.GetSnapshot().State == BreakerState.Closed)
         {
             _clock.Advance(guard.RetryIn);
             var trial = TryAsync(guard, _batch);
@@ -206,8 +206,8 @@ public sealed class StartGuardTests : IBatchStarter
         {
             await TryAsync(guard, _batch);
             ShouldBeAbout(guard.RetryIn, seconds);
-            guard.Look().State.ShouldBe(BreakerState.Closed);
-            guard.Look().Failures.ShouldBe(0);
+            guard.GetSnapshot().State.ShouldBe(BreakerState.Closed);
+            guard.GetSnapshot().Failures.ShouldBe(0);
             guard.IsReachable.ShouldBeFalse();
         }
         Answers(PublishOutcome.Accepted);
@@ -224,13 +224,13 @@ public sealed class StartGuardTests : IBatchStarter
             Answers(outcome);
             await TryAsync(guard, _batch);
         }
-        guard.Look().State.ShouldBe(BreakerState.Closed);
+        guard.GetSnapshot().State.ShouldBe(BreakerState.Closed);
 
         guard = await OpenAsync();
         _clock.Advance(guard.RetryIn);
         Answers(Busy);
         await TryAsync(guard, _batch);
-        guard.Look().State.ShouldBe(BreakerState.Closed);
+        guard.GetSnapshot().State.ShouldBe(BreakerState.Closed);
         ShouldBeAbout(guard.RetryIn, 1);
     }
 
@@ -242,7 +242,7 @@ public sealed class StartGuardTests : IBatchStarter
         for (var i = 0; i < 3; i++)
         {
             await TryAsync(guard, _batch);
-            var look = guard.Look();
+            var look = guard.GetSnapshot();
             look.State.ShouldBe(BreakerState.Denied);
             look.Failures.ShouldBe(0);
             ShouldBeAbout(look.RetryIn, 30);
@@ -253,7 +253,7 @@ public sealed class StartGuardTests : IBatchStarter
         }
         Answers(PublishOutcome.Accepted);
         await TryAsync(guard, _batch);
-        guard.Look().ShouldBe(new GuardLook(BreakerState.Closed, 0, TimeSpan.Zero, null, null));
+        guard.GetSnapshot().ShouldBe((BreakerState.Closed, 0, TimeSpan.Zero, null, null));
     }
 
     [Fact]
@@ -263,13 +263,13 @@ public sealed class StartGuardTests : IBatchStarter
         _clock.Advance(guard.RetryIn);
         Answers(Denied);
         await TryAsync(guard, _batch);
-        guard.Look().State.ShouldBe(BreakerState.Denied);
+        guard.GetSnapshot().State.ShouldBe(BreakerState.Denied);
         _clock.Advance(guard.RetryIn);
         Answers(Refused);
         await TryAsync(guard, _batch);
-        guard.Look().State.ShouldBe(BreakerState.Closed);
+        guard.GetSnapshot().State.ShouldBe(BreakerState.Closed);
         await TryAsync(guard, _batch);
-        guard.Look().State.ShouldBe(BreakerState.Open);
+        guard.GetSnapshot().State.ShouldBe(BreakerState.Open);
     }
 
     [Fact]
@@ -279,9 +279,9 @@ public sealed class StartGuardTests : IBatchStarter
         _clock.Advance(guard.RetryIn);
         Answers(new PublishOutcome(OutcomeKind.Refused, "Too large."));
         await TryAsync(guard, _batch);
-        guard.Look().State.ShouldBe(BreakerState.Closed);
+        guard.GetSnapshot().State.ShouldBe(BreakerState.Closed);
         guard.RetryIn.ShouldBe(TimeSpan.Zero);
-        guard.Look().LastError.ShouldBe("Too large.");
+        guard.GetSnapshot().LastError.ShouldBe("Too large.");
     }
 
     [Fact]
@@ -290,8 +290,8 @@ public sealed class StartGuardTests : IBatchStarter
         var guard = New();
         _temporal = () => throw new NotSupportedException("what a client may throw");
         for (var i = 0; i < 2; i++) (await TryAsync(guard, _batch)).IsAmbiguous.ShouldBeTrue();
-        guard.Look().State.ShouldBe(BreakerState.Open);
-        guard.Look().LastError!.ShouldContain("what a client may throw");
+        guard.GetSnapshot().State.ShouldBe(BreakerState.Open);
+        guard.GetSnapshot().LastError!.ShouldContain("what a client may throw");
     }
 
     [Fact]
@@ -299,8 +299,8 @@ public sealed class StartGuardTests : IBatchStarter
     {
         var guard = New();
         guard.Postpone("The disk cannot be read.");
-        guard.Look().State.ShouldBe(BreakerState.Closed);
-        guard.Look().LastError.ShouldBe("The disk cannot be read.");
+        guard.GetSnapshot().State.ShouldBe(BreakerState.Closed);
+        guard.GetSnapshot().LastError.ShouldBe("The disk cannot be read.");
         guard.IsReachable.ShouldBeTrue();
         ShouldBeAbout(guard.RetryIn, 30);
         _clock.Advance(TimeSpan.FromSeconds(30));
@@ -318,9 +318,9 @@ public sealed class StartGuardTests : IBatchStarter
         (await TryAsync(guard, _batch)).Kind.ShouldBe(OutcomeKind.Accepted);
     }
 
-    sealed class NoChance : Random
+    sealed class ZeroRandom : Random
     {
-        public override double NextDouble() => 1;
+        public override double NextDouble() => 0;
     }
 
     /// <summary>A machine whose time of day somebody changes.</summary>

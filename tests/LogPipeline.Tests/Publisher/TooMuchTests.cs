@@ -14,6 +14,7 @@ namespace LogPipeline.Tests.Publisher;
 /// <summary>What the sink does with more than it can send or keep.</summary>
 public sealed class TooMuchTests
 {
+    static readonly TemporalSinkOptions SmallQueue = new() { Source = "s", QueueCountMax = 100, QueueBytesMax = 1_000_000, BackPressure = TimeSpan.Zero };
     readonly SinkRig _rig = new();
     FakeTemporal Temporal => _rig.Temporal;
 
@@ -29,13 +30,13 @@ public sealed class TooMuchTests
     public void TheLowestLevelThatIsTakenRisesWithTheFill(double fill, LogEventLevel lowest)
     {
         var policy = new ShedPolicy(0.8);
-        foreach (var level in Enum.GetValues<LogEventLevel>()) policy.Keeps(level, fill).ShouldBe(level >= lowest, $"{level} at {fill}");
+        foreach (var level in Enum.GetValues<LogEventLevel>()) policy.Admits(level, fill).ShouldBe(level >= lowest, $"{level} at {fill}");
     }
 
     [Fact]
     public void AHundredPercentShedsNothing()
     {
-        foreach (var level in Enum.GetValues<LogEventLevel>()) new ShedPolicy(1).Keeps(level, 1).ShouldBeTrue();
+        foreach (var level in Enum.GetValues<LogEventLevel>()) new ShedPolicy(1).Admits(level, 1).ShouldBeTrue();
     }
 
     [Fact]
@@ -48,7 +49,7 @@ public sealed class TooMuchTests
             Kept(sampler, level, 100).Count.ShouldBe(100);
 
         static List<int> Kept(Sampler sampler, LogEventLevel level, int count) =>
-            [.. Enumerable.Range(0, count).Where(_ => sampler.Keeps(SomeEvent.Of(level, "x")))];
+            [.. Enumerable.Range(0, count).Where(_ => sampler.Admits(SomeEvent.Of(level, "x")))];
     }
 
     [Fact]
@@ -58,7 +59,7 @@ public sealed class TooMuchTests
         var kept = new List<(LogEventLevel Level, int Round)>();
         for (var round = 0; round < 4; round++)
             foreach (var level in (LogEventLevel[])[LogEventLevel.Verbose, LogEventLevel.Debug, LogEventLevel.Information])
-                if (sampler.Keeps(SomeEvent.Of(level, "x"))) kept.Add((level, round));
+                if (sampler.Admits(SomeEvent.Of(level, "x"))) kept.Add((level, round));
         kept.ShouldBe([
             (LogEventLevel.Verbose, 0), (LogEventLevel.Debug, 0), (LogEventLevel.Information, 0),
             (LogEventLevel.Verbose, 2), (LogEventLevel.Debug, 2), (LogEventLevel.Information, 2),
@@ -73,11 +74,11 @@ public sealed class TooMuchTests
         for (var i = 0; i < 2_000; i++)
         {
             var trace = ActivityTraceId.CreateRandom();
-            var keeps = one.Keeps(Traced(LogEventLevel.Debug, trace));
+            var keeps = one.Admits(Traced(LogEventLevel.Debug, trace));
             for (var again = 0; again < 5; again++)
             {
-                one.Keeps(Traced(LogEventLevel.Debug, trace)).ShouldBe(keeps);
-                other.Keeps(Traced(LogEventLevel.Information, trace)).ShouldBe(keeps);
+                one.Admits(Traced(LogEventLevel.Debug, trace)).ShouldBe(keeps);
+                other.Admits(Traced(LogEventLevel.Information, trace)).ShouldBe(keeps);
             }
             if (keeps) kept++;
         }
@@ -217,10 +218,10 @@ public sealed class TooMuchTests
             SomeEvent.Of("{A}", ("A", 1), ("channel", "x")), SomeEvent.Of("{A}", ("A", 1), ("Channel", "y")),
             SomeEvent.With(new IOException("a")), SomeEvent.With(new IOException("b")), SomeEvent.With(new InvalidOperationException("a")),
         ];
-        foreach (var logEvent in different) filter.Holds(logEvent).ShouldBeFalse(logEvent.RenderMessage());
-        foreach (var logEvent in different) filter.Holds(logEvent).ShouldBeTrue(logEvent.RenderMessage());
+        foreach (var logEvent in different) filter.TrySuppress(logEvent).ShouldBeFalse(logEvent.RenderMessage());
+        foreach (var logEvent in different) filter.TrySuppress(logEvent).ShouldBeTrue(logEvent.RenderMessage());
         // What the message does not show makes no difference: a request id in every event would leave no two alike.
-        filter.Holds(SomeEvent.Of("{A}", ("A", 1), ("RequestId", "r2"))).ShouldBeTrue();
+        filter.TrySuppress(SomeEvent.Of("{A}", ("A", 1), ("RequestId", "r2"))).ShouldBeTrue();
     }
 
     [Fact]
@@ -229,16 +230,16 @@ public sealed class TooMuchTests
         var filter = new RepeatFilter(TimeSpan.FromSeconds(1), _rig.Clock, MessageText.Render);
         for (var i = 0; i < 3; i++)
         {
-            filter.Holds(SomeEvent.Of("{Bad}", ("Bad", new Throws()))).ShouldBeFalse();
-            filter.Holds(SomeEvent.Of(new string('x', 3_000))).ShouldBeFalse();
+            filter.TrySuppress(SomeEvent.Of("{Bad}", ("Bad", new Throws()))).ShouldBeFalse();
+            filter.TrySuppress(SomeEvent.Of(new string('x', 3_000))).ShouldBeFalse();
         }
-        for (var i = 0; i < 5_000; i++) filter.Holds(SomeEvent.Of($"m{i}")).ShouldBeFalse();
-        filter.Holds(SomeEvent.Of("m999")).ShouldBeTrue();
-        filter.Holds(SomeEvent.Of("m1000")).ShouldBeFalse();
+        for (var i = 0; i < 5_000; i++) filter.TrySuppress(SomeEvent.Of($"m{i}")).ShouldBeFalse();
+        filter.TrySuppress(SomeEvent.Of("m999")).ShouldBeTrue();
+        filter.TrySuppress(SomeEvent.Of("m1000")).ShouldBeFalse();
         _rig.Clock.Advance(TimeSpan.FromSeconds(1));
         filter.End().Single().ShouldSatisfyAllConditions(held => held.Count.ShouldBe(1), held => held.First.MessageTemplate.Text.ShouldBe("m999"));
-        filter.Holds(SomeEvent.Of("m4999")).ShouldBeFalse();
-        filter.Holds(SomeEvent.Of("m4999")).ShouldBeTrue();
+        filter.TrySuppress(SomeEvent.Of("m4999")).ShouldBeFalse();
+        filter.TrySuppress(SomeEvent.Of("m4999")).ShouldBeTrue();
     }
 
     [Fact]
@@ -287,9 +288,9 @@ public sealed class TooMuchTests
     public void AFillThatRisesJustAfterThereWasRoomIsToldAtOnceAndOnceAMinute()
     {
         var books = new Books();
-        var queue = new EventQueue("s", "i", books, new QueueLimits(100, 1_000_000, TimeSpan.Zero, 10), _rig.Clock, () => { });
-        var formatter = new RecordFormatter("s", "i", "app", CaptureLimits.Default);
-        var notices = new NoticeWriter(formatter, queue, books, new FailureReports(_ => { }), calm: 0.72, _rig.Clock);
+        var queue = new EventQueue(SmallQueue, "i", books, _rig.Clock, () => { });
+        var formatter = new RecordFormatter(new CaptureContext(new TemporalSinkOptions { Source = "s" }), "i");
+        var notices = new NoticeWriter(formatter, queue, books, new Reporter(_rig.Clock), _rig.Clock);
         Told(0.79).ShouldBe(0);
         Told(0.80).ShouldBe(1);
         Told(0.99).ShouldBe(1);
@@ -299,29 +300,29 @@ public sealed class TooMuchTests
 
         int Told(double fill)
         {
-            notices.Look(fill);
-            return queue.Look().Count;
+            notices.Update(fill);
+            return queue.GetSnapshot().Count;
         }
     }
 
     [Fact]
     public void WhatWasShedIsToldOnceWithTheTimesOfTheFirstAndTheLast()
     {
-        var formatter = new RecordFormatter("s", "i", "app", CaptureLimits.Default);
+        var formatter = new RecordFormatter(new CaptureContext(new TemporalSinkOptions { Source = "s" }), "i");
         var books = new Books();
-        var queue = new EventQueue("s", "i", books, new QueueLimits(100, 1_000_000, TimeSpan.Zero, 10), _rig.Clock, () => { });
-        var notices = new NoticeWriter(formatter, queue, books, new FailureReports(_ => { }), calm: 0.72, _rig.Clock);
+        var queue = new EventQueue(SmallQueue, "i", books, _rig.Clock, () => { });
+        var notices = new NoticeWriter(formatter, queue, books, new Reporter(_rig.Clock), _rig.Clock);
         var start = _rig.Clock.GetUtcNow();
         Shed(3);
-        notices.Look(0.73);
+        notices.Update(0.73);
         Told().ShouldBeEmpty("room still runs out");
-        notices.Look(0.71);
-        notices.Look(0.71);
-        notices.SayShed();
+        notices.Update(0.71);
+        notices.Update(0.71);
+        notices.WriteShed();
         _rig.Clock.Advance(TimeSpan.FromSeconds(7));
         Shed(2);
-        notices.SayShed();
-        notices.SayShed();
+        notices.WriteShed();
+        notices.WriteShed();
         Told().ShouldBe([(3, 1, 3), (2, 11, 12)]);
 
         void Shed(int count)
@@ -329,11 +330,11 @@ public sealed class TooMuchTests
             for (var i = 0; i < count; i++)
             {
                 _rig.Clock.Advance(TimeSpan.FromSeconds(1));
-                notices.NoteShed();
+                notices.OnShed();
             }
         }
 
-        List<(int Count, double From, double To)> Told() => [.. queue.Look().Count == 0 ? [] : queue.Take(100, long.MaxValue)
+        List<(int Count, double From, double To)> Told() => [.. queue.GetSnapshot().Count == 0 ? [] : queue.Take(100, long.MaxValue)
             .Select(queued => System.Text.Json.JsonDocument.Parse(queued.Record.Complete(queued.Sequence)).RootElement)
             .Where(record => record.GetProperty("Notice").GetString() == "dropped")
             .Select(record => (record.GetProperty("Dropped").GetInt32(), Seconds(record, "From"), Seconds(record, "To")))];

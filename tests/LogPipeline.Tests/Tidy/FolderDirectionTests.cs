@@ -15,12 +15,12 @@ public sealed partial class FolderDirectionTests
     {
         [Root] = ["Options", "Publishing", "Spool", "Queue", "Capture", "Redaction", "Filtering", "Diagnostics"],
         ["Options"] = ["Redaction"],
-        ["Publishing"] = ["Spool", "Queue", "Capture", "Filtering", "Diagnostics"],
-        ["Spool"] = ["Queue", "Capture", "Diagnostics"],
-        ["Queue"] = ["Capture", "Diagnostics"],
-        ["Capture"] = ["Redaction"],
+        ["Publishing"] = ["Options", "Spool", "Queue", "Capture", "Filtering", "Diagnostics"],
+        ["Spool"] = ["Options", "Queue", "Capture", "Diagnostics"],
+        ["Queue"] = ["Options", "Capture", "Diagnostics"],
+        ["Capture"] = ["Options", "Redaction"],
         ["Redaction"] = [],
-        ["Filtering"] = [],
+        ["Filtering"] = ["Options"],
         ["Diagnostics"] = [],
     };
 

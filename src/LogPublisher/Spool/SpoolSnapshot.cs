@@ -4,7 +4,7 @@ namespace LogPipeline.Publisher.Spool;
 /// <param name="Bytes">What it takes on disk.</param>
 /// <param name="Fill">Of its bound, from 0 to 1.</param>
 /// <param name="OldestAt">When the oldest event in it was logged; null: none is there.</param>
-sealed record SpoolLook(long Bytes, double Fill, DateTimeOffset? OldestAt)
+sealed record SpoolSnapshot(long Bytes, double Fill, DateTimeOffset? OldestAt)
 {
-    public static SpoolLook Empty { get; } = new(0, 0, null);
+    public static SpoolSnapshot Empty { get; } = new(0, 0, null);
 }

@@ -2,12 +2,6 @@ using LogPipeline.DurableFiles;
 
 namespace LogPipeline.Publisher.Spool;
 
-/// <summary>A batch as it was cut.</summary>
-/// <param name="First">Its first record, whose number names it.</param>
-/// <param name="Last">The last number that belongs to it, whether or not that record can still be read.</param>
-/// <param name="Previous">The batch that goes before it.</param>
-readonly record struct Seal(long First, long Last, string? Previous);
-
 // A seal is a frame among the records, see RecordFrame.cs; its payload:
 //
 //   8   first     8   last
@@ -17,25 +11,29 @@ readonly record struct Seal(long First, long Last, string? Previous);
 //   1   line feed, as no frame ends in a zero
 //
 // It stands behind the records it is about, or, of a journal that was adopted, in a later file. A batch is cut only when the one
-// before it is done with, so the last seal tells everything: what is before it is done, and it may have been tried.
+// before it is done with, so the last seal says everything: what is before it is done, and it may have been tried.
 
-/// <summary>Reads and writes the cuts that a file of records holds.</summary>
-static class SealFrame
+/// <summary>A batch as it was cut.</summary>
+/// <param name="First">Its first record, whose number names it.</param>
+/// <param name="Last">The last number that belongs to it, whether or not that record can still be read.</param>
+/// <param name="Previous">The batch that goes before it.</param>
+readonly record struct Seal(long First, long Last, string? Previous)
 {
     const byte Kind = 2;
     const int FixedBytes = 8 + 8 + 1 + 1 + 2;
 
-    public static int LengthOf(in Seal seal) => FrameScanner.HeaderSize + FixedBytes + (seal.Previous?.Length ?? 0) + 1;
+    /// <summary>Bytes of its frame.</summary>
+    public int FrameLength => FrameScanner.HeaderSize + FixedBytes + (Previous?.Length ?? 0) + 1;
 
-    /// <summary>Fills exactly <see cref="LengthOf"/> bytes.</summary>
-    public static void Write(Span<byte> frame, uint marker, in Seal seal)
+    /// <summary>Fills exactly <see cref="FrameLength"/> bytes.</summary>
+    public void WriteFrame(Span<byte> frame, uint marker)
     {
         var payload = frame[FrameScanner.HeaderSize..];
-        BinaryPrimitives.WriteInt64LittleEndian(payload, seal.First);
-        BinaryPrimitives.WriteInt64LittleEndian(payload[8..], seal.Last);
+        BinaryPrimitives.WriteInt64LittleEndian(payload, First);
+        BinaryPrimitives.WriteInt64LittleEndian(payload[8..], Last);
         payload[16] = 0;
         payload[17] = Kind;
-        var previous = Encoding.ASCII.GetBytes(seal.Previous ?? "", payload[FixedBytes..]);
+        var previous = Encoding.ASCII.GetBytes(Previous ?? "", payload[FixedBytes..]);
         BinaryPrimitives.WriteUInt16LittleEndian(payload[18..], (ushort)previous);
         payload[^1] = (byte)'\n';
         RecordFrame.Finish(frame, marker);

@@ -1,0 +1,12 @@
+namespace LogPipeline.DurableFiles;
+
+/// <summary>What stands under a name.</summary>
+public enum StoreEntry
+{
+    None,
+    File,
+    Directory,
+
+    /// <summary>A symbolic link, wherever it leads.</summary>
+    Link,
+}
