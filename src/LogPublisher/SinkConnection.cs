@@ -18,12 +18,12 @@ sealed record SinkConnection(IBatchStarter Starter, string Address)
     {
         var address = Options().TargetHost!;
         var connector = new ClientConnector(Options, ConnectAsync, Knock.AtAsync, TimeProvider.System);
-        return new SinkConnection(new WorkflowStarter(connector, settled.TaskQueue, settled.StartTimeout), address);
+        return new SinkConnection(new WorkflowStarter(connector, settled.TaskQueue, settled.Timeouts.Start), address);
 
         TemporalClientConnectOptions Options()
         {
             var options = TemporalSettings.Read(TemporalSettings.Variables(get), settled.Address, settled.Namespace);
-            var codec = PipelineCodec.Converter(settled.EncryptionKeys ?? KeyRing.Empty, (int)settled.GzipBytesMin);
+            var codec = PipelineCodec.Converter(settled.Codec.EncryptionKeys ?? KeyRing.Empty, (int)settled.Codec.GzipBytesMin);
             options.DataConverter = codec with { PayloadConverter = new PublisherJson.PayloadConverter() };
             return options;
         }

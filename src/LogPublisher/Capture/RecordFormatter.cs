@@ -9,7 +9,7 @@ namespace LogPipeline.Publisher.Capture;
 /// renders nothing, so <c>@r</c> is never written. <c>@l</c> is left out for Information. Secrets are replaced on the way.
 /// An event that takes more than the record's room loses, in this order, its last properties, the end of its exception
 /// and the end of its message; the field <c>truncated</c> says what was cut. Of the room, template, message and exception
-/// take 7/8 at most, so that the fixed fields always fit (<see cref="TemporalSinkOptions.EventBytesMax"/> has a floor for that).
+/// take 7/8 at most, so that the fixed fields always fit (<see cref="LimitOptions.EventBytesMax"/> has a floor for that).
 /// </summary>
 sealed class RecordFormatter
 {

@@ -101,7 +101,7 @@ public enum BreakerState
 
     /// <summary>
     /// Temporal is there and denies access (credentials, permissions, a missing namespace), or says that it cannot do what is
-    /// asked. Tried again slowly (<see cref="TemporalSinkOptions.DeniedDelay"/>), and left with the first batch that is taken.
+    /// asked. Tried again slowly (<see cref="BreakerOptions.DeniedDelay"/>), and left with the first batch that is taken.
     /// </summary>
     Denied,
 }

@@ -56,8 +56,7 @@ static class SendCommand
         {
             // Reading is faster than sending: the reader waits instead of dropping, and the end waits for the last batch
             // as long as Temporal takes any.
-            BackPressure = TimeSpan.FromMinutes(1),
-            CloseTimeout = TimeSpan.FromHours(1),
+            Timeouts = { BackPressure = TimeSpan.FromMinutes(1), Close = TimeSpan.FromHours(1) },
         };
         var sink = new TemporalSink(options, environment: name => settings.GetValueOrDefault(name) ?? Environment.GetEnvironmentVariable(name));
         var watch = Stopwatch.StartNew();

@@ -13,7 +13,9 @@ public sealed class FinalFilesTests
     {
         using var folder = new TempDirectory();
         var rig = new SinkRig();
-        rig.Options = rig.Options with { Fallback = TemporalFallback.WriteFile, FallbackDirectory = folder.Path, FallbackFileBytesMax = 64 * 1024 };
+        rig.Options.Fallback.Mode = TemporalFallback.WriteFile;
+        rig.Options.Fallback.Directory = folder.Path;
+        rig.Options.Fallback.FileBytesMax = 64 * 1024;
         var sink = rig.Open();
         rig.Temporal.Instead = FakeTemporal.Away;
         for (var i = 1; i <= 2_000; i++) sink.Emit(SomeEvent.Of($"m{i}"));
@@ -97,7 +99,8 @@ public sealed class FinalFilesTests
     {
         using var folder = new TempDirectory();
         var rig = new SinkRig();
-        rig.Options = rig.Options with { Fallback = TemporalFallback.WriteFile, FallbackDirectory = folder.Path };
+        rig.Options.Fallback.Mode = TemporalFallback.WriteFile;
+        rig.Options.Fallback.Directory = folder.Path;
         var sink = rig.Open();
         rig.Temporal.Instead = rig.Temporal.LoseAnswer;
         sink.Emit(SomeEvent.Of("once"));

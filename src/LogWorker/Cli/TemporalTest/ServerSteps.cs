@@ -49,7 +49,7 @@ sealed class ServerSteps(TemporalClientConnectOptions connect, string taskQueue)
         try
         {
             var sink = new TemporalSink(
-                new TemporalSinkOptions { Source = "logworker", SpoolDirectory = spool.FullName, CloseTimeout = CallTimeout },
+                new TemporalSinkOptions { Source = "logworker", SpoolDirectory = spool.FullName, Timeouts = { Close = CallTimeout } },
                 environment: name => name.StartsWith("TEMPORAL_", StringComparison.Ordinal) || name == "LOG_TASK_QUEUE" || CodecVariables.All.Contains(name) ? Environment.GetEnvironmentVariable(name) : null);
             await using var closing = sink.ConfigureAwait(false);
             var id = new BatchId(sink.Source, sink.Instance, 1);
