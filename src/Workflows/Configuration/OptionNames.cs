@@ -13,13 +13,14 @@ static class OptionNames
     /// <param name="name">The name, as it was given.</param>
     /// <param name="known">The names that would do, with dots between their parts.</param>
     /// <param name="separator">What stands between the parts of the given name.</param>
-    public static string Unknown(string place, string name, IReadOnlyCollection<string> known, char separator = '.')
+    /// <param name="help">What would help where no name is near, as the rest of the sentence.</param>
+    public static string Unknown(string place, string name, IReadOnlyCollection<string> known, char separator = '.', string help = "")
     {
         var dotted = name.Replace(separator, '.');
         if (known.Any(other => other.StartsWith(dotted + ".", StringComparison.OrdinalIgnoreCase)))
             return $"{place}{name} is a group of options; name options in it.";
         var nearest = known.MinBy(other => Distance(dotted, other));
-        if (nearest is null || Distance(dotted, nearest) > Math.Max(1, dotted.Length / 3)) return $"{place}{name} is not an option.";
+        if (nearest is null || Distance(dotted, nearest) > Math.Max(1, dotted.Length / 3)) return $"{place}{name} is not an option{help}.";
         var written = (char.IsLower(name[0]) ? Camel(nearest) : nearest).Replace('.', separator);
         return $"{place}{name} is not an option; did you mean {written}?";
     }

@@ -1,0 +1,69 @@
+using System.Text.Json.Serialization;
+using System.Text.RegularExpressions;
+
+namespace LogPipeline.Worker.Configuration;
+
+/// <summary>Every option, what holds and where it comes from. Secrets are not in it.</summary>
+static partial class SettingsReport
+{
+    public const string Hidden = "(secret)";
+
+    const string TemporalPrefix = "TEMPORAL_";
+    const string ChannelPrefix = "LOG_CHANNEL_";
+
+    /// <param name="settings">What the worker was told.</param>
+    /// <param name="temporal">Address and namespace that hold, which <c>temporal.toml</c> may have said; null: not known.</param>
+    public static IReadOnlyList<ShownOption> Of(WorkerSettings settings, (string Address, string Namespace)? temporal)
+    {
+        var shown = WorkerOption.All.Select(option => Of(option, settings, temporal)).ToList();
+        var known = WorkerOption.All.Select(option => option.Variable).ToHashSet(StringComparer.Ordinal);
+        // Those of single channels, and what Temporal's own tools read too, have no list.
+        foreach (var (variable, text) in settings.Variables.OrderBy(variable => variable.Key, StringComparer.Ordinal))
+            if (!known.Contains(variable) && IsOurs(variable))
+                shown.Add(new(settings.KeyOf(variable) ?? "", variable, Masked(variable, text, isSecret: false), settings.SourceOf(variable)!));
+        return shown;
+    }
+
+    static ShownOption Of(WorkerOption option, WorkerSettings settings, (string Address, string Namespace)? temporal)
+    {
+        if (settings.Get(option.Variable) is { } text)
+            return new(option.Name, option.Variable, Masked(option.Variable, text, option.IsSecret), settings.SourceOf(option.Variable)!);
+        var held = option.Variable switch
+        {
+            "TEMPORAL_ADDRESS" => temporal?.Address ?? option.Default,
+            "TEMPORAL_NAMESPACE" => temporal?.Namespace ?? option.Default,
+            _ => option.Default,
+        };
+        return new(option.Name, option.Variable, held, held == option.Default ? "default" : "temporal.toml");
+    }
+
+    static bool IsOurs(string variable) =>
+        variable.StartsWith(TemporalPrefix, StringComparison.Ordinal) || variable.StartsWith(ChannelPrefix, StringComparison.Ordinal);
+
+    // Of Temporal's own: keys, certificates in the variable itself, and headers, which may hold tokens.
+    static string Masked(string variable, string text, bool isSecret) =>
+        isSecret || (variable.StartsWith(TemporalPrefix, StringComparison.Ordinal) && OfTemporal().IsMatch(variable))
+            ? Hidden
+            : Login().Replace(text, $"//{Hidden}@");
+
+    [GeneratedRegex("KEY$|_DATA$|_GRPC_META_|SECRET|TOKEN|PASSWORD", RegexOptions.NonBacktracking)]
+    private static partial Regex OfTemporal();
+
+    [GeneratedRegex("//[^/@]*@", RegexOptions.NonBacktracking)]
+    private static partial Regex Login();
+}
+
+/// <summary>An option as people and programs are shown it.</summary>
+/// <param name="Name">In <c>logworker.json</c>; empty: it has no place there.</param>
+/// <param name="Variable">The variable that sets it.</param>
+/// <param name="Value">What holds; null: nothing.</param>
+/// <param name="From"><c>default</c>, <c>temporal.toml</c>, the file's path, or the variable.</param>
+sealed record ShownOption(
+    [property: JsonPropertyName("name")] string Name,
+    [property: JsonPropertyName("variable")] string Variable,
+    [property: JsonPropertyName("value")] string? Value,
+    [property: JsonPropertyName("from")] string From);
+
+[JsonSourceGenerationOptions(WriteIndented = true)]
+[JsonSerializable(typeof(IReadOnlyList<ShownOption>))]
+sealed partial class SettingsJson : JsonSerializerContext;
