@@ -24,6 +24,7 @@ sealed class WebServer(IEnumerable<WebEndpoint> endpoints, ILogger<WebServer> lo
     const long RequestBytesMax = 4096;
 
     readonly WebEndpoint[] _served = [.. endpoints.Where(endpoint => endpoint.IsServed)];
+    readonly List<(WebEndpoint Endpoint, ListenOptions Listening)> _places = [];
     WebApplication? _app;
 
     /// <exception cref="IOException">An address cannot be listened on.</exception>
@@ -40,7 +41,11 @@ sealed class WebServer(IEnumerable<WebEndpoint> endpoints, ILogger<WebServer> lo
         {
             if (_app is null) await app.DisposeAsync().ConfigureAwait(false);
         }
-        foreach (var endpoint in _served) endpoint.LogListening(logger);
+        foreach (var (endpoint, listening) in _places)
+        {
+            endpoint.Place = listening.IPEndPoint!;
+            endpoint.LogListening(logger);
+        }
     }
 
     public async Task StopAsync(CancellationToken cancellationToken)
@@ -57,7 +62,12 @@ sealed class WebServer(IEnumerable<WebEndpoint> endpoints, ILogger<WebServer> lo
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = RequestBytesMax;
-            foreach (var endpoint in _served) kestrel.Listen(endpoint.Place, listen => Mark(listen, endpoint));
+            foreach (var endpoint in _served)
+                kestrel.Listen(endpoint.Place, listening =>
+                {
+                    _places.Add((endpoint, listening));
+                    Mark(listening, endpoint);
+                });
         });
         builder.Services.Configure<SocketTransportOptions>(sockets => sockets.CreateBoundListenSocket = Bind);
         // Signals are for the program that holds this.
