@@ -13,7 +13,9 @@ namespace Microsoft.Extensions.DependencyInjection;
 /// <summary>Adds <c>AddLogPublisher()</c> to hosts and services.</summary>
 public static class LogPublisherHostingExtensions
 {
-    /// <summary>The section of the configuration that holds the options, under their names in code and in their groups.</summary>
+    /// <summary>
+    /// The section of the configuration that holds the options, under their names in code and in their groups.
+    /// </summary>
     public const string Section = "LogPublisher";
 
     /// <summary>

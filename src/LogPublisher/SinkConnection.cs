@@ -23,7 +23,8 @@ sealed record SinkConnection(IBatchStarter Starter, string Address)
         TemporalClientConnectOptions Options()
         {
             var options = TemporalSettings.Read(TemporalSettings.Variables(get), settled.Address, settled.Namespace);
-            var codec = PipelineCodec.Converter(settled.Codec.EncryptionKeys ?? KeyRing.Empty, (int)settled.Codec.GzipBytesMin);
+            var keys = settled.Codec.EncryptionKeys ?? KeyRing.Empty;
+            var codec = PipelineCodec.Converter(keys, (int)settled.Codec.GzipBytesMin);
             options.DataConverter = codec with { PayloadConverter = new PublisherJson.PayloadConverter() };
             return options;
         }

@@ -28,20 +28,27 @@ sealed record SinkParts(TemporalSinkOptions Options, string Instance, EventRecei
         var books = new Books();
         var signal = new Signal();
 
+        var bounds = settled.Limits;
         var formatter = new RecordFormatter(source, instance, settled.Channel,
-            new CaptureLimits(settled.Limits.EventBytesMax, settled.Limits.StringLengthMax, settled.Limits.CollectionCountMax, settled.Limits.DepthMax), RedactorOptions.Redactor(settled.Redaction),
+            new CaptureLimits(bounds.EventBytesMax, bounds.StringLengthMax, bounds.CollectionCountMax, bounds.DepthMax),
+            RedactorOptions.Redactor(settled.Redaction),
             mayDefer: spoolRoot is null || settled.Durability == Durability.Memory);
-        var limits = new SpoolLimits(settled.Limits.SpoolBytesMax, settled.Limits.EventBytesMax, settled.Timeouts.BackPressure, settled.BufferSize, settled.Durability == Durability.PowerSafe);
+        var backPressure = settled.Timeouts.BackPressure;
+        var limits = new SpoolLimits(
+            bounds.SpoolBytesMax, bounds.EventBytesMax, backPressure, settled.BufferSize,
+            settled.Durability == Durability.PowerSafe);
         var (spool, journal) = spoolRoot is null ? default : SinkSpool.Open(spoolRoot, instance, formatter, settled, limits);
         var memory = journal is not null ? null
-            : new EventQueue(source, instance, books, new QueueLimits(settled.Limits.QueueCountMax, settled.Limits.QueueBytesMax, settled.Timeouts.BackPressure, settled.BufferSize), time, signal.Set);
+            : new EventQueue(source, instance, books,
+                new QueueLimits(bounds.QueueCountMax, bounds.QueueBytesMax, backPressure, settled.BufferSize), time, signal.Set);
         var queue = memory as Intake ?? new SpoolQueue(books, limits, spool!.OwnDirectory, journal!, time, signal.Set, text => reporter.SayDelayed("disk", text));
 
         var pressure = new Pressure(queue);
-        var shed = new ShedPolicy(settled.Sampling.ShedPercent / 100.0);
+        var sampling = settled.Sampling;
+        var shed = new ShedPolicy(sampling.ShedPercent / 100.0);
         var notices = new NoticeWriter(formatter, queue, books, failures, shed.Calm, time);
-        var admission = new Admission(new Sampler(settled.Sampling.Verbose, settled.Sampling.Debug, settled.Sampling.Information), shed,
-            pressure, settled.Sampling.RepeatWindow, books, notices, failures, time);
+        var admission = new Admission(new Sampler(sampling.Verbose, sampling.Debug, sampling.Information), shed,
+            pressure, sampling.RepeatWindow, books, notices, failures, time);
         var receiver = new EventReceiver(admission, formatter, journal is null ? null : formatter.Packer(), queue, settled.FlushOnError,
             pressure, notices, books, reporter, failures);
 
@@ -52,9 +59,11 @@ sealed record SinkParts(TemporalSinkOptions Options, string Instance, EventRecei
             BreakMax = settled.Breaker.IntervalMax,
             DeniedDelay = settled.Breaker.DeniedDelay,
         }, time, random, connection.Address);
-        var batchLimits = new BatchLimits(settled.Limits.BatchRecordsMax, settled.Limits.BatchBytesMax);
+        var batchLimits = new BatchLimits(bounds.BatchRecordsMax, bounds.BatchBytesMax);
         var batches = new BatchSource(source, batchLimits, queue, spool, books, reporter, failures, time);
-        var files = spool is null ? new FinalFiles(settled.Fallback.Directory, source, instance, settled.Fallback.FileBytesMax, time) : null;
+        var files = spool is null
+            ? new FinalFiles(settled.Fallback.Directory, source, instance, settled.Fallback.FileBytesMax, time)
+            : null;
         var overflow = memory is null ? null : new Overflow(memory, batchLimits, spool, files, books, reporter, time);
         var policy = new PublishPolicy(settled.BufferSize, settled.FlushInterval, settled.FlushInterval < SpillInterval ? settled.FlushInterval : SpillInterval);
         var loop = new PublishLoop(policy, connection.Address, books, queue, batches, guard, spool, overflow, reporter, failures, pressure, notices, signal, time);

@@ -17,16 +17,19 @@ public static class TemporalConfigurationExtensions
 {
     /// <summary>What most set as text, and every option in a section.</summary>
     public static LoggerConfiguration Temporal(this LoggerSinkConfiguration loggerSinkConfiguration, IConfiguration appConfiguration,
-        string? address = null, string? @namespace = null, string? source = null, string? channel = null, string? bufferSize = null,
-        string? flushInterval = null, string? durability = null, string? spoolDirectory = null, IConfigurationSection? options = null,
-        string? ignoreEnvironment = null, string? restrictedToMinimumLevel = null, LoggingLevelSwitch? levelSwitch = null)
+        string? address = null, string? @namespace = null, string? source = null, string? channel = null,
+        string? bufferSize = null, string? flushInterval = null, string? durability = null, string? spoolDirectory = null,
+        IConfigurationSection? options = null, string? ignoreEnvironment = null, string? restrictedToMinimumLevel = null,
+        LoggingLevelSwitch? levelSwitch = null)
     {
         string?[] flat = [address, @namespace, source, channel, bufferSize, flushInterval, durability, spoolDirectory];
         try
         {
             JsonArguments.Check(appConfiguration);
-            var read = JsonArguments.Read("WriteTo.Temporal", flat, options, ignoreEnvironment, restrictedToMinimumLevel);
-            return loggerSinkConfiguration.Temporal(read.Options, read.IgnoresEnvironment, null, read.LevelMin, levelSwitch);
+            var read = JsonArguments.Read(
+                "WriteTo.Temporal", flat, options, ignoreEnvironment, restrictedToMinimumLevel);
+            return loggerSinkConfiguration.Temporal(
+                read.Options, read.IgnoresEnvironment, null, read.LevelMin, levelSwitch);
         }
         catch (ConfigurationException e) when (RefusedLogger.CanThrowLater(e, appConfiguration))
         {
@@ -36,16 +39,19 @@ public static class TemporalConfigurationExtensions
 
     /// <summary>What most set as text, and every option in a section.</summary>
     public static LoggerConfiguration Temporal(this LoggerAuditSinkConfiguration loggerSinkConfiguration, IConfiguration appConfiguration,
-        string? address = null, string? @namespace = null, string? source = null, string? channel = null, string? bufferSize = null,
-        string? flushInterval = null, string? durability = null, string? spoolDirectory = null, IConfigurationSection? options = null,
-        string? ignoreEnvironment = null, string? restrictedToMinimumLevel = null, LoggingLevelSwitch? levelSwitch = null)
+        string? address = null, string? @namespace = null, string? source = null, string? channel = null,
+        string? bufferSize = null, string? flushInterval = null, string? durability = null, string? spoolDirectory = null,
+        IConfigurationSection? options = null, string? ignoreEnvironment = null, string? restrictedToMinimumLevel = null,
+        LoggingLevelSwitch? levelSwitch = null)
     {
         string?[] flat = [address, @namespace, source, channel, bufferSize, flushInterval, durability, spoolDirectory];
         try
         {
             JsonArguments.Check(appConfiguration);
-            var read = JsonArguments.Read("AuditTo.Temporal", flat, options, ignoreEnvironment, restrictedToMinimumLevel);
-            return loggerSinkConfiguration.Temporal(read.Options, read.IgnoresEnvironment, null, read.LevelMin, levelSwitch);
+            var read = JsonArguments.Read(
+                "AuditTo.Temporal", flat, options, ignoreEnvironment, restrictedToMinimumLevel);
+            return loggerSinkConfiguration.Temporal(
+                read.Options, read.IgnoresEnvironment, null, read.LevelMin, levelSwitch);
         }
         catch (ConfigurationException e) when (RefusedLogger.CanThrowLater(e, appConfiguration))
         {

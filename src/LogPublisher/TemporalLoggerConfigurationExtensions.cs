@@ -8,8 +8,9 @@ namespace Serilog;
 public static class TemporalLoggerConfigurationExtensions
 {
     /// <summary>
-    /// Hands events to Temporal, from where a worker writes them to files. Options that are left out keep the default of
-    /// <see cref="TemporalSinkOptions"/>, which has many more; environment variables win over the values given here.
+    /// Hands events to Temporal, from where a worker writes them to files. Options that are left out keep the default
+    /// of <see cref="TemporalSinkOptions"/>, which has many more; environment variables win over the values given
+    /// here.
     /// </summary>
     /// <param name="loggerSinkConfiguration">Where to.</param>
     /// <param name="address">TEMPORAL_ADDRESS: host:port.</param>
@@ -86,7 +87,8 @@ public static class TemporalLoggerConfigurationExtensions
         LogEventLevel restrictedToMinimumLevel = LevelAlias.Minimum,
         LoggingLevelSwitch? levelSwitch = null) =>
         loggerSinkConfiguration.Temporal(
-            Options(address, @namespace, source, channel, bufferSize, flushInterval, spoolDirectory), false, null, restrictedToMinimumLevel, levelSwitch);
+            Options(address, @namespace, source, channel, bufferSize, flushInterval, spoolDirectory), false, null,
+            restrictedToMinimumLevel, levelSwitch);
 
     /// <summary>As the other overload of <c>AuditTo.Temporal</c>, with every option.</summary>
     /// <inheritdoc cref="Temporal(LoggerSinkConfiguration, Action{TemporalSinkOptions}, bool, Func{string, string?}?, LogEventLevel, LoggingLevelSwitch?)" path="/param|/exception"/>
@@ -107,10 +109,16 @@ public static class TemporalLoggerConfigurationExtensions
         Func<string, string?>? environment, LogEventLevel restrictedToMinimumLevel, LoggingLevelSwitch? levelSwitch) =>
         configuration.Sink(new AuditSink(options, ignoreEnvironment, environment), restrictedToMinimumLevel, levelSwitch);
 
-    static TemporalSinkOptions Options(string? address, string? @namespace, string? source, string? channel, int? bufferSize,
-        TimeSpan? flushInterval, string? spoolDirectory)
+    static TemporalSinkOptions Options(string? address, string? @namespace, string? source, string? channel,
+        int? bufferSize, TimeSpan? flushInterval, string? spoolDirectory)
     {
-        var options = new TemporalSinkOptions { Address = address, Namespace = @namespace, Source = source, SpoolDirectory = spoolDirectory };
+        var options = new TemporalSinkOptions
+        {
+            Address = address,
+            Namespace = @namespace,
+            Source = source,
+            SpoolDirectory = spoolDirectory,
+        };
         options.Channel = channel ?? options.Channel;
         options.BufferSize = bufferSize ?? options.BufferSize;
         options.FlushInterval = flushInterval ?? options.FlushInterval;

@@ -105,7 +105,8 @@ public sealed class TemporalSink : ILogEventSink, ISetLoggingFailureListener, ID
         {
             throw new EventNotAcceptedException($"The event is not synced: {e.InnerException.Message}", e.InnerException);
         }
-        throw new EventNotAcceptedException($"The event was not synced within {OptionText.Duration(_parts.Options.Timeouts.Audit)} (Timeouts.Audit).");
+        throw new EventNotAcceptedException(
+            $"The event was not synced within {OptionText.Duration(_parts.Options.Timeouts.Audit)} (Timeouts.Audit).");
     }
 
     /// <summary>
@@ -156,7 +157,8 @@ public sealed class TemporalSink : ILogEventSink, ISetLoggingFailureListener, ID
     {
         var settled = SinkOptionsReader.Settle(options, get);
         if (audits && settled.Fallback.Mode != TemporalFallback.Spool)
-            throw new ConfigurationException($"Fallback.Mode was '{settled.Fallback.Mode}'; use Spool with AuditTo.Temporal, as only the spool is synced.");
+            throw new ConfigurationException(
+                $"Fallback.Mode was '{settled.Fallback.Mode}'; use Spool with AuditTo.Temporal: only the spool is synced.");
         if (audits) settled.Durability = Durability.PowerSafe;
         var connection = SinkConnection.Create(settled, get);
         var root = settled.Fallback.Mode == TemporalFallback.Spool ? SinkSpool.Root(settled.SpoolDirectory!) : null;

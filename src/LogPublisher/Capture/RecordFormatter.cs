@@ -4,12 +4,13 @@ namespace LogPipeline.Publisher.Capture;
 
 /// <summary>
 /// Turns an event into a record:
-/// <code>{"@t":…,"@mt":…,"@m":…,"@l":…,"@x":…,"@tr":…,"@sp":…,"level":…,"channel":…,"source":…,"instance":…,"seq":…, properties}</code>
-/// <c>@m</c> is the rendered message and stands there whenever it differs from the template; with it in the line a reader
-/// renders nothing, so <c>@r</c> is never written. <c>@l</c> is left out for Information. Secrets are replaced on the way.
-/// An event that takes more than the record's room loses, in this order, its last properties, the end of its exception
-/// and the end of its message; the field <c>truncated</c> says what was cut. Of the room, template, message and exception
-/// take 7/8 at most, so that the fixed fields always fit (<see cref="LimitOptions.EventBytesMax"/> has a floor for that).
+/// <code>{"@t":…,"@mt":…,"@m":…,"@l":…,"@x":…,"@tr":…,"@sp":…,"level":…,"channel":…,"source":…,"instance":…,"seq":…,
+/// properties}</code> <c>@m</c> is the rendered message and stands there whenever it differs from the template; with
+/// it in the line a reader renders nothing, so <c>@r</c> is never written. <c>@l</c> is left out for Information.
+/// Secrets are replaced on the way. An event that takes more than the record's room loses, in this order, its last
+/// properties, the end of its exception and the end of its message; the field <c>truncated</c> says what was cut. Of
+/// the room, template, message and exception take 7/8 at most, so that the fixed fields always fit (<see
+/// cref="LimitOptions.EventBytesMax"/> has a floor for that).
 /// </summary>
 sealed class RecordFormatter
 {

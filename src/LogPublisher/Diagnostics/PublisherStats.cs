@@ -100,8 +100,9 @@ public enum BreakerState
     HalfOpen,
 
     /// <summary>
-    /// Temporal is there and denies access (credentials, permissions, a missing namespace), or says that it cannot do what is
-    /// asked. Tried again slowly (<see cref="BreakerOptions.DeniedDelay"/>), and left with the first batch that is taken.
+    /// Temporal is there and denies access (credentials, permissions, a missing namespace), or says that it cannot do
+    /// what is asked. Tried again slowly (<see cref="BreakerOptions.DeniedDelay"/>), and left with the first batch
+    /// that is taken.
     /// </summary>
     Denied,
 }

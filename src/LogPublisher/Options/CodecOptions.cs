@@ -6,8 +6,9 @@ namespace LogPipeline.Publisher;
 public sealed record CodecOptions
 {
     /// <summary>
-    /// LOG_ENCRYPTION_KEYS, or LOG_ENCRYPTION_KEYS_FILE; LOG_ENCRYPTION_KEY_ID names the one that encrypts. The keys that
-    /// everything is encrypted with before it goes to Temporal; workers need them too. Null: nothing is encrypted.
+    /// LOG_ENCRYPTION_KEYS, or LOG_ENCRYPTION_KEYS_FILE; LOG_ENCRYPTION_KEY_ID names the one that encrypts. The keys
+    /// that everything is encrypted with before it goes to Temporal; workers need them too. Null: nothing is
+    /// encrypted.
     /// </summary>
     public KeyRing? EncryptionKeys { get; set; }
 

@@ -19,6 +19,8 @@ public enum TemporalFallback
     /// <summary>They wait on disk and are sent when Temporal is back, oldest first.</summary>
     Spool,
 
-    /// <summary>They are written as final CLEF files on this host, for an agent there to ship, and never sent.</summary>
+    /// <summary>
+    /// They are written as final CLEF files on this host, for an agent there to ship, and never sent.
+    /// </summary>
     WriteFile,
 }

@@ -4,8 +4,9 @@ using Microsoft.Extensions.Configuration;
 namespace LogPipeline.Publisher.Options;
 
 /// <summary>
-/// What stands in JSON as the arguments of a sink: <c>"Args": { "address": …, "options": { "limits": { … } } }</c>. Serilog's
-/// reader passes over an argument that no method takes, so all are looked for here, at every place that calls this product's sinks.
+/// What stands in JSON as the arguments of a sink: <c>"Args": { "address": …, "options": { "limits": { … } } }</c>.
+/// Serilog's reader passes over an argument that no method takes, so all are looked for here, at every place that
+/// calls this product's sinks.
 /// </summary>
 sealed record JsonArguments(TemporalSinkOptions Options, bool IgnoresEnvironment, LogEventLevel LevelMin)
 {
@@ -19,8 +20,9 @@ sealed record JsonArguments(TemporalSinkOptions Options, bool IgnoresEnvironment
     static readonly string[] Flat =
     [
         nameof(TemporalSinkOptions.Address), nameof(TemporalSinkOptions.Namespace), nameof(TemporalSinkOptions.Source),
-        nameof(TemporalSinkOptions.Channel), nameof(TemporalSinkOptions.BufferSize), nameof(TemporalSinkOptions.FlushInterval),
-        nameof(TemporalSinkOptions.Durability), nameof(TemporalSinkOptions.SpoolDirectory),
+        nameof(TemporalSinkOptions.Channel), nameof(TemporalSinkOptions.BufferSize),
+        nameof(TemporalSinkOptions.FlushInterval), nameof(TemporalSinkOptions.Durability),
+        nameof(TemporalSinkOptions.SpoolDirectory),
     ];
 
     static readonly string[] Known =
@@ -42,11 +44,17 @@ sealed record JsonArguments(TemporalSinkOptions Options, bool IgnoresEnvironment
         foreach (var (name, text) in Flat.Zip(flat))
             if (text is not null) texts.Add($"{place}:{OptionNames.Camel(name)}", name, text);
         if (options is not null) texts.AddSection(options);
-        var others = new Dictionary<string, string?> { [IgnoreEnvironment] = ignoreEnvironment, [RestrictedToMinimumLevel] = levelMin };
+        var others = new Dictionary<string, string?>
+        {
+            [IgnoreEnvironment] = ignoreEnvironment,
+            [RestrictedToMinimumLevel] = levelMin,
+        };
         return Read(place, texts, others, []);
     }
 
-    /// <summary>Looks at every call of the sinks that a configuration holds, so that all errors in it are told at once.</summary>
+    /// <summary>
+    /// Looks at every call of the sinks that a configuration holds, so that all errors in it are told at once.
+    /// </summary>
     /// <exception cref="ConfigurationException">Arguments were wrong.</exception>
     public static void Check(IConfiguration configuration)
     {
@@ -66,7 +74,8 @@ sealed record JsonArguments(TemporalSinkOptions Options, bool IgnoresEnvironment
     }
 
     /// <summary>The places that call this product's sinks, also within other sinks.</summary>
-    public static IEnumerable<IConfigurationSection> Calls(IConfiguration configuration) => Calls(configuration.GetChildren(), isSink: false);
+    public static IEnumerable<IConfigurationSection> Calls(IConfiguration configuration) =>
+        Calls(configuration.GetChildren(), isSink: false);
 
     static void Read(IConfigurationSection arguments)
     {
@@ -78,7 +87,7 @@ sealed record JsonArguments(TemporalSinkOptions Options, bool IgnoresEnvironment
             var name = argument.Key;
             var text = argument.Value is { } value ? Environment.ExpandEnvironmentVariables(value) : null;
             if (Is(name, Group) && text is null) texts.AddSection(argument);
-            else if (Flat.Contains(name, StringComparer.OrdinalIgnoreCase) && text is not null) texts.Add(argument.Path, name, text);
+            else if (IsFlat(name) && text is not null) texts.Add(argument.Path, name, text);
             else if (Is(name, IgnoreEnvironment)) others[IgnoreEnvironment] = text;
             else if (Is(name, RestrictedToMinimumLevel)) others[RestrictedToMinimumLevel] = text;
             else if (!Is(name, LevelSwitch)) unknown.Add(OptionNames.Unknown($"{arguments.Path}:", name, Known, ':'));
@@ -96,6 +105,8 @@ sealed record JsonArguments(TemporalSinkOptions Options, bool IgnoresEnvironment
         errors.ThrowIfWrong();
         return new JsonArguments(options, ignores, levelMin);
     }
+
+    static bool IsFlat(string name) => Flat.Contains(name, StringComparer.OrdinalIgnoreCase);
 
     static bool Is(string given, string name) => string.Equals(given, name, StringComparison.OrdinalIgnoreCase);
 

@@ -16,15 +16,15 @@ public sealed record LimitOptions
     public long QueueBytesMax { get; set; } = 64 * 1024 * 1024;
 
     /// <summary>
-    /// LOG_SPOOL_BYTES_MAX. Most bytes of its own records this process keeps in the spool. A full spool holds logging up for the
-    /// back-pressure time; then the newest events are dropped and counted, and once there is room again an event tells how many.
-    /// Files are made ahead and removed as a whole, so that up to 16 MiB more are in use.
+    /// LOG_SPOOL_BYTES_MAX. Most bytes of its own records this process keeps in the spool. A full spool holds logging
+    /// up for the back-pressure time; then the newest events are dropped and counted, and once there is room again an
+    /// event tells how many. Files are made ahead and removed as a whole, so that up to 16 MiB more are in use.
     /// </summary>
     public long SpoolBytesMax { get; set; } = 1024L * 1024 * 1024;
 
     /// <summary>
-    /// LOG_EVENT_BYTES_MAX. Largest record in bytes; Loki refuses lines over 256 KiB. A larger event is cut and says so in the
-    /// field <c>truncated</c>.
+    /// LOG_EVENT_BYTES_MAX. Largest record in bytes; Loki refuses lines over 256 KiB. A larger event is cut and says
+    /// so in the field <c>truncated</c>.
     /// </summary>
     public int EventBytesMax { get; set; } = 200_000;
 

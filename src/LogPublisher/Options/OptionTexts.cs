@@ -4,9 +4,9 @@ using Microsoft.Extensions.Configuration;
 namespace LogPipeline.Publisher.Options;
 
 /// <summary>
-/// Options as texts under their names in code, as a configuration holds them: <c>Limits:BatchBytesMax</c> is the option that
-/// <c>LOG_BATCH_BYTES_MAX</c> sets. Upper and lower case are the same, and an empty text counts as unset. So everything that a
-/// variable can say JSON can say, and one reader knows both.
+/// Options as texts under their names in code, as a configuration holds them: <c>Limits:BatchBytesMax</c> is the
+/// option that <c>LOG_BATCH_BYTES_MAX</c> sets. Upper and lower case are the same, and an empty text counts as unset.
+/// So everything that a variable can say JSON can say, and one reader knows both.
 /// </summary>
 sealed class OptionTexts
 {
@@ -16,14 +16,18 @@ sealed class OptionTexts
     readonly Dictionary<string, (string Shown, string Text)> _texts = new(StringComparer.OrdinalIgnoreCase);
     readonly List<string> _wrong = [];
 
-    /// <summary>Of the names that were given: a sentence for each that is no option's, or that was given before.</summary>
+    /// <summary>
+    /// Of the names that were given: a sentence for each that is no option's, or that was given before.
+    /// </summary>
     public IReadOnlyList<string> Wrong => _wrong;
 
     /// <summary>The text of the option that this variable sets.</summary>
-    public string? Get(string variable) => _texts.TryGetValue(SinkOptionNames.Of(variable), out var given) ? given.Text : null;
+    public string? Get(string variable) =>
+        _texts.TryGetValue(SinkOptionNames.Of(variable), out var given) ? given.Text : null;
 
     /// <summary>Where the option stands that this variable sets.</summary>
-    public string Shown(string variable) => _texts.TryGetValue(SinkOptionNames.Of(variable), out var given) ? given.Shown : variable;
+    public string Shown(string variable) =>
+        _texts.TryGetValue(SinkOptionNames.Of(variable), out var given) ? given.Shown : variable;
 
     /// <summary>Adds every text below a section.</summary>
     public OptionTexts AddSection(IConfigurationSection section)
@@ -33,7 +37,8 @@ sealed class OptionTexts
             if (key == section.Path) continue;
             var name = key[(section.Path.Length + 1)..];
             // What has no text of its own is a group.
-            if (text is not null) Add(key, name.Replace(':', '.'), Environment.ExpandEnvironmentVariables(text), $"{section.Path}:", name);
+            if (text is null) continue;
+            Add(key, name.Replace(':', '.'), Environment.ExpandEnvironmentVariables(text), $"{section.Path}:", name);
         }
         return this;
     }
@@ -46,7 +51,9 @@ sealed class OptionTexts
 
     void Add(string shown, string name, string text, string place, string given)
     {
-        if (!Known.Contains(name, StringComparer.OrdinalIgnoreCase)) _wrong.Add(OptionNames.Unknown(place, given, Known, ':'));
-        else if (text.Length > 0 && !_texts.TryAdd(name, (shown, text))) _wrong.Add($"{shown} is given as {_texts[name].Shown} too; give it once.");
+        if (!Known.Contains(name, StringComparer.OrdinalIgnoreCase))
+            _wrong.Add(OptionNames.Unknown(place, given, Known, ':'));
+        else if (text.Length > 0 && !_texts.TryAdd(name, (shown, text)))
+            _wrong.Add($"{shown} is given as {_texts[name].Shown} too; give it once.");
     }
 }

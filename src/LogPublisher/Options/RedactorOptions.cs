@@ -9,10 +9,13 @@ static class RedactorOptions
 {
     const int PatternLengthMax = 10_000;
 
-    public static Redactor Redactor(RedactionOptions settled) => settled.Scope == RedactionScope.Off
-        ? Redaction.Redactor.Off
-        : new Redactor(settled.Scope, settled.Names?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [],
-            settled.Pattern is { } pattern ? Regex(pattern) : null, settled.Hook);
+    public static Redactor Redactor(RedactionOptions settled)
+    {
+        if (settled.Scope == RedactionScope.Off) return Redaction.Redactor.Off;
+        const StringSplitOptions words = StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries;
+        var names = settled.Names?.Split(',', words) ?? [];
+        return new Redactor(settled.Scope, names, settled.Pattern is { } pattern ? Regex(pattern) : null, settled.Hook);
+    }
 
     public static string? Pattern(EnvironmentReader environment, string variable, string? value)
     {
@@ -31,7 +34,7 @@ static class RedactorOptions
         {
         }
         environment.Refuse(fromEnvironment is null ? SinkOptionNames.Of(variable) : variable, given,
-            $"use a regular expression of at most {PatternLengthMax} characters without look-around and back-references");
+            $"use a regular expression of {PatternLengthMax} characters at most without look-around and back-references");
         return null;
     }
 

@@ -6,18 +6,19 @@ using Serilog;
 namespace LogPipeline.Publisher.Options;
 
 /// <summary>
-/// Lets <c>CreateLogger()</c> throw what is wrong. Serilog.Settings.Configuration calls a sink's method by reflection, so that
-/// what the method throws itself reaches people inside a <see cref="TargetInvocationException"/>, behind the stack of the call.
+/// Lets <c>CreateLogger()</c> throw what is wrong. Serilog.Settings.Configuration calls a sink's method by reflection,
+/// so that what the method throws itself reaches people inside a <see cref="TargetInvocationException"/>, behind the
+/// stack of the call.
 /// </summary>
 static class RefusedLogger
 {
     /// <summary>
-    /// Whether the error is sure to be thrown later: by the Serilog that runs, which is tried, and not for a sink within another
-    /// sink, as a wrapper may throw the configuration of its inner sinks away.
+    /// Whether the error is sure to be thrown later: by the Serilog that runs, which is tried, and not for a sink
+    /// within another sink, as a wrapper may throw the configuration of its inner sinks away.
     /// </summary>
     public static bool CanThrowLater(ConfigurationException error, IConfiguration configuration)
     {
-        if (JsonArguments.Calls(configuration).Any(call => call.Path.Contains(":Args:", StringComparison.OrdinalIgnoreCase))) return false;
+        if (JsonArguments.Calls(configuration).Any(IsWithinAnother)) return false;
         try
         {
             Mark(new LoggerConfiguration(), error).CreateLogger().Dispose();
@@ -28,6 +29,9 @@ static class RefusedLogger
             return thrown == error;
         }
     }
+
+    static bool IsWithinAnother(IConfigurationSection call) =>
+        call.Path.Contains(":Args:", StringComparison.OrdinalIgnoreCase);
 
     public static LoggerConfiguration Mark(LoggerConfiguration configuration, ConfigurationException error) =>
         configuration.Destructure.AsScalar(new Refusal(error));

@@ -1,6 +1,8 @@
 namespace LogPipeline.Publisher.Options;
 
-/// <summary>Every option of the sink that a text can set: its name in code, which is its place in JSON, and its variable.</summary>
+/// <summary>
+/// Every option of the sink that a text can set: its name in code, which is its place in JSON, and its variable.
+/// </summary>
 static class SinkOptionNames
 {
     /// <summary>In the order of docs/configuration.md.</summary>
@@ -49,7 +51,8 @@ static class SinkOptionNames
         ("Codec.GzipBytesMin", "LOG_GZIP_BYTES_MIN"),
     ];
 
-    static readonly Dictionary<string, string> ByVariable = All.ToDictionary(option => option.Variable, option => option.Name);
+    static readonly Dictionary<string, string> ByVariable =
+        All.ToDictionary(option => option.Variable, option => option.Name);
 
     /// <summary>The name in code of the option that a variable sets; of anything else, what was given.</summary>
     public static string Of(string variable) => ByVariable.GetValueOrDefault(variable, variable);

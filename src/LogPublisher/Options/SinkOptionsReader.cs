@@ -45,7 +45,8 @@ sealed class SinkOptionsReader
             Source = Name("LOG_SOURCE", NullIfEmpty(o.Source)) ?? SourceByDefault(),
             Channel = Channel("LOG_CHANNEL", o.Channel),
             BufferSize = Count("LOG_BUFFER_SIZE", o.BufferSize, 1, 1_000_000),
-            FlushInterval = Duration("LOG_FLUSH_INTERVAL", o.FlushInterval, TimeSpan.FromMilliseconds(10), TimeSpan.FromHours(1)),
+            FlushInterval = Duration("LOG_FLUSH_INTERVAL", o.FlushInterval,
+                TimeSpan.FromMilliseconds(10), TimeSpan.FromHours(1)),
             FlushOnError = _environment.ReadSwitch("LOG_FLUSH_ON_ERROR", o.FlushOnError),
             Durability = Choice("LOG_DURABILITY", o.Durability),
             SpoolDirectory = _environment.ReadText("LOG_SPOOL_DIRECTORY") ?? NullIfEmpty(o.SpoolDirectory) ?? SpoolByDefault(),
@@ -60,7 +61,7 @@ sealed class SinkOptionsReader
         var limits = settled.Limits;
         if (limits.EventBytesMax >= limits.BatchBytesMax)
             _environment.Refuse("Limits.EventBytesMax", limits.EventBytesMax.ToString(CultureInfo.InvariantCulture),
-                $"use less than Limits.BatchBytesMax, which is {limits.BatchBytesMax}, as every event must fit in a batch");
+                $"use less than Limits.BatchBytesMax, which is {limits.BatchBytesMax}: every event must fit in a batch");
         return settled;
     }
 
@@ -71,7 +72,8 @@ sealed class SinkOptionsReader
         QueueCountMax = Count("LOG_QUEUE_COUNT_MAX", o.QueueCountMax, 2, 10_000_000),
         QueueBytesMax = Bytes("LOG_QUEUE_BYTES_MAX", o.QueueBytesMax, 64 * 1024, 16L << 30),
         SpoolBytesMax = Bytes("LOG_SPOOL_BYTES_MAX", o.SpoolBytesMax, 64 * 1024, 1L << 50),
-        EventBytesMax = (int)Bytes("LOG_EVENT_BYTES_MAX", o.EventBytesMax, EventBytesMin, PipelineDefaults.BatchBytesLimit - 1024),
+        EventBytesMax = (int)Bytes("LOG_EVENT_BYTES_MAX", o.EventBytesMax, EventBytesMin,
+            PipelineDefaults.BatchBytesLimit - 1024),
         StringLengthMax = Count("LOG_STRING_LENGTH_MAX", o.StringLengthMax, 1, 10_000_000),
         CollectionCountMax = Count("LOG_COLLECTION_COUNT_MAX", o.CollectionCountMax, 1, 1_000_000),
         DepthMax = Count("LOG_DEPTH_MAX", o.DepthMax, 1, 64),
@@ -132,7 +134,8 @@ sealed class SinkOptionsReader
     {
         var settled = _environment.ReadChoice(variable, value);
         if (!Enum.IsDefined(settled))
-            _environment.Refuse(SinkOptionNames.Of(variable), settled.ToString(), $"use one of {string.Join(", ", Enum.GetNames<T>())}");
+            _environment.Refuse(SinkOptionNames.Of(variable), settled.ToString(),
+                $"use one of {string.Join(", ", Enum.GetNames<T>())}");
         return settled;
     }
 
@@ -166,7 +169,8 @@ sealed class SinkOptionsReader
         if (_environment.ReadText(variable) is not null) return _environment.ReadAddress(variable, PipelineDefaults.TemporalAddress);
         if (NullIfEmpty(value) is not { } given) return null;
         if (!OptionText.IsAddress(given))
-            _environment.Refuse(SinkOptionNames.Of(variable), given, $"use HOST:PORT, such as {PipelineDefaults.TemporalAddress}");
+            _environment.Refuse(SinkOptionNames.Of(variable), given,
+                $"use HOST:PORT, such as {PipelineDefaults.TemporalAddress}");
         return given;
     }
 

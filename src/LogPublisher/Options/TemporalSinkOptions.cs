@@ -1,10 +1,10 @@
 namespace LogPipeline.Publisher;
 
 /// <summary>
-/// Options of <see cref="TemporalSink"/>: what most applications set, and in groups what few do. The environment variable named
-/// with each wins over the value given in code, unless the environment is ignored; an empty variable counts as unset.
-/// Connection settings beyond address and namespace (TLS, API key, headers) come from Temporal's own <c>TEMPORAL_*</c>
-/// variables and <c>temporal.toml</c>.
+/// Options of <see cref="TemporalSink"/>: what most applications set, and in groups what few do. The environment
+/// variable named with each wins over the value given in code, unless the environment is ignored; an empty variable
+/// counts as unset. Connection settings beyond address and namespace (TLS, API key, headers) come from Temporal's own
+/// <c>TEMPORAL_*</c> variables and <c>temporal.toml</c>.
 /// </summary>
 public sealed record TemporalSinkOptions
 {

@@ -36,10 +36,12 @@ static class CommandLine
 
     public static RootCommand Create()
     {
-        var root = new RootCommand("Takes batches of log records from Temporal and writes each exactly once to files for Promtail or Alloy.") 
+        var root = new RootCommand(
+            "Takes batches of log records from Temporal and writes each exactly once to files for Promtail or Alloy.") 
         {
             VerbSettings.ConfigFile, RunCommand.Daemon, RunCommand.Once,
-            SendCommand.Create(), VerifyCommand.Create(), DeadLettersCommand.Create(), TestTemporalCommand.Create(), ConfigCommand.Create(), Server(),
+            SendCommand.Create(), VerifyCommand.Create(), DeadLettersCommand.Create(),
+            TestTemporalCommand.Create(), ConfigCommand.Create(), Server(),
         };
         root.SetAction(RunCommand.RunAsync);
         foreach (var option in root.Options)
@@ -47,8 +49,8 @@ static class CommandLine
         return root;
     }
 
-    static Command Server() => VerbSettings.WithoutFile(
-        ServerCommand.AddTo(new Command("server", "Runs the embedded Temporal server: for development, tests and one-machine use.")));
+    static Command Server() => VerbSettings.WithoutFile(ServerCommand.AddTo(
+        new Command("server", "Runs the embedded Temporal server: for development, tests and one-machine use.")));
 
     sealed class PrintVersion : SynchronousCommandLineAction
     {

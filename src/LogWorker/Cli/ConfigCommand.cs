@@ -9,13 +9,20 @@ namespace LogPipeline.Worker.Cli;
 /// <summary>Shows what the worker would run with.</summary>
 static class ConfigCommand
 {
-    static readonly Option<OutputForm> Output = new("--output") { Description = "table or json.", DefaultValueFactory = _ => OutputForm.Table };
+    static readonly Option<OutputForm> Output = new("--output")
+    {
+        Description = "table or json.",
+        DefaultValueFactory = _ => OutputForm.Table,
+    };
 
     public static Command Create()
     {
-        var show = new Command("show", "Shows each option, what holds and where it comes from; ends with 78 when something is wrong.") { Output };
+        var show = new Command("show", "Shows each option, what holds and where it comes from; ends with 78 when it is wrong.");
+        show.Add(Output);
         show.SetAction(Show);
-        return new Command("config", $"What the worker is told by variables and {ConfigurationFile.DefaultPath}.") { show };
+        var config = new Command("config", $"What the worker is told by variables and {ConfigurationFile.DefaultPath}.");
+        config.Add(show);
+        return config;
     }
 
     static int Show(ParseResult parsed)
@@ -34,9 +41,12 @@ static class ConfigCommand
         }
 
         var shown = SettingsReport.Of(settings, temporal);
-        if (parsed.GetValue(Output) == OutputForm.Json)
-            parsed.InvocationConfiguration.Output.WriteLine(JsonSerializer.Serialize(shown, SettingsJson.Default.IReadOnlyListShownOption));
-        else Show(Terminal.Output, shown);
+        if (parsed.GetValue(Output) == OutputForm.Table) Show(Terminal.Output, shown);
+        else
+        {
+            var json = JsonSerializer.Serialize(shown, SettingsJson.Default.IReadOnlyListShownOption);
+            parsed.InvocationConfiguration.Output.WriteLine(json);
+        }
         // What is wrong is told as at the worker's start, behind what there is.
         return wrong is null ? ExitCode.Done : throw wrong;
     }
@@ -45,7 +55,10 @@ static class ConfigCommand
     {
         var table = new Table().Border(TableBorder.Simple).AddColumns("Option", "Variable", "Value", "From");
         foreach (var option in shown)
-            table.AddRow(Harmless(option.Name), Harmless(option.Variable), Harmless(option.Value ?? "-"), Harmless(option.From));
+        {
+            string[] cells = [option.Name, option.Variable, option.Value ?? "-", option.From];
+            table.AddRow([.. cells.Select(Harmless)]);
+        }
         console.Write(table);
     }
 

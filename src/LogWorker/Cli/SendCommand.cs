@@ -59,7 +59,8 @@ static class SendCommand
             // as long as Temporal takes any.
             Timeouts = { BackPressure = TimeSpan.FromMinutes(1), Close = TimeSpan.FromHours(1) },
         };
-        var sink = settings.Read(_ => new TemporalSink(options, environment: name => flags.GetValueOrDefault(name) ?? settings.Get(name)));
+        var sink = settings.Read(_ =>
+            new TemporalSink(options, environment: name => flags.GetValueOrDefault(name) ?? settings.Get(name)));
         var watch = Stopwatch.StartNew();
         var (lines, cut) = (0L, 0);
         await using (sink.ConfigureAwait(false))

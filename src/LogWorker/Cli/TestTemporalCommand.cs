@@ -46,7 +46,8 @@ static class TestTemporalCommand
         return connect;
     }
 
-    static async Task<List<TestStep>> WalkAsync(TemporalClientConnectOptions connect, WorkerSettings settings, CancellationToken cancellationToken)
+    static async Task<List<TestStep>> WalkAsync(
+        TemporalClientConnectOptions connect, WorkerSettings settings, CancellationToken cancellationToken)
     {
         var colon = connect.TargetHost!.LastIndexOf(':');
         var host = connect.TargetHost[..colon].Trim('[', ']');

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using LogPipeline.Worker.Configuration;
+using LogPipeline.Workflows.Configuration;
 
 namespace LogPipeline.Worker.Cli;
 
@@ -8,12 +9,13 @@ static class VerbSettings
 {
     public static readonly Option<string?> ConfigFile = new("--config")
     {
-        Description = $"A file of settings; variables win over it. {ConfigurationFile.DefaultPath} in the working directory if it is there.",
+        Description = "A file of settings; variables win over it. "
+            + $"{ConfigurationFile.DefaultPath} in the working directory if it is there.",
         HelpName = "FILE",
         Recursive = true,
     };
 
-    /// <exception cref="LogPipeline.Workflows.Configuration.ConfigurationException">The file cannot be read.</exception>
+    /// <exception cref="ConfigurationException">The file cannot be read.</exception>
     public static WorkerSettings Of(ParseResult parsed) => WorkerSettings.Load(parsed.GetValue(ConfigFile));
 
     /// <summary>Of a verb that has its own flags for everything.</summary>
@@ -21,7 +23,8 @@ static class VerbSettings
     {
         command.Validators.Add(result =>
         {
-            if (result.GetResult(ConfigFile) is { Implicit: false }) result.AddError($"'{command.Name}' reads no file of settings; give its flags.");
+            if (result.GetResult(ConfigFile) is { Implicit: false })
+                result.AddError($"'{command.Name}' reads no file of settings; give its flags.");
         });
         return command;
     }

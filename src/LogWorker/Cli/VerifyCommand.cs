@@ -31,7 +31,9 @@ static class VerifyCommand
     static int Run(ParseResult parsed)
     {
         var variables = VerbSettings.Of(parsed).Read(variables => variables);
-        string[] given = parsed.GetValue(Directory) is { Length: > 0 } named ? named : [variables.GetValueOrDefault("LOG_DIRECTORY", "logs")];
+        string[] given = parsed.GetValue(Directory) is { Length: > 0 } named
+            ? named
+            : [variables.GetValueOrDefault("LOG_DIRECTORY", "logs")];
         if (given.FirstOrDefault(path => !System.IO.Directory.Exists(path)) is { } missing)
             return Refuse(parsed, $"There is no directory '{missing}'; name the worker's with --directory or LOG_DIRECTORY.");
         VerifyReport report;
@@ -63,9 +65,11 @@ static class VerifyCommand
 
     static bool HasLedger(string path) => System.IO.Directory.Exists(Path.Combine(path, LogWriter.LedgerDirectory));
 
-    static IEnumerable<(BatchId Batch, long Count)> DeadLettersOf(IReadOnlyDictionary<string, string> variables, string logDirectory)
+    static IEnumerable<(BatchId Batch, long Count)> DeadLettersOf(
+        IReadOnlyDictionary<string, string> variables, string logDirectory)
     {
-        var path = variables.GetValueOrDefault("LOG_DEAD_LETTER_DIRECTORY") ?? Path.Combine(logDirectory, DeadLetterBox.DirectoryName);
+        var path = variables.GetValueOrDefault("LOG_DEAD_LETTER_DIRECTORY")
+            ?? Path.Combine(logDirectory, DeadLetterBox.DirectoryName);
         return System.IO.Directory.Exists(path) ? new DeadLetterBox(() => new PhysicalDirectory(path), 0).Numbers() : [];
     }
 

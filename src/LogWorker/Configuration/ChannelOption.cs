@@ -1,7 +1,8 @@
 namespace LogPipeline.Worker.Configuration;
 
 /// <summary>
-/// The options of single channels: <c>channels.web-shop.format</c> in <c>logworker.json</c> is <c>LOG_CHANNEL_WEB_SHOP_FORMAT</c>.
+/// The options of single channels: <c>channels.web-shop.format</c> in <c>logworker.json</c> is
+/// <c>LOG_CHANNEL_WEB_SHOP_FORMAT</c>.
 /// </summary>
 static class ChannelOption
 {
@@ -14,14 +15,15 @@ static class ChannelOption
     ];
 
     /// <summary>The names of a channel's options.</summary>
-    public static IEnumerable<string> NamesOf(string channel) => All.Select(option => $"{Group}.{channel}.{option.Name}");
+    public static IEnumerable<string> NamesOf(string channel) =>
+        All.Select(option => $"{Group}.{channel}.{option.Name}");
 
     /// <param name="channel">As the file names it.</param>
     /// <param name="name">The option's last part.</param>
     /// <returns>Null: there is no such option.</returns>
     public static string? Variable(string channel, string name)
     {
-        var suffix = Array.Find(All, option => string.Equals(option.Name, name, StringComparison.OrdinalIgnoreCase)).Suffix;
+        var (_, suffix) = Array.Find(All, option => option.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
         return suffix is null ? null : $"LOG_CHANNEL_{Capitals(channel)}{suffix}";
     }
 

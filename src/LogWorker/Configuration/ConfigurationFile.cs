@@ -10,6 +10,7 @@ sealed class ConfigurationFile
     public const string DefaultPath = "logworker.json";
 
     const int BytesMax = 1024 * 1024;
+    const string Help = "; 'logworker config show' names them all";
 
     readonly Dictionary<string, (string Key, string Text)> _variables = new(StringComparer.Ordinal);
     readonly List<string> _errors = [];
@@ -42,21 +43,25 @@ sealed class ConfigurationFile
         {
             using var stream = File.OpenRead(path);
             if (stream.Length > BytesMax)
-                throw new ConfigurationException($"{path} has {stream.Length} bytes; use a file of {BytesMax} bytes at most.");
+                throw new ConfigurationException(
+                    $"{path} has {stream.Length} bytes; use a file of {BytesMax} bytes at most.");
             return new ConfigurationBuilder().AddJsonStream(stream).Build();
         }
         catch (FileNotFoundException)
         {
-            throw new ConfigurationException($"There is no file '{path}'; name the worker's configuration with --config.");
+            throw new ConfigurationException(
+                $"There is no file '{path}'; name the worker's configuration with --config.");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            throw new ConfigurationException($"{path} cannot be read by user {Environment.UserName}: {e.Message.TrimEnd('.')}.");
+            throw new ConfigurationException(
+                $"{path} cannot be read by user {Environment.UserName}: {e.Message.TrimEnd('.')}.");
         }
         catch (JsonException e)
         {
             var what = e.Message.Split(" LineNumber:")[0].Split(" Path:")[0].TrimEnd('.');
-            throw new ConfigurationException($"{path} is not JSON: line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}: {what}.");
+            throw new ConfigurationException(
+                $"{path} is not JSON: line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}: {what}.");
         }
         catch (FormatException e)
         {
@@ -71,24 +76,27 @@ sealed class ConfigurationFile
         if (section.Value is not { } text) return;
         var key = section.Path.Replace(':', '.');
         if (VariableOf(section.Path) is not { } variable)
-            _errors.Add(OptionNames.Unknown($"{Path}: ", key, KnownBeside(section.Path), help: "; 'logworker config show' names them all"));
+            _errors.Add(OptionNames.Unknown($"{Path}: ", key, KnownBeside(section.Path), help: Help));
         else if (text.Length > 0 && !_variables.TryAdd(variable, (key, text)))
             _errors.Add($"{Path}: {key} is given as {_variables[variable].Key} too; give it once.");
     }
 
     static string? VariableOf(string path)
     {
-        if (path.Split(':') is [var group, var channel, var name] && IsChannels(group)) return ChannelOption.Variable(channel, name);
+        if (path.Split(':') is [var group, var channel, var name] && IsChannels(group))
+            return ChannelOption.Variable(channel, name);
         var key = path.Replace(':', '.');
-        return WorkerOption.All.FirstOrDefault(option => string.Equals(option.Name, key, StringComparison.OrdinalIgnoreCase))?.Variable;
+        return WorkerOption.All
+            .FirstOrDefault(option => option.Name.Equals(key, StringComparison.OrdinalIgnoreCase))?.Variable;
     }
 
     static List<string> KnownBeside(string path)
     {
         var known = WorkerOption.All.Select(option => option.Name).ToList();
-        if (path.Split(':') is [var group, var channel, ..] && IsChannels(group)) known.AddRange(ChannelOption.NamesOf(channel));
+        if (path.Split(':') is [var group, var channel, ..] && IsChannels(group))
+            known.AddRange(ChannelOption.NamesOf(channel));
         return known;
     }
 
-    static bool IsChannels(string group) => string.Equals(group, ChannelOption.Group, StringComparison.OrdinalIgnoreCase);
+    static bool IsChannels(string group) => group.Equals(ChannelOption.Group, StringComparison.OrdinalIgnoreCase);
 }

@@ -12,22 +12,21 @@ static partial class SettingsReport
     const string ChannelPrefix = "LOG_CHANNEL_";
 
     /// <param name="settings">What the worker was told.</param>
-    /// <param name="temporal">Address and namespace that hold, which <c>temporal.toml</c> may have said; null: not known.</param>
+    /// <param name="temporal">Address and namespace that hold: <c>temporal.toml</c> may say them; null: not known.</param>
     public static IReadOnlyList<ShownOption> Of(WorkerSettings settings, (string Address, string Namespace)? temporal)
     {
         var shown = WorkerOption.All.Select(option => Of(option, settings, temporal)).ToList();
         var known = WorkerOption.All.Select(option => option.Variable).ToHashSet(StringComparer.Ordinal);
         // Those of single channels, and what Temporal's own tools read too, have no list.
-        foreach (var (variable, text) in settings.Variables.OrderBy(variable => variable.Key, StringComparer.Ordinal))
-            if (!known.Contains(variable) && IsOurs(variable))
-                shown.Add(new(settings.KeyOf(variable) ?? "", variable, Masked(variable, text, isSecret: false), settings.SourceOf(variable)!));
+        var others = settings.Variables.Keys.Where(variable => !known.Contains(variable) && IsOurs(variable));
+        foreach (var variable in others.Order(StringComparer.Ordinal))
+            shown.Add(Set(settings.KeyOf(variable) ?? "", variable, isSecret: false, settings));
         return shown;
     }
 
     static ShownOption Of(WorkerOption option, WorkerSettings settings, (string Address, string Namespace)? temporal)
     {
-        if (settings.Get(option.Variable) is { } text)
-            return new(option.Name, option.Variable, Masked(option.Variable, text, option.IsSecret), settings.SourceOf(option.Variable)!);
+        if (settings.Get(option.Variable) is not null) return Set(option.Name, option.Variable, option.IsSecret, settings);
         var held = option.Variable switch
         {
             "TEMPORAL_ADDRESS" => temporal?.Address ?? option.Default,
@@ -37,8 +36,12 @@ static partial class SettingsReport
         return new(option.Name, option.Variable, held, held == option.Default ? "default" : "temporal.toml");
     }
 
+    static ShownOption Set(string name, string variable, bool isSecret, WorkerSettings settings) =>
+        new(name, variable, Masked(variable, settings.Get(variable)!, isSecret), settings.SourceOf(variable)!);
+
     static bool IsOurs(string variable) =>
-        variable.StartsWith(TemporalPrefix, StringComparison.Ordinal) || variable.StartsWith(ChannelPrefix, StringComparison.Ordinal);
+        variable.StartsWith(TemporalPrefix, StringComparison.Ordinal)
+        || variable.StartsWith(ChannelPrefix, StringComparison.Ordinal);
 
     // Of Temporal's own: keys, certificates in the variable itself, and headers, which may hold tokens.
     static string Masked(string variable, string text, bool isSecret) =>

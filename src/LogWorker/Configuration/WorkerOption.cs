@@ -1,7 +1,7 @@
 namespace LogPipeline.Worker.Configuration;
 
 /// <summary>An option of the worker.</summary>
-/// <param name="Name">Its name in <c>logworker.json</c>, with the group it stands in: <c>files.openFilesMax</c>.</param>
+/// <param name="Name">Its name in <c>logworker.json</c>, with its group: <c>files.openFilesMax</c>.</param>
 /// <param name="Variable">The environment variable that says the same.</param>
 /// <param name="Default">What holds when neither is given, as it would be written; null: nothing.</param>
 /// <param name="IsSecret">Never shown.</param>

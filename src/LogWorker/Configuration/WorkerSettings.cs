@@ -4,7 +4,9 @@ using LogPipeline.Workflows.Connecting;
 
 namespace LogPipeline.Worker.Configuration;
 
-/// <summary>Everything that the worker was told, as variables: the environment's, and where it says nothing those of the file.</summary>
+/// <summary>
+/// Everything that the worker was told, as variables: the environment's, and where it says nothing those of the file.
+/// </summary>
 sealed partial class WorkerSettings
 {
     readonly IReadOnlyDictionary<string, string> _environment;
@@ -26,13 +28,15 @@ sealed partial class WorkerSettings
     public IReadOnlyDictionary<string, string> Variables => _variables;
 
     /// <summary>Reads the process's environment, and the file.</summary>
-    /// <param name="file">As <c>--config</c> names it; null: <see cref="ConfigurationFile.DefaultPath"/>, if it is there.</param>
+    /// <param name="file">As <c>--config</c> names it; null: <c>logworker.json</c>, if it is there.</param>
     /// <exception cref="ConfigurationException">The file cannot be read.</exception>
     public static WorkerSettings Load(string? file) => new(TemporalSettings.Variables(), ConfigurationFile.Read(file));
 
     public string? Get(string variable) => _variables.GetValueOrDefault(variable);
 
-    /// <summary>Makes something of the settings; errors name the place in the file, and come with those of the file itself.</summary>
+    /// <summary>
+    /// Makes something of the settings; errors name the place in the file, and come with those of the file itself.
+    /// </summary>
     /// <exception cref="ConfigurationException">Settings are wrong; it holds all errors.</exception>
     public T Read<T>(Func<IReadOnlyDictionary<string, string>, T> read)
     {
@@ -60,7 +64,9 @@ sealed partial class WorkerSettings
 
     /// <summary>The key in the file that sets a variable, if it is one that holds.</summary>
     public string? KeyOf(string variable) =>
-        !_environment.ContainsKey(variable) && _file?.Variables.TryGetValue(variable, out var given) == true ? given.Key : null;
+        !_environment.ContainsKey(variable) && _file?.Variables.TryGetValue(variable, out var given) == true
+            ? given.Key
+            : null;
 
     // Those who read the variables know no file.
     string Named(string sentence) =>

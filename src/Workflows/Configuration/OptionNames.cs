@@ -1,7 +1,8 @@
 namespace LogPipeline.Workflows.Configuration;
 
 /// <summary>
-/// Names of options as people write them in files: with the groups they stand in, with dots or colons between, in any case.
+/// Names of options as people write them in files: with the groups they stand in, with dots or colons between, in any
+/// case.
 /// </summary>
 static class OptionNames
 {
@@ -14,13 +15,15 @@ static class OptionNames
     /// <param name="known">The names that would do, with dots between their parts.</param>
     /// <param name="separator">What stands between the parts of the given name.</param>
     /// <param name="help">What would help where no name is near, as the rest of the sentence.</param>
-    public static string Unknown(string place, string name, IReadOnlyCollection<string> known, char separator = '.', string help = "")
+    public static string Unknown(
+        string place, string name, IReadOnlyCollection<string> known, char separator = '.', string help = "")
     {
         var dotted = name.Replace(separator, '.');
         if (known.Any(other => other.StartsWith(dotted + ".", StringComparison.OrdinalIgnoreCase)))
             return $"{place}{name} is a group of options; name options in it.";
         var nearest = known.MinBy(other => Distance(dotted, other));
-        if (nearest is null || Distance(dotted, nearest) > Math.Max(1, dotted.Length / 3)) return $"{place}{name} is not an option{help}.";
+        if (nearest is null || Distance(dotted, nearest) > Math.Max(1, dotted.Length / 3))
+            return $"{place}{name} is not an option{help}.";
         var written = (char.IsLower(name[0]) ? Camel(nearest) : nearest).Replace('.', separator);
         return $"{place}{name} is not an option; did you mean {written}?";
     }
@@ -29,7 +32,9 @@ static class OptionNames
     public static string Camel(string name) =>
         string.Join('.', name.Split('.').Select(part => char.ToLowerInvariant(part[0]) + part[1..]));
 
-    /// <summary>Small when one name is meant by the other: in another group, cut short, or with a slip of the pen.</summary>
+    /// <summary>
+    /// Small when one name is meant by the other: in another group, cut short, or with a slip of the pen.
+    /// </summary>
     static int Distance(string name, string other)
     {
         var (last, otherLast) = (LastPart(name), LastPart(other));

@@ -162,7 +162,7 @@ public sealed class AuditSinkTests
     [Fact]
     public void FinalFilesAreNoFallbackForAnAudit() =>
         Should.Throw<ConfigurationException>(() => new LoggerConfiguration().AuditTo.Temporal(options => options.Fallback.Mode = TemporalFallback.WriteFile, ignoreEnvironment: true))
-            .Message.ShouldBe("Fallback.Mode was 'WriteFile'; use Spool with AuditTo.Temporal, as only the spool is synced.");
+            .Message.ShouldBe("Fallback.Mode was 'WriteFile'; use Spool with AuditTo.Temporal: only the spool is synced.");
 
     [Fact]
     public void LevelAndSwitchAreTakenByTheAuditSinkToo()

@@ -92,7 +92,7 @@ public sealed class SinkOptionLimitTests
     public void EveryEventFitsInABatch()
     {
         Errors(new TemporalSinkOptions { Limits = { BatchBytesMax = 200_000 } }).ShouldBe(
-            ["Limits.EventBytesMax was '200000'; use less than Limits.BatchBytesMax, which is 200000, as every event must fit in a batch."]);
+            ["Limits.EventBytesMax was '200000'; use less than Limits.BatchBytesMax, which is 200000: every event must fit in a batch."]);
         SinkOptionsReader.Settle(new TemporalSinkOptions { Limits = { BatchBytesMax = 200_001 } }, _ => null).Limits.EventBytesMax.ShouldBe(200_000);
     }
 

@@ -42,7 +42,9 @@ sealed class ServerSteps(TemporalClientConnectOptions connect, WorkerSettings se
         var names = workflow.Concat(activity).Select(poller => poller.Identity).Distinct(StringComparer.Ordinal).ToList();
         return workflow.Count > 0 && activity.Count > 0
             ? new("Workers", StepResult.Passed, $"{names.Count} on {_taskQueue}: {string.Join(", ", names.Take(4))}")
-            : new("Workers", StepResult.Failed, $"Nobody polls the task queue {_taskQueue}: batches are kept by Temporal and written when a worker comes.", "Start 'logworker', with the same address, namespace and LOG_TASK_QUEUE.");
+            : new("Workers", StepResult.Failed, 
+                $"Nobody polls the task queue {_taskQueue}: batches are kept by Temporal and written when a worker comes.",
+                "Start 'logworker', with the same address, namespace and LOG_TASK_QUEUE.");
     });
 
     /// <summary>Sends one event the way an application does, and waits until a worker has written it.</summary>
@@ -52,7 +54,12 @@ sealed class ServerSteps(TemporalClientConnectOptions connect, WorkerSettings se
         try
         {
             var sink = new TemporalSink(
-                new TemporalSinkOptions { Source = "logworker", SpoolDirectory = spool.FullName, Timeouts = { Close = CallTimeout } },
+                new TemporalSinkOptions
+                {
+                    Source = "logworker",
+                    SpoolDirectory = spool.FullName,
+                    Timeouts = { Close = CallTimeout },
+                },
                 environment: name => IsOfTheWay(name) ? settings.Get(name) : null);
             await using var closing = sink.ConfigureAwait(false);
             var id = new BatchId(sink.Source, sink.Instance, 1);
@@ -70,11 +77,18 @@ sealed class ServerSteps(TemporalClientConnectOptions connect, WorkerSettings se
     });
 
     static bool IsOfTheWay(string variable) =>
-        variable.StartsWith("TEMPORAL_", StringComparison.Ordinal) || variable == "LOG_TASK_QUEUE" || CodecVariables.All.Contains(variable);
+        variable.StartsWith("TEMPORAL_", StringComparison.Ordinal)
+        || variable == "LOG_TASK_QUEUE"
+        || CodecVariables.All.Contains(variable);
 
     async Task<IReadOnlyCollection<PollerInfo>> PollersOfAsync(TaskQueueType type, CancellationToken cancellationToken)
     {
-        var request = new DescribeTaskQueueRequest { Namespace = connect.Namespace, TaskQueue = new TaskQueue { Name = _taskQueue }, TaskQueueType = type };
+        var request = new DescribeTaskQueueRequest
+        {
+            Namespace = connect.Namespace,
+            TaskQueue = new TaskQueue { Name = _taskQueue },
+            TaskQueueType = type,
+        };
         return (await _client.Connection.WorkflowService.DescribeTaskQueueAsync(request, Options(cancellationToken)).ConfigureAwait(false)).Pollers;
     }
 
