@@ -4,7 +4,7 @@ using TemporalDevServer;
 namespace LogPipeline.Benchmarks.Host;
 
 /// <summary>
-/// What the sink costs a small console program (tests/LogHost), published for one platform: size on disk, time from the start of
+/// What the sink costs a small console program (bench/ConsoleHost), published for one platform: size on disk, time from the start of
 /// the process until Temporal has its first event, memory and threads at rest. Beside it the same program without the sink.
 /// </summary>
 static class HostBenchmark
@@ -18,7 +18,7 @@ static class HostBenchmark
         using var directory = new TempDirectory();
         var program = directory.File("app");
         var publish = await ChildProcess.RunAsync("dotnet",
-            ["publish", Repository.PathOf("tests", "LogHost"), "-c", "Release", "-r", Platform, "--self-contained", "false", "-o", program, "-nologo", "-p:NuGetLockFilePath=obj/published.lock.json"]);
+            ["publish", Repository.PathOf("bench", "ConsoleHost"), "-c", "Release", "-r", Platform, "--self-contained", "false", "-o", program, "-nologo", "-p:NuGetLockFilePath=obj/published.lock.json"]);
         if (publish.ExitCode != 0) throw new InvalidOperationException(publish.Everything);
 
         await using var server = await DevServer.StartAsync();
@@ -37,9 +37,9 @@ static class HostBenchmark
 
     static async Task<Cost> CostAsync(string program, string verb, string address, string spool)
     {
-        var run = await ChildProcess.RunAsync(Path.Combine(program, "LogHost"), [verb],
+        var run = await ChildProcess.RunAsync(Path.Combine(program, "ConsoleHost"), [verb],
             new Dictionary<string, string> { ["TEMPORAL_ADDRESS"] = address, ["LOG_SPOOL_DIRECTORY"] = spool, ["LOG_SOURCE"] = "host" });
-        if (run.ExitCode != 0) throw new InvalidOperationException($"LogHost {verb} ended with {run.ExitCode}: {run.Everything}");
+        if (run.ExitCode != 0) throw new InvalidOperationException($"ConsoleHost {verb} ended with {run.ExitCode}: {run.Everything}");
         var figures = run.Output.Split(' ', '\n').Select(pair => pair.Split('=')).Where(pair => pair.Length == 2)
             .ToDictionary(pair => pair[0], pair => double.Parse(pair[1], CultureInfo.InvariantCulture));
         return new Cost(figures["start-ms"], figures["rss-kb"] / 1000, figures["threads"]);
@@ -49,7 +49,7 @@ static class HostBenchmark
     {
         var text = new StringBuilder();
         text.Append($"# The sink in a small console program\n\n{machine}\n\n");
-        text.Append($"`dotnet run -c Release --project bench/LogPipeline.Benchmarks -- host --keep`: tests/LogHost, published with `-r {Platform} --self-contained false`; medians of {rounds} runs in turns.\n\n");
+        text.Append($"`dotnet run -c Release --project bench/LogPipeline.Benchmarks -- host --keep`: bench/ConsoleHost, published with `-r {Platform} --self-contained false`; medians of {rounds} runs in turns.\n\n");
         text.Append("| | without the sink | with the sink |\n| --- | ---: | ---: |\n");
         Row("start, ms (with the sink: until Temporal has the first event)", cost => cost.StartMilliseconds);
         Row("memory at rest, MB", cost => cost.Megabytes);

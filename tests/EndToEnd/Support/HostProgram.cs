@@ -2,11 +2,11 @@ using LogPipeline.TestSupport;
 
 namespace LogPipeline.EndToEnd.Support;
 
-/// <summary>An application that logs, in a process of its own; see tests/LogHost.</summary>
+/// <summary>An application that logs, in a process of its own; see tests/TestProgram.</summary>
 static class HostProgram
 {
     // The project reference puts the program beside the tests.
-    static readonly string Program = Path.Combine(AppContext.BaseDirectory, "LogHost.dll");
+    static readonly string Program = Path.Combine(AppContext.BaseDirectory, "TestProgram.dll");
 
     public static ChildProcess Start(string address, string spoolDirectory, string source, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
     {

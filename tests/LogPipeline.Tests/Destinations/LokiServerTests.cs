@@ -7,23 +7,9 @@ using LogPipeline.Workflows;
 namespace LogPipeline.Tests.Destinations;
 
 /// <summary>What the fake says of Loki, of Loki itself.</summary>
-public sealed class LokiServerTests : IAsyncLifetime
+public sealed class LokiServerTests(StartedLoki started) : IClassFixture<StartedLoki>
 {
-    readonly TempDirectory _directory = new();
-    LokiServer? _server;
-
-    LokiServer Loki => _server!;
-
-    public async Task InitializeAsync()
-    {
-        if (RealServers.MissingBecause is null) _server = await LokiServer.StartNewAsync(_directory.File("loki"));
-    }
-
-    public async Task DisposeAsync()
-    {
-        if (_server is not null) await _server.DisposeAsync();
-        _directory.Dispose();
-    }
+    LokiServer Loki => started.Server;
 
     async Task<DeliveryReceipt> WriteAsync(string source, IReadOnlyList<DateTimeOffset> times, Func<int, string>? message = null, bool isRepeated = false)
     {

@@ -17,7 +17,7 @@ public sealed class FlushPathTests(EmbeddedServer server) : IClassFixture<Embedd
 
     public void Dispose() => _spool.Dispose();
 
-    SinkHostProgram Host => new(_source, _spool.Path);
+    EndingProgram Host => new(_source, _spool.Path);
 
     /// <summary>How a program is told to end, what the test does to it, with what exit code it ends, and how many events it logs.</summary>
     public static TheoryData<string, string, int, int> Ways() => new()

@@ -51,7 +51,7 @@ public sealed class SinkRuntimeTests
     {
         using var folder = new TempDirectory();
         await using var server = await DevServer.StartAsync();
-        await using var host = new SinkHostProgram("quiet", folder.Path).Start("large-and-own-temporal", 40, server.Address, TimeSpan.FromSeconds(30));
+        await using var host = new EndingProgram("quiet", folder.Path).Start("large-and-own-temporal", 40, server.Address, TimeSpan.FromSeconds(30));
         await host.EndAsync();
         host.ExitCode.ShouldBe(0, host.Everything);
         host.Output.ShouldBe("logged\n40 accepted, the default runtime is not made");

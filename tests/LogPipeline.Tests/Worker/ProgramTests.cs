@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using LogPipeline.TestSupport;
+using TemporalDevServer;
 
 namespace LogPipeline.Tests.Worker;
 
@@ -108,14 +109,16 @@ public sealed class ProgramTests : IDisposable
     }
 
     [Theory]
-    [InlineData("warning", "Worker ")]
-    [InlineData("critical", "cannot be reached")]
-    public async Task WhatIsUnderItsLevelTheWorkerDoesNotTell(string level, string untold)
+    [InlineData("warning", "Worker ", "has no namespace")]
+    [InlineData("critical", "has no namespace", "")]
+    public async Task WhatIsUnderItsLevelTheWorkerDoesNotTell(string level, string untold, string told)
     {
-        await using var process = await RunAsync(["--once"], ("LOG_LEVEL", level));
+        await using var server = await DevServer.StartAsync();
+        await using var process = await RunAsync(
+            ["--once"], ("LOG_LEVEL", level), ("TEMPORAL_ADDRESS", server.Address), ("TEMPORAL_NAMESPACE", "nowhere"));
         process.ExitCode.ShouldBe(1, process.Everything);
         process.Everything.ShouldNotContain(untold);
-        if (level == "warning") process.Output.ShouldContain("cannot be reached");
+        process.Output.ShouldContain(told);
     }
 
     [Fact]

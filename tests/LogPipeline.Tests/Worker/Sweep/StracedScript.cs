@@ -4,7 +4,7 @@ using LogPipeline.TestSupport;
 namespace LogPipeline.Tests.Worker.Sweep;
 
 /// <summary>
-/// The canonical run of tests/WriterHost under strace. Only calls on the log directory and what lies in it count, so the
+/// The canonical run of tests/TestProgram under strace. Only calls on the log directory and what lies in it count, so the
 /// runtime's own do not. The process has one thread for all of them: strace numbers calls by thread.
 /// </summary>
 static partial class StracedScript
@@ -13,7 +13,7 @@ static partial class StracedScript
     public static readonly string[] Calls =
         ["openat", "mkdir", "flock", "pwrite64", "write", "fsync", "fdatasync", "ftruncate", "fallocate", "rename", "unlink"];
 
-    static readonly string Program = Path.Combine(AppContext.BaseDirectory, "WriterHost.dll");
+    static readonly string Program = Path.Combine(AppContext.BaseDirectory, "TestProgram.dll");
 
     static readonly Dictionary<string, string> OneThread = new()
     {
@@ -43,7 +43,7 @@ static partial class StracedScript
     {
         var trace = acks + ".trace";
         await using var run = await ChildProcess.RunAsync("strace",
-            ["-f", "-qq", "-y", "-s", "0", "-o", trace, "-e", $"trace={string.Join(',', Calls)}", "dotnet", Program, "script", directory, acks], OneThread);
+            ["-f", "-qq", "-y", "-s", "0", "-o", trace, "-e", $"trace={string.Join(',', Calls)}", "dotnet", Program, "write-script", directory, acks], OneThread);
         run.ExitCode.ShouldBe(0, run.Everything);
         var counts = new Dictionary<string, int>();
         var threads = new HashSet<string>();
@@ -67,7 +67,7 @@ static partial class StracedScript
         var trace = acks + ".trace";
         List<string> arguments = ["-f", "-qq", "-s", "0", "-o", trace, "-e", $"trace={point.Call}"];
         foreach (var path in paths) arguments.AddRange(["-P", Path.GetFullPath(path, directory)]);
-        arguments.AddRange(["-e", string.Create(CultureInfo.InvariantCulture, $"inject={point.Call}:{point.Fault}:when={point.Number}"), "dotnet", Program, "script", directory, acks]);
+        arguments.AddRange(["-e", string.Create(CultureInfo.InvariantCulture, $"inject={point.Call}:{point.Fault}:when={point.Number}"), "dotnet", Program, "write-script", directory, acks]);
         await using var run = await ChildProcess.RunAsync("strace", arguments, OneThread, waitMax: TimeSpan.FromMinutes(2));
         var text = await File.ReadAllTextAsync(trace);
         return text.Contains(point.Fault == SweepPoint.Kill ? "+++ killed by SIGKILL +++" : "(INJECTED)", StringComparison.Ordinal);

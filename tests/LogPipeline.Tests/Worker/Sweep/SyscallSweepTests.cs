@@ -3,7 +3,7 @@ using System.Diagnostics;
 using LogPipeline.DurableFiles;
 using LogPipeline.TestSupport;
 using LogPipeline.Worker.Verify;
-using LogPipeline.WriterHost;
+using LogPipeline.TestProgram.Writer;
 using Xunit.Abstractions;
 
 namespace LogPipeline.Tests.Worker.Sweep;

@@ -1,18 +1,17 @@
-using System.Reflection;
 using LogPipeline.TestSupport;
 
 namespace LogPipeline.Tests.Publisher;
 
-/// <summary>An application with a sink, in a process of its own, that ends in a way it is told. Nothing but its end, or a flush, makes it send more than its first event.</summary>
-sealed class SinkHostProgram(string source, string spool)
+/// <summary>An application with a sink, in a process of its own, that ends in a given way. Nothing but its end, or a flush, makes it send more than its first event.</summary>
+sealed class EndingProgram(string source, string spool)
 {
-    static readonly string Configuration = typeof(SinkHostProgram).Assembly.GetCustomAttribute<AssemblyConfigurationAttribute>()!.Configuration;
-    static readonly string Program = Repository.PathOf("tests", "SinkHost", "bin", Configuration, "net10.0", "SinkHost.dll");
+    // The project reference puts the program beside the tests.
+    static readonly string Program = Path.Combine(AppContext.BaseDirectory, "TestProgram.dll");
 
     /// <summary>Starts it; it says "logged" once it has.</summary>
     public ChildProcess Start(string way, int count, string address, TimeSpan closeTimeout) =>
         // A test run in the background may ignore signals, and children inherit that.
-        ChildProcess.Start("env", ["--default-signal=INT,HUP,TERM,QUIT", "dotnet", Program, way, $"{count}"], new Dictionary<string, string>
+        ChildProcess.Start("env", ["--default-signal=INT,HUP,TERM,QUIT", "dotnet", Program, "end", way, $"{count}"], new Dictionary<string, string>
         {
             ["TEMPORAL_ADDRESS"] = address,
             ["LOG_SOURCE"] = source,

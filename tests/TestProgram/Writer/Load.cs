@@ -1,7 +1,7 @@
 using LogPipeline.DurableFiles;
 using LogPipeline.Worker.Files;
 
-namespace LogPipeline.WriterHost;
+namespace LogPipeline.TestProgram.Writer;
 
 /// <summary>Four senders, each with a batch under way and a short pause behind it, until the process is killed.</summary>
 static class Load

@@ -2,7 +2,7 @@ using LogPipeline.DurableFiles;
 using LogPipeline.Worker.Channels;
 using LogPipeline.Worker.Files;
 
-namespace LogPipeline.WriterHost;
+namespace LogPipeline.TestProgram.Writer;
 
 /// <summary>
 /// The canonical run: three batches over two channels, of which the second and the third roll one channel by size; then

@@ -2,7 +2,7 @@ using LogPipeline.DurableFiles;
 using LogPipeline.Worker.Files;
 using LogPipeline.Workflows;
 
-namespace LogPipeline.WriterHost;
+namespace LogPipeline.TestProgram.Writer;
 
 /// <summary>Batches whose bytes depend on nothing but their numbers.</summary>
 static class Lines

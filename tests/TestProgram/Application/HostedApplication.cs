@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 using Serilog;
 using Serilog.Extensions.Logging;
 
-namespace LogPipeline.SinkHost;
+namespace LogPipeline.TestProgram.Application;
 
 /// <summary>An application on the generic host, which logs while it runs and once more while it stops.</summary>
 static class HostedApplication
