@@ -43,7 +43,7 @@ sealed record JsonArguments(TemporalSinkOptions Options, bool IgnoresEnvironment
         var texts = new OptionTexts();
         foreach (var (name, text) in Flat.Zip(flat))
             if (text is not null) texts.Add($"{place}:{OptionNames.Camel(name)}", name, text);
-        if (options is not null) texts.AddSection(options);
+        if (options is not null) texts.AddSection(options, Environment.ExpandEnvironmentVariables);
         var others = new Dictionary<string, string?>
         {
             [IgnoreEnvironment] = ignoreEnvironment,
@@ -85,8 +85,9 @@ sealed record JsonArguments(TemporalSinkOptions Options, bool IgnoresEnvironment
         foreach (var argument in arguments.GetChildren())
         {
             var name = argument.Key;
+            // As Serilog's reader does, %NAME%.
             var text = argument.Value is { } value ? Environment.ExpandEnvironmentVariables(value) : null;
-            if (Is(name, Group) && text is null) texts.AddSection(argument);
+            if (Is(name, Group) && text is null) texts.AddSection(argument, Environment.ExpandEnvironmentVariables);
             else if (IsFlat(name) && text is not null) texts.Add(argument.Path, name, text);
             else if (Is(name, IgnoreEnvironment)) others[IgnoreEnvironment] = text;
             else if (Is(name, RestrictedToMinimumLevel)) others[RestrictedToMinimumLevel] = text;

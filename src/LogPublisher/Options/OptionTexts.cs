@@ -30,7 +30,9 @@ sealed class OptionTexts
         _texts.TryGetValue(SinkOptionNames.Of(variable), out var given) ? given.Shown : variable;
 
     /// <summary>Adds every text below a section.</summary>
-    public OptionTexts AddSection(IConfigurationSection section)
+    /// <param name="section">Where they stand.</param>
+    /// <param name="read">What to make of a text; null: it is taken as it is.</param>
+    public OptionTexts AddSection(IConfigurationSection section, Func<string, string>? read = null)
     {
         foreach (var (key, text) in section.AsEnumerable())
         {
@@ -38,7 +40,7 @@ sealed class OptionTexts
             var name = key[(section.Path.Length + 1)..];
             // What has no text of its own is a group.
             if (text is null) continue;
-            Add(key, name.Replace(':', '.'), Environment.ExpandEnvironmentVariables(text), $"{section.Path}:", name);
+            Add(key, name.Replace(':', '.'), read is null ? text : read(text), $"{section.Path}:", name);
         }
         return this;
     }

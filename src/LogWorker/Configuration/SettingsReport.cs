@@ -11,6 +11,9 @@ static partial class SettingsReport
     const string TemporalPrefix = "TEMPORAL_";
     const string ChannelPrefix = "LOG_CHANNEL_";
 
+    /// <summary>May hold a login by mistake; the worker refuses that.</summary>
+    const string LokiUrl = "LOG_LOKI_URL";
+
     /// <param name="settings">What the worker was told.</param>
     /// <param name="temporal">Address and namespace that hold: <c>temporal.toml</c> may say them; null: not known.</param>
     public static IReadOnlyList<ShownOption> Of(WorkerSettings settings, (string Address, string Namespace)? temporal)
@@ -43,16 +46,20 @@ static partial class SettingsReport
         variable.StartsWith(TemporalPrefix, StringComparison.Ordinal)
         || variable.StartsWith(ChannelPrefix, StringComparison.Ordinal);
 
-    // Of Temporal's own: keys, certificates in the variable itself, and headers, which may hold tokens.
-    static string Masked(string variable, string text, bool isSecret) =>
-        isSecret || (variable.StartsWith(TemporalPrefix, StringComparison.Ordinal) && OfTemporal().IsMatch(variable))
-            ? Hidden
-            : Login().Replace(text, $"//{Hidden}@");
+    static string Masked(string variable, string text, bool isSecret)
+    {
+        if (isSecret || IsSecretOfTemporal(variable)) return Hidden;
+        return variable == LokiUrl ? Login().Replace(text, $"//{Hidden}@") : text;
+    }
+
+    // Keys, certificates in the variable itself, and headers, which may hold tokens.
+    static bool IsSecretOfTemporal(string variable) =>
+        variable.StartsWith(TemporalPrefix, StringComparison.Ordinal) && Secrets().IsMatch(variable);
 
     [GeneratedRegex("KEY$|_DATA$|_GRPC_META_|SECRET|TOKEN|PASSWORD", RegexOptions.NonBacktracking)]
-    private static partial Regex OfTemporal();
+    private static partial Regex Secrets();
 
-    [GeneratedRegex("//[^/@]*@", RegexOptions.NonBacktracking)]
+    [GeneratedRegex("//.*@", RegexOptions.NonBacktracking)]
     private static partial Regex Login();
 }
 

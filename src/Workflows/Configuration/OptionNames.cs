@@ -21,9 +21,7 @@ static class OptionNames
         var dotted = name.Replace(separator, '.');
         if (known.Any(other => other.StartsWith(dotted + ".", StringComparison.OrdinalIgnoreCase)))
             return $"{place}{name} is a group of options; name options in it.";
-        var nearest = known.MinBy(other => Distance(dotted, other));
-        if (nearest is null || Distance(dotted, nearest) > Math.Max(1, dotted.Length / 3))
-            return $"{place}{name} is not an option{help}.";
+        if (Nearest(dotted, known) is not { } nearest) return $"{place}{name} is not an option{help}.";
         var written = (char.IsLower(name[0]) ? Camel(nearest) : nearest).Replace('.', separator);
         return $"{place}{name} is not an option; did you mean {written}?";
     }
@@ -33,15 +31,20 @@ static class OptionNames
         string.Join('.', name.Split('.').Select(part => char.ToLowerInvariant(part[0]) + part[1..]));
 
     /// <summary>
-    /// Small when one name is meant by the other: in another group, cut short, or with a slip of the pen.
+    /// The name that was meant: its last part is the same, begins the same or differs by a slip of the pen. Among several
+    /// the groups decide. Null: none is near.
     /// </summary>
-    static int Distance(string name, string other)
+    static string? Nearest(string name, IEnumerable<string> known)
     {
-        var (last, otherLast) = (LastPart(name), LastPart(other));
-        if (string.Equals(last, otherLast, StringComparison.OrdinalIgnoreCase)) return 0;
-        if (last.Length >= BeginningMin && otherLast.StartsWith(last, StringComparison.OrdinalIgnoreCase)) return 1;
-        return Math.Min(Edits(name, other), Edits(last, otherLast) + 1);
+        var last = LastPart(name);
+        return known.Where(other => Slips(last, LastPart(other)) <= Math.Max(1, last.Length / 3))
+            .OrderBy(other => Slips(last, LastPart(other))).ThenBy(other => Edits(name, other)).FirstOrDefault();
     }
+
+    static int Slips(string part, string other) =>
+        part.Length >= BeginningMin && other.StartsWith(part, StringComparison.OrdinalIgnoreCase)
+            ? Math.Min(1, other.Length - part.Length)
+            : Edits(part, other);
 
     static string LastPart(string name) => name[(name.LastIndexOf('.') + 1)..];
 
