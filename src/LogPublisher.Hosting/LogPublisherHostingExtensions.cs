@@ -13,7 +13,9 @@ namespace Microsoft.Extensions.DependencyInjection;
 /// <summary>Adds <c>AddLogPublisher()</c> to hosts and services.</summary>
 public static class LogPublisherHostingExtensions
 {
-    /// <summary>The section of the configuration that holds the options, under their names in code.</summary>
+    /// <summary>
+    /// The section of the configuration that holds the options, under their names in code and in their groups.
+    /// </summary>
     public const string Section = "LogPublisher";
 
     /// <summary>
@@ -48,10 +50,16 @@ public static class LogPublisherHostingExtensions
 
     static TemporalSinkOptions OptionsOf(IConfiguration? configuration, Action<TemporalSinkOptions>? configure)
     {
-        var options = new TemporalSinkOptions();
-        if (configuration?.GetSection(Section) is { } section && section.Exists())
-            options = SinkOptionsReader.FromTexts(options, new OptionTexts(Section, section.GetChildren().Select(option => KeyValuePair.Create(option.Key, option.Value))));
+        var options = configuration is null ? new TemporalSinkOptions() : OptionsIn(configuration.GetSection(Section));
         configure?.Invoke(options);
+        return options;
+    }
+
+    static TemporalSinkOptions OptionsIn(IConfigurationSection section)
+    {
+        var errors = new EnvironmentReader();
+        var options = SinkOptionsReader.FromTexts(new OptionTexts().AddSection(section), errors);
+        errors.ThrowIfWrong();
         return options;
     }
 }

@@ -23,13 +23,13 @@ sealed class Admission : IDisposable
 
     public Admission(TemporalSinkOptions options, Pressure pressure, Books books, NoticeWriter notices, Reporter reporter, TimeProvider time)
     {
-        _sampler = new Sampler(options.SampleVerbose, options.SampleDebug, options.SampleInformation);
+        _sampler = new Sampler(options.Sampling.Verbose, options.Sampling.Debug, options.Sampling.Information);
         _shed = new ShedPolicy(options);
         _pressure = pressure;
         _books = books;
         _notices = notices;
         _reporter = reporter;
-        var repeatWindow = options.RepeatWindow;
+        var repeatWindow = options.Sampling.RepeatWindow;
         if (repeatWindow == TimeSpan.Zero) return;
         _repeats = new RepeatFilter(repeatWindow, time, MessageText.Render);
         // Without it the last summary of a program that falls silent would wait for its end.

@@ -23,12 +23,13 @@ sealed record SinkConnection(IBatchStarter Starter, string Address)
     {
         var address = Options().TargetHost!;
         var connector = new ClientConnector(Options, ConnectAsync, ProbeAsync, TimeProvider.System);
-        return new SinkConnection(new WorkflowStarter(connector, settled.TaskQueue, settled.StartTimeout), address);
+        return new SinkConnection(new WorkflowStarter(connector, settled.TaskQueue, settled.Timeouts.Start), address);
 
         TemporalClientConnectOptions Options()
         {
             var options = TemporalSettings.Read(TemporalSettings.Variables(get), settled.Address, settled.Namespace);
-            var codec = PipelineCodec.Converter(settled.EncryptionKeys ?? KeyRing.Empty, (int)settled.GzipBytesMin);
+            var keys = settled.Codec.EncryptionKeys ?? KeyRing.Empty;
+            var codec = PipelineCodec.Converter(keys, (int)settled.Codec.GzipBytesMin);
             options.DataConverter = codec with { PayloadConverter = new PublisherJson.PayloadConverter() };
             return options;
         }

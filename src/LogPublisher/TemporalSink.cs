@@ -37,7 +37,7 @@ public sealed class TemporalSink : ILogEventSink, ISetLoggingFailureListener, ID
     internal TemporalSink(TemporalSinkOptions options, bool ignoreEnvironment, Func<string, string?>? environment, bool audits)
         : this(Compose(options, ignoreEnvironment ? _ => null : environment, audits))
     {
-        _processEnd = new ProcessEnd(this, _parts.Options.CloseTimeout);
+        _processEnd = new ProcessEnd(this, _parts.Options.Timeouts.Close);
     }
 
     internal TemporalSink(TemporalSinkOptions settled, IBatchStarter starter, StoreDirectory? spoolRoot, string address,
@@ -98,14 +98,15 @@ public sealed class TemporalSink : ILogEventSink, ISetLoggingFailureListener, ID
         {
             // On a thread of its own, as a disk may hang; no context of the caller's is needed to come back.
 #pragma warning disable VSTHRD002
-            if (Task.Run(SyncSpool).Wait(_parts.Options.AuditTimeout)) return;
+            if (Task.Run(SyncSpool).Wait(_parts.Options.Timeouts.Audit)) return;
 #pragma warning restore VSTHRD002
         }
         catch (AggregateException e) when (e.InnerException is IOException or UnauthorizedAccessException)
         {
             throw new EventNotAcceptedException($"The event is not synced: {e.InnerException.Message}", e.InnerException);
         }
-        throw new EventNotAcceptedException($"The event was not synced within {OptionText.Duration(_parts.Options.AuditTimeout)} (AuditTimeout).");
+        throw new EventNotAcceptedException(
+            $"The event was not synced within {OptionText.Duration(_parts.Options.Timeouts.Audit)} (Timeouts.Audit).");
     }
 
     /// <summary>
@@ -135,7 +136,7 @@ public sealed class TemporalSink : ILogEventSink, ISetLoggingFailureListener, ID
         var flushed = FlushAsync();
         try
         {
-            await flushed.WaitAsync(_parts.Options.CloseTimeout).ConfigureAwait(false);
+            await flushed.WaitAsync(_parts.Options.Timeouts.Close).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {
@@ -147,7 +148,7 @@ public sealed class TemporalSink : ILogEventSink, ISetLoggingFailureListener, ID
     async Task CloseOnceAsync()
     {
         _parts.Receiver.Dispose();
-        await _parts.Loop.CloseAsync(_parts.Options.CloseTimeout).ConfigureAwait(false);
+        await _parts.Loop.CloseAsync(_parts.Options.Timeouts.Close).ConfigureAwait(false);
         _processEnd?.Dispose();
         _metrics.Dispose();
     }
@@ -155,11 +156,12 @@ public sealed class TemporalSink : ILogEventSink, ISetLoggingFailureListener, ID
     static SinkParts Compose(TemporalSinkOptions options, Func<string, string?>? get, bool audits)
     {
         var settled = SinkOptionsReader.Settle(options, get);
-        if (audits && settled.Fallback != TemporalFallback.Spool)
-            throw new ConfigurationException($"Fallback was '{settled.Fallback}'; use Spool with AuditTo.Temporal, as only the spool is synced.");
+        if (audits && settled.Fallback.Mode != TemporalFallback.Spool)
+            throw new ConfigurationException(
+                $"Fallback.Mode was '{settled.Fallback.Mode}'; use Spool with AuditTo.Temporal: only the spool is synced.");
         if (audits) settled.Durability = Durability.PowerSafe;
         var connection = SinkConnection.Create(settled, get);
-        var root = settled.Fallback == TemporalFallback.Spool ? SinkStorage.OpenRoot(settled.SpoolDirectory!) : null;
+        var root = settled.Fallback.Mode == TemporalFallback.Spool ? SinkStorage.OpenRoot(settled.SpoolDirectory!) : null;
         return new SinkParts(settled, connection, root, TimeProvider.System, Random.Shared, report: null);
     }
 }

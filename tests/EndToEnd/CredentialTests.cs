@@ -18,7 +18,7 @@ public sealed class CredentialTests
         await using var server = await DevServer.StartAsync(new DevServerOptions { TlsCertificateFile = certificate, TlsKeyFile = key, ApiKey = Key });
         WriteProfile("a-key-of-yesterday");
         await using var sink = new TemporalSink(
-            new TemporalSinkOptions { SpoolDirectory = folder.File("spool"), DeniedDelay = TimeSpan.FromSeconds(1) },
+            new TemporalSinkOptions { SpoolDirectory = folder.File("spool"), Breaker = { DeniedDelay = TimeSpan.FromSeconds(1) } },
             environment: name => name == "TEMPORAL_CONFIG_FILE" ? folder.File("temporal.toml") : null);
         await using var logger = new LoggerConfiguration().WriteTo.Sink(sink).CreateLogger();
         for (var i = 0; i < 5; i++) logger.Information("event {I}", i);

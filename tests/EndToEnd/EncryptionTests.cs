@@ -24,7 +24,7 @@ public sealed class EncryptionTests
             options.Address = address;
             options.Source = Pipeline.Source;
             options.SpoolDirectory = spool;
-            options.EncryptionKeys = KeyRing.Parse(keys);
+            options.Codec.EncryptionKeys = KeyRing.Parse(keys);
         }).CreateLogger();
         for (var i = 0; i < records; i++) logger.ForContext("channel", "secret").Information("{Number} {Text:l}", i, Canary);
     }

@@ -43,8 +43,8 @@ public sealed class UrgentBatchTests(PriorityTemporalServer temporal) : IClassFi
             options.Address = temporal.Address;
             options.Source = source;
             options.SpoolDirectory = folder.File("spool");
-            options.BatchRecordsMax = 1;
-            options.CloseTimeout = TimeSpan.FromMinutes(1);
+            options.Limits.BatchRecordsMax = 1;
+            options.Timeouts.Close = TimeSpan.FromMinutes(1);
         }).CreateLogger();
         log(logger);
     }

@@ -20,7 +20,7 @@ sealed class Part(string source, int count, IReadOnlyList<(string Channel, strin
             Source = source,
             SpoolDirectory = spoolDirectory,
             // A dropped event would have no line to wait for.
-            BackPressure = TimeSpan.FromMinutes(1),
+            Timeouts = { BackPressure = TimeSpan.FromMinutes(1) },
         });
         using var logger = new LoggerConfiguration().WriteTo.Sink(sink).CreateLogger();
         var loggers = lines.Select(l => l.Channel).Distinct().ToDictionary(channel => channel, channel => logger.ForContext("channel", channel));

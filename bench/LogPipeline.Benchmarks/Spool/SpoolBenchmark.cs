@@ -198,7 +198,9 @@ static class SpoolBenchmark
     {
         var options = new TemporalSinkOptions
         {
-            Source = "orders", Durability = durability, CloseTimeout = TimeSpan.Zero, BackPressure = TimeSpan.FromSeconds(10), SpoolBytesMax = 4L << 30,
+            Source = "orders", Durability = durability,
+            Timeouts = { Close = TimeSpan.Zero, BackPressure = TimeSpan.FromSeconds(10) },
+            Limits = { SpoolBytesMax = 4L << 30 },
         };
         var sink = new TemporalSink(SinkOptionsReader.Settle(options, _ => null), new Away(), root, "nowhere:7233");
         return (new LoggerConfiguration().WriteTo.Sink(sink).CreateLogger(), new SinkOwner(sink));

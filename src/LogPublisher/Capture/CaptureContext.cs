@@ -21,7 +21,7 @@ sealed class CaptureContext(TemporalSinkOptions options, Redactor? redactor = nu
     readonly Field?[] _fields = new Field?[Slots];
 
     /// <summary>With the redactor that the options ask for.</summary>
-    public static CaptureContext Create(TemporalSinkOptions options) => new(options, RedactionOptions.Redactor(options));
+    public static CaptureContext Create(TemporalSinkOptions options) => new(options, RedactorOptions.Redactor(options.Redaction));
 
     public TemporalSinkOptions Options { get; } = options;
     public Redactor Redactor { get; } = redactor ?? Redactor.Off;
@@ -31,7 +31,7 @@ sealed class CaptureContext(TemporalSinkOptions options, Redactor? redactor = nu
     /// takes part.
     /// </summary>
     public bool MayDefer { get; } = redactor is not { HasHook: true }
-        && (options.Durability == Durability.Memory || options.Fallback == TemporalFallback.WriteFile);
+        && (options.Durability == Durability.Memory || options.Fallback.Mode == TemporalFallback.WriteFile);
 
     public TemplatePlan PlanOf(MessageTemplate template)
     {

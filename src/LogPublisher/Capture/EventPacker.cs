@@ -22,7 +22,7 @@ sealed class EventPacker(CaptureContext context)
     readonly byte[] _defaultChannelUtf8 = Encoding.UTF8.GetBytes(context.Options.Channel);
 
     // The hook is the application's code, which runs where the application logs and sees all there is.
-    readonly bool _packs = !context.Redactor.HasHook && context.Options.EventBytesMax >= 4 * BytesMax;
+    readonly bool _packs = !context.Redactor.HasHook && context.Options.Limits.EventBytesMax >= 4 * BytesMax;
 
     /// <returns>A record that lies in this thread's memory until the thread packs the next one; null: this event is to be rendered.</returns>
     public CapturedRecord? TryPack(LogEvent logEvent)
@@ -105,7 +105,7 @@ sealed class EventPacker(CaptureContext context)
 
     bool TryText(ref Target to, string name, string text)
     {
-        if (text.Length > context.Options.StringLengthMax || !to.HasRoom(1 + sizeof(int) + 3 * text.Length + 1)) return false;
+        if (text.Length > context.Options.Limits.StringLengthMax || !to.HasRoom(1 + sizeof(int) + 3 * text.Length + 1)) return false;
         if (context.Redactor.ReadsTexts && context.Redactor.Replacement(name, text) is not null) return false;
         to.Text(text);
         return true;

@@ -35,7 +35,7 @@ readonly struct MessageRenderer(MessageText target, CaptureContext context, Rend
         var start = target.Written.Length;
         try
         {
-            Write(value, part.Name!, part.Format, part.Secrecy, context.Options.DepthMax);
+            Write(value, part.Name!, part.Format, part.Secrecy, context.Options.Limits.DepthMax);
         }
         // The application's own code; the rest of the message is still worth showing.
         catch (Exception e)
@@ -107,7 +107,7 @@ readonly struct MessageRenderer(MessageText target, CaptureContext context, Rend
     void Text(string text, string name, string? format, Secrecy secrecy)
     {
         // A little more than can be kept, as the message is searched as a whole before it is cut.
-        var read = Math.Min(text.Length, context.Options.EventBytesMax + Redactor.ReadBehindCut);
+        var read = Math.Min(text.Length, context.Options.Limits.EventBytesMax + Redactor.ReadBehindCut);
         var shown = text.AsSpan(0, read);
         if (secrecy != Secrecy.None) shown = Redactor.Marker;
         else if (IsSearchedAlone(shown, format) && context.Redactor.Replacement(name, shown) is { } replacement) shown = replacement;
@@ -135,7 +135,7 @@ readonly struct MessageRenderer(MessageText target, CaptureContext context, Rend
 
     void Sequence(SequenceValue sequence, string name, string? format, Secrecy secrecy, int depthLeft)
     {
-        var count = Math.Min(sequence.Elements.Count, context.Options.CollectionCountMax);
+        var count = Math.Min(sequence.Elements.Count, context.Options.Limits.CollectionCountMax);
         target.Write('[');
         for (var i = 0; i < count && !target.Ends(); i++)
         {
@@ -148,7 +148,7 @@ readonly struct MessageRenderer(MessageText target, CaptureContext context, Rend
 
     void Structure(StructureValue structure, Secrecy secrecy, int depthLeft)
     {
-        var count = Math.Min(structure.Properties.Count, context.Options.CollectionCountMax);
+        var count = Math.Min(structure.Properties.Count, context.Options.Limits.CollectionCountMax);
         if (structure.TypeTag is { } tag)
         {
             target.Write(tag);
@@ -169,12 +169,12 @@ readonly struct MessageRenderer(MessageText target, CaptureContext context, Rend
 
     void Dictionary(DictionaryValue dictionary, Secrecy secrecy, int depthLeft)
     {
-        var left = context.Options.CollectionCountMax;
+        var left = context.Options.Limits.CollectionCountMax;
         target.Write('[');
         foreach (var (key, element) in dictionary.Elements)
         {
             if (left-- == 0 || target.Ends()) break;
-            if (left < context.Options.CollectionCountMax - 1) target.Write(", ");
+            if (left < context.Options.Limits.CollectionCountMax - 1) target.Write(", ");
             var name = RuntimeTypes.TextOf(key.Value, null, notes);
             target.Write('(');
             Scalar(key.Value, name, null, Secrecy.None);
@@ -182,7 +182,7 @@ readonly struct MessageRenderer(MessageText target, CaptureContext context, Rend
             Write(element, name, null, context.SecrecyOf(name, secrecy), depthLeft);
             target.Write(')');
         }
-        More(dictionary.Elements.Count - context.Options.CollectionCountMax);
+        More(dictionary.Elements.Count - context.Options.Limits.CollectionCountMax);
         target.Write(']');
     }
 

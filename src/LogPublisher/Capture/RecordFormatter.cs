@@ -2,12 +2,13 @@ namespace LogPipeline.Publisher.Capture;
 
 /// <summary>
 /// Turns an event into a record:
-/// <code>{"@t":…,"@mt":…,"@m":…,"@l":…,"@x":…,"@tr":…,"@sp":…,"level":…,"channel":…,"source":…,"instance":…,"seq":…, properties}</code>
-/// <c>@m</c> is the rendered message and stands there whenever it differs from the template; with it in the line a reader
-/// renders nothing, so <c>@r</c> is never written. <c>@l</c> is left out for Information. Secrets are replaced on the way.
-/// An event that takes more than the record's room loses, in this order, its last properties, the end of its exception
-/// and the end of its message; the field <c>truncated</c> says what was cut. Of the room, template, message and exception
-/// take 7/8 at most, so that the fixed fields always fit (<see cref="TemporalSinkOptions.EventBytesMax"/> has a floor for that).
+/// <code>{"@t":…,"@mt":…,"@m":…,"@l":…,"@x":…,"@tr":…,"@sp":…,"level":…,"channel":…,"source":…,"instance":…,"seq":…,
+/// properties}</code> <c>@m</c> is the rendered message and stands there whenever it differs from the template; with
+/// it in the line a reader renders nothing, so <c>@r</c> is never written. <c>@l</c> is left out for Information.
+/// Secrets are replaced on the way. An event that takes more than the record's room loses, in this order, its last
+/// properties, the end of its exception and the end of its message; the field <c>truncated</c> says what was cut. Of
+/// the room, template, message and exception take 7/8 at most, so that the fixed fields always fit (<see
+/// cref="LimitOptions.EventBytesMax"/> has a floor for that).
 /// </summary>
 sealed class RecordFormatter
 {
@@ -94,7 +95,7 @@ sealed class RecordFormatter
         var buffer = scratch.Buffer;
         var notes = scratch.Notes;
         notes.Clear();
-        var room = _context.Options.EventBytesMax - CutRoom - _origin.StartBytes;
+        var room = _context.Options.Limits.EventBytesMax - CutRoom - _origin.StartBytes;
         buffer.Clear(room);
         Begin(buffer, logEvent);
 
@@ -129,7 +130,7 @@ sealed class RecordFormatter
             foreach (var (name, value) in logEvent.Properties)
                 if (name != channelProperty) values.Field(name, value, plan.MakesSecret(name));
         }
-        buffer.SetLimit(_context.Options.EventBytesMax);
+        buffer.SetLimit(_context.Options.Limits.EventBytesMax);
         notes.WriteCuts(buffer);
         buffer.Raw("}"u8);
         if (!isRepeat) Count(notes);
@@ -146,7 +147,7 @@ sealed class RecordFormatter
     /// <summary>For an event that could not be rendered at all: nothing of it that could be a secret is shown.</summary>
     byte[] Placeholder(LogEvent logEvent, RecordBuffer buffer, Exception e, string channel, out int sequenceAt)
     {
-        buffer.Clear(_context.Options.EventBytesMax);
+        buffer.Clear(_context.Options.Limits.EventBytesMax);
         Begin(buffer, logEvent);
         buffer.Raw(",\"@mt\":"u8);
         buffer.Text(RuntimeTypes.Placeholder(e));

@@ -26,7 +26,7 @@ readonly struct ValueWriter(RecordBuffer target, CaptureContext context, RenderN
         var whole = true;
         try
         {
-            whole = Write(value, name, isSecret ? Secrecy.All : field.Secrecy, context.Options.DepthMax);
+            whole = Write(value, name, isSecret ? Secrecy.All : field.Secrecy, context.Options.Limits.DepthMax);
         }
         // The application's own code; its neighbours are still worth writing.
         catch (Exception e)
@@ -126,12 +126,12 @@ readonly struct ValueWriter(RecordBuffer target, CaptureContext context, RenderN
         if (context.Redactor.ReadsTexts && Replacement(name, text) is { } replacement)
         {
             notes.Redacted = true;
-            return target.Text(replacement, context.Options.StringLengthMax) && text.Length <= ReadMax;
+            return target.Text(replacement, context.Options.Limits.StringLengthMax) && text.Length <= ReadMax;
         }
-        return target.Text(text, context.Options.StringLengthMax);
+        return target.Text(text, context.Options.Limits.StringLengthMax);
     }
 
-    int ReadMax => context.Options.StringLengthMax + Redactor.ReadBehindCut;
+    int ReadMax => context.Options.Limits.StringLengthMax + Redactor.ReadBehindCut;
 
     string? Replacement(string name, string text) => context.Redactor.Replacement(name, text.AsSpan(0, Math.Min(text.Length, ReadMax)));
 
@@ -150,7 +150,7 @@ readonly struct ValueWriter(RecordBuffer target, CaptureContext context, RenderN
 
     bool Sequence(SequenceValue sequence, string name, Secrecy secrecy, int depthLeft)
     {
-        var count = Math.Min(sequence.Elements.Count, context.Options.CollectionCountMax);
+        var count = Math.Min(sequence.Elements.Count, context.Options.Limits.CollectionCountMax);
         var whole = count == sequence.Elements.Count;
         target.Raw("["u8);
         for (var i = 0; i < count && !target.IsFull; i++)
@@ -170,7 +170,7 @@ readonly struct ValueWriter(RecordBuffer target, CaptureContext context, RenderN
 
     bool Structure(StructureValue structure, Secrecy secrecy, int depthLeft)
     {
-        var count = Math.Min(structure.Properties.Count, context.Options.CollectionCountMax);
+        var count = Math.Min(structure.Properties.Count, context.Options.Limits.CollectionCountMax);
         var whole = count == structure.Properties.Count;
         var names = new UniqueNames(count);
         var separator = "{"u8;
@@ -178,7 +178,7 @@ readonly struct ValueWriter(RecordBuffer target, CaptureContext context, RenderN
         {
             if (structure.Properties[i] is not { } property) continue;
             target.Raw(separator);
-            whole &= target.Text(names.Of(property.Name), context.Options.StringLengthMax);
+            whole &= target.Text(names.Of(property.Name), context.Options.Limits.StringLengthMax);
             target.Raw(":"u8);
             whole &= Write(property.Value, property.Name, context.SecrecyOf(property.Name, secrecy), depthLeft);
             separator = ","u8;
@@ -188,7 +188,7 @@ readonly struct ValueWriter(RecordBuffer target, CaptureContext context, RenderN
             target.Raw(separator);
             target.Text(names.Of("$type"));
             target.Raw(":"u8);
-            whole &= target.Text(tag, context.Options.StringLengthMax);
+            whole &= target.Text(tag, context.Options.Limits.StringLengthMax);
             separator = ","u8;
         }
         if (separator[0] == (byte)'{') target.Raw("{"u8);
@@ -198,8 +198,8 @@ readonly struct ValueWriter(RecordBuffer target, CaptureContext context, RenderN
 
     bool Dictionary(DictionaryValue dictionary, Secrecy secrecy, int depthLeft)
     {
-        var whole = dictionary.Elements.Count <= context.Options.CollectionCountMax;
-        var left = context.Options.CollectionCountMax;
+        var whole = dictionary.Elements.Count <= context.Options.Limits.CollectionCountMax;
+        var left = context.Options.Limits.CollectionCountMax;
         var names = new UniqueNames(Math.Min(left, dictionary.Elements.Count));
         var isFirst = true;
         target.Raw("{"u8);
@@ -209,7 +209,7 @@ readonly struct ValueWriter(RecordBuffer target, CaptureContext context, RenderN
             if (!isFirst) target.Raw(","u8);
             isFirst = false;
             var name = RuntimeTypes.TextOf(key.Value, null, notes);
-            whole &= target.Text(names.Of(Key(name)), context.Options.StringLengthMax);
+            whole &= target.Text(names.Of(Key(name)), context.Options.Limits.StringLengthMax);
             target.Raw(":"u8);
             whole &= Write(element, name, context.SecrecyOf(name, secrecy), depthLeft);
         }

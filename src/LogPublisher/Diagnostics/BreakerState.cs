@@ -14,7 +14,7 @@ public enum BreakerState
 
     /// <summary>
     /// Temporal is there and denies access (credentials, permissions, a missing namespace), or cannot do what the client
-    /// requests. Tried again slowly (<see cref="TemporalSinkOptions.DeniedDelay"/>), and left with the first batch that is taken.
+    /// requests. Tried again slowly (<see cref="BreakerOptions.DeniedDelay"/>), and left with the first batch that is taken.
     /// </summary>
     Denied,
 }

@@ -15,7 +15,9 @@ public enum DropReason
     /// <summary>The event was in the spool and its bytes there were damaged.</summary>
     Damaged,
 
-    /// <summary>Room was running out and is kept for higher levels (<see cref="TemporalSinkOptions.ShedPercent"/>).</summary>
+    /// <summary>
+    /// Room was running out and is kept for higher levels (<see cref="SamplingOptions.ShedPercent"/>).
+    /// </summary>
     Shed,
 
     /// <summary>The event was logged after the sink was closed.</summary>

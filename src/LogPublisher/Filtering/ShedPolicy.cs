@@ -8,7 +8,7 @@ namespace LogPipeline.Publisher.Filtering;
 /// <param name="From">The fill, from 0 to 1, at which it begins; 1 or more: nothing is shed.</param>
 readonly record struct ShedPolicy(double From)
 {
-    public ShedPolicy(TemporalSinkOptions options) : this(options.ShedPercent / 100.0)
+    public ShedPolicy(TemporalSinkOptions options) : this(options.Sampling.ShedPercent / 100.0)
     {
     }
 

@@ -1,38 +1,28 @@
-using System.Text.RegularExpressions;
-using LogPipeline.Publisher.Redaction;
-using LogPipeline.Workflows.Configuration;
+namespace LogPipeline.Publisher;
 
-namespace LogPipeline.Publisher.Options;
-
-/// <summary>Makes the redactor that settled options ask for.</summary>
-static class RedactionOptions
+/// <summary>Which secrets are replaced before a record is put on disk or sent.</summary>
+public sealed record RedactionOptions
 {
-    const int PatternLengthMax = 10_000;
+    /// <summary>LOG_REDACTION. How much is looked at.</summary>
+    public RedactionScope Scope { get; set; } = RedactionScope.All;
 
-    public static Redactor Redactor(TemporalSinkOptions settled) => settled.Redaction == RedactionScope.Off
-        ? Redaction.Redactor.Off
-        : new Redactor(settled.Redaction, settled.RedactedNames?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [],
-            settled.RedactedPattern is { } pattern ? Regex(pattern) : null, settled.Redact);
+    /// <summary>
+    /// LOG_REDACTED_NAMES. Further property names whose values are secret, with commas between: <c>Iban, employee
+    /// number</c>. As with the built-in ones, words and not letters are compared, so these are also found in
+    /// <c>CustomerIban</c> and <c>employee_number</c>.
+    /// </summary>
+    public string? Names { get; set; }
 
-    public static string? Pattern(EnvironmentReader environment, string name, string variable, string? value)
-    {
-        var fromEnvironment = environment.ReadText(variable);
-        if ((fromEnvironment ?? value) is not { Length: > 0 } given) return null;
-        try
-        {
-            if (given.Length <= PatternLengthMax)
-            {
-                Regex(given);
-                return given;
-            }
-        }
-        // A pattern that is none, or one that can take time out of proportion to the text.
-        catch (Exception e) when (e is ArgumentException or NotSupportedException)
-        {
-        }
-        environment.Refuse(fromEnvironment is null ? name : variable, given, $"use a regular expression of at most {PatternLengthMax} characters without look-around and back-references");
-        return null;
-    }
+    /// <summary>
+    /// LOG_REDACTED_PATTERN. A regular expression; what it matches in any text is replaced. It runs in time
+    /// proportional to the text, so it takes no look-around and no back-references.
+    /// </summary>
+    public string? Pattern { get; set; }
 
-    static Regex Regex(string pattern) => new(pattern, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
+    /// <summary>
+    /// Given a property's name and text (<c>@m</c>, <c>@mt</c>, <c>@x</c> for message, template, exception), returns
+    /// the text to keep; null: it becomes <c>[redacted]</c>. When it throws, the text becomes <c>[redaction
+    /// failed]</c>. Called on the threads that log, by several at once; null: no hook.
+    /// </summary>
+    public Func<string, string, string?>? Hook { get; set; }
 }

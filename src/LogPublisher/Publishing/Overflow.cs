@@ -14,7 +14,7 @@ sealed class Overflow(TemporalSinkOptions options, string instance, EventQueue q
     static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(1);
 
     readonly FinalFiles? _files =
-        spool is null ? new(options.FallbackDirectory, options.Source!, instance, options.FallbackFileBytesMax, time) : null;
+        spool is null ? new(options.Fallback.Directory, options.Source!, instance, options.Fallback.FileBytesMax, time) : null;
     volatile string? _error;
     long _failedAt;
     (BatchId Batch, int Records) _begun;

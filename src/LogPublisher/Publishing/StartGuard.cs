@@ -8,7 +8,7 @@ namespace LogPipeline.Publisher.Publishing;
 /// <summary>
 /// Stands between the publish loop and Temporal: a deadline on every start, a circuit breaker, and the time before which
 /// nothing may be tried again.
-/// Closed until <see cref="TemporalSinkOptions.BreakAfter"/> starts in a row have not reached Temporal; then open for a growing
+/// Closed until <see cref="BreakerOptions.After"/> starts in a row have not reached Temporal; then open for a growing
 /// time; then half open, with one start on trial, whose outcome closes or opens it again. Temporal's request for less
 /// (RESOURCE_EXHAUSTED) and its refusals are answers: they close it. A denial (credentials, namespace) is a state of its
 /// own, tried again slowly and left with the first start that is taken.
@@ -127,9 +127,9 @@ sealed class StartGuard
             _isReachable = outcome.Kind is OutcomeKind.Accepted or OutcomeKind.Refused;
             var wait = outcome.Kind switch
             {
-                OutcomeKind.Unreachable => circuit == CircuitState.Closed ? new Backoff(FirstRetry, _options.BreakMax, Jitter).After(0, _random) : _break,
+                OutcomeKind.Unreachable => circuit == CircuitState.Closed ? new Backoff(FirstRetry, _options.Breaker.IntervalMax, Jitter).After(0, _random) : _break,
                 OutcomeKind.Busy => new Backoff(TimeSpan.FromSeconds(1), BusyMax, Jitter).After(_busy++, _random),
-                OutcomeKind.Denied => _options.DeniedDelay,
+                OutcomeKind.Denied => _options.Breaker.DeniedDelay,
                 _ => TimeSpan.Zero,
             };
             if (_isReachable) _breaks = _busy = 0;
@@ -140,7 +140,7 @@ sealed class StartGuard
     /// <summary>This host, not Temporal, keeps batches from being started: nothing is tried for a while.</summary>
     public void Postpone(string reason)
     {
-        lock (_gate) Wait(_options.DeniedDelay, reason);
+        lock (_gate) Wait(_options.Breaker.DeniedDelay, reason);
     }
 
     void Wait(TimeSpan wait, string? error)
@@ -169,7 +169,7 @@ sealed class StartGuard
 
     bool IsBreaking(PublishOutcome outcome)
     {
-        lock (_gate) return outcome.Kind == OutcomeKind.Unreachable && _failures >= _options.BreakAfter;
+        lock (_gate) return outcome.Kind == OutcomeKind.Unreachable && _failures >= _options.Breaker.After;
     }
 
     /// <summary>
@@ -180,7 +180,7 @@ sealed class StartGuard
     {
         lock (_gate)
         {
-            var rest = new Backoff(FirstBreak, _options.BreakMax, Jitter).After(_breaks++, _random) - _time.GetElapsedTime(_beganAt);
+            var rest = new Backoff(FirstBreak, _options.Breaker.IntervalMax, Jitter).After(_breaks++, _random) - _time.GetElapsedTime(_beganAt);
             return _break = rest < FirstRetry ? FirstRetry : rest;
         }
     }
@@ -188,7 +188,7 @@ sealed class StartGuard
     async Task<PublishOutcome> AttemptAsync(FrozenBatch batch, CancellationToken cancellationToken)
     {
         lock (_gate) _beganAt = _time.GetTimestamp();
-        using var deadline = new CancellationTokenSource(_options.StartTimeout, _time);
+        using var deadline = new CancellationTokenSource(_options.Timeouts.Start, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
         try
         {
@@ -197,7 +197,7 @@ sealed class StartGuard
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return new PublishOutcome(OutcomeKind.Unreachable, ConnectProblem.NoAnswer(_address, _options.StartTimeout).Sentence, IsAmbiguous: true);
+            return new PublishOutcome(OutcomeKind.Unreachable, ConnectProblem.NoAnswer(_address, _options.Timeouts.Start).Sentence, IsAmbiguous: true);
         }
         catch (OperationCanceledException)
         {

@@ -6,7 +6,7 @@ namespace LogPipeline.Publisher.Queue;
 
 /// <summary>Records in memory between the threads that log and the publish loop, bounded by count and bytes.</summary>
 sealed class EventQueue(TemporalSinkOptions options, string instance, Books books, TimeProvider time, Action wake)
-    : Intake(books, options.BackPressure, time, wake)
+    : Intake(books, options.Timeouts.BackPressure, time, wake)
 {
     const int NoticesBeyondMax = 100;
     const int RenderedAtOnce = 64;
@@ -15,11 +15,11 @@ sealed class EventQueue(TemporalSinkOptions options, string instance, Books book
     const int StampedOneIn = 16;
 
     /// <summary>From here on what waits is put elsewhere before the queue is full.</summary>
-    readonly int _spillCount = Math.Max(1, options.QueueCountMax / 2);
-    readonly long _spillBytes = options.QueueBytesMax / 2;
+    readonly int _spillCount = Math.Max(1, options.Limits.QueueCountMax / 2);
+    readonly long _spillBytes = options.Limits.QueueBytesMax / 2;
 
     /// <summary>Most records that wait to be rendered.</summary>
-    readonly int _unrenderedMax = Math.Max(1, options.QueueCountMax / 4);
+    readonly int _unrenderedMax = Math.Max(1, options.Limits.QueueCountMax / 4);
 
     // All under the gate.
     readonly Queue<QueuedRecord> _records = new();
@@ -29,7 +29,7 @@ sealed class EventQueue(TemporalSinkOptions options, string instance, Books book
     DropReason _fullBecause = DropReason.QueueFull;
 
     public override Location Location => Location.Queue;
-    public override double Fill => Math.Max((double)_records.Count / options.QueueCountMax, (double)Volatile.Read(ref _bytes) / options.QueueBytesMax);
+    public override double Fill => Math.Max((double)_records.Count / options.Limits.QueueCountMax, (double)Volatile.Read(ref _bytes) / options.Limits.QueueBytesMax);
 
     // Owned by the publish loop.
     readonly CapturedRecord[] _chunk = new CapturedRecord[RenderedAtOnce];
@@ -41,9 +41,9 @@ sealed class EventQueue(TemporalSinkOptions options, string instance, Books book
     protected override DropReason FullBecause => _fullBecause;
 
     protected override bool HasRoom(CapturedRecord record) =>
-        _records.Count < options.QueueCountMax && (_bytes + record.BytesMax <= options.QueueBytesMax || _records.Count == 0);
+        _records.Count < options.Limits.QueueCountMax && (_bytes + record.BytesMax <= options.Limits.QueueBytesMax || _records.Count == 0);
 
-    protected override bool HasRoomForNotice(CapturedRecord record) => _records.Count < options.QueueCountMax + NoticesBeyondMax;
+    protected override bool HasRoomForNotice(CapturedRecord record) => _records.Count < options.Limits.QueueCountMax + NoticesBeyondMax;
 
     protected override bool Add(CapturedRecord record, long sequence)
     {
@@ -114,7 +114,7 @@ sealed class EventQueue(TemporalSinkOptions options, string instance, Books book
     }
 
     /// <summary>The oldest records, at least one if there is any, as many as fit in a batch. They stay. Called by the publish loop alone.</summary>
-    public List<QueuedRecord> Peek() => Peek(options.BatchRecordsMax, options.BatchBytesMax);
+    public List<QueuedRecord> Peek() => Peek(options.Limits.BatchRecordsMax, options.Limits.BatchBytesMax);
 
     public List<QueuedRecord> Peek(int recordsMax, long bytesMax)
     {

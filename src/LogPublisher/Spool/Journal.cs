@@ -122,7 +122,7 @@ sealed class Journal : ISpooled
     public BatchId? LastBatch { get; private set; }
 
     public FrozenBatch? Next(BatchId? previous, Action<long> onLost) =>
-        Next(_options.BatchRecordsMax, _options.BatchBytesMax, previous, onLost);
+        Next(_options.Limits.BatchRecordsMax, _options.Limits.BatchBytesMax, previous, onLost);
 
     /// <summary>As the other overload, with other bounds of a batch that is sealed now.</summary>
     public FrozenBatch? Next(int recordsMax, long bytesMax, BatchId? previous, Action<long> onLost) =>

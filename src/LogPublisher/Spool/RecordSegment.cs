@@ -44,8 +44,8 @@ sealed class RecordSegment : IDisposable
     /// <summary>The size of a file of records: a few of them make the spool's bound, and one holds the largest record.</summary>
     public static int CapacityFor(TemporalSinkOptions options)
     {
-        var largest = options.EventBytesMax + RecordFrame.OverheadMax + SealRoom;
-        var wanted = Math.Max(Math.Min(CapacityMax, options.SpoolBytesMax / 8), largest);
+        var largest = options.Limits.EventBytesMax + RecordFrame.OverheadMax + SealRoom;
+        var wanted = Math.Max(Math.Min(CapacityMax, options.Limits.SpoolBytesMax / 8), largest);
         return (int)((wanted + PageBytes - 1) / PageBytes * PageBytes);
     }
 

@@ -24,7 +24,7 @@ sealed class SpoolQueue : Intake
 
     public SpoolQueue(
         TemporalSinkOptions options, Books books, StoreDirectory directory, Journal journal, TimeProvider time, Action wake, Action<string> report)
-        : base(books, options.BackPressure, time, wake)
+        : base(books, options.Timeouts.BackPressure, time, wake)
     {
         _options = options;
         _journal = journal;
@@ -41,7 +41,7 @@ sealed class SpoolQueue : Intake
     public override string? Failure => _writer.Failure;
 
     public override Location Location => Location.Spool;
-    public override double Fill => (double)OpenBytes / _options.SpoolBytesMax;
+    public override double Fill => (double)OpenBytes / _options.Limits.SpoolBytesMax;
     protected override DropReason FullBecause => _fullBecause;
 
     long OpenBytes => _appendedBytes - _journal.DoneBytes;
@@ -50,7 +50,7 @@ sealed class SpoolQueue : Intake
     {
         var frame = RecordFrame.LengthOf(record, LastSequence + 1);
         var open = OpenBytes;
-        if (open + frame > _options.SpoolBytesMax && open > 0)
+        if (open + frame > _options.Limits.SpoolBytesMax && open > 0)
         {
             _fullBecause = DropReason.SpoolFull;
             return false;
@@ -63,7 +63,7 @@ sealed class SpoolQueue : Intake
     protected override bool HasRoomForNotice(CapturedRecord record)
     {
         var frame = RecordFrame.LengthOf(record, LastSequence + 1);
-        return OpenBytes + frame <= _options.SpoolBytesMax + NoticeBytesBeyondMax && _writer.IsReadyFor(frame);
+        return OpenBytes + frame <= _options.Limits.SpoolBytesMax + NoticeBytesBeyondMax && _writer.IsReadyFor(frame);
     }
 
     protected override bool Add(CapturedRecord record, long sequence)

@@ -64,7 +64,7 @@ sealed class SpoolStore : IDisposable
     IEnumerable<ISpooled> Spooled => _claimed.SelectMany(directory => directory.Spooled);
 
     public SpoolSnapshot GetSnapshot() =>
-        new(Spooled.Sum(spooled => spooled.Bytes), (double)(_ownJournal?.Bytes ?? 0) / _options.SpoolBytesMax, Spooled.Min(spooled => spooled.OldestAt));
+        new(Spooled.Sum(spooled => spooled.Bytes), (double)(_ownJournal?.Bytes ?? 0) / _options.Limits.SpoolBytesMax, Spooled.Min(spooled => spooled.OldestAt));
 
     /// <summary>Begins the journal of this process.</summary>
     /// <param name="after">The last record that will not be in it.</param>
@@ -100,7 +100,7 @@ sealed class SpoolStore : IDisposable
     {
         var bytes = records.Sum(queued => (long)RecordFrame.LengthOf(queued.Record, queued.Sequence));
         var open = _ownJournal?.Bytes ?? 0;
-        if (open + bytes > _options.SpoolBytesMax) return (0, DropReason.SpoolFull, $"The spool {Path} holds {open} bytes and its bound is {_options.SpoolBytesMax}.");
+        if (open + bytes > _options.Limits.SpoolBytesMax) return (0, DropReason.SpoolFull, $"The spool {Path} holds {open} bytes and its bound is {_options.Limits.SpoolBytesMax}.");
         var before = records[0].Sequence - 1;
         try
         {
@@ -149,7 +149,7 @@ sealed class SpoolStore : IDisposable
     /// <returns>The file's path; null: the disk refuses too, or this process has set aside as much as the spool may hold.</returns>
     public string? TrySetAside(FrozenBatch batch)
     {
-        if (_refusedBytes + batch.Records.Length > _options.SpoolBytesMax) return null;
+        if (_refusedBytes + batch.Records.Length > _options.Limits.SpoolBytesMax) return null;
         try
         {
             var directory = _root.Directory(RefusedName);

@@ -35,15 +35,15 @@ static class DeadLettersCommand
         return new Command("dead-letters", "Records that could never be written: they lie in LOG_DEAD_LETTER_DIRECTORY, else LOG_DIRECTORY/dead-letters.") { list, show, retry, purge };
     }
 
-    static (LogWorkerOptions Options, TemporalClientConnectOptions Connection, DeadLetterBox Box) Open()
+    static (LogWorkerOptions Options, TemporalClientConnectOptions Connection, DeadLetterBox Box) Open(ParseResult parsed)
     {
-        var (options, connection) = LogWorkerOptions.Read(TemporalSettings.Variables());
+        var (options, connection) = VerbSettings.Of(parsed).Read(LogWorkerOptions.Read);
         return (options, connection, options.OpenDeadLetters());
     }
 
     static int List(ParseResult parsed)
     {
-        var letters = Open().Box.List();
+        var letters = Open(parsed).Box.List();
         if (parsed.GetValue(Output) == OutputForm.Json)
         {
             parsed.InvocationConfiguration.Output.WriteLine(JsonSerializer.Serialize(letters, DeadLetterJson.Default.IReadOnlyListListedLetter));
@@ -59,7 +59,7 @@ static class DeadLettersCommand
 
     static int Show(ParseResult parsed)
     {
-        if (Read(parsed, Open().Box, parsed.GetValue(Name)!) is not { } letter) return ExitCode.Failed;
+        if (Read(parsed, Open(parsed).Box, parsed.GetValue(Name)!) is not { } letter) return ExitCode.Failed;
         var output = parsed.InvocationConfiguration.Output;
         if (parsed.GetValue(Raw))
         {
@@ -81,7 +81,7 @@ static class DeadLettersCommand
 
     static async Task<int> RetryAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        var (options, connection, box) = Open();
+        var (options, connection, box) = Open(parsed);
         if (TryChoose(parsed, box, "would be sent again") is not { } chosen) return ExitCode.Usage;
         if (chosen.Count == 0) return ExitCode.Done;
         TemporalClient client;
@@ -123,7 +123,7 @@ static class DeadLettersCommand
 
     static int Purge(ParseResult parsed)
     {
-        var box = Open().Box;
+        var box = Open(parsed).Box;
         if (TryChoose(parsed, box, "would be removed for good") is not { } chosen) return ExitCode.Usage;
         foreach (var name in chosen)
         {

@@ -36,14 +36,21 @@ static class LogWorkerCommand
 
     public static RootCommand Create()
     {
-        var root = new RootCommand("Takes batches of log records from Temporal and writes each exactly once to files for Promtail or Alloy.") { RunCommand.Daemon, RunCommand.Once, SendCommand.Create(), VerifyCommand.Create(), DeadLettersCommand.Create(), TestTemporalCommand.Create(), Server() };
+        var root = new RootCommand(
+            "Takes batches of log records from Temporal and writes each exactly once to files for Promtail or Alloy.") 
+        {
+            VerbSettings.ConfigFile, RunCommand.Daemon, RunCommand.Once,
+            SendCommand.Create(), VerifyCommand.Create(), DeadLettersCommand.Create(),
+            TestTemporalCommand.Create(), ConfigCommand.Create(), Server(),
+        };
         root.SetAction(RunCommand.RunAsync);
         foreach (var option in root.Options)
             if (option is VersionOption version) version.Action = new PrintVersion();
         return root;
     }
 
-    static Command Server() => ServerCommand.AddTo(new Command("server", "Runs the embedded Temporal server: for development, tests and one-machine use."));
+    static Command Server() => VerbSettings.WithoutFile(ServerCommand.AddTo(
+        new Command("server", "Runs the embedded Temporal server: for development, tests and one-machine use.")));
 
     sealed class PrintVersion : SynchronousCommandLineAction
     {

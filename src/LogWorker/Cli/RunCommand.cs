@@ -1,7 +1,6 @@
 using System.CommandLine;
 using LogPipeline.Worker.Hosting;
 using LogPipeline.Worker.Observability;
-using LogPipeline.Workflows.Connecting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Console;
 using Spectre.Console;
@@ -24,7 +23,7 @@ static class RunCommand
     public static async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
     {
         var isDaemon = arguments.GetValue(Daemon);
-        var (options, connection) = LogWorkerOptions.Read(TemporalSettings.Variables());
+        var (options, connection) = VerbSettings.Of(arguments).Read(LogWorkerOptions.Read);
         options = options with { Once = arguments.GetValue(Once) };
         if (isDaemon || options.Once)
         {

@@ -46,7 +46,8 @@ static class SendCommand
         }
 
         SelfLog.Enable(message => error.WriteLine(message));
-        var settings = new Dictionary<string, string?>
+        var settings = VerbSettings.Of(parsed);
+        var flags = new Dictionary<string, string?>
         {
             ["LOG_CHANNEL"] = parsed.GetValue(Channel),
             ["LOG_SOURCE"] = parsed.GetValue(Source),
@@ -56,10 +57,10 @@ static class SendCommand
         {
             // Reading is faster than sending: the reader waits instead of dropping, and the end waits for the last batch
             // as long as Temporal takes any.
-            BackPressure = TimeSpan.FromMinutes(1),
-            CloseTimeout = TimeSpan.FromHours(1),
+            Timeouts = { BackPressure = TimeSpan.FromMinutes(1), Close = TimeSpan.FromHours(1) },
         };
-        var sink = new TemporalSink(options, environment: name => settings.GetValueOrDefault(name) ?? Environment.GetEnvironmentVariable(name));
+        var sink = settings.Read(_ =>
+            new TemporalSink(options, environment: name => flags.GetValueOrDefault(name) ?? settings.Get(name)));
         var watch = Stopwatch.StartNew();
         var (lines, cut) = (0L, 0);
         await using (sink.ConfigureAwait(false))

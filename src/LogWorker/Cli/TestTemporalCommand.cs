@@ -1,5 +1,6 @@
 using System.CommandLine;
 using LogPipeline.Worker.Cli.TemporalTest;
+using LogPipeline.Worker.Configuration;
 using LogPipeline.Workflows.Codecs;
 using LogPipeline.Workflows.Configuration;
 using LogPipeline.Workflows.Connecting;
@@ -24,18 +25,18 @@ static class TestTemporalCommand
 
     static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        var connect = ReadConnection();
-        var taskQueue = new EnvironmentReader().ReadText("LOG_TASK_QUEUE", PipelineDefaults.TaskQueue);
-        var steps = await WalkAsync(connect, taskQueue, cancellationToken).ConfigureAwait(false);
+        var settings = VerbSettings.Of(parsed);
+        var connect = settings.Read(ReadConnection);
+        var steps = await WalkAsync(connect, settings, cancellationToken).ConfigureAwait(false);
         Show(Terminal.Output, steps);
         return steps.Exists(step => step.HasFailed) ? ExitCode.Failed : ExitCode.Done;
     }
 
     /// <exception cref="ConfigurationException">A variable, a file it names or temporal.toml is wrong.</exception>
-    static TemporalClientConnectOptions ReadConnection()
+    static TemporalClientConnectOptions ReadConnection(IReadOnlyDictionary<string, string> variables)
     {
-        var environment = new EnvironmentReader();
-        var connect = TemporalSettings.Read(environment, TemporalSettings.Variables());
+        var environment = new EnvironmentReader(variables.GetValueOrDefault);
+        var connect = TemporalSettings.Read(environment, variables);
         var keys = CodecVariables.ReadKeys(environment, File.ReadAllText);
         var gzipBytesMin = CodecVariables.ReadGzip(environment, PipelineCodec.DefaultGzipBytesMin);
         environment.ThrowIfWrong();
@@ -45,12 +46,13 @@ static class TestTemporalCommand
         return connect;
     }
 
-    static async Task<List<TestStep>> WalkAsync(TemporalClientConnectOptions connect, string taskQueue, CancellationToken cancellationToken)
+    static async Task<List<TestStep>> WalkAsync(
+        TemporalClientConnectOptions connect, WorkerSettings settings, CancellationToken cancellationToken)
     {
         var colon = connect.TargetHost!.LastIndexOf(':');
         var host = connect.TargetHost[..colon].Trim('[', ']');
         var port = int.Parse(connect.TargetHost.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture);
-        var server = new ServerSteps(connect, taskQueue);
+        var server = new ServerSteps(connect, settings);
         var usesTls = TemporalSettings.UsesTls(connect);
         (TimeSpan Timeout, Func<CancellationToken, Task<TestStep>> Step)[] walk =
         [

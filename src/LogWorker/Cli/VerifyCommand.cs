@@ -2,7 +2,6 @@ using System.CommandLine;
 using LogPipeline.Worker.DeadLetters;
 using LogPipeline.Worker.Files;
 using LogPipeline.Worker.Verify;
-using LogPipeline.Workflows.Configuration;
 using Spectre.Console;
 
 namespace LogPipeline.Worker.Cli;
@@ -31,7 +30,10 @@ static class VerifyCommand
 
     static int Run(ParseResult parsed)
     {
-        string[] given = parsed.GetValue(Directory) is { Length: > 0 } named ? named : [new EnvironmentReader().ReadText("LOG_DIRECTORY", "logs")];
+        var variables = VerbSettings.Of(parsed).Read(variables => variables);
+        string[] given = parsed.GetValue(Directory) is { Length: > 0 } named
+            ? named
+            : [variables.GetValueOrDefault("LOG_DIRECTORY", "logs")];
         if (given.FirstOrDefault(path => !System.IO.Directory.Exists(path)) is { } missing)
             return Refuse(parsed, $"There is no directory '{missing}'; name the worker's with --directory or LOG_DIRECTORY.");
         if (parsed.GetValue(Acks) is { } log && !File.Exists(log))
@@ -44,7 +46,7 @@ static class VerifyCommand
             {
                 IsShared = parsed.GetValue(Shared),
                 Acknowledged = acks,
-                DeadLetters = DeadLettersOf(path),
+                DeadLetters = DeadLettersOf(variables, path),
             })]);
         }
         catch (FormatException e)
@@ -65,9 +67,11 @@ static class VerifyCommand
 
     static bool HasLedger(string path) => System.IO.Directory.Exists(Path.Combine(path, LogWriter.LedgerDirectory));
 
-    static IEnumerable<(BatchId Batch, long Count)> DeadLettersOf(string logDirectory)
+    static IEnumerable<(BatchId Batch, long Count)> DeadLettersOf(
+        IReadOnlyDictionary<string, string> variables, string logDirectory)
     {
-        var path = new EnvironmentReader().ReadText("LOG_DEAD_LETTER_DIRECTORY") ?? Path.Combine(logDirectory, DeadLetterBox.DirectoryName);
+        var path = variables.GetValueOrDefault("LOG_DEAD_LETTER_DIRECTORY")
+            ?? Path.Combine(logDirectory, DeadLetterBox.DirectoryName);
         return System.IO.Directory.Exists(path) ? new DeadLetterBox(() => new PhysicalDirectory(path), 0).Numbers() : [];
     }
 

@@ -129,7 +129,8 @@ sealed record LogWorkerOptions
             },
         };
         if (options.Files.Retention is { AgeMax: { } age } retention && age < retention.AgeMin)
-            environment.Refuse("LOG_RETENTION_AGE", $"{age}", $"use at least LOG_RETENTION_AGE_MIN, which is {retention.AgeMin}");
+            environment.Refuse("LOG_RETENTION_AGE", OptionText.Duration(age),
+                $"use at least LOG_RETENTION_AGE_MIN, which is {OptionText.Duration(retention.AgeMin)}");
         if (options.Files.CompressAfter is { } compress && compress < options.Files.Retention.AgeMin)
             environment.Refuse("LOG_COMPRESS_AFTER", OptionText.Duration(compress), $"use 0, or at least LOG_RETENTION_AGE_MIN, which is {OptionText.Duration(options.Files.Retention.AgeMin)}: an agent has to ship a file before it is compressed");
         if (options.Directory.Contains('\0')) environment.Refuse("LOG_DIRECTORY", options.Directory, "use a path");

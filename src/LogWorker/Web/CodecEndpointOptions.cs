@@ -6,8 +6,8 @@ namespace LogPipeline.Worker.Web;
 /// <summary>Where people's tools have payloads decoded, and who may.</summary>
 sealed record CodecEndpointOptions
 {
-    /// <summary>LOG_CODEC_PORT. 0: there is no endpoint.</summary>
-    public int Port { get; init; }
+    /// <summary>LOG_CODEC_PORT. 0: any that is free; null: there is no endpoint.</summary>
+    public int? Port { get; init; }
 
     /// <summary>LOG_CODEC_IP. The address that is listened on; 127.0.0.1. Any other needs a token.</summary>
     public string Ip { get; init; } = "127.0.0.1";
@@ -23,7 +23,7 @@ sealed record CodecEndpointOptions
         var defaults = new CodecEndpointOptions();
         var options = new CodecEndpointOptions
         {
-            Port = environment.ReadCount("LOG_CODEC_PORT", 0, 0, 65535),
+            Port = environment.ReadPort("LOG_CODEC_PORT"),
             Ip = environment.ReadText("LOG_CODEC_IP", defaults.Ip),
             Origins = environment.ReadText("LOG_CODEC_ORIGINS", defaults.Origins),
             Token = environment.ReadText("LOG_CODEC_TOKEN") is { } token ? new Secret(token) : null,

@@ -70,8 +70,8 @@ sealed class StatusEndpoint(StatusEndpointOptions options, Readiness readiness, 
 /// <summary>Where probes may ask.</summary>
 sealed record StatusEndpointOptions
 {
-    /// <summary>LOG_HTTP_PORT. 0: there is no endpoint.</summary>
-    public int Port { get; init; }
+    /// <summary>LOG_HTTP_PORT. 0: any that is free; null: there is no endpoint.</summary>
+    public int? Port { get; init; }
 
     /// <summary>LOG_HTTP_IP. The address that is listened on; 127.0.0.1. It answers anybody, with nothing but paths and reasons.</summary>
     public string Ip { get; init; } = "127.0.0.1";
@@ -80,7 +80,7 @@ sealed record StatusEndpointOptions
     {
         var options = new StatusEndpointOptions
         {
-            Port = environment.ReadCount("LOG_HTTP_PORT", 0, 0, 65535),
+            Port = environment.ReadPort("LOG_HTTP_PORT"),
             Ip = environment.ReadText("LOG_HTTP_IP", new StatusEndpointOptions().Ip),
         };
         if (!IPAddress.TryParse(options.Ip, out _)) environment.Refuse("LOG_HTTP_IP", options.Ip, "use an IP address, such as 127.0.0.1, or 0.0.0.0 for all");

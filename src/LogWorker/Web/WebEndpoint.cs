@@ -7,13 +7,14 @@ namespace LogPipeline.Worker.Web;
 /// <summary>A part of the worker's web application, alone at its address.</summary>
 /// <param name="name">Its name in messages.</param>
 /// <param name="ip">The address that is listened on.</param>
-/// <param name="port">The port; 0: it is not served.</param>
+/// <param name="port">The port; 0: any that is free; null: it is not served.</param>
 /// <param name="variable">What sets the port.</param>
-abstract class WebEndpoint(string name, string ip, int port, string variable)
+abstract class WebEndpoint(string name, string ip, int? port, string variable)
 {
-    public bool IsServed => port != 0;
+    public bool IsServed => port is not null;
 
-    public IPEndPoint EndPoint { get; } = new(IPAddress.Parse(ip), port);
+    /// <summary>Where it listens; once that has begun, with the port that was found.</summary>
+    public IPEndPoint EndPoint { get; set; } = new(IPAddress.Parse(ip), port ?? 0);
 
     public string Address => $"http://{EndPoint}";
 

@@ -26,6 +26,7 @@ sealed class WebServer(IEnumerable<WebEndpoint> endpoints, ILogger<WebServer> lo
     const long RequestBytesMax = 4096;
 
     readonly WebEndpoint[] _served = [.. endpoints.Where(endpoint => endpoint.IsServed)];
+    readonly List<(WebEndpoint Endpoint, ListenOptions Listening)> _listening = [];
     WebApplication? _app;
 
     /// <summary>Adds the server and its endpoints.</summary>
@@ -51,7 +52,11 @@ sealed class WebServer(IEnumerable<WebEndpoint> endpoints, ILogger<WebServer> lo
         {
             if (_app is null) await app.DisposeAsync().ConfigureAwait(false);
         }
-        foreach (var endpoint in _served) endpoint.LogListening(logger);
+        foreach (var (endpoint, listening) in _listening)
+        {
+            endpoint.EndPoint = listening.IPEndPoint!;
+            endpoint.LogListening(logger);
+        }
     }
 
     public async Task StopAsync(CancellationToken cancellationToken)
@@ -68,7 +73,12 @@ sealed class WebServer(IEnumerable<WebEndpoint> endpoints, ILogger<WebServer> lo
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = RequestBytesMax;
-            foreach (var endpoint in _served) kestrel.Listen(endpoint.EndPoint, listen => TrackConnections(listen, endpoint));
+            foreach (var endpoint in _served)
+                kestrel.Listen(endpoint.EndPoint, listening =>
+                {
+                    _listening.Add((endpoint, listening));
+                    TrackConnections(listening, endpoint);
+                });
         });
         builder.Services.Configure<SocketTransportOptions>(sockets => sockets.CreateBoundListenSocket = Bind);
         // Signals are for the host around this.

@@ -40,6 +40,15 @@ public sealed class EnvironmentReader(Func<string, string?>? get = null, Func<st
         return byDefault;
     }
 
+    /// <summary>A port; 0 is any that is free. Null: none is set.</summary>
+    public int? ReadPort(string variable)
+    {
+        if (ReadText(variable) is not { } text) return null;
+        if (ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port)) return port;
+        Refuse(variable, text, "use a port from 1 to 65535, or 0 for any that is free");
+        return null;
+    }
+
     /// <summary>Takes <c>1048576</c>, <c>512KiB</c>, <c>64MiB</c>, <c>1GiB</c>; KB, MB, GB count by thousands.</summary>
     public long ReadBytes(string variable, long byDefault, long min, long max)
     {

@@ -36,7 +36,7 @@ sealed class OutageRig : IAsyncDisposable
             Source = Pipeline.Source,
             SpoolDirectory = _folder.File("spool"),
             FlushInterval = TimeSpan.FromMilliseconds(100),
-            DeniedDelay = TimeSpan.FromSeconds(2),
+            Breaker = { DeniedDelay = TimeSpan.FromSeconds(2) },
         }, ignoreEnvironment: true);
         _logger = new LoggerConfiguration().WriteTo.Sink(Sink).CreateLogger();
         _logging = Task.Run(LogAsync);

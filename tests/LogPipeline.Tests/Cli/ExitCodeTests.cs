@@ -25,6 +25,19 @@ public sealed class ExitCodeTests(EmbeddedServer temporal) : IClassFixture<Embed
     [InlineData("--once", "LOG_FILE_BYTES_MAX=huge", 78)]
     [InlineData("--once", Missing, 1)]
     [InlineData("--once extra", "", 2)]
+    [InlineData("--once --config TEMP/wrong.json", "", 78)]
+    [InlineData("--once --config TEMP/nowhere.json", "", 78)]
+    [InlineData("send TEMP/lines --config TEMP/unknown.json", "TEMPORAL_ADDRESS=SERVER", 78)]
+    [InlineData("verify --config TEMP/unknown.json", "", 78)]
+    [InlineData("test-temporal --config TEMP/unknown.json", "TEMPORAL_ADDRESS=SERVER", 78)]
+    [InlineData("dead-letters list --config TEMP/wrong.json", "", 78)]
+    [InlineData("config show", "", 0)]
+    [InlineData("config show", "LOG_OPEN_FILES_MAX=many", 78)]
+    [InlineData("config show --config TEMP/wrong.json", "", 78)]
+    [InlineData("config show --config TEMP/lines", "", 78)]
+    [InlineData("config show --output xml", "", 2)]
+    [InlineData("config", "", 2)]
+    [InlineData("server --config TEMP/wrong.json", "", 2)]
     [InlineData("send TEMP/nowhere", "", 2)]
     [InlineData("send --level loud TEMP/lines", "", 2)]
     [InlineData("send TEMP/lines", "LOG_BUFFER_SIZE=none", 78)]
@@ -59,6 +72,8 @@ public sealed class ExitCodeTests(EmbeddedServer temporal) : IClassFixture<Embed
         var box = new DeadLetterBox(() => new PhysicalDirectory(_directory.File("logs", DeadLetterBox.DirectoryName)), 1 << 20);
         box.Write(letter);
         await File.WriteAllTextAsync(_directory.File("lines"), "one\ntwo\n");
+        await File.WriteAllTextAsync(_directory.File("wrong.json"), """{ "files": { "openFilesMax": "many" } }""");
+        await File.WriteAllTextAsync(_directory.File("unknown.json"), """{ "colour": "red" }""");
         string Filled(string text) => text.Replace("TEMP/", _directory.Path + "/", StringComparison.Ordinal).Replace("SERVER", temporal.Address, StringComparison.Ordinal)
             .Replace("LETTER", letter.Name, StringComparison.Ordinal).Replace("TAKEN", $"{((IPEndPoint)other.LocalEndpoint).Port}", StringComparison.Ordinal);
 

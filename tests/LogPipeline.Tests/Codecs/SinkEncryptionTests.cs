@@ -16,15 +16,15 @@ public sealed class SinkEncryptionTests
     [Fact]
     public void KeysComeFromCodeOrFromTheEnvironmentWhichWins()
     {
-        var code = new TemporalSinkOptions { EncryptionKeys = SomeKeys.Ring($"code:{SomeKeys.Old},other:{SomeKeys.New}") };
-        Settle(code).EncryptionKeys!.EncryptingId.ShouldBe("code");
-        Settle(code, ("LOG_ENCRYPTION_KEY_ID", "other")).EncryptionKeys!.EncryptingId.ShouldBe("other");
-        Settle(code, ("LOG_ENCRYPTION_KEYS", $"set:{SomeKeys.Old}")).EncryptionKeys!.Ids.ShouldBe(["set"]);
+        var code = new TemporalSinkOptions { Codec = { EncryptionKeys = SomeKeys.Ring($"code:{SomeKeys.Old},other:{SomeKeys.New}") } };
+        Settle(code).Codec.EncryptionKeys!.EncryptingId.ShouldBe("code");
+        Settle(code, ("LOG_ENCRYPTION_KEY_ID", "other")).Codec.EncryptionKeys!.EncryptingId.ShouldBe("other");
+        Settle(code, ("LOG_ENCRYPTION_KEYS", $"set:{SomeKeys.Old}")).Codec.EncryptionKeys!.Ids.ShouldBe(["set"]);
     }
 
     [Fact]
     public void OptionsPrintNoKey() =>
-        new TemporalSinkOptions { EncryptionKeys = SomeKeys.Ring($"code:{SomeKeys.Old}") }.ToString().ShouldNotContain(SomeKeys.Old);
+        new TemporalSinkOptions { Codec = { EncryptionKeys = SomeKeys.Ring($"code:{SomeKeys.Old}") } }.ToString().ShouldNotContain(SomeKeys.Old);
 
     [Fact]
     public async Task ABadKeyEndsTheWorkerWithSeventyEightAndIsNotRepeated()

@@ -154,7 +154,7 @@ public sealed class TextAsSerilogTests
     [Fact]
     public void ATextThatWasTooLongForItsFieldIsWholeInItsMessage()
     {
-        var text = new string('x', new TemporalSinkOptions().StringLengthMax) + " \"end\"";
+        var text = new string('x', new TemporalSinkOptions().Limits.StringLengthMax) + " \"end\"";
         var logEvent = SomeEvent.Of("{A} and {B:l}", ("A", text), ("B", text));
         ByWorker(logEvent, "{Message:lj}").ShouldBe($"{text} and {text}\n");
     }

@@ -60,7 +60,7 @@ public sealed class AddLogPublisherTests(EmbeddedServer server) : IClassFixture<
         await using var sink = new TemporalSink(new TemporalSinkOptions
         {
             Address = address, Source = _source, SpoolDirectory = _spool.Path,
-            StartTimeout = TimeSpan.FromMinutes(5), CloseTimeout = TimeSpan.FromSeconds(2),
+            Timeouts = { Start = TimeSpan.FromMinutes(5), Close = TimeSpan.FromSeconds(2) },
         }, ignoreEnvironment: true);
         sink.Emit(SomeEvent.Of("x"));
         var flushed = new FlushService(sink).StoppedAsync(new CancellationToken(canceled: true));
@@ -100,12 +100,13 @@ public sealed class AddLogPublisherTests(EmbeddedServer server) : IClassFixture<
     [Fact]
     public void WrongOptionsStopTheHostWhenItIsBuilt()
     {
-        var builder = Builder(("BufferSize", "many"), ("FlushIntervall", "5s"));
+        var builder = Builder(("BufferSize", "many"), ("FlushIntervall", "5s"), ("Limits:DepthMax", "99"));
         builder.AddLogPublisher();
         Should.Throw<ConfigurationException>(() => builder.Build()).Errors.ShouldBe(
         [
-            "LogPublisher:BufferSize was 'many'; use a whole number from 1 to 1000000.",
             "LogPublisher:FlushIntervall is not an option; did you mean FlushInterval?",
+            "LogPublisher:BufferSize was 'many'; use a whole number from 1 to 1000000.",
+            "LogPublisher:Limits:DepthMax was '99'; use a whole number from 1 to 64.",
         ]);
     }
 

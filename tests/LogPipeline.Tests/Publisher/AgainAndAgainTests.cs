@@ -12,7 +12,9 @@ public sealed class AgainAndAgainTests
     static SinkRig Rig(Durability durability, StoreDirectory? disk = null)
     {
         var rig = new SinkRig(disk);
-        rig.Options = rig.Options with { Durability = durability, BackPressure = TimeSpan.Zero, ShedPercent = 100 };
+        rig.Options.Durability = durability;
+        rig.Options.Timeouts.BackPressure = TimeSpan.Zero;
+        rig.Options.Sampling.ShedPercent = 100;
         return rig;
     }
 
@@ -27,7 +29,7 @@ public sealed class AgainAndAgainTests
     public async Task ABatchThatIsTriedAgainTakesItsRoomUntilItIsAccepted(Durability durability)
     {
         var rig = Rig(durability);
-        rig.Options.BatchRecordsMax = 10;
+        rig.Options.Limits.BatchRecordsMax = 10;
         rig.Temporal.Instead = FakeTemporal.Away;
         var sink = rig.Open();
         Log(sink, 100);
@@ -48,7 +50,9 @@ public sealed class AgainAndAgainTests
     {
         const int bytesMax = 128 * 1024;
         var rig = Rig(durability);
-        rig.Options = rig.Options with { SpoolBytesMax = bytesMax, QueueCountMax = 1_000, BatchRecordsMax = 10 };
+        rig.Options.Limits.SpoolBytesMax = bytesMax;
+        rig.Options.Limits.QueueCountMax = 1_000;
+        rig.Options.Limits.BatchRecordsMax = 10;
         var sink = rig.Open();
         for (var round = 1; round <= 3; round++)
         {
@@ -79,7 +83,9 @@ public sealed class AgainAndAgainTests
         var rig = Rig(durability);
         // What is remarkable shows when the record is made of the event: the message has a secret that no value has, and as JSON the
         // text takes six times its bytes. Three records do not fit in one batch.
-        rig.Options = rig.Options with { EventBytesMax = 32 * 1024, BatchBytesMax = 40_000, RedactedPattern = "ab-cd" };
+        rig.Options.Limits.EventBytesMax = 32 * 1024;
+        rig.Options.Limits.BatchBytesMax = 40_000;
+        rig.Options.Redaction.Pattern = "ab-cd";
         var tried = new Dictionary<BatchId, int>();
         rig.Temporal.Instead = (batch, token) =>
         {
@@ -100,7 +106,7 @@ public sealed class AgainAndAgainTests
     {
         var disk = new InMemoryDisk();
         var gone = Rig(Durability.ProcessSafe, disk.Root);
-        gone.Options.RedactedPattern = "ab-cd";
+        gone.Options.Redaction.Pattern = "ab-cd";
         var logged = gone.Open();
         // The first of a template is rendered when it is logged, the second when it is sent.
         logged.Emit(SomeEvent.Of("{A:l}-{B:l}", ("A", "ab"), ("B", "cd")));
@@ -112,7 +118,7 @@ public sealed class AgainAndAgainTests
         disk.Restart(StoreCrash.Killed);
 
         var next = Rig(Durability.ProcessSafe, disk.Root);
-        next.Options.RedactedPattern = "ab-cd";
+        next.Options.Redaction.Pattern = "ab-cd";
         var sink = next.Open();
         await next.UntilAsync(sink, stats => stats.Accepted == 1);
         next.Temporal.Messages.ShouldBe(["[redacted]"]);

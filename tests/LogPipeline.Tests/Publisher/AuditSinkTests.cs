@@ -17,7 +17,7 @@ public sealed class AuditSinkTests
     public AuditSinkTests()
     {
         _rig = new SinkRig(_disk.Root);
-        _rig.Options = _rig.Options with { Durability = Durability.PowerSafe };
+        _rig.Options.Durability = Durability.PowerSafe;
     }
 
     FakeTemporal Temporal => _rig.Temporal;
@@ -57,7 +57,9 @@ public sealed class AuditSinkTests
     [Fact]
     public async Task LoggingThrowsWhenTheSpoolIsFull()
     {
-        _rig.Options = _rig.Options with { SpoolBytesMax = 64 * 1024, EventBytesMax = 16 * 1024, BackPressure = TimeSpan.FromMilliseconds(50) };
+        _rig.Options.Limits.SpoolBytesMax = 64 * 1024;
+        _rig.Options.Limits.EventBytesMax = 16 * 1024;
+        _rig.Options.Timeouts.BackPressure = TimeSpan.FromMilliseconds(50);
         Temporal.Instead = FakeTemporal.Away;
         var (logger, sink) = Open();
         var kept = 0;
@@ -82,7 +84,7 @@ public sealed class AuditSinkTests
     [Fact]
     public async Task LoggingThrowsWhenTheDiskHangsLongerThanTheAuditTimeout()
     {
-        _rig.Options.AuditTimeout = TimeSpan.FromMilliseconds(300);
+        _rig.Options.Timeouts.Audit = TimeSpan.FromMilliseconds(300);
         var (logger, sink) = Open();
         var atTheDisk = new SyncPoint { WaitMax = TimeSpan.FromMinutes(2) };
         _disk.Fault = operation =>
@@ -92,7 +94,7 @@ public sealed class AuditSinkTests
         };
         var begun = Stopwatch.GetTimestamp();
         var error = Should.Throw<AggregateException>(() => logger.Information("one"));
-        error.InnerException.ShouldBeOfType<EventNotAcceptedException>().Message.ShouldBe("The event was not synced within 300ms (AuditTimeout).");
+        error.InnerException.ShouldBeOfType<EventNotAcceptedException>().Message.ShouldBe("The event was not synced within 300ms (Timeouts.Audit).");
         Stopwatch.GetElapsedTime(begun).ShouldBeInRange(TimeSpan.FromMilliseconds(290), TimeSpan.FromSeconds(10));
         _disk.Fault = null;
         atTheDisk.Release();
@@ -159,8 +161,8 @@ public sealed class AuditSinkTests
 
     [Fact]
     public void FinalFilesAreNoFallbackForAnAudit() =>
-        Should.Throw<ConfigurationException>(() => new LoggerConfiguration().AuditTo.Temporal(options => options.Fallback = TemporalFallback.WriteFile, ignoreEnvironment: true))
-            .Message.ShouldBe("Fallback was 'WriteFile'; use Spool with AuditTo.Temporal, as only the spool is synced.");
+        Should.Throw<ConfigurationException>(() => new LoggerConfiguration().AuditTo.Temporal(options => options.Fallback.Mode = TemporalFallback.WriteFile, ignoreEnvironment: true))
+            .Message.ShouldBe("Fallback.Mode was 'WriteFile'; use Spool with AuditTo.Temporal: only the spool is synced.");
 
     [Fact]
     public void LevelAndSwitchAreTakenByTheAuditSinkToo()
@@ -168,7 +170,7 @@ public sealed class AuditSinkTests
         using var folder = new TempDirectory();
         var levels = new LoggingLevelSwitch(Serilog.Events.LogEventLevel.Error);
         using var logger = new LoggerConfiguration()
-            .AuditTo.Temporal(address: "127.0.0.1:1", source: "audit", spoolDirectory: folder.Path, ignoreEnvironment: true, levelSwitch: levels).CreateLogger();
+            .AuditTo.Temporal(address: "127.0.0.1:1", source: "audit", spoolDirectory: folder.Path, levelSwitch: levels).CreateLogger();
         logger.IsEnabled(Serilog.Events.LogEventLevel.Warning).ShouldBeTrue();
         logger.Warning("below the sink's level: nothing is waited for");
         logger.Error("kept");
@@ -180,7 +182,8 @@ public sealed class AuditSinkTests
     {
         _rig.Options = _rig.Options with
         {
-            SampleInformation = 1_000, RepeatWindow = TimeSpan.FromHours(1), ShedPercent = 1, SpoolBytesMax = 64 * 1024, EventBytesMax = 16 * 1024,
+            Sampling = _rig.Options.Sampling with { Information = 1_000, RepeatWindow = TimeSpan.FromHours(1), ShedPercent = 1 },
+            Limits = _rig.Options.Limits with { SpoolBytesMax = 64 * 1024, EventBytesMax = 16 * 1024 },
         };
         Temporal.Instead = FakeTemporal.Away;
         var (logger, sink) = Open();
@@ -201,7 +204,7 @@ public sealed class AuditSinkTests
             options.Address = "127.0.0.1:1";
             options.SpoolDirectory = folder.Path;
             options.Durability = durability;
-            options.CloseTimeout = TimeSpan.Zero;
+            options.Timeouts.Close = TimeSpan.Zero;
         }, ignoreEnvironment: true).CreateLogger();
         logger.Information("a canary sings");
         var slot = new PhysicalDirectory(folder.File("0"));

@@ -10,15 +10,17 @@ namespace LogPipeline.Tests.Publisher;
 /// <summary>What is rendered later, and that nobody can tell.</summary>
 public sealed class DeferralTests
 {
-    static readonly TemporalSinkOptions Limits = new()
+    static readonly TemporalSinkOptions Options = new()
     {
-        Source = "s", QueueCountMax = 1_000, QueueBytesMax = 10_000_000, BackPressure = TimeSpan.Zero,
+        Source = "s",
+        Limits = { QueueCountMax = 1_000, QueueBytesMax = 10_000_000 },
+        Timeouts = { BackPressure = TimeSpan.Zero },
     };
 
     readonly RecordFormatter _formatter = new(new CaptureContext(new TemporalSinkOptions { Source = "s", Durability = Durability.Memory }), "i");
     readonly Books _books = new();
 
-    EventQueue Queue(TemporalSinkOptions? limits = null) => new(limits ?? Limits, "i", _books, TimeProvider.System, () => { });
+    EventQueue Queue(TemporalSinkOptions? limits = null) => new(limits ?? Options, "i", _books, TimeProvider.System, () => { });
 
     public static TheoryData<object?> Fixed() => new(null, 1, 2L, "text", true, 'c', 1.5m, double.NaN, DateTime.MinValue, DateTimeOffset.MinValue, TimeSpan.Zero, Guid.Empty, DayOfWeek.Friday,
         new SequenceValue([new ScalarValue(1), new StructureValue([new("A", new ScalarValue("b"))])]));
@@ -81,7 +83,7 @@ public sealed class DeferralTests
     [Fact]
     public void RenderingIsLeftToTheThreadsThatLogWhileTheLoopIsBehind()
     {
-        var queue = Queue(Limits with { QueueCountMax = 400 });
+        var queue = Queue(Options with { Limits = Options.Limits with { QueueCountMax = 400 } });
         for (var i = 0; i < 99; i++) queue.TryEnqueue(_formatter.Capture(SomeEvent.Of("x")), urgent: false, out _);
         queue.IsBehind.ShouldBeFalse();
         queue.TryEnqueue(_formatter.Capture(SomeEvent.Of("x")), urgent: false, out _);

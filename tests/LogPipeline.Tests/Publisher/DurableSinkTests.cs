@@ -85,7 +85,7 @@ public sealed class DurableSinkTests
 
         temporal.Instead = null;
         var second = Rig(disk.Root);
-        second.Options.BatchRecordsMax = 7;
+        second.Options.Limits.BatchRecordsMax = 7;
         var sink = second.Open(temporal);
         Log(sink, 102, 1);
         await second.UntilAsync(sink, stats => stats.Accepted == 102);
@@ -99,7 +99,7 @@ public sealed class DurableSinkTests
     public Task WhileTemporalIsAwayEventsWaitOnDiskAndAreSentInOrderWhenItIsBack(bool physical) => On(physical, async root =>
     {
         var rig = Rig(root);
-        rig.Options.BatchRecordsMax = 300;
+        rig.Options.Limits.BatchRecordsMax = 300;
         var sink = rig.Open();
         rig.Temporal.Instead = FakeTemporal.Away;
         Log(sink, 1, 5_000);
@@ -118,7 +118,7 @@ public sealed class DurableSinkTests
     public Task SixtyFourThreadsLoseNothingAndEachKeepsItsOrder(bool physical) => On(physical, async root =>
     {
         var rig = Rig(root);
-        rig.Options.BackPressure = TimeSpan.FromSeconds(30);
+        rig.Options.Timeouts.BackPressure = TimeSpan.FromSeconds(30);
         var sink = rig.Open();
         var threads = Enumerable.Range(0, 64).Select(t => new Thread(() =>
         {
@@ -137,7 +137,9 @@ public sealed class DurableSinkTests
     public async Task AFullSpoolDropsTheNewestCountsThemAndSaysSoInTheStreamWhenThereIsRoom()
     {
         var rig = Rig();
-        rig.Options = rig.Options with { SpoolBytesMax = 64 * 1024, BackPressure = TimeSpan.Zero, ShedPercent = 100 };
+        rig.Options.Limits.SpoolBytesMax = 64 * 1024;
+        rig.Options.Timeouts.BackPressure = TimeSpan.Zero;
+        rig.Options.Sampling.ShedPercent = 100;
         var sink = rig.Open();
         await rig.UntilAsync(() => { Log(sink, 1, 1); return sink.Stats.Spooled + sink.Stats.Accepted > 0; });
         await rig.UntilAsync(sink, stats => stats.Spooled == 0);
@@ -168,7 +170,9 @@ public sealed class DurableSinkTests
     {
         var disk = new InMemoryDisk();
         var rig = Rig(disk.Root, Durability.Memory);
-        rig.Options = rig.Options with { QueueCountMax = 100, BackPressure = TimeSpan.Zero, ShedPercent = 100 };
+        rig.Options.Limits.QueueCountMax = 100;
+        rig.Options.Timeouts.BackPressure = TimeSpan.Zero;
+        rig.Options.Sampling.ShedPercent = 100;
         var sink = rig.Open();
         rig.Temporal.Instead = FakeTemporal.Away;
         // The loop stands at the disk, with the first event in its hands.
@@ -198,7 +202,7 @@ public sealed class DurableSinkTests
     {
         var disk = new InMemoryDisk();
         var rig = Rig(disk.Root);
-        rig.Options = rig.Options with { BackPressure = TimeSpan.Zero };
+        rig.Options.Timeouts.BackPressure = TimeSpan.Zero;
         var sink = rig.Open();
         await rig.UntilAsync(() => { Log(sink, 1, 1); return sink.Stats.Accepted > 0; });
         await rig.UntilAsync(sink, stats => stats.Spooled == 0);
@@ -318,7 +322,9 @@ public sealed class DurableSinkTests
     public async Task TheBooksBalanceAtEveryInstantOfARoughDay()
     {
         var rig = Rig();
-        rig.Options = rig.Options with { BackPressure = TimeSpan.Zero, SpoolBytesMax = 100_000, EventBytesMax = 16 * 1024 };
+        rig.Options.Timeouts.BackPressure = TimeSpan.Zero;
+        rig.Options.Limits.SpoolBytesMax = 100_000;
+        rig.Options.Limits.EventBytesMax = 16 * 1024;
         var sink = rig.Open();
         using var stop = new CancellationTokenSource();
         var watching = Task.Run(() =>
@@ -359,7 +365,7 @@ public sealed class DurableSinkTests
         using var folder = new TempDirectory();
         var counting = new CountingTemporal();
         var rig = Rig(new PhysicalDirectory(folder.Path));
-        rig.Options = rig.Options with { BackPressure = TimeSpan.FromSeconds(30) };
+        rig.Options.Timeouts.BackPressure = TimeSpan.FromSeconds(30);
         var sink = rig.Open(counting);
         Log(sink, 1, events);
         sink.Stats.Spooled.ShouldBe(events);

@@ -21,7 +21,8 @@ public sealed class EarlierSpoolTests
         using var folder = new TempDirectory();
         Copy(kind, folder.Path);
         var rig = new SinkRig(new PhysicalDirectory(folder.Path));
-        rig.Options = rig.Options with { Durability = durability, BatchRecordsMax = 5 };
+        rig.Options.Durability = durability;
+        rig.Options.Limits.BatchRecordsMax = 5;
         var sink = rig.Open();
         await rig.UntilAsync(sink, stats => stats.Accepted == 14);
         sink.Stats.Adopted.ShouldBe(14);
@@ -39,7 +40,7 @@ public sealed class EarlierSpoolTests
         Copy("batches", folder.Path);
         var rig = new SinkRig(new PhysicalDirectory(folder.Path));
         // Cut anew they would be one.
-        rig.Options = rig.Options with { BatchRecordsMax = 100 };
+        rig.Options.Limits.BatchRecordsMax = 100;
         var sink = rig.Open();
         await rig.UntilAsync(sink, stats => stats.Accepted == 14);
         await rig.CloseAsync(sink);

@@ -9,9 +9,12 @@ namespace LogPipeline.Tests.Publisher;
 
 public sealed class EventQueueTests
 {
-    static readonly TemporalSinkOptions Limits = new()
+    static readonly TemporalSinkOptions Options = new()
     {
-        Source = "orders", QueueCountMax = 4, QueueBytesMax = 1_000_000, BackPressure = TimeSpan.FromMilliseconds(50), BufferSize = 2,
+        Source = "orders",
+        Limits = { QueueCountMax = 4, QueueBytesMax = 1_000_000 },
+        Timeouts = { BackPressure = TimeSpan.FromMilliseconds(50) },
+        BufferSize = 2,
     };
 
     readonly Books _books = new();
@@ -34,7 +37,7 @@ public sealed class EventQueueTests
         return result;
     }
 
-    EventQueue Queue(TemporalSinkOptions? limits = null, Action? wake = null) => new(limits ?? Limits, "i", _books, TimeProvider.System, wake ?? (() => { }));
+    EventQueue Queue(TemporalSinkOptions? limits = null, Action? wake = null) => new(limits ?? Options, "i", _books, TimeProvider.System, wake ?? (() => { }));
 
     [Fact]
     public void NumbersAreConsecutiveAndWhatIsRefusedLeavesNoGap()
@@ -52,7 +55,7 @@ public sealed class EventQueueTests
     [Fact]
     public void AFullQueueIsWaitedForOnceAndThenRefusesAtOnceUntilThereIsRoom()
     {
-        var queue = Queue(Limits with { BackPressure = TimeSpan.FromMilliseconds(200) });
+        var queue = Queue(Options with { Timeouts = Options.Timeouts with { BackPressure = TimeSpan.FromMilliseconds(200) } });
         for (var i = 0; i < 4; i++) queue.TryEnqueue(Record(), urgent: false, out _);
         var (taken, waited) = Enqueue(queue);
         taken.ShouldBeFalse();
@@ -67,7 +70,7 @@ public sealed class EventQueueTests
     {
         var full = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var wakes = 0;
-        var queue = Queue(Limits with { BackPressure = TimeSpan.FromSeconds(30) }, () => { if (Interlocked.Increment(ref wakes) == 3) full.SetResult(); });
+        var queue = Queue(Options with { Timeouts = Options.Timeouts with { BackPressure = TimeSpan.FromSeconds(30) } }, () => { if (Interlocked.Increment(ref wakes) == 3) full.SetResult(); });
         for (var i = 0; i < 4; i++) queue.TryEnqueue(Record(), urgent: false, out _);
         var waiting = Task.Run(() => queue.TryEnqueue(Record(), urgent: false, out _));
         await full.Task.WaitAsync(TimeSpan.FromSeconds(30));
@@ -78,7 +81,7 @@ public sealed class EventQueueTests
     [Fact]
     public void BytesAreBoundedAndARecordLargerThanTheBoundStillPassesAlone()
     {
-        var queue = Queue(Limits with { QueueBytesMax = 1_000, BackPressure = TimeSpan.Zero, QueueCountMax = 100 });
+        var queue = Queue(Options with { Limits = Options.Limits with { QueueBytesMax = 1_000, QueueCountMax = 100 }, Timeouts = Options.Timeouts with { BackPressure = TimeSpan.Zero } });
         queue.TryEnqueue(Record(new string('x', 5_000)), urgent: false, out _).ShouldBeTrue();
         queue.TryEnqueue(Record(), urgent: false, out _).ShouldBeFalse();
         queue.Take(10, 10).Count.ShouldBe(1);
@@ -88,7 +91,7 @@ public sealed class EventQueueTests
     [Fact]
     public void AFullBatchTakesNoMoreBytesThanItMay()
     {
-        var queue = Queue(Limits with { QueueCountMax = 1_000 });
+        var queue = Queue(Options with { Limits = Options.Limits with { QueueCountMax = 1_000 } });
         for (var i = 0; i < 500; i++) queue.TryEnqueue(Record(new string('x', i)), urgent: false, out _);
         long previous = 0;
         while (queue.GetSnapshot().Count > 0)
@@ -105,7 +108,7 @@ public sealed class EventQueueTests
     [Fact]
     public void AThreadThatFindsNoRoomWaitsForTheBackPressureTimeAndNoLonger()
     {
-        var queue = Queue(Limits with { BackPressure = TimeSpan.FromMilliseconds(40) });
+        var queue = Queue(Options with { Timeouts = Options.Timeouts with { BackPressure = TimeSpan.FromMilliseconds(40) } });
         var waits = new List<TimeSpan>();
         while (waits.Count < 20 && (waits.Count == 0 || waits.Min() > TimeSpan.FromMilliseconds(60)))
         {
@@ -122,7 +125,7 @@ public sealed class EventQueueTests
     [Fact]
     public void WhileThereIsRoomNobodyWaits()
     {
-        var queue = Queue(Limits with { QueueCountMax = 1_000, BackPressure = TimeSpan.FromMinutes(5) });
+        var queue = Queue(Options with { Limits = Options.Limits with { QueueCountMax = 1_000 }, Timeouts = Options.Timeouts with { BackPressure = TimeSpan.FromMinutes(5) } });
         var begun = Stopwatch.GetTimestamp();
         for (var i = 0; i < 1_000; i++) queue.TryEnqueue(Record(), urgent: false, out _).ShouldBeTrue();
         Stopwatch.GetElapsedTime(begun).ShouldBeLessThan(TimeSpan.FromMinutes(1));
@@ -136,7 +139,7 @@ public sealed class EventQueueTests
     public void ItHoldsAsMuchEachTimeItIsFilled(int countMax, long bytesMax, bool deferred)
     {
         var formatter = new RecordFormatter(new CaptureContext(new TemporalSinkOptions { Source = "s", Durability = deferred ? Durability.Memory : Durability.ProcessSafe }), "i");
-        var queue = Queue(Limits with { QueueCountMax = countMax, QueueBytesMax = bytesMax, BackPressure = TimeSpan.Zero });
+        var queue = Queue(Options with { Limits = Options.Limits with { QueueCountMax = countMax, QueueBytesMax = bytesMax }, Timeouts = Options.Timeouts with { BackPressure = TimeSpan.Zero } });
         var held = new List<int>();
         for (var round = 0; round < 3; round++)
         {
@@ -156,7 +159,7 @@ public sealed class EventQueueTests
     {
         var clock = new TestClock();
         var start = clock.GetUtcNow();
-        var queue = new EventQueue(Limits with { BackPressure = TimeSpan.Zero }, "20261121T080000-1", _books, clock, () => { });
+        var queue = new EventQueue(Options with { Timeouts = Options.Timeouts with { BackPressure = TimeSpan.Zero } }, "20261121T080000-1", _books, clock, () => { });
         for (var i = 0; i < 4; i++) queue.TryEnqueue(Record(), urgent: false, out _);
         foreach (var milliseconds in (int[])[1_500, 250, 4])
         {
@@ -182,7 +185,7 @@ public sealed class EventQueueTests
     {
         var clock = new TestClock();
         var start = clock.GetUtcNow();
-        var queue = new EventQueue(Limits with { BackPressure = TimeSpan.Zero }, "20261121T080000-1", _books, clock, () => { });
+        var queue = new EventQueue(Options with { Timeouts = Options.Timeouts with { BackPressure = TimeSpan.Zero } }, "20261121T080000-1", _books, clock, () => { });
         for (var i = 0; i < 4; i++) queue.TryEnqueue(Record(), urgent: false, out _);
         foreach (var reason in (DropReason[])[DropReason.QueueFull, DropReason.DiskFailed, DropReason.SpoolFull])
         {

@@ -16,8 +16,13 @@ public sealed class FailureListenerTests
     readonly Collected _fallback = new();
     readonly Heard _heard = new();
 
-    public FailureListenerTests() =>
-        _rig.Options = _rig.Options with { BackPressure = TimeSpan.Zero, SpoolBytesMax = 64 * 1024, QueueCountMax = 50, CloseTimeout = TimeSpan.Zero };
+    public FailureListenerTests()
+    {
+        _rig.Options.Timeouts.BackPressure = TimeSpan.Zero;
+        _rig.Options.Timeouts.Close = TimeSpan.Zero;
+        _rig.Options.Limits.SpoolBytesMax = 64 * 1024;
+        _rig.Options.Limits.QueueCountMax = 50;
+    }
 
     [Theory]
     [InlineData(Durability.ProcessSafe, 100)]
@@ -26,7 +31,8 @@ public sealed class FailureListenerTests
     [InlineData(Durability.Memory, 80)]
     public async Task OfMoreThanTheSpoolHoldsEachEventIsInTemporalOrInTheFallback(Durability durability, int shedPercent)
     {
-        _rig.Options = _rig.Options with { Durability = durability, ShedPercent = shedPercent };
+        _rig.Options.Durability = durability;
+        _rig.Options.Sampling.ShedPercent = shedPercent;
         _rig.Temporal.Instead = FakeTemporal.Away;
         var sink = _rig.Open();
         var logger = Chain(sink);
@@ -76,7 +82,7 @@ public sealed class FailureListenerTests
     public async Task WhatAFailingDiskDoesNotTakeAtTheCloseIsInTheFallback()
     {
         var disk = new InMemoryDisk();
-        var rig = new SinkRig(disk.Root) { Options = _rig.Options with { ShedPercent = 100 } };
+        var rig = new SinkRig(disk.Root) { Options = _rig.Options with { Sampling = _rig.Options.Sampling with { ShedPercent = 100 } } };
         var sink = rig.Open();
         var logger = Chain(sink);
         rig.Temporal.Instead = FakeTemporal.Away;
@@ -136,7 +142,8 @@ public sealed class FailureListenerTests
     [Fact]
     public async Task AClosedSinkIsAFinalFailureAndAFullOneAPermanentOne()
     {
-        _rig.Options = _rig.Options with { Durability = Durability.ProcessSafe, ShedPercent = 100 };
+        _rig.Options.Durability = Durability.ProcessSafe;
+        _rig.Options.Sampling.ShedPercent = 100;
         _rig.Temporal.Instead = FakeTemporal.Away;
         var sink = _rig.Open();
         var logger = Listening(sink);

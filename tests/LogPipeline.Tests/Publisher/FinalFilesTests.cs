@@ -13,7 +13,9 @@ public sealed class FinalFilesTests
     {
         using var folder = new TempDirectory();
         var rig = new SinkRig();
-        rig.Options = rig.Options with { Fallback = TemporalFallback.WriteFile, FallbackDirectory = folder.Path, FallbackFileBytesMax = 64 * 1024 };
+        rig.Options.Fallback.Mode = TemporalFallback.WriteFile;
+        rig.Options.Fallback.Directory = folder.Path;
+        rig.Options.Fallback.FileBytesMax = 64 * 1024;
         var sink = rig.Open();
         rig.Temporal.Instead = FakeTemporal.Away;
         for (var i = 1; i <= 2_000; i++) sink.Emit(SomeEvent.Of($"m{i}"));
@@ -70,8 +72,10 @@ public sealed class FinalFilesTests
         var books = new Books();
         var options = new TemporalSinkOptions
         {
-            Source = "orders", QueueCountMax = 100, QueueBytesMax = 1 << 20, BackPressure = TimeSpan.Zero, BatchRecordsMax = 3,
-            BatchBytesMax = 100_000, FallbackDirectory = folder.Path, FallbackFileBytesMax = 1,
+            Source = "orders",
+            Limits = { QueueCountMax = 100, QueueBytesMax = 1 << 20, BatchRecordsMax = 3, BatchBytesMax = 100_000 },
+            Timeouts = { BackPressure = TimeSpan.Zero },
+            Fallback = { Directory = folder.Path, FileBytesMax = 1 },
         };
         var queue = new EventQueue(options, "i1", books, clock, () => { });
         using (var overflow = new Overflow(options, "i1", queue, spool: null, books, new Reporter(clock, _ => { }), clock))
@@ -101,7 +105,8 @@ public sealed class FinalFilesTests
     {
         using var folder = new TempDirectory();
         var rig = new SinkRig();
-        rig.Options = rig.Options with { Fallback = TemporalFallback.WriteFile, FallbackDirectory = folder.Path };
+        rig.Options.Fallback.Mode = TemporalFallback.WriteFile;
+        rig.Options.Fallback.Directory = folder.Path;
         var sink = rig.Open();
         rig.Temporal.Instead = rig.Temporal.LoseAnswer;
         sink.Emit(SomeEvent.Of("once"));

@@ -56,7 +56,7 @@ public sealed class HostileEventTests
     public void EveryEventBecomesOneLineThatAnotherReaderReadsBackEqual()
     {
         // Room for all that is made up here.
-        var formatter = new RecordFormatter(new CaptureContext(new TemporalSinkOptions { Source = "orders", EventBytesMax = 20_000_000 }), "one");
+        var formatter = new RecordFormatter(new CaptureContext(new TemporalSinkOptions { Source = "orders", Limits = { EventBytesMax = 20_000_000 } }), "one");
         Prop.ForAll(Events.ToArbitrary(), e =>
         {
             var template = new MessageTemplate(e.Message.Replace("{", "{{").Replace("}", "}}"), [new TextToken(e.Message)]);
@@ -78,7 +78,7 @@ public sealed class HostileEventTests
     [Fact]
     public void NoTemplateAndNoValueBreaksTheLineOrItsNeighbours()
     {
-        var limits = new TemporalSinkOptions { EventBytesMax = 20_000, CollectionCountMax = 3, DepthMax = 3, StringLengthMax = 100 };
+        var limits = new TemporalSinkOptions { Limits = { EventBytesMax = 20_000, CollectionCountMax = 3, DepthMax = 3, StringLengthMax = 100 } };
         var formatter = new RecordFormatter(new CaptureContext(limits with { Source = "orders" }, new Redactor(RedactionScope.All, [], null, null)), "one");
         var events = Gen.OneOf(Tokens, Texts).ListOf(6).SelectMany(_ => Values(5), (parts, value) => (Template: string.Concat(parts), Value: value));
         Prop.ForAll(events.ToArbitrary(), e =>
@@ -94,7 +94,7 @@ public sealed class HostileEventTests
     public void AMessageReadsAsSerilogRendersIt()
     {
         // Room for all that is made up here.
-        var formatter = new RecordFormatter(new CaptureContext(new TemporalSinkOptions { Source = "orders", EventBytesMax = 20_000_000 }), "one");
+        var formatter = new RecordFormatter(new CaptureContext(new TemporalSinkOptions { Source = "orders", Limits = { EventBytesMax = 20_000_000 } }), "one");
         var tokens = Gen.Elements("{X}", "{X:l}", "{X,30}", "{X,-30}", "{Missing}", "{{", "}}", "a", " ", "{X,3:l}", "{@X}");
         Prop.ForAll(tokens.ListOf(5).SelectMany(_ => Values(3), (parts, value) => (Template: string.Concat(parts), Value: value)).ToArbitrary(), e =>
         {

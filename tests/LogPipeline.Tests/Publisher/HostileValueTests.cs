@@ -32,7 +32,7 @@ public sealed class HostileValueTests
     public void AValueThatWritesWithoutEndIsStopped()
     {
         var record = ReadValue(new Custom(output => { while (true) output.Write("endless "); }));
-        ((string)record["V"]!).Length.ShouldBe(new TemporalSinkOptions().StringLengthMax + 1);
+        ((string)record["V"]!).Length.ShouldBe(new TemporalSinkOptions().Limits.StringLengthMax + 1);
         ((Dictionary<string, object?>)record["truncated"]!)["@m"].ShouldBe(true);
     }
 
@@ -73,7 +73,7 @@ public sealed class HostileValueTests
     public void ADictionaryIsALevelOfTheDepthToo()
     {
         LogEventPropertyValue value = new ScalarValue("leaf");
-        var depthMax = new TemporalSinkOptions().DepthMax;
+        var depthMax = new TemporalSinkOptions().Limits.DepthMax;
         for (var i = 0; i <= depthMax; i++) value = new DictionaryValue([new(new ScalarValue("k"), value)]);
         object? inner = ReadValue(value)["V"];
         for (var i = 0; i < depthMax; i++) inner = ((Dictionary<string, object?>)inner!)["k"];

@@ -94,7 +94,8 @@ public sealed class JournalCutTests
 
         static TemporalSinkOptions Options(bool isSynced) => new()
         {
-            SpoolBytesMax = 64 * 1024, EventBytesMax = 2_000, BackPressure = TimeSpan.FromMilliseconds(500),
+            Limits = { SpoolBytesMax = 64 * 1024, EventBytesMax = 2_000 },
+            Timeouts = { BackPressure = TimeSpan.FromMilliseconds(500) },
             Durability = isSynced ? Durability.PowerSafe : Durability.ProcessSafe,
         };
 

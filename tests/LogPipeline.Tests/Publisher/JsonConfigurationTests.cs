@@ -1,4 +1,3 @@
-using System.Reflection;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using LogPipeline.DurableFiles;
@@ -38,11 +37,11 @@ public sealed partial class JsonConfigurationTests : IDisposable
     static void Away(JsonNode serilog)
     {
         Args(serilog["WriteTo"]!)["address"] = "127.0.0.1:1";
-        Args(serilog["WriteTo"]!)["closeTimeout"] = "1s";
+        Args(serilog["WriteTo"]!)["options"]!["timeouts"]!["close"] = "1s";
     }
 
-    ConfigurationException Wrong(Action<JsonNode> change) =>
-        Should.Throw<Exception>(() => Bind(change)).GetBaseException().ShouldBeOfType<ConfigurationException>();
+    /// <summary>As the program sees it, and not inside another exception.</summary>
+    ConfigurationException Wrong(Action<JsonNode> change) => Should.Throw<ConfigurationException>(() => Bind(change));
 
     [Fact]
     public async Task TheBlockOfTheDocumentBinds()
@@ -92,10 +91,20 @@ public sealed partial class JsonConfigurationTests : IDisposable
         {
             Args(serilog["WriteTo"]!)["flushIntervall"] = "5s";
             Args(serilog["WriteTo"]!)["SpoolDir"] = "x";
+            Args(serilog["WriteTo"]!)["batchBytesMax"] = "1MiB";
+            Args(serilog["WriteTo"]!)["colour"] = "red";
+            Args(serilog["WriteTo"]!)["options"]!["limits"]!["depthMx"] = 3;
+            Args(serilog["WriteTo"]!)["options"]!["limit"] = new JsonObject { ["stringLengthMax"] = 3 };
+            Args(serilog["WriteTo"]!)["options"]!["breaker"] = 3;
         }).Errors.ShouldBe(
         [
             "Serilog:WriteTo:0:Args:flushIntervall is not an option; did you mean flushInterval?",
-            "Serilog:WriteTo:0:Args:SpoolDir is not an option; did you mean spoolDirectory?",
+            "Serilog:WriteTo:0:Args:SpoolDir is not an option; did you mean SpoolDirectory?",
+            "Serilog:WriteTo:0:Args:batchBytesMax is not an option; did you mean options:limits:batchBytesMax?",
+            "Serilog:WriteTo:0:Args:colour is not an option.",
+            "Serilog:WriteTo:0:Args:options:limits:depthMx is not an option; did you mean limits:depthMax?",
+            "Serilog:WriteTo:0:Args:options:limit:stringLengthMax is not an option; did you mean limits:stringLengthMax?",
+            "Serilog:WriteTo:0:Args:options:breaker is a group of options; name options in it.",
         ], ignoreOrder: true);
     }
 
@@ -110,12 +119,50 @@ public sealed partial class JsonConfigurationTests : IDisposable
         }).Errors.ShouldBe(["Serilog:AuditTo:0:Args:adress is not an option; did you mean address?"]);
 
     [Fact]
+    public void WhatIsWrongInTwoSinksIsToldAtOnce() =>
+        Wrong(serilog =>
+        {
+            var audit = serilog["WriteTo"]!.DeepClone();
+            Args(serilog["WriteTo"]!)["bufferSize"] = "many";
+            Args(audit)["channl"] = "x";
+            serilog["AuditTo"] = audit;
+        }).Errors.ShouldBe(
+        [
+            "Serilog:AuditTo:0:Args:channl is not an option; did you mean channel?",
+            "Serilog:WriteTo:0:Args:bufferSize was 'many'; use a whole number from 1 to 1000000.",
+        ]);
+
+    [Fact]
+    public void AnOptionStandsInOnePlace() =>
+        Wrong(serilog => Args(serilog["WriteTo"]!)["options"]!["source"] = "other").Errors
+            .ShouldBe(["Serilog:WriteTo:0:Args:source is given as Serilog:WriteTo:0:Args:options:source too; give it once."]);
+
+    [Fact]
+    public async Task OptionsReachTheSink()
+    {
+        using (var logger = Bind(serilog =>
+        {
+            Away(serilog);
+            Args(serilog["WriteTo"]!)["options"]!["Sampling"] = new JsonObject { ["information"] = 1_000 };
+        }))
+            for (var i = 0; i < 10; i++) logger.Information("one of many");
+        (await SpooledAsync()).Records.ShouldBe(1);
+    }
+
+    [Fact]
+    public void WhereASpoolCannotBeMadeItIsToldTheSameWay()
+    {
+        File.WriteAllText(_spool.File("file"), "");
+        Wrong(serilog => Args(serilog["WriteTo"]!)["spoolDirectory"] = _spool.File("file", "spool")).Message.ShouldContain("LOG_SPOOL_DIRECTORY");
+    }
+
+    [Fact]
     public void AnArgumentOfASinkWithinASinkIsSeenToo() =>
-        Wrong(serilog => serilog["WriteTo"] = new JsonArray(new JsonObject
+        Should.Throw<Exception>(() => Bind(serilog => serilog["WriteTo"] = new JsonArray(new JsonObject
         {
             ["Name"] = "Logger",
             ["Args"] = new JsonObject { ["configureLogger"] = new JsonObject { ["WriteTo"] = new JsonArray(new JsonObject { ["Name"] = "Temporal", ["Args"] = new JsonObject { ["adress"] = "x:1" } }) } },
-        })).Errors.ShouldBe(["Serilog:WriteTo:0:Args:configureLogger:WriteTo:0:Args:adress is not an option; did you mean address?"]);
+        }))).GetBaseException().ShouldBeOfType<ConfigurationException>().Errors.ShouldBe(["Serilog:WriteTo:0:Args:configureLogger:WriteTo:0:Args:adress is not an option; did you mean address?"]);
 
     [Fact]
     public void EveryWrongValueIsToldInASentence() =>
@@ -124,29 +171,19 @@ public sealed partial class JsonConfigurationTests : IDisposable
             var args = Args(serilog["WriteTo"]!);
             args["bufferSize"] = "many";
             args["flushInterval"] = "soon";
-            args["fallback"] = "Spol";
-            args["batchBytesMax"] = "1TiB";
+            args["ignoreEnvironment"] = "perhaps";
+            args["restrictedToMinimumLevel"] = "Info";
+            args["options"]!["fallback"] = new JsonObject { ["mode"] = "Spol" };
+            args["options"]!["limits"] = new JsonObject { ["batchBytesMax"] = "1TiB" };
         }).Errors.ShouldBe(
         [
-            "WriteTo.Temporal:BufferSize was 'many'; use a whole number from 1 to 1000000.",
-            "WriteTo.Temporal:FlushInterval was 'soon'; use a time from 10ms to 1h, such as 5, 5s, 500ms or 00:00:05.",
-            "WriteTo.Temporal:BatchBytesMax was '1TiB'; use a size from 16KiB to 1984KiB, such as 1048576, 512KiB or 64MiB.",
-            "WriteTo.Temporal:Fallback was 'Spol'; use one of Spool, WriteFile.",
+            "Serilog:WriteTo:0:Args:ignoreEnvironment was 'perhaps'; use true or false.",
+            "Serilog:WriteTo:0:Args:restrictedToMinimumLevel was 'Info'; use one of Verbose, Debug, Information, Warning, Error, Fatal.",
+            "Serilog:WriteTo:0:Args:bufferSize was 'many'; use a whole number from 1 to 1000000.",
+            "Serilog:WriteTo:0:Args:flushInterval was 'soon'; use a time from 10ms to 1h, such as 5, 5s, 500ms or 00:00:05.",
+            "Serilog:WriteTo:0:Args:options:limits:batchBytesMax was '1TiB'; use a size from 16KiB to 1984KiB, such as 1048576, 512KiB or 64MiB.",
+            "Serilog:WriteTo:0:Args:options:fallback:mode was 'Spol'; use one of Spool, WriteFile.",
         ]);
-
-    [Theory]
-    [InlineData(typeof(Serilog.Configuration.LoggerSinkConfiguration))]
-    [InlineData(typeof(Serilog.Configuration.LoggerAuditSinkConfiguration))]
-    public void JsonTakesEveryOptionThatIsAText(Type configuration)
-    {
-        var method = typeof(TemporalConfigurationExtensions).GetMethods().Single(method => method.GetParameters().FirstOrDefault()?.ParameterType == configuration);
-        var options = typeof(TemporalSinkOptions).GetProperties(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly)
-            .Where(property => IsText(Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType)).Select(property => property.Name);
-        method.GetParameters().Where(parameter => parameter.ParameterType == typeof(string)).Select(parameter => char.ToUpperInvariant(parameter.Name![0]) + parameter.Name[1..])
-            .ShouldBe(options, ignoreOrder: true);
-    }
-
-    static bool IsText(Type type) => type.IsPrimitive || type.IsEnum || type == typeof(string) || type == typeof(TimeSpan);
 
     /// <summary>What a next process finds.</summary>
     async Task<(string Source, int Records)> SpooledAsync()

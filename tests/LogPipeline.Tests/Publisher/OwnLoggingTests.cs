@@ -54,7 +54,10 @@ public sealed class OwnLoggingTests
     [Fact]
     public async Task TheFirstFailureTheFirstDropAndTheRecoveryAreSaidOnceEach()
     {
-        _rig.Options = _rig.Options with { QueueCountMax = 4, BackPressure = TimeSpan.Zero, SpoolBytesMax = 64 * 1024, ShedPercent = 100 };
+        _rig.Options.Limits.QueueCountMax = 4;
+        _rig.Options.Limits.SpoolBytesMax = 64 * 1024;
+        _rig.Options.Timeouts.BackPressure = TimeSpan.Zero;
+        _rig.Options.Sampling.ShedPercent = 100;
         _rig.Temporal.Instead = FakeTemporal.Away;
         var sink = _rig.Open();
         for (var i = 0; i < 40 || sink.Stats.Dropped < 10; i++) sink.Emit(SomeEvent.Of("{Text}", ("Text", new string('x', 10_000))));

@@ -90,7 +90,7 @@ public sealed class PackedEventTests
     {
         var exception = SomeEvent.With(new InvalidOperationException());
         TryThroughTheSpool(Formatter, exception).ShouldBeNull();
-        foreach (var value in new object[] { new StringBuilder("x"), DayOfWeek.Friday, new SequenceValue([]), DateTime.Now, new string('x', new TemporalSinkOptions().StringLengthMax + 1) })
+        foreach (var value in new object[] { new StringBuilder("x"), DayOfWeek.Friday, new SequenceValue([]), DateTime.Now, new string('x', new TemporalSinkOptions().Limits.StringLengthMax + 1) })
             TryThroughTheSpool(Formatter, SomeEvent.Of("{V}", ("V", value))).ShouldBeNull($"{value.GetType()}");
         var hooked = new RecordFormatter(new CaptureContext(new TemporalSinkOptions { Source = "s" }, Redacting(hook: (_, text) => text)), "i");
         TryThroughTheSpool(hooked, SomeEvent.Of("x")).ShouldBeNull();

@@ -17,7 +17,8 @@ public sealed class PowerSafeTests
         journal = Journal.Create(_disk.Root, JournalRig.Name, JournalRig.Formatter);
         var options = new TemporalSinkOptions
         {
-            SpoolBytesMax = 64 * 1024, EventBytesMax = recordBytesMax, BackPressure = TimeSpan.FromSeconds(10),
+            Limits = { SpoolBytesMax = 64 * 1024, EventBytesMax = recordBytesMax },
+            Timeouts = { BackPressure = TimeSpan.FromSeconds(10) },
             Durability = isSynced ? Durability.PowerSafe : Durability.ProcessSafe,
         };
         var queue = new SpoolQueue(options, new Books(), _disk.Root, journal, TimeProvider.System, () => { }, text => { lock (_reports) _reports.Add(text); });

@@ -34,7 +34,8 @@ public sealed class PublisherMetricsTests : IDisposable
     [Fact]
     public async Task TheMetricsAreTheBooks()
     {
-        _rig.Options = _rig.Options with { SampleDebug = 2, EventBytesMax = 20_000 };
+        _rig.Options.Sampling.Debug = 2;
+        _rig.Options.Limits.EventBytesMax = 20_000;
         var sink = _rig.Open();
         for (var i = 0; i < 20; i++) sink.Emit(SomeEvent.Of("x"));
         for (var i = 0; i < 10; i++) sink.Emit(SomeEvent.Of(LogEventLevel.Debug, "d"));

@@ -131,7 +131,7 @@ public sealed class RecordFormatterTests
     {
         var huge = new string('x', 100_000_000);
         var bytes = _formatter.Format(SomeEvent.Of("{Text:l} {Other}", ("Text", huge), ("Other", 5))).Complete(1);
-        bytes.Length.ShouldBeLessThanOrEqualTo(new TemporalSinkOptions().EventBytesMax + 19);
+        bytes.Length.ShouldBeLessThanOrEqualTo(new TemporalSinkOptions().Limits.EventBytesMax + 19);
         var json = JsonDocument.Parse(bytes).RootElement;
         json.GetProperty("truncated").GetProperty("@m").GetInt64().ShouldBe(100_000_002);
         json.GetProperty("truncated").GetProperty("Text").GetInt64().ShouldBe(100_000_000);
@@ -146,7 +146,7 @@ public sealed class RecordFormatterTests
         var properties = Enumerable.Range(0, 500).Select(i => new LogEventProperty($"{huge[..50]}{i}", new ScalarValue(huge))).ToList();
         properties.Add(new LogEventProperty("channel", new ScalarValue(huge[..100])));
         var all = new LogEvent(TestSupport.Some.Instant, (LogEventLevel)77, new InvalidOperationException(huge), new MessageTemplate(huge, [new TextToken(huge + "y")]), properties);
-        var small = new RecordFormatter(new CaptureContext(new TemporalSinkOptions { Source = new string('s', 100), EventBytesMax = 16 * 1024 }), new string('i', 100));
+        var small = new RecordFormatter(new CaptureContext(new TemporalSinkOptions { Source = new string('s', 100), Limits = { EventBytesMax = 16 * 1024 } }), new string('i', 100));
         var bytes = small.Format(all).Complete(long.MaxValue);
         bytes.Length.ShouldBeLessThanOrEqualTo(16 * 1024 + 19);
         JsonDocument.Parse(bytes).RootElement.GetProperty("truncated").EnumerateObject().Count().ShouldBe(10);

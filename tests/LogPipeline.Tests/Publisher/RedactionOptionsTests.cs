@@ -16,7 +16,7 @@ public sealed class RedactionOptionsTests
     [InlineData("names", RedactionScope.Names)]
     [InlineData("ALL", RedactionScope.All)]
     public void TheEnvironmentSaysHowMuchIsRedacted(string text, RedactionScope expected) =>
-        Settle(new TemporalSinkOptions { Redaction = RedactionScope.Names }, ("LOG_REDACTION", text)).Redaction.ShouldBe(expected);
+        Settle(new TemporalSinkOptions { Redaction = { Scope = RedactionScope.Names } }, ("LOG_REDACTION", text)).Redaction.Scope.ShouldBe(expected);
 
     [Theory]
     [InlineData("(")]
@@ -24,19 +24,20 @@ public sealed class RedactionOptionsTests
     [InlineData("a(?=b)")]
     public void APatternThatIsNoneOrCouldTakeForeverIsRefused(string pattern)
     {
-        Should.Throw<ConfigurationException>(() => Settle(new TemporalSinkOptions { RedactedPattern = pattern })).Message.ShouldStartWith("RedactedPattern was");
+        Should.Throw<ConfigurationException>(() => Settle(new TemporalSinkOptions { Redaction = { Pattern = pattern } })).Message.ShouldStartWith("Redaction.Pattern was");
         Should.Throw<ConfigurationException>(() => Settle(new TemporalSinkOptions(), ("LOG_REDACTED_PATTERN", pattern))).Message.ShouldStartWith("LOG_REDACTED_PATTERN was");
     }
 
     [Fact]
     public void ThePatternOfTheEnvironmentWins() =>
-        Settle(new TemporalSinkOptions { RedactedPattern = "of-code" }, ("LOG_REDACTED_PATTERN", "of-environment"))
-            .RedactedPattern.ShouldBe("of-environment");
+        Settle(new TemporalSinkOptions { Redaction = { Pattern = "of-code" } }, ("LOG_REDACTED_PATTERN", "of-environment"))
+            .Redaction.Pattern.ShouldBe("of-environment");
 
     [Fact]
     public void NamesAndPatternOfTheOptionsAreLookedFor()
     {
-        var redactor = RedactionOptions.Redactor(Settle(new TemporalSinkOptions { RedactedPattern = "ACME-[0-9]+" }, ("LOG_REDACTED_NAMES", "iban, employee number")));
+        var redactor = RedactorOptions.Redactor(
+            Settle(new TemporalSinkOptions { Redaction = { Pattern = "ACME-[0-9]+" } }, ("LOG_REDACTED_NAMES", "iban, employee number")).Redaction);
         redactor.Replacement("v", "ACME-17").ShouldBe("[redacted]");
         redactor.OfName("EmployeeNumber").ShouldBe(LogPipeline.Publisher.Redaction.Secrecy.All);
     }

@@ -315,7 +315,7 @@ public sealed class RedactionTests
     [Fact]
     public void ASecretAcrossThePlaceWhereATextIsCutIsNotShownInPart()
     {
-        var limits = new TemporalSinkOptions { StringLengthMax = 100 };
+        var limits = new TemporalSinkOptions { Limits = { StringLengthMax = 100 } };
         var formatter = new RecordFormatter(new CaptureContext(limits with { Source = "s" }, All), "i");
         var text = new string('x', 60) + " eyJhbGciOiJIUzI1NiJ9." + new string('Q', 60) + ".sig";
         Encoding.UTF8.GetString(formatter.Format(SomeEvent.Of("x", ("V", text))).Complete(1)).ShouldNotContain("eyJ");

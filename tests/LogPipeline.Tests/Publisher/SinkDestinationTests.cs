@@ -16,7 +16,8 @@ public sealed class SinkDestinationTests(EmbeddedServer server) : IClassFixture<
 
     TemporalSinkOptions Options => new()
     {
-        Address = server.Address, Source = _source, SpoolDirectory = _folder.File("spool"), CloseTimeout = TimeSpan.FromSeconds(20),
+        Address = server.Address, Source = _source, SpoolDirectory = _folder.File("spool"),
+        Timeouts = { Close = TimeSpan.FromSeconds(20) },
     };
 
     async Task<string?> TaskQueueAsync(TemporalSinkOptions options, Func<string, string?>? environment = null)
@@ -45,7 +46,7 @@ public sealed class SinkDestinationTests(EmbeddedServer server) : IClassFixture<
     [Fact]
     public async Task WhatWaitsIsInTheSpoolDirectoryAndANextProcessWithItSendsIt()
     {
-        var away = Options with { Address = "127.0.0.1:1", CloseTimeout = TimeSpan.Zero, SpoolDirectory = _folder.File("a", "b") };
+        var away = Options with { Address = "127.0.0.1:1", SpoolDirectory = _folder.File("a", "b"), Timeouts = Options.Timeouts with { Close = TimeSpan.Zero } };
         await using (var sink = new TemporalSink(away, ignoreEnvironment: true)) sink.Emit(SomeEvent.Of("{Number}", ("Number", 7)));
         Directory.GetFiles(_folder.File("a", "b", "0")).ShouldContain(file => file.EndsWith(".records"));
         (await SentRecords.OfAsync(server.Address, _source)).ShouldBeEmpty();
@@ -66,8 +67,10 @@ public sealed class SinkDestinationTests(EmbeddedServer server) : IClassFixture<
     {
         var options = Options with
         {
-            Durability = durability, Fallback = TemporalFallback.WriteFile, FallbackDirectory = _folder.File("files"),
-            Address = "127.0.0.1:1", CloseTimeout = TimeSpan.Zero,
+            Durability = durability,
+            Address = "127.0.0.1:1",
+            Fallback = Options.Fallback with { Mode = TemporalFallback.WriteFile, Directory = _folder.File("files") },
+            Timeouts = Options.Timeouts with { Close = TimeSpan.Zero },
         };
         await using (var sink = new TemporalSink(options, ignoreEnvironment: true))
         {

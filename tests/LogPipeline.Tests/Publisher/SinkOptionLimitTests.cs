@@ -1,4 +1,3 @@
-using System.Reflection;
 using LogPipeline.Publisher;
 using LogPipeline.Publisher.Options;
 using LogPipeline.Workflows.Configuration;
@@ -11,38 +10,38 @@ public sealed class SinkOptionLimitTests
     static readonly string[] Counts =
     [
         "BufferSize LOG_BUFFER_SIZE 1 1000000",
-        "QueueCountMax LOG_QUEUE_COUNT_MAX 2 10000000",
-        "BatchRecordsMax LOG_BATCH_RECORDS_MAX 1 50000",
-        "BreakAfter LOG_BREAK_AFTER 2 1000",
-        "ShedPercent LOG_SHED_PERCENT 1 100",
-        "SampleVerbose LOG_SAMPLE_VERBOSE 1 1000000",
-        "SampleDebug LOG_SAMPLE_DEBUG 1 1000000",
-        "SampleInformation LOG_SAMPLE_INFORMATION 1 1000000",
-        "StringLengthMax LOG_STRING_LENGTH_MAX 1 10000000",
-        "CollectionCountMax LOG_COLLECTION_COUNT_MAX 1 1000000",
-        "DepthMax LOG_DEPTH_MAX 1 64",
+        "Limits.QueueCountMax LOG_QUEUE_COUNT_MAX 2 10000000",
+        "Limits.BatchRecordsMax LOG_BATCH_RECORDS_MAX 1 50000",
+        "Breaker.After LOG_BREAK_AFTER 2 1000",
+        "Sampling.ShedPercent LOG_SHED_PERCENT 1 100",
+        "Sampling.Verbose LOG_SAMPLE_VERBOSE 1 1000000",
+        "Sampling.Debug LOG_SAMPLE_DEBUG 1 1000000",
+        "Sampling.Information LOG_SAMPLE_INFORMATION 1 1000000",
+        "Limits.StringLengthMax LOG_STRING_LENGTH_MAX 1 10000000",
+        "Limits.CollectionCountMax LOG_COLLECTION_COUNT_MAX 1 1000000",
+        "Limits.DepthMax LOG_DEPTH_MAX 1 64",
     ];
 
     static readonly string[] Sizes =
     [
-        "QueueBytesMax LOG_QUEUE_BYTES_MAX 65536 17179869184",
-        "BatchBytesMax LOG_BATCH_BYTES_MAX 16384 2031616",
-        "GzipBytesMin LOG_GZIP_BYTES_MIN 0 2031616",
-        "SpoolBytesMax LOG_SPOOL_BYTES_MAX 65536 1125899906842624",
-        "FallbackFileBytesMax LOG_FALLBACK_FILE_BYTES_MAX 65536 1125899906842624",
-        "EventBytesMax LOG_EVENT_BYTES_MAX 16384 2030592",
+        "Limits.QueueBytesMax LOG_QUEUE_BYTES_MAX 65536 17179869184",
+        "Limits.BatchBytesMax LOG_BATCH_BYTES_MAX 16384 2031616",
+        "Codec.GzipBytesMin LOG_GZIP_BYTES_MIN 0 2031616",
+        "Limits.SpoolBytesMax LOG_SPOOL_BYTES_MAX 65536 1125899906842624",
+        "Fallback.FileBytesMax LOG_FALLBACK_FILE_BYTES_MAX 65536 1125899906842624",
+        "Limits.EventBytesMax LOG_EVENT_BYTES_MAX 16384 2030592",
     ];
 
     static readonly string[] Times =
     [
         "FlushInterval LOG_FLUSH_INTERVAL 10ms 1h",
-        "BackPressure LOG_BACK_PRESSURE 0s 1m",
-        "StartTimeout LOG_START_TIMEOUT 100ms 5m",
-        "BreakMax LOG_BREAK_MAX 1s 1h",
-        "DeniedDelay LOG_DENIED_DELAY 1s 1h",
-        "RepeatWindow LOG_REPEAT_WINDOW 0s 1h",
-        "CloseTimeout LOG_CLOSE_TIMEOUT 0s 1h",
-        "AuditTimeout LOG_AUDIT_TIMEOUT 100ms 1h",
+        "Timeouts.BackPressure LOG_BACK_PRESSURE 0s 1m",
+        "Timeouts.Start LOG_START_TIMEOUT 100ms 5m",
+        "Breaker.IntervalMax LOG_BREAK_MAX 1s 1h",
+        "Breaker.DeniedDelay LOG_DENIED_DELAY 1s 1h",
+        "Sampling.RepeatWindow LOG_REPEAT_WINDOW 0s 1h",
+        "Timeouts.Close LOG_CLOSE_TIMEOUT 0s 1h",
+        "Timeouts.Audit LOG_AUDIT_TIMEOUT 100ms 1h",
     ];
 
     public static TheoryData<string> AllCounts => [.. Counts];
@@ -51,9 +50,9 @@ public sealed class SinkOptionLimitTests
 
     [Fact]
     public void EveryOptionThatIsANumberOrATimeIsInTheTables() =>
-        Counts.Concat(Sizes).Concat(Times).Select(row => row.Split(' ')[0]).ShouldBe(typeof(TemporalSinkOptions)
-            .GetProperties(BindingFlags.Public | BindingFlags.Instance)
-            .Where(property => property.PropertyType == typeof(int) || property.PropertyType == typeof(long) || property.PropertyType == typeof(TimeSpan)).Select(property => property.Name), ignoreOrder: true);
+        Counts.Concat(Sizes).Concat(Times).Select(row => row.Split(' ')[0]).ShouldBe(SinkOption.All
+            .Where(option => option.Type == typeof(int) || option.Type == typeof(long) || option.Type == typeof(TimeSpan))
+            .Select(option => option.Name), ignoreOrder: true);
 
     [Theory, MemberData(nameof(AllCounts))]
     public void ACountHasALeastAndAMost(string row)
@@ -70,7 +69,7 @@ public sealed class SinkOptionLimitTests
     {
         var (name, variable, min, max) = Read(row);
         var (least, most) = (long.Parse(min), long.Parse(max));
-        var isInt = PropertyOf(name).PropertyType == typeof(int);
+        var isInt = SinkOption.Named(name).Type == typeof(int);
         foreach (var taken in (long[])[least, most]) Taken(name, variable, isInt ? (object)(int)taken : taken, $"{taken}");
         foreach (var refused in (long[])[least - 1, most + 1])
             Refused(name, variable, isInt ? (object)(int)refused : refused, $"{refused}", $"use a size in bytes from {min} to {max}.",
@@ -92,17 +91,17 @@ public sealed class SinkOptionLimitTests
     [Fact]
     public void EveryEventFitsInABatch()
     {
-        Errors(new TemporalSinkOptions { BatchBytesMax = 200_000 }).ShouldBe(
-            ["EventBytesMax was '200000'; use less than BatchBytesMax, which is 200000, as every event must fit in a batch."]);
-        SinkOptionsReader.Settle(new TemporalSinkOptions { BatchBytesMax = 200_001 }, _ => null).EventBytesMax.ShouldBe(200_000);
+        Errors(new TemporalSinkOptions { Limits = { BatchBytesMax = 200_000 } }).ShouldBe(
+            ["Limits.EventBytesMax was '200000'; use less than Limits.BatchBytesMax, which is 200000: every event must fit in a batch."]);
+        SinkOptionsReader.Settle(new TemporalSinkOptions { Limits = { BatchBytesMax = 200_001 } }, _ => null).Limits.EventBytesMax.ShouldBe(200_000);
     }
 
     [Fact]
     public void WhatIsNoneOfAnOptionsChoicesIsRefusedWithTheChoices() =>
-        Errors(new TemporalSinkOptions { Durability = (Durability)7, Fallback = (TemporalFallback)7, Redaction = (RedactionScope)7 }).ShouldBe([
+        Errors(new TemporalSinkOptions { Durability = (Durability)7, Fallback = { Mode = (TemporalFallback)7 }, Redaction = { Scope = (RedactionScope)7 } }).ShouldBe([
             "Durability was '7'; use one of Memory, ProcessSafe, PowerSafe.",
-            "Fallback was '7'; use one of Spool, WriteFile.",
-            "Redaction was '7'; use one of Off, Names, All.",
+            "Fallback.Mode was '7'; use one of Spool, WriteFile.",
+            "Redaction.Scope was '7'; use one of Off, Names, All.",
         ]);
 
     [Theory]
@@ -116,21 +115,21 @@ public sealed class SinkOptionLimitTests
     [Fact]
     public void WithoutADirectoryForFilesThereIsNoFallbackToThem()
     {
-        Errors(new TemporalSinkOptions { Fallback = TemporalFallback.WriteFile, FallbackDirectory = "" })
-            .ShouldBe(["FallbackDirectory was ''; use the directory that an agent ships files from."]);
-        SinkOptionsReader.Settle(new TemporalSinkOptions { FallbackDirectory = "" }, _ => null).Fallback.ShouldBe(TemporalFallback.Spool);
+        Errors(new TemporalSinkOptions { Fallback = { Mode = TemporalFallback.WriteFile, Directory = "" } })
+            .ShouldBe(["Fallback.Directory was ''; use the directory that an agent ships files from."]);
+        SinkOptionsReader.Settle(new TemporalSinkOptions { Fallback = { Directory = "" } }, _ => null).Fallback.Mode.ShouldBe(TemporalFallback.Spool);
     }
 
     [Fact]
     public void WhereNothingIsSaidTheDefaultHolds()
     {
-        var settled = SinkOptionsReader.Settle(new TemporalSinkOptions { TaskQueue = "", SpoolDirectory = "", Namespace = "", RedactedNames = "" }, _ => "");
+        var settled = SinkOptionsReader.Settle(new TemporalSinkOptions { TaskQueue = "", SpoolDirectory = "", Namespace = "", Redaction = { Names = "" } }, _ => "");
         settled.TaskQueue.ShouldBe("log-processing-queue");
-        settled.FallbackDirectory.ShouldBe("logs");
+        settled.Fallback.Directory.ShouldBe("logs");
         settled.SpoolDirectory.ShouldBe(Path.Combine(
             Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify),
             "logpipeline", "spool"));
-        (settled.Address, settled.Namespace, settled.RedactedNames).ShouldBe((null, null, null));
+        (settled.Address, settled.Namespace, settled.Redaction.Names).ShouldBe((null, null, null));
     }
 
     static (string Name, string Variable, string Min, string Max) Read(string row)
@@ -139,22 +138,20 @@ public sealed class SinkOptionLimitTests
         return (parts[0], parts[1], parts[2], parts[3]);
     }
 
-    static PropertyInfo PropertyOf(string name) => typeof(TemporalSinkOptions).GetProperty(name)!;
-
     /// <summary>The two options that are held against each other leave room for the one that is looked at.</summary>
     static TemporalSinkOptions With(string name, object? value)
     {
-        var options = new TemporalSinkOptions { BatchBytesMax = name == "BatchBytesMax" ? 1_048_576 : 2_031_616, EventBytesMax = 16_384 };
-        if (value is not null) PropertyOf(name).SetValue(options, value);
+        var options = new TemporalSinkOptions { Limits = { BatchBytesMax = name == "Limits.BatchBytesMax" ? 1_048_576 : 2_031_616, EventBytesMax = 16_384 } };
+        if (value is not null) SinkOption.Named(name).Set(options, value);
         return options;
     }
 
     static void Taken(string name, string variable, object value, string text)
     {
         // A batch of the least size would hold no event of the least size.
-        if (name == "BatchBytesMax" && value is 16_384L) (value, text) = (16_385L, "16385");
-        PropertyOf(name).GetValue(SinkOptionsReader.Settle(With(name, value), _ => null)).ShouldBe(value);
-        PropertyOf(name).GetValue(SinkOptionsReader.Settle(With(name, null), asked => asked == variable ? text : null)).ShouldBe(value);
+        if (name == "Limits.BatchBytesMax" && value is 16_384L) (value, text) = (16_385L, "16385");
+        SinkOption.Named(name).Get(SinkOptionsReader.Settle(With(name, value), _ => null)).ShouldBe(value);
+        SinkOption.Named(name).Get(SinkOptionsReader.Settle(With(name, null), asked => asked == variable ? text : null)).ShouldBe(value);
     }
 
     static void Refused(string name, string variable, object value, string text, string wantsInCode, string wantsInVariable)

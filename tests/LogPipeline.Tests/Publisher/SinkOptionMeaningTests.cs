@@ -70,7 +70,10 @@ public sealed class SinkOptionMeaningTests
     [InlineData(Durability.ProcessSafe, 1_000, 20_000)]
     public async Task ABatchHasNoMoreRecordsAndBytesThanItMayAndNotManyFewer(Durability durability, int records, long bytes)
     {
-        _rig.Options = _rig.Options with { Durability = durability, BatchRecordsMax = records, BatchBytesMax = bytes, EventBytesMax = 16_384 };
+        _rig.Options.Durability = durability;
+        _rig.Options.Limits.BatchRecordsMax = records;
+        _rig.Options.Limits.BatchBytesMax = bytes;
+        _rig.Options.Limits.EventBytesMax = 16_384;
         Temporal.Instead = FakeTemporal.Away;
         var sink = _rig.Open();
         for (var i = 0; i < 100; i++) sink.Emit(SomeEvent.Of("{Text}", ("Text", new string('x', 1_000))));
@@ -87,7 +90,7 @@ public sealed class SinkOptionMeaningTests
     [Fact]
     public async Task StartTimeoutIsTheLongestWaitForAnAnswer()
     {
-        _rig.Options.StartTimeout = TimeSpan.FromSeconds(9);
+        _rig.Options.Timeouts.Start = TimeSpan.FromSeconds(9);
         Temporal.Instead = FakeTemporal.Hang;
         var sink = _rig.Open();
         var begun = _rig.Clock.GetUtcNow();
@@ -101,7 +104,7 @@ public sealed class SinkOptionMeaningTests
     [Fact]
     public async Task BreakAfterIsTheNumberOfFailuresBeforeNothingButTrialsIsSent()
     {
-        _rig.Options.BreakAfter = 5;
+        _rig.Options.Breaker.After = 5;
         Temporal.Instead = FakeTemporal.Away;
         var sink = _rig.Open();
         Log(sink, 1);
@@ -113,7 +116,7 @@ public sealed class SinkOptionMeaningTests
     [Fact]
     public async Task BreakMaxIsTheLongestTimeFromTrialToTrial()
     {
-        _rig.Options.BreakMax = TimeSpan.FromSeconds(64);
+        _rig.Options.Breaker.IntervalMax = TimeSpan.FromSeconds(64);
         Temporal.Instead = FakeTemporal.Away;
         var sink = _rig.Open();
         Log(sink, 1);
@@ -126,7 +129,7 @@ public sealed class SinkOptionMeaningTests
     [Fact]
     public async Task DeniedDelayIsTheTimeBetweenAttemptsWhileAccessIsDenied()
     {
-        _rig.Options.DeniedDelay = TimeSpan.FromSeconds(300);
+        _rig.Options.Breaker.DeniedDelay = TimeSpan.FromSeconds(300);
         Temporal.Instead = (_, _) => Task.FromResult(new PublishOutcome(OutcomeKind.Denied, "No such key."));
         var sink = _rig.Open();
         Log(sink, 1);
@@ -138,7 +141,9 @@ public sealed class SinkOptionMeaningTests
     [Fact]
     public async Task EachSamplingOptionIsOfItsLevel()
     {
-        _rig.Options = _rig.Options with { SampleVerbose = 100, SampleDebug = 20, SampleInformation = 5 };
+        _rig.Options.Sampling.Verbose = 100;
+        _rig.Options.Sampling.Debug = 20;
+        _rig.Options.Sampling.Information = 5;
         var sink = _rig.Open();
         foreach (var level in Enum.GetValues<LogEventLevel>()) Log(sink, 100, level);
         await sink.FlushAsync();
@@ -152,7 +157,12 @@ public sealed class SinkOptionMeaningTests
     [InlineData(Durability.ProcessSafe)]
     public async Task EachBoundOfAnEventHolds(Durability durability)
     {
-        _rig.Options = _rig.Options with { Durability = durability, StringLengthMax = 50, CollectionCountMax = 3, DepthMax = 2, EventBytesMax = 20_000, Channel = "events" };
+        _rig.Options.Durability = durability;
+        _rig.Options.Channel = "events";
+        _rig.Options.Limits.StringLengthMax = 50;
+        _rig.Options.Limits.CollectionCountMax = 3;
+        _rig.Options.Limits.DepthMax = 2;
+        _rig.Options.Limits.EventBytesMax = 20_000;
         var sink = _rig.Open();
         LogEventPropertyValue deep = new ScalarValue("bottom");
         for (var i = 0; i < 5; i++) deep = new SequenceValue([deep]);
@@ -177,7 +187,8 @@ public sealed class SinkOptionMeaningTests
     [InlineData(RedactionScope.Off, "secret", "password=open", "DE17")]
     public async Task RedactionAndItsNamesReachTheRecords(RedactionScope scope, string password, string text, string iban)
     {
-        _rig.Options = _rig.Options with { Redaction = scope, RedactedNames = "Iban" };
+        _rig.Options.Redaction.Scope = scope;
+        _rig.Options.Redaction.Names = "Iban";
         var sink = _rig.Open();
         sink.Emit(SomeEvent.Of("x", ("Password", "secret"), ("Text", "password=open"), ("CustomerIban", "DE17")));
         await sink.FlushAsync();

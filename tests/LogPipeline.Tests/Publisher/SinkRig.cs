@@ -15,12 +15,12 @@ sealed class SinkRig(StoreDirectory? disk = null)
     public List<string> Reports { get; } = [];
     public StoreDirectory Disk { get; } = disk ?? new InMemoryDisk().Root;
 
-    public TemporalSinkOptions Options { get; set; } = new() { Source = "orders", Durability = Durability.Memory, CloseTimeout = TimeSpan.FromSeconds(3) };
+    public TemporalSinkOptions Options { get; set; } = new() { Source = "orders", Durability = Durability.Memory, Timeouts = { Close = TimeSpan.FromSeconds(3) } };
 
     public TemporalSink Open(IBatchStarter? temporal = null)
     {
         var settled = SinkOptionsReader.Settle(Options, _ => null);
-        return new TemporalSink(settled, temporal ?? Temporal, settled.Fallback == TemporalFallback.Spool ? Disk : null, "test:7233", Clock, new Random(Some.Number()), Report);
+        return new TemporalSink(settled, temporal ?? Temporal, settled.Fallback.Mode == TemporalFallback.Spool ? Disk : null, "test:7233", Clock, new Random(Some.Number()), Report);
     }
 
     /// <summary>Lets the clock run in small steps until the condition holds.</summary>

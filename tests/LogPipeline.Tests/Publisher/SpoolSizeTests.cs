@@ -10,10 +10,10 @@ public sealed class SpoolSizeTests
     const int PageBytes = 4096;
 
     static int SegmentBytes(long bytesMax, int recordBytesMax = 1000) =>
-        RecordSegment.CapacityFor(new TemporalSinkOptions { SpoolBytesMax = bytesMax, EventBytesMax = recordBytesMax });
+        RecordSegment.CapacityFor(new TemporalSinkOptions { Limits = { SpoolBytesMax = bytesMax, EventBytesMax = recordBytesMax } });
 
     static SpoolStore Open(InMemoryDisk disk, long bytesMax) =>
-        new(disk.Root, JournalRig.Name, "test", SomeFormatter.Of(new TemporalSinkOptions { SpoolBytesMax = bytesMax }));
+        new(disk.Root, JournalRig.Name, "test", SomeFormatter.Of(new TemporalSinkOptions { Limits = { SpoolBytesMax = bytesMax } }));
 
     [Fact]
     public void ASegmentIsAnEighthOfTheQuota() => SegmentBytes(1024 * 1024).ShouldBe(128 * 1024);

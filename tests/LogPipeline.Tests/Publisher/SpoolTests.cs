@@ -14,7 +14,7 @@ public sealed class SpoolTests
     static SpoolStore Open(StoreDirectory root, string instance = "20261121T080000-1", long bytesMax = 1 << 20) =>
         new(root, new JournalName("orders", instance), "test", SomeFormatter.Of(new TemporalSinkOptions
         {
-            SpoolBytesMax = bytesMax, EventBytesMax = 2_000, BatchRecordsMax = PerBatch, BatchBytesMax = 100_000,
+            Limits = { SpoolBytesMax = bytesMax, EventBytesMax = 2_000, BatchRecordsMax = PerBatch, BatchBytesMax = 100_000 },
         }, instance));
 
     static FrozenBatch? Next(SpoolStore spool, BatchId? previous = null) => spool.Next(_ => previous, (_, _) => throw new InvalidOperationException("damaged"));

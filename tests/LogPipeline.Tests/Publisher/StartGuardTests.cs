@@ -38,7 +38,7 @@ public sealed class StartGuardTests : IBatchStarter
     {
         var guard = New(options, time);
         Answers(Refused);
-        for (var i = 0; i < (options ?? new TemporalSinkOptions()).BreakAfter; i++) await TryAsync(guard, _batch);
+        for (var i = 0; i < (options ?? new TemporalSinkOptions()).Breaker.After; i++) await TryAsync(guard, _batch);
         guard.GetSnapshot().State.ShouldBe(BreakerState.Open);
         return guard;
     }
@@ -102,7 +102,7 @@ public sealed class StartGuardTests : IBatchStarter
     [Fact]
     public async Task TheLengthOfTheRowIsAnOption()
     {
-        var guard = New(new TemporalSinkOptions { BreakAfter = 5 });
+        var guard = New(new TemporalSinkOptions { Breaker = { After = 5 } });
         Answers(Refused);
         for (var i = 0; i < 4; i++) await TryAsync(guard, _batch);
         guard.GetSnapshot().State.ShouldBe(BreakerState.Closed);

@@ -27,7 +27,7 @@ public sealed class TemporalSinkOptionsTests
     public void EveryErrorIsToldAtOnceWithWhatWasGivenAndWhatWouldDo()
     {
         var error = Should.Throw<ConfigurationException>(() => SinkOptionsReader.Settle(
-            new TemporalSinkOptions { BatchBytesMax = 8_388_608, Address = "no port", Channel = "", DepthMax = 0 },
+            new TemporalSinkOptions { Address = "no port", Channel = "", Limits = { BatchBytesMax = 8_388_608, DepthMax = 0 } },
             Environment(("LOG_BUFFER_SIZE", "many"), ("LOG_FLUSH_INTERVAL", "soon"), ("LOG_SOURCE", "a b"))));
         error.Errors.ShouldBe([
             "Address was 'no port'; use HOST:PORT, such as localhost:7233.",
@@ -35,8 +35,8 @@ public sealed class TemporalSinkOptionsTests
             "Channel was ''; use 1 to 100 characters.",
             "LOG_BUFFER_SIZE was 'many'; use a whole number from 1 to 1000000.",
             "LOG_FLUSH_INTERVAL was 'soon'; use a time from 10ms to 1h, such as 5, 5s, 500ms or 00:00:05.",
-            "BatchBytesMax was '8388608'; use a size in bytes from 16384 to 2031616.",
-            "DepthMax was '0'; use a whole number from 1 to 64.",
+            "Limits.BatchBytesMax was '8388608'; use a size in bytes from 16384 to 2031616.",
+            "Limits.DepthMax was '0'; use a whole number from 1 to 64.",
         ]);
     }
 
@@ -55,7 +55,7 @@ public sealed class TemporalSinkOptionsTests
     {
         using var folder = new TempDirectory();
         var asked = new List<string>();
-        var options = new TemporalSinkOptions { Source = "code", Address = "127.0.0.1:1", SpoolDirectory = folder.Path, CloseTimeout = TimeSpan.Zero };
+        var options = new TemporalSinkOptions { Source = "code", Address = "127.0.0.1:1", SpoolDirectory = folder.Path, Timeouts = { Close = TimeSpan.Zero } };
         await using var sink = new TemporalSink(options, ignoreEnvironment: true, name =>
         {
             asked.Add(name);
@@ -68,7 +68,7 @@ public sealed class TemporalSinkOptionsTests
     [Fact]
     public void AWrongOptionStopsTheProgramWhenTheLoggerIsMade()
     {
-        var error = Should.Throw<ConfigurationException>(() => new LoggerConfiguration().WriteTo.Temporal(bufferSize: 0, flushInterval: "soon", ignoreEnvironment: true));
+        var error = Should.Throw<ConfigurationException>(() => new LoggerConfiguration().WriteTo.Temporal(bufferSize: 0, flushInterval: TimeSpan.Zero));
         error.Errors.Count.ShouldBe(2);
     }
 
@@ -85,7 +85,7 @@ public sealed class TemporalSinkOptionsTests
     public async Task AnAddressWhereNothingIsNeverThrowsAndNothingIsLost()
     {
         using var folder = new TempDirectory();
-        var sink = new TemporalSink(new TemporalSinkOptions { Address = "127.0.0.1:1", SpoolDirectory = folder.Path, CloseTimeout = TimeSpan.FromSeconds(5) }, ignoreEnvironment: true);
+        var sink = new TemporalSink(new TemporalSinkOptions { Address = "127.0.0.1:1", SpoolDirectory = folder.Path, Timeouts = { Close = TimeSpan.FromSeconds(5) } }, ignoreEnvironment: true);
         for (var i = 0; i < 100; i++) sink.Emit(SomeEvent.Of("x"));
         await sink.DisposeAsync();
         sink.Stats.Spooled.ShouldBe(100);

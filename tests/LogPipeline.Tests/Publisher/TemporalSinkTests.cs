@@ -129,7 +129,7 @@ public sealed class TemporalSinkTests
     [Fact]
     public async Task SixtyFourThreadsLoseNothingAndEachKeepsItsOrder()
     {
-        _rig.Options.BackPressure = TimeSpan.FromSeconds(30);
+        _rig.Options.Timeouts.BackPressure = TimeSpan.FromSeconds(30);
         var sink = _rig.Open();
         var threads = Enumerable.Range(0, 64).Select(t => new Thread(() =>
         {
@@ -210,7 +210,8 @@ public sealed class TemporalSinkTests
     public async Task ATemporalThatHangsLosesNothing()
     {
         // No event is dropped because this machine is busy elsewhere.
-        _rig.Options = _rig.Options with { QueueCountMax = 2_000, BackPressure = TimeSpan.FromMinutes(1) };
+        _rig.Options.Limits.QueueCountMax = 2_000;
+        _rig.Options.Timeouts.BackPressure = TimeSpan.FromMinutes(1);
         var sink = _rig.Open();
         Temporal.Instead = FakeTemporal.Hang;
         for (var i = 1; i <= 20_000; i++) sink.Emit(SomeEvent.Of($"m{i}"));
@@ -224,7 +225,8 @@ public sealed class TemporalSinkTests
     [Fact]
     public async Task ATemporalThatHangsHoldsNoThreadLongerThanTheBound()
     {
-        _rig.Options = _rig.Options with { QueueCountMax = 2_000, BackPressure = TimeSpan.FromMilliseconds(100) };
+        _rig.Options.Limits.QueueCountMax = 2_000;
+        _rig.Options.Timeouts.BackPressure = TimeSpan.FromMilliseconds(100);
         var sink = _rig.Open();
         Temporal.Instead = FakeTemporal.Hang;
         var longest = TimeSpan.Zero;
@@ -321,7 +323,9 @@ public sealed class TemporalSinkTests
     {
         var disk = new InMemoryDisk();
         var rig = new SinkRig(disk.Root);
-        rig.Options = rig.Options with { QueueCountMax = 100, BackPressure = TimeSpan.Zero, ShedPercent = 100 };
+        rig.Options.Limits.QueueCountMax = 100;
+        rig.Options.Timeouts.BackPressure = TimeSpan.Zero;
+        rig.Options.Sampling.ShedPercent = 100;
         var sink = rig.Open();
         disk.Fault = operation => operation.Verb is StoreVerb.Write or StoreVerb.Create ? new StoreFault(StoreFaultKind.NoSpace) : null;
         rig.Temporal.Instead = FakeTemporal.Away;
@@ -403,7 +407,9 @@ public sealed class TemporalSinkTests
     [Fact]
     public async Task TheBooksBalanceAtEveryInstantOfARoughDay()
     {
-        _rig.Options = _rig.Options with { QueueCountMax = 500, BackPressure = TimeSpan.Zero, SpoolBytesMax = 200_000 };
+        _rig.Options.Limits.QueueCountMax = 500;
+        _rig.Options.Limits.SpoolBytesMax = 200_000;
+        _rig.Options.Timeouts.BackPressure = TimeSpan.Zero;
         var sink = _rig.Open();
         using var stop = new CancellationTokenSource();
         var watching = Task.Run(() =>

@@ -14,7 +14,7 @@ namespace LogPipeline.Tests.Publisher;
 /// <summary>What the sink does with more than it can send or keep.</summary>
 public sealed class TooMuchTests
 {
-    static readonly TemporalSinkOptions SmallQueue = new() { Source = "s", QueueCountMax = 100, QueueBytesMax = 1_000_000, BackPressure = TimeSpan.Zero };
+    static readonly TemporalSinkOptions SmallQueue = new() { Source = "s", Limits = { QueueCountMax = 100, QueueBytesMax = 1_000_000 }, Timeouts = { BackPressure = TimeSpan.Zero } };
     readonly SinkRig _rig = new();
     FakeTemporal Temporal => _rig.Temporal;
 
@@ -89,7 +89,7 @@ public sealed class TooMuchTests
     [Fact]
     public async Task SampledEventsAreInTheBooks()
     {
-        _rig.Options.SampleDebug = 10;
+        _rig.Options.Sampling.Debug = 10;
         var sink = _rig.Open();
         for (var i = 0; i < 100; i++) sink.Emit(SomeEvent.Of(LogEventLevel.Debug, "d"));
         sink.Emit(SomeEvent.Of("i"));
@@ -104,7 +104,9 @@ public sealed class TooMuchTests
     [Fact]
     public async Task AFullSpoolKeepsItsLastRoomForErrors()
     {
-        _rig.Options = _rig.Options with { SpoolBytesMax = 400_000, QueueCountMax = 1_000, BackPressure = TimeSpan.Zero };
+        _rig.Options.Limits.SpoolBytesMax = 400_000;
+        _rig.Options.Limits.QueueCountMax = 1_000;
+        _rig.Options.Timeouts.BackPressure = TimeSpan.Zero;
         var sink = _rig.Open();
         Temporal.Instead = FakeTemporal.Away;
         var levels = (LogEventLevel[])[LogEventLevel.Verbose, LogEventLevel.Information, LogEventLevel.Warning, LogEventLevel.Error];
@@ -144,7 +146,8 @@ public sealed class TooMuchTests
     {
         var disk = new InMemoryDisk();
         var rig = new SinkRig(disk.Root);
-        rig.Options = rig.Options with { QueueCountMax = 50, BackPressure = TimeSpan.Zero };
+        rig.Options.Limits.QueueCountMax = 50;
+        rig.Options.Timeouts.BackPressure = TimeSpan.Zero;
         var sink = rig.Open();
         disk.Fault = operation => operation.Verb is StoreVerb.Write or StoreVerb.Create ? new StoreFault(StoreFaultKind.NoSpace) : null;
         rig.Temporal.Instead = FakeTemporal.Away;
@@ -173,7 +176,7 @@ public sealed class TooMuchTests
     [Fact]
     public async Task TheSameAgainIsHeldBackAndToldWhenItsWindowHasPassed()
     {
-        _rig.Options.RepeatWindow = TimeSpan.FromSeconds(10);
+        _rig.Options.Sampling.RepeatWindow = TimeSpan.FromSeconds(10);
         var sink = _rig.Open();
         for (var i = 0; i < 100; i++) sink.Emit(SomeEvent.Of(LogEventLevel.Warning, "{Disk} is full", ("Disk", "sda"), ("channel", "disks")));
         sink.Emit(SomeEvent.Of(LogEventLevel.Warning, "{Disk} is full", ("Disk", "sdb"), ("channel", "disks")));
@@ -199,7 +202,7 @@ public sealed class TooMuchTests
     [Fact]
     public async Task ClosingTellsWhatIsHeldBack()
     {
-        _rig.Options.RepeatWindow = TimeSpan.FromHours(1);
+        _rig.Options.Sampling.RepeatWindow = TimeSpan.FromHours(1);
         var sink = _rig.Open();
         for (var i = 0; i < 7; i++) sink.Emit(SomeEvent.Of("again"));
         await _rig.CloseAsync(sink);
@@ -247,7 +250,9 @@ public sealed class TooMuchTests
     {
         _rig.Options = _rig.Options with
         {
-            QueueCountMax = 300, BackPressure = TimeSpan.Zero, SpoolBytesMax = 150_000, SampleVerbose = 7, SampleDebug = 3, SampleInformation = 2, RepeatWindow = TimeSpan.FromSeconds(2),
+            Limits = _rig.Options.Limits with { QueueCountMax = 300, SpoolBytesMax = 150_000 },
+            Timeouts = _rig.Options.Timeouts with { BackPressure = TimeSpan.Zero },
+            Sampling = _rig.Options.Sampling with { Verbose = 7, Debug = 3, Information = 2, RepeatWindow = TimeSpan.FromSeconds(2) },
         };
         var sink = _rig.Open();
         using var stop = new CancellationTokenSource();

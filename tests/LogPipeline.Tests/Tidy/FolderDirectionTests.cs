@@ -27,7 +27,7 @@ public sealed partial class FolderDirectionTests
     static readonly Dictionary<string, string[]> Worker = new()
     {
         [Root] = ["Cli"],
-        ["Cli"] = ["Hosting", "Verify", "DeadLetters", "Files", "Observability"],
+        ["Cli"] = ["Configuration", "Hosting", "Verify", "DeadLetters", "Files", "Observability"],
         ["Hosting"] = ["Web", "Activities", "Ordering", "DeadLetters", "Destinations", "Files", "Channels", "Claims", "Observability"],
         ["Web"] = ["Observability"],
         ["Verify"] = ["DeadLetters", "Batches", "Files", "Channels", "Formats", "Claims"],
@@ -40,6 +40,7 @@ public sealed partial class FolderDirectionTests
         ["Claims"] = ["Channels"],
         ["Channels"] = ["Formats"],
         ["Formats"] = [],
+        ["Configuration"] = [],
         ["Observability"] = [],
     };
 

@@ -1,7 +1,8 @@
-using System.Reflection;
 using System.Text.RegularExpressions;
 using LogPipeline.Publisher;
+using LogPipeline.Publisher.Options;
 using LogPipeline.TestSupport;
+using LogPipeline.Tests.Publisher;
 
 namespace LogPipeline.Tests.Tidy;
 
@@ -9,6 +10,9 @@ namespace LogPipeline.Tests.Tidy;
 public sealed partial class ReadmeTests
 {
     static readonly string Readme = File.ReadAllText(Repository.PathOf("README.md"));
+
+    /// <summary>In code a key ring is one value.</summary>
+    static readonly string[] OnlyTexts = ["Codec.EncryptionKeysFile", "Codec.EncryptionKeyId"];
 
     static readonly string Configuration = Documents.Section("docs/configuration.md", "The sink");
 
@@ -31,19 +35,18 @@ public sealed partial class ReadmeTests
     public void TheTablesHaveEveryOptionOfTheSink()
     {
         var told = OptionRow().Matches(Configuration).Select(row => row.Groups["name"].Value);
-        var options = typeof(TemporalSinkOptions).GetProperties(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly)
-            // Code has no variable.
-            .Where(property => !typeof(Delegate).IsAssignableFrom(property.PropertyType)).Select(property => property.Name);
-        told.ShouldBe(options, ignoreOrder: true);
+        told.ShouldBe(SinkOption.All.Where(option => option.IsText).Select(option => option.Name), ignoreOrder: true);
     }
 
     [Fact]
-    public void TheTablesNameTheVariablesThatAreRead()
-    {
-        var reader = string.Concat(SourceFiles.Under("src/LogPublisher", "src/Workflows/Codecs").Select(file => file.Code));
-        foreach (Match row in OptionRow().Matches(Configuration))
-            reader.ShouldContain($"\"{row.Groups["variable"].Value}\"", Case.Sensitive, $"{row.Groups["variable"].Value} is in docs/configuration.md and nowhere else.");
-    }
+    public void TheTablesAreTheListOfNamesAndVariables() =>
+        OptionRow().Matches(Configuration).Select(row => (row.Groups["name"].Value, row.Groups["variable"].Value))
+            .ShouldBe(SinkOptionNames.All.Where(option => !OnlyTexts.Contains(option.Name)));
+
+    [Fact]
+    public void TheListHasEveryOptionThatATextCanSet() =>
+        SinkOptionNames.All.Select(option => option.Name).Except(OnlyTexts)
+            .ShouldBe(SinkOption.All.Where(option => option.IsText).Select(option => option.Name));
 
     [Fact]
     public void TheTablesSayTheDefaultsThatHold()
@@ -51,7 +54,7 @@ public sealed partial class ReadmeTests
         var defaults = new TemporalSinkOptions();
         foreach (Match row in OptionRow().Matches(Configuration))
         {
-            var value = typeof(TemporalSinkOptions).GetProperty(row.Groups["name"].Value)!.GetValue(defaults);
+            var value = SinkOption.Named(row.Groups["name"].Value).Get(defaults);
             var told = row.Groups["default"].Value.Trim('`');
             switch (value)
             {
@@ -74,26 +77,35 @@ public sealed partial class ReadmeTests
     [Fact]
     public void EachVariableOfTheTablesSetsItsOptionAndNoOther()
     {
-        var options = typeof(TemporalSinkOptions).GetProperties(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly);
         var defaults = Settle("", "");
         foreach (Match row in OptionRow().Matches(Configuration))
         {
             var (name, variable) = (row.Groups["name"].Value, row.Groups["variable"].Value);
-            var (text, value) = Another(name, options.Single(option => option.Name == name).GetValue(defaults));
+            var (text, value) = Another(name, SinkOption.Named(name).Get(defaults));
             var set = Settle(variable, text);
-            options.Where(option => !Equals(option.GetValue(set), option.GetValue(defaults))).Select(option => option.Name).ShouldBe([name], variable);
-            if (value is not null) options.Single(option => option.Name == name).GetValue(set).ShouldBe(value, variable);
+            SinkOption.All.Where(option => !Equals(option.Get(set), option.Get(defaults))).Select(option => option.Name).ShouldBe([name], variable);
+            if (value is not null) SinkOption.Named(name).Get(set).ShouldBe(value, variable);
+            FromText(name, text).ToString().ShouldBe(set.ToString(), $"{name} in a configuration is {variable}.");
         }
 
         static TemporalSinkOptions Settle(string variable, string text) =>
-            LogPipeline.Publisher.Options.SinkOptionsReader.Settle(new TemporalSinkOptions(), name => name == variable ? text : null);
+            SinkOptionsReader.Settle(new TemporalSinkOptions(), name => name == variable ? text : null);
+
+        static TemporalSinkOptions FromText(string name, string text)
+        {
+            var (texts, errors) = (new OptionTexts(), new Workflows.Configuration.EnvironmentReader());
+            texts.Add(name, name, text);
+            var read = SinkOptionsReader.FromTexts(texts, errors);
+            errors.Errors.ShouldBeEmpty();
+            return read;
+        }
     }
 
     /// <summary>A value that is not the default, as text and as it is read; null: what is read has no equality.</summary>
     static (string Text, object? Value) Another(string name, object? value) => (name, value) switch
     {
         (nameof(TemporalSinkOptions.Address), _) => ("other:7233", "other:7233"),
-        (nameof(TemporalSinkOptions.EncryptionKeys), _) => ($"k1:{Convert.ToBase64String(new byte[32])}", null),
+        ("Codec.EncryptionKeys", _) => ($"k1:{Convert.ToBase64String(new byte[32])}", null),
         (_, bool yes) => (yes ? "false" : "true", !yes),
         (_, int number) => ($"{number + 1}", number + 1),
         (_, long number) => ($"{number + 1}", number + 1),
@@ -108,6 +120,6 @@ public sealed partial class ReadmeTests
     private static partial Regex FirstCode();
 
     // A row whose first cell is a name in code and whose second is a variable.
-    [GeneratedRegex(@"^\| `(?<name>[A-Z]\w+)` \| `(?<variable>[A-Z_]+)` \| (?<default>[^|]+?) \|", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^\| `(?<name>[A-Z][\w.]+)` \| `(?<variable>[A-Z_]+)` \| (?<default>[^|]+?) \|", RegexOptions.Multiline)]
     private static partial Regex OptionRow();
 }

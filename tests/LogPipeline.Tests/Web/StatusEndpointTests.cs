@@ -20,7 +20,7 @@ public sealed class StatusEndpointTests : IAsyncLifetime
     public StatusEndpointTests()
     {
         _readiness = new Readiness("/var/log/pipeline", _time);
-        _endpoint = new StatusEndpoint(new StatusEndpointOptions { Port = FreePort.Next() }, _readiness, () => _isRunning);
+        _endpoint = new StatusEndpoint(new StatusEndpointOptions { Port = 0 }, _readiness, () => _isRunning);
         _server = new WebServer([_endpoint], NullLogger<WebServer>.Instance);
     }
 

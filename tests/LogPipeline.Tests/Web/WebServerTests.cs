@@ -14,9 +14,9 @@ public sealed class WebServerTests
 {
     static readonly Readiness Ready = new("/logs", TimeProvider.System);
 
-    static CodecEndpoint Codec(string ip, int port) => new(new CodecEndpointOptions { Ip = ip, Port = port }, new PipelineCodec(KeyRing.Empty, 0));
+    static CodecEndpoint Codec(string ip, int? port) => new(new CodecEndpointOptions { Ip = ip, Port = port }, new PipelineCodec(KeyRing.Empty, 0));
 
-    static StatusEndpoint Status(string ip, int port) => new(new StatusEndpointOptions { Ip = ip, Port = port }, Ready, () => true);
+    static StatusEndpoint Status(string ip, int? port) => new(new StatusEndpointOptions { Ip = ip, Port = port }, Ready, () => true);
 
     static WebServer Of(params WebEndpoint[] endpoints) => new(endpoints, NullLogger<WebServer>.Instance);
 
@@ -28,7 +28,7 @@ public sealed class WebServerTests
     {
         Skip.If(!OperatingSystem.IsLinux(), "Only Linux has all of 127.0.0.0/8.");
         var port = FreePort.Next();
-        var (codec, status) = (Codec(codecIp, port), Status(statusIp, onePort ? port : FreePort.Next()));
+        var (codec, status) = (Codec(codecIp, port), Status(statusIp, onePort ? port : 0));
         var server = Of(codec, status);
         await server.StartAsync(default);
         try
@@ -57,9 +57,27 @@ public sealed class WebServerTests
     [Fact]
     public async Task WithoutAPortNothingIsListenedOn()
     {
-        var server = Of(Codec("127.0.0.1", 0), Status("127.0.0.1", 0));
+        var server = Of(Codec("127.0.0.1", null), Status("127.0.0.1", null));
         await server.StartAsync(default);
         await server.StopAsync(default);
+    }
+
+    [Fact]
+    public async Task PortZeroIsAnyThatIsFreeAndEachEndpointSaysWhichItIs()
+    {
+        var (codec, status) = (Codec("127.0.0.1", 0), Status("127.0.0.1", 0));
+        var server = Of(codec, status);
+        await server.StartAsync(default);
+        try
+        {
+            using var http = new HttpClient();
+            (await http.GetAsync(status.Address + "/ready")).StatusCode.ShouldBe(HttpStatusCode.OK);
+            (await http.GetAsync(codec.Address + "/ready")).StatusCode.ShouldBe(HttpStatusCode.MethodNotAllowed);
+        }
+        finally
+        {
+            await server.StopAsync(default);
+        }
     }
 
     [Fact]
@@ -78,7 +96,7 @@ public sealed class WebServerTests
     [Fact]
     public async Task TooManyConnectionsOfOneEndpointDoNotCloseTheOther()
     {
-        var (codec, status) = (Codec("127.0.0.1", FreePort.Next()), Status("127.0.0.1", FreePort.Next()));
+        var (codec, status) = (Codec("127.0.0.1", 0), Status("127.0.0.1", 0));
         var server = Of(codec, status);
         await server.StartAsync(default);
         var crowd = Enumerable.Range(0, 100).Select(_ => new TcpClient()).ToList();

@@ -52,6 +52,23 @@ public sealed class EnvironmentReaderTests
         With("").ReadText("LOG_X").ShouldBeNull();
     }
 
+    [Theory]
+    [InlineData("", null)]
+    [InlineData("0", 0)]
+    [InlineData("65535", 65535)]
+    public void APortIsUnsetOrAnyOrOne(string text, int? port) => With(text).ReadPort("LOG_X").ShouldBe(port);
+
+    [Theory]
+    [InlineData("65536")]
+    [InlineData("-1")]
+    [InlineData("http")]
+    public void WhatIsNoPortIsRefused(string text)
+    {
+        var reader = With(text);
+        reader.ReadPort("LOG_X").ShouldBeNull();
+        reader.Errors.ShouldBe([$"LOG_X was '{text}'; use a port from 1 to 65535, or 0 for any that is free."]);
+    }
+
     [Fact]
     public void AllErrorsAreToldAtOnceEachInOneSentence()
     {

@@ -145,6 +145,17 @@ public sealed class ProgramTests : IDisposable
     }
 
     [Fact]
+    public async Task PortZeroIsAnyThatIsFreeWhichTheWorkerTells()
+    {
+        await using var process = Start(["--daemon"], ("LOG_HTTP_PORT", "0"));
+        const string told = "Probes may ask ";
+        var line = await process.LineAsync(line => line.Contains(told, StringComparison.Ordinal));
+        var address = line[(line.IndexOf(told, StringComparison.Ordinal) + told.Length)..].Split(' ')[0];
+        using var http = new HttpClient();
+        (await http.GetAsync(address)).StatusCode.ShouldBe(HttpStatusCode.OK);
+    }
+
+    [Fact]
     public async Task AnAddressThatIsNotThisMachinesEndsWithOneAndASentence()
     {
         // An address of the range that documents use.

@@ -1,4 +1,5 @@
 using LogPipeline.Publisher;
+using LogPipeline.Worker.Configuration;
 using LogPipeline.Workflows.Codecs;
 using LogPipeline.Workflows.Connecting;
 using Serilog.Events;
@@ -11,9 +12,11 @@ using Temporalio.Exceptions;
 namespace LogPipeline.Worker.Cli.TemporalTest;
 
 /// <summary>The steps that ask Temporal itself.</summary>
-sealed class ServerSteps(TemporalClientConnectOptions connect, string taskQueue)
+sealed class ServerSteps(TemporalClientConnectOptions connect, WorkerSettings settings)
 {
     static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(5);
+
+    readonly string _taskQueue = settings.Get("LOG_TASK_QUEUE") ?? PipelineDefaults.TaskQueue;
 
     // Connected by the first step.
     TemporalClient _client = null!;
@@ -38,8 +41,10 @@ sealed class ServerSteps(TemporalClientConnectOptions connect, string taskQueue)
         var activity = await PollersOfAsync(TaskQueueType.Activity, cancellationToken).ConfigureAwait(false);
         var names = workflow.Concat(activity).Select(poller => poller.Identity).Distinct(StringComparer.Ordinal).ToList();
         return workflow.Count > 0 && activity.Count > 0
-            ? new("Workers", $"{names.Count} on {taskQueue}: {string.Join(", ", names.Take(4))}")
-            : new("Workers", $"Nobody polls the task queue {taskQueue}: batches are kept by Temporal and written when a worker comes.", "Start 'logworker', with the same address, namespace and LOG_TASK_QUEUE.");
+            ? new("Workers", $"{names.Count} on {_taskQueue}: {string.Join(", ", names.Take(4))}")
+            : new("Workers",
+                $"Nobody polls the task queue {_taskQueue}: batches are kept by Temporal and written when a worker comes.",
+                "Start 'logworker', with the same address, namespace and LOG_TASK_QUEUE.");
     });
 
     /// <summary>Sends one event the way an application does, and waits until a worker has written it.</summary>
@@ -49,8 +54,13 @@ sealed class ServerSteps(TemporalClientConnectOptions connect, string taskQueue)
         try
         {
             var sink = new TemporalSink(
-                new TemporalSinkOptions { Source = "logworker", SpoolDirectory = spool.FullName, CloseTimeout = CallTimeout },
-                environment: name => name.StartsWith("TEMPORAL_", StringComparison.Ordinal) || name == "LOG_TASK_QUEUE" || CodecVariables.All.Contains(name) ? Environment.GetEnvironmentVariable(name) : null);
+                new TemporalSinkOptions
+                {
+                    Source = "logworker",
+                    SpoolDirectory = spool.FullName,
+                    Timeouts = { Close = CallTimeout },
+                },
+                environment: name => IsOfTheWay(name) ? settings.Get(name) : null);
             await using var closing = sink.ConfigureAwait(false);
             var id = new BatchId(sink.Source, sink.Instance, 1);
             sink.Emit(SendCommand.EventOf($"A test of the way through Temporal, by {Environment.UserName} on {Environment.MachineName}", LogEventLevel.Information, TimeProvider.System.GetUtcNow()));
@@ -66,9 +76,19 @@ sealed class ServerSteps(TemporalClientConnectOptions connect, string taskQueue)
         }
     });
 
+    static bool IsOfTheWay(string variable) =>
+        variable.StartsWith("TEMPORAL_", StringComparison.Ordinal)
+        || variable == "LOG_TASK_QUEUE"
+        || CodecVariables.All.Contains(variable);
+
     async Task<IReadOnlyCollection<PollerInfo>> PollersOfAsync(TaskQueueType type, CancellationToken cancellationToken)
     {
-        var request = new DescribeTaskQueueRequest { Namespace = connect.Namespace, TaskQueue = new TaskQueue { Name = taskQueue }, TaskQueueType = type };
+        var request = new DescribeTaskQueueRequest
+        {
+            Namespace = connect.Namespace,
+            TaskQueue = new TaskQueue { Name = _taskQueue },
+            TaskQueueType = type,
+        };
         return (await _client.Connection.WorkflowService.DescribeTaskQueueAsync(request, Options(cancellationToken)).ConfigureAwait(false)).Pollers;
     }
 

@@ -1,0 +1,79 @@
+using System.Text.Json.Serialization;
+using System.Text.RegularExpressions;
+
+namespace LogPipeline.Worker.Configuration;
+
+/// <summary>Every option, what holds and where it comes from. Secrets are not in it.</summary>
+static partial class SettingsReport
+{
+    public const string Hidden = "(secret)";
+
+    const string TemporalPrefix = "TEMPORAL_";
+    const string ChannelPrefix = "LOG_CHANNEL_";
+
+    /// <summary>May hold a login by mistake; the worker refuses that.</summary>
+    const string LokiUrl = "LOG_LOKI_URL";
+
+    /// <param name="settings">What the worker was told.</param>
+    /// <param name="temporal">Address and namespace that hold: <c>temporal.toml</c> may say them; null: not known.</param>
+    public static IReadOnlyList<ShownOption> Of(WorkerSettings settings, (string Address, string Namespace)? temporal)
+    {
+        var shown = WorkerOption.All.Select(option => Of(option, settings, temporal)).ToList();
+        var known = WorkerOption.All.Select(option => option.Variable).ToHashSet(StringComparer.Ordinal);
+        // Those of single channels, and what Temporal's own tools read too, have no list.
+        var others = settings.Variables.Keys.Where(variable => !known.Contains(variable) && IsOurs(variable));
+        foreach (var variable in others.Order(StringComparer.Ordinal))
+            shown.Add(Set(settings.KeyOf(variable) ?? "", variable, isSecret: false, settings));
+        return shown;
+    }
+
+    static ShownOption Of(WorkerOption option, WorkerSettings settings, (string Address, string Namespace)? temporal)
+    {
+        if (settings.Get(option.Variable) is not null) return Set(option.Name, option.Variable, option.IsSecret, settings);
+        var held = option.Variable switch
+        {
+            "TEMPORAL_ADDRESS" => temporal?.Address ?? option.Default,
+            "TEMPORAL_NAMESPACE" => temporal?.Namespace ?? option.Default,
+            _ => option.Default,
+        };
+        return new(option.Name, option.Variable, held, held == option.Default ? "default" : "temporal.toml");
+    }
+
+    static ShownOption Set(string name, string variable, bool isSecret, WorkerSettings settings) =>
+        new(name, variable, Masked(variable, settings.Get(variable)!, isSecret), settings.SourceOf(variable)!);
+
+    static bool IsOurs(string variable) =>
+        variable.StartsWith(TemporalPrefix, StringComparison.Ordinal)
+        || variable.StartsWith(ChannelPrefix, StringComparison.Ordinal);
+
+    static string Masked(string variable, string text, bool isSecret)
+    {
+        if (isSecret || IsSecretOfTemporal(variable)) return Hidden;
+        return variable == LokiUrl ? Login().Replace(text, $"//{Hidden}@") : text;
+    }
+
+    // Keys, certificates in the variable itself, and headers, which may hold tokens.
+    static bool IsSecretOfTemporal(string variable) =>
+        variable.StartsWith(TemporalPrefix, StringComparison.Ordinal) && Secrets().IsMatch(variable);
+
+    [GeneratedRegex("KEY$|_DATA$|_GRPC_META_|SECRET|TOKEN|PASSWORD", RegexOptions.NonBacktracking)]
+    private static partial Regex Secrets();
+
+    [GeneratedRegex("//.*@", RegexOptions.NonBacktracking)]
+    private static partial Regex Login();
+}
+
+/// <summary>An option as people and programs are shown it.</summary>
+/// <param name="Name">In <c>logworker.json</c>; empty: it has no place there.</param>
+/// <param name="Variable">The variable that sets it.</param>
+/// <param name="Value">What holds; null: nothing.</param>
+/// <param name="From"><c>default</c>, <c>temporal.toml</c>, the file's path, or the variable.</param>
+sealed record ShownOption(
+    [property: JsonPropertyName("name")] string Name,
+    [property: JsonPropertyName("variable")] string Variable,
+    [property: JsonPropertyName("value")] string? Value,
+    [property: JsonPropertyName("from")] string From);
+
+[JsonSourceGenerationOptions(WriteIndented = true)]
+[JsonSerializable(typeof(IReadOnlyList<ShownOption>))]
+sealed partial class SettingsJson : JsonSerializerContext;
