@@ -27,7 +27,7 @@ public static class PipelineDefaults
     /// <summary>The failure type of a batch that came before the one it must stand behind: it is tried again a little later.</summary>
     public const string PredecessorMissing = "PredecessorMissing";
 
-    /// <summary>The detail of that failure when the one before waits in the task queue, behind others: it will come, however long that takes.</summary>
+    /// <summary>The detail of that failure when the one before will come, however long that takes.</summary>
     public const string PredecessorInLine = "in line";
 
     /// <summary>

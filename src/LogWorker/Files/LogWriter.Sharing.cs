@@ -1,4 +1,5 @@
 using LogPipeline.Worker.Claims;
+using LogPipeline.Worker.Ordering;
 
 namespace LogPipeline.Worker.Files;
 
@@ -8,16 +9,12 @@ namespace LogPipeline.Worker.Files;
 sealed partial class LogWriter
 {
     static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(50);
-    const int ElsewhereMax = 100_000;
 
     // Owned by the loop. Null: nobody else writes.
     readonly IBatchClaims? _claims;
-    readonly HashSet<BatchId> _elsewhere = [];
     long? _lookedAt;
 
-    TimeSpan UntilNextLook() => _claims is not null && _held.UntilNextExpiry() is var expiry && expiry > LookInterval ? LookInterval : _held.UntilNextExpiry();
-
-    bool IsPlaced(BatchId id) => _life!.Ledger.Has(id) || _elsewhere.Contains(id);
+    bool IsPlaced(BatchId id) => _life!.Ledger.Has(id);
 
     static async Task FinishSharedAsync(WriterLife life, IBatchClaims claims)
     {
@@ -64,17 +61,18 @@ sealed partial class LogWriter
         if (taken.Count > 0) _onEvent(new WriterEvent.Copied(taken));
     }
 
-    /// <summary>Asks where the batches are that others here wait for, now and then.</summary>
+    /// <summary>Says which batches others here wait for, and asks whether another worker has them, now and then.</summary>
     async Task LookElsewhereAsync()
     {
-        if (_claims is null || _life is null || (_lookedAt is { } at && _time.GetElapsedTime(at) < LookInterval)) return;
-        var missing = _held.Missing(IsPlaced);
+        if (_held.Count == 0) _predecessors.Missing = [];
+        if (_life is null || _held.Count == 0 || (_lookedAt is { } at && _time.GetElapsedTime(at) < LookInterval)) return;
+        var missing = _predecessors.Missing = _held.Missing(IsPlaced);
         if (missing.Count == 0) return;
         _lookedAt = _time.GetTimestamp();
-        if (_elsewhere.Count > ElsewhereMax) _elsewhere.Clear();
+        if (_claims is null) return;
         try
         {
-            _elsewhere.UnionWith(await _claims.ElsewhereAsync(missing).ConfigureAwait(false));
+            foreach (var id in await _claims.ElsewhereAsync(missing).ConfigureAwait(false)) _predecessors[id] = PredecessorPlace.Done;
         }
         catch (ClaimsUnavailableException)
         {

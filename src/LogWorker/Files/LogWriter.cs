@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using LogPipeline.Worker.Claims;
+using LogPipeline.Worker.Ordering;
 
 namespace LogPipeline.Worker.Files;
 
@@ -33,7 +34,8 @@ sealed partial class LogWriter : IAsyncDisposable
     Task? _loop;
 
     // Owned by the loop.
-    readonly HoldBack<Request> _held;
+    readonly OrderQueue<Request> _held;
+    readonly Predecessors _predecessors;
     List<Request> _group = [];
     readonly RecoveryPace _pace;
     readonly RoomGuard _room;
@@ -45,14 +47,18 @@ sealed partial class LogWriter : IAsyncDisposable
     /// <param name="time">Says on which day lines are written.</param>
     /// <param name="onEvent">Told what happens, on the writer's loop; null: nobody.</param>
     /// <param name="claims">Says whose a batch is, where several workers write; null: this one is alone. The writer disposes them.</param>
-    public LogWriter(StoreDirectory root, LogWriterOptions options, TimeProvider time, Action<WriterEvent>? onEvent = null, IBatchClaims? claims = null)
+    /// <param name="predecessors">Says where batches are that others wait for; null: nobody knows.</param>
+    /// <param name="slots">What a batch lends out while it waits for another; null: nothing.</param>
+    public LogWriter(StoreDirectory root, LogWriterOptions options, TimeProvider time, Action<WriterEvent>? onEvent = null, IBatchClaims? claims = null,
+        Predecessors? predecessors = null, OrderSlots? slots = null)
     {
         (_root, _options, _time, _onEvent, _claims) = (root, options, time, onEvent ?? (_ => { }), claims);
         _pace = new RecoveryPace(time);
         _claim = new DirectoryClaim(root, LedgerDirectory, $"logworker, pid {Environment.ProcessId} on {Environment.MachineName}");
         _room = new RoomGuard(root, LedgerDirectory, options.FreeBytesMin);
         _upkeep = new Upkeep(root, options, time, _onEvent);
-        _held = new HoldBack<Request>(options.OrderWaitMax, options.OrderWaitingMax, time, request => request.Batch);
+        _predecessors = predecessors ?? new Predecessors();
+        _held = new OrderQueue<Request>(new OrderPolicy(options.OrderWaitMax, options.OrderBytesMax, claims is not null), _predecessors, slots, time);
         _requests = Channel.CreateBounded<Request>(new BoundedChannelOptions(options.WaitingMax) { SingleReader = true });
     }
 
@@ -124,7 +130,7 @@ sealed partial class LogWriter : IAsyncDisposable
         while (open || _held.Count > 0)
         {
             if (_life is not null && _upkeep.DueIn == TimeSpan.Zero) _upkeep.Run(_life.Forget);
-            while (_held.Count < _options.WaitingMax && _requests.Reader.TryRead(out var request)) _held.Add(request);
+            while (_requests.Reader.TryRead(out var request)) _held.Add(request);
             await LookElsewhereAsync().ConfigureAwait(false);
             if (_held.Count == 0)
             {
@@ -134,15 +140,15 @@ sealed partial class LogWriter : IAsyncDisposable
             else if (await IsAliveAsync().ConfigureAwait(false))
             {
                 _group = _held.TakeReady(
-                    IsPlaced, request => request.Cancellation.IsCancellationRequested, _options.GroupBatchesMax, _options.GroupBytesMax, Disorder);
+                    IsPlaced, _options.GroupBatchesMax, _options.GroupBytesMax, Disorder);
                 if (_group.Count > 0)
                 {
                     await WriteGroupAsync().ConfigureAwait(false);
                     continue;
                 }
                 // When the writer stops nothing more will come here, but it may to another.
-                foreach (var request in open ? _held.TakeVain() : _held.TakeAll())
-                    request.Answer.TrySetException(new PredecessorMissingException(request.Batch.Id, request.Batch.Previous));
+                foreach (var (request, isInLine) in open ? _held.TakeVain() : _held.TakeAll().ConvertAll(request => (request, true)))
+                    request.Answer.TrySetException(new PredecessorMissingException(request.Id, request.Previous, isInLine));
             }
             if (open) open = await WaitAsync().ConfigureAwait(false);
         }
@@ -155,14 +161,12 @@ sealed partial class LogWriter : IAsyncDisposable
         // A writer that waits for its disk does all else when it is back.
         var idle = _life is null ? _pace.DueIn : _upkeep.DueIn;
         if (_held.Count == 0 && idle == Timeout.InfiniteTimeSpan) return await more.ConfigureAwait(false);
-        var wait = _held.Count == 0 ? idle : UntilNextLook();
-        // With as many held as may wait, more cannot be taken, so only time helps.
-        if (_held.Count >= _options.WaitingMax) await Task.Delay(wait, _time).ConfigureAwait(false);
-        else await ((Task)more.WaitAsync(wait, _time)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        var wait = _held.Count == 0 ? idle : LookInterval;
+        await ((Task)more.WaitAsync(wait, _time)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         return !more.IsCompleted || await more.ConfigureAwait(false);
     }
 
-    void Disorder(PreparedBatch batch) => _onEvent(new WriterEvent.Disorder(batch));
+    void Disorder(Request request) => _onEvent(new WriterEvent.Disorder(request.Batch));
 
     /// <summary>Recovers when the last life has ended, or lost its files to somebody else. If that fails, so do all that wait.</summary>
     async Task<bool> IsAliveAsync()
@@ -250,9 +254,9 @@ sealed partial class LogWriter : IAsyncDisposable
     }
 
     sealed class Request(PreparedBatch batch, CancellationToken cancellation)
+        : OrderedBatch(batch.Id, batch.Previous, batch.Lines.Length, batch.IsUrgent, batch.Hurry, cancellation)
     {
         public PreparedBatch Batch => batch;
-        public CancellationToken Cancellation => cancellation;
         public TaskCompletionSource<WriteOutcome> Answer { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         /// <summary>Null: the id was written with other lines.</summary>

@@ -13,8 +13,8 @@ sealed record PreparedBatch(BatchId Id, ReadOnlyMemory<byte> Lines, IReadOnlyLis
 {
     public int RecordCount => Parts.Sum(part => part.RecordCount);
 
-    /// <summary>How long it waits for the one before it.</summary>
-    public OrderWait Order { get; init; } = OrderWait.Default;
+    /// <summary>Cancelled: it waits briefly for the one before it.</summary>
+    public CancellationToken Hurry { get; init; }
 
     /// <summary>What it was before it became lines.</summary>
     public BatchOrigin? Came { get; init; }
@@ -53,7 +53,7 @@ sealed class BatchNotWrittenException(string message, Exception? inner = null) :
 /// <summary>A batch whose predecessor has not come; it is to be tried again a little later, which may bring the predecessor first.</summary>
 /// <param name="id">The batch.</param>
 /// <param name="previous">The one before it.</param>
-/// <param name="isInLine">That one waits in the task queue behind others: it will come, however long that takes.</param>
+/// <param name="isInLine">That one will come, however long that takes.</param>
 sealed class PredecessorMissingException(BatchId id, BatchId? previous, bool isInLine = false) : Exception($"Batch {id} waits for batch {previous}, which has not come to this worker.")
 {
     public bool IsInLine => isInLine;

@@ -44,13 +44,12 @@ static class WorkerHost
         builder.Services.AddSingleton(new Readiness(Path.GetFullPath(options.Directory), TimeProvider.System));
         builder.Services.AddSingleton(services => new WriterReporter(
             services.GetRequiredService<ILogger<LogWriter>>(), TimeProvider.System, services.GetRequiredService<Readiness>(), services.GetRequiredService<ServiceStatus>()));
-        builder.Services.AddSingleton(services => CreateWriter(options, services.GetRequiredService<WriterReporter>()));
-        builder.Services.AddSingleton<IBatchWriter>(services => new BatchWriter(services.GetRequiredService<LogWriter>(), services.GetRequiredService<DeadLetterBox>(),
-            options.Identity, TimeProvider.System, options.Files.Channels, TargetsOf(options)));
+        builder.Services.AddSingleton(services => CreateWriter(options, services));
+        builder.Services.AddSingleton<Predecessors>();
+        builder.Services.AddSingleton(WorkerService.SlotsOf(options));
+        builder.Services.AddSingleton(services => new BatchWriter(services.GetRequiredService<LogWriter>(), services.GetRequiredService<DeadLetterBox>(),
+            options.Identity, TimeProvider.System, options.Files.Channels, TargetsOf(options), services.GetRequiredService<Predecessors>()));
         builder.Services.AddSingleton(TimeProvider.System);
-        builder.Services.AddSingleton<WaitingRows>();
-        builder.Services.AddSingleton(new OrderPolicy(options.Files.OrderWaitMax, options.Sharing.IsShared));
-        builder.Services.AddSingleton<OrderKeeper>();
         builder.Services.AddSingleton<LogProcessingActivity>();
         if (options.Loki is { } loki)
             builder.Services.AddSingleton<ILogDestination<DeliveryReceipt>>(new LokiDestination(loki, new LokiClient(loki), options.Files.Channels));
@@ -62,7 +61,6 @@ static class WorkerHost
             options.Status, services.GetRequiredService<Readiness>(), () => services.GetRequiredService<LogWriter>().IsRunning));
         builder.Services.AddHostedService<WebServer>();
         builder.Services.AddSingleton(options.OpenDeadLetters());
-        builder.Services.AddHostedService<UnreadableSweeper>();
         builder.Services.AddSingleton<WorkerService>();
         builder.Services.AddHostedService(services => services.GetRequiredService<WorkerService>());
 
@@ -102,9 +100,11 @@ static class WorkerHost
         }
     }
 
-    static LogWriter CreateWriter(LogWorkerOptions options, WriterReporter reporter)
+    static LogWriter CreateWriter(LogWorkerOptions options, IServiceProvider services)
     {
         var root = new PhysicalDirectory(options.Directory);
-        return new LogWriter(root, options.Files, TimeProvider.System, reporter.On, options.Sharing.Open(root, options.Files, TimeProvider.System));
+        var claims = options.Sharing.Open(root, options.Files, TimeProvider.System);
+        return new LogWriter(root, options.Files, TimeProvider.System, services.GetRequiredService<WriterReporter>().On, claims,
+            services.GetRequiredService<Predecessors>(), services.GetRequiredService<OrderSlots>());
     }
 }

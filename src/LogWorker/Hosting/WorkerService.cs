@@ -1,5 +1,6 @@
 using LogPipeline.Worker.Activities;
 using LogPipeline.Worker.Observability;
+using LogPipeline.Worker.Ordering;
 using LogPipeline.Workflows.Connecting;
 using Microsoft.Extensions.Hosting;
 using Temporalio.Api.WorkflowService.V1;
@@ -13,12 +14,11 @@ namespace LogPipeline.Worker.Hosting;
 /// Connects, takes batches until it is told to stop, then finishes those that it took. Nothing that Temporal does ends the
 /// program: it connects again, and says so once.
 /// </summary>
-sealed class WorkerService(LogWorkerOptions options, TemporalClientConnectOptions connection, LogProcessingActivity activity, DeliveryWorkers deliveries,
+sealed class WorkerService(LogWorkerOptions options, TemporalClientConnectOptions connection, LogProcessingActivity activity, DeliveryWorkers deliveries, OrderSlots slots, Predecessors predecessors,
     ServiceStatus systemd, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<WorkerService> logger, ILoggerFactory loggers) : BackgroundService
 {
     // Written down, all of them, so that no later version of the package scales them by itself.
     const int WorkflowTaskPollers = 10;
-    const int WorkflowTaskSlots = 100;
     const int ActivityPollers = 5;
     const int CachedWorkflows = 10_000;
 
@@ -48,7 +48,17 @@ sealed class WorkerService(LogWorkerOptions options, TemporalClientConnectOption
                 systemd.Status($"Taking batches from {options.TaskQueue} at {options.Address}");
                 using var worker = new TemporalWorker(client, WorkerOptions());
                 if (options.Once) _ = EndWhenEmptyAsync(client, stoppingToken);
-                await deliveries.RunBesideAsync(token => worker.ExecuteAsync(token), client, stoppingToken).ConfigureAwait(false);
+                using var ended = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
+                var watching = predecessors.WatchAsync(client, ended.Token);
+                try
+                {
+                    await deliveries.RunBesideAsync(token => worker.ExecuteAsync(token), client, stoppingToken).ConfigureAwait(false);
+                }
+                finally
+                {
+                    await ended.CancelAsync().ConfigureAwait(false);
+                    await watching.ConfigureAwait(false);
+                }
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {
@@ -84,13 +94,17 @@ sealed class WorkerService(LogWorkerOptions options, TemporalClientConnectOption
             (await client.CountWorkflowsAsync(query, new WorkflowCountOptions { Rpc = new RpcOptions { Timeout = CountTimeout, CancellationToken = token } }).ConfigureAwait(false)).Count;
     }
 
+    /// <summary>A poll has a slot before it has a batch.</summary>
+    public static OrderSlots SlotsOf(LogWorkerOptions options) => new(options.ConcurrentBatches + WorkflowTaskPollers);
+
     public TemporalWorkerOptions WorkerOptions()
     {
         var worker = new TemporalWorkerOptions(options.TaskQueue)
         {
             Identity = options.Identity,
             GracefulShutdownTimeout = options.ShutdownTimeout,
-            Tuner = WorkerTuner.CreateFixedSize(WorkflowTaskSlots, options.ConcurrentBatches, options.ConcurrentBatches, nexusTaskSlots: 1),
+            // Of local activities there is one in each workflow task.
+            Tuner = new WorkerTuner(slots, new FixedSizeSlotSupplier(options.ConcurrentBatches), new FixedSizeSlotSupplier(CachedWorkflows), new FixedSizeSlotSupplier(1)),
             WorkflowTaskPollerBehavior = new PollerBehavior.SimpleMaximum(WorkflowTaskPollers),
             ActivityTaskPollerBehavior = new PollerBehavior.SimpleMaximum(ActivityPollers),
             // A batch's workflow is done in its first task, and first tasks come from the normal queue.

@@ -9,7 +9,8 @@ namespace LogPipeline.Workflows.Connecting;
 /// </summary>
 static class CoreRuntime
 {
-    static readonly TelemetryFilterOptions Warnings = new(TelemetryFilterOptions.Level.Warn, TelemetryFilterOptions.Level.Warn);
+    // A batch waits for another within its workflow task, which the core would warn of each time.
+    static readonly TelemetryFilterOptions Warnings = new("warn,temporalio_sdk_core::worker::workflow::managed_run=error");
 
     /// <param name="logger">Is called on the core's own threads.</param>
     public static TemporalRuntime Create(ILogger logger) => new(new TemporalRuntimeOptions
