@@ -17,11 +17,9 @@ static class KeepCommand
 
     public static Command Create(Option<bool> all, Option<bool> yes)
     {
-        var keep = new Command("keep", "Makes letters of batches that wait in Temporal and that nobody can read with these keys, and ends their workflows.")
-        {
-            Workflows, all, yes,
-        };
-        keep.SetAction((parsed, cancellationToken) => KeepAsync(parsed, parsed.GetValue(all), parsed.GetValue(yes), cancellationToken));
+        const string what = "Makes letters of batches in Temporal that nobody can read with these keys, and ends their workflows.";
+        var keep = new Command("keep", what) { Workflows, all, yes };
+        keep.SetAction((parsed, token) => KeepAsync(parsed, parsed.GetValue(all), parsed.GetValue(yes), token));
         return keep;
     }
 
@@ -37,9 +35,11 @@ static class KeepCommand
         }
         // The input is kept as Temporal has it.
         connection.DataConverter = DataConverter.Default;
-        var (client, code) = await DeadLettersCommand.ConnectAsync(parsed, connection, "Every batch waits on.", cancellationToken).ConfigureAwait(false);
+        var (client, code) = await DeadLettersCommand.ConnectAsync(parsed, connection, "Every batch waits on.", cancellationToken)
+            .ConfigureAwait(false);
         if (client is null) return code;
-        var batches = new UnreadableBatches(client, new PipelineCodec(options.EncryptionKeys, options.GzipBytesMin), box, options.TaskQueue, TimeProvider.System);
+        var codec = new PipelineCodec(options.EncryptionKeys, options.GzipBytesMin);
+        var batches = new UnreadableBatches(client, codec, box, options.TaskQueue, TimeProvider.System);
         var count = 0;
         try
         {
@@ -47,7 +47,8 @@ static class KeepCommand
             {
                 if (!isAll && !named.Remove(batch.Workflow)) continue;
                 count++;
-                var what = isMeant ? $"is kept as {await batches.KeepAsync(batch, cancellationToken).ConfigureAwait(false)}" : "would be kept";
+                var what = "would be kept";
+                if (isMeant) what = $"is kept as {await batches.KeepAsync(batch, cancellationToken).ConfigureAwait(false)}";
                 output.WriteLine(DeadLettersCommand.Printable($"{batch.Workflow} {what}: {batch.Why.Reason}"));
             }
         }
@@ -56,10 +57,9 @@ static class KeepCommand
             error.WriteLine(DeadLettersCommand.Printable($"{problem.Sentence} The other batches wait on."));
             return ExitCode.Failed;
         }
-        if (!isAll)
-            foreach (var name in named) error.WriteLine(DeadLettersCommand.Printable($"No batch '{name}' waits that cannot be read with these keys."));
-        if (count == 0) return named.Count > 0 ? ExitCode.Failed : ExitCode.Done;
-        if (isMeant) return !isAll && named.Count > 0 ? ExitCode.Failed : ExitCode.Done;
+        foreach (var name in named)
+            error.WriteLine(DeadLettersCommand.Printable($"No batch '{name}' waits that cannot be read with these keys."));
+        if (isMeant || count == 0) return named.Count > 0 ? ExitCode.Failed : ExitCode.Done;
         error.WriteLine("Nothing was done; add --yes.");
         return ExitCode.Usage;
     }

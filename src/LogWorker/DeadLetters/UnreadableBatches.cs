@@ -26,12 +26,14 @@ sealed class UnreadableBatches(ITemporalClient client, PipelineCodec codec, Dead
     public async IAsyncEnumerable<UnreadableBatch> FindAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         // One that waits for a destination alone has begun, so that it was read.
-        var query = $"WorkflowType = '{PipelineDefaults.WorkflowName}' AND TaskQueue = '{taskQueue.Replace("'", "\\'", StringComparison.Ordinal)}'"
-            + " AND ExecutionStatus = 'Running' AND TemporalChangeVersion IS NULL";
+        var queue = taskQueue.Replace("'", "\\'", StringComparison.Ordinal);
+        var query = $"WorkflowType = '{PipelineDefaults.WorkflowName}' AND TaskQueue = '{queue}' AND ExecutionStatus = 'Running'"
+            + " AND TemporalChangeVersion IS NULL";
         var rpc = new RpcOptions { Timeout = CallTimeout, CancellationToken = cancellationToken };
         await foreach (var execution in client.ListWorkflowsAsync(query, new WorkflowListOptions { Rpc = rpc }).ConfigureAwait(false))
         {
-            if (await InputOfAsync(execution.Id, execution.RunId, rpc).ConfigureAwait(false) is { } input && Unreadable.Judge(input, codec) is { } why)
+            var input = await InputOfAsync(execution.Id, execution.RunId, rpc).ConfigureAwait(false);
+            if (input is not null && Unreadable.Judge(input, codec) is { } why)
                 yield return new UnreadableBatch(execution.Id, execution.RunId, input, why);
         }
     }
@@ -46,9 +48,9 @@ sealed class UnreadableBatches(ITemporalClient client, PipelineCodec codec, Dead
         box.Keep(letter);
         try
         {
-            var options = new WorkflowTerminateOptions { Rpc = new RpcOptions { Timeout = CallTimeout, CancellationToken = cancellationToken } };
+            var rpc = new RpcOptions { Timeout = CallTimeout, CancellationToken = cancellationToken };
             await client.GetWorkflowHandle(batch.Workflow, batch.RunId)
-                .TerminateAsync($"Kept as dead letter {letter.Name}: {batch.Why.Reason}", options).ConfigureAwait(false);
+                .TerminateAsync($"Kept as dead letter {letter.Name}: {batch.Why.Reason}", new() { Rpc = rpc }).ConfigureAwait(false);
         }
         catch (RpcException e) when (e.Code == RpcException.StatusCode.NotFound)
         {
@@ -72,13 +74,19 @@ sealed class UnreadableBatches(ITemporalClient client, PipelineCodec codec, Dead
     static DeadLetter LetterOf(UnreadableBatch batch, DateTimeOffset now)
     {
         var bytes = batch.Input.ToByteArray();
-        var header = batch.Why.Header;
+        var (reason, header) = batch.Why;
         return new DeadLetter(new DeadLetterHead
         {
             Workflow = batch.Workflow,
             At = now,
             Header = header,
-            Parts = [new DeadLetterPart { Index = 0, RecordCount = header?.RecordCount ?? 0, Length = bytes.Length, Reason = batch.Why.Reason, Form = DeadLetterForm.Input }],
+            Parts =
+            [
+                new DeadLetterPart
+                {
+                    Index = 0, RecordCount = header?.RecordCount ?? 0, Length = bytes.Length, Reason = reason, Form = DeadLetterForm.Input,
+                },
+            ],
             Crc = Crc32C.Compute(bytes),
         }, bytes);
     }

@@ -24,6 +24,7 @@ sealed class WorkerService(LogWorkerOptions options, TemporalClientConnectOption
 
     static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(15);
     static readonly TimeSpan CountTimeout = TimeSpan.FromSeconds(5);
+    static readonly TimeSpan PredecessorInterval = TimeSpan.FromMilliseconds(500);
     static readonly TimeSpan ReminderInterval = TimeSpan.FromMinutes(1);
 
     /// <summary>With <c>--once</c>: how long Temporal may be away. What only people can change is not waited for.</summary>
@@ -49,7 +50,7 @@ sealed class WorkerService(LogWorkerOptions options, TemporalClientConnectOption
                 using var worker = new TemporalWorker(client, WorkerOptions());
                 if (options.Once) _ = EndWhenEmptyAsync(client, stoppingToken);
                 using var ended = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
-                var watching = predecessors.WatchAsync(client, ended.Token);
+                var watching = WatchPredecessorsAsync(client, ended.Token);
                 try
                 {
                     await deliveries.RunBesideAsync(token => worker.ExecuteAsync(token), client, stoppingToken).ConfigureAwait(false);
@@ -70,6 +71,15 @@ sealed class WorkerService(LogWorkerOptions options, TemporalClientConnectOption
                 WorkerLog.Ended(logger, e, e.Message);
                 await Task.Delay(TimeSpan.FromSeconds(1), CancellationToken.None).ConfigureAwait(false);
             }
+        }
+    }
+
+    async Task WatchPredecessorsAsync(ITemporalClient client, CancellationToken cancellationToken)
+    {
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            await predecessors.LookAsync(client, cancellationToken).ConfigureAwait(false);
+            await Task.Delay(PredecessorInterval, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 

@@ -1,8 +1,11 @@
 namespace LogPipeline.Worker.Ordering;
 
-/// <summary>Keeps order: a batch that names the one before it waits here until that one is written. For the writer's loop alone.</summary>
-sealed class OrderQueue<T>(OrderPolicy policy, Predecessors predecessors, OrderSlots? slots, TimeProvider time) where T : OrderedBatch
+/// <summary>Has a batch wait until the one before it is written. For the writer's loop alone.</summary>
+sealed class OrderQueue<T>(OrderPolicy policy, Predecessors predecessors, OrderSlots? slots, TimeProvider time)
+    where T : OrderedBatch
 {
+    static readonly Comparer<T> ByName = Comparer<T>.Create((a, b) => string.CompareOrdinal(a.Name, b.Name));
+
     // By name, so that whoever is before another of its run comes before it here.
     readonly List<T> _items = [];
     long _bytesLent;
@@ -13,7 +16,7 @@ sealed class OrderQueue<T>(OrderPolicy policy, Predecessors predecessors, OrderS
     public void Add(T item)
     {
         item.Since = time.GetTimestamp();
-        var at = _items.BinarySearch(item, Comparer<T>.Create((a, b) => string.CompareOrdinal(a.Name, b.Name)));
+        var at = _items.BinarySearch(item, ByName);
         _items.Insert(at < 0 ? ~at : at, item);
     }
 
@@ -31,7 +34,8 @@ sealed class OrderQueue<T>(OrderPolicy policy, Predecessors predecessors, OrderS
         {
             if (ready.Count > 0 && (ready.Count >= countMax || bytes + item.Bytes > bytesMax)) continue;
             // Behind one that waits here: seen without a look into the ledger.
-            if ((waiting is not null && item.Previous == waiting) || !MayGo(item, id => ids.Contains(id) || isWritten(id), onDisorder))
+            var isBehind = waiting is not null && item.Previous == waiting;
+            if (isBehind || !MayGo(item, id => ids.Contains(id) || isWritten(id), onDisorder))
             {
                 waiting = item.Id;
                 LendSlotOf(item);
@@ -44,10 +48,10 @@ sealed class OrderQueue<T>(OrderPolicy policy, Predecessors predecessors, OrderS
         return Take(ready);
     }
 
-    /// <summary>Takes what has waited long enough, and says which of them are in line: what is before them will come.</summary>
+    /// <summary>Takes what has waited long enough. In line: what is before it will come.</summary>
     public List<(T Item, bool IsInLine)> TakeVain()
     {
-        var vain = _items.FindAll(item => time.GetElapsedTime(item.Since) >= policy.WaitOf(item));
+        var vain = _items.FindAll(HasWaited);
         if (vain.Count == 0) return [];
         var firsts = _items.DistinctBy(item => item.Run).Select(item => item.Id).ToHashSet();
         return Take(vain).ConvertAll(item => (item, !firsts.Contains(item.Id) || IsExpected(item.Previous, item)));
@@ -57,7 +61,8 @@ sealed class OrderQueue<T>(OrderPolicy policy, Predecessors predecessors, OrderS
     public IReadOnlyCollection<BatchId> Missing(Func<BatchId, bool> isWritten)
     {
         var here = _items.Select(item => item.Id).ToHashSet();
-        return _items.Select(item => item.Previous).OfType<BatchId>().Where(id => !here.Contains(id) && !isWritten(id)).ToHashSet();
+        var previous = _items.Select(item => item.Previous).OfType<BatchId>();
+        return previous.Where(id => !here.Contains(id) && !isWritten(id)).ToHashSet();
     }
 
     bool MayGo(T item, Func<BatchId, bool> isWritten, Action<T> onDisorder)
@@ -65,13 +70,15 @@ sealed class OrderQueue<T>(OrderPolicy policy, Predecessors predecessors, OrderS
         if (item.Previous is { } previous)
         {
             // Written before: it gets its receipt again.
-            if (isWritten(previous) || predecessors[previous] == PredecessorPlace.Done || isWritten(item.Id)) return true;
-            var goesWithout = policy.IsShared && !item.IsUrgent && time.GetElapsedTime(item.Since) >= policy.WaitOf(item);
-            if (predecessors[previous] != PredecessorPlace.Lost && !goesWithout) return false;
+            var place = predecessors[previous];
+            if (isWritten(previous) || place == PredecessorPlace.Done || isWritten(item.Id)) return true;
+            if (place != PredecessorPlace.Lost && !(policy.IsShared && !item.IsUrgent && HasWaited(item))) return false;
         }
         if (item.Id.FirstSequence > 1) onDisorder(item);
         return true;
     }
+
+    bool HasWaited(T item) => time.GetElapsedTime(item.Since) >= policy.WaitOf(item);
 
     // Of another run's batch that may not be said: two could expect each other.
     bool IsExpected(BatchId? previous, T item) =>
@@ -107,7 +114,7 @@ sealed class OrderQueue<T>(OrderPolicy policy, Predecessors predecessors, OrderS
 /// <summary>How long a batch waits in the worker for the one before it, and how much may wait.</summary>
 /// <param name="WaitMax">Longest wait. Shorter than its local activity may take.</param>
 /// <param name="BytesMax">Most that waits and lends out its slot.</param>
-/// <param name="IsShared">Other workers take a part of the batches. Rows would go at the pace of waits; so one that has waited goes.</param>
+/// <param name="IsShared">Others take batches too. Rows would go at the pace of waits: who has waited goes.</param>
 sealed record OrderPolicy(TimeSpan WaitMax, long BytesMax, bool IsShared = false)
 {
     static readonly TimeSpan Brief = TimeSpan.FromMilliseconds(250);

@@ -2,7 +2,7 @@ using Temporalio.Worker.Tuning;
 
 namespace LogPipeline.Worker.Ordering;
 
-/// <summary>A batch that waits for another lends its slot out: else a full worker would keep out those that are waited for.</summary>
+/// <summary>A batch that waits lends its slot out, or a full worker would keep out those that are waited for.</summary>
 sealed class OrderSlots(int count) : CustomSlotSupplier
 {
     readonly SemaphoreSlim _free = new(count);
@@ -13,9 +13,9 @@ sealed class OrderSlots(int count) : CustomSlotSupplier
     /// <summary>Ends the loan. Where no slot is free now, one that becomes free pays it back.</summary>
     public void TakeBack() => _ = _free.WaitAsync();
 
-    public override async Task<SlotPermit> ReserveSlotAsync(SlotReserveContext ctx, CancellationToken cancellationToken)
+    public override async Task<SlotPermit> ReserveSlotAsync(SlotReserveContext ctx, CancellationToken token)
     {
-        await _free.WaitAsync(cancellationToken).ConfigureAwait(false);
+        await _free.WaitAsync(token).ConfigureAwait(false);
         return new SlotPermit();
     }
 

@@ -9,14 +9,10 @@ namespace LogPipeline.Worker.Ordering;
 /// <summary>Where a batch is that others wait for and that is not in the files here.</summary>
 enum PredecessorPlace
 {
-    /// <summary>Not known, or it hangs: it is waited for in patience.</summary>
-    Unknown,
-    /// <summary>A worker has it, had it until it died, or will have it: it comes, however long that takes.</summary>
-    Expected,
-    /// <summary>In another worker's files, or a dead letter.</summary>
-    Done,
-    /// <summary>Not at Temporal, or ended by somebody: it will not come.</summary>
-    Lost,
+    Unknown, // or it hangs: it is waited for in patience
+    Expected, // a worker has it, had it until it died, or will have it: it comes, however long that takes
+    Done, // in another worker's files, or a dead letter
+    Lost, // not at Temporal, or ended by somebody: it will not come
 }
 
 /// <summary>Which batches are waited for, and what is known of them. Used by any thread.</summary>
@@ -36,41 +32,33 @@ sealed class Predecessors
         }
     }
 
-    /// <summary>Asks Temporal twice a second until it is told to stop.</summary>
-    public async Task WatchAsync(ITemporalClient client, CancellationToken cancellationToken)
-    {
-        while (!cancellationToken.IsCancellationRequested)
-        {
-            await LookAsync(client, cancellationToken).ConfigureAwait(false);
-            await Task.Delay(500, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-    }
-
-    /// <summary>Asks where the oldest batch is that each run waits for. A batch's name is its workflow's id.</summary>
+    /// <summary>Asks Temporal where the oldest batch is that each run waits for.</summary>
     public async Task LookAsync(ITemporalClient client, CancellationToken cancellationToken = default)
     {
+        var service = client.Connection.WorkflowService;
         foreach (var id in Missing.GroupBy(OrderedBatch.RunOf).Select(run => run.MinBy(id => id.FirstSequence)))
         {
-            var request = new DescribeWorkflowExecutionRequest { Namespace = client.Options.Namespace, Execution = new() { WorkflowId = id.ToString() } };
+            var request = new DescribeWorkflowExecutionRequest { Namespace = client.Options.Namespace };
+            request.Execution = new() { WorkflowId = id.ToString() };
             var rpc = new RpcOptions { Timeout = TimeSpan.FromSeconds(5), CancellationToken = cancellationToken };
             try
             {
-                this[id] = PlaceOf(await client.Connection.WorkflowService.DescribeWorkflowExecutionAsync(request, rpc).ConfigureAwait(false));
+                this[id] = PlaceOf(await service.DescribeWorkflowExecutionAsync(request, rpc).ConfigureAwait(false));
             }
             catch (Exception e) when (e is RpcException or RpcTimeoutOrCanceledException)
             {
-                this[id] = e is RpcException { Code: RpcException.StatusCode.NotFound } ? PredecessorPlace.Lost : PredecessorPlace.Unknown;
+                var isUnknown = e is not RpcException { Code: RpcException.StatusCode.NotFound };
+                this[id] = isUnknown ? PredecessorPlace.Unknown : PredecessorPlace.Lost;
             }
         }
     }
 
-    // A task that is tried again and again is one that no worker can read; a pending activity is a batch that cannot be written.
-    static PredecessorPlace PlaceOf(DescribeWorkflowExecutionResponse seen) => seen.WorkflowExecutionInfo.Status switch
+    // No worker can read a batch whose task is tried again and again, or write one whose activity is pending.
+    static PredecessorPlace PlaceOf(DescribeWorkflowExecutionResponse seen)
     {
-        WorkflowExecutionStatus.Completed => PredecessorPlace.Done,
-        not WorkflowExecutionStatus.Running => PredecessorPlace.Lost,
-        _ when seen.PendingActivities.Count > 0 => PredecessorPlace.Unknown,
-        _ when seen.PendingWorkflowTask is { Attempt: > 1, State: not PendingWorkflowTaskState.Started } => PredecessorPlace.Unknown,
-        _ => PredecessorPlace.Expected,
-    };
+        if (seen.WorkflowExecutionInfo.Status == WorkflowExecutionStatus.Completed) return PredecessorPlace.Done;
+        if (seen.WorkflowExecutionInfo.Status != WorkflowExecutionStatus.Running) return PredecessorPlace.Lost;
+        var isFailing = seen.PendingWorkflowTask is { Attempt: > 1, State: not PendingWorkflowTaskState.Started };
+        return isFailing || seen.PendingActivities.Count > 0 ? PredecessorPlace.Unknown : PredecessorPlace.Expected;
+    }
 }
