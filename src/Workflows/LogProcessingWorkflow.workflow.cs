@@ -17,7 +17,7 @@ public sealed class LogProcessingWorkflow
     static readonly TimeSpan LocalTime = TimeSpan.FromSeconds(20);
 
     static readonly TimeSpan OrderRetryDelay = TimeSpan.FromSeconds(2);
-    static readonly TimeSpan InLineRetryDelayMax = TimeSpan.FromSeconds(8);
+    static readonly TimeSpan InLineRetryDelayMax = TimeSpan.FromSeconds(30);
 
     [WorkflowRun]
     public async Task<WriteReceipt> RunAsync(LogBatchHeader header, IRawValue records) =>

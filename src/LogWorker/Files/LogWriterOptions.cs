@@ -21,10 +21,10 @@ sealed record LogWriterOptions
     public int WaitingMax { get; init; } = 1_000;
 
     /// <summary>
-    /// Longest time a batch waits in the worker for the one before it; 12 s. Then it goes back to its workflow, which tries it
+    /// Longest time a batch waits in the worker for the one before it; 7 s, before a task that waits needs a heartbeat. Then it goes back to its workflow, which tries it
     /// again a little later and gives up order after <see cref="LogPipeline.Workflows.PipelineDefaults.OrderPatience"/>.
     /// </summary>
-    public TimeSpan OrderWaitMax { get; init; } = TimeSpan.FromSeconds(12);
+    public TimeSpan OrderWaitMax { get; init; } = TimeSpan.FromSeconds(7);
 
     /// <summary>Most bytes of batches that wait here for others and hold no slot; 64 MiB. More go back to their workflows soon.</summary>
     public long OrderBytesMax { get; init; } = 64L << 20;
