@@ -27,7 +27,7 @@ public static class PipelineDefaults
     /// <summary>The failure type of a batch whose predecessor is not written yet: it is tried again a little later.</summary>
     public const string PredecessorMissing = "PredecessorMissing";
 
-    /// <summary>The detail of that failure when the predecessor waits in the task queue, behind others: it will be written, however long that takes.</summary>
+    /// <summary>The detail of that failure when the predecessor will come, however long that takes.</summary>
     public const string PredecessorInLine = "in line";
 
     /// <summary>

@@ -4,7 +4,7 @@ using Serilog;
 
 namespace LogPipeline.EndToEnd;
 
-/// <summary>An error under backlog: it overtakes another application's records, and its own application's stand before it.</summary>
+/// <summary>An error under backlog: it overtakes another application's records, and never its own application's.</summary>
 [Collection(nameof(Alone))]
 public sealed class UrgentBatchTests(PriorityTemporalServer temporal) : IClassFixture<PriorityTemporalServer>
 {
@@ -22,8 +22,9 @@ public sealed class UrgentBatchTests(PriorityTemporalServer temporal) : IClassFi
         });
         Log("quiet", folder, logger =>
         {
-            for (var i = 1; i <= 5; i++) logger.Information("Quiet {Number}", i);
             logger.Error("It went wrong");
+            for (var i = 1; i <= 4; i++) logger.Information("Quiet {Number}", i);
+            logger.Error("It went wrong again");
         });
 
         await using var worker = WorkerProgram.StartDaemon(temporal.Address, folder.File("logs"));

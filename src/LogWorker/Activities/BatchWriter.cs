@@ -8,17 +8,29 @@ using LogPipeline.Worker.Ordering;
 namespace LogPipeline.Worker.Activities;
 
 /// <summary>The activity's work without Temporal: from header and records to a receipt. The destination that every batch waits for.</summary>
-sealed class BatchWriter(LogWriter writer, DeadLetterBox deadLetters, string worker, TimeProvider time, ChannelRules? rules = null, IReadOnlyList<DeliveryTarget>? deliverTo = null) : ILogDestination<WriteReceipt>, IBatchWriter
+sealed class BatchWriter(LogWriter writer, DeadLetterBox deadLetters, string worker, TimeProvider time, ChannelRules? rules = null,
+    IReadOnlyList<DeliveryTarget>? deliverTo = null, Predecessors? predecessors = null) : ILogDestination<WriteReceipt>
 {
     public string Name => "file";
 
     Task<WriteReceipt> ILogDestination<WriteReceipt>.WriteAsync(IncomingBatch batch, CancellationToken cancellationToken) =>
         WriteAsync(batch.Workflow, batch.Header, batch.Records, cancellationToken: cancellationToken);
 
-    public bool HasWritten(BatchId id) => writer.HasWritten(id);
-
+    /// <summary>
+    /// Returns when every record is on the disk: as a line, or, where it can never be one, in a dead letter. The same batch
+    /// again gives the same receipt.
+    /// </summary>
+    /// <param name="workflow">Its workflow's id.</param>
+    /// <param name="header">What it says of itself.</param>
+    /// <param name="records">The array.</param>
+    /// <param name="hurry">Cancelled: it waits briefly for the one before it.</param>
+    /// <param name="cancellationToken">Ends the waiting, not the writing once that has begun.</param>
     /// <exception cref="NewerBatchException">A newer worker is needed; try again.</exception>
-    public async Task<WriteReceipt> WriteAsync(string workflow, LogBatchHeader header, ReadOnlyMemory<byte> records, OrderWait? order = null, CancellationToken cancellationToken = default)
+    /// <exception cref="BatchNotWrittenException">It could not be written now; try again.</exception>
+    /// <exception cref="IOException">Its dead letter could not be written now; try again.</exception>
+    /// <exception cref="PredecessorMissingException">It came before its predecessor; try again a little later.</exception>
+    public async Task<WriteReceipt> WriteAsync(string workflow, LogBatchHeader header, ReadOnlyMemory<byte> records,
+        CancellationToken hurry = default, CancellationToken cancellationToken = default)
     {
         PreparedBatch? batch;
         DeadLetter? letter = null;
@@ -35,7 +47,7 @@ sealed class BatchWriter(LogWriter writer, DeadLetterBox deadLetters, string wor
         if (batch is null) return With(Nothing(workflow), letter);
         try
         {
-            var outcome = await writer.WriteAsync(batch with { Order = order ?? OrderWait.Default }, cancellationToken).ConfigureAwait(false);
+            var outcome = await writer.WriteAsync(batch with { Hurry = hurry }, cancellationToken).ConfigureAwait(false);
             return With(outcome.Entry.ToReceipt(outcome.Worker ?? worker, outcome.AlreadyWritten), letter);
         }
         catch (BatchRefusedException e)
@@ -46,7 +58,12 @@ sealed class BatchWriter(LogWriter writer, DeadLetterBox deadLetters, string wor
         }
     }
 
-    WriteReceipt Nothing(string workflow) => new() { BatchId = workflow, RecordCount = 0, Bytes = 0, Worker = worker, Files = [] };
+    WriteReceipt Nothing(string workflow)
+    {
+        // Whoever stands behind it need not wait.
+        if (predecessors is not null && BatchId.TryParse(workflow, out var id)) predecessors[id] = PredecessorPlace.Done;
+        return new() { BatchId = workflow, RecordCount = 0, Bytes = 0, Worker = worker, Files = [] };
+    }
 
     WriteReceipt With(WriteReceipt receipt, DeadLetter? letter)
     {

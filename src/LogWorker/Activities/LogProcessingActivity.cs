@@ -2,7 +2,6 @@ using LogPipeline.Worker.Batches;
 using LogPipeline.Worker.DeadLetters;
 using LogPipeline.Worker.Files;
 using LogPipeline.Worker.Observability;
-using LogPipeline.Worker.Ordering;
 using Temporalio.Activities;
 using Temporalio.Api.Enums.V1;
 using Temporalio.Converters;
@@ -11,7 +10,7 @@ using Temporalio.Exceptions;
 namespace LogPipeline.Worker.Activities;
 
 /// <summary>The activity: hands a batch to the writer, and tells Temporal whether trying again could help.</summary>
-sealed class LogProcessingActivity(OrderKeeper writer, ILogger<LogProcessingActivity> logger) : ILogProcessingActivity
+sealed class LogProcessingActivity(BatchWriter writer, ILogger<LogProcessingActivity> logger) : ILogProcessingActivity
 {
     [Activity(PipelineDefaults.ActivityName)]
     public async Task<WriteReceipt> WriteAsync(LogBatchHeader header, IRawValue records)
@@ -20,7 +19,9 @@ sealed class LogProcessingActivity(OrderKeeper writer, ILogger<LogProcessingActi
         try
         {
             var context = ActivityExecutionContext.Current;
-            var receipt = await writer.WriteAsync(context.TemporalClient, context.Info.WorkflowId ?? "", header, data, context.CancellationToken).ConfigureAwait(false);
+            // Only a local activity can lend its slot to whoever it waits for.
+            var hurry = context.Info.IsLocal ? context.WorkerShutdownToken : new CancellationToken(canceled: true);
+            var receipt = await writer.WriteAsync(context.Info.WorkflowId ?? "", header, data, hurry, context.CancellationToken).ConfigureAwait(false);
             if (receipt.DeadLetter is not null) WorkerLog.DeadLettered(logger, receipt.DeadLettered, receipt.BatchId, receipt.DeadLetter);
             return receipt;
         }

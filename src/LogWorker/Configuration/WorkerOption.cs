@@ -17,7 +17,7 @@ sealed record WorkerOption(string Name, string Variable, string? Default, bool I
         new("level", "LOG_LEVEL", "Information"),
         new("shutdownTimeout", "LOG_SHUTDOWN_TIMEOUT", "20s"),
         new("concurrentBatches", "LOG_CONCURRENT_BATCHES", "100"),
-        new("orderWaitMax", "LOG_ORDER_WAIT_MAX", "3s"),
+        new("orderWaitMax", "LOG_ORDER_WAIT_MAX", "7s"),
 
         new("files.format", "LOG_FORMAT", "clef"),
         new("files.textTemplate", "LOG_TEXT_TEMPLATE",
@@ -43,7 +43,6 @@ sealed record WorkerOption(string Name, string Variable, string? Default, bool I
 
         new("deadLetters.directory", "LOG_DEAD_LETTER_DIRECTORY", "dead-letters in LOG_DIRECTORY"),
         new("deadLetters.bytesMax", "LOG_DEAD_LETTER_BYTES_MAX", "1GiB"),
-        new("deadLetters.unreadableGrace", "LOG_UNREADABLE_GRACE", "1h"),
 
         new("loki.url", "LOG_LOKI_URL", null),
         new("loki.tenant", "LOG_LOKI_TENANT", null),

@@ -1,4 +1,5 @@
 using LogPipeline.Worker.Claims;
+using LogPipeline.Worker.Ordering;
 
 namespace LogPipeline.Worker.Files;
 
@@ -8,16 +9,12 @@ namespace LogPipeline.Worker.Files;
 sealed partial class LogWriter
 {
     static readonly TimeSpan ElsewhereInterval = TimeSpan.FromMilliseconds(50);
-    const int ElsewhereMax = 100_000;
 
     // Owned by the loop. Null: no other worker writes.
     readonly IBatchClaims? _claims;
-    readonly HashSet<BatchId> _elsewhere = [];
     long? _elsewhereAt;
 
-    TimeSpan UntilNextCheck() => _claims is not null && _held.UntilNextExpiry() is var expiry && expiry > ElsewhereInterval ? ElsewhereInterval : _held.UntilNextExpiry();
-
-    bool IsWritten(BatchId id) => _life!.Ledger.Contains(id) || _elsewhere.Contains(id);
+    bool IsWritten(BatchId id) => _life!.Ledger.Contains(id);
 
     static async Task FinishSharedAsync(WriterLife life, IBatchClaims claims)
     {
@@ -62,17 +59,18 @@ sealed partial class LogWriter
         if (taken.Count > 0) _observer?.OnCopied(taken);
     }
 
-    /// <summary>Finds out, at intervals, which predecessors other workers have written.</summary>
+    /// <summary>Publishes which batches others here wait for, and finds out, at intervals, whether another worker has written them.</summary>
     async Task FindElsewhereAsync()
     {
-        if (_claims is null || _life is null || (_elsewhereAt is { } at && _time.GetElapsedTime(at) < ElsewhereInterval)) return;
-        var missing = _held.Missing(IsWritten);
+        if (_held.Count == 0) _predecessors.Missing = [];
+        if (_life is null || _held.Count == 0 || (_elsewhereAt is { } at && _time.GetElapsedTime(at) < ElsewhereInterval)) return;
+        var missing = _predecessors.Missing = _held.Missing(IsWritten);
         if (missing.Count == 0) return;
         _elsewhereAt = _time.GetTimestamp();
-        if (_elsewhere.Count > ElsewhereMax) _elsewhere.Clear();
+        if (_claims is null) return;
         try
         {
-            _elsewhere.UnionWith(await _claims.ElsewhereAsync(missing).ConfigureAwait(false));
+            foreach (var id in await _claims.ElsewhereAsync(missing).ConfigureAwait(false)) _predecessors[id] = PredecessorPlace.Done;
         }
         catch (ClaimsUnavailableException)
         {

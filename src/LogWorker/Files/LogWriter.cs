@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using LogPipeline.Worker.Claims;
+using LogPipeline.Worker.Ordering;
 
 namespace LogPipeline.Worker.Files;
 
@@ -33,7 +34,8 @@ sealed partial class LogWriter : IAsyncDisposable
     Task? _loop;
 
     // Owned by the loop.
-    readonly HoldBack<Request> _held;
+    readonly OrderQueue<Request> _held;
+    readonly Predecessors _predecessors;
     List<Request> _group = [];
     readonly RecoveryBackoff _backoff;
     readonly FreeSpaceGuard _freeSpace;
@@ -45,14 +47,18 @@ sealed partial class LogWriter : IAsyncDisposable
     /// <param name="time">Gives the day on which lines are written.</param>
     /// <param name="observer">Receives what happens, on the writer's loop.</param>
     /// <param name="claims">Assign batches to workers, where several write; null: this one is alone. The writer disposes them.</param>
-    public LogWriter(StoreDirectory root, LogWriterOptions options, TimeProvider time, IWriterObserver? observer = null, IBatchClaims? claims = null)
+    /// <param name="predecessors">Where batches are that others wait for; null: that is not known.</param>
+    /// <param name="slots">What a batch lends out while it waits for another; null: nothing.</param>
+    public LogWriter(StoreDirectory root, LogWriterOptions options, TimeProvider time, IWriterObserver? observer = null, IBatchClaims? claims = null,
+        Predecessors? predecessors = null, OrderSlots? slots = null)
     {
         (_root, _options, _time, _observer, _claims) = (root, options, time, observer, claims);
         _backoff = new RecoveryBackoff(time);
         _ownership = new DirectoryOwnership(root, LedgerDirectory, $"logworker, pid {Environment.ProcessId} on {Environment.MachineName}");
         _freeSpace = new FreeSpaceGuard(root, LedgerDirectory, options.FreeBytesMin);
         _upkeep = new Upkeep(root, options, time, observer);
-        _held = new HoldBack<Request>(options.OrderWaitMax, options.OrderWaitingMax, time, request => request.Batch);
+        _predecessors = predecessors ?? new Predecessors();
+        _held = new OrderQueue<Request>(new OrderPolicy(options.OrderWaitMax, options.OrderBytesMax, claims is not null), _predecessors, slots, time);
         _requests = Channel.CreateBounded<Request>(new BoundedChannelOptions(options.WaitingMax) { SingleReader = true });
     }
 
@@ -124,7 +130,7 @@ sealed partial class LogWriter : IAsyncDisposable
         while (open || _held.Count > 0)
         {
             if (_life is not null && _upkeep.DueIn == TimeSpan.Zero) _upkeep.Run(_life.CloseFile);
-            while (_held.Count < _options.WaitingMax && _requests.Reader.TryRead(out var request)) _held.Add(request);
+            while (_requests.Reader.TryRead(out var request)) _held.Add(request);
             await FindElsewhereAsync().ConfigureAwait(false);
             if (_held.Count == 0)
             {
@@ -134,15 +140,15 @@ sealed partial class LogWriter : IAsyncDisposable
             else if (await IsAliveAsync().ConfigureAwait(false))
             {
                 _group = _held.TakeReady(
-                    IsWritten, request => request.Cancellation.IsCancellationRequested, _options.GroupBatchesMax, _options.GroupBytesMax, ReportDisorder);
+                    IsWritten, _options.GroupBatchesMax, _options.GroupBytesMax, ReportDisorder);
                 if (_group.Count > 0)
                 {
                     await WriteGroupAsync().ConfigureAwait(false);
                     continue;
                 }
                 // When the writer stops nothing more will come here, but it may to another.
-                foreach (var request in open ? _held.TakeVain() : _held.TakeAll())
-                    request.Answer.TrySetException(new PredecessorMissingException(request.Batch.Id, request.Batch.Previous));
+                foreach (var (request, isInLine) in open ? _held.TakeVain() : _held.TakeAll().ConvertAll(request => (request, true)))
+                    request.Answer.TrySetException(new PredecessorMissingException(request.Id, request.Previous, isInLine));
             }
             if (open) open = await WaitAsync().ConfigureAwait(false);
         }
@@ -155,14 +161,12 @@ sealed partial class LogWriter : IAsyncDisposable
         // A writer that waits for its disk does all else when it is back.
         var idle = _life is null ? _backoff.DueIn : _upkeep.DueIn;
         if (_held.Count == 0 && idle == Timeout.InfiniteTimeSpan) return await more.ConfigureAwait(false);
-        var wait = _held.Count == 0 ? idle : UntilNextCheck();
-        // With as many held as may wait, more cannot be taken, so only time helps.
-        if (_held.Count >= _options.WaitingMax) await Task.Delay(wait, _time).ConfigureAwait(false);
-        else await ((Task)more.WaitAsync(wait, _time)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        var wait = _held.Count == 0 ? idle : ElsewhereInterval;
+        await ((Task)more.WaitAsync(wait, _time)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         return !more.IsCompleted || await more.ConfigureAwait(false);
     }
 
-    void ReportDisorder(PreparedBatch batch) => _observer?.OnDisorder(batch);
+    void ReportDisorder(Request request) => _observer?.OnDisorder(request.Batch);
 
     /// <summary>Recovers when the last life has ended, or another program has changed its files. If that fails, so do all that wait.</summary>
     async Task<bool> IsAliveAsync()
@@ -257,9 +261,9 @@ sealed partial class LogWriter : IAsyncDisposable
     }
 
     sealed class Request(PreparedBatch batch, CancellationToken cancellation)
+        : OrderedBatch(batch.Id, batch.Previous, batch.Lines.Length, batch.IsUrgent, batch.Hurry, cancellation)
     {
         public PreparedBatch Batch => batch;
-        public CancellationToken Cancellation => cancellation;
         public TaskCompletionSource<WriteOutcome> Answer { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         /// <summary>Null: the id was written with other lines.</summary>

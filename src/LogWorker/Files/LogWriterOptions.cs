@@ -21,13 +21,13 @@ sealed record LogWriterOptions
     public int WaitingMax { get; init; } = 1_000;
 
     /// <summary>
-    /// Longest time a batch waits in the worker for the one before it; 3 s. Then it goes back to its workflow, which tries it
+    /// Longest time a batch waits in the worker for the one before it; 7 s, before a task that waits needs a heartbeat. Then it goes back to its workflow, which tries it
     /// again a little later and gives up order after <see cref="LogPipeline.Workflows.PipelineDefaults.OrderPatience"/>.
     /// </summary>
-    public TimeSpan OrderWaitMax { get; init; } = TimeSpan.FromSeconds(3);
+    public TimeSpan OrderWaitMax { get; init; } = TimeSpan.FromSeconds(7);
 
-    /// <summary>Most batches that wait here for others; 50. Fewer than the worker takes at a time, so that those others can come in.</summary>
-    public int OrderWaitingMax { get; init; } = 50;
+    /// <summary>Most bytes of batches that wait here for others and hold no slot; 64 MiB. More go back to their workflows soon.</summary>
+    public long OrderBytesMax { get; init; } = 64L << 20;
 
     /// <summary>Batches and bytes that share one sync at most; 256 and 16 MiB (at least one batch goes).</summary>
     public int GroupBatchesMax { get; init; } = 256;

@@ -13,8 +13,8 @@ sealed record PreparedBatch(BatchId Id, ReadOnlyMemory<byte> Lines, IReadOnlyLis
 {
     public int RecordCount => Parts.Sum(part => part.RecordCount);
 
-    /// <summary>How long it waits for the one before it.</summary>
-    public OrderWait Order { get; init; } = OrderWait.Default;
+    /// <summary>Cancelled: it waits briefly for the one before it.</summary>
+    public CancellationToken Hurry { get; init; }
 
     /// <summary>What it was before it became lines.</summary>
     public BatchOrigin? Origin { get; init; }

@@ -63,17 +63,15 @@ static class WorkerHost
 
         services.AddSingleton(new Readiness(Path.GetFullPath(options.Directory), TimeProvider.System));
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<WriterReporter>(provider, provider.GetRequiredService<ILogger<LogWriter>>()));
-        services.AddSingleton(provider => CreateWriter(options, provider.GetRequiredService<WriterReporter>()));
-        services.AddSingleton<IBatchWriter>(provider => new BatchWriter(provider.GetRequiredService<LogWriter>(), provider.GetRequiredService<DeadLetterBox>(),
-            options.Identity, TimeProvider.System, options.Files.Channels, DeliveryWorkers.TargetsOf(options)));
-        services.AddSingleton<WaitingRows>();
-        services.AddSingleton(new OrderPolicy(options.Files.OrderWaitMax, options.Sharing.IsShared));
-        services.AddSingleton<OrderKeeper>();
+        services.AddSingleton(provider => CreateWriter(options, provider));
+        services.AddSingleton<Predecessors>();
+        services.AddSingleton(WorkerService.SlotsOf(options));
+        services.AddSingleton(provider => new BatchWriter(provider.GetRequiredService<LogWriter>(), provider.GetRequiredService<DeadLetterBox>(),
+            options.Identity, TimeProvider.System, options.Files.Channels, DeliveryWorkers.TargetsOf(options), provider.GetRequiredService<Predecessors>()));
 
         // Started in this order.
         WebServer.AddTo(services, options.Codec, new PipelineCodec(options.EncryptionKeys, options.GzipBytesMin), options.Status,
             provider => provider.GetRequiredService<LogWriter>().IsRunning);
-        services.AddHostedService<UnreadableSweeper>();
         WorkerService.AddTo(services, options);
     }
 
@@ -91,9 +89,11 @@ static class WorkerHost
         }
     }
 
-    static LogWriter CreateWriter(LogWorkerOptions options, WriterReporter reporter)
+    static LogWriter CreateWriter(LogWorkerOptions options, IServiceProvider services)
     {
         var root = new PhysicalDirectory(options.Directory);
-        return new LogWriter(root, options.Files, TimeProvider.System, reporter, options.Sharing.Open(root, options.Files, TimeProvider.System));
+        var claims = options.Sharing.Open(root, options.Files, TimeProvider.System);
+        return new LogWriter(root, options.Files, TimeProvider.System, services.GetRequiredService<WriterReporter>(), claims,
+            services.GetRequiredService<Predecessors>(), services.GetRequiredService<OrderSlots>());
     }
 }

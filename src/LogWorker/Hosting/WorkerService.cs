@@ -1,5 +1,6 @@
 using LogPipeline.Worker.Activities;
 using LogPipeline.Worker.Observability;
+using LogPipeline.Worker.Ordering;
 using LogPipeline.Workflows.Connecting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -15,17 +16,17 @@ namespace LogPipeline.Worker.Hosting;
 /// Connects, takes batches until it is stopped, then finishes those that it took. Nothing that Temporal does ends the program:
 /// it connects again, and logs that once.
 /// </summary>
-sealed class WorkerService(LogWorkerOptions options, TemporalClientConnectOptions connection, LogProcessingActivity activity, DeliveryWorkers deliveries,
+sealed class WorkerService(LogWorkerOptions options, TemporalClientConnectOptions connection, LogProcessingActivity activity, DeliveryWorkers deliveries, OrderSlots slots, Predecessors predecessors,
     ServiceStatus systemd, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<WorkerService> logger, ILoggerFactory loggers) : BackgroundService
 {
     // All are set here, so that no later version of the package scales them by itself.
     const int WorkflowTaskPollers = 10;
-    const int WorkflowTaskSlots = 100;
     const int ActivityPollers = 5;
     const int CachedWorkflows = 10_000;
 
     static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(15);
     static readonly TimeSpan CountTimeout = TimeSpan.FromSeconds(5);
+    static readonly TimeSpan PredecessorInterval = TimeSpan.FromMilliseconds(500);
     internal static readonly Backoff ConnectBackoff = new(TimeSpan.FromMilliseconds(500), TimeSpan.FromSeconds(10), Jitter: 0.25);
 
     /// <summary>With <c>--once</c>: how long Temporal may be away. What only people can change is not waited for.</summary>
@@ -61,7 +62,17 @@ sealed class WorkerService(LogWorkerOptions options, TemporalClientConnectOption
                 systemd.Status($"Taking batches from {options.TaskQueue} at {options.Address}");
                 using var worker = new TemporalWorker(client, WorkerOptions());
                 if (options.Once) _ = EndWhenEmptyAsync(client, stoppingToken);
-                await deliveries.RunBesideAsync(token => worker.ExecuteAsync(token), client, stoppingToken).ConfigureAwait(false);
+                using var ended = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
+                var watching = WatchPredecessorsAsync(client, ended.Token);
+                try
+                {
+                    await deliveries.RunBesideAsync(token => worker.ExecuteAsync(token), client, stoppingToken).ConfigureAwait(false);
+                }
+                finally
+                {
+                    await ended.CancelAsync().ConfigureAwait(false);
+                    await watching.ConfigureAwait(false);
+                }
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {
@@ -73,6 +84,15 @@ sealed class WorkerService(LogWorkerOptions options, TemporalClientConnectOption
                 WorkerLog.Ended(logger, e, e.Message);
                 await Task.Delay(TimeSpan.FromSeconds(1), CancellationToken.None).ConfigureAwait(false);
             }
+        }
+    }
+
+    async Task WatchPredecessorsAsync(ITemporalClient client, CancellationToken cancellationToken)
+    {
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            await predecessors.LookAsync(client, cancellationToken).ConfigureAwait(false);
+            await Task.Delay(PredecessorInterval, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
@@ -97,13 +117,17 @@ sealed class WorkerService(LogWorkerOptions options, TemporalClientConnectOption
             (await client.CountWorkflowsAsync(query, new WorkflowCountOptions { Rpc = new RpcOptions { Timeout = CountTimeout, CancellationToken = token } }).ConfigureAwait(false)).Count;
     }
 
+    /// <summary>A poll has a slot before it has a batch.</summary>
+    public static OrderSlots SlotsOf(LogWorkerOptions options) => new(options.ConcurrentBatches + WorkflowTaskPollers);
+
     public TemporalWorkerOptions WorkerOptions()
     {
         var worker = new TemporalWorkerOptions(options.TaskQueue)
         {
             Identity = options.Identity,
             GracefulShutdownTimeout = options.ShutdownTimeout,
-            Tuner = WorkerTuner.CreateFixedSize(WorkflowTaskSlots, options.ConcurrentBatches, options.ConcurrentBatches, nexusTaskSlots: 1),
+            // Of local activities there is one in each workflow task.
+            Tuner = new WorkerTuner(slots, new FixedSizeSlotSupplier(options.ConcurrentBatches), new FixedSizeSlotSupplier(CachedWorkflows), new FixedSizeSlotSupplier(1)),
             WorkflowTaskPollerBehavior = new PollerBehavior.SimpleMaximum(WorkflowTaskPollers),
             ActivityTaskPollerBehavior = new PollerBehavior.SimpleMaximum(ActivityPollers),
             // A batch's workflow is done in its first task, and first tasks come from the normal queue.

@@ -27,7 +27,8 @@ static class TemporalSettings
     static readonly TimeSpan PingInterval = TimeSpan.FromSeconds(15);
     static readonly TimeSpan PingTimeout = TimeSpan.FromSeconds(5);
 
-    static readonly TelemetryFilterOptions CoreFilter = new(TelemetryFilterOptions.Level.Warn, TelemetryFilterOptions.Level.Warn);
+    // A batch waits for another within its workflow task, of which the core would warn each time.
+    static readonly TelemetryFilterOptions CoreFilter = new("warn,temporalio_sdk_core::worker::workflow::managed_run=error");
 
     /// <summary>The variables that are set. An empty one counts as unset: Temporal's own reader takes an empty TEMPORAL_API_KEY for a
     /// key and turns TLS on.</summary>

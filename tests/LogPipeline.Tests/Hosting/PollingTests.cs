@@ -1,6 +1,7 @@
 using LogPipeline.Worker;
 using LogPipeline.Worker.Activities;
 using LogPipeline.Worker.Hosting;
+using LogPipeline.Worker.Ordering;
 using Microsoft.Extensions.Logging.Abstractions;
 using Temporalio.Worker;
 using Temporalio.Worker.Tuning;
@@ -19,7 +20,8 @@ public sealed class PollingTests
             ("LOG_WORKER_NAME", "one"));
         told.TaskQueue.ShouldBe("other-queue");
         SlotsOf(told.Tuner!.ActivityTaskSlotSupplier).ShouldBe(7);
-        SlotsOf(told.Tuner.LocalActivitySlotSupplier).ShouldBe(7);
+        // Ten polls have a slot each, and no batch yet.
+        FreeSlotsOf(told.Tuner.WorkflowTaskSlotSupplier).ShouldBe(17);
         told.GracefulShutdownTimeout.ShouldBe(TimeSpan.FromSeconds(3));
         told.Identity.ShouldNotBeNull().ShouldStartWith("one/");
     }
@@ -31,13 +33,21 @@ public sealed class PollingTests
         MaximumOf(told.WorkflowTaskPollerBehavior).ShouldBe(10);
         MaximumOf(told.ActivityTaskPollerBehavior).ShouldBe(5);
         told.NonStickyToStickyPollRatio.ShouldBe(0.8F);
-        SlotsOf(told.Tuner!.WorkflowTaskSlotSupplier).ShouldBe(100);
+        FreeSlotsOf(told.Tuner!.WorkflowTaskSlotSupplier).ShouldBe(110);
     }
 
     [Fact]
     public void NobodyWatchesEveryTaskOfTheProcess() => Told().DisableWorkflowTracingEventListener.ShouldBeTrue();
 
     static int SlotsOf(SlotSupplier supplier) => supplier.ShouldBeOfType<FixedSizeSlotSupplier>().SlotCount;
+
+    static int FreeSlotsOf(SlotSupplier supplier)
+    {
+        var slots = supplier.ShouldBeOfType<OrderSlots>();
+        var count = 0;
+        while (slots.TryReserveSlot(null!) is not null) count++;
+        return count;
+    }
 
     static int MaximumOf(PollerBehavior? behavior) => behavior.ShouldBeOfType<PollerBehavior.SimpleMaximum>().Maximum;
 
@@ -46,7 +56,7 @@ public sealed class PollingTests
         var (options, connection) = LogWorkerOptions.Read(
             variables.Append(("TEMPORAL_CONFIG_FILE", "/nowhere/temporal.toml")).ToDictionary(one => one.Item1, one => one.Item2));
         var activity = new LogProcessingActivity(null!, NullLogger<LogProcessingActivity>.Instance);
-        using var service = new WorkerService(options, connection, activity, null!, null!, null!, TimeProvider.System,
+        using var service = new WorkerService(options, connection, activity, null!, WorkerService.SlotsOf(options), null!, null!, null!, TimeProvider.System,
             NullLogger<WorkerService>.Instance, NullLoggerFactory.Instance);
         return service.WorkerOptions();
     }
