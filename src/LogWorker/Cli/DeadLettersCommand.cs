@@ -32,10 +32,10 @@ static class DeadLettersCommand
         retry.SetAction(RetryAsync);
         var purge = new Command("purge", "Removes letters for good.") { Names, All, Yes };
         purge.SetAction(Purge);
-        return new Command("dead-letters", "Records that could never be written: they lie in LOG_DEAD_LETTER_DIRECTORY, else LOG_DIRECTORY/dead-letters.") { list, show, retry, purge };
+        return new Command("dead-letters", "Records that could never be written: they lie in LOG_DEAD_LETTER_DIRECTORY, else LOG_DIRECTORY/dead-letters.") { list, show, retry, purge, KeepCommand.Create(All, Yes) };
     }
 
-    static (LogWorkerOptions Options, TemporalClientConnectOptions Connection, DeadLetterBox Box) Open(ParseResult parsed)
+    public static (LogWorkerOptions Options, TemporalClientConnectOptions Connection, DeadLetterBox Box) Open(ParseResult parsed)
     {
         var (options, connection) = VerbSettings.Of(parsed).Read(LogWorkerOptions.Read);
         return (options, connection, options.OpenDeadLetters());
@@ -84,17 +84,8 @@ static class DeadLettersCommand
         var (options, connection, box) = Open(parsed);
         if (TryChoose(parsed, box, "would be sent again") is not { } chosen) return ExitCode.Usage;
         if (chosen.Count == 0) return ExitCode.Done;
-        TemporalClient client;
-        try
-        {
-            connection.Runtime = TemporalSettings.CreateRuntime(NullLogger.Instance);
-            client = await TemporalClient.ConnectAsync(connection).WaitAsync(ConnectTimeout, cancellationToken).ConfigureAwait(false);
-        }
-        catch (Exception e) when (ConnectProblem.Of(e, connection) is { } problem)
-        {
-            parsed.InvocationConfiguration.Error.WriteLine(Printable($"{problem.Sentence} Nothing was sent, and every letter stays."));
-            return problem.Fault == ConnectFault.Configuration ? ExitCode.Configuration : ExitCode.Failed;
-        }
+        var (client, code) = await ConnectAsync(parsed, connection, "Nothing was sent, and every letter stays.", cancellationToken).ConfigureAwait(false);
+        if (client is null) return code;
         var rawClient = new TemporalClient(client.Connection, new TemporalClientOptions { Namespace = connection.Namespace });
         var failed = 0;
         foreach (var name in chosen)
@@ -119,6 +110,22 @@ static class DeadLettersCommand
             }
         }
         return failed == 0 ? ExitCode.Done : ExitCode.Failed;
+    }
+
+    /// <returns>A client, or what the program ends with.</returns>
+    public static async Task<(TemporalClient? Client, int Code)> ConnectAsync(
+        ParseResult parsed, TemporalClientConnectOptions connection, string whatStays, CancellationToken cancellationToken)
+    {
+        try
+        {
+            connection.Runtime = TemporalSettings.CreateRuntime(NullLogger.Instance);
+            return (await TemporalClient.ConnectAsync(connection).WaitAsync(ConnectTimeout, cancellationToken).ConfigureAwait(false), ExitCode.Done);
+        }
+        catch (Exception e) when (ConnectProblem.Of(e, connection) is { } problem)
+        {
+            parsed.InvocationConfiguration.Error.WriteLine(Printable($"{problem.Sentence} {whatStays}"));
+            return (null, problem.Fault == ConnectFault.Configuration ? ExitCode.Configuration : ExitCode.Failed);
+        }
     }
 
     static int Purge(ParseResult parsed)
@@ -170,7 +177,7 @@ static class DeadLettersCommand
         }
     }
 
-    static string Printable(string text) => string.Concat(text.Select(c => char.IsControl(c) && c != '\n' ? '?' : c));
+    public static string Printable(string text) => string.Concat(text.Select(c => char.IsControl(c) && c != '\n' ? '?' : c));
 
     static string Sanitize(string text) => Markup.Escape(Printable(text).Replace('\n', ' '));
 }

@@ -43,7 +43,6 @@ sealed record WorkerOption(string Name, string Variable, string? Default, bool I
 
         new("deadLetters.directory", "LOG_DEAD_LETTER_DIRECTORY", "dead-letters in LOG_DIRECTORY"),
         new("deadLetters.bytesMax", "LOG_DEAD_LETTER_BYTES_MAX", "1GiB"),
-        new("deadLetters.unreadableGrace", "LOG_UNREADABLE_GRACE", "1h"),
 
         new("loki.url", "LOG_LOKI_URL", null),
         new("loki.tenant", "LOG_LOKI_TENANT", null),

@@ -52,9 +52,6 @@ sealed record LogWorkerOptions
     /// <summary>LOG_DEAD_LETTER_BYTES_MAX. Most bytes there; 1 GiB. Beyond it, such batches wait in Temporal.</summary>
     public long DeadLetterBytesMax { get; init; } = 1L << 30;
 
-    /// <summary>LOG_UNREADABLE_GRACE. How long a batch waits that is damaged or encrypted with another key of the same id; then it becomes a dead letter. 1 h.</summary>
-    public TimeSpan UnreadableGrace { get; init; } = TimeSpan.FromHours(1);
-
     /// <summary>End when nothing waits any more; <c>--once</c>.</summary>
     public bool Once { get; init; }
 
@@ -106,7 +103,6 @@ sealed record LogWorkerOptions
             Status = StatusEndpointOptions.Read(environment),
             GzipBytesMin = CodecVariables.ReadGzip(environment, defaults.GzipBytesMin),
             DeadLetterDirectory = environment.ReadText("LOG_DEAD_LETTER_DIRECTORY"),
-            UnreadableGrace = environment.ReadDuration("LOG_UNREADABLE_GRACE", defaults.UnreadableGrace, TimeSpan.FromSeconds(1), TimeSpan.FromDays(30)),
             DeadLetterBytesMax = environment.ReadBytes("LOG_DEAD_LETTER_BYTES_MAX", defaults.DeadLetterBytesMax, 0, 1L << 50),
             Loki = LokiOptions.Read(environment),
             Level = environment.ReadChoice("LOG_LEVEL", defaults.Level),

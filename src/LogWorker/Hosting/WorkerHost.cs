@@ -73,7 +73,6 @@ static class WorkerHost
         // Started in this order.
         WebServer.AddTo(services, options.Codec, new PipelineCodec(options.EncryptionKeys, options.GzipBytesMin), options.Status,
             provider => provider.GetRequiredService<LogWriter>().IsRunning);
-        services.AddHostedService<UnreadableSweeper>();
         WorkerService.AddTo(services, options);
     }
 

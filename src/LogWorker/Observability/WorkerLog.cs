@@ -86,9 +86,6 @@ static partial class WorkerLog
     [LoggerMessage(32, LogLevel.Information, "Temporal's UI and CLI may have payloads decoded at {Address}")]
     public static partial void CodecListens(ILogger logger, string address);
 
-    [LoggerMessage(33, LogLevel.Error, "Batch {BatchId} could not be read for too long and was taken out of Temporal; its input is kept in {DeadLetter}: {Reason}")]
-    public static partial void UnreadableKept(ILogger logger, string batchId, string deadLetter, string reason);
-
     [LoggerMessage(60, LogLevel.Information, "Batches that are in their files are pushed to Loki at {Url}, with the labels {Labels}")]
     public static partial void DeliversToLoki(ILogger logger, string url, string labels);
 
@@ -100,9 +97,6 @@ static partial class WorkerLog
 
     [LoggerMessage(63, LogLevel.Information, "{Records} records since the start were not written because their level is under the least that is written")]
     public static partial void Filtered(ILogger logger, long records);
-
-    [LoggerMessage(34, LogLevel.Debug, "Batches that wait could not be looked through: {Reason}")]
-    public static partial void SweepFailed(ILogger logger, string reason);
 
     [LoggerMessage(35, LogLevel.Information, "Probes may ask {Address}/ready and /healthz")]
     public static partial void StatusListens(ILogger logger, string address);
