@@ -24,7 +24,8 @@ static class Machine
 
     static string Commit()
     {
-        var start = new ProcessStartInfo("git") { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Repository.Root };
+        var start =
+            new ProcessStartInfo("git") { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Repository.Root };
         foreach (var argument in new[] { "describe", "--always", "--dirty" }) start.ArgumentList.Add(argument);
         try
         {

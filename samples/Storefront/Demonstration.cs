@@ -58,7 +58,8 @@ sealed class Demonstration(Plan plan)
         var journal = Path.Combine(Folder, "temporal");
         var server = await DevServer.StartAsync(new DevServerOptions { DatabaseFile = journal }, cancellationToken);
         // What is set for another server (a namespace, TLS, a key) is not for this one.
-        foreach (var name in Environment.GetEnvironmentVariables().Keys.Cast<string>().Where(name => name.StartsWith("TEMPORAL_", StringComparison.Ordinal)).ToArray())
+        foreach (var name in Environment.GetEnvironmentVariables().Keys.Cast<string>()
+            .Where(name => name.StartsWith("TEMPORAL_", StringComparison.Ordinal)).ToArray())
             Environment.SetEnvironmentVariable(name, null);
         Environment.SetEnvironmentVariable("TEMPORAL_CONFIG_FILE", Path.GetFullPath(Path.Combine(Folder, "temporal.toml")));
         Environment.SetEnvironmentVariable("TEMPORAL_ADDRESS", server.Address);
@@ -69,7 +70,8 @@ sealed class Demonstration(Plan plan)
     async Task<Summary> TradeAsync(LogFiles files, Child worker, CancellationToken cancellationToken)
     {
         // What WriteTo.Temporal(...) makes; held here because its books are shown.
-        await using var sink = new TemporalSink(new TemporalSinkOptions { Source = "storefront", SpoolDirectory = Path.Combine(Folder, "spool") });
+        await using var sink =
+            new TemporalSink(new TemporalSinkOptions { Source = "storefront", SpoolDirectory = Path.Combine(Folder, "spool") });
         await using var logger = new LoggerConfiguration().MinimumLevel.Debug().WriteTo.Sink(sink).CreateLogger();
         var shop = new Shop(logger, new Random(plan.Seed));
         await new Progress(_console, Look, plan.Events).ShowWhileAsync(OpenAndArriveAsync());
@@ -104,7 +106,9 @@ sealed class Demonstration(Plan plan)
         summary.Print(_console);
         _console.WriteLine();
         if (!summary.Balances) Say("Look into", $"{WorkerOutput} and sink.log beside it");
-        if (server is null) Say("The batches", $"temporal workflow list --address {Environment.GetEnvironmentVariable("TEMPORAL_ADDRESS")} --query \"TaskQueue='{Environment.GetEnvironmentVariable("LOG_TASK_QUEUE")}'\"");
+        if (server is null)
+            Say("The batches",
+                $"temporal workflow list --address {Environment.GetEnvironmentVariable("TEMPORAL_ADDRESS")} --query \"TaskQueue='{Environment.GetEnvironmentVariable("LOG_TASK_QUEUE")}'\"");
         else if (plan.Keep) Say("The batches", $"temporal workflow list --address {server.Address}");
         else Say("The batches", "with --keep the server and the worker stay, and Temporal's tools show each batch");
         if (server is not null) Say("Your Temporal", "TEMPORAL_ADDRESS=host:port in front of the command uses that instead");

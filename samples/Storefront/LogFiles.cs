@@ -16,7 +16,8 @@ sealed class LogFiles
     }
 
     /// <summary>Lines by file, without files that got none.</summary>
-    public IEnumerable<(string Path, long Lines)> Files => _seen.Where(file => file.Value.Lines > 0).Select(file => (file.Key, file.Value.Lines));
+    public IEnumerable<(string Path, long Lines)> Files =>
+        _seen.Where(file => file.Value.Lines > 0).Select(file => (file.Key, file.Value.Lines));
 
     public long CountLines()
     {
@@ -44,7 +45,8 @@ sealed class LogFiles
 
     static FileStream Open(string path) => new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
 
-    IEnumerable<string> Paths() => Directory.Exists(_directory) ? Directory.EnumerateFiles(_directory, "*.clef", SearchOption.AllDirectories) : [];
+    IEnumerable<string> Paths() =>
+        Directory.Exists(_directory) ? Directory.EnumerateFiles(_directory, "*.clef", SearchOption.AllDirectories) : [];
 
     readonly record struct Seen(long Offset, long Lines);
 }

@@ -27,10 +27,12 @@ sealed class Progress(IAnsiConsole console, Func<Whereabouts> look, int events)
     }
 
     Task ShowBarsAsync(Task work) =>
-        console.Progress().Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn { IndeterminateStyle = Style.Plain }, new CountColumn()).StartAsync(async shown =>
+        console.Progress().Columns(new TaskDescriptionColumn { Alignment = Justify.Left },
+            new ProgressBarColumn { IndeterminateStyle = Style.Plain }, new CountColumn()).StartAsync(async shown =>
         {
             ProgressTask Bar(string name) => shown.AddTask(name, maxValue: events);
-            var (emitted, accepted, spooled, written) = (Bar("emitted by the shop"), Bar("accepted by Temporal"), Bar("waiting in the spool"), Bar("written to files"));
+            var (emitted, accepted, spooled, written) =
+                (Bar("emitted by the shop"), Bar("accepted by Temporal"), Bar("waiting in the spool"), Bar("written to files"));
             while (true)
             {
                 var isLast = await Task.WhenAny(work, Task.Delay(Frame)) == work;
@@ -43,6 +45,7 @@ sealed class Progress(IAnsiConsole console, Func<Whereabouts> look, int events)
 
     sealed class CountColumn : ProgressColumn
     {
-        public override IRenderable Render(RenderOptions options, ProgressTask task, TimeSpan deltaTime) => new Text(FormattableString.Invariant($"{task.Value,7:N0}"));
+        public override IRenderable Render(RenderOptions options, ProgressTask task, TimeSpan deltaTime) =>
+            new Text(FormattableString.Invariant($"{task.Value,7:N0}"));
     }
 }

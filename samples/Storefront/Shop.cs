@@ -14,8 +14,10 @@ sealed class Shop
     const int OrderThatFindsStockBroken = FirstOrder + 2;
 
     static readonly TimeSpan Beat = TimeSpan.FromMilliseconds(20);
-    static readonly string[] Customers = ["Ada", "Barbara", "Claude", "Dennis", "Edsger", "Frances", "Grace", "Hedy", "Jürgen", "Katherine", "Leslie", "Margaret"];
-    static readonly (string Name, decimal Price)[] Products = [("Teapot", 24.50m), ("Umbrella", 19.90m), ("Desk lamp", 49.00m), ("Notebook", 3.20m), ("Globe", 89.00m), ("Chess set", 35.00m)];
+    static readonly string[] Customers =
+        ["Ada", "Barbara", "Claude", "Dennis", "Edsger", "Frances", "Grace", "Hedy", "Jürgen", "Katherine", "Leslie", "Margaret"];
+    static readonly (string Name, decimal Price)[] Products =
+        [("Teapot", 24.50m), ("Umbrella", 19.90m), ("Desk lamp", 49.00m), ("Notebook", 3.20m), ("Globe", 89.00m), ("Chess set", 35.00m)];
 
     readonly ILogger _app;
     readonly ILogger _stock;
@@ -100,8 +102,10 @@ sealed class Shop
         try
         {
             var elapsed = StockService.Reserve(order == OrderThatFindsStockBroken, product, _chance);
-            if (elapsed > 1000) _stock.Warning("Slow: {Quantity} of {Product} reserved for order {OrderId} after {Elapsed} ms", quantity, product, order, elapsed);
-            else _stock.Information("{Quantity} of {Product} reserved for order {OrderId} in {Elapsed} ms", quantity, product, order, elapsed);
+            if (elapsed > 1000) _stock.Warning("Slow: {Quantity} of {Product} reserved for order {OrderId} after {Elapsed} ms", quantity,
+                product, order, elapsed);
+            else _stock.Information("{Quantity} of {Product} reserved for order {OrderId} in {Elapsed} ms", quantity, product,
+                order, elapsed);
             return true;
         }
         catch (TimeoutException e)
@@ -115,7 +119,8 @@ sealed class Shop
     {
         if (Happens(0.07))
         {
-            _payments.Warning("Card of {Customer} was declined for order {OrderId} over {Total} EUR: {Reason}", customer, order, total, Happens(0.5) ? "limit reached" : "expired");
+            _payments.Warning("Card of {Customer} was declined for order {OrderId} over {Total} EUR: {Reason}", customer, order, total,
+                Happens(0.5) ? "limit reached" : "expired");
             return false;
         }
         _payments.Information("Card of {Customer} was charged {Total} EUR for order {OrderId}", customer, total, order);

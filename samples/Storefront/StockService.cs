@@ -12,5 +12,6 @@ static class StockService
 
     static void Ask(string product) => Answer(product);
 
-    static void Answer(string product) => throw new TimeoutException($"The stock service did not answer within 5 s when asked for '{product}'.");
+    static void Answer(string product) =>
+        throw new TimeoutException($"The stock service did not answer within 5 s when asked for '{product}'.");
 }

@@ -19,7 +19,8 @@ sealed class Summary(PublisherStats stats, LogFiles files)
         if (stats.Notices > 0) Row("+ notices", stats.Notices, "made by the sink itself");
         Row("= written", _written, $"lines in {files.Files.Count()} files, by {stats.Batches} batches");
         Row("+ spooled", stats.Spooled, stats.Spooled > 0 ? "on disk, sent when Temporal is back" : "");
-        if (stats.Filtered > 0) Row("+ kept back", stats.Filtered, string.Join(", ", stats.FilteredByReason.Select(filtered => $"{filtered.Value} {filtered.Key}")));
+        if (stats.Filtered > 0) Row("+ kept back", stats.Filtered,
+            string.Join(", ", stats.FilteredByReason.Select(filtered => $"{filtered.Value} {filtered.Key}")));
         if (stats.WrittenToFiles > 0) Row("+ by the sink", stats.WrittenToFiles, "LOG_FALLBACK is WriteFile");
         if (stats.SetAside > 0) Row("+ set aside", stats.SetAside, $"refused by Temporal: {stats.LastError}");
         Row("+ dropped", stats.Dropped, string.Join(", ", stats.DroppedByReason.Select(dropped => $"{dropped.Value} {dropped.Key}")));

@@ -9,7 +9,8 @@ static class WorkerProcess
 
     /// <summary>Starts it, with this process's variables.</summary>
     public static Child Start(string output, CancellationToken cancellationToken) =>
-        new(DotNet(), [Path.Combine(AppContext.BaseDirectory, "logworker.dll"), "--daemon"], output, awaited: "Connected to Temporal", cancellationToken);
+        new(DotNet(), [Path.Combine(AppContext.BaseDirectory, "logworker.dll"), "--daemon"], output, awaited: "Connected to Temporal",
+            cancellationToken);
 
     /// <summary>Waits until it takes batches; only then is a run worth beginning.</summary>
     public static async Task ConnectedAsync(Child worker, string output, CancellationToken cancellationToken)
@@ -21,5 +22,7 @@ static class WorkerProcess
     }
 
     // The one that runs this program: <root>/shared/Microsoft.NETCore.App/<version>/ is its runtime.
-    static string DotNet() => Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet"));
+    static string DotNet() =>
+        Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..",
+            OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet"));
 }

@@ -9,7 +9,9 @@ public static class Crc32C
     /// <summary>The checksum of <paramref name="bytes"/>; "123456789" gives E3069283.</summary>
     public static uint Compute(ReadOnlySpan<byte> bytes) => Append(0, bytes);
 
-    /// <summary>The checksum of what <paramref name="crc"/> covers with <paramref name="bytes"/> behind it; 0 covers nothing.</summary>
+    /// <summary>
+    /// The checksum of what <paramref name="crc"/> covers with <paramref name="bytes"/> behind it; 0 covers nothing.
+    /// </summary>
     public static uint Append(uint crc, ReadOnlySpan<byte> bytes)
     {
         // BitOperations uses the processor's instruction where there is one and a table elsewhere.

@@ -4,8 +4,8 @@ using Microsoft.Win32.SafeHandles;
 namespace LogPipeline.DurableFiles;
 
 /// <summary>
-/// Which file it is, whatever its name: the numbers of its disk and of the file on it, by Linux's <c>statx</c>, whose answer
-/// has the same form on every processor. Null on other systems, and where a C library lacks the call.
+/// Which file it is, whatever its name: the numbers of its disk and of the file on it, by Linux's <c>statx</c>, whose
+/// answer has the same form on every processor. Null on other systems, and where a C library lacks the call.
 /// </summary>
 readonly partial record struct FileIdentity(ulong Disk, ulong Number)
 {
@@ -21,7 +21,8 @@ readonly partial record struct FileIdentity(ulong Disk, ulong Number)
     const int DiskMinorAt = 140;
 
     /// <summary>Null also when nothing is there.</summary>
-    public static FileIdentity? Of(string path, bool followLinks = false) => Ask(CurrentDirectory, path, followLinks ? 0 : NoFollow);
+    public static FileIdentity? Of(string path, bool followLinks = false) =>
+        Ask(CurrentDirectory, path, followLinks ? 0 : NoFollow);
 
     public static FileIdentity? Of(SafeFileHandle handle)
     {
@@ -49,7 +50,8 @@ readonly partial record struct FileIdentity(ulong Disk, ulong Number)
         {
             return null;
         }
-        var disk = (ulong)MemoryMarshal.Read<uint>(answer[DiskMajorAt..]) << 32 | MemoryMarshal.Read<uint>(answer[DiskMinorAt..]);
+        var disk = (ulong)MemoryMarshal.Read<uint>(answer[DiskMajorAt..]) << 32
+            | MemoryMarshal.Read<uint>(answer[DiskMinorAt..]);
         return new FileIdentity(disk, MemoryMarshal.Read<ulong>(answer[NumberAt..]));
     }
 

@@ -3,8 +3,9 @@ using System.Buffers.Binary;
 namespace LogPipeline.DurableFiles;
 
 /// <summary>
-/// Walks the frames of a record log, or of any file with frames of its kind; the format stands in RecordLog.cs. Where no whole
-/// frame begins it searches for the next marker that begins one. What lies between is damage, or, when no frame follows, the torn tail.
+/// Walks the frames of a record log, or of any file with frames of its kind; the format stands in RecordLog.cs. Where
+/// no whole frame begins it searches for the next marker that begins one. What lies between is damage, or, when no
+/// frame follows, the torn tail.
 /// </summary>
 /// <param name="file">Read from, never closed.</param>
 /// <param name="marker">What every frame of the file begins with.</param>
@@ -71,7 +72,8 @@ public sealed class FrameScanner(StoreFile file, uint marker, int recordBytesMax
         var frame = Window(at, HeaderSize + (int)length);
         if (frame.Length < HeaderSize + (int)length) return false;
         var payload = frame[HeaderSize..];
-        if (BinaryPrimitives.ReadUInt32LittleEndian(frame.Span[8..]) != Checksum(frame.Span[..8], payload.Span)) return false;
+        if (BinaryPrimitives.ReadUInt32LittleEndian(frame.Span[8..]) != Checksum(frame.Span[..8], payload.Span))
+            return false;
         Payload = payload;
         return true;
     }

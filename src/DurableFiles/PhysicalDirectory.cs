@@ -1,8 +1,8 @@
 namespace LogPipeline.DurableFiles;
 
 /// <summary>
-/// A directory of the operating system: directories are made with mode 0750, files with 0640 (less what the umask takes).
-/// The path that it is made of may lead through links; names in it that are links are refused.
+/// A directory of the operating system: directories are made with mode 0750, files with 0640 (less what the umask
+/// takes). The path that it is made of may lead through links; names in it that are links are refused.
 /// </summary>
 public sealed class PhysicalDirectory : StoreDirectory
 {
@@ -50,20 +50,23 @@ public sealed class PhysicalDirectory : StoreDirectory
     public override void Create()
     {
         var missing = new List<string>();
-        for (var at = Path; at is not null && !System.IO.Directory.Exists(at); at = System.IO.Path.GetDirectoryName(at)) missing.Add(at);
+        for (var at = Path; at is not null && !System.IO.Directory.Exists(at); at = System.IO.Path.GetDirectoryName(at))
+            missing.Add(at);
         if (missing.Count == 0) return;
         if (OperatingSystem.IsWindows()) System.IO.Directory.CreateDirectory(Path);
         else System.IO.Directory.CreateDirectory(Path, DirectoryMode);
         foreach (var made in missing) SyncPath(System.IO.Path.GetDirectoryName(made)!);
     }
 
-    public override void SetLastWritten(string name, DateTimeOffset time) => File.SetLastWriteTimeUtc(In(name), time.UtcDateTime);
+    public override void SetLastWritten(string name, DateTimeOffset time) =>
+        File.SetLastWriteTimeUtc(In(name), time.UtcDateTime);
 
     public override DateTimeOffset LastWritten(string name)
     {
         var file = new FileInfo(In(name));
         // Of a file that is not there the system's own answer would be the year 1601.
-        return file.Exists ? new DateTimeOffset(file.LastWriteTimeUtc) : throw new FileNotFoundException($"Could not find file '{file.FullName}'.", file.FullName);
+        return file.Exists ? new DateTimeOffset(file.LastWriteTimeUtc)
+            : throw new FileNotFoundException($"Could not find file '{file.FullName}'.", file.FullName);
     }
 
     public override long FreeBytes => new DriveInfo(Path).AvailableFreeSpace;
@@ -71,12 +74,13 @@ public sealed class PhysicalDirectory : StoreDirectory
     public override StoreFile Open(string name, StoreOpen how)
     {
         var path = In(name);
-        // Only creating a file that must be new follows no link. A file that was there is checked once it is open, when no link can
-        // take its place any more.
+        // Only creating a file that must be new follows no link. A file that was there is checked once it is open, when
+        // no link can take its place any more.
         if (how == StoreOpen.ExistingOrNew) how = File.Exists(path) ? StoreOpen.Existing : StoreOpen.New;
         if (how == StoreOpen.New && EntryOf(name) == StoreEntry.Link) throw IsLink(path);
         var file = new PhysicalFile(path, how);
-        if (how == StoreOpen.New || (EntryOf(name) != StoreEntry.Link && (how == StoreOpen.Read || Holds(file)))) return file;
+        if (how == StoreOpen.New || (EntryOf(name) != StoreEntry.Link && (how == StoreOpen.Read || Holds(file))))
+            return file;
         file.Dispose();
         throw IsLink(path);
     }
@@ -91,7 +95,8 @@ public sealed class PhysicalDirectory : StoreDirectory
 
     public override void Sync() => SyncPath(Path);
 
-    public override StoreDirectory Directory(string name) => EntryOf(name) == StoreEntry.Link ? throw IsLink(In(name)) : new PhysicalDirectory(In(name));
+    public override StoreDirectory Directory(string name) =>
+        EntryOf(name) == StoreEntry.Link ? throw IsLink(In(name)) : new PhysicalDirectory(In(name));
 
     public override bool IsOwned
     {
@@ -100,8 +105,10 @@ public sealed class PhysicalDirectory : StoreDirectory
             var path = In(OwnerFile);
             try
             {
-                // On Unix opening shares the lock, which fails while another process has it exclusively; on Windows the owner lets no other process write.
-                using var file = new FileStream(path, FileMode.Open, OperatingSystem.IsWindows() ? FileAccess.ReadWrite : FileAccess.Read, FileShare.ReadWrite);
+                // On Unix opening shares the lock, which fails while another process has it exclusively; on Windows the
+                // owner lets no other process write.
+                using var file = new FileStream(path, FileMode.Open,
+                    OperatingSystem.IsWindows() ? FileAccess.ReadWrite : FileAccess.Read, FileShare.ReadWrite);
                 return false;
             }
             catch (FileNotFoundException)
@@ -177,7 +184,8 @@ public sealed class PhysicalDirectory : StoreDirectory
     bool Holds(string name, FileIdentity? identity) =>
         identity is null ? EntryOf(name) == StoreEntry.File : FileIdentity.Of(In(name)) == identity;
 
-    static IOException IsLink(string path) => new($"{path} is a symbolic link, or was replaced by one just now; links are not followed here. Put a file or directory in its place, or remove it.");
+    static IOException IsLink(string path) =>
+        new($"{path} is a symbolic link, or was replaced by one just now; links are not followed here. Put a file or directory in its place, or remove it.");
 
     static string ReadOwner(string path)
     {

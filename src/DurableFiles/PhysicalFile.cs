@@ -10,8 +10,8 @@ sealed class PhysicalFile : StoreFile
     public const UnixFileMode CreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead;
 
     /// <summary>
-    /// File systems that write a block where it lies, so that a block once given stays given. Those that write it elsewhere
-    /// each time (btrfs, zfs, apfs) or far away (nfs, smb, fuse) may have no room for it later.
+    /// File systems that write a block where it lies, so that a block once given stays given. Those that write it
+    /// elsewhere each time (btrfs, zfs, apfs) or far away (nfs, smb, fuse) may have no room for it later.
     /// </summary>
     static readonly string[] InPlace = ["ext2", "ext3", "ext4", "xfs", "tmpfs", "NTFS"];
 
@@ -64,7 +64,8 @@ sealed class PhysicalFile : StoreFile
 
     public override void BeginSync(long offset, long length)
     {
-        if (length >= HintBytesMin && OperatingSystem.IsLinux()) UnixCalls.BeginWriteback(_stream.SafeFileHandle, offset, length);
+        if (length >= HintBytesMin && OperatingSystem.IsLinux())
+            UnixCalls.BeginWriteback(_stream.SafeFileHandle, offset, length);
     }
 
     protected override void SetLengthCore(long length) => RandomAccess.SetLength(_stream.SafeFileHandle, length);

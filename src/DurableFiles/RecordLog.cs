@@ -15,14 +15,15 @@ namespace LogPipeline.DurableFiles;
 //            n         payload
 //   frame ...
 //
-// The marker lets a reader find the next frame behind damage, and keeps bytes of another file (or a payload that holds a
-// copy of a log) from passing for frames of this one. A header that is damaged alone costs nothing: the marker is taken
-// from the first frame.
+// The marker lets a reader find the next frame behind damage, and keeps bytes of another file (or a payload that holds
+// a copy of a log) from passing for frames of this one. A header that is damaged alone costs nothing: the marker is
+// taken from the first frame.
 
 /// <summary>
-/// An append-only log of checksummed records in one file, with three verbs: <see cref="Append(ReadOnlySpan{byte})"/> frames a record in memory,
-/// <see cref="Commit"/> hands what was appended to the system in one write (it survives the process), <see cref="Sync"/>
-/// makes what was committed survive a power cut. For one thread at a time, except <see cref="Read"/>, which runs beside it.
+/// An append-only log of checksummed records in one file, with three verbs: <see cref="Append(ReadOnlySpan{byte})"/>
+/// frames a record in memory, <see cref="Commit"/> hands what was appended to the system in one write (it survives the
+/// process), <see cref="Sync"/> makes what was committed survive a power cut. For one thread at a time, except
+/// <see cref="Read"/>, which runs beside it.
 /// </summary>
 public sealed class RecordLog : IDisposable
 {
@@ -53,9 +54,12 @@ public sealed class RecordLog : IDisposable
     /// <param name="directory">Where the file is; its name is durable when this returns.</param>
     /// <param name="name">The file.</param>
     /// <param name="options">Null: the defaults.</param>
-    /// <param name="onRecord">Called with the position and payload of each record, in order; the payload is valid during the call.</param>
-    /// <exception cref="InvalidDataException">The file is no record log or of an unknown version; it is left as it is.</exception>
-    public static RecordLog Open(StoreDirectory directory, string name, RecordLogOptions? options = null, Action<long, ReadOnlySpan<byte>>? onRecord = null)
+    /// <param name="onRecord">Called with the position and payload of each record, in order; the payload is valid
+    /// during the call.</param>
+    /// <exception cref="InvalidDataException">The file is no record log or of an unknown version; it is left as it
+    /// is.</exception>
+    public static RecordLog Open(StoreDirectory directory, string name, RecordLogOptions? options =
+        null, Action<long, ReadOnlySpan<byte>>? onRecord = null)
     {
         options ??= new RecordLogOptions();
         var file = directory.Open(name, StoreOpen.ExistingOrNew);
@@ -70,7 +74,8 @@ public sealed class RecordLog : IDisposable
                 RecordLogHeader.Write(file, marker);
                 file.Sync();
                 directory.Sync();
-                return new RecordLog(file, options, marker, new RecordLogRecovery(0, 0, head.Bytes, []), RecordLogHeader.Size);
+                return new RecordLog(file, options, marker, new RecordLogRecovery(0, 0, head.Bytes, []),
+                    RecordLogHeader.Size);
             }
 
             var scanner = new FrameScanner(file, marker, options.RecordBytesMax, RecordLogHeader.Size, file.Length);
@@ -85,7 +90,8 @@ public sealed class RecordLog : IDisposable
             if (head.IsDamaged || scanner.TornBytes > 0) file.Sync();
             // Also when the file was there: the process that made it may have ended before this.
             directory.Sync();
-            return new RecordLog(file, options, marker, new RecordLogRecovery(records, scanner.DamagedBytes, scanner.TornBytes, scanner.Damage), scanner.End);
+            return new RecordLog(file, options, marker,
+                new RecordLogRecovery(records, scanner.DamagedBytes, scanner.TornBytes, scanner.Damage), scanner.End);
         }
         catch
         {
@@ -114,11 +120,15 @@ public sealed class RecordLog : IDisposable
     /// <summary>Where the next appended record begins.</summary>
     public long End => _committed + _appendedBytes;
 
-    /// <summary>Frames a record in memory. Returns its position, by which <see cref="Read"/> finds it once committed.</summary>
+    /// <summary>
+    /// Frames a record in memory. Returns its position, by which <see cref="Read"/> finds it once committed.
+    /// </summary>
     /// <exception cref="ArgumentException">It is larger than <see cref="RecordLogOptions.RecordBytesMax"/>.</exception>
     public long Append(ReadOnlySpan<byte> record) => Append(record, default);
 
-    /// <summary>As <see cref="Append(ReadOnlySpan{byte})"/>, of a record in two parts, so that a caller need not join them.</summary>
+    /// <summary>
+    /// As <see cref="Append(ReadOnlySpan{byte})"/>, of a record in two parts, so that a caller need not join them.
+    /// </summary>
     public long Append(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second)
     {
         var position = Frame(first, second);
@@ -127,7 +137,9 @@ public sealed class RecordLog : IDisposable
         return position;
     }
 
-    /// <summary>Appends and commits a record in two parts, the second of which is worth not to be copied on its way.</summary>
+    /// <summary>
+    /// Appends and commits a record in two parts, the second of which is worth not to be copied on its way.
+    /// </summary>
     /// <exception cref="IOException">As of <see cref="Commit"/>.</exception>
     public long AppendThrough(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second)
     {
@@ -137,8 +149,8 @@ public sealed class RecordLog : IDisposable
     }
 
     /// <summary>
-    /// Hands what was appended to the system. When it throws, the appended records are forgotten as a whole: what reached
-    /// the file of them is removed at once, or, where even that fails, before the next write.
+    /// Hands what was appended to the system. When it throws, the appended records are forgotten as a whole: what
+    /// reached the file of them is removed at once, or, where even that fails, before the next write.
     /// </summary>
     public void Commit()
     {
@@ -150,12 +162,14 @@ public sealed class RecordLog : IDisposable
     {
         var length = first.Length + second.Length;
         if (length > _options.RecordBytesMax)
-            throw new ArgumentException($"A record of {length} bytes was given; RecordBytesMax is {_options.RecordBytesMax}.", nameof(first));
+            throw new ArgumentException(
+                $"A record of {length} bytes was given; RecordBytesMax is {_options.RecordBytesMax}.", nameof(first));
         var position = End;
         var frame = Room(FrameScanner.HeaderSize + first.Length);
         BinaryPrimitives.WriteUInt32LittleEndian(frame, _marker);
         BinaryPrimitives.WriteInt32LittleEndian(frame[4..], length);
-        BinaryPrimitives.WriteUInt32LittleEndian(frame[8..], Crc32C.Append(FrameScanner.Checksum(frame[..8], first), second));
+        BinaryPrimitives.WriteUInt32LittleEndian(frame[8..],
+            Crc32C.Append(FrameScanner.Checksum(frame[..8], first), second));
         first.CopyTo(frame[FrameScanner.HeaderSize..]);
         _appendedBytes += frame.Length;
         return position;
@@ -207,7 +221,8 @@ public sealed class RecordLog : IDisposable
     }
 
     /// <summary>Commits, and returns when everything committed is on the disk itself.</summary>
-    /// <exception cref="IOException">It is not; the log takes nothing more and must be opened anew, after its directory's disk was seen to.</exception>
+    /// <exception cref="IOException">It is not; the log takes nothing more and must be opened anew, after its
+    /// directory's disk was seen to.</exception>
     public void Sync()
     {
         Commit();
@@ -215,8 +230,9 @@ public sealed class RecordLog : IDisposable
     }
 
     /// <summary>
-    /// The committed records from a position on, which is <see cref="Start"/> or one that <see cref="Append(ReadOnlySpan{byte})"/> or a record gave.
-    /// Damage is passed over. A payload is valid until the next record is read.
+    /// The committed records from a position on, which is <see cref="Start"/> or one that
+    /// <see cref="Append(ReadOnlySpan{byte})"/> or a record gave. Damage is passed over. A payload is valid until the
+    /// next record is read.
     /// </summary>
     public IEnumerable<(long Position, long Next, ReadOnlyMemory<byte> Payload)> Read(long from)
     {

@@ -11,8 +11,8 @@ static class RecordLogHeader
     static ReadOnlySpan<byte> Magic => "LPRECLOG"u8;
 
     /// <returns>
-    /// The marker, or null in a file that holds no record, as it was never finished; whether the marker was taken from the first
-    /// frame, as the head is damaged; and the bytes of an unfinished head.
+    /// The marker, or null in a file that holds no record, as it was never finished; whether the marker was taken from
+    /// the first frame, as the head is damaged; and the bytes of an unfinished head.
     /// </returns>
     public static (uint? Marker, bool IsDamaged, long Bytes) Read(StoreFile file, RecordLogOptions options)
     {
@@ -34,7 +34,8 @@ static class RecordLogHeader
         }
         // Records follow only a head that was synced, so a file too short for one, or one of zeros, holds none.
         if (length < head.Length || !head[..length].ContainsAnyExcept((byte)0)) return (null, false, file.Length);
-        throw new InvalidDataException($"{file.Name} is not a record log, or its first bytes are damaged; it is left as it is.");
+        throw new InvalidDataException(
+            $"{file.Name} is not a record log, or its first bytes are damaged; it is left as it is.");
     }
 
     public static void Write(StoreFile file, uint marker)

@@ -1,6 +1,9 @@
 namespace LogPipeline.DurableFiles;
 
-/// <summary>Reads a record log that another object, or an earlier process, wrote. Changes nothing: a torn tail is passed over, not cut.</summary>
+/// <summary>
+/// Reads a record log that another object, or an earlier process, wrote. Changes nothing: a torn tail is passed over,
+/// not cut.
+/// </summary>
 public sealed class RecordLogReader : IDisposable
 {
     readonly StoreFile _file;
@@ -30,8 +33,8 @@ public sealed class RecordLogReader : IDisposable
     public long DamagedBytes { get; private set; }
 
     /// <summary>
-    /// The whole records from a position on, up to the file's present end; null: from the start. A payload is valid until
-    /// the next record is read.
+    /// The whole records from a position on, up to the file's present end; null: from the start. A payload is valid
+    /// until the next record is read.
     /// </summary>
     public IEnumerable<(long Position, long Next, ReadOnlyMemory<byte> Payload)> Read(long? from = null)
     {

@@ -21,12 +21,14 @@ public abstract class StoreDirectory
     public abstract StoreEntry EntryOf(string name);
 
     /// <summary>
-    /// Whether a file that was opened here still has its name: not when it was removed or replaced meanwhile, nor when the directory was.
-    /// Where the system does not identify files (only Linux does here): whether the name is there.
+    /// Whether a file that was opened here still has its name: not when it was removed or replaced meanwhile, nor when
+    /// the directory was. Where the system does not identify files (only Linux does here): whether the name is there.
     /// </summary>
     public abstract bool Holds(StoreFile file);
 
-    /// <summary>Which disk the directory is on, or, when it is gone, would be made on; null: the system does not say.</summary>
+    /// <summary>
+    /// Which disk the directory is on, or, when it is gone, would be made on; null: the system does not say.
+    /// </summary>
     public virtual ulong? Disk => null;
 
     /// <summary>Makes the directory once more when it was removed.</summary>
@@ -43,22 +45,26 @@ public abstract class StoreDirectory
     public abstract long FreeBytes { get; }
 
     /// <summary>Opens a file; a new one is created readable by owner and group alone.</summary>
-    /// <exception cref="FileNotFoundException"><see cref="StoreOpen.Read"/> or <see cref="StoreOpen.Existing"/> and there is none.</exception>
-    /// <exception cref="IOException"><see cref="StoreOpen.New"/> and there is one, the name is a link's, or the system refuses.</exception>
+    /// <exception cref="FileNotFoundException"><see cref="StoreOpen.Read"/> or <see cref="StoreOpen.Existing"/> and
+    /// there is none.</exception>
+    /// <exception cref="IOException"><see cref="StoreOpen.New"/> and there is one, the name is a link's, or the system
+    /// refuses.</exception>
     public abstract StoreFile Open(string name, StoreOpen how);
 
     /// <summary>
-    /// A new file of this length, all zeros, whose room the disk has given: a full disk is an exception here, and not later when
-    /// the zeros are written over.
+    /// A new file of this length, all zeros, whose room the disk has given: a full disk is an exception here, and not
+    /// later when the zeros are written over.
     /// </summary>
     public StoreFile Allot(string name, int length)
     {
-        // Written and not merely reserved: a reservation that the file system only pretends to make would fail when it is too late.
+        // Written and not merely reserved: a reservation that the file system only pretends to make would fail when it
+        // is too late.
         var file = Open(name, StoreOpen.New);
         try
         {
             var zeros = new byte[Math.Min(length, AllotChunk)];
-            for (var at = 0; at < length; at += zeros.Length) file.Write(zeros.AsSpan(0, Math.Min(zeros.Length, length - at)), at);
+            for (var at = 0; at < length; at += zeros.Length)
+                file.Write(zeros.AsSpan(0, Math.Min(zeros.Length, length - at)), at);
             return file;
         }
         catch
@@ -89,7 +95,8 @@ public abstract class StoreDirectory
 
     /// <summary>
     /// Claims the directory for one owner until the result is disposed or the process ends, whichever way it ends.
-    /// <paramref name="owner"/> (such as pid and host) is named in the error of a process that is refused. Advisory, and not reliable over NFS.
+    /// <paramref name="owner"/> (such as pid and host) is named in the error of a process that is refused. Advisory,
+    /// and not reliable over NFS.
     /// </summary>
     /// <exception cref="DirectoryOwnedException">Another process has it.</exception>
     public abstract StoreOwnership Own(string owner);

@@ -1,8 +1,8 @@
 namespace LogPipeline.DurableFiles;
 
 /// <summary>
-/// An open file, read and written at offsets. Written bytes survive the process at once and a power cut after <see cref="Sync"/>.
-/// Reads may run beside one writer; writers take turns by their own means.
+/// An open file, read and written at offsets. Written bytes survive the process at once and a power cut after
+/// <see cref="Sync"/>. Reads may run beside one writer; writers take turns by their own means.
 /// </summary>
 public abstract class StoreFile : IDisposable
 {
@@ -36,8 +36,8 @@ public abstract class StoreFile : IDisposable
     }
 
     /// <summary>
-    /// A sync is to come: lets the disk begin with these bytes, so that it works while the rest is made. A hint and no promise,
-    /// for <see cref="HintBytesMin"/> and more; it does nothing where the system has no call for it.
+    /// A sync is to come: lets the disk begin with these bytes, so that it works while the rest is made. A hint and no
+    /// promise, for <see cref="HintBytesMin"/> and more; it does nothing where the system has no call for it.
     /// </summary>
     public virtual void BeginSync(long offset, long length)
     {
@@ -67,9 +67,9 @@ public abstract class StoreFile : IDisposable
     }
 
     /// <summary>
-    /// The file's first bytes as memory, up to <paramref name="length"/>, which it must have. Null where memory cannot take
-    /// the place of writes: on a file system that may find no room for bytes it has taken before, such a write ends the process.
-    /// Dispose the map before the file.
+    /// The file's first bytes as memory, up to <paramref name="length"/>, which it must have. Null where memory cannot
+    /// take the place of writes: on a file system that may find no room for bytes it has taken before, such a write
+    /// ends the process. Dispose the map before the file.
     /// </summary>
     public virtual StoreMap? TryMap(int length) => null;
 
@@ -81,6 +81,8 @@ public abstract class StoreFile : IDisposable
 
     void RefuseIfSuspect()
     {
-        if (_suspect) throw new IOException($"An earlier sync of {Name} failed, so what it holds is unknown; nothing more is written to it.");
+        if (_suspect)
+            throw new IOException(
+                $"An earlier sync of {Name} failed, so what it holds is unknown; nothing more is written to it.");
     }
 }

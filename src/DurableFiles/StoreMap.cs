@@ -17,7 +17,8 @@ public sealed unsafe class StoreMap : IDisposable
 
     internal StoreMap(FileStream stream, int length)
     {
-        _file = MemoryMappedFile.CreateFromFile(stream, null, length, MemoryMappedFileAccess.ReadWrite, HandleInheritability.None, leaveOpen: true);
+        _file = MemoryMappedFile.CreateFromFile(stream, null, length, MemoryMappedFileAccess.ReadWrite,
+            HandleInheritability.None, leaveOpen: true);
         try
         {
             _view = _file.CreateViewAccessor(0, length, MemoryMappedFileAccess.ReadWrite);
@@ -34,13 +35,18 @@ public sealed unsafe class StoreMap : IDisposable
     /// <summary>Not to be used after <see cref="Dispose"/>.</summary>
     public Span<byte> Bytes => new(_start, _length);
 
-    /// <summary>Writes to every page what it holds, so that the system's work for a first write is done now and not when it matters.</summary>
+    /// <summary>
+    /// Writes to every page what it holds, so that the system's work for a first write is done now and not when it
+    /// matters.
+    /// </summary>
     public void Touch()
     {
         for (var at = 0; at < _length; at += PageBytes) Volatile.Write(ref _start[at], Volatile.Read(ref _start[at]));
     }
 
-    /// <summary>Hands what was written to the file, on systems where a mapping and its file are apart until then.</summary>
+    /// <summary>
+    /// Hands what was written to the file, on systems where a mapping and its file are apart until then.
+    /// </summary>
     internal void Flush()
     {
         if (!OperatingSystem.IsLinux() && _start != null) _view.Flush();

@@ -28,7 +28,9 @@ static partial class UnixCalls
         return new SafeFileHandle(descriptor, ownsHandle: true);
     }
 
-    /// <summary>Paths that this thread has synced, for tests: only a power cut shows otherwise whether a directory was.</summary>
+    /// <summary>
+    /// Paths that this thread has synced, for tests: only a power cut shows otherwise whether a directory was.
+    /// </summary>
     [ThreadStatic] internal static ICollection<string>? Synced;
 
     public static void Sync(SafeFileHandle handle, string path)
@@ -41,8 +43,8 @@ static partial class UnixCalls
     }
 
     /// <summary>
-    /// Content and length, without the times, which are not needed after a crash (on Linux): on a journalling file system that
-    /// is one write less each time.
+    /// Content and length, without the times, which are not needed after a crash (on Linux): on a journalling file
+    /// system that is one write less each time.
     /// </summary>
     public static void SyncData(SafeFileHandle handle, string path)
     {
@@ -52,8 +54,11 @@ static partial class UnixCalls
         if (result < 0) throw Failure("fdatasync", path);
     }
 
-    /// <summary>Has the system begin to write pages that a later sync would wait for. Linux only; errors are ignored.</summary>
-    public static void BeginWriteback(SafeFileHandle handle, long offset, long length) => SyncFileRange(handle, offset, length, BeginWrite);
+    /// <summary>
+    /// Has the system begin to write pages that a later sync would wait for. Linux only; errors are ignored.
+    /// </summary>
+    public static void BeginWriteback(SafeFileHandle handle, long offset, long length) =>
+        SyncFileRange(handle, offset, length, BeginWrite);
 
     static int CloseOnExecHere()
     {

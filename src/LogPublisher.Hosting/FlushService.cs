@@ -3,8 +3,8 @@ using Microsoft.Extensions.Hosting;
 namespace LogPipeline.Publisher.Hosting;
 
 /// <summary>
-/// Empties the sink when all services have stopped, within the sink's close timeout and the host's own deadline. It stays
-/// open: what is logged after that goes when the host is disposed, which closes it.
+/// Empties the sink when all services have stopped, within the sink's close timeout and the host's own deadline. It
+/// stays open: what is logged after that goes when the host is disposed, which closes it.
 /// </summary>
 sealed class FlushService(TemporalSink sink) : IHostedLifecycleService
 {

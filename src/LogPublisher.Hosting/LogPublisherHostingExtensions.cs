@@ -19,9 +19,10 @@ public static class LogPublisherHostingExtensions
     public const string Section = "LogPublisher";
 
     /// <summary>
-    /// Hands what the host logs to Temporal: adds <see cref="TemporalSink"/> as a service (its <see cref="TemporalSink.Stats"/>
-    /// tell where every event is) and as a logger provider, and flushes it when the host has stopped. Options come from the
-    /// section <c>LogPublisher</c>, then from <paramref name="configure"/>, then from environment variables; the last one wins.
+    /// Hands what the host logs to Temporal: adds <see cref="TemporalSink"/> as a service (its
+    /// <see cref="TemporalSink.Stats"/> tell where every event is) and as a logger provider, and flushes it when the
+    /// host has stopped. Options come from the section <c>LogPublisher</c>, then from <paramref name="configure"/>,
+    /// then from environment variables; the last one wins.
     /// </summary>
     /// <param name="builder">The host.</param>
     /// <param name="configure">Changes the options.</param>
@@ -29,8 +30,10 @@ public static class LogPublisherHostingExtensions
     /// False when the host logs through Serilog already: then give the sink to that logger
     /// (<c>WriteTo.Sink(services.GetRequiredService&lt;TemporalSink&gt;())</c>, or <c>ReadFrom.Services(services)</c>).
     /// </param>
-    /// <exception cref="ConfigurationException">Thrown when the host is built: options were wrong; it holds all errors.</exception>
-    public static IHostApplicationBuilder AddLogPublisher(this IHostApplicationBuilder builder, Action<TemporalSinkOptions>? configure = null, bool addLoggerProvider = true)
+    /// <exception cref="ConfigurationException">Thrown when the host is built: options were wrong; it holds all
+    /// errors.</exception>
+    public static IHostApplicationBuilder AddLogPublisher(this IHostApplicationBuilder builder,
+        Action<TemporalSinkOptions>? configure = null, bool addLoggerProvider = true)
     {
         ArgumentNullException.ThrowIfNull(builder);
         builder.Services.AddLogPublisher(configure, addLoggerProvider);
@@ -38,13 +41,17 @@ public static class LogPublisherHostingExtensions
     }
 
     /// <inheritdoc cref="AddLogPublisher(IHostApplicationBuilder, Action{TemporalSinkOptions}, bool)"/>
-    public static IServiceCollection AddLogPublisher(this IServiceCollection services, Action<TemporalSinkOptions>? configure = null, bool addLoggerProvider = true)
+    public static IServiceCollection AddLogPublisher(this IServiceCollection services,
+        Action<TemporalSinkOptions>? configure = null, bool addLoggerProvider = true)
     {
         ArgumentNullException.ThrowIfNull(services);
-        services.TryAddSingleton(provider => new TemporalSink(OptionsOf(provider.GetService<IConfiguration>(), configure)));
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<ILogEventSink, TemporalSink>(provider => provider.GetRequiredService<TemporalSink>()));
+        services.TryAddSingleton(provider =>
+            new TemporalSink(OptionsOf(provider.GetService<IConfiguration>(), configure)));
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<ILogEventSink, TemporalSink>(provider =>
+            provider.GetRequiredService<TemporalSink>()));
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, FlushService>());
-        if (addLoggerProvider) services.TryAddEnumerable(ServiceDescriptor.Singleton<ILoggerProvider, LogPublisherLoggerProvider>());
+        if (addLoggerProvider)
+            services.TryAddEnumerable(ServiceDescriptor.Singleton<ILoggerProvider, LogPublisherLoggerProvider>());
         return services;
     }
 

@@ -6,9 +6,10 @@ using LogPipeline.Publisher.Publishing;
 namespace LogPipeline.Publisher;
 
 /// <summary>
-/// Decides on the thread that logs, before anything is rendered for good, whether an event is taken: sampling first, as it
-/// is cheapest and the same under any load; then shedding, while room runs out; then repetitions. What is not taken is in
-/// the books when this returns. Call it within the capture guard, as comparing events runs the application's code.
+/// Decides on the thread that logs, before anything is rendered for good, whether an event is taken: sampling first, as
+/// it is cheapest and the same under any load; then shedding, while room runs out; then repetitions. What is not taken
+/// is in the books when this returns. Call it within the capture guard, as comparing events runs the application's
+/// code.
 /// </summary>
 sealed class Admission : IDisposable
 {
@@ -21,7 +22,8 @@ sealed class Admission : IDisposable
     readonly Reporter _reporter;
     readonly ITimer? _timer;
 
-    public Admission(TemporalSinkOptions options, Pressure pressure, Books books, NoticeWriter notices, Reporter reporter, TimeProvider time)
+    public Admission(TemporalSinkOptions options, Pressure pressure, Books books, NoticeWriter notices,
+        Reporter reporter, TimeProvider time)
     {
         _sampler = new Sampler(options.Sampling.Verbose, options.Sampling.Debug, options.Sampling.Information);
         _shed = new ShedPolicy(options);

@@ -1,6 +1,9 @@
 namespace LogPipeline.Publisher;
 
-/// <summary>What <c>AuditTo.Temporal</c> adds: a sink whose Emit returns when the event is synced in the spool, and throws when it is not.</summary>
+/// <summary>
+/// What <c>AuditTo.Temporal</c> adds: a sink whose Emit returns when the event is synced in the spool, and throws when
+/// it is not.
+/// </summary>
 sealed class AuditSink : ILogEventSink, IDisposable, IAsyncDisposable
 {
     readonly TemporalSink _sink;

@@ -6,9 +6,12 @@ using Temporalio.Workflows;
 
 namespace LogPipeline.Publisher;
 
-/// <summary>Takes events on the threads that log them: admits, captures and queues, and reports those that find no room.</summary>
+/// <summary>
+/// Takes events on the threads that log them: admits, captures and queues, and reports those that find no room.
+/// </summary>
 /// <param name="packs">Records go to disk at once; false: they wait in memory.</param>
-sealed class EventReceiver(RecordFormatter formatter, Intake queue, bool packs, Pressure pressure, NoticeWriter notices, Books books, Reporter reporter, TimeProvider time)
+sealed class EventReceiver(RecordFormatter formatter, Intake queue, bool packs, Pressure pressure, NoticeWriter notices,
+    Books books, Reporter reporter, TimeProvider time)
     : IDisposable
 {
     readonly TemporalSinkOptions _options = formatter.Context.Options;
@@ -42,7 +45,8 @@ sealed class EventReceiver(RecordFormatter formatter, Intake queue, bool packs, 
         try
         {
             if (!always && !_admission.Admits(logEvent)) return false;
-            record = _packer?.TryPack(logEvent) ?? (queue.IsBehind ? formatter.Format(logEvent) : formatter.Capture(logEvent));
+            record = _packer?.TryPack(logEvent)
+                ?? (queue.IsBehind ? formatter.Format(logEvent) : formatter.Capture(logEvent));
         }
         // The edge to the application: an event of which not even a placeholder can be made is counted, and the
         // application goes on.
@@ -57,7 +61,8 @@ sealed class EventReceiver(RecordFormatter formatter, Intake queue, bool packs, 
         }
         // A packed record is used again for the next event; its content is on disk by then.
         if (!packs && reporter.HasListener) record.OriginalEvent = logEvent;
-        if (!queue.TryEnqueue(record, urgent: _options.FlushOnError && logEvent.Level >= LogEventLevel.Error, out var droppedAs))
+        if (!queue.TryEnqueue(record, urgent: _options.FlushOnError && logEvent.Level >= LogEventLevel.Error,
+            out var droppedAs))
         {
             OnDropped(droppedAs, logEvent);
             return false;

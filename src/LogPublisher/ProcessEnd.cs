@@ -5,16 +5,19 @@ namespace LogPipeline.Publisher;
 /// <summary>
 /// Empties a sink that was not closed when the process ends.
 /// <list type="bullet">
-/// <item>The end of Main and <c>Environment.Exit</c> raise ProcessExit, an unhandled exception its own event: nothing comes after, so the sink is closed.</item>
-/// <item>SIGTERM, SIGINT, SIGHUP and SIGQUIT raise neither: since .NET 10 the system just ends the process. Here the program
-/// may have a handler of its own and go on logging, so the sink is flushed and stays open. A handler that claimed the signal before
-/// (handlers run in the reverse order of their registration, so a host that was built with this sink is before) decides the
-/// process's end, and this does nothing.</item>
+/// <item>The end of Main and <c>Environment.Exit</c> raise ProcessExit, an unhandled exception its own event: nothing
+/// comes after, so the sink is closed.</item>
+/// <item>SIGTERM, SIGINT, SIGHUP and SIGQUIT raise neither: since .NET 10 the system just ends the process. Here the
+/// program may have a handler of its own and go on logging, so the sink is flushed and stays open. A handler that
+/// claimed the signal before (handlers run in the reverse order of their registration, so a host that was built with
+/// this sink is before) decides the process's end, and this does nothing.</item>
 /// </list>
 /// </summary>
 sealed class ProcessEnd : IDisposable
 {
-    /// <summary>After the close timeout what is left goes to the disk; a disk that hangs must not keep the process.</summary>
+    /// <summary>
+    /// After the close timeout what is left goes to the disk; a disk that hangs must not keep the process.
+    /// </summary>
     static readonly TimeSpan DiskGrace = TimeSpan.FromSeconds(5);
 
     readonly TemporalSink _sink;

@@ -18,7 +18,8 @@ sealed record SinkConnection(IBatchStarter Starter, string Address)
     static readonly byte[] Http2Preface = [.. "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"u8, 0, 0, 0, 4, 0, 0, 0, 0, 0];
 
     /// <param name="get">Where variables come from; null: the process's environment.</param>
-    /// <exception cref="LogPipeline.Workflows.Configuration.ConfigurationException">A variable or a file of Temporal's is wrong.</exception>
+    /// <exception cref="LogPipeline.Workflows.Configuration.ConfigurationException">A variable or a file of Temporal's
+    /// is wrong.</exception>
     public static SinkConnection Create(TemporalSinkOptions settled, Func<string, string?>? get)
     {
         var address = Options().TargetHost!;
@@ -42,8 +43,9 @@ sealed record SinkConnection(IBatchStarter Starter, string Address)
     }
 
     /// <summary>
-    /// Returns when a server answers at Temporal's address, be it with a refusal. It can be cancelled: a connect of the package's
-    /// cannot, and one for each trial of a long outage would pile up. The connect that follows says what is wrong with the answer.
+    /// Returns when a server answers at Temporal's address, be it with a refusal. It can be cancelled: a connect of the
+    /// package's cannot, and one for each trial of a long outage would pile up. The connect that follows says what is
+    /// wrong with the answer.
     /// </summary>
     static async Task ProbeAsync(TemporalClientConnectOptions options, CancellationToken cancellationToken)
     {

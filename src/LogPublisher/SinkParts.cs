@@ -19,7 +19,8 @@ sealed class SinkParts
     /// <param name="options">Options that were checked.</param>
     /// <param name="spoolRoot">Where records wait; null: they are written to final files.</param>
     /// <param name="report">Gets what an operator must know; null: Serilog's SelfLog.</param>
-    public SinkParts(TemporalSinkOptions options, SinkConnection connection, StoreDirectory? spoolRoot, TimeProvider time, Random random, Action<string>? report)
+    public SinkParts(TemporalSinkOptions options, SinkConnection connection, StoreDirectory? spoolRoot,
+        TimeProvider time, Random random, Action<string>? report)
     {
         _time = time;
         Options = options;
@@ -30,12 +31,14 @@ sealed class SinkParts
         _storage = SinkStorage.Open(spoolRoot, _formatter, Instance, _books, Reporter, time, signal.Set);
         _pressure = new Pressure(Intake);
         var notices = new NoticeWriter(_formatter, Intake, _books, Reporter, time);
-        Receiver = new EventReceiver(_formatter, Intake, packs: _storage.Overflow is null, _pressure, notices, _books, Reporter, time);
+        Receiver = new EventReceiver(_formatter, Intake, packs: _storage.Overflow is null, _pressure, notices, _books,
+            Reporter, time);
 
         var guard = new StartGuard(connection.Starter, options, time, random, connection.Address);
         var batches = new BatchSource(options.Source!, Intake, _storage.Spool, _books, Reporter, time);
         _dispatcher = new BatchDispatcher(connection.Address, batches, guard, _storage.Overflow, _books, Reporter);
-        Loop = new PublishLoop(options, Intake, batches, _dispatcher, _storage.Overflow, _pressure, notices, signal, Reporter, time);
+        Loop = new PublishLoop(options, Intake, batches, _dispatcher, _storage.Overflow, _pressure, notices, signal,
+            Reporter, time);
     }
 
     public TemporalSinkOptions Options { get; }
@@ -68,7 +71,11 @@ sealed class SinkParts
         };
     }
 
-    /// <summary>The start time, so that names sort by it, and enough random bits that two starts in one second never get the same.</summary>
+    /// <summary>
+    /// The start time, so that names sort by it, and enough random bits that two starts in one second never get the
+    /// same.
+    /// </summary>
     static string NewInstance(TimeProvider time, Random random) =>
-        string.Create(CultureInfo.InvariantCulture, $"{time.GetUtcNow():yyyyMMdd'T'HHmmss}-{random.NextInt64(1L << 32):x8}");
+        string.Create(CultureInfo.InvariantCulture,
+            $"{time.GetUtcNow():yyyyMMdd'T'HHmmss}-{random.NextInt64(1L << 32):x8}");
 }

@@ -9,8 +9,8 @@ using LogPipeline.Workflows.Configuration;
 namespace LogPipeline.Publisher;
 
 /// <summary>
-/// Where records wait. It is opened with the sink, so that a directory that cannot be used ends the program at start and not its
-/// first outage.
+/// Where records wait. It is opened with the sink, so that a directory that cannot be used ends the program at start
+/// and not its first outage.
 /// </summary>
 /// <param name="Spool">Null: what Temporal does not take is written to final files.</param>
 /// <param name="Intake">The records of this process: in its journal, or in memory.</param>
@@ -33,18 +33,21 @@ sealed record SinkStorage(SpoolStore? Spool, Intake Intake, Overflow? Overflow)
     /// <param name="root">The spool; null: there is none.</param>
     /// <param name="wake">Called when the publish loop has something to do.</param>
     /// <exception cref="ConfigurationException">The directory cannot be used.</exception>
-    public static SinkStorage Open(StoreDirectory? root, RecordFormatter formatter, string instance, Books books, Reporter reporter, TimeProvider time, Action wake)
+    public static SinkStorage Open(StoreDirectory? root, RecordFormatter formatter, string instance, Books books,
+        Reporter reporter, TimeProvider time, Action wake)
     {
         var options = formatter.Context.Options;
         var (spool, journal) = root is null ? default : OpenSpool(root, formatter, instance);
         if (spool is not null && journal is not null)
-            return new SinkStorage(spool, new SpoolQueue(options, books, spool.OwnDirectory, journal, time, wake, text => reporter.LogDelayed("disk", text)), null);
+            return new SinkStorage(spool, new SpoolQueue(options, books, spool.OwnDirectory, journal, time, wake,
+                text => reporter.LogDelayed("disk", text)), null);
         var queue = new EventQueue(options, instance, books, time, wake);
         return new SinkStorage(spool, queue, new Overflow(options, instance, queue, spool, books, reporter, time));
     }
 
     /// <returns>The spool, and the journal of this process unless its records wait in memory.</returns>
-    static (SpoolStore Spool, Journal? Journal) OpenSpool(StoreDirectory root, RecordFormatter formatter, string instance)
+    static (SpoolStore Spool, Journal? Journal) OpenSpool(StoreDirectory root, RecordFormatter formatter,
+        string instance)
     {
         var options = formatter.Context.Options;
         SpoolStore? spool = null;

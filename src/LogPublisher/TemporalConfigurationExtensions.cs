@@ -7,19 +7,22 @@ using Serilog.Configuration;
 namespace Serilog;
 
 /// <summary>
-/// What Serilog.Settings.Configuration calls for <c>{ "Name": "Temporal", "Args": { … } }</c>. Of the overloads that take the
-/// same arguments it prefers the one with the most texts: this one, which can say what was wrong with a text, and sees in the
-/// configuration itself which arguments nobody takes. It stands before the other overloads in the assembly, for the draw.
-/// What is wrong is thrown when the logger is created (<see cref="RefusedLogger"/>).
+/// What Serilog.Settings.Configuration calls for <c>{ "Name": "Temporal", "Args": { … } }</c>. Of the overloads that
+/// take the same arguments it prefers the one with the most texts: this one, which can say what was wrong with a text,
+/// and sees in the configuration itself which arguments nobody takes. It stands before the other overloads in the
+/// assembly, for the draw. What is wrong is thrown when the logger is created (<see cref="RefusedLogger"/>).
 /// </summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public static class TemporalConfigurationExtensions
 {
     /// <summary>What most set as text, and every option in a section.</summary>
-    public static LoggerConfiguration Temporal(this LoggerSinkConfiguration loggerSinkConfiguration, IConfiguration appConfiguration,
+    public static LoggerConfiguration Temporal(this LoggerSinkConfiguration loggerSinkConfiguration,
+        IConfiguration appConfiguration,
         string? address = null, string? @namespace = null, string? source = null, string? channel = null,
-        string? bufferSize = null, string? flushInterval = null, string? durability = null, string? spoolDirectory = null,
-        IConfigurationSection? options = null, string? ignoreEnvironment = null, string? restrictedToMinimumLevel = null,
+        string? bufferSize = null, string? flushInterval = null, string? durability =
+            null, string? spoolDirectory = null,
+        IConfigurationSection? options = null, string? ignoreEnvironment =
+            null, string? restrictedToMinimumLevel = null,
         LoggingLevelSwitch? levelSwitch = null)
     {
         string?[] flat = [address, @namespace, source, channel, bufferSize, flushInterval, durability, spoolDirectory];
@@ -38,10 +41,13 @@ public static class TemporalConfigurationExtensions
     }
 
     /// <summary>What most set as text, and every option in a section.</summary>
-    public static LoggerConfiguration Temporal(this LoggerAuditSinkConfiguration loggerSinkConfiguration, IConfiguration appConfiguration,
+    public static LoggerConfiguration Temporal(this LoggerAuditSinkConfiguration loggerSinkConfiguration,
+        IConfiguration appConfiguration,
         string? address = null, string? @namespace = null, string? source = null, string? channel = null,
-        string? bufferSize = null, string? flushInterval = null, string? durability = null, string? spoolDirectory = null,
-        IConfigurationSection? options = null, string? ignoreEnvironment = null, string? restrictedToMinimumLevel = null,
+        string? bufferSize = null, string? flushInterval = null, string? durability =
+            null, string? spoolDirectory = null,
+        IConfigurationSection? options = null, string? ignoreEnvironment =
+            null, string? restrictedToMinimumLevel = null,
         LoggingLevelSwitch? levelSwitch = null)
     {
         string?[] flat = [address, @namespace, source, channel, bufferSize, flushInterval, durability, spoolDirectory];

@@ -19,9 +19,11 @@ public static class TemporalLoggerConfigurationExtensions
     /// <param name="channel">LOG_CHANNEL: for events without a property <c>channel</c>.</param>
     /// <param name="bufferSize">LOG_BUFFER_SIZE: waiting records that are sent at once.</param>
     /// <param name="flushInterval">LOG_FLUSH_INTERVAL: longest time a record waits for others.</param>
-    /// <param name="durability">LOG_DURABILITY: what an event survives once the call that logged it has returned.</param>
+    /// <param name="durability">LOG_DURABILITY: what an event survives once the call that logged it has
+    /// returned.</param>
     /// <param name="spoolDirectory">LOG_SPOOL_DIRECTORY: where records wait on disk.</param>
-    /// <param name="restrictedToMinimumLevel">Events below are not handed on; <paramref name="levelSwitch"/> wins.</param>
+    /// <param name="restrictedToMinimumLevel">Events below are not handed on; <paramref name="levelSwitch"/>
+    /// wins.</param>
     /// <param name="levelSwitch">Changes the minimum level at run time.</param>
     /// <exception cref="ConfigurationException">Options were wrong; it holds all errors.</exception>
     public static LoggerConfiguration Temporal(
@@ -45,9 +47,11 @@ public static class TemporalLoggerConfigurationExtensions
     /// <summary>Hands events to Temporal, from where a worker writes them to files. With every option.</summary>
     /// <param name="loggerSinkConfiguration">Where to.</param>
     /// <param name="configure">Changes the options.</param>
-    /// <param name="ignoreEnvironment">Take no option from environment variables; by default they win over the values given here.</param>
+    /// <param name="ignoreEnvironment">Take no option from environment variables; by default they win over the values
+    /// given here.</param>
     /// <param name="environment">Where variables come from; null: the process's environment.</param>
-    /// <param name="restrictedToMinimumLevel">Events below are not handed on; <paramref name="levelSwitch"/> wins.</param>
+    /// <param name="restrictedToMinimumLevel">Events below are not handed on; <paramref name="levelSwitch"/>
+    /// wins.</param>
     /// <param name="levelSwitch">Changes the minimum level at run time.</param>
     /// <exception cref="ConfigurationException">Options were wrong; it holds all errors.</exception>
     public static LoggerConfiguration Temporal(
@@ -57,11 +61,12 @@ public static class TemporalLoggerConfigurationExtensions
         Func<string, string?>? environment = null,
         LogEventLevel restrictedToMinimumLevel = LevelAlias.Minimum,
         LoggingLevelSwitch? levelSwitch = null) =>
-        loggerSinkConfiguration.Temporal(Configured(configure), ignoreEnvironment, environment, restrictedToMinimumLevel, levelSwitch);
+        loggerSinkConfiguration.Temporal(Configured(configure), ignoreEnvironment, environment,
+            restrictedToMinimumLevel, levelSwitch);
 
     /// <summary>
-    /// As <c>WriteTo.Temporal</c>, for events that must not get lost unnoticed: logging one returns when it is synced in the
-    /// spool, whatever <see cref="TemporalSinkOptions.Durability"/> says, and throws when it is not within
+    /// As <c>WriteTo.Temporal</c>, for events that must not get lost unnoticed: logging one returns when it is synced
+    /// in the spool, whatever <see cref="TemporalSinkOptions.Durability"/> says, and throws when it is not within
     /// <see cref="TimeoutOptions.Audit"/>. An event for which it threw may arrive all the same.
     /// </summary>
     /// <param name="loggerSinkConfiguration">Where to.</param>
@@ -72,7 +77,8 @@ public static class TemporalLoggerConfigurationExtensions
     /// <param name="bufferSize">LOG_BUFFER_SIZE: waiting records that are sent at once.</param>
     /// <param name="flushInterval">LOG_FLUSH_INTERVAL: longest time a record waits for others.</param>
     /// <param name="spoolDirectory">LOG_SPOOL_DIRECTORY: where records wait on disk.</param>
-    /// <param name="restrictedToMinimumLevel">Events below are not handed on; <paramref name="levelSwitch"/> wins.</param>
+    /// <param name="restrictedToMinimumLevel">Events below are not handed on; <paramref name="levelSwitch"/>
+    /// wins.</param>
     /// <param name="levelSwitch">Changes the minimum level at run time.</param>
     /// <exception cref="ConfigurationException">Options were wrong; it holds all errors.</exception>
     public static LoggerConfiguration Temporal(
@@ -99,15 +105,20 @@ public static class TemporalLoggerConfigurationExtensions
         Func<string, string?>? environment = null,
         LogEventLevel restrictedToMinimumLevel = LevelAlias.Minimum,
         LoggingLevelSwitch? levelSwitch = null) =>
-        loggerSinkConfiguration.Temporal(Configured(configure), ignoreEnvironment, environment, restrictedToMinimumLevel, levelSwitch);
+        loggerSinkConfiguration.Temporal(Configured(configure), ignoreEnvironment, environment,
+            restrictedToMinimumLevel, levelSwitch);
 
-    internal static LoggerConfiguration Temporal(this LoggerSinkConfiguration configuration, TemporalSinkOptions options, bool ignoreEnvironment,
+    internal static LoggerConfiguration Temporal(this LoggerSinkConfiguration configuration,
+        TemporalSinkOptions options, bool ignoreEnvironment,
         Func<string, string?>? environment, LogEventLevel restrictedToMinimumLevel, LoggingLevelSwitch? levelSwitch) =>
-        configuration.Sink(new TemporalSink(options, ignoreEnvironment, environment), restrictedToMinimumLevel, levelSwitch);
+        configuration.Sink(new TemporalSink(options, ignoreEnvironment, environment),
+            restrictedToMinimumLevel, levelSwitch);
 
-    internal static LoggerConfiguration Temporal(this LoggerAuditSinkConfiguration configuration, TemporalSinkOptions options, bool ignoreEnvironment,
+    internal static LoggerConfiguration Temporal(this LoggerAuditSinkConfiguration configuration,
+        TemporalSinkOptions options, bool ignoreEnvironment,
         Func<string, string?>? environment, LogEventLevel restrictedToMinimumLevel, LoggingLevelSwitch? levelSwitch) =>
-        configuration.Sink(new AuditSink(options, ignoreEnvironment, environment), restrictedToMinimumLevel, levelSwitch);
+        configuration.Sink(new AuditSink(options, ignoreEnvironment, environment),
+            restrictedToMinimumLevel, levelSwitch);
 
     static TemporalSinkOptions Options(string? address, string? @namespace, string? source, string? channel,
         int? bufferSize, TimeSpan? flushInterval, string? spoolDirectory)

@@ -7,16 +7,18 @@ using LogPipeline.Workflows.Configuration;
 namespace LogPipeline.Publisher;
 
 /// <summary>
-/// Hands log events to Temporal in batches. Logging an event renders it, puts it into the spool on this host's disk (or, with
-/// <see cref="Durability.Memory"/>, into a bounded queue) and returns; it never throws, and waits only while there is no room, for
-/// the back-pressure time at most.
-/// Close it (<c>Log.CloseAndFlush()</c>) before the process ends: what waits is sent then; what is on disk otherwise waits for
-/// the next process that uses the directory. A sink that was not closed closes itself when the process exits, and empties
-/// itself on SIGTERM and Ctrl+C; a kill gives it no chance to.
+/// Hands log events to Temporal in batches. Logging an event renders it, puts it into the spool on this host's disk
+/// (or, with <see cref="Durability.Memory"/>, into a bounded queue) and returns; it never throws, and waits only while
+/// there is no room, for the back-pressure time at most. Close it (<c>Log.CloseAndFlush()</c>) before the process ends:
+/// what waits is sent then; what is on disk otherwise waits for the next process that uses the directory. A sink that
+/// was not closed closes itself when the process exits, and empties itself on SIGTERM and Ctrl+C; a kill gives it no
+/// chance to.
 /// </summary>
 public sealed class TemporalSink : ILogEventSink, ISetLoggingFailureListener, IDisposable, IAsyncDisposable
 {
-    /// <summary>The meter under which each sink's <see cref="Stats"/> are metrics, with its source and instance as tags.</summary>
+    /// <summary>
+    /// The meter under which each sink's <see cref="Stats"/> are metrics, with its source and instance as tags.
+    /// </summary>
     public const string MeterName = PublisherMetrics.MeterName;
 
     readonly SinkParts _parts;
@@ -24,17 +26,22 @@ public sealed class TemporalSink : ILogEventSink, ISetLoggingFailureListener, ID
     readonly Lazy<Task> _closed;
     readonly ProcessEnd? _processEnd;
 
-    /// <summary>Connects on first use: a Temporal that is away, or an address where none is, makes a spool and not an exception.</summary>
+    /// <summary>
+    /// Connects on first use: a Temporal that is away, or an address where none is, makes a spool and not an exception.
+    /// </summary>
     /// <param name="options">Null: the defaults.</param>
     /// <param name="ignoreEnvironment">Take no option from environment variables.</param>
     /// <param name="environment">Where variables come from; null: the process's environment.</param>
-    /// <exception cref="ConfigurationException">Options were wrong or the spool directory cannot be used; it holds all errors.</exception>
-    public TemporalSink(TemporalSinkOptions? options = null, bool ignoreEnvironment = false, Func<string, string?>? environment = null)
+    /// <exception cref="ConfigurationException">Options were wrong or the spool directory cannot be used; it holds all
+    /// errors.</exception>
+    public TemporalSink(TemporalSinkOptions? options = null, bool ignoreEnvironment =
+        false, Func<string, string?>? environment = null)
         : this(options ?? new TemporalSinkOptions(), ignoreEnvironment, environment, audits: false)
     {
     }
 
-    internal TemporalSink(TemporalSinkOptions options, bool ignoreEnvironment, Func<string, string?>? environment, bool audits)
+    internal TemporalSink(TemporalSinkOptions options, bool ignoreEnvironment,
+        Func<string, string?>? environment, bool audits)
         : this(Compose(options, ignoreEnvironment ? _ => null : environment, audits))
     {
         _processEnd = new ProcessEnd(this, _parts.Options.Timeouts.Close);
@@ -42,7 +49,8 @@ public sealed class TemporalSink : ILogEventSink, ISetLoggingFailureListener, ID
 
     internal TemporalSink(TemporalSinkOptions settled, IBatchStarter starter, StoreDirectory? spoolRoot, string address,
         TimeProvider? time = null, Random? random = null, Action<string>? report = null)
-        : this(new SinkParts(settled, new SinkConnection(starter, address), spoolRoot, time ?? TimeProvider.System, random ?? Random.Shared, report))
+        : this(new SinkParts(settled, new SinkConnection(starter, address), spoolRoot, time
+            ?? TimeProvider.System, random ?? Random.Shared, report))
     {
     }
 
@@ -58,7 +66,9 @@ public sealed class TemporalSink : ILogEventSink, ISetLoggingFailureListener, ID
     /// <summary>The application's name in the records.</summary>
     public string Source => _parts.Options.Source!;
 
-    /// <summary>Names this start of the application; with <see cref="Source"/> and a record's <c>seq</c> it names the record.</summary>
+    /// <summary>
+    /// Names this start of the application; with <see cref="Source"/> and a record's <c>seq</c> it names the record.
+    /// </summary>
     public string Instance => _parts.Instance;
 
     /// <summary>Where every event is, now.</summary>
@@ -71,10 +81,11 @@ public sealed class TemporalSink : ILogEventSink, ISetLoggingFailureListener, ID
     }
 
     /// <summary>
-    /// What <c>WriteTo.Fallible</c> and <c>WriteTo.FallbackChain</c> call while the logger is configured. The listener gets
-    /// every event that is counted as dropped, once: <see cref="LoggingFailureKind.Final"/> of a sink that is closed or
-    /// closing, else <see cref="LoggingFailureKind.Permanent"/>; without events where they are known no longer, as those of a
-    /// spool that was damaged. <see cref="LoggingFailureKind.Temporary"/> comes without events: they wait, and will be sent.
+    /// What <c>WriteTo.Fallible</c> and <c>WriteTo.FallbackChain</c> call while the logger is configured. The listener
+    /// gets every event that is counted as dropped, once: <see cref="LoggingFailureKind.Final"/> of a sink that is
+    /// closed or closing, else <see cref="LoggingFailureKind.Permanent"/>; without events where they are known no
+    /// longer, as those of a spool that was damaged. <see cref="LoggingFailureKind.Temporary"/> comes without events:
+    /// they wait, and will be sent.
     /// </summary>
     public void SetFailureListener(ILoggingFailureListener failureListener)
     {
@@ -103,21 +114,23 @@ public sealed class TemporalSink : ILogEventSink, ISetLoggingFailureListener, ID
         }
         catch (AggregateException e) when (e.InnerException is IOException or UnauthorizedAccessException)
         {
-            throw new EventNotAcceptedException($"The event is not synced: {e.InnerException.Message}", e.InnerException);
+            throw new EventNotAcceptedException($"The event is not synced: {e.InnerException.Message}",
+                e.InnerException);
         }
         throw new EventNotAcceptedException(
             $"The event was not synced within {OptionText.Duration(_parts.Options.Timeouts.Audit)} (Timeouts.Audit).");
     }
 
     /// <summary>
-    /// Sends what was logged before the call without waiting for more, and returns when Temporal has accepted it, or has not
-    /// and it is on disk (see <see cref="Stats"/>).
+    /// Sends what was logged before the call without waiting for more, and returns when Temporal has accepted it, or
+    /// has not and it is on disk (see <see cref="Stats"/>).
     /// </summary>
-    public Task FlushAsync(CancellationToken cancellationToken = default) => _parts.Loop.SettledAsync(_parts.Intake.Flush(), cancellationToken);
+    public Task FlushAsync(CancellationToken cancellationToken = default) =>
+        _parts.Loop.SettledAsync(_parts.Intake.Flush(), cancellationToken);
 
     /// <summary>
-    /// Stops taking events, sends what there is while Temporal takes it, for the close timeout at most, puts the rest on
-    /// disk, and closes. A second call waits for the first.
+    /// Stops taking events, sends what there is while Temporal takes it, for the close timeout at most, puts the rest
+    /// on disk, and closes. A second call waits for the first.
     /// </summary>
     public async ValueTask DisposeAsync() => await _closed.Value.ConfigureAwait(false);
 
@@ -130,7 +143,9 @@ public sealed class TemporalSink : ILogEventSink, ISetLoggingFailureListener, ID
     /// <exception cref="IOException">It is not.</exception>
     internal void SyncSpool() => _parts.Intake.Sync();
 
-    /// <summary>As <see cref="FlushAsync"/>, and what Temporal has not taken within the close timeout goes to the disk.</summary>
+    /// <summary>
+    /// As <see cref="FlushAsync"/>, and what Temporal has not taken within the close timeout goes to the disk.
+    /// </summary>
     internal async Task EmptyAsync()
     {
         var flushed = FlushAsync();
@@ -161,7 +176,8 @@ public sealed class TemporalSink : ILogEventSink, ISetLoggingFailureListener, ID
                 $"Fallback.Mode was '{settled.Fallback.Mode}'; use Spool with AuditTo.Temporal: only the spool is synced.");
         if (audits) settled.Durability = Durability.PowerSafe;
         var connection = SinkConnection.Create(settled, get);
-        var root = settled.Fallback.Mode == TemporalFallback.Spool ? SinkStorage.OpenRoot(settled.SpoolDirectory!) : null;
+        var root = settled.Fallback.Mode == TemporalFallback.Spool
+            ? SinkStorage.OpenRoot(settled.SpoolDirectory!) : null;
         return new SinkParts(settled, connection, root, TimeProvider.System, Random.Shared, report: null);
     }
 }

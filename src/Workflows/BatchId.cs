@@ -11,7 +11,8 @@ public readonly record struct BatchId : ISpanParsable<BatchId>
 {
     const string Prefix = "logs/";
 
-    /// <exception cref="ArgumentException">A name holds characters other than letters, digits, '.', '_' and '-', is empty or too long.</exception>
+    /// <exception cref="ArgumentException">A name holds characters other than letters, digits, '.', '_' and '-', is
+    /// empty or too long.</exception>
     public BatchId(string source, string instance, long firstSequence)
     {
         if (!IsName(source)) throw new ArgumentException(NameError(nameof(source), source), nameof(source));
@@ -32,8 +33,8 @@ public readonly record struct BatchId : ISpanParsable<BatchId>
     public long FirstSequence { get; }
 
     /// <summary>
-    /// The order in which batches are sent: by the start of the application, as instances begin with its time, then by number.
-    /// Sources that started at the same time are ordered by name.
+    /// The order in which batches are sent: by the start of the application, as instances begin with its time, then by
+    /// number. Sources that started at the same time are ordered by name.
     /// </summary>
     internal static Comparer<BatchId> OldestFirst { get; } = Comparer<BatchId>.Create((a, b) =>
     {
@@ -42,7 +43,10 @@ public readonly record struct BatchId : ISpanParsable<BatchId>
         return order == 0 ? a.FirstSequence.CompareTo(b.FirstSequence) : order;
     });
 
-    /// <summary>Whether a text may name a source or an instance: 1 to 100 ASCII letters, digits, '.', '_' or '-', not beginning with '.'.</summary>
+    /// <summary>
+    /// Whether a text may name a source or an instance: 1 to 100 ASCII letters, digits, '.', '_' or '-', not beginning
+    /// with '.'.
+    /// </summary>
     public static bool IsName([NotNullWhen(true)] string? name)
     {
         if (string.IsNullOrEmpty(name) || name.Length > PipelineDefaults.NameLengthMax || name[0] == '.') return false;
@@ -74,12 +78,16 @@ public readonly record struct BatchId : ISpanParsable<BatchId>
 
     /// <exception cref="FormatException">The text is not a batch id.</exception>
     public static BatchId Parse(string text) =>
-        TryParse(text, out var id) ? id : throw new FormatException($"'{text}' is not a batch id; one looks like {Prefix}orders/20261121T003631-1f/000000000001.");
+        TryParse(text, out var id) ? id
+            : throw new FormatException(
+            $"'{text}' is not a batch id; one looks like {Prefix}orders/20261121T003631-1f/000000000001.");
 
     static BatchId ISpanParsable<BatchId>.Parse(ReadOnlySpan<char> s, IFormatProvider? provider) => Parse(s.ToString());
-    static bool ISpanParsable<BatchId>.TryParse(ReadOnlySpan<char> s, IFormatProvider? provider, out BatchId result) => TryParse(s, out result);
+    static bool ISpanParsable<BatchId>.TryParse(ReadOnlySpan<char> s, IFormatProvider? provider, out BatchId result) =>
+        TryParse(s, out result);
     static BatchId IParsable<BatchId>.Parse(string s, IFormatProvider? provider) => Parse(s);
-    static bool IParsable<BatchId>.TryParse(string? s, IFormatProvider? provider, out BatchId result) => TryParse(s, out result);
+    static bool IParsable<BatchId>.TryParse(string? s, IFormatProvider? provider, out BatchId result) =>
+        TryParse(s, out result);
 
     static string NameError(string what, string? given) =>
         $"The {what} name was '{given}'; use 1 to {PipelineDefaults.NameLengthMax} letters, digits, '.', '_' or '-', not beginning with '.'.";

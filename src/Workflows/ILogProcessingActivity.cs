@@ -11,7 +11,8 @@ public interface ILogProcessingActivity
     /// nothing and says the same.
     /// </summary>
     /// <param name="header">What the batch holds.</param>
-    /// <param name="records">The records array (<see cref="LogBatchRecords"/>), as bytes: a worker does not need to understand records to write them.</param>
+    /// <param name="records">The records array (<see cref="LogBatchRecords"/>), as bytes: a worker does not need to
+    /// understand records to write them.</param>
     [Activity(PipelineDefaults.ActivityName)]
     Task<WriteReceipt> WriteAsync(LogBatchHeader header, IRawValue records);
 }

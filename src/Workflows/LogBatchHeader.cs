@@ -2,7 +2,9 @@ using System.Text.Json.Serialization;
 
 namespace LogPipeline.Workflows;
 
-/// <summary>The workflow's first argument: small, readable in Temporal's UI, says what the records are without reading them.</summary>
+/// <summary>
+/// The workflow's first argument: small, readable in Temporal's UI, says what the records are without reading them.
+/// </summary>
 public sealed record LogBatchHeader
 {
     /// <summary>The shape of header and records; a worker refuses one it does not know.</summary>
@@ -15,16 +17,17 @@ public sealed record LogBatchHeader
     [JsonPropertyName("lastSequence")] public required long LastSequence { get; init; }
 
     /// <summary>
-    /// The batch that the same source made before this one: of the same instance, or, for an instance's first batch, the
-    /// last that an earlier one left in the spool. Null: it has no predecessor, or none that is worth waiting for. Batches are started
-    /// in order but their workflows run side by side: a batch waits until its previous one is written, so that a channel's file keeps the order of its source.
+    /// The batch that the same source made before this one: of the same instance, or, for an instance's first batch,
+    /// the last that an earlier one left in the spool. Null: it has no predecessor, or none that is worth waiting for.
+    /// Batches are started in order but their workflows run side by side: a batch waits until its previous one is
+    /// written, so that a channel's file keeps the order of its source.
     /// </summary>
     [JsonPropertyName("previous"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Previous { get; init; }
 
     /// <summary>
-    /// The batch whose dead letter this one holds, tried again because an operator asked for it: its records keep their own
-    /// source, instance and number. Null: a batch of its own.
+    /// The batch whose dead letter this one holds, tried again because an operator asked for it: its records keep their
+    /// own source, instance and number. Null: a batch of its own.
     /// </summary>
     [JsonPropertyName("retryOf"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? RetryOf { get; init; }
@@ -53,7 +56,9 @@ public sealed record LogBatchHeader
     /// <summary>The name of the batch that comes before this one.</summary>
     [JsonIgnore] public BatchId? PreviousId => BatchId.TryParse(Previous, out var id) ? id : null;
 
-    /// <summary>One line for people: <c>120 records, 3 errors, orders</c>. It holds nothing of the records' content.</summary>
+    /// <summary>
+    /// One line for people: <c>120 records, 3 errors, orders</c>. It holds nothing of the records' content.
+    /// </summary>
     public string Summary()
     {
         var errors = Levels.GetValueOrDefault("error") + Levels.GetValueOrDefault("fatal");

@@ -18,7 +18,8 @@ public static class LogBatchRecords
     public const int DepthMax = 256;
 
     /// <summary>Bytes that the array takes around records of <paramref name="recordBytes"/> in all.</summary>
-    public static int EncodedLength(int recordCount, int recordBytes) => recordBytes + 2 * recordCount + 2 + (recordCount == 0 ? 1 : 0);
+    public static int EncodedLength(int recordCount, int recordBytes) =>
+        recordBytes + 2 * recordCount + 2 + (recordCount == 0 ? 1 : 0);
 
     /// <summary>Writes records, each one CLEF object without a line feed, as the array.</summary>
     public static byte[] Encode(IReadOnlyList<ReadOnlyMemory<byte>> records) =>
@@ -80,7 +81,8 @@ public static class LogBatchRecords
         // Outside of strings JSON's white space carries nothing, and inside of them control characters are escaped.
         using var document = JsonDocument.Parse(record, new JsonDocumentOptions { MaxDepth = DepthMax });
         var buffer = new ArrayBufferWriter<byte>(record.Length);
-        using (var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        using (var writer = new Utf8JsonWriter(buffer,
+            new JsonWriterOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
             document.RootElement.WriteTo(writer);
         return buffer.WrittenMemory;
     }

@@ -7,6 +7,8 @@ public sealed record LogDelivery
 {
     [JsonPropertyName("destination")] public required string Destination { get; init; }
 
-    /// <summary>The folders that the batch's channels have; a channel that has none here was put into <c>overflow</c>.</summary>
+    /// <summary>
+    /// The folders that the batch's channels have; a channel that has none here was put into <c>overflow</c>.
+    /// </summary>
     [JsonPropertyName("folders")] public required IReadOnlyList<string> Folders { get; init; }
 }

@@ -5,10 +5,10 @@ using Temporalio.Workflows;
 namespace LogPipeline.Workflows;
 
 /// <summary>
-/// Has one batch written. First in the worker that holds the workflow task, which is fast and needs no second copy of the
-/// records in history; if that fails, as a task of its own that the server keeps and retries until a worker can write it.
-/// So a batch that cannot be written now is seen in Temporal's UI as a pending activity with its last failure, and is
-/// never given up.
+/// Has one batch written. First in the worker that holds the workflow task, which is fast and needs no second copy of
+/// the records in history; if that fails, as a task of its own that the server keeps and retries until a worker can
+/// write it. So a batch that cannot be written now is seen in Temporal's UI as a pending activity with its last
+/// failure, and is never given up.
 /// </summary>
 [Workflow(PipelineDefaults.WorkflowName)]
 public sealed class LogProcessingWorkflow
@@ -43,7 +43,8 @@ public sealed class LogProcessingWorkflow
                     waitingSince = Workflow.UtcNow;
                     await Workflow.DelayAsync(InLineBackoff.After(inLine++));
                 }
-                else if (Workflow.UtcNow - waitingSince < PipelineDefaults.OrderPatience) await Workflow.DelayAsync(OrderRetryDelay);
+                else if (Workflow.UtcNow - waitingSince < PipelineDefaults.OrderPatience)
+                    await Workflow.DelayAsync(OrderRetryDelay);
                 else header = header with { Previous = null };
             }
         }
@@ -89,9 +90,13 @@ public sealed class LogProcessingWorkflow
     }
 
     // A local activity's failure comes as it is, a normal one's inside of an activity failure.
-    static bool IsPredecessorMissing(FailureException e) => Application(e)?.ErrorType == PipelineDefaults.PredecessorMissing;
+    static bool IsPredecessorMissing(FailureException e) =>
+        Application(e)?.ErrorType == PipelineDefaults.PredecessorMissing;
 
-    static bool IsInLine(FailureException e) => Application(e) is { Details.Count: > 0 } failure && failure.Details.ElementAt<string>(0) == PipelineDefaults.PredecessorInLine;
+    static bool IsInLine(FailureException e) =>
+        Application(e) is { Details.Count: > 0 } failure
+            && failure.Details.ElementAt<string>(0) == PipelineDefaults.PredecessorInLine;
 
-    static ApplicationFailureException? Application(FailureException e) => e as ApplicationFailureException ?? e.InnerException as ApplicationFailureException;
+    static ApplicationFailureException? Application(FailureException e) =>
+        e as ApplicationFailureException ?? e.InnerException as ApplicationFailureException;
 }

@@ -3,7 +3,9 @@ namespace LogPipeline.Workflows;
 /// <summary>Names and limits that publisher and worker must agree on. The one place they are written.</summary>
 public static class PipelineDefaults
 {
-    /// <summary>The task queue that publishers start batches on and workers poll. A typo makes a second, silent queue.</summary>
+    /// <summary>
+    /// The task queue that publishers start batches on and workers poll. A typo makes a second, silent queue.
+    /// </summary>
     public const string TaskQueue = "log-processing-queue";
 
     /// <summary>The workflow type of one batch.</summary>
@@ -16,27 +18,38 @@ public static class PipelineDefaults
     public const string DeliveryActivityName = "LogDeliveryActivity";
 
     /// <summary>
-    /// The patch of workflows that have a delivery. Their search attribute TemporalChangeVersion holds it, so that lists can
-    /// distinguish batches that wait for a destination from those that wait for their file.
+    /// The patch of workflows that have a delivery. Their search attribute TemporalChangeVersion holds it, so that
+    /// lists can distinguish batches that wait for a destination from those that wait for their file.
     /// </summary>
     public const string DeliveryPatch = "deliveries";
 
-    /// <summary>The task queue of a destination's deliveries: apart from the files', so that a slow destination takes no file's place.</summary>
+    /// <summary>
+    /// The task queue of a destination's deliveries: apart from the files', so that a slow destination takes no file's
+    /// place.
+    /// </summary>
     public static string DeliveryQueue(string taskQueue, string destination) => $"{taskQueue}-{destination}";
 
-    /// <summary>The failure type of a batch whose predecessor is not written yet: it is tried again a little later.</summary>
+    /// <summary>
+    /// The failure type of a batch whose predecessor is not written yet: it is tried again a little later.
+    /// </summary>
     public const string PredecessorMissing = "PredecessorMissing";
 
-    /// <summary>The detail of that failure when the predecessor waits in the task queue, behind others: it will be written, however long that takes.</summary>
+    /// <summary>
+    /// The detail of that failure when the predecessor waits in the task queue, behind others: it will be written,
+    /// however long that takes.
+    /// </summary>
     public const string PredecessorInLine = "in line";
 
     /// <summary>
-    /// How long a batch waits for its predecessor, from its first attempt. Longer than the server takes to hand out again the tasks
-    /// of a killed worker (a workflow task times out after 10 s), and a short outage on top.
+    /// How long a batch waits for its predecessor, from its first attempt. Longer than the server takes to hand out
+    /// again the tasks of a killed worker (a workflow task times out after 10 s), and a short outage on top.
     /// </summary>
     public static readonly TimeSpan OrderPatience = TimeSpan.FromMinutes(2);
 
-    /// <summary>The priority of a batch that holds an error or worse; others have the server's default, 3. 1 is left to operators.</summary>
+    /// <summary>
+    /// The priority of a batch that holds an error or worse; others have the server's default, 3. 1 is left to
+    /// operators.
+    /// </summary>
     public const int UrgentPriority = 2;
 
     /// <summary>The channel of a record that names none.</summary>

@@ -22,8 +22,8 @@ public static class RecordFields
     public const string Sequence = "seq";
 
     /// <summary>
-    /// Present only on a record that was too large: an object that names what was shortened or left out, with the original
-    /// length in characters, or true when that is not known.
+    /// Present only on a record that was too large: an object that names what was shortened or left out, with the
+    /// original length in characters, or true when that is not known.
     /// </summary>
     public const string Truncated = "truncated";
 }

@@ -1,6 +1,8 @@
 namespace LogPipeline.Workflows;
 
-/// <summary>Lets a message of one kind pass at once, and the next one of this kind after an interval. Any thread.</summary>
+/// <summary>
+/// Lets a message of one kind pass at once, and the next one of this kind after an interval. Any thread.
+/// </summary>
 /// <param name="interval">Null: a minute.</param>
 sealed class Throttle(TimeProvider time, TimeSpan? interval = null)
 {

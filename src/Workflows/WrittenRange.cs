@@ -2,7 +2,9 @@ using System.Text.Json.Serialization;
 
 namespace LogPipeline.Workflows;
 
-/// <summary>Consecutive whole lines of one file. <see cref="File"/> is relative to the worker's log directory.</summary>
+/// <summary>
+/// Consecutive whole lines of one file. <see cref="File"/> is relative to the worker's log directory.
+/// </summary>
 public sealed record WrittenRange
 {
     [JsonPropertyName("file")] public required string File { get; init; }

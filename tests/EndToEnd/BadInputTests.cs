@@ -3,7 +3,9 @@ using LogPipeline.TestSupport;
 
 namespace LogPipeline.EndToEnd;
 
-/// <summary>Wrong values and unreachable servers, given to the programs as people give them: what they say and what becomes of the lines.</summary>
+/// <summary>
+/// Wrong values and unreachable servers, given to the programs as people give them: what they say and what becomes of the lines.
+/// </summary>
 public sealed class BadInputTests(TemporalServer temporal) : IClassFixture<TemporalServer>
 {
     const int Configuration = 78;
@@ -125,14 +127,16 @@ public sealed class BadInputTests(TemporalServer temporal) : IClassFixture<Tempo
             ["LOG_SOURCE"] = Some.Name("obstacle"),
         };
 
-        var first = await WorkerProgram.RunAsync(["send", "--channel", channel], new Dictionary<string, string>(environment) { [variable] = value }, "one\ntwo\nthree\n");
+        var first = await WorkerProgram.RunAsync(["send", "--channel", channel],
+            new Dictionary<string, string>(environment) { [variable] = value }, "one\ntwo\nthree\n");
         first.ExitCode.ShouldBe(0, first.Everything);
         ShouldSay(first, "in the spool          3", "dropped               0");
 
         var second = await WorkerProgram.RunAsync(["send", "--channel", channel], environment, "four\n");
         second.ExitCode.ShouldBe(0, second.Everything);
         await using var worker = WorkerProgram.StartDaemon(temporal.Address, logDirectory);
-        await Eventually.GetAsync(() => Task.FromResult(WrittenRecord.ReadChannel(logDirectory, channel).Count), lines => lines >= 4, TimeSpan.FromSeconds(60),
+        await Eventually.GetAsync(() => Task.FromResult(WrittenRecord.ReadChannel(logDirectory, channel).Count), lines =>
+            lines >= 4, TimeSpan.FromSeconds(60),
             explain: () => worker.Everything);
         WrittenRecord.ReadChannel(logDirectory, channel).Select(record => record.Message).ShouldBe(["one", "two", "three", "four"]);
     }

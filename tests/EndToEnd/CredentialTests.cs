@@ -15,7 +15,8 @@ public sealed class CredentialTests
         using var folder = new TempDirectory();
         var certificates = new SomeCertificates(folder);
         var (certificate, key) = certificates.Server("localhost");
-        await using var server = await DevServer.StartAsync(new DevServerOptions { TlsCertificateFile = certificate, TlsKeyFile = key, ApiKey = Key });
+        await using var server =
+            await DevServer.StartAsync(new DevServerOptions { TlsCertificateFile = certificate, TlsKeyFile = key, ApiKey = Key });
         WriteProfile("a-key-of-yesterday");
         await using var sink = new TemporalSink(
             new TemporalSinkOptions { SpoolDirectory = folder.File("spool"), Breaker = { DeniedDelay = TimeSpan.FromSeconds(1) } },
@@ -37,6 +38,7 @@ public sealed class CredentialTests
             server_ca_cert_path = "{certificates.AuthorityFile}"
             """);
 
-        Task Sees(Func<PublisherStats, bool> condition) => Eventually.GetAsync(() => Task.FromResult(sink.Stats), condition, TimeSpan.FromSeconds(30), TimeSpan.FromMilliseconds(10));
+        Task Sees(Func<PublisherStats, bool> condition) =>
+            Eventually.GetAsync(() => Task.FromResult(sink.Stats), condition, TimeSpan.FromSeconds(30), TimeSpan.FromMilliseconds(10));
     }
 }

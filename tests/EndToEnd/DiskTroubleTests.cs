@@ -46,13 +46,18 @@ public sealed class DiskTroubleTests(EmbeddedServer temporal, ITestOutputHelper 
             var watch = Stopwatch.StartNew();
             await AnswersAsync(http, "/ready", HttpStatusCode.OK, worker);
             var ready = watch.Elapsed;
-            await Eventually.GetAsync(() => Task.FromResult(WrittenRecord.CountLines(disk.File("logs"))), lines => lines >= sent, Wait, explain: () => worker.Everything);
-            output.WriteLine($"round {round}: ready after {ready.TotalSeconds:f1} s, everything written after {watch.Elapsed.TotalSeconds:f1} s");
+            await Eventually.GetAsync(() => Task.FromResult(WrittenRecord.CountLines(disk.File("logs"))), lines =>
+                lines >= sent, Wait, explain: () => worker.Everything);
+            output.WriteLine(
+                $"round {round}: ready after {ready.TotalSeconds:f1} s, everything written after {watch.Elapsed.TotalSeconds:f1} s");
         }
         await worker.StopAsync();
-        worker.Output.Split('\n').Count(line => line.Contains("cannot be written since", StringComparison.Ordinal)).ShouldBe(Rounds, worker.Everything);
-        worker.Output.Split('\n').Count(line => line.Contains("can be written again", StringComparison.Ordinal)).ShouldBe(Rounds, worker.Everything);
-        WrittenRecord.ReadChannel(disk.File("logs"), "app").Select(record => record.Message).ShouldBe(Enumerable.Range(0, sent).Select(i => $"line {i}"), ignoreOrder: true);
+        worker.Output.Split('\n').Count(line => line.Contains("cannot be written since", StringComparison.Ordinal))
+            .ShouldBe(Rounds, worker.Everything);
+        worker.Output.Split('\n').Count(line => line.Contains("can be written again", StringComparison.Ordinal))
+            .ShouldBe(Rounds, worker.Everything);
+        WrittenRecord.ReadChannel(disk.File("logs"), "app").Select(record => record.Message)
+            .ShouldBe(Enumerable.Range(0, sent).Select(i => $"line {i}"), ignoreOrder: true);
         var verify = await WorkerProgram.RunAsync(["verify", "--directory", disk.File("logs")]);
         verify.ExitCode.ShouldBe(0, verify.Everything);
     }
@@ -61,7 +66,8 @@ public sealed class DiskTroubleTests(EmbeddedServer temporal, ITestOutputHelper 
     {
         var send = await WorkerProgram.RunAsync(["send"], new Dictionary<string, string>
         {
-            ["TEMPORAL_ADDRESS"] = temporal.Address, ["LOG_TASK_QUEUE"] = _queue, ["LOG_SPOOL_DIRECTORY"] = _folder.File("spool"), ["LOG_SOURCE"] = _queue,
+            ["TEMPORAL_ADDRESS"] = temporal.Address, ["LOG_TASK_QUEUE"] = _queue, ["LOG_SPOOL_DIRECTORY"] =
+                _folder.File("spool"), ["LOG_SOURCE"] = _queue,
         }, string.Concat(Enumerable.Range(first, LinesARound).Select(i => $"line {i}\n")), Wait);
         send.ExitCode.ShouldBe(0, send.Everything);
     }

@@ -91,7 +91,8 @@ public sealed partial class DocumentedCommandTests : IDisposable
         await using var server = await DevServer.StartAsync();
         var environment = new Dictionary<string, string>
         {
-            ["TEMPORAL_ADDRESS"] = server.Address, ["LOG_DIRECTORY"] = _directory.File("logs"), ["LOG_SPOOL_DIRECTORY"] = _directory.File("spool"),
+            ["TEMPORAL_ADDRESS"] = server.Address, ["LOG_DIRECTORY"] = _directory.File("logs"), ["LOG_SPOOL_DIRECTORY"] =
+                _directory.File("spool"),
         };
         var publish = DocumentedCommands.Of("docs/operating.md", "dotnet publish ").ShouldHaveSingleItem();
         string[] words = Moved(publish).Split(' ');
@@ -121,7 +122,8 @@ public sealed partial class DocumentedCommandTests : IDisposable
         await using var server = await DevServer.StartAsync();
         var environment = new Dictionary<string, string>
         {
-            ["TEMPORAL_ADDRESS"] = server.Address, ["LOG_DIRECTORY"] = _directory.File("logs"), ["LOG_SPOOL_DIRECTORY"] = _directory.File("spool"),
+            ["TEMPORAL_ADDRESS"] = server.Address, ["LOG_DIRECTORY"] = _directory.File("logs"), ["LOG_SPOOL_DIRECTORY"] =
+                _directory.File("spool"),
         };
         await PoisonAsync(server.Address, 1);
         await PoisonAsync(server.Address, 2);
@@ -131,7 +133,8 @@ public sealed partial class DocumentedCommandTests : IDisposable
             // Each that needs a letter gets one that is there.
             await using var list = await WorkerProgram.RunAsync(["dead-letters", "list", "--output", "json"], environment);
             var name = JsonDocument.Parse(list.Output).RootElement[0].GetProperty("name").GetString()!;
-            var words = command.Replace("...", "", StringComparison.Ordinal).Replace("NAME", name, StringComparison.Ordinal).Split(' ')[1..];
+            var words = command.Replace("...", "", StringComparison.Ordinal).Replace("NAME", name, StringComparison.Ordinal)
+                .Split(' ')[1..];
             await using var run = await WorkerProgram.RunAsync(words, environment);
             run.ExitCode.ShouldBe(0, $"{command}\n{run.Everything}");
         }
@@ -162,7 +165,8 @@ public sealed partial class DocumentedCommandTests : IDisposable
         await using var server = await DevServer.StartAsync();
         var command = DocumentedCommands.Of("docs/configuration.md", "export LOG_ENCRYPTION_KEYS=").ShouldHaveSingleItem();
         await using var run = await ChildProcess.RunAsync("bash", ["-c", $"{command}; exec dotnet {WorkerProgram.Path} send"],
-            new Dictionary<string, string> { ["TEMPORAL_ADDRESS"] = server.Address, ["LOG_SPOOL_DIRECTORY"] = _directory.File("spool") }, input: "secret\n");
+            new Dictionary<string, string> { ["TEMPORAL_ADDRESS"] = server.Address, ["LOG_SPOOL_DIRECTORY"] = _directory.File("spool") },
+            input: "secret\n");
         run.ExitCode.ShouldBe(0, run.Everything);
         run.Output.ShouldContain("accepted by Temporal  1");
     }
@@ -178,7 +182,8 @@ public sealed partial class DocumentedCommandTests : IDisposable
     [Fact]
     public void WhatIsBuiltAndTestedIsThere()
     {
-        var sources = string.Concat(Directory.GetFiles(Repository.PathOf("tests"), "*.cs", SearchOption.AllDirectories).Select(File.ReadAllText));
+        var sources =
+            string.Concat(Directory.GetFiles(Repository.PathOf("tests"), "*.cs", SearchOption.AllDirectories).Select(File.ReadAllText));
         foreach (var (_, command) in DocumentedCommands.All().Where(found => Built().IsMatch(found.Command)))
         {
             var target = Built().Match(command).Groups["target"].Value;
@@ -192,14 +197,16 @@ public sealed partial class DocumentedCommandTests : IDisposable
     public void TheBenchmarkIsThere()
     {
         var program = File.ReadAllText(Repository.PathOf("bench", "LogPipeline.Benchmarks", "Program.cs"));
-        foreach (var (_, command) in DocumentedCommands.All().Where(found => found.Command.Contains("--project bench/", StringComparison.Ordinal)))
+        foreach (var (_, command) in DocumentedCommands.All()
+            .Where(found => found.Command.Contains("--project bench/", StringComparison.Ordinal)))
             program.ShouldContain($"[\"{command.Split(" -- ")[1].Split(' ')[0]}\",", Case.Sensitive, command);
     }
 
     [Fact]
     public void TheFolderThatIsMutatedIsThere()
     {
-        foreach (var (_, command) in DocumentedCommands.All().Where(found => found.Command.StartsWith(".ci/mutation ", StringComparison.Ordinal)))
+        foreach (var (_, command) in DocumentedCommands.All()
+            .Where(found => found.Command.StartsWith(".ci/mutation ", StringComparison.Ordinal)))
             File.ReadAllText(Repository.PathOf(".ci", "mutation")).ShouldContain(command.Split(' ')[1], Case.Sensitive, command);
     }
 
@@ -208,7 +215,8 @@ public sealed partial class DocumentedCommandTests : IDisposable
         var words = command.Split(' ');
         words[3] = Repository.PathOf(words[3]);
         return ChildProcess.Start("dotnet", ["run", "--no-build", "-c", Configuration, .. words[2..]],
-            new Dictionary<string, string> { ["TEMPORAL_ADDRESS"] = $"127.0.0.1:{port}", ["LOG_SPOOL_DIRECTORY"] = _directory.File("spool") }, _directory.Path);
+            new Dictionary<string, string> { ["TEMPORAL_ADDRESS"] = $"127.0.0.1:{port}", ["LOG_SPOOL_DIRECTORY"] =
+                _directory.File("spool") }, _directory.Path);
     }
 
     /// <summary>Starts a batch of two records, of which one is of another instance.</summary>
@@ -225,9 +233,11 @@ public sealed partial class DocumentedCommandTests : IDisposable
         string[] records = [Record(1, id.Instance), Record(2, "another")];
         var payload = new Payload
         {
-            Data = ByteString.CopyFromUtf8($"[\n{string.Join(",\n", records)}\n]"), Metadata = { ["encoding"] = ByteString.CopyFromUtf8("json/plain") },
+            Data = ByteString.CopyFromUtf8($"[\n{string.Join(",\n", records)}\n]"), Metadata =
+                { ["encoding"] = ByteString.CopyFromUtf8("json/plain") },
         };
-        await client.StartWorkflowAsync(PipelineDefaults.WorkflowName, [header, new RawValue(payload)], new WorkflowOptions(id.ToString(), PipelineDefaults.TaskQueue));
+        await client.StartWorkflowAsync(PipelineDefaults.WorkflowName, [header, new RawValue(payload)],
+            new WorkflowOptions(id.ToString(), PipelineDefaults.TaskQueue));
 
         string Record(int sequence, string instance) =>
             $$"""{"@t":"2026-11-21T10:00:00Z","@mt":"m","level":"info","channel":"app","source":"documents","instance":"{{instance}}","seq":{{sequence}}}""";

@@ -12,12 +12,14 @@ static partial class DocumentedCommands
     /// <summary>All, each once, with the page that has it first. What stands behind three blanks explains the command.</summary>
     public static IEnumerable<(string Page, string Command)> All() =>
         Pages.SelectMany(page => Line().Matches(File.ReadAllText(Repository.PathOf(page)))
-                .Select(line => (Page: page, Command: Blanks().Replace(Explanation().Replace(line.Groups["command"].Value, ""), " ").Trim())))
+                .Select(line =>
+                    (Page: page, Command: Blanks().Replace(Explanation().Replace(line.Groups["command"].Value, ""), " ").Trim())))
             .DistinctBy(found => found.Command);
 
     /// <summary>Those of one page that begin so, in their order.</summary>
     public static IReadOnlyList<string> Of(string page, string begin) =>
-        [.. Line().Matches(File.ReadAllText(Repository.PathOf(page))).Select(line => Explanation().Replace(line.Groups["command"].Value, "").Trim())
+        [.. Line().Matches(File.ReadAllText(Repository.PathOf(page)))
+            .Select(line => Explanation().Replace(line.Groups["command"].Value, "").Trim())
             .Where(command => command.StartsWith(begin, StringComparison.Ordinal))];
 
     [GeneratedRegex(@"^    (?<command>(?:[A-Z_]+=\S+ )?(?:dotnet|logworker|/opt/logworker/logworker|loki|promtail|temporal|export|\.ci/\w+) .+)$", RegexOptions.Multiline)]

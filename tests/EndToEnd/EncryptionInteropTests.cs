@@ -23,10 +23,13 @@ public sealed class EncryptionInteropTests(TemporalServer temporal) : IClassFixt
         SkipIfMissing();
         await TypeScript.InstallAsync();
         using var directory = new TempDirectory();
-        await using var worker = WorkerProgram.StartDaemon(temporal.Address, directory.File("logs"), new Dictionary<string, string> { ["LOG_ENCRYPTION_KEYS"] = Keys });
+        await using var worker = WorkerProgram.StartDaemon(temporal.Address, directory.File("logs"),
+            new Dictionary<string, string> { ["LOG_ENCRYPTION_KEYS"] = Keys });
         const string id = "logs/typescript/i1/000000000001";
-        object header = new { version = 1, source = "typescript", instance = "i1", firstSequence = 1, lastSequence = 1, records = 1, bytes = 1, from = "2026-11-21T00:00:00Z", to = "2026-11-21T00:00:00Z", levels = new { info = 1 }, channels = new { app = 1 } };
-        object[] records = [new Dictionary<string, object> { ["@t"] = "2026-11-21T00:00:00Z", ["@mt"] = "from TypeScript", ["level"] = "info", ["channel"] = "app", ["source"] = "typescript", ["instance"] = "i1", ["seq"] = 1 }];
+        object header = new { version = 1, source = "typescript", instance = "i1", firstSequence = 1, lastSequence = 1, records = 1, bytes =
+            1, from = "2026-11-21T00:00:00Z", to = "2026-11-21T00:00:00Z", levels = new { info = 1 }, channels = new { app = 1 } };
+        object[] records = [new Dictionary<string, object> { ["@t"] = "2026-11-21T00:00:00Z", ["@mt"] = "from TypeScript", ["level"] =
+            "info", ["channel"] = "app", ["source"] = "typescript", ["instance"] = "i1", ["seq"] = 1 }];
         object[] requests =
         [
             new { @do = "start", id, type = "LogProcessingWorkflow", queue = "log-processing-queue", args = new[] { header, records } },
@@ -46,7 +49,8 @@ public sealed class EncryptionInteropTests(TemporalServer temporal) : IClassFixt
         await TypeScript.InstallAsync();
         var queue = Some.Name("typescript");
         await using var worker = await TypeScript.StartWorkerAsync(temporal.Address, queue);
-        var client = await TemporalClient.ConnectAsync(new(temporal.Address) { DataConverter = PipelineCodec.Converter(KeyRing.Parse(Keys), PipelineCodec.DefaultGzipBytesMin) });
+        var client = await TemporalClient.ConnectAsync(
+            new(temporal.Address) { DataConverter = PipelineCodec.Converter(KeyRing.Parse(Keys), PipelineCodec.DefaultGzipBytesMin) });
         var said = await client.ExecuteWorkflowAsync<string>("Describe", ["a canary", 17], new($"{queue}-1", queue));
         said.ShouldContain("a canary");
         said.ShouldContain("17");

@@ -46,12 +46,15 @@ public sealed class EncryptionTests
         File.Delete(directory.File("logs", "secret"));
         File.Delete(directory.File("logs", "overflow"));
 
-        await Eventually.GetAsync(() => Task.FromResult(WrittenRecord.CountLines(directory.File("logs"))), lines => lines >= 300, TimeSpan.FromMinutes(1), explain: () => worker.Everything);
+        await Eventually.GetAsync(() => Task.FromResult(WrittenRecord.CountLines(directory.File("logs"))), lines =>
+            lines >= 300, TimeSpan.FromMinutes(1), explain: () => worker.Everything);
         WrittenRecord.ReadAll(directory.File("logs")).ShouldAllBe(record => record.Message.EndsWith(Canary));
         await server.KillAsync();
-        var journal = Directory.GetFiles(directory.File("server"), "*", SearchOption.AllDirectories).SelectMany(File.ReadAllBytes).ToArray();
+        var journal = Directory.GetFiles(directory.File("server"), "*", SearchOption.AllDirectories)
+            .SelectMany(File.ReadAllBytes).ToArray();
         journal.Length.ShouldBeGreaterThan(1000);
-        Encoding.UTF8.GetBytes("encryption-key-id").ShouldSatisfyAllConditions(known => journal.AsSpan().IndexOf(known).ShouldBeGreaterThan(0, "the journal is readable"));
+        Encoding.UTF8.GetBytes("encryption-key-id")
+            .ShouldSatisfyAllConditions(known => journal.AsSpan().IndexOf(known).ShouldBeGreaterThan(0, "the journal is readable"));
         foreach (var word in (string[])[Canary, "firstSequence", "\"@t\"", "cannot be", "Not a directory", directory.File("logs")])
             journal.AsSpan().IndexOf(Encoding.UTF8.GetBytes(word)).ShouldBe(-1, word);
     }
@@ -66,7 +69,8 @@ public sealed class EncryptionTests
         await LogAsync(pipeline.Temporal.Address, pipeline.SpoolDirectory, $"k2:{New},k1:{Old}", 5);
 
         var id = await Eventually.GetAsync(() => FirstAsync(pipeline), found => found is not null, TimeSpan.FromSeconds(30));
-        var history = await Eventually.GetAsync(() => ShowAsync(pipeline, id!), text => text.Contains("'k2'", StringComparison.Ordinal), TimeSpan.FromSeconds(60), explain: () => wrong.Everything);
+        var history = await Eventually.GetAsync(() => ShowAsync(pipeline, id!), text =>
+            text.Contains("'k2'", StringComparison.Ordinal), TimeSpan.FromSeconds(60), explain: () => wrong.Everything);
         history.ShouldContain("EVENT_TYPE_WORKFLOW_TASK_FAILED");
         wrong.Everything.ShouldContain("'k2'");
         foreach (var key in (string[])[Old, New]) (wrong.Everything + history).ShouldNotContain(key);
@@ -89,16 +93,21 @@ public sealed class EncryptionTests
         await pipeline.LinesReachAsync(300, TimeSpan.FromMinutes(1));
 
         var id = (await FirstAsync(pipeline))!;
-        var show = await pipeline.Temporal.CliAsync("workflow", "show", "-w", id, "--detailed", "--codec-endpoint", $"http://127.0.0.1:{port}");
+        var show =
+            await pipeline.Temporal.CliAsync("workflow", "show", "-w", id, "--detailed", "--codec-endpoint", $"http://127.0.0.1:{port}");
         show.Output.ShouldContain(Canary);
         (await pipeline.Temporal.CliAsync("workflow", "show", "-w", id, "--detailed")).Output.ShouldNotContain(Canary);
     }
 
     static async Task<string?> FirstAsync(Pipeline pipeline)
     {
-        using var list = JsonDocument.Parse((await pipeline.Temporal.CliAsync("workflow", "list", "-o", "json", "--query", $"WorkflowType='{PipelineDefaults.WorkflowName}'")).Output);
-        return list.RootElement.EnumerateArray().Select(e => e.GetProperty("execution").GetProperty("workflowId").GetString()).LastOrDefault();
+        using var list =
+            JsonDocument.Parse((await pipeline.Temporal.CliAsync("workflow", "list", "-o", "json", "--query",
+                $"WorkflowType='{PipelineDefaults.WorkflowName}'")).Output);
+        return list.RootElement.EnumerateArray().Select(e => e.GetProperty("execution").GetProperty("workflowId").GetString())
+            .LastOrDefault();
     }
 
-    static async Task<string> ShowAsync(Pipeline pipeline, string id) => (await pipeline.Temporal.CliAsync("workflow", "show", "-w", id, "-o", "json")).Output;
+    static async Task<string> ShowAsync(Pipeline pipeline, string id) =>
+        (await pipeline.Temporal.CliAsync("workflow", "show", "-w", id, "-o", "json")).Output;
 }

@@ -24,7 +24,8 @@ public sealed class HostKillTests(ITestOutputHelper output)
 
         for (var kill = 0; kill < kills; kill++)
         {
-            await using var host = HostProgram.Start(server.Address, directory.File("spool"), Source, ["log", directory.File("acknowledged"), $"run{kill}"]);
+            await using var host =
+                HostProgram.Start(server.Address, directory.File("spool"), Source, ["log", directory.File("acknowledged"), $"run{kill}"]);
             await host.LineAsync(line => line == "logging");
             await Task.Delay(chance.Next(1, 500));
             await host.KillAsync();
@@ -33,7 +34,8 @@ public sealed class HostKillTests(ITestOutputHelper output)
             await last.EndAsync(TimeSpan.FromMinutes(3));
 
         var acknowledged = await File.ReadAllLinesAsync(directory.File("acknowledged"));
-        await Eventually.GetAsync(() => Task.FromResult(WrittenRecord.CountLines(directory.File("logs"))), lines => lines > acknowledged.Length,
+        await Eventually.GetAsync(() => Task.FromResult(WrittenRecord.CountLines(directory.File("logs"))), lines =>
+            lines > acknowledged.Length,
             TimeSpan.FromMinutes(2), TimeSpan.FromMilliseconds(200), () => worker.Everything);
         // It finishes what it holds.
         await worker.StopAsync();
@@ -42,7 +44,8 @@ public sealed class HostKillTests(ITestOutputHelper output)
 
         acknowledged.Length.ShouldBeGreaterThan(kills * 10);
         acknowledged.Except(written).ShouldBeEmpty("Lost, though the logger had taken them.");
-        written.GroupBy(message => message).Where(group => group.Count() > 1).Select(group => group.Key).ShouldBeEmpty("Written more than once.");
+        written.GroupBy(message => message).Where(group => group.Count() > 1).Select(group => group.Key)
+            .ShouldBeEmpty("Written more than once.");
         // What is beyond the acknowledged is at most the one event of each run that was under way.
         written.Except(acknowledged).Count().ShouldBeLessThanOrEqualTo(kills + 1);
         Directory.GetFiles(directory.File("spool"), "*.records", SearchOption.AllDirectories).ShouldBeEmpty();
@@ -75,6 +78,7 @@ public sealed class HostKillTests(ITestOutputHelper output)
     {
         var line = await host.LineAsync(said => said.StartsWith("peak-kb", StringComparison.Ordinal), TimeSpan.FromMinutes(4));
         output.WriteLine(line);
-        return line.Split(' ').Select(part => part.Split('=')).ToDictionary(part => part[0], part => double.Parse(part[1], CultureInfo.InvariantCulture));
+        return line.Split(' ').Select(part => part.Split('='))
+            .ToDictionary(part => part[0], part => double.Parse(part[1], CultureInfo.InvariantCulture));
     }
 }

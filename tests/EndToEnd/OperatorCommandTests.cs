@@ -17,7 +17,8 @@ public sealed class OperatorCommandTests(EmbeddedServer temporal) : IClassFixtur
 
     public void Dispose() => _directory.Dispose();
 
-    Task<ChildProcess> RunAsync(string[] arguments, string? input = null) => WorkerProgram.RunAsync(arguments, new Dictionary<string, string>
+    Task<ChildProcess> RunAsync(string[] arguments, string? input = null) =>
+        WorkerProgram.RunAsync(arguments, new Dictionary<string, string>
     {
         ["TEMPORAL_ADDRESS"] = temporal.Address,
         ["LOG_TASK_QUEUE"] = _queue,
@@ -33,7 +34,8 @@ public sealed class OperatorCommandTests(EmbeddedServer temporal) : IClassFixtur
         return run.Output;
     }
 
-    async Task<JsonElement> JsonAsync(int exitCode, params string[] arguments) => JsonDocument.Parse(await SaysAsync(exitCode, [.. arguments, "--output", "json"])).RootElement;
+    async Task<JsonElement> JsonAsync(int exitCode, params string[] arguments) =>
+        JsonDocument.Parse(await SaysAsync(exitCode, [.. arguments, "--output", "json"])).RootElement;
 
     [Fact]
     public async Task WhatWaitsIsWrittenOnceAndVerifyFindsItCleanUntilSomebodyChangesIt()
@@ -67,8 +69,10 @@ public sealed class OperatorCommandTests(EmbeddedServer temporal) : IClassFixtur
             From = DateTimeOffset.UnixEpoch, To = DateTimeOffset.UnixEpoch,
             Levels = new Dictionary<string, int> { ["info"] = 3 }, Channels = new Dictionary<string, int> { ["app"] = 3 },
         };
-        var payload = new Payload { Data = ByteString.CopyFromUtf8($"[\n{string.Join(",\n", records)}\n]"), Metadata = { ["encoding"] = ByteString.CopyFromUtf8("json/plain") } };
-        var handle = await client.StartWorkflowAsync(PipelineDefaults.WorkflowName, [header, new RawValue(payload)], new WorkflowOptions(id.ToString(), _queue));
+        var payload = new Payload { Data = ByteString.CopyFromUtf8($"[\n{string.Join(",\n", records)}\n]"), Metadata =
+            { ["encoding"] = ByteString.CopyFromUtf8("json/plain") } };
+        var handle = await client.StartWorkflowAsync(PipelineDefaults.WorkflowName, [header, new RawValue(payload)],
+            new WorkflowOptions(id.ToString(), _queue));
         await SaysAsync(0, "--once");
 
         (await handle.GetResultAsync<WriteReceipt>()).DeadLettered.ShouldBe(1);
@@ -107,7 +111,8 @@ public sealed class OperatorCommandTests(EmbeddedServer temporal) : IClassFixtur
             ["TEMPORAL_ADDRESS"] = temporal.Address, ["LOG_SPOOL_DIRECTORY"] = _directory.File("spool"), ["LOG_ENCRYPTION_KEYS"] = Key(1),
         }, "one\ntwo\n");
         send.ExitCode.ShouldBe(0, send.Everything);
-        var wrong = new Dictionary<string, string>(keys) { ["TEMPORAL_ADDRESS"] = temporal.Address, ["LOG_DIRECTORY"] = _directory.File("logs"), ["LOG_ENCRYPTION_KEYS"] = Key(2) };
+        var wrong = new Dictionary<string, string>(keys) { ["TEMPORAL_ADDRESS"] = temporal.Address, ["LOG_DIRECTORY"] =
+            _directory.File("logs"), ["LOG_ENCRYPTION_KEYS"] = Key(2) };
         // Temporal lists a workflow a moment after its start. Nothing is done without being asked twice.
         await Eventually.TrueAsync(async () => await KeepAsync("--all") is { ExitCode: 2 } asked
             && asked.Everything.Contains("would be kept", StringComparison.Ordinal), TimeSpan.FromMinutes(1));
@@ -118,12 +123,16 @@ public sealed class OperatorCommandTests(EmbeddedServer temporal) : IClassFixtur
         var letter = (await JsonAsync(0, "dead-letters", "list")).EnumerateArray().ShouldHaveSingleItem();
         var workflow = letter.GetProperty("head").GetProperty("workflow").GetString()!;
         var client = await TemporalClient.ConnectAsync(new(temporal.Address));
-        (await client.GetWorkflowHandle(workflow).DescribeAsync()).Status.ShouldBe(Temporalio.Api.Enums.V1.WorkflowExecutionStatus.Terminated);
+        (await client.GetWorkflowHandle(workflow)
+            .DescribeAsync()).Status.ShouldBe(Temporalio.Api.Enums.V1.WorkflowExecutionStatus.Terminated);
 
-        await using var right = WorkerProgram.StartDaemon(temporal.Address, _directory.File("logs"), new Dictionary<string, string>(keys) { ["LOG_ENCRYPTION_KEYS"] = Key(1) });
+        await using var right = WorkerProgram.StartDaemon(temporal.Address, _directory.File("logs"),
+            new Dictionary<string, string>(keys) { ["LOG_ENCRYPTION_KEYS"] = Key(1) });
         await SaysAsync(0, "dead-letters", "retry", "--all", "--yes");
-        await Eventually.GetAsync(() => Task.FromResult(WrittenRecord.CountLines(_directory.File("logs"))), lines => lines == 2, TimeSpan.FromSeconds(30), explain: () => right.Everything);
-        WrittenRecord.ReadChannel(_directory.File("logs"), "app").Select(record => (record.Sequence, record.Message)).ShouldBe([(1, "one"), (2, "two")]);
+        await Eventually.GetAsync(() => Task.FromResult(WrittenRecord.CountLines(_directory.File("logs"))), lines =>
+            lines == 2, TimeSpan.FromSeconds(30), explain: () => right.Everything);
+        WrittenRecord.ReadChannel(_directory.File("logs"), "app").Select(record => (record.Sequence, record.Message))
+            .ShouldBe([(1, "one"), (2, "two")]);
         (await JsonAsync(0, "dead-letters", "list")).GetArrayLength().ShouldBe(0);
 
         async Task<ChildProcess> KeepAsync(params string[] arguments)
@@ -134,8 +143,10 @@ public sealed class OperatorCommandTests(EmbeddedServer temporal) : IClassFixtur
         }
     }
 
-    string Record(int sequence, string instance) => Encoding.UTF8.GetString(JsonSerializer.SerializeToUtf8Bytes(new Dictionary<string, object>
+    string Record(int sequence, string instance) =>
+        Encoding.UTF8.GetString(JsonSerializer.SerializeToUtf8Bytes(new Dictionary<string, object>
     {
-        ["@t"] = "2026-11-21T00:00:00Z", ["@mt"] = $"Event {sequence}", ["level"] = "info", ["channel"] = "app", ["source"] = _queue, ["instance"] = instance, ["seq"] = sequence,
+        ["@t"] = "2026-11-21T00:00:00Z", ["@mt"] = $"Event {sequence}", ["level"] = "info", ["channel"] = "app", ["source"] =
+            _queue, ["instance"] = instance, ["seq"] = sequence,
     }));
 }

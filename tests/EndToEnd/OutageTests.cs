@@ -38,7 +38,8 @@ public sealed class OutageTests(ITestOutputHelper output)
             output.WriteLine($"{link}: open after {opened.TotalSeconds:0.00} s, first batch {healed.TotalSeconds:0.00} s after healing, {before.Spooled} records in the spool");
             opened.ShouldBeLessThan(TimeSpan.FromSeconds(openInSeconds));
             healed.ShouldBeLessThan(TimeSpan.FromSeconds(5));
-            await rig.SeesAsync(stats => stats is { Breaker: BreakerState.Closed, Spooled: 0, FailuresInRow: 0, LastError: null }, TimeSpan.FromSeconds(30));
+            await rig.SeesAsync(stats =>
+                stats is { Breaker: BreakerState.Closed, Spooled: 0, FailuresInRow: 0, LastError: null }, TimeSpan.FromSeconds(30));
         }
         await rig.ShouldHaveLostAndDoubledNothingAsync();
     }

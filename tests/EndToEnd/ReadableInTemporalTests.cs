@@ -46,8 +46,10 @@ public sealed class ReadableInTemporalTests
         Block(pipeline);
 
         await LogAsync(pipeline, "written late");
-        var id = await Eventually.GetAsync(() => FirstWorkflowAsync(pipeline, "Running"), found => found is not null, TimeSpan.FromSeconds(30));
-        await Eventually.TrueAsync(async () => (await CliAsync(pipeline, "workflow", "describe", "-w", id!)).Contains(PipelineDefaults.ActivityName, StringComparison.Ordinal),
+        var id =
+            await Eventually.GetAsync(() => FirstWorkflowAsync(pipeline, "Running"), found => found is not null, TimeSpan.FromSeconds(30));
+        await Eventually.TrueAsync(async () => (await CliAsync(pipeline, "workflow", "describe", "-w", id!))
+            .Contains(PipelineDefaults.ActivityName, StringComparison.Ordinal),
             TimeSpan.FromSeconds(60), TimeSpan.FromSeconds(1));
         Unblock(pipeline);
 
@@ -66,8 +68,10 @@ public sealed class ReadableInTemporalTests
         Block(pipeline);
 
         await LogAsync(pipeline, "survives the worker");
-        var id = await Eventually.GetAsync(() => FirstWorkflowAsync(pipeline, "Running"), found => found is not null, TimeSpan.FromSeconds(30));
-        await Eventually.TrueAsync(async () => (await CliAsync(pipeline, "workflow", "describe", "-w", id!)).Contains(PipelineDefaults.ActivityName, StringComparison.Ordinal),
+        var id =
+            await Eventually.GetAsync(() => FirstWorkflowAsync(pipeline, "Running"), found => found is not null, TimeSpan.FromSeconds(30));
+        await Eventually.TrueAsync(async () => (await CliAsync(pipeline, "workflow", "describe", "-w", id!))
+            .Contains(PipelineDefaults.ActivityName, StringComparison.Ordinal),
             TimeSpan.FromSeconds(60), TimeSpan.FromSeconds(1));
         await pipeline.Worker.KillAsync();
         Unblock(pipeline);
@@ -103,8 +107,10 @@ public sealed class ReadableInTemporalTests
 
     static async Task<string?> FirstWorkflowAsync(Pipeline pipeline, string status)
     {
-        using var list = JsonDocument.Parse(await CliAsync(pipeline, "workflow", "list", "-o", "json", "--query", $"ExecutionStatus='{status}'"));
-        var ids = list.RootElement.EnumerateArray().Select(e => e.GetProperty("execution").GetProperty("workflowId").GetString()!).ToArray();
+        using var list =
+            JsonDocument.Parse(await CliAsync(pipeline, "workflow", "list", "-o", "json", "--query", $"ExecutionStatus='{status}'"));
+        var ids = list.RootElement.EnumerateArray()
+            .Select(e => e.GetProperty("execution").GetProperty("workflowId").GetString()!).ToArray();
         ids.Length.ShouldBeLessThan(2);
         foreach (var id in ids) BatchId.TryParse(id, out _).ShouldBeTrue(id);
         return ids.FirstOrDefault();
@@ -121,11 +127,13 @@ public sealed class ReadableInTemporalTests
     {
         var history = await CliAsync(pipeline, "workflow", "show", "-w", id, "-o", "json");
         using (var json = JsonDocument.Parse(history))
-            json.RootElement.GetProperty("events")[0].GetProperty("eventType").GetString().ShouldBe("EVENT_TYPE_WORKFLOW_EXECUTION_STARTED");
+            json.RootElement.GetProperty("events")[0].GetProperty("eventType").GetString()
+                .ShouldBe("EVENT_TYPE_WORKFLOW_EXECUTION_STARTED");
         if (!Record) return;
         var folder = Repository.PathOf("tests", "LogPipeline.Tests", "Replay", "Histories");
         Directory.CreateDirectory(folder);
         // Stack traces name the folder of the build, which is nobody's business and differs everywhere.
-        await File.WriteAllTextAsync(Path.Combine(folder, name + ".json"), history.Replace(Repository.Root, "/_", StringComparison.Ordinal) + "\n");
+        await File.WriteAllTextAsync(Path.Combine(folder, name + ".json"),
+            history.Replace(Repository.Root, "/_", StringComparison.Ordinal) + "\n");
     }
 }

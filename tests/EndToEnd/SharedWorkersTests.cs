@@ -24,8 +24,10 @@ public sealed class SharedWorkersTests
         });
 
         var report = await workers.VerifyAsync(count);
-        foreach (var fault in (string[])["lost", "corrupt"]) report.Output.ShouldContain($"\"{fault}\": 0,", Case.Sensitive, Clean(report, workers));
-        foreach (var copies in workers.WrittenLines().GroupBy(line => line.Sequence)) copies.Distinct().Count().ShouldBe(1, "a copy differs");
+        foreach (var fault in (string[])["lost", "corrupt"])
+            report.Output.ShouldContain($"\"{fault}\": 0,", Case.Sensitive, Clean(report, workers));
+        foreach (var copies in workers.WrittenLines().GroupBy(line => line.Sequence))
+            copies.Distinct().Count().ShouldBe(1, "a copy differs");
     }
 
     [SkippableFact]
@@ -66,7 +68,8 @@ public sealed class SharedWorkersTests
             await Task.Delay(TimeSpan.FromSeconds(3));
             await postgres.StopAsync();
             // Whichever has the next one.
-            await Eventually.TrueAsync(() => Task.FromResult(workers.Said().Contains("does not answer", StringComparison.Ordinal)), TimeSpan.FromMinutes(1), explain: workers.Said);
+            await Eventually.TrueAsync(() => Task.FromResult(workers.Said().Contains("does not answer", StringComparison.Ordinal)),
+                TimeSpan.FromMinutes(1), explain: workers.Said);
             // Longer than the lease.
             await Task.Delay(TimeSpan.FromSeconds(8));
             await postgres.StartAsync();
@@ -75,13 +78,15 @@ public sealed class SharedWorkersTests
         await ShouldBeCleanAsync(workers, count);
     }
 
-    static Dictionary<string, string> Ledger(PostgresServer postgres) => new() { ["LOG_LEDGER_CONNECTION"] = postgres.ConnectionString, ["LOG_LEDGER_LEASE"] = "5s" };
+    static Dictionary<string, string> Ledger(PostgresServer postgres) =>
+        new() { ["LOG_LEDGER_CONNECTION"] = postgres.ConnectionString, ["LOG_LEDGER_LEASE"] = "5s" };
 
     static async Task<int> UnderLoadAsync(SharedWorkers workers, Func<Task> trouble)
     {
         using var stop = new CancellationTokenSource();
         var logging = Task.Run(() => workers.LogUntilAsync(stop.Token));
-        await Eventually.TrueAsync(() => Task.FromResult(WrittenRecord.CountLines(workers.LogDirectory) > 0), TimeSpan.FromMinutes(1), explain: workers.Said);
+        await Eventually.TrueAsync(() =>
+            Task.FromResult(WrittenRecord.CountLines(workers.LogDirectory) > 0), TimeSpan.FromMinutes(1), explain: workers.Said);
         await trouble();
         await stop.CancelAsync();
         var count = await logging;

@@ -9,7 +9,8 @@ namespace LogPipeline.EndToEnd;
 /// <summary>The README's first command, run as its reader runs it.</summary>
 public sealed partial class StorefrontTests : IDisposable
 {
-    static readonly string Configuration = typeof(StorefrontTests).Assembly.GetCustomAttribute<AssemblyConfigurationAttribute>()!.Configuration;
+    static readonly string Configuration =
+        typeof(StorefrontTests).Assembly.GetCustomAttribute<AssemblyConfigurationAttribute>()!.Configuration;
     static readonly string Project = Repository.PathOf("samples", "Storefront");
     static readonly string Program = Path.Combine(Project, "bin", Configuration, "net10.0", "Storefront.dll");
 
@@ -20,7 +21,8 @@ public sealed partial class StorefrontTests : IDisposable
     [Fact]
     public async Task OneCommandRunsTheWholeWayAndEveryEventIsAccountedFor()
     {
-        var run = await ChildProcess.RunAsync("dotnet", ["run", "--no-build", "-c", Configuration, "--project", Project, "--", "--seconds", "2", "--rate", "300"],
+        var run = await ChildProcess.RunAsync("dotnet",
+            ["run", "--no-build", "-c", Configuration, "--project", Project, "--", "--seconds", "2", "--rate", "300"],
             directory: _directory.Path, waitMax: TimeSpan.FromMinutes(3));
 
         run.ExitCode.ShouldBe(0, run.Everything);
@@ -29,7 +31,8 @@ public sealed partial class StorefrontTests : IDisposable
         var (emitted, written) = (Count(run, "emitted"), Count(run, "= written"));
         emitted.ShouldBe(600, run.Everything);
         (written + Count(run, "+ spooled") + Count(run, "+ dropped")).ShouldBe(emitted, run.Everything);
-        var records = WrittenRecord.ReadAll(Path.Combine(Directory.GetDirectories(_directory.File("artifacts/storefront")).ShouldHaveSingleItem(), "logs"));
+        var records = WrittenRecord.ReadAll(Path.Combine(Directory.GetDirectories(_directory.File("artifacts/storefront"))
+            .ShouldHaveSingleItem(), "logs"));
         records.Select(record => record.Sequence).Order().ShouldBe(Enumerable.Range(1, (int)written).Select(number => (long)number));
         records.Select(record => record.Channel).Distinct().ShouldBe(["app", "payments", "stock"], ignoreOrder: true);
         ShouldBeGone(run);
@@ -73,7 +76,8 @@ public sealed partial class StorefrontTests : IDisposable
 
     static void ShouldBeGone(ChildProcess run)
     {
-        var ids = ProcessId().Matches(run.Output).Select(match => int.Parse(match.Groups["id"].Value, CultureInfo.InvariantCulture)).ToArray();
+        var ids = ProcessId().Matches(run.Output)
+            .Select(match => int.Parse(match.Groups["id"].Value, CultureInfo.InvariantCulture)).ToArray();
         // The worker's; the server is a part of the program itself.
         var id = ids.ShouldHaveSingleItem(run.Everything);
         Should.Throw<ArgumentException>(() => Process.GetProcessById(id));

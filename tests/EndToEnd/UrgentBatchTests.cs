@@ -27,10 +27,12 @@ public sealed class UrgentBatchTests(PriorityTemporalServer temporal) : IClassFi
         });
 
         await using var worker = WorkerProgram.StartDaemon(temporal.Address, folder.File("logs"));
-        await Eventually.TrueAsync(() => Task.FromResult(WrittenRecord.CountLines(folder.File("logs")) == Backlog + 6), TimeSpan.FromMinutes(3), explain: () => worker.Everything);
+        await Eventually.TrueAsync(() => Task.FromResult(WrittenRecord.CountLines(folder.File("logs")) == Backlog + 6),
+            TimeSpan.FromMinutes(3), explain: () => worker.Everything);
         var lines = WrittenRecord.ReadChannel(folder.File("logs"), "app");
         lines.Where(line => line.Source == "quiet").Select(line => line.Sequence).ShouldBe([1, 2, 3, 4, 5, 6]);
-        lines.Where(line => line.Source == "busy").Select(line => line.Sequence).ShouldBe(Enumerable.Range(1, Backlog).Select(number => (long)number));
+        lines.Where(line => line.Source == "busy").Select(line => line.Sequence)
+            .ShouldBe(Enumerable.Range(1, Backlog).Select(number => (long)number));
         // Last in, and out before most of what came earlier.
         lines.TakeWhile(line => line.Level != "error").Count().ShouldBeLessThan(Backlog * 3 / 4, worker.Everything);
     }

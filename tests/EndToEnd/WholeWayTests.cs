@@ -29,7 +29,8 @@ public sealed class WholeWayTests(ITestOutputHelper output)
         await Eventually.GetAsync(() => promtail.WhileItRunsAsync(() => loki.CountAsync("{source=\"endtoend\"}")),
             count => count >= sent.Length, TimeSpan.FromMinutes(2), TimeSpan.FromSeconds(1), () => promtail.Everything);
         foreach (var channel in sent.GroupBy(s => s.Channel))
-            (await loki.CountAsync($"{{source=\"endtoend\",channel=\"{channel.Key}\",level=\"info\"}}")).ShouldBe(channel.Count(), channel.Key);
+            (await loki.CountAsync($"{{source=\"endtoend\",channel=\"{channel.Key}\",level=\"info\"}}"))
+                .ShouldBe(channel.Count(), channel.Key);
         (await loki.CountAsync("{source=\"endtoend\"}")).ShouldBe(sent.Length);
     }
 

@@ -38,7 +38,8 @@ public sealed class WorkerKillTests(ITestOutputHelper output)
             await using (var worker = StartWorker(server.Address, logs))
             {
                 var before = Bytes(logs);
-                await Eventually.TrueAsync(() => Task.FromResult(Bytes(logs) > before), LongWait, TimeSpan.FromMilliseconds(10), () => $"{worker.Everything}\n{server.Everything}");
+                await Eventually.TrueAsync(() => Task.FromResult(Bytes(logs) > before), LongWait, TimeSpan.FromMilliseconds(10), () =>
+                    $"{worker.Everything}\n{server.Everything}");
                 await Task.Delay(chance.Next(1, 400));
                 await worker.KillAsync();
             }
@@ -74,7 +75,8 @@ public sealed class WorkerKillTests(ITestOutputHelper output)
     /// <summary>A start of an application that logs at a pace, to three channels.</summary>
     static async Task LogAsync(string address, string spool, int records, Acknowledged acknowledged)
     {
-        var options = new TemporalSinkOptions { Address = address, Source = Source, SpoolDirectory = spool, FlushInterval = TimeSpan.FromMilliseconds(50) };
+        var options = new TemporalSinkOptions { Address = address, Source = Source, SpoolDirectory = spool, FlushInterval =
+            TimeSpan.FromMilliseconds(50) };
         await using var sink = new TemporalSink(options, ignoreEnvironment: true);
         using var logger = new LoggerConfiguration().MinimumLevel.Verbose().WriteTo.Sink(sink).CreateLogger();
         for (var i = 0; i < records; i++)
@@ -85,7 +87,8 @@ public sealed class WorkerKillTests(ITestOutputHelper output)
         await acknowledged.NoteAsync(sink, Source, LongWait);
     }
 
-    static long Bytes(string logs) => Directory.EnumerateFiles(logs, "*.clef", SearchOption.AllDirectories).Sum(file => new FileInfo(file).Length);
+    static long Bytes(string logs) =>
+        Directory.EnumerateFiles(logs, "*.clef", SearchOption.AllDirectories).Sum(file => new FileInfo(file).Length);
 
     static bool EndsTorn(string logs)
     {

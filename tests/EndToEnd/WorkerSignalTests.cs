@@ -26,7 +26,8 @@ public sealed class WorkerSignalTests(ITestOutputHelper output)
         pipeline.Worker.Pause();
         var halted = Stopwatch.StartNew();
         // One that is started because the other seems dead must not write beside it.
-        await using (var second = await WorkerProgram.RunAsync(["--daemon"], new Dictionary<string, string> { ["TEMPORAL_ADDRESS"] = pipeline.Temporal.Address, ["LOG_DIRECTORY"] = pipeline.LogDirectory }))
+        await using (var second = await WorkerProgram.RunAsync(["--daemon"],
+            new Dictionary<string, string> { ["TEMPORAL_ADDRESS"] = pipeline.Temporal.Address, ["LOG_DIRECTORY"] = pipeline.LogDirectory }))
         {
             second.ExitCode.ShouldBe(1, second.Everything);
             second.Errors.ShouldContain($"in use by logworker, pid {pipeline.Worker.Id} on {Environment.MachineName}");
@@ -96,7 +97,8 @@ public sealed class WorkerSignalTests(ITestOutputHelper output)
         public long Records => _acknowledged.Records;
 
         /// <summary>Waits until this many more lines are in the files.</summary>
-        public Task WrittenAsync(long more, TimeSpan waitMax) => _pipeline.LinesReachAsync(WrittenRecord.CountLines(_pipeline.LogDirectory) + more, waitMax);
+        public Task WrittenAsync(long more, TimeSpan waitMax) =>
+            _pipeline.LinesReachAsync(WrittenRecord.CountLines(_pipeline.LogDirectory) + more, waitMax);
 
         /// <summary>Ends logging, and compares when all is written.</summary>
         public async Task<Verification> EndAsync()
@@ -134,7 +136,8 @@ public sealed class WorkerSignalTests(ITestOutputHelper output)
             var logger = new LoggerConfiguration().MinimumLevel.Verbose().WriteTo.Sink(_sink).CreateLogger();
             for (var i = 0; !_stop.IsCancellationRequested; i++)
             {
-                logger.ForContext("channel", $"channel{i % 3}").Information("Record {Number} while the worker is told to do this and that", i);
+                logger.ForContext("channel", $"channel{i % 3}")
+                    .Information("Record {Number} while the worker is told to do this and that", i);
                 if (i % 10 == 9) await Task.Delay(20);
             }
         }

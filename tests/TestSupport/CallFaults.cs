@@ -45,7 +45,8 @@ public sealed class CallFaults(int seed) : Interceptor
         if (fault.Delay > TimeSpan.Zero) await Task.Delay(fault.Delay, context.CancellationToken);
         if (fault.Refuse is { } code) throw Refused((StatusCode)code, "This call was made to fail.");
         var answer = await continuation(request, context);
-        if (fault.LoseAnswer) throw Refused(StatusCode.DeadlineExceeded, "This call was carried out, and made to look as if it had timed out.");
+        if (fault.LoseAnswer)
+            throw Refused(StatusCode.DeadlineExceeded, "This call was carried out, and made to look as if it had timed out.");
         return answer;
     }
 

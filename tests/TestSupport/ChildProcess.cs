@@ -140,7 +140,8 @@ public sealed partial class ChildProcess : IAsyncDisposable
             }
             catch (OperationCanceledException e)
             {
-                throw new TimeoutException($"{_process.StartInfo.FileName} did not say what was waited for within {limit}. It said:\n{Everything}", e);
+                throw new TimeoutException(
+                    $"{_process.StartInfo.FileName} did not say what was waited for within {limit}. It said:\n{Everything}", e);
             }
         }
     }

@@ -6,7 +6,8 @@ namespace LogPipeline.TestSupport;
 public static class Eventually
 {
     /// <summary>Asks until the answer satisfies <paramref name="enough"/>; returns it. Fails with the last answer.</summary>
-    public static async Task<T> GetAsync<T>(Func<Task<T>> ask, Func<T, bool> enough, TimeSpan waitMax, TimeSpan? interval = null, Func<string>? explain = null)
+    public static async Task<T> GetAsync<T>(Func<Task<T>> ask, Func<T, bool> enough, TimeSpan waitMax, TimeSpan? interval =
+        null, Func<string>? explain = null)
     {
         var watch = Stopwatch.StartNew();
         while (true)

@@ -7,14 +7,17 @@ sealed class InMemoryDirectory(InMemoryDisk disk, MemoryDirectoryNode node, stri
 {
     public override string Path => path;
 
-    public override IReadOnlyList<string> List() => Read(() => node.Entries.Where(e => e.Value is MemoryFileNode).Select(e => e.Key).ToList());
+    public override IReadOnlyList<string> List() =>
+        Read(() => node.Entries.Where(e => e.Value is MemoryFileNode).Select(e => e.Key).ToList());
 
-    public override IReadOnlyList<string> ListDirectories() => Read(() => node.Entries.Where(e => e.Value is MemoryDirectoryNode).Select(e => e.Key).ToList());
+    public override IReadOnlyList<string> ListDirectories() =>
+        Read(() => node.Entries.Where(e => e.Value is MemoryDirectoryNode).Select(e => e.Key).ToList());
 
     public override bool Exists(string name) => Read(() => Find(name) is not null);
 
     public override StoreEntry EntryOf(string name) =>
-        Read(() => node.Entries.GetValueOrDefault(name) switch { null => StoreEntry.None, MemoryFileNode => StoreEntry.File, _ => StoreEntry.Directory });
+        Read(() => node.Entries.GetValueOrDefault(name) switch { null => StoreEntry.None, MemoryFileNode => StoreEntry.File, _ =>
+            StoreEntry.Directory });
 
     public override bool Holds(StoreFile file) => Read(() => file is InMemoryFile known && known.Is(Find(file.Name)));
 
@@ -24,9 +27,11 @@ sealed class InMemoryDirectory(InMemoryDisk disk, MemoryDirectoryNode node, stri
     }
 
     public override void SetLastWritten(string name, DateTimeOffset time) =>
-        Read(() => (Find(name) ?? throw new FileNotFoundException($"Could not find file '{PathOf(name)}'.", PathOf(name))).LastWritten = time);
+        Read(() =>
+            (Find(name) ?? throw new FileNotFoundException($"Could not find file '{PathOf(name)}'.", PathOf(name))).LastWritten = time);
 
-    public override DateTimeOffset LastWritten(string name) => Read(() => Find(name)?.LastWritten ?? throw new FileNotFoundException($"Could not find file '{PathOf(name)}'.", PathOf(name)));
+    public override DateTimeOffset LastWritten(string name) =>
+        Read(() => Find(name)?.LastWritten ?? throw new FileNotFoundException($"Could not find file '{PathOf(name)}'.", PathOf(name)));
 
     public override long FreeBytes => disk.FreeBytes;
 
@@ -43,7 +48,8 @@ sealed class InMemoryDirectory(InMemoryDisk disk, MemoryDirectoryNode node, stri
             if (file is null)
             {
                 if (node.Entries.ContainsKey(name)) throw new UnauthorizedAccessException($"'{PathOf(name)}' is a directory.");
-                disk.Change(life, StoreVerb.Create, PathOf(name), 0, _ => node.Entries[name] = file = new MemoryFileNode { LastWritten = disk.Now });
+                disk.Change(life, StoreVerb.Create, PathOf(name), 0, _ =>
+                    node.Entries[name] = file = new MemoryFileNode { LastWritten = disk.Now });
             }
             return new InMemoryFile(disk, file!, name, PathOf(name), life, isWriter: how != StoreOpen.Read);
         }

@@ -64,7 +64,8 @@ public sealed class InMemoryDisk
     /// <summary>Whether all files whose paths end so, if there are any, would survive a power cut as they are now.</summary>
     public bool IsSynced(string ending)
     {
-        lock (Gate) return _root.Files("memory:").Where(file => file.Path.EndsWith(ending, StringComparison.Ordinal)).All(file => file.IsNameDurable && file.File.IsSynced);
+        lock (Gate) return _root.Files("memory:").Where(file => file.Path.EndsWith(ending, StringComparison.Ordinal))
+            .All(file => file.IsNameDurable && file.File.IsSynced);
     }
 
     // Everything below is touched under the gate alone.
@@ -128,5 +129,7 @@ public enum StoreCrash
     PowerCut,
 }
 
-/// <summary>The disk has crashed; nothing more happens in this life. Not an <see cref="IOException"/>, as no code under test should handle it.</summary>
+/// <summary>
+/// The disk has crashed; nothing more happens in this life. Not an <see cref="IOException"/>, as no code under test should handle it.
+/// </summary>
 public sealed class StoreCrashedException() : Exception("The in-memory disk has crashed; call Restart and open everything again.");

@@ -36,7 +36,9 @@ public sealed class LokiServer : IAsyncDisposable
         return server;
     }
 
-    /// <summary>How many log lines <paramref name="selector"/> finds, by LogQL's own count over the last <paramref name="hours"/> hours.</summary>
+    /// <summary>
+    /// How many log lines <paramref name="selector"/> finds, by LogQL's own count over the last <paramref name="hours"/> hours.
+    /// </summary>
     public async Task<long> CountAsync(string selector, int hours = 24)
     {
         var query = Uri.EscapeDataString($"sum(count_over_time({selector}[{hours}h]))");

@@ -16,7 +16,8 @@ sealed class MemoryDirectoryNode : MemoryNode
     public void Sync() => _durable = new(Entries, StringComparer.Ordinal);
 
     /// <summary>The files in it and below it.</summary>
-    public IEnumerable<(string Path, MemoryFileNode File, bool IsNameDurable)> Files(string path) => Entries.SelectMany(entry => entry.Value switch
+    public IEnumerable<(string Path, MemoryFileNode File, bool IsNameDurable)> Files(string path) =>
+        Entries.SelectMany(entry => entry.Value switch
     {
         MemoryFileNode file => [($"{path}/{entry.Key}", file, _durable.GetValueOrDefault(entry.Key) == file)],
         MemoryDirectoryNode directory => directory.Files($"{path}/{entry.Key}"),

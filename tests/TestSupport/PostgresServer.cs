@@ -14,7 +14,8 @@ public sealed class PostgresServer : IAsyncLifetime, IAsyncDisposable
 
     public static void SkipIfMissing() => Skip.If(Programs is null, "PostgreSQL is not installed (Debian: postgresql).");
 
-    public string ConnectionString => string.Create(CultureInfo.InvariantCulture, $"Host=127.0.0.1;Port={_port};Username=test;Database=postgres");
+    public string ConnectionString =>
+        string.Create(CultureInfo.InvariantCulture, $"Host=127.0.0.1;Port={_port};Username=test;Database=postgres");
 
     public int Port => _port;
 
@@ -26,7 +27,8 @@ public sealed class PostgresServer : IAsyncLifetime, IAsyncDisposable
         if (!Directory.Exists(Data)) await CreateAsync();
         // Nothing here must survive a power cut.
         _process = Start("postgres", "-D", Data, "-k", _folder.Path, "-h", "127.0.0.1", "-p", $"{_port}", "-c", "fsync=off");
-        await Eventually.TrueAsync(async () => (await QueryAsync("select 1")).ExitCode == 0, TimeSpan.FromSeconds(60), explain: () => _process.Everything);
+        await Eventually.TrueAsync(async () => (await QueryAsync("select 1")).ExitCode == 0, TimeSpan.FromSeconds(60), explain: () =>
+            _process.Everything);
     }
 
     /// <summary>Ends all sessions and the server.</summary>
@@ -38,7 +40,8 @@ public sealed class PostgresServer : IAsyncLifetime, IAsyncDisposable
 
     /// <summary>Runs SQL as psql does; the output is the values alone.</summary>
     public Task<ChildProcess> QueryAsync(string sql) => ChildProcess.RunAsync(
-        Path.Combine(Programs!, "psql"), ["-h", "127.0.0.1", "-p", $"{_port}", "-U", "test", "-d", "postgres", "-v", "ON_ERROR_STOP=1", "-Atc", sql]);
+        Path.Combine(Programs!, "psql"),
+        ["-h", "127.0.0.1", "-p", $"{_port}", "-U", "test", "-d", "postgres", "-v", "ON_ERROR_STOP=1", "-Atc", sql]);
 
     public Task InitializeAsync() => Programs is null ? Task.CompletedTask : StartAsync();
 
@@ -64,7 +67,8 @@ public sealed class PostgresServer : IAsyncLifetime, IAsyncDisposable
     {
         string[] all = [Path.Combine(Programs!, program), .. arguments];
         return IsRoot
-            ? ChildProcess.Start("setpriv", ["--reuid", ServerUser, "--regid", ServerUser, "--clear-groups", .. all], directory: _folder.Path)
+            ? ChildProcess.Start("setpriv", ["--reuid", ServerUser, "--regid", ServerUser, "--clear-groups", .. all],
+                directory: _folder.Path)
             : ChildProcess.Start(all[0], all[1..], directory: _folder.Path);
     }
 
@@ -81,6 +85,7 @@ public sealed class PostgresServer : IAsyncLifetime, IAsyncDisposable
     {
         const string debian = "/usr/lib/postgresql";
         if (!OperatingSystem.IsLinux() || !Directory.Exists(debian)) return null;
-        return Directory.GetDirectories(debian).Select(version => Path.Combine(version, "bin")).Where(bin => File.Exists(Path.Combine(bin, "initdb"))).Order(StringComparer.Ordinal).LastOrDefault();
+        return Directory.GetDirectories(debian).Select(version => Path.Combine(version, "bin"))
+            .Where(bin => File.Exists(Path.Combine(bin, "initdb"))).Order(StringComparer.Ordinal).LastOrDefault();
     }
 }

@@ -22,7 +22,8 @@ public sealed class PromtailProcess : IAsyncDisposable
 
     /// <summary>Asks something that only comes true while Promtail runs.</summary>
     public Task<T> WhileItRunsAsync<T>(Func<Task<T>> ask) =>
-        _process.HasExited ? throw new InvalidOperationException($"Promtail ended with exit code {_process.ExitCode}: {Everything}") : ask();
+        _process.HasExited
+            ? throw new InvalidOperationException($"Promtail ended with exit code {_process.ExitCode}: {Everything}") : ask();
 
     public Task KillAsync() => _process.KillAsync();
 

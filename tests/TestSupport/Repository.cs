@@ -6,7 +6,9 @@ public static class Repository
     /// <summary>The folder that holds LogPipeline.sln.</summary>
     public static string Root { get; } = FindRoot();
 
-    /// <summary>The folder <c>shared</c> beside the repository, or the one that <c>LOGPIPELINE_SHARED</c> names. It may be missing.</summary>
+    /// <summary>
+    /// The folder <c>shared</c> beside the repository, or the one that <c>LOGPIPELINE_SHARED</c> names. It may be missing.
+    /// </summary>
     public static string Shared { get; } =
         Environment.GetEnvironmentVariable("LOGPIPELINE_SHARED") is { Length: > 0 } named
             ? Path.GetFullPath(named)

@@ -28,7 +28,8 @@ public static class Some
             (ReadOnlyMemory<byte>)Record(id.FirstSequence + i, $"message {id.FirstSequence + i}", channel, id.Source, id.Instance))];
 
     /// <summary>The header that belongs to <see cref="Records"/>.</summary>
-    public static LogBatchHeader Header(BatchId id, IReadOnlyList<ReadOnlyMemory<byte>> records, string channel = PipelineDefaults.Channel) => new()
+    public static LogBatchHeader Header(BatchId id, IReadOnlyList<ReadOnlyMemory<byte>> records, string channel =
+        PipelineDefaults.Channel) => new()
     {
         Source = id.Source,
         Instance = id.Instance,

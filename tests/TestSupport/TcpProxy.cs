@@ -15,7 +15,9 @@ public enum Link
     /// <summary>Nobody listens, and what was connected is cut.</summary>
     Refused,
 
-    /// <summary>Connections are taken and nothing ever comes back, on these and on earlier ones, then and later: a firewall that forgot them.</summary>
+    /// <summary>
+    /// Connections are taken and nothing ever comes back, on these and on earlier ones, then and later: a firewall that forgot them.
+    /// </summary>
     BlackHoled,
 
     /// <summary>Nothing goes through until it passes again, and then all of it does: a cable that was pulled and put back.</summary>
@@ -104,7 +106,8 @@ public sealed class TcpProxy : IAsyncDisposable
             {
                 client = await listener.AcceptSocketAsync(_end.Token);
             }
-            catch (Exception e) when (e is SocketException or ObjectDisposedException or OperationCanceledException or InvalidOperationException)
+            catch (Exception e) when (e is SocketException or ObjectDisposedException or OperationCanceledException
+                or InvalidOperationException)
             {
                 return;
             }
@@ -131,7 +134,8 @@ public sealed class TcpProxy : IAsyncDisposable
             await WhileStalledAsync();
             if (pair.IsDead) await Task.Delay(Timeout.Infinite, _end.Token);
             await pair.Server.ConnectAsync(_target, _end.Token);
-            await Task.WhenAll(PumpAsync(pair, pair.Client, pair.Server, fromServer: false), PumpAsync(pair, pair.Server, pair.Client, fromServer: true));
+            await Task.WhenAll(PumpAsync(pair, pair.Client, pair.Server, fromServer: false),
+                PumpAsync(pair, pair.Server, pair.Client, fromServer: true));
         });
         lock (_gate) _pairs.Remove(pair);
         pair.Reset();

@@ -47,7 +47,8 @@ public sealed class TemporalServer : ITemporalServer, IAsyncLifetime, IAsyncDisp
         if (_databaseFile is not null) arguments.AddRange(["--db-filename", _databaseFile]);
         foreach (var setting in _settings) arguments.AddRange(["--dynamic-config-value", setting]);
         _process = ChildProcess.Start(RealServers.Temporal, arguments);
-        await Eventually.TrueAsync(() => RunsAndAsync(() => LocalPort.IsOpenAsync(_port)), TimeSpan.FromSeconds(60), explain: () => _process.Everything);
+        await Eventually.TrueAsync(() => RunsAndAsync(() => LocalPort.IsOpenAsync(_port)), TimeSpan.FromSeconds(60), explain: () =>
+            _process.Everything);
         await Eventually.TrueAsync(() => RunsAndAsync(async () =>
                 (await CliAsync("operator", "cluster", "health")).Output.Contains("SERVING", StringComparison.Ordinal)
                 && (await CliAsync("operator", "namespace", "describe", "-n", "default")).ExitCode == 0),
@@ -80,6 +81,7 @@ public sealed class TemporalServer : ITemporalServer, IAsyncLifetime, IAsyncDisp
 
     Task<bool> RunsAndAsync(Func<Task<bool>> ask) =>
         _process!.HasExited
-            ? throw new InvalidOperationException($"The Temporal server ended at start with exit code {_process.ExitCode}: {_process.Everything}")
+            ? throw new InvalidOperationException(
+                $"The Temporal server ended at start with exit code {_process.ExitCode}: {_process.Everything}")
             : ask();
 }

@@ -6,7 +6,8 @@ namespace LogPipeline.TestSupport;
 /// Time that moves only when a test says so, and that tells, as <see cref="FakeTimeProvider"/> does not, when the code under
 /// test has come to wait for it: to advance before that would be to advance for nobody.
 /// </summary>
-public sealed class TestClock(DateTimeOffset? start = null) : FakeTimeProvider(start ?? new DateTimeOffset(2026, 11, 21, 8, 0, 0, TimeSpan.Zero))
+public sealed class TestClock(DateTimeOffset? start = null)
+    : FakeTimeProvider(start ?? new DateTimeOffset(2026, 11, 21, 8, 0, 0, TimeSpan.Zero))
 {
     readonly Lock _gate = new();
     // Under the gate.

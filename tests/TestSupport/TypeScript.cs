@@ -46,7 +46,8 @@ public static class TypeScript
         var child = await ChildProcess.RunAsync(program, arguments, directory: Folder, input: input, waitMax: TimeSpan.FromMinutes(5));
         return child.ExitCode == 0
             ? child
-            : throw new InvalidOperationException($"{program} {string.Join(' ', arguments)} ended with exit code {child.ExitCode}: {child.Everything}");
+            : throw new InvalidOperationException(
+                $"{program} {string.Join(' ', arguments)} ended with exit code {child.ExitCode}: {child.Everything}");
     }
 
     static string? WhyNot(string program)

@@ -19,7 +19,8 @@ static class EmitBenchmark
             switch (arguments[i])
             {
                 case "--keep": keep = true; break;
-                case "--rounds" when i + 1 < arguments.Count && int.TryParse(arguments[++i], CultureInfo.InvariantCulture, out rounds) && rounds > 0: break;
+                case "--rounds" when i + 1 < arguments.Count && int.TryParse(arguments[++i], CultureInfo.InvariantCulture, out rounds)
+                    && rounds > 0: break;
                 default: Console.Error.WriteLine($"'{arguments[i]}' is not an option; there are --rounds N and --keep."); return 2;
             }
         var machine = Machine.Describe();
@@ -71,7 +72,8 @@ static class EmitBenchmark
     {
         foreach (var durability in (string[])["Memory", "ProcessSafe", "PowerSafe"])
             foreach (var isAway in (bool[])[false, true])
-                if (SinkTarget.TryCreate(durability, isAway, Path.Combine(directory, $"{durability}-{isAway}")) is { } sink) yield return sink;
+                if (SinkTarget.TryCreate(durability, isAway, Path.Combine(directory, $"{durability}-{isAway}")) is { } sink)
+                    yield return sink;
         yield return new FileTarget("Sinks.File (text)", Path.Combine(directory, "file.txt"), isJson: false);
         yield return new FileTarget("Sinks.File (JSON)", Path.Combine(directory, "file.json"), isJson: true);
         yield return new AsyncFileTarget(Path.Combine(directory, "async.json"));
@@ -97,9 +99,11 @@ static class EmitBenchmark
             }
 
             void Goal(string what, double goal, double measured, double? floor = null) =>
-                text.AppendLine(CultureInfo.InvariantCulture, $"| {what} | {threads} | {goal:0.##} | {measured:0.##} | {(measured <= goal ? "met" : "missed")} | {floor:0.##} |");
+                text.AppendLine(CultureInfo.InvariantCulture,
+                    $"| {what} | {threads} | {goal:0.##} | {measured:0.##} | {(measured <= goal ? "met" : "missed")} | {floor:0.##} |");
 
-            void Time(string what, double goal, string name, Func<EmitRound, double> figure) => Goal(what, goal, Of(name, figure), Of(FloorTarget.Title, figure));
+            void Time(string what, double goal, string name, Func<EmitRound, double> figure) =>
+                Goal(what, goal, Of(name, figure), Of(FloorTarget.Title, figure));
 
             double Of(string name, Func<EmitRound, double> figure) => figure(EmitRound.Median(Rounds(name)));
 
@@ -107,7 +111,8 @@ static class EmitBenchmark
                 Rounds(ours).Zip(Rounds(theirs), (a, b) => a.P50 / b.P50).Order().ElementAt(Rounds(ours).Count / 2);
 
             List<EmitRound> Rounds(string name) =>
-                results.First(result => result.Threads == threads && (result.Name == name || result.Name.StartsWith($"{name} over", StringComparison.Ordinal))).Rounds;
+                results.First(result => result.Threads == threads
+                    && (result.Name == name || result.Name.StartsWith($"{name} over", StringComparison.Ordinal))).Rounds;
         }
         text.AppendLine();
     }
@@ -163,7 +168,8 @@ static class EmitBenchmark
         var text = new StringBuilder();
         text.AppendLine("# What a call to log costs").AppendLine();
         text.AppendLine(machine).AppendLine();
-        text.AppendLine(CultureInfo.InvariantCulture, $"`dotnet run -c Release --project bench/LogPipeline.Benchmarks -- emit --rounds {rounds}`").AppendLine();
+        text.AppendLine(CultureInfo.InvariantCulture,
+            $"`dotnet run -c Release --project bench/LogPipeline.Benchmarks -- emit --rounds {rounds}`").AppendLine();
         text.AppendLine(CultureInfo.InvariantCulture, $"""
             The event: `{EmitTarget.Template}`, one property a number, and one property from an enricher, from the call of `Information`
             until it returns. {rounds} rounds of {EventsPerRound} events, all targets taking turns; each figure is the median over the rounds,
@@ -191,7 +197,8 @@ static class EmitBenchmark
         foreach (var (name, nanoseconds) in rendering)
             text.AppendLine(CultureInfo.InvariantCulture, $"| {name} | {nanoseconds[0]:0} | {nanoseconds[1]:0} | {nanoseconds[2]:0} |");
         text.AppendLine().AppendLine("## A million events in a burst").AppendLine();
-        text.AppendLine("Goals: 1,000 events in 2 ms, 256 MB. A queue that stays full for the back-pressure time drops, and counts.").AppendLine();
+        text.AppendLine("Goals: 1,000 events in 2 ms, 256 MB. A queue that stays full for the back-pressure time drops, and counts.")
+            .AppendLine();
         text.AppendLine("| | 1,000 events ms | logged s | all written s | dropped | peak MB of the process |");
         text.AppendLine("| --- | --- | --- | --- | --- | --- |");
         text.AppendLine(burst);

@@ -46,12 +46,15 @@ sealed record EmitRound(double P50, double P999, double Max, double Mean, double
         cpu = Environment.CpuUsage.TotalTime - cpu;
         bytes = GC.GetTotalAllocatedBytes(precise: true) - bytes;
         var all = times.SelectMany(time => time).Select(ticks => ticks * 1e6 / Stopwatch.Frequency).Order().ToArray();
-        return new EmitRound(all[all.Length / 2], all[(int)(all.Length * 0.999)], all[^1], all.Average(), (double)bytes / all.Length, cpu.TotalMicroseconds / all.Length);
+        return new EmitRound(all[all.Length / 2], all[(int)(all.Length * 0.999)], all[^1], all.Average(), (double)bytes / all.Length,
+            cpu.TotalMicroseconds / all.Length);
     }
 
     /// <summary>Of each figure the median over rounds; of the longest call also the worst of all.</summary>
     public static EmitRound Median(IReadOnlyList<EmitRound> rounds) => new(
-        Of(rounds, r => r.P50), Of(rounds, r => r.P999), Of(rounds, r => r.Max), Of(rounds, r => r.Mean), Of(rounds, r => r.Bytes), Of(rounds, r => r.Cpu));
+        Of(rounds, r => r.P50), Of(rounds, r => r.P999), Of(rounds, r => r.Max), Of(rounds, r => r.Mean), Of(rounds, r => r.Bytes),
+        Of(rounds, r => r.Cpu));
 
-    static double Of(IReadOnlyList<EmitRound> rounds, Func<EmitRound, double> figure) => rounds.Select(figure).Order().ElementAt(rounds.Count / 2);
+    static double Of(IReadOnlyList<EmitRound> rounds, Func<EmitRound, double> figure) =>
+        rounds.Select(figure).Order().ElementAt(rounds.Count / 2);
 }

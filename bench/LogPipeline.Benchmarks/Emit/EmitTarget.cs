@@ -1,6 +1,9 @@
 namespace LogPipeline.Benchmarks.Emit;
 
-/// <summary>One way of logging the event that all are measured with: a template with three properties, one of them a number, and one property from an enricher.</summary>
+/// <summary>
+/// One way of logging the event that all are measured with: a template with three properties, one of them a number, and one property from
+/// an enricher.
+/// </summary>
 abstract class EmitTarget : IDisposable
 {
     public const string Template = "Order {OrderId} of {Customer} is {State}";

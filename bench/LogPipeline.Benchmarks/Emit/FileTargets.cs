@@ -26,7 +26,8 @@ sealed class FileTarget(string name, string path, bool isJson) : EmitTarget
         var configuration = new LoggerConfiguration().Enrich.WithProperty(Enriched, EnrichedValue);
         return (isJson
             ? configuration.WriteTo.File(new JsonFormatter(renderMessage: true), path, fileSizeLimitBytes: null)
-            : configuration.WriteTo.File(path, fileSizeLimitBytes: null, formatProvider: System.Globalization.CultureInfo.InvariantCulture)).CreateLogger();
+            : configuration.WriteTo.File(path, fileSizeLimitBytes: null, formatProvider: System.Globalization.CultureInfo.InvariantCulture))
+                .CreateLogger();
     }
 }
 
@@ -37,7 +38,8 @@ sealed class AsyncFileTarget : EmitTarget, IAsyncLogEventSinkMonitor
     IAsyncLogEventSinkInspector? _inspector;
 
     public AsyncFileTarget(string path) => _logger = new LoggerConfiguration().Enrich.WithProperty(Enriched, EnrichedValue)
-        .WriteTo.Async(to => to.File(new JsonFormatter(renderMessage: true), path, fileSizeLimitBytes: null), bufferSize: 100_000, blockWhenFull: true, monitor: this).CreateLogger();
+        .WriteTo.Async(to => to.File(new JsonFormatter(renderMessage: true), path, fileSizeLimitBytes: null), bufferSize: 100_000,
+            blockWhenFull: true, monitor: this).CreateLogger();
 
     public override string Name => "Sinks.Async over Sinks.File (JSON)";
     public override long Dropped => _inspector!.DroppedMessagesCount;

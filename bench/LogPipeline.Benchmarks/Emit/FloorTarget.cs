@@ -12,7 +12,8 @@ sealed class FloorTarget : EmitTarget
 {
     public const string Title = "Serilog, a sink that does nothing";
 
-    readonly Logger _logger = new LoggerConfiguration().Enrich.WithProperty(Enriched, EnrichedValue).WriteTo.Sink(new Nothing()).CreateLogger();
+    readonly Logger _logger = new LoggerConfiguration().Enrich.WithProperty(Enriched, EnrichedValue).WriteTo.Sink(new Nothing())
+        .CreateLogger();
 
     public override string Name => Title;
 

@@ -19,7 +19,9 @@ static class RenderCost
     public static IEnumerable<(string Name, double[] Nanoseconds)> Measure(int rounds)
     {
         var formatters = Enum.GetValues<RedactionScope>()
-            .Select(scope => new RecordFormatter(new CaptureContext(new TemporalSinkOptions { Source = "bench" }, new Redactor(scope, [], null, null)), "20261121T080000-00000000")).ToArray();
+            .Select(scope =>
+                new RecordFormatter(new CaptureContext(new TemporalSinkOptions { Source = "bench" }, new Redactor(scope, [], null, null)),
+                    "20261121T080000-00000000")).ToArray();
         foreach (var (name, logEvent) in Kinds())
         {
             var times = formatters.Select(_ => new List<double>()).ToArray();
@@ -37,12 +39,15 @@ static class RenderCost
     static IEnumerable<(string Name, LogEvent Event)> Kinds()
     {
         var caught = new Caught();
-        using var logger = new LoggerConfiguration().Enrich.WithProperty(EmitTarget.Enriched, EmitTarget.EnrichedValue).WriteTo.Sink(caught).CreateLogger();
+        using var logger = new LoggerConfiguration().Enrich.WithProperty(EmitTarget.Enriched, EmitTarget.EnrichedValue).WriteTo.Sink(caught)
+            .CreateLogger();
         logger.Information(EmitTarget.Template, 4711, "Ada Lovelace", "packed");
         yield return ("the event of the other tables", caught.Last!);
-        logger.Information("Request {Method} {Url} from {Agent} took {Elapsed:0.00} ms", "GET", "https://shop.example/api/orders?page=2&size=50&sort=date", "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36", 12.345);
+        logger.Information("Request {Method} {Url} from {Agent} took {Elapsed:0.00} ms", "GET",
+            "https://shop.example/api/orders?page=2&size=50&sort=date", "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36", 12.345);
         yield return ("a request with a URL and a user agent", caught.Last!);
-        logger.Information("Order {@Order} saved", new { Id = 4711, Customer = new { Name = "Ada Lovelace", City = "London" }, Lines = new[] { 1, 2, 3 } });
+        logger.Information("Order {@Order} saved",
+            new { Id = 4711, Customer = new { Name = "Ada Lovelace", City = "London" }, Lines = new[] { 1, 2, 3 } });
         yield return ("a destructured object", caught.Last!);
         logger.Error(Thrown(), "Order {OrderId} failed", 4711);
         yield return ("an exception", caught.Last!);

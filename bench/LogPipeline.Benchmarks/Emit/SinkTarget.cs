@@ -28,7 +28,8 @@ sealed class SinkTarget : EmitTarget
     {
         Name = name;
         var settled = SinkOptionsReader.Settle(options, _ => null);
-        _sink = new TemporalSink(settled, new Starter(isAway), new PhysicalDirectory(settled.SpoolDirectory!), "nowhere:7233", report: _ => { });
+        _sink = new TemporalSink(settled, new Starter(isAway), new PhysicalDirectory(settled.SpoolDirectory!), "nowhere:7233",
+            report: _ => { });
         _logger = new LoggerConfiguration().Enrich.WithProperty(Enriched, EnrichedValue).WriteTo.Sink(_sink).CreateLogger();
     }
 

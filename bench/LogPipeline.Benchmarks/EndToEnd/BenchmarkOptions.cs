@@ -13,7 +13,8 @@ sealed record BenchmarkOptions(int Lines = 60_000, int Rate = 500, int Seconds =
                 "--rate" => options with { Rate = Number(arguments, ++i) },
                 "--seconds" => options with { Seconds = Number(arguments, ++i) },
                 "--keep" => options with { Keep = true },
-                var other => throw new ArgumentException($"'{other}' is not an option; there are --lines N, --rate N, --seconds N and --keep."),
+                var other =>
+                    throw new ArgumentException($"'{other}' is not an option; there are --lines N, --rate N, --seconds N and --keep."),
             };
         return options;
     }

@@ -37,7 +37,8 @@ static class EndToEndBenchmark
             new Dictionary<string, string> { ["TEMPORAL_ADDRESS"] = temporal.Address, ["LOG_DIRECTORY"] = logDirectory });
 
         var lines = BenchmarkLines.Read();
-        Part NewPart(string source, int count) => new(source, count, lines, temporal.Address, logDirectory, directory.File("spool-" + source));
+        Part NewPart(string source, int count) =>
+            new(source, count, lines, temporal.Address, logDirectory, directory.File("spool-" + source));
         await NewPart("warmup", 2_000).RunAsync(null, WaitMax);
         var workerBefore = worker.ProcessorTime;
         var burst = await NewPart("burst", options.Lines).RunAsync(null, WaitMax);

@@ -48,7 +48,8 @@ sealed class LineWatcher : IDisposable
             {
                 foreach (var path in Directory.EnumerateFiles(_logDirectory, "*.clef", SearchOption.AllDirectories))
                     if (!_files.ContainsKey(path))
-                        _files[path] = (new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1), []);
+                        _files[path] =
+                            (new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1), []);
                 nextLook = Stopwatch.GetTimestamp() + Stopwatch.Frequency / 50;
             }
             foreach (var path in _files.Keys.ToArray()) ReadNew(path);
@@ -76,7 +77,8 @@ sealed class LineWatcher : IDisposable
         var at = line.LastIndexOf("\"seq\":"u8);
         if (at < 0 || line.IndexOf(_source) < 0) return;
         if (!System.Buffers.Text.Utf8Parser.TryParse(line[(at + 6)..], out int sequence, out _)) return;
-        if (sequence >= _seenAt.Length || _seenAt[sequence] != 0) throw new InvalidOperationException($"Record {sequence} was written twice or never sent.");
+        if (sequence >= _seenAt.Length || _seenAt[sequence] != 0)
+            throw new InvalidOperationException($"Record {sequence} was written twice or never sent.");
         _seenAt[sequence] = now;
         if (++_count == _seenAt.Length - 1) _all.SetResult();
     }

@@ -5,7 +5,8 @@ using Serilog;
 namespace LogPipeline.Benchmarks.EndToEnd;
 
 /// <summary>One run of lines through a logger of its own.</summary>
-sealed class Part(string source, int count, IReadOnlyList<(string Channel, string Line)> lines, string address, string logDirectory, string spoolDirectory)
+sealed class Part(string source, int count, IReadOnlyList<(string Channel, string Line)> lines, string address, string logDirectory,
+    string spoolDirectory)
 {
     /// <param name="rate">Lines a second; null: as fast as the logger takes them.</param>
     /// <param name="waitMax">Longest wait for the last line on disk.</param>
@@ -23,7 +24,8 @@ sealed class Part(string source, int count, IReadOnlyList<(string Channel, strin
             Timeouts = { BackPressure = TimeSpan.FromMinutes(1) },
         });
         using var logger = new LoggerConfiguration().WriteTo.Sink(sink).CreateLogger();
-        var loggers = lines.Select(l => l.Channel).Distinct().ToDictionary(channel => channel, channel => logger.ForContext("channel", channel));
+        var loggers = lines.Select(l => l.Channel).Distinct()
+            .ToDictionary(channel => channel, channel => logger.ForContext("channel", channel));
 
         var start = Stopwatch.GetTimestamp();
         for (var i = 0; i < count; i++)
@@ -49,4 +51,5 @@ sealed class Part(string source, int count, IReadOnlyList<(string Channel, strin
     }
 }
 
-sealed record PartResult(double EmittedPerSecond, double AcceptedPerSecond, double WrittenPerSecond, Times Emit, Times ToDisk, long Batches);
+sealed record PartResult(double EmittedPerSecond, double AcceptedPerSecond, double WrittenPerSecond, Times Emit, Times ToDisk,
+    long Batches);

@@ -13,12 +13,14 @@ static class HostBenchmark
 
     public static async Task<int> RunAsync(IReadOnlyList<string> arguments)
     {
-        var rounds = arguments is ["--rounds", var text, ..] && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var given) && given > 0 ? given : 7;
+        var rounds = arguments is ["--rounds", var text, ..]
+            && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var given) && given > 0 ? given : 7;
         var machine = Machine.Describe();
         using var directory = new TempDirectory();
         var program = directory.File("app");
         var publish = await ChildProcess.RunAsync("dotnet",
-            ["publish", Repository.PathOf("bench", "ConsoleHost"), "-c", "Release", "-r", Platform, "--self-contained", "false", "-o", program, "-nologo", "-p:NuGetLockFilePath=obj/published.lock.json"]);
+            ["publish", Repository.PathOf("bench", "ConsoleHost"), "-c", "Release", "-r", Platform, "--self-contained", "false", "-o",
+                program, "-nologo", "-p:NuGetLockFilePath=obj/published.lock.json"]);
         if (publish.ExitCode != 0) throw new InvalidOperationException(publish.Everything);
 
         await using var server = await DevServer.StartAsync();
@@ -55,10 +57,12 @@ static class HostBenchmark
         Row("memory at rest, MB", cost => cost.Megabytes);
         Row("threads at rest", cost => cost.Threads);
         text.Append($"\nPublished: {files.Sum(file => file.Length) / 1e6:f1} MB in {files.Length} files, the largest:\n\n| file | MB |\n| --- | ---: |\n");
-        foreach (var file in files.OrderByDescending(file => file.Length).Take(5)) text.Append($"| {file.Name} | {file.Length / 1e6:f1} |\n");
+        foreach (var file in files.OrderByDescending(file => file.Length).Take(5))
+            text.Append($"| {file.Name} | {file.Length / 1e6:f1} |\n");
         return text.ToString();
 
-        void Row(string name, Func<Cost, double> value) => text.Append($"| {name} | {Median(bare.Select(value)):f0} | {Median(idle.Select(value)):f0} |\n");
+        void Row(string name, Func<Cost, double> value) =>
+            text.Append($"| {name} | {Median(bare.Select(value)):f0} | {Median(idle.Select(value)):f0} |\n");
     }
 
     sealed record Cost(double StartMilliseconds, double Megabytes, double Threads);

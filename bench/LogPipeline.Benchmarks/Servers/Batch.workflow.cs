@@ -10,7 +10,8 @@ public sealed class BatchWorkflow
     static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
 
     [WorkflowRun]
-    public Task<int> RunAsync(string text) => Workflow.ExecuteLocalActivityAsync((BatchActivities a) => a.Measure(text), new() { StartToCloseTimeout = Limit });
+    public Task<int> RunAsync(string text) =>
+        Workflow.ExecuteLocalActivityAsync((BatchActivities a) => a.Measure(text), new() { StartToCloseTimeout = Limit });
 }
 
 public sealed class BatchActivities

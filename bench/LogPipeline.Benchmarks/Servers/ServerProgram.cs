@@ -9,7 +9,8 @@ sealed class ServerProgram : IAsyncDisposable
 {
     readonly ChildProcess _process;
 
-    ServerProgram(string name, string address, ChildProcess process, TimeSpan start) => (Name, Address, _process, Start) = (name, address, process, start);
+    ServerProgram(string name, string address, ChildProcess process, TimeSpan start) =>
+        (Name, Address, _process, Start) = (name, address, process, start);
 
     public string Name { get; }
     public string Address { get; }
@@ -24,10 +25,13 @@ sealed class ServerProgram : IAsyncDisposable
     /// <param name="folder">Where its program is.</param>
     /// <param name="database">Where it keeps its state.</param>
     public static Task<ServerProgram> StartEmbeddedAsync(string name, string folder, string database) =>
-        StartAsync(name, "dotnet", port => [Path.GetFullPath("temporal-dev-server.dll", Path.GetFullPath(folder)), "--port", $"{port}", "--db-filename", database]);
+        StartAsync(name, "dotnet", port =>
+            [Path.GetFullPath("temporal-dev-server.dll", Path.GetFullPath(folder)), "--port", $"{port}", "--db-filename", database]);
 
     public static Task<ServerProgram> StartRealAsync(string database) =>
-        StartAsync("real", RealServers.Temporal, port => ["server", "start-dev", "--headless", "--ip", "127.0.0.1", "--port", $"{port}", "--log-level", "error", "--db-filename", database]);
+        StartAsync("real", RealServers.Temporal, port =>
+            ["server", "start-dev", "--headless", "--ip", "127.0.0.1", "--port", $"{port}", "--log-level", "error",
+                "--db-filename", database]);
 
     public ValueTask DisposeAsync() => _process.DisposeAsync();
 
@@ -38,9 +42,11 @@ sealed class ServerProgram : IAsyncDisposable
         var process = ChildProcess.Start(program, arguments(port));
         try
         {
-            await Eventually.TrueAsync(() => LocalPort.IsOpenAsync(port), TimeSpan.FromSeconds(60), TimeSpan.FromMilliseconds(5), () => process.Everything);
+            await Eventually.TrueAsync(() => LocalPort.IsOpenAsync(port), TimeSpan.FromSeconds(60), TimeSpan.FromMilliseconds(5), () =>
+                process.Everything);
             var address = $"127.0.0.1:{port}";
-            await Eventually.TrueAsync(() => AnswersAsync(address), TimeSpan.FromSeconds(60), TimeSpan.FromMilliseconds(5), () => process.Everything);
+            await Eventually.TrueAsync(() => AnswersAsync(address), TimeSpan.FromSeconds(60), TimeSpan.FromMilliseconds(5), () =>
+                process.Everything);
             return new ServerProgram(name, address, process, watch.Elapsed);
         }
         catch

@@ -6,8 +6,8 @@ using Temporalio.Worker;
 namespace LogPipeline.Benchmarks.Servers;
 
 /// <summary>
-/// The embedded server beside the real development server and, if asked, an earlier version of it, all with their state on disk: the same workflows with the same
-/// client and worker, in turns, so that what else the machine does meets both. Medians over the rounds.
+/// The embedded server beside the real development server and, if asked, an earlier version of it, all with their state on disk: the same
+/// workflows with the same client and worker, in turns, so that what else the machine does meets both. Medians over the rounds.
 /// </summary>
 static class ServersBenchmark
 {
@@ -19,7 +19,8 @@ static class ServersBenchmark
 
     public static async Task<int> RunAsync(IReadOnlyList<string> arguments)
     {
-        var rounds = ValueOf("--rounds", arguments) is { } text && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var given) && given > 0 ? given : 5;
+        var rounds = ValueOf("--rounds", arguments) is { } text
+            && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var given) && given > 0 ? given : 5;
         if (RealServers.MissingBecause is { } reason)
         {
             Console.Error.WriteLine(reason);
@@ -63,7 +64,8 @@ static class ServersBenchmark
             name => ServerProgram.StartEmbeddedAsync("embedded", AppContext.BaseDirectory, directory.File($"embedded-{name}")),
             name => ServerProgram.StartRealAsync(directory.File($"real-{name}.db")),
         ];
-        if (before is not null) kinds.Add(name => ServerProgram.StartEmbeddedAsync("embedded, before", before, directory.File($"before-{name}")));
+        if (before is not null)
+            kinds.Add(name => ServerProgram.StartEmbeddedAsync("embedded, before", before, directory.File($"before-{name}")));
         return kinds;
     }
 
@@ -84,14 +86,18 @@ static class ServersBenchmark
         var start = Stopwatch.GetTimestamp();
         await Parallel.ForAsync(0, setting.Workflows, new ParallelOptions { MaxDegreeOfParallelism = InFlight }, async (_, _) =>
         {
-            var length = await contender.Client.ExecuteWorkflowAsync((BatchWorkflow w) => w.RunAsync(text), new($"batch-{Guid.NewGuid():N}", Queue));
-            if (length != text.Length) throw new InvalidOperationException($"{contender.Server.Name} gave back {length}, not {text.Length}.");
+            var length =
+                await contender.Client.ExecuteWorkflowAsync((BatchWorkflow w) => w.RunAsync(text), new($"batch-{Guid.NewGuid():N}", Queue));
+            if (length != text.Length)
+                throw new InvalidOperationException($"{contender.Server.Name} gave back {length}, not {text.Length}.");
         });
         var elapsed = Stopwatch.GetElapsedTime(start);
-        return new Measurement(contender.Server.Name, setting, setting.Workflows / elapsed.TotalSeconds, (contender.Server.ProcessorTime - processor).TotalMilliseconds / setting.Workflows);
+        return new Measurement(contender.Server.Name, setting, setting.Workflows / elapsed.TotalSeconds,
+            (contender.Server.ProcessorTime - processor).TotalMilliseconds / setting.Workflows);
     }
 
-    static string Report(string machine, int rounds, List<(string Name, TimeSpan Start, long Bytes)> starts, List<Measurement> measured, ServerProgram[] servers)
+    static string Report(string machine, int rounds, List<(string Name, TimeSpan Start, long Bytes)> starts, List<Measurement> measured,
+        ServerProgram[] servers)
     {
         var text = new StringBuilder();
         text.Append($"# The embedded server beside the real development server\n\n{machine}\n\n");
@@ -131,9 +137,11 @@ static class ServersBenchmark
         public static async Task<Contender> NewAsync(ServerProgram server)
         {
             // An input of 1 MB is meant; the client warns of each otherwise.
-            var client = await TemporalClient.ConnectAsync(new(server.Address) { PayloadLimits = new PayloadLimitsOptions { PayloadsWarnSize = 2_000_000 } });
+            var client = await TemporalClient.ConnectAsync(
+                new(server.Address) { PayloadLimits = new PayloadLimitsOptions { PayloadsWarnSize = 2_000_000 } });
             var options = new TemporalWorkerOptions(Queue) { MaxConcurrentWorkflowTaskPolls = 10, NonStickyToStickyPollRatio = 0.8F };
-            var contender = new Contender(server, client, new TemporalWorker(client, options.AddWorkflow<BatchWorkflow>().AddAllActivities(new BatchActivities())));
+            var contender = new Contender(server, client,
+                new TemporalWorker(client, options.AddWorkflow<BatchWorkflow>().AddAllActivities(new BatchActivities())));
             contender._running = contender.RunAsync();
             return contender;
         }

@@ -34,7 +34,8 @@ static class RsyslogQueue
             input(type="imptcp" address="127.0.0.1" port="{{port}}" ruleset="in")
             """);
         await using var rsyslog = ChildProcess.Start(Program!, ["-n", "-f", folder.File("rsyslog.conf"), "-i", folder.File("pid")]);
-        await Eventually.TrueAsync(() => LocalPort.IsOpenAsync(port), TimeSpan.FromSeconds(20), TimeSpan.FromMilliseconds(20), () => rsyslog.Everything);
+        await Eventually.TrueAsync(() => LocalPort.IsOpenAsync(port), TimeSpan.FromSeconds(20), TimeSpan.FromMilliseconds(20), () =>
+            rsyslog.Everything);
 
         var line = Encoding.UTF8.GetBytes($"<134>Nov 21 08:00:00 host orders: {message}\n");
         var chunk = Enumerable.Repeat(line, 200).SelectMany(bytes => bytes).ToArray();
@@ -57,7 +58,8 @@ static class RsyslogQueue
         var elapsed = Stopwatch.GetElapsedTime(start, grown);
         var queued = Directory.GetFiles(folder.Path, "q.0*").Sum(Messages);
         // What it holds in its own buffer is not in the files yet.
-        if (queued < count * 0.99) throw new InvalidOperationException($"rsyslog's queue holds {queued} of {count} messages. {rsyslog.Everything}");
+        if (queued < count * 0.99)
+            throw new InvalidOperationException($"rsyslog's queue holds {queued} of {count} messages. {rsyslog.Everything}");
         await rsyslog.KillAsync();
         return queued / elapsed.TotalSeconds;
     }

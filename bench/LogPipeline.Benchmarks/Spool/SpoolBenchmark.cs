@@ -28,13 +28,16 @@ static class SpoolBenchmark
 
     public static async Task<int> RunAsync(IReadOnlyList<string> arguments)
     {
-        var rounds = arguments is ["--rounds", var text, ..] && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var given) && given > 0 ? given : 7;
+        var rounds = arguments is ["--rounds", var text, ..]
+            && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var given) && given > 0 ? given : 7;
         var machine = Machine.Describe();
-        var record = new RecordFormatter(new CaptureContext(new TemporalSinkOptions { Source = "orders" }), "20261121T080000-1").Format(Event);
+        var record = new RecordFormatter(new CaptureContext(new TemporalSinkOptions { Source = "orders" }), "20261121T080000-1")
+            .Format(Event);
         var line = Encoding.UTF8.GetString(record.Complete(1));
 
         var report = new StringBuilder();
-        report.Append(CultureInfo.InvariantCulture, $"# The spool\n\n{machine}\n\nEvents whose line has {Encoding.UTF8.GetByteCount(line)} bytes, one thread, Temporal away, real files; medians of {rounds} rounds in turns.\n\n");
+        report.Append(CultureInfo.InvariantCulture,
+            $"# The spool\n\n{machine}\n\nEvents whose line has {Encoding.UTF8.GetByteCount(line)} bytes, one thread, Temporal away, real files; medians of {rounds} rounds in turns.\n\n");
         await QueuesAsync(report, rounds, line);
         Calls(report, rounds);
         Console.Write(report);
@@ -50,7 +53,8 @@ static class SpoolBenchmark
             report.Append("rsyslog is not installed here (`apt-get install rsyslog`).\n\n");
             return;
         }
-        report.Append(await RsyslogQueue.VersionAsync()).Append(", one loopback connection (imptcp), `queue.type=\"disk\"`, destination away. Ours: the whole call of the logger, which packs the event; its line is rendered when it is sent. With sync: until the last record is on the disk. rsyslog syncs after every write to its queue; ours syncs together what came in 10 ms.\n\n");
+        report.Append(await RsyslogQueue.VersionAsync())
+            .Append(", one loopback connection (imptcp), `queue.type=\"disk\"`, destination away. Ours: the whole call of the logger, which packs the event; its line is rendered when it is sent. With sync: until the last record is on the disk. rsyslog syncs after every write to its queue; ours syncs together what came in 10 ms.\n\n");
         report.Append("| | ours, records/s | rsyslog, records/s | ratio |\n| --- | ---: | ---: | ---: |\n");
         foreach (var sync in new[] { false, true })
         {
@@ -62,7 +66,8 @@ static class SpoolBenchmark
             theirs.Clear();
             for (var round = 0; round < rounds; round++) await OneAsync();
             var ratio = Median(ours.Zip(theirs, (a, b) => a / b));
-            report.Append(CultureInfo.InvariantCulture, $"| {(sync ? "with sync (`PowerSafe`; `queue.syncQueueFiles`)" : "without sync (`ProcessSafe`)")} | {Median(ours):n0} | {Median(theirs):n0} | {ratio:f2} |\n");
+            report.Append(CultureInfo.InvariantCulture,
+                $"| {(sync ? "with sync (`PowerSafe`; `queue.syncQueueFiles`)" : "without sync (`ProcessSafe`)")} | {Median(ours):n0} | {Median(theirs):n0} | {ratio:f2} |\n");
 
             async Task OneAsync()
             {
@@ -81,7 +86,8 @@ static class SpoolBenchmark
         (string Name, Func<string, (ILogger Logger, IDisposable Owned)> Make)[] contenders =
         [
             ("`ProcessSafe`, mapped", path => Sink(new PhysicalDirectory(path), Durability.ProcessSafe)),
-            ("`ProcessSafe`, one write call a record", path => Sink(new WrittenDirectory(new PhysicalDirectory(path)), Durability.ProcessSafe)),
+            ("`ProcessSafe`, one write call a record", path =>
+                Sink(new WrittenDirectory(new PhysicalDirectory(path)), Durability.ProcessSafe)),
             ("`PowerSafe`, mapped", path => Sink(new PhysicalDirectory(path), Durability.PowerSafe)),
             ("Serilog.Sinks.File 5.0.0", path => Own(new LoggerConfiguration().WriteTo.File(Path.Combine(path, "log.txt")).CreateLogger())),
         ];
@@ -104,12 +110,16 @@ static class SpoolBenchmark
                 owned.Dispose();
                 Array.Sort(times);
                 var toMicroseconds = 1e6 / Stopwatch.Frequency;
-                if (round >= 0) measured[name].Add((times[count / 2] * toMicroseconds, times[(int)(count * 0.999)] * toMicroseconds, times[^1] * toMicroseconds, count / elapsed.TotalSeconds));
+                if (round >= 0)
+                    measured[name].Add((times[count / 2] * toMicroseconds, times[(int)(count * 0.999)] * toMicroseconds,
+                        times[^1] * toMicroseconds, count / elapsed.TotalSeconds));
             }
         foreach (var (name, runs) in measured)
-            report.Append(CultureInfo.InvariantCulture, $"| {name} | {Median(runs.Select(r => r.P50)):f2} us | {Median(runs.Select(r => r.P999)):f1} us | {Median(runs.Select(r => r.Max)) / 1000:f2} ms | {Median(runs.Select(r => r.PerSecond)):n0} |\n");
+            report.Append(CultureInfo.InvariantCulture,
+                $"| {name} | {Median(runs.Select(r => r.P50)):f2} us | {Median(runs.Select(r => r.P999)):f1} us | {Median(runs.Select(r => r.Max)) / 1000:f2} ms | {Median(runs.Select(r => r.PerSecond)):n0} |\n");
         var (ours, file) = (measured[contenders[0].Name], measured[contenders[^1].Name]);
-        report.Append(CultureInfo.InvariantCulture, $"\n`ProcessSafe` beside Serilog.Sinks.File, medians of the rounds' own ratios: p50 {Median(ours.Zip(file, (a, b) => a.P50 / b.P50)):f2}, time for all {Median(ours.Zip(file, (a, b) => b.PerSecond / a.PerSecond)):f2}.\n\n");
+        report.Append(CultureInfo.InvariantCulture,
+            $"\n`ProcessSafe` beside Serilog.Sinks.File, medians of the rounds' own ratios: p50 {Median(ours.Zip(file, (a, b) => a.P50 / b.P50)):f2}, time for all {Median(ours.Zip(file, (a, b) => b.PerSecond / a.PerSecond)):f2}.\n\n");
         Appends(report, rounds);
     }
 
@@ -126,9 +136,11 @@ static class SpoolBenchmark
             mapped.Add(m);
             written.Add(w);
         }
-        report.Append(CultureInfo.InvariantCulture, $"The append alone, with number, frame and checksum: {Median(mapped):f0} ns into mapped memory, {Median(written):f0} ns as one write call. Rendering alone: {Median(Enumerable.Range(0, rounds).Select(_ => Render())):f0} ns.\n");
+        report.Append(CultureInfo.InvariantCulture,
+            $"The append alone, with number, frame and checksum: {Median(mapped):f0} ns into mapped memory, {Median(written):f0} ns as one write call. Rendering alone: {Median(Enumerable.Range(0, rounds).Select(_ => Render())):f0} ns.\n");
 
-        report.Append(CultureInfo.InvariantCulture, $"A note in the bookmark: {Median(Enumerable.Range(0, rounds).Select(_ => Note(sync: false))):f1} us, synced, as at each cut, {Median(Enumerable.Range(0, rounds).Select(_ => Note(sync: true))):f0} us; the same as a new file that takes the old one's name: {Median(Enumerable.Range(0, rounds).Select(_ => Rename())):f1} us.\n");
+        report.Append(CultureInfo.InvariantCulture,
+            $"A note in the bookmark: {Median(Enumerable.Range(0, rounds).Select(_ => Note(sync: false))):f1} us, synced, as at each cut, {Median(Enumerable.Range(0, rounds).Select(_ => Note(sync: true))):f0} us; the same as a new file that takes the old one's name: {Median(Enumerable.Range(0, rounds).Select(_ => Rename())):f1} us.\n");
 
         static double Note(bool sync)
         {
@@ -160,7 +172,8 @@ static class SpoolBenchmark
         static double Append(Func<StoreDirectory, StoreDirectory> wrap)
         {
             using var folder = new TempDirectory();
-            var record = new RecordFormatter(new CaptureContext(new TemporalSinkOptions { Source = "orders" }), "20261121T080000-1").Format(Event);
+            var record = new RecordFormatter(new CaptureContext(new TemporalSinkOptions { Source = "orders" }), "20261121T080000-1")
+                .Format(Event);
             using var segment = RecordSegment.Create(wrap(new PhysicalDirectory(folder.Path)), "a~b~000001.records", 8 * 1024 * 1024);
             return PerCall(count, i => segment.Append(record, i + 1, RecordFrame.LengthOf(record, i + 1)));
         }

@@ -2,7 +2,9 @@ using System.Text.RegularExpressions;
 
 namespace LogPipeline.Benchmarks.Versions;
 
-/// <summary>The figures that a benchmark printed: the number at the head of each cell of its tables, and of each <c>name: number unit</c>.</summary>
+/// <summary>
+/// The figures that a benchmark printed: the number at the head of each cell of its tables, and of each <c>name: number unit</c>.
+/// </summary>
 static partial class PrintedTable
 {
     public static IEnumerable<(string Name, double Value)> Read(string text)
@@ -10,7 +12,8 @@ static partial class PrintedTable
         string[] header = [];
         foreach (var line in text.Split('\n').Select(line => line.Trim()))
         {
-            if (Sentence().Match(line) is { Success: true } sentence) yield return (sentence.Groups[1].Value, Number(sentence.Groups[2].Value));
+            if (Sentence().Match(line) is { Success: true } sentence)
+                yield return (sentence.Groups[1].Value, Number(sentence.Groups[2].Value));
             if (!line.StartsWith('|'))
             {
                 header = [];

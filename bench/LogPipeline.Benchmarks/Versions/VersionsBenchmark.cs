@@ -14,7 +14,8 @@ static class VersionsBenchmark
     {
         if (arguments is not ["--before", var before, ..])
         {
-            Console.Error.WriteLine("versions takes --before DIRECTORY: where the earlier version's LogPipeline.Benchmarks.dll is, built in Release.");
+            Console.Error.WriteLine(
+                "versions takes --before DIRECTORY: where the earlier version's LogPipeline.Benchmarks.dll is, built in Release.");
             return 2;
         }
         var rounds = arguments is [_, _, "--rounds", var text, ..] && int.TryParse(text, out var given) && given > 0 ? given : 5;
@@ -31,7 +32,8 @@ static class VersionsBenchmark
         {
             var of = new Dictionary<string, IReadOnlyList<(string Name, double Value)>>();
             foreach (var program in round % 2 == 0 ? [earlier, Now] : new[] { Now, earlier }) of[program] = await FiguresAsync(program);
-            measured.AddRange(of[earlier].Join(of[Now], figure => figure.Name, figure => figure.Name, (a, b) => (a.Name, a.Value, b.Value)));
+            measured.AddRange(of[earlier].Join(of[Now], figure => figure.Name, figure => figure.Name, (a, b) =>
+                (a.Name, a.Value, b.Value)));
             Console.WriteLine($"Round {round + 1} of {rounds} is done.");
         }
 
@@ -62,7 +64,8 @@ static class VersionsBenchmark
         {
             double[] ratios = [.. figure.Where(each => each.Before > 0).Select(each => each.Now / each.Before)];
             if (ratios.Length == 0) continue;
-            text.Append($"| {figure.Key} | {Median(figure.Select(each => each.Before)):f1} | {Median(figure.Select(each => each.Now)):f1} ");
+            text.Append(
+                $"| {figure.Key} | {Median(figure.Select(each => each.Before)):f1} | {Median(figure.Select(each => each.Now)):f1} ");
             text.Append($"| {Median(ratios):f2} | {ratios.Min():f2} | {ratios.Max():f2} |\n");
         }
         return text.ToString();

@@ -19,12 +19,14 @@ static class WriterBenchmark
 
     public static async Task<int> RunAsync(IReadOnlyList<string> arguments)
     {
-        var rounds = arguments is ["--rounds", var text, ..] && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var given) && given > 0 ? given : 7;
+        var rounds = arguments is ["--rounds", var text, ..]
+            && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var given) && given > 0 ? given : 7;
         var machine = Machine.Describe();
         using var folder = new TempDirectory();
         var report = new StringBuilder();
         report.Append(CultureInfo.InvariantCulture, $"# The worker's writer\n\n{machine}\n\n");
-        report.Append(CultureInfo.InvariantCulture, $"Batches from memory to a real directory ({new DriveInfo(folder.Path).DriveFormat}), one channel, until all are synced and have their receipt; medians of {rounds} rounds in turns, ratios of each round's own runs.\n\n");
+        report.Append(CultureInfo.InvariantCulture,
+            $"Batches from memory to a real directory ({new DriveInfo(folder.Path).DriveFormat}), one channel, until all are synced and have their receipt; medians of {rounds} rounds in turns, ratios of each round's own runs.\n\n");
         report.Append("**same calls**: a loop that writes as many bytes with as many syncs in the same rhythm, one behind the other into one file (`pwrite` of 1 MiB at most, `fdatasync`). The writer writes each line twice: first to its intents, then to the file.\n");
         report.Append("**lines once**: the same loop with the lines alone and one sync a group, which is what a writer would do that may tear and repeat lines.\n\n");
         report.Append("| batches in flight | batch | writer, MB/s of lines | batches a sync | same calls, MB/s | ratio | lines once, MB/s | ratio |\n| ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n");
@@ -35,9 +37,12 @@ static class WriterBenchmark
             var measured = new List<Measurement>();
             for (var round = 0; round < rounds; round++) measured.Add(await MeasureAsync(folder, setting, batches, round % 2 == 1));
             var megabytes = batches.Sum(batch => (long)batch.Lines.Length) / 1e6;
-            report.Append(CultureInfo.InvariantCulture, $"| {setting.InFlight} | {setting.Kilobytes} KiB | {Median(measured.Select(m => megabytes / m.Writer)):n0} | {Median(measured.Select(m => m.BatchesAGroup)):f1} ");
-            report.Append(CultureInfo.InvariantCulture, $"| {Median(measured.Select(m => megabytes / m.SameCalls)):n0} | {Median(measured.Select(m => m.SameCalls / m.Writer)):f2} ");
-            report.Append(CultureInfo.InvariantCulture, $"| {Median(measured.Select(m => megabytes / m.LinesOnce)):n0} | {Median(measured.Select(m => m.LinesOnce / m.Writer)):f2} |\n");
+            report.Append(CultureInfo.InvariantCulture,
+                $"| {setting.InFlight} | {setting.Kilobytes} KiB | {Median(measured.Select(m => megabytes / m.Writer)):n0} | {Median(measured.Select(m => m.BatchesAGroup)):f1} ");
+            report.Append(CultureInfo.InvariantCulture,
+                $"| {Median(measured.Select(m => megabytes / m.SameCalls)):n0} | {Median(measured.Select(m => m.SameCalls / m.Writer)):f2} ");
+            report.Append(CultureInfo.InvariantCulture,
+                $"| {Median(measured.Select(m => megabytes / m.LinesOnce)):n0} | {Median(measured.Select(m => m.LinesOnce / m.Writer)):f2} |\n");
         }
         Console.Write(report);
         if (arguments.Contains("--keep")) await Results.KeepAsync("writer.md", report.ToString());
@@ -57,7 +62,8 @@ static class WriterBenchmark
         return new Measurement(writer.TotalSeconds, same.TotalSeconds, once.TotalSeconds, (double)batches.Length / groups.Count);
     }
 
-    static async Task<(TimeSpan Elapsed, SyncRhythm Rhythm, List<long> Groups)> WriteAsync(string path, Setting setting, PreparedBatch[] batches)
+    static async Task<(TimeSpan Elapsed, SyncRhythm Rhythm, List<long> Groups)> WriteAsync(string path, Setting setting,
+        PreparedBatch[] batches)
     {
         var rhythm = new SyncRhythm();
         var groups = new List<long>();
@@ -87,14 +93,16 @@ static class WriterBenchmark
             var part = new PreparedPart("app", lines.Length, records, Crc32C.Compute(lines));
             var batches = new PreparedBatch[Batches];
             for (var i = 0; i < Batches; i++)
-                batches[i] = new PreparedBatch(new BatchId("bench", "one", 1L + (long)i * records), lines, [part], i == 0 ? null : batches[i - 1].Id);
+                batches[i] = new PreparedBatch(new BatchId("bench", "one", 1L + (long)i * records), lines, [part],
+                    i == 0 ? null : batches[i - 1].Id);
             return batches;
         }
     }
 
     sealed class GroupSizes(List<long> sizes) : IWriterObserver
     {
-        void IWriterObserver.OnWritten(IReadOnlyList<(LedgerEntry Entry, PreparedBatch Batch)> batches) => sizes.Add(batches.Sum(one => (long)one.Batch.Lines.Length));
+        void IWriterObserver.OnWritten(IReadOnlyList<(LedgerEntry Entry, PreparedBatch Batch)> batches) =>
+            sizes.Add(batches.Sum(one => (long)one.Batch.Lines.Length));
     }
 
     /// <summary>Seconds.</summary>

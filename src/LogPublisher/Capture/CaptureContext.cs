@@ -5,9 +5,9 @@ using LogPipeline.Publisher.Redaction;
 namespace LogPipeline.Publisher.Capture;
 
 /// <summary>
-/// What rendering needs beside the event: the limits, the redactor, and what was worked out for the templates and property names
-/// used last. These come from code, so they are few. Each cache has a fixed number of slots, so that names made up at run time
-/// take no memory; two that share a slot take turns. Any thread.
+/// What rendering needs beside the event: the limits, the redactor, and what was worked out for the templates and
+/// property names used last. These come from code, so they are few. Each cache has a fixed number of slots, so that
+/// names made up at run time take no memory; two that share a slot take turns. Any thread.
 /// </summary>
 /// <param name="options">The limits, and the names that every record has.</param>
 /// <param name="redactor">Null: nothing is redacted.</param>
@@ -21,14 +21,15 @@ sealed class CaptureContext(TemporalSinkOptions options, Redactor? redactor = nu
     readonly Field?[] _fields = new Field?[Slots];
 
     /// <summary>With the redactor that the options ask for.</summary>
-    public static CaptureContext Create(TemporalSinkOptions options) => new(options, RedactorOptions.Redactor(options.Redaction));
+    public static CaptureContext Create(TemporalSinkOptions options) =>
+        new(options, RedactorOptions.Redactor(options.Redaction));
 
     public TemporalSinkOptions Options { get; } = options;
     public Redactor Redactor { get; } = redactor ?? Redactor.Off;
 
     /// <summary>
-    /// Events may wait in memory and be rendered on the publish loop: they are not spooled at once, and no hook of the application
-    /// takes part.
+    /// Events may wait in memory and be rendered on the publish loop: they are not spooled at once, and no hook of the
+    /// application takes part.
     /// </summary>
     public bool MayDefer { get; } = redactor is not { HasHook: true }
         && (options.Durability == Durability.Memory || options.Fallback.Mode == TemporalFallback.WriteFile);
@@ -40,7 +41,8 @@ sealed class CaptureContext(TemporalSinkOptions options, Redactor? redactor = nu
         if (plan is not null && ReferenceEquals(plan.Template, template)) return plan;
         plan = new TemplatePlan(template, Redactor);
         // A hook that failed once may do better the next time.
-        if (template.Text.Length <= TemplateLengthMax && plan.Text != Redactor.FailedMarker) Volatile.Write(ref slot, plan);
+        if (template.Text.Length <= TemplateLengthMax && plan.Text != Redactor.FailedMarker)
+            Volatile.Write(ref slot, plan);
         return plan;
     }
 
@@ -84,6 +86,7 @@ sealed class CaptureContext(TemporalSinkOptions options, Redactor? redactor = nu
     static byte[]? Packed(string name)
     {
         var utf8 = Encoding.UTF8.GetBytes(name);
-        return utf8.Length <= byte.MaxValue && ReferenceEquals(FieldNames.Sanitize(name), name) ? [(byte)utf8.Length, .. utf8] : null;
+        return utf8.Length <= byte.MaxValue && ReferenceEquals(FieldNames.Sanitize(name), name)
+            ? [(byte)utf8.Length, .. utf8] : null;
     }
 }

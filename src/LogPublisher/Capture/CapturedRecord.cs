@@ -68,7 +68,10 @@ sealed class CapturedRecord
     public string Channel => _channel;
     public ReadOnlySpan<byte> ChannelUtf8 => _channelUtf8 ??= Encoding.UTF8.GetBytes(_channel);
 
-    /// <summary>The event it was made of, for a failure listener, while the record is in memory; null: there is none, or the record is on disk.</summary>
+    /// <summary>
+    /// The event it was made of, for a failure listener, while the record is in memory; null: there is none, or the
+    /// record is on disk.
+    /// </summary>
     public LogEvent? OriginalEvent { get; set; }
 
     /// <summary>It is no line, but what <see cref="PackedEventReader"/> reads.</summary>

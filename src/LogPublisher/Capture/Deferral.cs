@@ -1,9 +1,10 @@
 namespace LogPipeline.Publisher.Capture;
 
 /// <summary>
-/// Whether an event can be rendered later, on another thread, and still read as it would now: when it holds only what cannot
-/// change and is rendered by the runtime's own code. An exception does change (its trace grows on its way up), and the application's
-/// own code must not run on the one thread that publishes, where it would hold up every other event.
+/// Whether an event can be rendered later, on another thread, and still read as it would now: when it holds only what
+/// cannot change and is rendered by the runtime's own code. An exception does change (its trace grows on its way up),
+/// and the application's own code must not run on the one thread that publishes, where it would hold up every other
+/// event.
 /// </summary>
 static class Deferral
 {
@@ -17,7 +18,8 @@ static class Deferral
     public static bool IsPossible(LogEvent logEvent, out int bytes)
     {
         bytes = EventBytes + logEvent.MessageTemplate.Text.Length;
-        if (logEvent.Exception is not null || logEvent.Properties is not Dictionary<string, LogEventPropertyValue> properties) return false;
+        if (logEvent.Exception is not null
+            || logEvent.Properties is not Dictionary<string, LogEventPropertyValue> properties) return false;
         foreach (var (_, value) in properties)
         {
             bytes += PropertyBytes;
@@ -34,7 +36,8 @@ static class Deferral
             var scalar = ((ScalarValue)value).Value;
             bytes += ScalarBytes;
             // The most frequent types first: this runs for every value that is logged.
-            if (scalar is not string text) return scalar is int or long or double or bool || RuntimeTypes.IsScalar(scalar);
+            if (scalar is not string text)
+                return scalar is int or long or double or bool || RuntimeTypes.IsScalar(scalar);
             bytes += 2 * text.Length;
             return true;
         }

@@ -3,9 +3,9 @@ using LogPipeline.Publisher.Redaction;
 namespace LogPipeline.Publisher.Capture;
 
 /// <summary>
-/// An exception's text. The runtime prints inner exceptions by recursion, which ends the process when they are nested some
-/// ten thousand deep, and without end when one stands in many places. So they are counted first, without recursion, and what is too
-/// much is printed here: the first of the chain, each by itself.
+/// An exception's text. The runtime prints inner exceptions by recursion, which ends the process when they are nested
+/// some ten thousand deep, and without end when one stands in many places. So they are counted first, without
+/// recursion, and what is too much is printed here: the first of the chain, each by itself.
 /// </summary>
 static class ExceptionText
 {
@@ -14,12 +14,14 @@ static class ExceptionText
     const int ShownMax = 20;
 
     /// <summary>Writes the field <c>@x</c>.</summary>
-    public static void Write(RecordBuffer buffer, Exception exception, int bytesMax, Redactor redactor, RenderNotes notes)
+    public static void Write(RecordBuffer buffer, Exception exception, int bytesMax, Redactor redactor,
+        RenderNotes notes)
     {
         var text = Of(exception, notes);
         var length = text.Length;
         var readMax = bytesMax + Redactor.ReadBehindCut;
-        if (redactor.ReadsTexts && redactor.Replacement("@x", text.AsSpan(0, Math.Min(length, readMax))) is { } replacement)
+        if (redactor.ReadsTexts && redactor.Replacement("@x",
+            text.AsSpan(0, Math.Min(length, readMax))) is { } replacement)
         {
             text = replacement;
             notes.Redacted = true;
@@ -72,7 +74,8 @@ static class ExceptionText
             if (shown++ == ShownMax) return text.Append("\n ---> (further exceptions are left out)").ToString();
             if (text.Length > 0) text.Append("\n ---> ");
             // Not the virtual Message of an AggregateException, which holds those of all within.
-            text.Append(next.GetType()).Append(": ").Append(next is AggregateException many ? $"{many.InnerExceptions.Count} exceptions" : next.Message);
+            text.Append(next.GetType()).Append(": ")
+                .Append(next is AggregateException many ? $"{many.InnerExceptions.Count} exceptions" : next.Message);
             if (next.StackTrace is { } trace) text.Append('\n').Append(trace);
         }
         return text.ToString();

@@ -3,8 +3,9 @@ using LogPipeline.Publisher.Redaction;
 namespace LogPipeline.Publisher.Capture;
 
 /// <summary>
-/// Renders an event's message as its template says, without secrets. Values read as Serilog has them (texts in quotes unless the
-/// format is <c>l</c>, <c>[1, 2]</c>, <c>T { A: 1 }</c>, <c>[("k": 1)]</c>), but never deeper, wider or longer than the limits.
+/// Renders an event's message as its template says, without secrets. Values read as Serilog has them (texts in quotes
+/// unless the format is <c>l</c>, <c>[1, 2]</c>, <c>T { A: 1 }</c>, <c>[("k": 1)]</c>), but never deeper, wider or
+/// longer than the limits.
 /// </summary>
 /// <param name="target">Where it is rendered; the result may lie there.</param>
 /// <param name="notes">Gets what happened.</param>
@@ -20,12 +21,15 @@ readonly struct MessageRenderer(MessageText target, CaptureContext context, Rend
         foreach (ref readonly var part in plan.Parts.AsSpan())
         {
             if (part.Foreign is not null)
-                target.RunForeign((part.Foreign, logEvent.Properties), static (given, text) => given.Foreign.Render(given.Properties, text, CultureInfo.InvariantCulture), notes);
-            else if (part.Name is null || !logEvent.Properties.TryGetValue(part.Name, out var value)) target.Write(part.Text);
+                target.RunForeign((part.Foreign, logEvent.Properties), static (given, text) =>
+                    given.Foreign.Render(given.Properties, text, CultureInfo.InvariantCulture), notes);
+            else if (part.Name is null || !logEvent.Properties.TryGetValue(part.Name, out var value))
+                target.Write(part.Text);
             else Property(part, value);
         }
         var redactor = context.Redactor;
-        if (!redactor.ReadsTexts || redactor.Replacement("@m", target.Written) is not { } replacement) return target.Written;
+        if (!redactor.ReadsTexts || redactor.Replacement("@m", target.Written) is not { } replacement)
+            return target.Written;
         notes.Redacted = true;
         return replacement;
     }
@@ -110,15 +114,18 @@ readonly struct MessageRenderer(MessageText target, CaptureContext context, Rend
         var read = Math.Min(text.Length, context.Options.Limits.EventBytesMax + Redactor.ReadBehindCut);
         var shown = text.AsSpan(0, read);
         if (secrecy != Secrecy.None) shown = Redactor.Marker;
-        else if (IsSearchedAlone(shown, format) && context.Redactor.Replacement(name, shown) is { } replacement) shown = replacement;
+        else if (IsSearchedAlone(shown, format) && context.Redactor.Replacement(name, shown) is { } replacement)
+            shown = replacement;
         if (format == "l") target.Write(shown);
         else target.Quoted(shown);
         if (read < text.Length && secrecy == Secrecy.None) target.LeaveOut(text.Length - read);
     }
 
-    // The message is searched as a whole. Between quotes a text reads as it does alone, unless quoting changes the text.
+    // The message is searched as a whole. Between quotes a text reads as it does alone, unless quoting changes the
+    // text.
     bool IsSearchedAlone(ReadOnlySpan<char> text, string? format) =>
-        context.Redactor.ReadsTexts && (context.Redactor.ReadsValuesOfMessages || format == "l" || text.ContainsAny('"', '\\'));
+        context.Redactor.ReadsTexts
+            && (context.Redactor.ReadsValuesOfMessages || format == "l" || text.ContainsAny('"', '\\'));
 
     void Formatted<T>(T value, string? format) where T : ISpanFormattable
     {

@@ -3,9 +3,10 @@ using System.Runtime.CompilerServices;
 namespace LogPipeline.Publisher.Capture;
 
 /// <summary>
-/// Text that is being rendered: keeps the first characters up to a limit and counts the rest, in memory that is used again
-/// for the next event. As a <see cref="TextWriter"/> it is handed to the application's own code: such code is stopped, by an
-/// exception out of its next write, when it has written more than the limit or has come too deep into the stack.
+/// Text that is being rendered: keeps the first characters up to a limit and counts the rest, in memory that is used
+/// again for the next event. As a <see cref="TextWriter"/> it is handed to the application's own code: such code is
+/// stopped, by an exception out of its next write, when it has written more than the limit or has come too deep into
+/// the stack.
 /// </summary>
 sealed class MessageText : TextWriter
 {
@@ -131,11 +132,12 @@ sealed class MessageText : TextWriter
 
     /// <summary>A value of a type that is neither Serilog's nor the runtime's.</summary>
     public void WriteForeign(LogEventPropertyValue value, string? format, RenderNotes notes) =>
-        RunForeign((value, format), static (given, text) => given.value.Render(text, given.format, CultureInfo.InvariantCulture), notes);
+        RunForeign((value, format), static (given, text) =>
+            given.value.Render(text, given.format, CultureInfo.InvariantCulture), notes);
 
     /// <summary>
-    /// What the application's own code renders: it is bounded, and what it throws becomes a placeholder. Only on the thread that
-    /// logs, as code that never returns cannot be stopped.
+    /// What the application's own code renders: it is bounded, and what it throws becomes a placeholder. Only on the
+    /// thread that logs, as code that never returns cannot be stopped.
     /// </summary>
     public void RunForeign<T>(T given, Action<T, TextWriter> render, RenderNotes notes)
     {

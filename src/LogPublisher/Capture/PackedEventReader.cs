@@ -14,7 +14,9 @@ namespace LogPipeline.Publisher.Capture;
 //
 // Time, level and number are in the frame around it.
 
-/// <summary>Reads what <see cref="EventPacker"/> has written. Reuses texts and templates that recur. For one thread.</summary>
+/// <summary>
+/// Reads what <see cref="EventPacker"/> has written. Reuses texts and templates that recur. For one thread.
+/// </summary>
 sealed class PackedEventReader
 {
     readonly RecurringTexts<string> _names = new(name => name);
@@ -24,7 +26,8 @@ sealed class PackedEventReader
     public LogEvent? Read(ReadOnlySpan<byte> packed, DateTimeOffset time, LogEventLevel level)
     {
         var from = new Source(packed);
-        if (!from.TryTake(2, out var length) || !from.TryTake(BinaryPrimitives.ReadUInt16LittleEndian(length), out var template)) return null;
+        if (!from.TryTake(2, out var length)
+            || !from.TryTake(BinaryPrimitives.ReadUInt16LittleEndian(length), out var template)) return null;
         if (!from.TryTake(1, out var ids)) return null;
         ActivityTraceId? trace = null;
         ActivitySpanId? span = null;
@@ -42,12 +45,15 @@ sealed class PackedEventReader
         var properties = new LogEventProperty[count[0]];
         for (var i = 0; i < properties.Length; i++)
         {
-            if (!from.TryTake(1, out var nameLength) || !from.TryTake(nameLength[0], out var name) || !TryValue(ref from, out var value)) return null;
+            if (!from.TryTake(1, out var nameLength) || !from.TryTake(nameLength[0], out var name)
+                || !TryValue(ref from, out var value)) return null;
             var text = _names.Of(name);
             if (!LogEventProperty.IsValidName(text)) return null;
             properties[i] = new LogEventProperty(text, new ScalarValue(value));
         }
-        return from.TryTake(1, out var end) && end[0] == EventPacker.End && from.IsEmpty ? new LogEvent(time, level, null, _templates.Of(template), properties, trace ?? default, span ?? default) : null;
+        return from.TryTake(1, out var end) && end[0] == EventPacker.End && from.IsEmpty
+            ? new LogEvent(time, level, null, _templates.Of(template), properties, trace ?? default, span
+            ?? default) : null;
     }
 
     static bool TryValue(ref Source from, out object? value)
@@ -57,7 +63,8 @@ sealed class PackedEventReader
         var kind = (PackedType)type[0];
         if (kind == PackedType.String)
         {
-            if (!from.TryTake(4, out var length) || !from.TryTake(BinaryPrimitives.ReadInt32LittleEndian(length), out var text)) return false;
+            if (!from.TryTake(4, out var length)
+                || !from.TryTake(BinaryPrimitives.ReadInt32LittleEndian(length), out var text)) return false;
             value = Encoding.UTF8.GetString(text);
             return true;
         }
@@ -80,7 +87,8 @@ sealed class PackedEventReader
         PackedType.Byte or PackedType.SByte => 1,
         PackedType.Int16 or PackedType.UInt16 or PackedType.Char => 2,
         PackedType.Int32 or PackedType.UInt32 or PackedType.Single or PackedType.DateOnly => 4,
-        PackedType.Int64 or PackedType.UInt64 or PackedType.Double or PackedType.DateTime or PackedType.TimeSpan or PackedType.TimeOnly => 8,
+        PackedType.Int64 or PackedType.UInt64 or PackedType.Double or PackedType.DateTime or PackedType.TimeSpan
+            or PackedType.TimeOnly => 8,
         PackedType.DateTimeOffset => 10,
         PackedType.Decimal or PackedType.Guid => 16,
         _ => int.MaxValue,
@@ -105,7 +113,9 @@ sealed class PackedEventReader
         PackedType.DateTime => DateTime.FromBinary(BinaryPrimitives.ReadInt64LittleEndian(bytes)),
         PackedType.TimeSpan => new TimeSpan(BinaryPrimitives.ReadInt64LittleEndian(bytes)),
         PackedType.TimeOnly => new TimeOnly(BinaryPrimitives.ReadInt64LittleEndian(bytes)),
-        PackedType.DateTimeOffset => new DateTimeOffset(BinaryPrimitives.ReadInt64LittleEndian(bytes), TimeSpan.FromMinutes(BinaryPrimitives.ReadInt16LittleEndian(bytes[8..]))),
+        PackedType.DateTimeOffset =>
+            new DateTimeOffset(BinaryPrimitives.ReadInt64LittleEndian(bytes),
+                TimeSpan.FromMinutes(BinaryPrimitives.ReadInt16LittleEndian(bytes[8..]))),
         PackedType.Decimal => new decimal(
         [
             BinaryPrimitives.ReadInt32LittleEndian(bytes), BinaryPrimitives.ReadInt32LittleEndian(bytes[4..]),

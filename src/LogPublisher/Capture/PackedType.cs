@@ -1,6 +1,8 @@
 namespace LogPipeline.Publisher.Capture;
 
-/// <summary>Types of values that read back as what they were. The numbers stand in files: none is used for another type.</summary>
+/// <summary>
+/// Types of values that read back as what they were. The numbers stand in files: none is used for another type.
+/// </summary>
 enum PackedType : byte
 {
     Null = 0,

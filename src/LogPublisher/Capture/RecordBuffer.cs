@@ -4,11 +4,11 @@ using System.Buffers.Text;
 namespace LogPipeline.Publisher.Capture;
 
 /// <summary>
-/// JSON text in UTF-8 that never grows over a limit: a write that does not fit sets <see cref="IsFull"/> and is left out,
-/// and so is all that follows, until the caller goes back to a length it noted before.
-/// Texts keep every character but those that could end a line or steer a terminal or an editor (controls, line and
-/// paragraph separators, directional marks, the byte order mark): these are written as \uXXXX, so that they read back
-/// equal. A lone surrogate has no UTF-8 form and becomes U+FFFD.
+/// JSON text in UTF-8 that never grows over a limit: a write that does not fit sets <see cref="IsFull"/> and is left
+/// out, and so is all that follows, until the caller goes back to a length it noted before. Texts keep every character
+/// but those that could end a line or steer a terminal or an editor (controls, line and paragraph separators,
+/// directional marks, the byte order mark): these are written as \uXXXX, so that they read back equal. A lone surrogate
+/// has no UTF-8 form and becomes U+FFFD.
 /// </summary>
 sealed class RecordBuffer
 {
@@ -53,11 +53,14 @@ sealed class RecordBuffer
     public void Number<T>(T value, ReadOnlySpan<char> format = default) where T : IUtf8SpanFormattable
     {
         if (!Reserve(64)) return;
-        if (value.TryFormat(_bytes.AsSpan(Length), out var written, format, CultureInfo.InvariantCulture)) Length += written;
+        if (value.TryFormat(_bytes.AsSpan(Length), out var written, format, CultureInfo.InvariantCulture))
+            Length += written;
         else IsFull = true;
     }
 
-    /// <summary>Writes a quoted text, cut to <paramref name="charsMax"/> characters and <paramref name="bytesMax"/> bytes.</summary>
+    /// <summary>
+    /// Writes a quoted text, cut to <paramref name="charsMax"/> characters and <paramref name="bytesMax"/> bytes.
+    /// </summary>
     /// <returns>False when it was cut.</returns>
     public bool Text(ReadOnlySpan<char> text, int charsMax = int.MaxValue, int bytesMax = int.MaxValue)
     {
@@ -133,7 +136,8 @@ sealed class RecordBuffer
     }
 
     static bool MustBeEscaped(int c) =>
-        c is < 0x20 or (>= 0x7f and <= 0x9f) or 0x061c or 0x200e or 0x200f or 0x2028 or 0x2029 or (>= 0x202a and <= 0x202e) or (>= 0x2066 and <= 0x2069) or 0xfeff;
+        c is < 0x20 or (>= 0x7f and <= 0x9f) or 0x061c or 0x200e or 0x200f or 0x2028 or 0x2029
+            or (>= 0x202a and <= 0x202e) or (>= 0x2066 and <= 0x2069) or 0xfeff;
 
     bool Reserve(int count)
     {
@@ -144,7 +148,8 @@ sealed class RecordBuffer
             return false;
         }
         if (count > _bytes.Length - Length)
-            Array.Resize(ref _bytes, (int)Math.Max((uint)Length + (uint)count, Math.Min((uint)_bytes.Length * 2, (uint)_limit)));
+            Array.Resize(ref _bytes, (int)Math.Max((uint)Length + (uint)count,
+                Math.Min((uint)_bytes.Length * 2, (uint)_limit)));
         return true;
     }
 }

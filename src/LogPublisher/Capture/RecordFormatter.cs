@@ -47,11 +47,13 @@ sealed class RecordFormatter
 
     /// <summary>The record, rendered now, or later where that makes no difference and is allowed.</summary>
     public CapturedRecord Capture(LogEvent logEvent) =>
-        _context.MayDefer && Deferral.IsPossible(logEvent, out var bytes) ? new CapturedRecord(logEvent, this, bytes) : Format(logEvent);
+        _context.MayDefer && Deferral.IsPossible(logEvent, out var bytes)
+            ? new CapturedRecord(logEvent, this, bytes) : Format(logEvent);
 
     /// <summary>One that makes the same records for another start of an application, or another application.</summary>
     public RecordFormatter For(string source, string instance) =>
-        source == _origin.Source && instance == _origin.Instance ? this : new RecordFormatter(_context, new RecordOrigin(source, instance, _origin.DefaultChannel));
+        source == _origin.Source && instance == _origin.Instance
+            ? this : new RecordFormatter(_context, new RecordOrigin(source, instance, _origin.DefaultChannel));
 
     public CapturedRecord Format(LogEvent logEvent) => Format(logEvent, _origin.DefaultChannel, isRepeat: false);
 
@@ -90,7 +92,8 @@ sealed class RecordFormatter
         }
     }
 
-    byte[] Render(LogEvent logEvent, Scratch scratch, string defaultChannel, bool isRepeat, out int sequenceAt, out string channel)
+    byte[] Render(LogEvent logEvent, Scratch scratch, string defaultChannel, bool isRepeat, out int sequenceAt,
+        out string channel)
     {
         var buffer = scratch.Buffer;
         var notes = scratch.Notes;
@@ -101,7 +104,8 @@ sealed class RecordFormatter
 
         var plan = _context.PlanOf(logEvent.MessageTemplate);
         notes.Redacted = plan.IsRedacted;
-        var message = plan.IsConstant ? plan.Text : new MessageRenderer(scratch.Message, _context, notes).Render(plan, logEvent, room);
+        var message = plan.IsConstant ? plan.Text : new MessageRenderer(scratch.Message, _context, notes)
+            .Render(plan, logEvent, room);
         var differs = !message.SequenceEqual(plan.Text);
         if (plan.Utf8 is not null && plan.Utf8.Length < room / 8) buffer.Raw(plan.Utf8);
         else Template(buffer, plan, differs ? room / 8 : room * 5 / 8, notes);
@@ -112,7 +116,8 @@ sealed class RecordFormatter
                 notes.AddCut("@m", scratch.Message.IsCounted ? scratch.Message.Length : null);
         }
         RecordOrigin.Level(buffer, logEvent.Level);
-        if (logEvent.Exception is { } exception) ExceptionText.Write(buffer, exception, room / 4, _context.Redactor, notes);
+        if (logEvent.Exception is { } exception)
+            ExceptionText.Write(buffer, exception, room / 4, _context.Redactor, notes);
         Trace(buffer, logEvent);
         channel = ChannelOf(logEvent, out var channelProperty) ?? defaultChannel;
         _origin.WriteTo(buffer, logEvent.Level, channel);
@@ -144,7 +149,9 @@ sealed class RecordFormatter
         if (notes.Failed) Interlocked.Increment(ref _failures);
     }
 
-    /// <summary>For an event that could not be rendered at all: nothing of it that could be a secret is shown.</summary>
+    /// <summary>
+    /// For an event that could not be rendered at all: nothing of it that could be a secret is shown.
+    /// </summary>
     byte[] Placeholder(LogEvent logEvent, RecordBuffer buffer, Exception e, string channel, out int sequenceAt)
     {
         buffer.Clear(_context.Options.Limits.EventBytesMax);
@@ -188,7 +195,8 @@ sealed class RecordFormatter
     static string? ChannelOf(LogEvent logEvent, out string? property)
     {
         foreach (var name in ChannelNames)
-            if (logEvent.Properties.TryGetValue(name, out var value) && value is ScalarValue { Value: string { Length: > 0 and <= ChannelLengthMax } channel })
+            if (logEvent.Properties.TryGetValue(name, out var value)
+                && value is ScalarValue { Value: string { Length: > 0 and <= ChannelLengthMax } channel })
             {
                 property = name;
                 return channel;

@@ -1,8 +1,8 @@
 namespace LogPipeline.Publisher.Capture;
 
 /// <summary>
-/// The fields of a record that are the same for all of one start of an application, but for level and channel: those that say
-/// where it comes from and how severe it is. For each level and the default channel they are made once.
+/// The fields of a record that are the same for all of one start of an application, but for level and channel: those
+/// that say where it comes from and how severe it is. For each level and the default channel they are made once.
 /// </summary>
 sealed class RecordOrigin
 {
@@ -19,7 +19,8 @@ sealed class RecordOrigin
         Source = source;
         Instance = instance;
         DefaultChannel = defaultChannel;
-        _start = Encoding.UTF8.GetBytes($",\"{RecordFields.Source}\":\"{source}\",\"{RecordFields.Instance}\":\"{instance}\",\"{RecordFields.Sequence}\":");
+        _start =
+            Encoding.UTF8.GetBytes($",\"{RecordFields.Source}\":\"{source}\",\"{RecordFields.Instance}\":\"{instance}\",\"{RecordFields.Sequence}\":");
         _ofDefaultChannel = OfEachLevel((buffer, level) => Write(buffer, level, defaultChannel));
     }
 
@@ -75,7 +76,8 @@ sealed class RecordOrigin
         buffer.Raw(_start);
     }
 
-    static byte[][] OfEachLevel(Action<RecordBuffer, LogEventLevel> write) => [.. Enum.GetValues<LogEventLevel>().Select(level =>
+    static byte[][] OfEachLevel(Action<RecordBuffer, LogEventLevel> write) =>
+        [.. Enum.GetValues<LogEventLevel>().Select(level =>
     {
         var buffer = new RecordBuffer();
         buffer.Clear(int.MaxValue);

@@ -1,8 +1,8 @@
 namespace LogPipeline.Publisher.Capture;
 
 /// <summary>
-/// What was made of the texts read last, found again by their UTF-8. A fixed number of slots, so that texts made up at run time
-/// take no memory; two that share a slot take turns. For one thread.
+/// What was made of the texts read last, found again by their UTF-8. A fixed number of slots, so that texts made up at
+/// run time take no memory; two that share a slot take turns. For one thread.
 /// </summary>
 sealed class RecurringTexts<T>(Func<string, T> make)
 {

@@ -1,8 +1,8 @@
 namespace LogPipeline.Publisher.Capture;
 
 /// <summary>
-/// Distinguishes events that the sink itself causes (its client or the native core beneath it logs, a property's own code logs while it is rendered) from
-/// the application's: to log them would cause further ones without end.
+/// Distinguishes events that the sink itself causes (its client or the native core beneath it logs, a property's own
+/// code logs while it is rendered) from the application's: to log them would cause further ones without end.
 /// </summary>
 static class Reentrancy
 {

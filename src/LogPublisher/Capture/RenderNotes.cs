@@ -1,6 +1,8 @@
 namespace LogPipeline.Publisher.Capture;
 
-/// <summary>What happened to an event while it was rendered. For one thread, which uses it again for the next event.</summary>
+/// <summary>
+/// What happened to an event while it was rendered. For one thread, which uses it again for the next event.
+/// </summary>
 sealed class RenderNotes
 {
     const int CutsMax = 10;
@@ -42,7 +44,8 @@ sealed class RenderNotes
         {
             if (i > 0) buffer.Raw(","u8);
             var name = _cuts[i].Name;
-            // What is long, or takes more than a byte for a character, is shortened, and numbered, as two may begin alike.
+            // What is long, or takes more than a byte for a character, is shortened, and numbered, as two may begin
+            // alike.
             if (name.Length > NameLengthMax || name.AsSpan().IndexOfAnyExceptInRange(' ', '~') >= 0)
                 name = $"{name[..Math.Min(name.Length, ShortNameLength)]}…#{i + 1}";
             buffer.Text(name);

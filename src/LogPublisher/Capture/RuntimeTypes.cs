@@ -2,7 +2,9 @@ using System.Numerics;
 
 namespace LogPipeline.Publisher.Capture;
 
-/// <summary>Distinguishes the runtime's own scalars, whose formatting is known to end, from the application's types.</summary>
+/// <summary>
+/// Distinguishes the runtime's own scalars, whose formatting is known to end, from the application's types.
+/// </summary>
 static class RuntimeTypes
 {
     const int BigIntegerBytesMax = 4096;
@@ -24,10 +26,12 @@ static class RuntimeTypes
     {
         if (value is null) return "null";
         // Digits are made in quadratic time.
-        if (value is BigInteger big && big.GetByteCount() > BigIntegerBytesMax) return $"(a number of {big.GetByteCount()} bytes)";
+        if (value is BigInteger big && big.GetByteCount() > BigIntegerBytesMax)
+            return $"(a number of {big.GetByteCount()} bytes)";
         try
         {
-            var text = value is IFormattable formattable ? formattable.ToString(format, CultureInfo.InvariantCulture) : value.ToString();
+            var text = value is IFormattable formattable
+                ? formattable.ToString(format, CultureInfo.InvariantCulture) : value.ToString();
             return text ?? "";
         }
         // The application's own code: whatever it throws, the event is worth more than one value of it.

@@ -3,7 +3,10 @@ using Serilog.Parsing;
 
 namespace LogPipeline.Publisher.Capture;
 
-/// <summary>What is known of a message template before any event comes: worked out once and kept by <see cref="CaptureContext"/>.</summary>
+/// <summary>
+/// What is known of a message template before any event comes: worked out once and kept by
+/// <see cref="CaptureContext"/>.
+/// </summary>
 sealed class TemplatePlan
 {
     const int FormatLengthMax = 128;
@@ -54,8 +57,8 @@ sealed class TemplatePlan
     }
 
     /// <summary>
-    /// The template as a packed event has it; null when an event of it is to be rendered at once: it holds a secret, is long, or
-    /// does not read back as what it is, or it has not been seen before and may never be again.
+    /// The template as a packed event has it; null when an event of it is to be rendered at once: it holds a secret, is
+    /// long, or does not read back as what it is, or it has not been seen before and may never be again.
     /// </summary>
     public byte[]? Packed
     {
@@ -81,7 +84,8 @@ sealed class TemplatePlan
     byte[]? Pack()
     {
         var text = Template.Text;
-        if (IsRedacted || _secrets is not null || text.Length > PackedLengthMax || !ReferenceEquals(FieldNames.Sanitize(text), text)) return null;
+        if (IsRedacted || _secrets is not null || text.Length > PackedLengthMax
+            || !ReferenceEquals(FieldNames.Sanitize(text), text)) return null;
         if (!new MessageTemplateParser().Parse(text).Tokens.SequenceEqual(Template.Tokens)) return null;
         var packed = new byte[sizeof(ushort) + Encoding.UTF8.GetByteCount(text)];
         BinaryPrimitives.WriteUInt16LittleEndian(packed, (ushort)(packed.Length - sizeof(ushort)));
@@ -115,7 +119,8 @@ sealed class TemplatePlan
     static string? Sanitize(string? format)
     {
         if (format is null || format.Length > FormatLengthMax) return null;
-        var isPrecision = format.Length > 1 + PrecisionDigitsMax && char.IsAsciiLetter(format[0]) && format.AsSpan(1).IndexOfAnyExceptInRange('0', '9') < 0;
+        var isPrecision = format.Length > 1 + PrecisionDigitsMax && char.IsAsciiLetter(format[0])
+            && format.AsSpan(1).IndexOfAnyExceptInRange('0', '9') < 0;
         return isPrecision ? null : format;
     }
 

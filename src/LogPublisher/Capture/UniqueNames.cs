@@ -1,8 +1,8 @@
 namespace LogPipeline.Publisher.Capture;
 
 /// <summary>
-/// Makes the names within one object unique: a second equal one gets '_' appended until it differs. Names that come from a type
-/// are unique, so that the first few are compared without a set.
+/// Makes the names within one object unique: a second equal one gets '_' appended until it differs. Names that come
+/// from a type are unique, so that the first few are compared without a set.
 /// </summary>
 ref struct UniqueNames(int count)
 {

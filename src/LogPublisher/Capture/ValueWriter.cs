@@ -3,8 +3,8 @@ using LogPipeline.Publisher.Redaction;
 namespace LogPipeline.Publisher.Capture;
 
 /// <summary>
-/// Writes property values as CLEF has them: numbers and booleans bare, everything else as text, structures with their type
-/// as <c>$type</c>; never deeper, wider or longer than the limits.
+/// Writes property values as CLEF has them: numbers and booleans bare, everything else as text, structures with their
+/// type as <c>$type</c>; never deeper, wider or longer than the limits.
 /// </summary>
 /// <param name="notes">Gets what happened.</param>
 readonly struct ValueWriter(RecordBuffer target, CaptureContext context, RenderNotes notes)
@@ -102,7 +102,8 @@ readonly struct ValueWriter(RecordBuffer target, CaptureContext context, RenderN
         }
     }
 
-    void Number<T>(T value, ReadOnlySpan<char> format, Secrecy secrecy, bool isSecret = false) where T : IUtf8SpanFormattable
+    void Number<T>(T value, ReadOnlySpan<char> format, Secrecy secrecy, bool isSecret = false) where T
+        : IUtf8SpanFormattable
     {
         if (isSecret || secrecy == Secrecy.All) Redacted(Redactor.Marker);
         else target.Number(value, format);
@@ -133,7 +134,8 @@ readonly struct ValueWriter(RecordBuffer target, CaptureContext context, RenderN
 
     int ReadMax => context.Options.Limits.StringLengthMax + Redactor.ReadBehindCut;
 
-    string? Replacement(string name, string text) => context.Redactor.Replacement(name, text.AsSpan(0, Math.Min(text.Length, ReadMax)));
+    string? Replacement(string name, string text) =>
+        context.Redactor.Replacement(name, text.AsSpan(0, Math.Min(text.Length, ReadMax)));
 
     string Key(string name)
     {

@@ -3,8 +3,9 @@ using LogPipeline.Publisher.Spool;
 namespace LogPipeline.Publisher.Diagnostics;
 
 /// <summary>
-/// Where every event is. Each change moves events from one location to another under one lock, so that the books balance in
-/// every snapshot: emitted + notices + adopted = filtered + queued + spooled + accepted + written to files + set aside + dropped.
+/// Where every event is. Each change moves events from one location to another under one lock, so that the books
+/// balance in every snapshot: emitted + notices + adopted = filtered + queued + spooled + accepted + written to files +
+/// set aside + dropped.
 /// </summary>
 sealed class Books
 {

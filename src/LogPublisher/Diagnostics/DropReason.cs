@@ -23,7 +23,9 @@ public enum DropReason
     /// <summary>The event was logged after the sink was closed.</summary>
     Closed,
 
-    /// <summary>The event was logged by the sink's own work, or while another event was being captured on the same thread.</summary>
+    /// <summary>
+    /// The event was logged by the sink's own work, or while another event was being captured on the same thread.
+    /// </summary>
     Reentrant,
 
     /// <summary>Temporal will never take the batch, and it could not be set aside on disk.</summary>

@@ -4,8 +4,8 @@ namespace LogPipeline.Publisher.Diagnostics;
 
 /// <summary>
 /// The books as metrics, named as OpenTelemetry names them. Every instrument is observed: a collection costs one
-/// snapshot an instrument, and logging an event costs nothing more. Each value has the tags <c>logpipeline.source</c> and
-/// <c>logpipeline.instance</c>, which distinguish the sinks of a process; the meter ends with its sink.
+/// snapshot an instrument, and logging an event costs nothing more. Each value has the tags <c>logpipeline.source</c>
+/// and <c>logpipeline.instance</c>, which distinguish the sinks of a process; the meter ends with its sink.
 /// </summary>
 sealed class PublisherMetrics : IDisposable
 {
@@ -32,14 +32,21 @@ sealed class PublisherMetrics : IDisposable
         Counter("events.set_aside", "Events in batches that Temporal refuses for good.", s => s.SetAside);
         Counter("events.truncated", "Events that were larger than the limits.", s => s.Truncated);
         Counter("events.redacted", "Events in which something secret was masked.", s => s.Redacted);
-        Counter("events.render_failures", "Events with a placeholder for what their own code failed to render.", s => s.RenderFailures);
+        Counter("events.render_failures", "Events with a placeholder for what their own code failed to render.", s =>
+            s.RenderFailures);
         Counter("batches.accepted", "Batches that Temporal has taken.", s => s.Batches, "{batch}");
-        _meter.CreateObservableUpDownCounter(Prefix + "events.queued", () => Value(_stats().Queued), Events, "Events in memory.");
-        _meter.CreateObservableUpDownCounter(Prefix + "events.spooled", () => Value(_stats().Spooled), Events, "Events on this host's disk, waiting for Temporal.");
-        _meter.CreateObservableUpDownCounter(Prefix + "spool.size", () => Value(_stats().SpooledBytes), "By", "What the spool takes on disk.");
-        _meter.CreateObservableGauge(Prefix + "spool.oldest_age", OldestAge, "s", "How long ago the oldest event in the spool was logged; none: nothing is there.");
-        _meter.CreateObservableGauge(Prefix + "breaker.failures", () => Value(_stats().FailuresInRow), "{start}", "Starts in a row that did not reach Temporal.");
-        _meter.CreateObservableUpDownCounter(Prefix + "breaker.state", BreakerStates, "1", "1 for the state the circuit breaker is in, 0 for the others.");
+        _meter.CreateObservableUpDownCounter(Prefix + "events.queued", () =>
+            Value(_stats().Queued), Events, "Events in memory.");
+        _meter.CreateObservableUpDownCounter(Prefix + "events.spooled", () =>
+            Value(_stats().Spooled), Events, "Events on this host's disk, waiting for Temporal.");
+        _meter.CreateObservableUpDownCounter(Prefix + "spool.size", () =>
+            Value(_stats().SpooledBytes), "By", "What the spool takes on disk.");
+        _meter.CreateObservableGauge(Prefix + "spool.oldest_age", OldestAge, "s",
+            "How long ago the oldest event in the spool was logged; none: nothing is there.");
+        _meter.CreateObservableGauge(Prefix + "breaker.failures", () =>
+            Value(_stats().FailuresInRow), "{start}", "Starts in a row that did not reach Temporal.");
+        _meter.CreateObservableUpDownCounter(Prefix + "breaker.state", BreakerStates, "1",
+            "1 for the state the circuit breaker is in, 0 for the others.");
     }
 
     public void Dispose() => _meter.Dispose();
@@ -47,9 +54,13 @@ sealed class PublisherMetrics : IDisposable
     void Counter(string name, string description, Func<PublisherStats, long> read, string unit = Events) =>
         _meter.CreateObservableCounter(Prefix + name, () => Value(read(_stats())), unit, description);
 
-    void Counter<T>(string name, string description, Func<PublisherStats, IReadOnlyDictionary<T, long>> read) where T : struct, Enum =>
+    void Counter<T>(string name, string description, Func<PublisherStats, IReadOnlyDictionary<T, long>> read) where T
+        : struct, Enum =>
         _meter.CreateObservableCounter(Prefix + name,
-            () => read(_stats()).Select(count => new Measurement<long>(count.Value, [.. _tags, new("reason", Text(count.Key))])), Events, description);
+            () =>
+                read(_stats()).Select(count =>
+                    new Measurement<long>(count.Value, [.. _tags, new("reason", Text(count.Key))])),
+                    Events, description);
 
     Measurement<long> Value(long value) => new(value, _tags);
 
@@ -59,10 +70,13 @@ sealed class PublisherMetrics : IDisposable
     IEnumerable<Measurement<int>> BreakerStates()
     {
         var now = _stats().Breaker;
-        return Enum.GetValues<BreakerState>().Select(state => new Measurement<int>(state == now ? 1 : 0, [.. _tags, new("state", Text(state))]));
+        return Enum.GetValues<BreakerState>()
+            .Select(state => new Measurement<int>(state == now ? 1 : 0, [.. _tags, new("state", Text(state))]));
     }
 
     /// <summary>An enumeration's name as tags are written: <c>queue_full</c>.</summary>
     static string Text<T>(T value) where T : struct, Enum =>
-        string.Concat(value.ToString().Select((c, at) => char.IsUpper(c) && at > 0 ? $"_{char.ToLowerInvariant(c)}" : $"{char.ToLowerInvariant(c)}"));
+        string.Concat(value.ToString()
+            .Select((c, at) =>
+            char.IsUpper(c) && at > 0 ? $"_{char.ToLowerInvariant(c)}" : $"{char.ToLowerInvariant(c)}"));
 }

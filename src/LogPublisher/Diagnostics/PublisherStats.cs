@@ -11,13 +11,18 @@ public sealed record PublisherStats
     /// <summary>Events handed to the sink.</summary>
     public required long Emitted { get; init; }
 
-    /// <summary>Events that the sink made itself: warnings that room runs out or that events are dropped, and summaries of repeated events.</summary>
+    /// <summary>
+    /// Events that the sink made itself: warnings that room runs out or that events are dropped, and summaries of
+    /// repeated events.
+    /// </summary>
     public required long Notices { get; init; }
 
     /// <summary>Records of earlier processes that were found in the spool directory.</summary>
     public required long Adopted { get; init; }
 
-    /// <summary>Left out by sampling and repeat suppression, by reason; reasons that never happened are left out.</summary>
+    /// <summary>
+    /// Left out by sampling and repeat suppression, by reason; reasons that never happened are left out.
+    /// </summary>
     public required IReadOnlyDictionary<FilterReason, long> FilteredByReason { get; init; }
 
     /// <summary>Left out by the sink's own options in all.</summary>
@@ -41,7 +46,9 @@ public sealed record PublisherStats
     /// <summary>Written to final files on this host, with <see cref="TemporalFallback.WriteFile"/>.</summary>
     public required long WrittenToFiles { get; init; }
 
-    /// <summary>In batches that Temporal refuses for good, kept as files under the spool directory's <c>refused</c>.</summary>
+    /// <summary>
+    /// In batches that Temporal refuses for good, kept as files under the spool directory's <c>refused</c>.
+    /// </summary>
     public required long SetAside { get; init; }
 
     /// <summary>Lost, by reason; reasons that never happened are left out.</summary>
@@ -51,7 +58,8 @@ public sealed record PublisherStats
     public long Dropped => DroppedByReason.Values.Sum();
 
     /// <summary>True unless there is a defect in the sink.</summary>
-    public bool Balances => Emitted + Notices + Adopted == Filtered + Queued + Spooled + Accepted + WrittenToFiles + SetAside + Dropped;
+    public bool Balances =>
+        Emitted + Notices + Adopted == Filtered + Queued + Spooled + Accepted + WrittenToFiles + SetAside + Dropped;
 
     /// <summary>Whether Temporal is reached.</summary>
     public BreakerState Breaker { get; init; }
@@ -71,7 +79,10 @@ public sealed record PublisherStats
     /// <summary>Events that had a placeholder put in the place of something their own code failed to render.</summary>
     public long RenderFailures { get; init; }
 
-    /// <summary>Events that workflow code logged again while its history was replayed; not sent again and not among <see cref="Emitted"/>.</summary>
+    /// <summary>
+    /// Events that workflow code logged again while its history was replayed; not sent again and not among
+    /// <see cref="Emitted"/>.
+    /// </summary>
     public long Replayed { get; init; }
 
     /// <summary>Events that were cut because they, or something in them, were too large.</summary>
@@ -80,7 +91,10 @@ public sealed record PublisherStats
     /// <summary>Events of which something was replaced because it is a secret.</summary>
     public long Redacted { get; init; }
 
-    /// <summary>Why the last batch could not be started, or a file not be written; null when nothing has failed since the last success.</summary>
+    /// <summary>
+    /// Why the last batch could not be started, or a file not be written; null when nothing has failed since the last
+    /// success.
+    /// </summary>
     public string? LastError { get; init; }
 
     /// <summary>When that was; null when <see cref="LastError"/> is.</summary>

@@ -3,15 +3,18 @@ using Serilog.Debugging;
 namespace LogPipeline.Publisher.Diagnostics;
 
 /// <summary>
-/// Reports what goes wrong. To operators by Serilog's SelfLog: the first message of a kind at once, the same kind again after a
-/// minute at the earliest, with the number of messages in between. To the failure listener that <c>WriteTo.Fallible</c> or
-/// <c>WriteTo.FallbackChain</c> has set: every event that is dropped, once, and delays, without their events. Reports come on the
-/// thread that found the failure, under no lock of the sink's.
+/// Reports what goes wrong. To operators by Serilog's SelfLog: the first message of a kind at once, the same kind again
+/// after a minute at the earliest, with the number of messages in between. To the failure listener that
+/// <c>WriteTo.Fallible</c> or <c>WriteTo.FallbackChain</c> has set: every event that is dropped, once, and delays,
+/// without their events. Reports come on the thread that found the failure, under no lock of the sink's.
 /// </summary>
 /// <param name="write">Gets messages for operators; null: Serilog's SelfLog.</param>
 sealed class Reporter(TimeProvider time, Action<string>? write = null)
 {
-    /// <summary>The sink adopts what earlier processes left before the logger is configured, so damage may be found before there is a listener.</summary>
+    /// <summary>
+    /// The sink adopts what earlier processes left before the logger is configured, so damage may be found before there
+    /// is a listener.
+    /// </summary>
     const int EarlyMax = 16;
 
     readonly Action<string> _write = write ?? (message => SelfLog.WriteLine("{0}", message));
@@ -45,7 +48,9 @@ sealed class Reporter(TimeProvider time, Action<string>? write = null)
     /// <summary>As the other overload, for messages that are costly to make and may come in floods.</summary>
     public void Log(string kind, Func<string> message) => TryLog(kind, message);
 
-    /// <summary>As <see cref="Log(string, string)"/>, and informs the listener: nothing is lost, and what waits is tried again.</summary>
+    /// <summary>
+    /// As <see cref="Log(string, string)"/>, and informs the listener: nothing is lost, and what waits is tried again.
+    /// </summary>
     public void LogDelayed(string kind, string message)
     {
         if (TryLog(kind, () => message)) Inform(LoggingFailureKind.Temporary, message, null);

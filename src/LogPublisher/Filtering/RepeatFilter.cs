@@ -1,11 +1,12 @@
-using EventKey = (string Template, Serilog.Events.LogEventLevel Level, string Message, string? Exception, string? Channel);
+using EventKey =
+    (string Template, Serilog.Events.LogEventLevel Level, string Message, string? Exception, string? Channel);
 
 namespace LogPipeline.Publisher.Filtering;
 
 /// <summary>
-/// Suppresses events that repeat one of the last window: the same template, level, rendered message, exception and channel. The
-/// first passes; one summary of its repetitions follows when its window has ended. All windows have the same length, so those that
-/// end first began first.
+/// Suppresses events that repeat one of the last window: the same template, level, rendered message, exception and
+/// channel. The first passes; one summary of its repetitions follows when its window has ended. All windows have the
+/// same length, so those that end first began first.
 /// </summary>
 /// <param name="messageOf">An event's rendered message; null: it is longer than the bound.</param>
 sealed class RepeatFilter(TimeSpan window, TimeProvider time, Func<LogEvent, int, string?> messageOf)
@@ -39,7 +40,10 @@ sealed class RepeatFilter(TimeSpan window, TimeProvider time, Func<LogEvent, int
         }
     }
 
-    /// <summary>Ends the windows whose time is over, or with <paramref name="all"/> every one, and returns those with repetitions.</summary>
+    /// <summary>
+    /// Ends the windows whose time is over, or with <paramref name="all"/> every one, and returns those with
+    /// repetitions.
+    /// </summary>
     public IReadOnlyList<Repeats> End(bool all = false)
     {
         List<Repeats>? ended = null;
@@ -67,7 +71,8 @@ sealed class RepeatFilter(TimeSpan window, TimeProvider time, Func<LogEvent, int
             var exception = logEvent.Exception is { } e ? $"{e.GetType().FullName}: {e.Message}" : null;
             return (logEvent.MessageTemplate.Text, logEvent.Level, message, exception, ChannelOf(logEvent));
         }
-        // Properties and exceptions are the application's objects and may throw anything; such an event is no repetition of another.
+        // Properties and exceptions are the application's objects and may throw anything; such an event is no
+        // repetition of another.
         catch (Exception)
         {
             return null;
@@ -75,7 +80,8 @@ sealed class RepeatFilter(TimeSpan window, TimeProvider time, Func<LogEvent, int
     }
 
     static string? ChannelOf(LogEvent logEvent) =>
-        TextOf(logEvent.Properties.GetValueOrDefault(RecordFields.Channel)) ?? TextOf(logEvent.Properties.GetValueOrDefault("Channel"));
+        TextOf(logEvent.Properties.GetValueOrDefault(RecordFields.Channel))
+            ?? TextOf(logEvent.Properties.GetValueOrDefault("Channel"));
 
     static string? TextOf(LogEventPropertyValue? value) => (value as ScalarValue)?.Value as string;
 }

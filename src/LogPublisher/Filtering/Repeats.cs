@@ -1,6 +1,8 @@
 namespace LogPipeline.Publisher.Filtering;
 
-/// <summary>An event that passed, and its repetitions within the window that began with it, which are suppressed.</summary>
+/// <summary>
+/// An event that passed, and its repetitions within the window that began with it, which are suppressed.
+/// </summary>
 /// <param name="first">The event that passed.</param>
 /// <param name="beganAt">When, as a timestamp of the clock.</param>
 sealed class Repeats(LogEvent first, long beganAt)

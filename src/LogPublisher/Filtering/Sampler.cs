@@ -3,8 +3,9 @@ using System.Diagnostics;
 namespace LogPipeline.Publisher.Filtering;
 
 /// <summary>
-/// Admits one in so many events of the lower levels. With a trace the trace decides, by its id alone, so that every process
-/// keeps the same traces and keeps them whole; without one every n-th event of its level is kept, beginning with the first.
+/// Admits one in so many events of the lower levels. With a trace the trace decides, by its id alone, so that every
+/// process keeps the same traces and keeps them whole; without one every n-th event of its level is kept, beginning
+/// with the first.
 /// </summary>
 /// <param name="verbose">One in how many Verbose events is kept; 1: all.</param>
 /// <param name="debug">As <paramref name="verbose"/>, of Debug.</param>

@@ -1,9 +1,9 @@
 namespace LogPipeline.Publisher.Filtering;
 
 /// <summary>
-/// Which events are still taken while the room for them runs out, so that what matters most finds the last of it: Verbose
-/// and Debug go first, Information when half of the rest is gone, Warning at three quarters; Error and Fatal are never shed,
-/// only a full queue stops them. With the default of 80 %: 80, 80, 90, 95 %.
+/// Which events are still taken while the room for them runs out, so that what matters most finds the last of it:
+/// Verbose and Debug go first, Information when half of the rest is gone, Warning at three quarters; Error and Fatal
+/// are never shed, only a full queue stops them. With the default of 80 %: 80, 80, 90, 95 %.
 /// </summary>
 /// <param name="From">The fill, from 0 to 1, at which it begins; 1 or more: nothing is shed.</param>
 readonly record struct ShedPolicy(double From)
@@ -12,7 +12,9 @@ readonly record struct ShedPolicy(double From)
     {
     }
 
-    /// <summary>Below this fill shedding is over; not at <see cref="From"/> itself, around which a fill may swing.</summary>
+    /// <summary>
+    /// Below this fill shedding is over; not at <see cref="From"/> itself, around which a fill may swing.
+    /// </summary>
     public double EndsBelow => From * 0.9;
 
     public bool Admits(LogEventLevel level, double fill) => From >= 1 || fill < level switch

@@ -41,7 +41,8 @@ sealed class SinkOptionsReader
         {
             Address = Address("TEMPORAL_ADDRESS", o.Address),
             Namespace = _environment.ReadText("TEMPORAL_NAMESPACE") ?? NullIfEmpty(o.Namespace),
-            TaskQueue = _environment.ReadText("LOG_TASK_QUEUE") ?? NullIfEmpty(o.TaskQueue) ?? PipelineDefaults.TaskQueue,
+            TaskQueue = _environment.ReadText("LOG_TASK_QUEUE") ?? NullIfEmpty(o.TaskQueue)
+                ?? PipelineDefaults.TaskQueue,
             Source = Name("LOG_SOURCE", NullIfEmpty(o.Source)) ?? SourceByDefault(),
             Channel = Channel("LOG_CHANNEL", o.Channel),
             BufferSize = Count("LOG_BUFFER_SIZE", o.BufferSize, 1, 1_000_000),
@@ -49,7 +50,8 @@ sealed class SinkOptionsReader
                 TimeSpan.FromMilliseconds(10), TimeSpan.FromHours(1)),
             FlushOnError = _environment.ReadSwitch("LOG_FLUSH_ON_ERROR", o.FlushOnError),
             Durability = Choice("LOG_DURABILITY", o.Durability),
-            SpoolDirectory = _environment.ReadText("LOG_SPOOL_DIRECTORY") ?? NullIfEmpty(o.SpoolDirectory) ?? SpoolByDefault(),
+            SpoolDirectory = _environment.ReadText("LOG_SPOOL_DIRECTORY") ?? NullIfEmpty(o.SpoolDirectory)
+                ?? SpoolByDefault(),
             Limits = Read(o.Limits),
             Timeouts = Read(o.Timeouts),
             Breaker = Read(o.Breaker),
@@ -166,7 +168,8 @@ sealed class SinkOptionsReader
 
     string? Address(string variable, string? value)
     {
-        if (_environment.ReadText(variable) is not null) return _environment.ReadAddress(variable, PipelineDefaults.TemporalAddress);
+        if (_environment.ReadText(variable) is not null)
+            return _environment.ReadAddress(variable, PipelineDefaults.TemporalAddress);
         if (NullIfEmpty(value) is not { } given) return null;
         if (!OptionText.IsAddress(given))
             _environment.Refuse(SinkOptionNames.Of(variable), given,
@@ -199,14 +202,16 @@ sealed class SinkOptionsReader
     static string SourceByDefault()
     {
         var name = Assembly.GetEntryAssembly()?.GetName().Name ?? "application";
-        var kept = string.Concat(name.Where(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-')).TrimStart('.');
+        var kept = string.Concat(name.Where(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-'))
+            .TrimStart('.');
         if (kept.Length > PipelineDefaults.NameLengthMax) kept = kept[..PipelineDefaults.NameLengthMax];
         return BatchId.IsName(kept) ? kept : "application";
     }
 
     static string SpoolByDefault()
     {
-        var data = Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify);
+        var data = Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData,
+            Environment.SpecialFolderOption.DoNotVerify);
         return Path.Combine(data.Length > 0 ? data : AppContext.BaseDirectory, "logpipeline", "spool");
     }
 }

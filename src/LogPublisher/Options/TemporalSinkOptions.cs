@@ -8,7 +8,9 @@ namespace LogPipeline.Publisher;
 /// </summary>
 public sealed record TemporalSinkOptions
 {
-    /// <summary>TEMPORAL_ADDRESS. Temporal's frontend as host:port; null: what <c>temporal.toml</c> says, else localhost:7233.</summary>
+    /// <summary>
+    /// TEMPORAL_ADDRESS. Temporal's frontend as host:port; null: what <c>temporal.toml</c> says, else localhost:7233.
+    /// </summary>
     public string? Address { get; set; }
 
     /// <summary>TEMPORAL_NAMESPACE. Null: what <c>temporal.toml</c> says, else <c>default</c>.</summary>
@@ -29,19 +31,22 @@ public sealed record TemporalSinkOptions
     /// <summary>LOG_FLUSH_INTERVAL. Longest time a record waits for others.</summary>
     public TimeSpan FlushInterval { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>LOG_FLUSH_ON_ERROR. Events of level Error and Fatal are sent at once, with what waits before them.</summary>
+    /// <summary>
+    /// LOG_FLUSH_ON_ERROR. Events of level Error and Fatal are sent at once, with what waits before them.
+    /// </summary>
     public bool FlushOnError { get; set; } = true;
 
     /// <summary>
     /// LOG_DURABILITY. What an event survives once the call that logged it has returned. With
-    /// <see cref="TemporalFallback.WriteFile"/> there is no spool, and it is <see cref="Durability.Memory"/> whatever is set.
+    /// <see cref="TemporalFallback.WriteFile"/> there is no spool, and it is <see cref="Durability.Memory"/> whatever
+    /// is set.
     /// </summary>
     public Durability Durability { get; set; } = Durability.ProcessSafe;
 
     /// <summary>
-    /// LOG_SPOOL_DIRECTORY. Where batches wait on disk. Processes may share it, and each adopts what one that is gone has
-    /// left, so share it only among applications of one Temporal namespace. Null: <c>logpipeline/spool</c> in the user's
-    /// local application data.
+    /// LOG_SPOOL_DIRECTORY. Where batches wait on disk. Processes may share it, and each adopts what one that is gone
+    /// has left, so share it only among applications of one Temporal namespace. Null: <c>logpipeline/spool</c> in the
+    /// user's local application data.
     /// </summary>
     public string? SpoolDirectory { get; set; }
 

@@ -28,11 +28,13 @@ sealed class Adoption(SpoolStore spool, Books books, Reporter reporter, TimeProv
                 books.Drop(Location.Spool, DropReason.Damaged, lost);
                 reporter.OnDropped(DropReason.Damaged, lost, null);
             }
-            if (records > 0) reporter.Log("adopted", $"{records} records of earlier processes were found in the spool {spool.Path} and are sent first.");
+            if (records > 0) reporter.Log("adopted",
+                $"{records} records of earlier processes were found in the spool {spool.Path} and are sent first.");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            reporter.Log("adopt", $"The spool {spool.Path} could not be searched for records of earlier processes: {e.Message}");
+            reporter.Log("adopt",
+                $"The spool {spool.Path} could not be searched for records of earlier processes: {e.Message}");
         }
     }
 }

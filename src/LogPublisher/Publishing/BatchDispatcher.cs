@@ -4,12 +4,14 @@ using LogPipeline.Publisher.Queue;
 namespace LogPipeline.Publisher.Publishing;
 
 /// <summary>
-/// Moves batches: from where they wait to Temporal, or from memory to the disk. At most one start runs at a time, beside the publish
-/// loop, so that a Temporal that hangs does not keep records from the disk; and at most one batch is held in memory that neither
-/// Temporal nor the disk took. Owned by the publish loop, but for <see cref="Guard"/> and <see cref="Accepted"/>.
+/// Moves batches: from where they wait to Temporal, or from memory to the disk. At most one start runs at a time,
+/// beside the publish loop, so that a Temporal that hangs does not keep records from the disk; and at most one batch is
+/// held in memory that neither Temporal nor the disk took. Owned by the publish loop, but for <see cref="Guard"/> and
+/// <see cref="Accepted"/>.
 /// </summary>
 /// <param name="overflow">For records in memory; null: they are on disk from the start.</param>
-sealed class BatchDispatcher(string address, BatchSource batches, StartGuard guard, Overflow? overflow, Books books, Reporter reporter)
+sealed class BatchDispatcher(string address, BatchSource batches, StartGuard guard, Overflow? overflow, Books books,
+    Reporter reporter)
 {
     // Younger batches stay behind it.
     (FrozenBatch Batch, bool IsForDisk)? _held;
@@ -30,19 +32,25 @@ sealed class BatchDispatcher(string address, BatchSource batches, StartGuard gua
 
     public bool IsHolding => _held is not null;
 
-    /// <summary>The held batch may be put on disk; not one that may be in Temporal and would come twice from a final file.</summary>
+    /// <summary>
+    /// The held batch may be put on disk; not one that may be in Temporal and would come twice from a final file.
+    /// </summary>
     public bool HeldIsForDisk => _held is { IsForDisk: true };
 
     /// <summary>The held batch goes before all that are in the spool.</summary>
-    public bool HeldIsOldest => _held is { Batch: var batch } && !overflow!.HasBegun(batch) && batches.IsBeforeSpooled(batch.Id);
+    public bool HeldIsOldest =>
+        _held is { Batch: var batch } && !overflow!.HasBegun(batch) && batches.IsBeforeSpooled(batch.Id);
 
-    /// <summary>The lowest number of a record in memory that is held or being started; the maximum: there is none.</summary>
+    /// <summary>
+    /// The lowest number of a record in memory that is held or being started; the maximum: there is none.
+    /// </summary>
     public long FirstInMemory
     {
         get
         {
             var first = _held is { Batch: var held } ? held.Header.FirstSequence : long.MaxValue;
-            return _attempt is { IsSpooled: false } attempt ? Math.Min(first, attempt.Batch.Header.FirstSequence) : first;
+            return _attempt is { IsSpooled: false } attempt
+                ? Math.Min(first, attempt.Batch.Header.FirstSequence) : first;
         }
     }
 
@@ -117,7 +125,8 @@ sealed class BatchDispatcher(string address, BatchSource batches, StartGuard gua
         {
             if (next() is not { } batch) return;
             HasStarted = true;
-            _attempt = new Attempt(batch, Task.Run(() => guard.StartAsync(batch, cancellationToken), CancellationToken.None));
+            _attempt =
+                new Attempt(batch, Task.Run(() => guard.StartAsync(batch, cancellationToken), CancellationToken.None));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -133,7 +142,8 @@ sealed class BatchDispatcher(string address, BatchSource batches, StartGuard gua
         Move(attempt, Location.Temporal);
         if (wasReachable) return;
         reporter.Reset("unreachable");
-        reporter.Log("reached", $"Temporal at {address} takes batches again; {books.In(Location.Spool)} records are in the spool.");
+        reporter.Log("reached",
+            $"Temporal at {address} takes batches again; {books.In(Location.Spool)} records are in the spool.");
     }
 
     void OnFailed(Attempt attempt, PublishOutcome outcome, bool wasReachable)
@@ -167,7 +177,8 @@ sealed class BatchDispatcher(string address, BatchSource batches, StartGuard gua
             if (attempt.IsSpooled) batches.Done(batch.Id, accepted: false);
         }
         var fate = path is null ? "lost" : $"in {path}";
-        reporter.Log("refused", $"Temporal refuses batch {batch.Id} for good: {reason} Its {batch.RecordCount} records are {fate}.");
+        reporter.Log("refused",
+            $"Temporal refuses batch {batch.Id} for good: {reason} Its {batch.RecordCount} records are {fate}.");
     }
 
     /// <summary>Puts a batch that is in memory on disk, or holds it in memory until the disk takes it.</summary>

@@ -5,10 +5,11 @@ using LogPipeline.Publisher.Spool;
 namespace LogPipeline.Publisher.Publishing;
 
 /// <summary>
-/// The batches to start: first those in the spool, then what this process has logged. Each names its predecessor of the same
-/// source. Owned by the publish loop.
+/// The batches to start: first those in the spool, then what this process has logged. Each names its predecessor of the
+/// same source. Owned by the publish loop.
 /// </summary>
-sealed class BatchSource(string source, Intake intake, SpoolStore? spool, Books books, Reporter reporter, TimeProvider time) : IDisposable
+sealed class BatchSource(string source, Intake intake, SpoolStore? spool, Books books, Reporter reporter,
+    TimeProvider time) : IDisposable
 {
     // The last batch of this source that was returned.
     BatchId? _last;
@@ -22,7 +23,8 @@ sealed class BatchSource(string source, Intake intake, SpoolStore? spool, Books 
     public bool HasSpooled => spool is { HasBatches: true };
 
     /// <summary>The batch is older than every batch in the spool.</summary>
-    public bool IsBeforeSpooled(BatchId id) => spool?.OldestId is not { } oldest || BatchId.OldestFirst.Compare(id, oldest) < 0;
+    public bool IsBeforeSpooled(BatchId id) =>
+        spool?.OldestId is not { } oldest || BatchId.OldestFirst.Compare(id, oldest) < 0;
 
     /// <summary>The oldest batch in the spool; null: what was there is damaged.</summary>
     /// <exception cref="IOException">The spool cannot be read or written; nothing has changed.</exception>
@@ -41,12 +43,15 @@ sealed class BatchSource(string source, Intake intake, SpoolStore? spool, Books 
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            reporter.Log("disk", $"The spool {spool!.Path} could not be written when batch {id} was done ({e.Message}); the batch will be offered again, which is harmless.");
+            reporter.Log("disk",
+                $"The spool {spool!.Path} could not be written when batch {id} was done ({e.Message}); the batch will be offered again, which is harmless.");
         }
         intake.RoomMade();
     }
 
-    /// <summary>Writes a batch that Temporal refuses to a file of its own. Null: that failed, or there is no spool.</summary>
+    /// <summary>
+    /// Writes a batch that Temporal refuses to a file of its own. Null: that failed, or there is no spool.
+    /// </summary>
     public string? TrySetAside(FrozenBatch batch) => spool?.TrySetAside(batch);
 
     /// <summary>A batch will never be in Temporal, so no other batch may name it as its predecessor.</summary>
@@ -66,7 +71,8 @@ sealed class BatchSource(string source, Intake intake, SpoolStore? spool, Books 
         return new SpoolSnapshot(spooled.Bytes + intake.BytesOnDisk, intake.Fill, Earlier(spooled.OldestAt, oldestAt));
     }
 
-    static DateTimeOffset? Earlier(DateTimeOffset? one, DateTimeOffset? other) => one is null || other < one ? other ?? one : one;
+    static DateTimeOffset? Earlier(DateTimeOffset? one, DateTimeOffset? other) =>
+        one is null || other < one ? other ?? one : one;
 
     public void Dispose() => spool?.Dispose();
 

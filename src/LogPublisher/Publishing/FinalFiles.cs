@@ -5,11 +5,13 @@ using Serilog.Formatting;
 namespace LogPipeline.Publisher.Publishing;
 
 /// <summary>
-/// The fallback that writes final CLEF files on this host through Serilog's file sink, for an agent that ships files and
-/// never for a replay: <c>fallback/&lt;source&gt;.&lt;instance&gt;.&lt;yyyy-MM-dd&gt;.&lt;nnn&gt;.clef</c> (UTC), with the
-/// lines that the worker would have written. A full file is followed by one with the next number; the oldest beyond 31 go.
+/// The fallback that writes final CLEF files on this host through Serilog's file sink, for an agent that ships files
+/// and never for a replay: <c>fallback/&lt;source&gt;.&lt;instance&gt;.&lt;yyyy-MM-dd&gt;.&lt;nnn&gt;.clef</c> (UTC),
+/// with the lines that the worker would have written. A full file is followed by one with the next number; the oldest
+/// beyond 31 go.
 /// </summary>
-sealed class FinalFiles(string directory, string source, string instance, long fileBytesMax, TimeProvider time) : IDisposable
+sealed class FinalFiles(string directory, string source, string instance, long fileBytesMax, TimeProvider time)
+    : IDisposable
 {
     const int FilesKept = 31;
     const string RecordProperty = "record";
@@ -29,13 +31,15 @@ sealed class FinalFiles(string directory, string source, string instance, long f
             {
                 var line = records[count].Record.Complete(records[count].Sequence);
                 var text = new ScalarValue(Encoding.UTF8.GetString(line));
-                File(line.Length).Write(new LogEvent(time.GetUtcNow(), LogEventLevel.Information, null, MessageTemplate.Empty, [new LogEventProperty(RecordProperty, text)]));
+                File(line.Length).Write(new LogEvent(time.GetUtcNow(), LogEventLevel.Information, null,
+                    MessageTemplate.Empty, [new LogEventProperty(RecordProperty, text)]));
             }
             return (count, default, null);
         }
         catch (Exception e) when (e is AggregateException or IOException or UnauthorizedAccessException)
         {
-            return (count, DropReason.DiskFailed, $"The fallback's file in {_directory} cannot be written: {e.GetBaseException().Message}");
+            return (count, DropReason.DiskFailed,
+                $"The fallback's file in {_directory} cannot be written: {e.GetBaseException().Message}");
         }
     }
 
@@ -48,9 +52,11 @@ sealed class FinalFiles(string directory, string source, string instance, long f
         {
             _file?.Dispose();
             _file = null;
-            var path = Path.Combine(_directory, string.Create(CultureInfo.InvariantCulture, $"{source}.{instance}.{day}.{_written.Count + 1:d3}.clef"));
+            var path = Path.Combine(_directory,
+                string.Create(CultureInfo.InvariantCulture, $"{source}.{instance}.{day}.{_written.Count + 1:d3}.clef"));
             // Auditing, as a plain sink would swallow a disk that fails.
-            _file = new LoggerConfiguration().MinimumLevel.Verbose().AuditTo.File(new RecordLine(), path).CreateLogger();
+            _file = new LoggerConfiguration().MinimumLevel.Verbose().AuditTo.File(new RecordLine(), path)
+                .CreateLogger();
             _day = day;
             _bytes = 0;
             _written.Add(path);

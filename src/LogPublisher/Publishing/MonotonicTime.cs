@@ -1,8 +1,8 @@
 namespace LogPipeline.Publisher.Publishing;
 
 /// <summary>
-/// A clock that never goes back, for parts that measure spans by the time of day: with the machine's own clock set back by
-/// an hour, a break of a second would last an hour.
+/// A clock that never goes back, for parts that measure spans by the time of day: with the machine's own clock set back
+/// by an hour, a break of a second would last an hour.
 /// </summary>
 sealed class MonotonicTime(TimeProvider time) : TimeProvider
 {

@@ -5,16 +5,18 @@ using LogPipeline.Publisher.Spool;
 namespace LogPipeline.Publisher.Publishing;
 
 /// <summary>
-/// Puts records on disk that are in memory and cannot go to Temporal: into the spool, or into final files where there is none.
-/// Owned by the publish loop, but for <see cref="Error"/>, which any thread may read.
+/// Puts records on disk that are in memory and cannot go to Temporal: into the spool, or into final files where there
+/// is none. Owned by the publish loop, but for <see cref="Error"/>, which any thread may read.
 /// </summary>
-sealed class Overflow(TemporalSinkOptions options, string instance, EventQueue queue, SpoolStore? spool, Books books, Reporter reporter, TimeProvider time)
+sealed class Overflow(TemporalSinkOptions options, string instance, EventQueue queue, SpoolStore? spool, Books books,
+    Reporter reporter, TimeProvider time)
     : IDisposable
 {
     static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(1);
 
     readonly FinalFiles? _files =
-        spool is null ? new(options.Fallback.Directory, options.Source!, instance, options.Fallback.FileBytesMax, time) : null;
+        spool is null ? new(options.Fallback.Directory, options.Source!, instance,
+            options.Fallback.FileBytesMax, time) : null;
     volatile string? _error;
     long _failedAt;
     (BatchId Batch, int Records) _begun;
@@ -26,7 +28,9 @@ sealed class Overflow(TemporalSinkOptions options, string instance, EventQueue q
     /// <summary>How long until the disk may be tried again; zero or less: now.</summary>
     public TimeSpan RetryIn => _error is null ? TimeSpan.Zero : RetryInterval - time.GetElapsedTime(_failedAt);
 
-    /// <summary>A file that is shipped holds some of its lines already, so that Temporal must not get it any more.</summary>
+    /// <summary>
+    /// A file that is shipped holds some of its lines already, so that Temporal must not get it any more.
+    /// </summary>
     public bool HasBegun(FrozenBatch batch) => _begun.Batch == batch.Id && _begun.Records > 0;
 
     /// <summary>Puts a batch on disk that was tried, or is being tried.</summary>
@@ -36,7 +40,8 @@ sealed class Overflow(TemporalSinkOptions options, string instance, EventQueue q
         var header = batch.Header;
         // A file that failed in the middle of it holds its first lines already.
         var begun = HasBegun(batch) ? _begun.Records : 0;
-        var (count, reason, error) = Write([.. batch.Queued!.Skip(begun)], new Seal(header.FirstSequence, header.LastSequence, header.Previous));
+        var (count, reason, error) =
+            Write([.. batch.Queued!.Skip(begun)], new Seal(header.FirstSequence, header.LastSequence, header.Previous));
         _begun = (batch.Id, begun + count);
         if (error is null) books.Move(Location.Queue, To, batch.RecordCount);
         return Succeeded(reason, error);

@@ -5,13 +5,14 @@ using LogPipeline.Publisher.Queue;
 namespace LogPipeline.Publisher.Publishing;
 
 /// <summary>
-/// Publishes: starts batches at Temporal one after the other, and puts on disk what is in memory and cannot go. Only this loop seals,
-/// starts and spools, so order needs no lock. <see cref="PublishPolicy"/> decides what to do next, and <see cref="BatchDispatcher"/>
-/// does it.
+/// Publishes: starts batches at Temporal one after the other, and puts on disk what is in memory and cannot go. Only
+/// this loop seals, starts and spools, so order needs no lock. <see cref="PublishPolicy"/> decides what to do next, and
+/// <see cref="BatchDispatcher"/> does it.
 /// </summary>
 /// <param name="overflow">For records in memory; null: they are on disk from the start.</param>
 sealed class PublishLoop(
-    TemporalSinkOptions options, Intake intake, BatchSource batches, BatchDispatcher dispatcher, Overflow? overflow, Pressure pressure,
+    TemporalSinkOptions options, Intake intake, BatchSource batches, BatchDispatcher dispatcher, Overflow? overflow,
+    Pressure pressure,
     NoticeWriter notices, Signal signal, Reporter reporter, TimeProvider time)
 {
     static readonly TimeSpan DefectInterval = TimeSpan.FromSeconds(1);
@@ -32,8 +33,8 @@ sealed class PublishLoop(
     }
 
     /// <summary>
-    /// Returns when every record up to this number has been tried: it is accepted by Temporal, or it is on disk because Temporal
-    /// did not take it.
+    /// Returns when every record up to this number has been tried: it is accepted by Temporal, or it is on disk because
+    /// Temporal did not take it.
     /// </summary>
     public Task SettledAsync(long sequence, CancellationToken cancellationToken)
     {
@@ -43,8 +44,8 @@ sealed class PublishLoop(
     }
 
     /// <summary>
-    /// Ends the loop after the queue was closed: sends what there is while Temporal takes it, for this long at most, and
-    /// puts the rest on disk.
+    /// Ends the loop after the queue was closed: sends what there is while Temporal takes it, for this long at most,
+    /// and puts the rest on disk.
     /// </summary>
     public async Task CloseAsync(TimeSpan waitMax)
     {
@@ -73,8 +74,8 @@ sealed class PublishLoop(
             {
                 if (!await StepAsync().ConfigureAwait(false)) break;
             }
-            // The edge of the loop: a defect in one step must not end logging for the rest of the process. What the step
-            // was about is still in the queue, the spool or at Temporal, all of which take a repetition.
+            // The edge of the loop: a defect in one step must not end logging for the rest of the process. What the
+            // step was about is still in the queue, the spool or at Temporal, all of which take a repetition.
             catch (Exception e)
             {
                 reporter.Log("defect", $"A step of publishing failed and is repeated: {e}");
@@ -142,7 +143,8 @@ sealed class PublishLoop(
     {
         if (dispatcher.Starting is not null || dispatcher.IsHolding) return false;
         var hasPending = HasPending();
-        return !(hasPending && overflow is not null) && !((hasPending || batches.HasSpooled) && dispatcher.Guard.IsReachable);
+        return !(hasPending && overflow is not null)
+            && !((hasPending || batches.HasSpooled) && dispatcher.Guard.IsReachable);
     }
 
     void Act(PublishStep step)
@@ -174,7 +176,8 @@ sealed class PublishLoop(
         var waits = new List<Task>(3) { signal.WaitAsync() };
         if (dispatcher.Starting is { } start) waits.Add(start);
         // An idle process adopts as well.
-        if (batches.Adoption is not null && !_closing && (wait == Timeout.InfiniteTimeSpan || wait > Adoption.Interval)) wait = Adoption.Interval;
+        if (batches.Adoption is not null && !_closing && (wait == Timeout.InfiniteTimeSpan || wait > Adoption.Interval))
+            wait = Adoption.Interval;
         if (wait != Timeout.InfiniteTimeSpan || _closing) waits.Add(Task.Delay(wait, time, stop.Token));
         await Task.WhenAny(waits).ConfigureAwait(false);
         await stop.CancelAsync().ConfigureAwait(false);
@@ -184,7 +187,8 @@ sealed class PublishLoop(
     long FirstUnsettled()
     {
         // On disk it is from the start; a flush ends when it is at Temporal, or cannot go there now.
-        if (overflow is null && (_giveUp.IsCancellationRequested || (!dispatcher.Guard.IsReachable && dispatcher.Starting is null))) return long.MaxValue;
+        if (overflow is null && (_giveUp.IsCancellationRequested
+            || (!dispatcher.Guard.IsReachable && dispatcher.Starting is null))) return long.MaxValue;
         return Math.Min(intake.GetSnapshot().FirstSequence, dispatcher.FirstInMemory);
     }
 }

@@ -3,7 +3,8 @@ namespace LogPipeline.Publisher.Publishing;
 /// <summary>The outcome of an attempt to start a batch.</summary>
 /// <param name="Kind">What to do next.</param>
 /// <param name="Reason">What was wrong and what would help, in a sentence for people; empty when accepted.</param>
-/// <param name="IsAmbiguous">Temporal may have the batch all the same: only a repetition with the same name and bytes is harmless.</param>
+/// <param name="IsAmbiguous">Temporal may have the batch all the same: only a repetition with the same name and bytes
+/// is harmless.</param>
 readonly record struct PublishOutcome(OutcomeKind Kind, string Reason = "", bool IsAmbiguous = false)
 {
     public static PublishOutcome Accepted { get; } = new(OutcomeKind.Accepted);

@@ -12,7 +12,9 @@ readonly record struct PublishView
     /// <summary>The queue is half full.</summary>
     public required bool QueueIsFilling { get; init; }
 
-    /// <summary>Pending records are in the spool already, as records; they wait there until they can be started.</summary>
+    /// <summary>
+    /// Pending records are in the spool already, as records; they wait there until they can be started.
+    /// </summary>
     public bool PendingIsOnDisk { get; init; }
 
     /// <summary>A start is under way.</summary>
@@ -22,8 +24,8 @@ readonly record struct PublishView
     public required bool IsHolding { get; init; }
 
     /// <summary>
-    /// The held batch may be put on disk, which did not take it before. False: it may be in Temporal already, and a final file would
-    /// write it twice; only Temporal knows.
+    /// The held batch may be put on disk, which did not take it before. False: it may be in Temporal already, and a
+    /// final file would write it twice; only Temporal knows.
     /// </summary>
     public required bool HeldIsForDisk { get; init; }
 
@@ -58,12 +60,13 @@ enum PublishStep
 
 /// <summary>
 /// Decides what the publish loop does next. Batches of a process are started one after the other, oldest first, so that
-/// whatever Temporal holds, it holds everything before that too; what cannot go at once goes to the disk, behind what is there.
-/// Batches need no parallel starts to be fast: while one start is under way the next batch grows.
+/// whatever Temporal holds, it holds everything before that too; what cannot go at once goes to the disk, behind what
+/// is there. Batches need no parallel starts to be fast: while one start is under way the next batch grows.
 /// </summary>
 /// <param name="FlushCount">Pending records that are sent at once.</param>
 /// <param name="FlushInterval">Longest time a record waits for others.</param>
-/// <param name="SpillInterval">Longest time a record stays in memory when Temporal is not reached or the spool must drain first.</param>
+/// <param name="SpillInterval">Longest time a record stays in memory when Temporal is not reached or the spool must
+/// drain first.</param>
 readonly record struct PublishPolicy(int FlushCount, TimeSpan FlushInterval, TimeSpan SpillInterval)
 {
     static readonly TimeSpan Idle = Timeout.InfiniteTimeSpan;
@@ -78,9 +81,11 @@ readonly record struct PublishPolicy(int FlushCount, TimeSpan FlushInterval, Tim
     public (PublishStep Step, TimeSpan Wait) Decide(in PublishView view)
     {
         var mayStart = !view.IsStarting && view.RetryIn <= TimeSpan.Zero;
-        // While Temporal is away anything makes a trial: waiting for others would send it to the disk first, time after time.
+        // While Temporal is away anything makes a trial: waiting for others would send it to the disk first, time after
+        // time.
         var isRipe = view.PendingCount > 0
-            && (!view.IsReachable || view.PendingCount >= FlushCount || view.PendingIsUrgent || view.PendingAge >= FlushInterval || view.IsClosing);
+            && (!view.IsReachable || view.PendingCount >= FlushCount || view.PendingIsUrgent
+                || view.PendingAge >= FlushInterval || view.IsClosing);
         if (mayStart)
         {
             if (view.IsHolding && view.HeldIsOldest) return (PublishStep.StartHeld, default);
@@ -93,13 +98,15 @@ readonly record struct PublishPolicy(int FlushCount, TimeSpan FlushInterval, Tim
         {
             // What waits behind a held batch must stay behind it.
             if (view.IsStarting) return (PublishStep.Wait, Idle);
-            return view.DiskRetryIn <= TimeSpan.Zero ? (PublishStep.SpillHeld, default) : (PublishStep.Wait, Earliest(view, view.DiskRetryIn));
+            return view.DiskRetryIn <= TimeSpan.Zero
+                ? (PublishStep.SpillHeld, default) : (PublishStep.Wait, Earliest(view, view.DiskRetryIn));
         }
         var spillAge = view.IsClosing ? TimeSpan.Zero : SpillInterval;
         if (view.PendingCount > 0 && !view.PendingIsOnDisk)
         {
             var isDue = (view.QueueIsFilling && !mayStart) || (isBehind && view.PendingAge >= spillAge);
-            if (isDue) return view.DiskRetryIn <= TimeSpan.Zero ? (PublishStep.SpillPending, default) : (PublishStep.Wait, Earliest(view, view.DiskRetryIn));
+            if (isDue) return view.DiskRetryIn <= TimeSpan.Zero
+                ? (PublishStep.SpillPending, default) : (PublishStep.Wait, Earliest(view, view.DiskRetryIn));
         }
         if (view.PendingCount == 0) return (PublishStep.Wait, Earliest(view, Idle));
         var dueAge = isBehind ? spillAge : FlushInterval;
@@ -115,5 +122,6 @@ readonly record struct PublishPolicy(int FlushCount, TimeSpan FlushInterval, Tim
         return wait == Idle || view.RetryIn < wait ? view.RetryIn : wait;
     }
 
-    static TimeSpan Positive(TimeSpan wait) => wait > TimeSpan.FromMilliseconds(1) ? wait : TimeSpan.FromMilliseconds(1);
+    static TimeSpan Positive(TimeSpan wait) =>
+        wait > TimeSpan.FromMilliseconds(1) ? wait : TimeSpan.FromMilliseconds(1);
 }

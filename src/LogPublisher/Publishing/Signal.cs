@@ -1,6 +1,8 @@
 namespace LogPipeline.Publisher.Publishing;
 
-/// <summary>Wakes the one loop that waits; set before the wait, it ends the wait at once. Setting it again adds nothing.</summary>
+/// <summary>
+/// Wakes the one loop that waits; set before the wait, it ends the wait at once. Setting it again adds nothing.
+/// </summary>
 sealed class Signal
 {
     readonly Lock _gate = new();

@@ -6,13 +6,12 @@ using Polly.CircuitBreaker;
 namespace LogPipeline.Publisher.Publishing;
 
 /// <summary>
-/// Stands between the publish loop and Temporal: a deadline on every start, a circuit breaker, and the time before which
-/// nothing may be tried again.
-/// Closed until <see cref="BreakerOptions.After"/> starts in a row have not reached Temporal; then open for a growing
-/// time; then half open, with one start on trial, whose outcome closes or opens it again. Temporal's request for less
-/// (RESOURCE_EXHAUSTED) and its refusals are answers: they close it. A denial (credentials, namespace) is a state of its
-/// own, tried again slowly and left with the first start that is taken.
-/// Any thread.
+/// Stands between the publish loop and Temporal: a deadline on every start, a circuit breaker, and the time before
+/// which nothing may be tried again. Closed until <see cref="BreakerOptions.After"/> starts in a row have not reached
+/// Temporal; then open for a growing time; then half open, with one start on trial, whose outcome closes or opens it
+/// again. Temporal's request for less (RESOURCE_EXHAUSTED) and its refusals are answers: they close it. A denial
+/// (credentials, namespace) is a state of its own, tried again slowly and left with the first start that is taken. Any
+/// thread.
 /// </summary>
 sealed class StartGuard
 {
@@ -23,7 +22,8 @@ sealed class StartGuard
     const double Jitter = 0.2;
     static readonly TimeSpan RejectedRetry = TimeSpan.FromMilliseconds(20);
 
-    // The breaker's own window is of no use here, as starts are few and the last ones count: it must only be longer than any row of failures.
+    // The breaker's own window is of no use here, as starts are few and the last ones count: it must only be longer
+    // than any row of failures.
     static readonly TimeSpan Window = TimeSpan.FromHours(12);
 
     readonly IBatchStarter _starter;
@@ -48,7 +48,8 @@ sealed class StartGuard
     string? _lastError;
     DateTimeOffset? _lastErrorAt;
 
-    public StartGuard(IBatchStarter starter, TemporalSinkOptions options, TimeProvider time, Random random, string address)
+    public StartGuard(IBatchStarter starter, TemporalSinkOptions options, TimeProvider time, Random random,
+        string address)
     {
         _starter = starter;
         _options = options;
@@ -58,7 +59,8 @@ sealed class StartGuard
         _breaker = new ResiliencePipelineBuilder<PublishOutcome> { TimeProvider = new MonotonicTime(time) }
             .AddCircuitBreaker(new CircuitBreakerStrategyOptions<PublishOutcome>
             {
-                // The breaker counts rates, and what is wanted is a row: so a failure is shown to it only when the row is long enough.
+                // The breaker counts rates, and what is wanted is a row: so a failure is shown to it only when the row
+                // is long enough.
                 FailureRatio = 0,
                 MinimumThroughput = 2,
                 SamplingDuration = Window,
@@ -87,22 +89,28 @@ sealed class StartGuard
     }
 
     /// <returns>
-    /// The breaker, starts in a row that did not reach Temporal, how long until a start may be tried (zero or less: now), and what
-    /// was wrong last and when; null after a success.
+    /// The breaker, starts in a row that did not reach Temporal, how long until a start may be tried (zero or less:
+    /// now), and what was wrong last and when; null after a success.
     /// </returns>
-    public (BreakerState State, int Failures, TimeSpan RetryIn, string? LastError, DateTimeOffset? LastErrorAt) GetSnapshot()
+    public (BreakerState State, int Failures, TimeSpan RetryIn, string? LastError,
+        DateTimeOffset? LastErrorAt) GetSnapshot()
     {
         // Outside of the gate: the breaker calls NextBreak under a lock of its own.
         var circuit = _state.CircuitState;
         lock (_gate) return (StateOf(circuit), _failures, RetryInNow(), _lastError, _lastErrorAt);
     }
 
-    /// <summary>Tries one start; while the breaker is open, and beside the one on trial, none. Call <see cref="OnOutcome"/> with the outcome.</summary>
+    /// <summary>
+    /// Tries one start; while the breaker is open, and beside the one on trial, none. Call <see cref="OnOutcome"/> with
+    /// the outcome.
+    /// </summary>
     public async Task<PublishOutcome> StartAsync(FrozenBatch batch, CancellationToken cancellationToken)
     {
         try
         {
-            return await _breaker.ExecuteAsync(async token => Counted(await AttemptAsync(batch, token).ConfigureAwait(false)), cancellationToken).ConfigureAwait(false);
+            return await _breaker.ExecuteAsync(async token =>
+                Counted(await AttemptAsync(batch, token).ConfigureAwait(false)), cancellationToken)
+                    .ConfigureAwait(false);
         }
         catch (BrokenCircuitException e)
         {
@@ -127,7 +135,9 @@ sealed class StartGuard
             _isReachable = outcome.Kind is OutcomeKind.Accepted or OutcomeKind.Refused;
             var wait = outcome.Kind switch
             {
-                OutcomeKind.Unreachable => circuit == CircuitState.Closed ? new Backoff(FirstRetry, _options.Breaker.IntervalMax, Jitter).After(0, _random) : _break,
+                OutcomeKind.Unreachable =>
+                    circuit == CircuitState.Closed ? new Backoff(FirstRetry, _options.Breaker.IntervalMax, Jitter)
+                        .After(0, _random) : _break,
                 OutcomeKind.Busy => new Backoff(TimeSpan.FromSeconds(1), BusyMax, Jitter).After(_busy++, _random),
                 OutcomeKind.Denied => _options.Breaker.DeniedDelay,
                 _ => TimeSpan.Zero,
@@ -173,14 +183,15 @@ sealed class StartGuard
     }
 
     /// <summary>
-    /// Counted from the beginning of the attempt that failed: one that was never answered has used up its time already, and
-    /// a Temporal that is back must not wait for a timeout and a pause on top of it.
+    /// Counted from the beginning of the attempt that failed: one that was never answered has used up its time already,
+    /// and a Temporal that is back must not wait for a timeout and a pause on top of it.
     /// </summary>
     TimeSpan NextBreak()
     {
         lock (_gate)
         {
-            var rest = new Backoff(FirstBreak, _options.Breaker.IntervalMax, Jitter).After(_breaks++, _random) - _time.GetElapsedTime(_beganAt);
+            var rest = new Backoff(FirstBreak, _options.Breaker.IntervalMax, Jitter)
+                .After(_breaks++, _random) - _time.GetElapsedTime(_beganAt);
             return _break = rest < FirstRetry ? FirstRetry : rest;
         }
     }
@@ -197,14 +208,16 @@ sealed class StartGuard
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return new PublishOutcome(OutcomeKind.Unreachable, ConnectProblem.NoAnswer(_address, _options.Timeouts.Start).Sentence, IsAmbiguous: true);
+            return new PublishOutcome(OutcomeKind.Unreachable,
+                ConnectProblem.NoAnswer(_address, _options.Timeouts.Start).Sentence, IsAmbiguous: true);
         }
         catch (OperationCanceledException)
         {
-            return new PublishOutcome(OutcomeKind.Unreachable, "The sink was closed before Temporal answered.", IsAmbiguous: true);
+            return new PublishOutcome(OutcomeKind.Unreachable, "The sink was closed before Temporal answered.",
+                IsAmbiguous: true);
         }
-        // The edge of the loop: a client may throw anything, and the batch is safe with the loop, which tries it again under the
-        // same name.
+        // The edge of the loop: a client may throw anything, and the batch is safe with the loop, which tries it again
+        // under the same name.
         catch (Exception e)
         {
             return new PublishOutcome(OutcomeKind.Unreachable, $"{e.GetType().Name}: {e.Message}", IsAmbiguous: true);

@@ -14,9 +14,9 @@ namespace LogPipeline.Publisher.Publishing;
 /// <summary>
 /// Starts a batch's workflow under the batch's name. As a name is never used twice, a repetition is harmless, and the
 /// answer "already started" means that an earlier attempt went through.
-/// A client whose call got no answer is replaced by a new one: on a link that died silently (a firewall dropped its state) the
-/// connection seems alive until its pings time out, 20 s later. A client that was denied is replaced too: the new one reads
-/// credentials anew.
+/// A client whose call got no answer is replaced by a new one: on a link that died silently (a firewall dropped its
+/// state) the connection seems alive until its pings time out, 20 s later. A client that was denied is replaced too:
+/// the new one reads credentials anew.
 /// </summary>
 /// <param name="connector">Makes clients, from options as they are then.</param>
 /// <param name="taskQueue">The queue that workers poll.</param>
@@ -57,7 +57,8 @@ sealed class WorkflowStarter(ClientConnector connector, string taskQueue, TimeSp
         }
     }
 
-    async Task<PublishOutcome> StartAsync(ITemporalClient client, FrozenBatch batch, CancellationToken cancellationToken)
+    async Task<PublishOutcome> StartAsync(ITemporalClient client, FrozenBatch batch,
+        CancellationToken cancellationToken)
     {
         try
         {
@@ -97,12 +98,14 @@ sealed class WorkflowStarter(ClientConnector connector, string taskQueue, TimeSp
         },
     };
 
-    async Task<PublishOutcome> StartOnceAsync(ITemporalClient client, FrozenBatch batch, CancellationToken cancellationToken)
+    async Task<PublishOutcome> StartOnceAsync(ITemporalClient client, FrozenBatch batch,
+        CancellationToken cancellationToken)
     {
         var header = batch.Header;
         var records = new Payload { Data = UnsafeByteOperations.UnsafeWrap(batch.Records) };
         records.Metadata["encoding"] = JsonPlain;
-        await client.StartWorkflowAsync(PipelineDefaults.WorkflowName, [header, new RawValue(records)], new WorkflowOptions(batch.Id.ToString(), taskQueue)
+        await client.StartWorkflowAsync(PipelineDefaults.WorkflowName, [header, new RawValue(records)],
+            new WorkflowOptions(batch.Id.ToString(), taskQueue)
         {
             IdReusePolicy = WorkflowIdReusePolicy.RejectDuplicate,
             StaticSummary = header.Summary(),

@@ -40,9 +40,11 @@ sealed class BatchBuilder(string source, string instance)
     }
 
     /// <summary>The batch of what was added, which is something.</summary>
-    /// <param name="first">What names the batch: the number of its first record, or of the one that was the first when it was sealed.</param>
+    /// <param name="first">What names the batch: the number of its first record, or of the one that was the first when
+    /// it was sealed.</param>
     /// <param name="previous">The batch that goes before it, if that one was neither dropped nor refused.</param>
-    public FrozenBatch Build(long first, long last, string? previous) => Build(first, last, previous, LogBatchRecords.Encode(_lines));
+    public FrozenBatch Build(long first, long last, string? previous) =>
+        Build(first, last, previous, LogBatchRecords.Encode(_lines));
 
     FrozenBatch Build(long first, long last, string? previous, byte[] encoded) => new(new LogBatchHeader
     {
@@ -60,12 +62,15 @@ sealed class BatchBuilder(string source, string instance)
     }, encoded);
 
     /// <summary>Seals records that are in memory.</summary>
-    public static FrozenBatch Build(IReadOnlyList<QueuedRecord> records, string source, string instance, BatchId? previous)
+    public static FrozenBatch Build(IReadOnlyList<QueuedRecord> records, string source, string instance,
+        BatchId? previous)
     {
         var builder = new BatchBuilder(source, instance);
         foreach (var (record, sequence, _) in records) builder.Add(sequence, record.Time, record.Level, record.Channel);
-        var encoded = LogBatchRecords.Encode(records, queued => queued.Record.LengthWith(queued.Sequence), (queued, target) => queued.Record.CompleteInto(target, queued.Sequence));
-        return builder.Build(records[0].Sequence, records[^1].Sequence, previous?.ToString(), encoded) with { Queued = records };
+        var encoded = LogBatchRecords.Encode(records, queued => queued.Record.LengthWith(queued.Sequence),
+            (queued, target) => queued.Record.CompleteInto(target, queued.Sequence));
+        return builder.Build(records[0].Sequence, records[^1].Sequence, previous?.ToString(),
+            encoded) with { Queued = records };
     }
 
     static void CountOne(SortedDictionary<string, int> counts, string name) =>

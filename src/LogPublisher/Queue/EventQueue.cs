@@ -11,7 +11,9 @@ sealed class EventQueue(TemporalSinkOptions options, string instance, Books book
     const int NoticesBeyondMax = 100;
     const int RenderedAtOnce = 64;
 
-    /// <summary>One record in so many gets a timestamp. Those behind it count as old as it is, and go a little early.</summary>
+    /// <summary>
+    /// One record in so many gets a timestamp. Those behind it count as old as it is, and go a little early.
+    /// </summary>
     const int StampedOneIn = 16;
 
     /// <summary>From here on what waits is put elsewhere before the queue is full.</summary>
@@ -29,7 +31,9 @@ sealed class EventQueue(TemporalSinkOptions options, string instance, Books book
     DropReason _fullBecause = DropReason.QueueFull;
 
     public override Location Location => Location.Queue;
-    public override double Fill => Math.Max((double)_records.Count / options.Limits.QueueCountMax, (double)Volatile.Read(ref _bytes) / options.Limits.QueueBytesMax);
+    public override double Fill =>
+        Math.Max((double)_records.Count / options.Limits.QueueCountMax,
+            (double)Volatile.Read(ref _bytes) / options.Limits.QueueBytesMax);
 
     // Owned by the publish loop.
     readonly CapturedRecord[] _chunk = new CapturedRecord[RenderedAtOnce];
@@ -41,9 +45,11 @@ sealed class EventQueue(TemporalSinkOptions options, string instance, Books book
     protected override DropReason FullBecause => _fullBecause;
 
     protected override bool HasRoom(CapturedRecord record) =>
-        _records.Count < options.Limits.QueueCountMax && (_bytes + record.BytesMax <= options.Limits.QueueBytesMax || _records.Count == 0);
+        _records.Count < options.Limits.QueueCountMax
+            && (_bytes + record.BytesMax <= options.Limits.QueueBytesMax || _records.Count == 0);
 
-    protected override bool HasRoomForNotice(CapturedRecord record) => _records.Count < options.Limits.QueueCountMax + NoticesBeyondMax;
+    protected override bool HasRoomForNotice(CapturedRecord record) =>
+        _records.Count < options.Limits.QueueCountMax + NoticesBeyondMax;
 
     protected override bool Add(CapturedRecord record, long sequence)
     {
@@ -71,8 +77,10 @@ sealed class EventQueue(TemporalSinkOptions options, string instance, Books book
     {
         lock (Gate)
         {
-            if (!_records.TryPeek(out var oldest)) return new QueueSnapshot(0, 0, TimeSpan.Zero, false, false, LastSequence + 1);
-            return new QueueSnapshot(_records.Count, _bytes, Time.GetElapsedTime(oldest.At), oldest.Sequence <= FlushThrough,
+            if (!_records.TryPeek(out var oldest))
+                return new QueueSnapshot(0, 0, TimeSpan.Zero, false, false, LastSequence + 1);
+            return new QueueSnapshot(_records.Count, _bytes, Time.GetElapsedTime(oldest.At),
+                oldest.Sequence <= FlushThrough,
                 _records.Count >= _spillCount || _bytes >= _spillBytes, oldest.Sequence);
         }
     }
@@ -86,7 +94,8 @@ sealed class EventQueue(TemporalSinkOptions options, string instance, Books book
             var count = 0;
             lock (Gate)
             {
-                while (count < _chunk.Length && count < left && _unrendered.TryDequeue(out var record)) _chunk[count++] = record;
+                while (count < _chunk.Length && count < left && _unrendered.TryDequeue(out var record))
+                    _chunk[count++] = record;
                 _isBehind = _unrendered.Count >= _unrenderedMax;
             }
             var growth = 0L;
@@ -113,7 +122,10 @@ sealed class EventQueue(TemporalSinkOptions options, string instance, Books book
         return records.Count > 0 ? BatchBuilder.Build(records, options.Source!, instance, previous) : null;
     }
 
-    /// <summary>The oldest records, at least one if there is any, as many as fit in a batch. They stay. Called by the publish loop alone.</summary>
+    /// <summary>
+    /// The oldest records, at least one if there is any, as many as fit in a batch. They stay. Called by the publish
+    /// loop alone.
+    /// </summary>
     public List<QueuedRecord> Peek() => Peek(options.Limits.BatchRecordsMax, options.Limits.BatchBytesMax);
 
     public List<QueuedRecord> Peek(int recordsMax, long bytesMax)

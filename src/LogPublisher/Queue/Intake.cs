@@ -4,10 +4,10 @@ using LogPipeline.Publisher.Diagnostics;
 namespace LogPipeline.Publisher.Queue;
 
 /// <summary>
-/// Where records pass from the threads that log to the publish loop. A record gets its sequence number in the same step in which it
-/// is accepted, so numbers are consecutive and what is refused leaves no gap.
-/// Where there is no room a thread waits for the back-pressure time at most; once that has passed without room being made,
-/// further events are refused at once until there is room again. Then a notice counts them (<see cref="TryTakeNotice"/>).
+/// Where records pass from the threads that log to the publish loop. A record gets its sequence number in the same step
+/// in which it is accepted, so numbers are consecutive and what is refused leaves no gap. Where there is no room a
+/// thread waits for the back-pressure time at most; once that has passed without room being made, further events are
+/// refused at once until there is room again. Then a notice counts them (<see cref="TryTakeNotice"/>).
 /// </summary>
 abstract class Intake(Books books, TimeSpan backPressure, TimeProvider time, Action wake) : IDisposable
 {
@@ -35,7 +35,9 @@ abstract class Intake(Books books, TimeSpan backPressure, TimeProvider time, Act
     /// <summary>Where an accepted record is.</summary>
     public abstract Location Location { get; }
 
-    /// <summary>How much of the bounds is taken, from 0 to 1. Read without the gate too: an estimate is all that is wanted then.</summary>
+    /// <summary>
+    /// How much of the bounds is taken, from 0 to 1. Read without the gate too: an estimate is all that is wanted then.
+    /// </summary>
     public abstract double Fill { get; }
 
     /// <summary>What events are counted under that find no room now.</summary>
@@ -43,7 +45,9 @@ abstract class Intake(Books books, TimeSpan backPressure, TimeProvider time, Act
 
     protected abstract bool HasRoom(CapturedRecord record);
 
-    /// <summary>A few events of the sink's own find room beyond the bound: they may report that the bound is reached.</summary>
+    /// <summary>
+    /// A few events of the sink's own find room beyond the bound: they may report that the bound is reached.
+    /// </summary>
     protected abstract bool HasRoomForNotice(CapturedRecord record);
 
     /// <summary>Takes a record for which there is room. True: the publish loop has something to do.</summary>
@@ -51,22 +55,27 @@ abstract class Intake(Books books, TimeSpan backPressure, TimeProvider time, Act
 
     public abstract QueueSnapshot GetSnapshot();
 
-    /// <summary>A batch of the oldest records, the same until it is done with if they are on disk; null: nothing whole is left of them.</summary>
+    /// <summary>
+    /// A batch of the oldest records, the same until it is done with if they are on disk; null: nothing whole is left
+    /// of them.
+    /// </summary>
     /// <param name="previous">What goes before it.</param>
     /// <param name="onLost">Called with a batch and the number of its records that can no longer be read.</param>
     /// <exception cref="IOException">The disk cannot be read, or cannot be written; nothing has changed.</exception>
     public abstract FrozenBatch? Next(BatchId? previous, Action<BatchId, long> onLost);
 
     /// <summary>
-    /// The publish loop renders slower than events are logged: then the threads that log render themselves, which slows them down
-    /// before there is no room.
+    /// The publish loop renders slower than events are logged: then the threads that log render themselves, which slows
+    /// them down before there is no room.
     /// </summary>
     public virtual bool IsBehind => false;
 
     /// <summary>Begins its work.</summary>
     public virtual void Start() { }
 
-    /// <summary>Renders what was not rendered by the thread that logged it. Called by the publish loop alone, often.</summary>
+    /// <summary>
+    /// Renders what was not rendered by the thread that logged it. Called by the publish loop alone, often.
+    /// </summary>
     public virtual void RenderWaiting() { }
 
     /// <summary>Returns when every accepted record is on the disk itself, if records go there at all.</summary>
@@ -91,7 +100,8 @@ abstract class Intake(Books books, TimeSpan backPressure, TimeProvider time, Act
         bool wakeUp;
         lock (Gate)
         {
-            if (!_closed && !HasRoom(record) && !WaitForRoom(record)) return Drop(droppedAs = _closed ? DropReason.Closed : FullBecause);
+            if (!_closed && !HasRoom(record) && !WaitForRoom(record))
+                return Drop(droppedAs = _closed ? DropReason.Closed : FullBecause);
             if (_closed) return Drop(droppedAs);
             try
             {
@@ -138,7 +148,9 @@ abstract class Intake(Books books, TimeSpan backPressure, TimeProvider time, Act
         return true;
     }
 
-    /// <summary>What was dropped for want of room since the last notice, once there is room again; null: nothing, or not yet.</summary>
+    /// <summary>
+    /// What was dropped for want of room since the last notice, once there is room again; null: nothing, or not yet.
+    /// </summary>
     /// <param name="fill">How much is taken of all the room there is, from 0 to 1.</param>
     public DropNotice? TryTakeNotice(double fill)
     {
@@ -154,7 +166,8 @@ abstract class Intake(Books books, TimeSpan backPressure, TimeProvider time, Act
     /// <summary>The notice could not be queued: it waits for the next time.</summary>
     public void ReturnNotice(DropNotice notice)
     {
-        lock (Gate) _notice = _notice is { } later ? later with { Count = later.Count + notice.Count, From = notice.From } : notice;
+        lock (Gate) _notice = _notice is { } later
+            ? later with { Count = later.Count + notice.Count, From = notice.From } : notice;
     }
 
     /// <summary>Asks for everything that is here now, and returns the number of its last record.</summary>
@@ -191,7 +204,8 @@ abstract class Intake(Books books, TimeSpan backPressure, TimeProvider time, Act
         Books.EmittedAndDropped(reason);
         if (reason is not (DropReason.QueueFull or DropReason.SpoolFull or DropReason.DiskFailed)) return false;
         var now = Time.GetUtcNow();
-        _notice = _notice is { } earlier && earlier.Reason == reason ? earlier with { Count = earlier.Count + 1, To = now }
+        _notice = _notice is { } earlier && earlier.Reason == reason
+            ? earlier with { Count = earlier.Count + 1, To = now }
             : new DropNotice((_notice?.Count ?? 0) + 1, _notice?.From ?? now, now, reason);
         return false;
     }

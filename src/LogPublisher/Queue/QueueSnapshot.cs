@@ -7,4 +7,5 @@ namespace LogPipeline.Publisher.Queue;
 /// <param name="IsUrgent">The oldest is to be sent without waiting for more.</param>
 /// <param name="IsFilling">Half of a bound of the memory is reached.</param>
 /// <param name="FirstSequence">Number of the oldest that waits or, on disk, is not done with; or the next one.</param>
-readonly record struct QueueSnapshot(int Count, long Bytes, TimeSpan OldestAge, bool IsUrgent, bool IsFilling, long FirstSequence);
+readonly record struct QueueSnapshot(int Count, long Bytes, TimeSpan OldestAge, bool IsUrgent, bool IsFilling,
+    long FirstSequence);

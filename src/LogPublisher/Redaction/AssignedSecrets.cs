@@ -6,8 +6,8 @@ namespace LogPipeline.Publisher.Redaction;
 /// Finds secrets by what stands before them: <c>Password=…</c> in connection strings, command lines and queries,
 /// <c>"api_key": "…"</c> in JSON (also inside a JSON text), <c>Authorization: …</c> and other headers,
 /// <c>password: …</c>, <c>&lt;Password&gt;…&lt;/</c> in XML, and <c>scheme://user:password@host</c>.
-/// Each '=', ':' and '>' is examined once, with bounded steps to both sides; where a value ends is searched once for all that end
-/// there. So the time grows with the text's length and no faster.
+/// Each '=', ':' and '>' is examined once, with bounded steps to both sides; where a value ends is searched once for
+/// all that end there. So the time grows with the text's length and no faster.
 /// </summary>
 ref struct AssignedSecrets
 {
@@ -64,8 +64,10 @@ ref struct AssignedSecrets
         if (start >= _text.Length || _text[at + 1] is '=' or '>') return start;
         var key = KeyBefore(at, out _);
         if (key.IsEmpty || !(IsSecret(key) || key.Equals("sig", StringComparison.OrdinalIgnoreCase))) return at + 1;
-        if (_text[start] == '\\' && start + 1 < _text.Length && _text[start + 1] is '"' or '\'') return AddQuoted(start + 1, isEscaped: true, ref hits);
-        return _text[start] is '"' or '\'' ? AddQuoted(start, isEscaped: false, ref hits) : AddUnquoted(start, ref hits);
+        if (_text[start] == '\\' && start + 1 < _text.Length && _text[start + 1] is '"' or '\'')
+            return AddQuoted(start + 1, isEscaped: true, ref hits);
+        return _text[start] is '"' or '\''
+            ? AddQuoted(start, isEscaped: false, ref hits) : AddUnquoted(start, ref hits);
     }
 
     int AfterColon(int at, ref Hits hits)
@@ -75,10 +77,13 @@ ref struct AssignedSecrets
         if (start >= _text.Length) return start;
         var key = KeyBefore(at, out var isQuoted);
         if (key.IsEmpty || !IsSecret(key)) return at + 1;
-        if (isQuoted && _text[start] == '\\' && start + 1 < _text.Length) return AddQuoted(start + 1, isEscaped: true, ref hits);
+        if (isQuoted && _text[start] == '\\' && start + 1 < _text.Length)
+            return AddQuoted(start + 1, isEscaped: true, ref hits);
         if (IsHeader(key) && !isQuoted) return Add(start, LineEnd(start), ref hits);
-        if (!isQuoted && !key.Contains("pass", StringComparison.OrdinalIgnoreCase) && !key.Contains("pwd", StringComparison.OrdinalIgnoreCase)) return at + 1;
-        return _text[start] is '"' or '\'' ? AddQuoted(start, isEscaped: false, ref hits) : AddUnquoted(start, ref hits);
+        if (!isQuoted && !key.Contains("pass", StringComparison.OrdinalIgnoreCase)
+            && !key.Contains("pwd", StringComparison.OrdinalIgnoreCase)) return at + 1;
+        return _text[start] is '"' or '\''
+            ? AddQuoted(start, isEscaped: false, ref hits) : AddUnquoted(start, ref hits);
     }
 
     int AfterTag(int at, ref Hits hits)
@@ -97,14 +102,17 @@ ref struct AssignedSecrets
         if (end < 0 || ahead[end] != '@') return start;
         var colon = ahead[..end].IndexOf(':');
         if (colon >= 0) return Add(start + colon + 1, start + end, ref hits);
-        return end >= BareUserInfoLengthMin && ahead[..end].ContainsAnyInRange('0', '9') ? Add(start, start + end, ref hits) : start;
+        return end >= BareUserInfoLengthMin && ahead[..end].ContainsAnyInRange('0', '9')
+            ? Add(start, start + end, ref hits) : start;
     }
 
     readonly bool IsSecret(ReadOnlySpan<char> key) => _names.Of(key) != Secrecy.None;
 
     static bool IsHeader(ReadOnlySpan<char> key) =>
-        key.EndsWith("authorization", StringComparison.OrdinalIgnoreCase) || key.EndsWith("cookie", StringComparison.OrdinalIgnoreCase)
-        || (key.Contains('-') && (key.EndsWith("key", StringComparison.OrdinalIgnoreCase) || key.EndsWith("token", StringComparison.OrdinalIgnoreCase)
+        key.EndsWith("authorization", StringComparison.OrdinalIgnoreCase)
+            || key.EndsWith("cookie", StringComparison.OrdinalIgnoreCase)
+        || (key.Contains('-') && (key.EndsWith("key", StringComparison.OrdinalIgnoreCase)
+            || key.EndsWith("token", StringComparison.OrdinalIgnoreCase)
             || key.EndsWith("secret", StringComparison.OrdinalIgnoreCase)));
 
     /// <summary>The word that ends before this place; spaces and a closing quote may stand between.</summary>
@@ -120,17 +128,21 @@ ref struct AssignedSecrets
         }
         var start = WordStart(end, end);
         // Two words, as connection strings have them: Shared Access Key.
-        if (start > 1 && _text[start - 1] == ' ' && _text[start..end].Equals("key", StringComparison.OrdinalIgnoreCase)) start = WordStart(start - 1, end);
+        if (start > 1 && _text[start - 1] == ' ' && _text[start..end].Equals("key", StringComparison.OrdinalIgnoreCase))
+            start = WordStart(start - 1, end);
         return _text[start..end];
     }
 
     readonly int WordStart(int start, int end)
     {
-        while (start > 0 && end - start < KeyLengthMax && (char.IsLetterOrDigit(_text[start - 1]) || _text[start - 1] is '_' or '-' or '.')) start--;
+        while (start > 0 && end - start < KeyLengthMax
+            && (char.IsLetterOrDigit(_text[start - 1]) || _text[start - 1] is '_' or '-' or '.')) start--;
         return start;
     }
 
-    /// <summary>The value in quotes that opens at this place, as far as the closing one; without one, to the text's end.</summary>
+    /// <summary>
+    /// The value in quotes that opens at this place, as far as the closing one; without one, to the text's end.
+    /// </summary>
     readonly int AddQuoted(int open, bool isEscaped, ref Hits hits)
     {
         var quote = _text[open];
@@ -153,9 +165,9 @@ ref struct AssignedSecrets
     }
 
     /// <summary>
-    /// In a connection string a value ends with ';' and may hold spaces; in a sentence or a query it ends earlier. It is
-    /// taken as the former when no other key stands before the ';'. The search goes on within the value, as what looks like
-    /// one may be the key of another.
+    /// In a connection string a value ends with ';' and may hold spaces; in a sentence or a query it ends earlier. It
+    /// is taken as the former when no other key stands before the ';'. The search goes on within the value, as what
+    /// looks like one may be the key of another.
     /// </summary>
     int AddUnquoted(int start, ref Hits hits)
     {

@@ -1,10 +1,10 @@
 namespace LogPipeline.Publisher.Redaction;
 
 /// <summary>
-/// Finds card numbers: 14 to 19 digits, in one piece or in groups with a space or a hyphen between, that begin as an issuer's
-/// numbers do, have the length that issuer uses, and pass the Luhn check. Of 19 digits only UnionPay's count: a tenth of all random 64-bit
-/// ids pass the check, and cards of other issuers hardly have that
-/// length. A number with a sign is no card number. A group has three digits at least, so that each digit is read a few times only.
+/// Finds card numbers: 14 to 19 digits, in one piece or in groups with a space or a hyphen between, that begin as an
+/// issuer's numbers do, have the length that issuer uses, and pass the Luhn check. Of 19 digits only UnionPay's count:
+/// a tenth of all random 64-bit ids pass the check, and cards of other issuers hardly have that length. A number with a
+/// sign is no card number. A group has three digits at least, so that each digit is read a few times only.
 /// </summary>
 static class CardNumbers
 {
@@ -22,7 +22,8 @@ static class CardNumbers
             at += step;
             if (text.Length - at < DigitsMin) return;
             var end = GroupEnd(text, at);
-            if (!IsWithinWord(text, at) && end - at is >= GroupMin and <= DigitsMax && CardEnd(text, at, end, digits) is > 0 and var cardEnd)
+            if (!IsWithinWord(text, at) && end - at is >= GroupMin and <= DigitsMax
+                && CardEnd(text, at, end, digits) is > 0 and var cardEnd)
             {
                 hits.Add(at, cardEnd);
                 end = cardEnd;
@@ -35,7 +36,8 @@ static class CardNumbers
     static bool IsWithinWord(ReadOnlySpan<char> text, int at)
     {
         if (at == 0) return false;
-        return char.IsLetter(text[at - 1]) || text[at - 1] is '_' or '.' || (text[at - 1] == '-' && (at == 1 || !char.IsLetterOrDigit(text[at - 2])));
+        return char.IsLetter(text[at - 1]) || text[at - 1] is '_' or '.'
+            || (text[at - 1] == '-' && (at == 1 || !char.IsLetterOrDigit(text[at - 2])));
     }
 
     /// <summary>Where a card number that begins here ends, or 0. Longer ones are preferred.</summary>
@@ -50,7 +52,8 @@ static class CardNumbers
             for (var i = groupStart; i < groupEnd; i++) digits[count++] = (byte)(text[i] - '0');
             var isWord = groupEnd < text.Length && (char.IsLetter(text[groupEnd]) || text[groupEnd] == '_');
             if (count >= DigitsMin && !isWord && IsCard(digits[..count])) found = groupEnd;
-            if (groupEnd + 1 >= text.Length || text[groupEnd] is not (' ' or '-') || !char.IsAsciiDigit(text[groupEnd + 1])) return found;
+            if (groupEnd + 1 >= text.Length || text[groupEnd] is not (' ' or '-')
+                || !char.IsAsciiDigit(text[groupEnd + 1])) return found;
             groupStart = groupEnd + 1;
             groupEnd = GroupEnd(text, groupStart);
             if (groupEnd - groupStart < GroupMin) return found;
@@ -72,7 +75,9 @@ static class CardNumbers
         {
             14 => four is >= 3000 and <= 3059 or >= 3600 and <= 3699 or >= 3800 and <= 3999,
             15 => four is >= 3400 and <= 3499 or >= 3700 and <= 3799,
-            16 => four is >= 4000 and <= 4999 or >= 5100 and <= 5599 or >= 2221 and <= 2720 or >= 3528 and <= 3589 or 6011 or >= 6440 and <= 6599 or >= 6200 and <= 6299,
+            16 =>
+                four is >= 4000 and <= 4999 or >= 5100 and <= 5599 or >= 2221 and <= 2720 or >= 3528 and <= 3589 or 6011
+                    or >= 6440 and <= 6599 or >= 6200 and <= 6299,
             17 or 18 or 19 => four is >= 6200 and <= 6299,
             _ => false,
         };

@@ -4,8 +4,9 @@ namespace LogPipeline.Publisher.Redaction;
 
 /// <summary>
 /// Finds secrets by how they begin: JWTs, private keys in PEM, keys of cloud and code services, and
-/// what follows <c>Bearer</c> and <c>Basic</c>. One search over the text finds where any of them could begin; a place that
-/// turns out to be none is left behind after steps that are never taken again, so the time grows with the text's length and no faster.
+/// what follows <c>Bearer</c> and <c>Basic</c>. One search over the text finds where any of them could begin; a place
+/// that turns out to be none is left behind after steps that are never taken again, so the time grows with the text's
+/// length and no faster.
 /// </summary>
 static class KnownTokens
 {
@@ -32,15 +33,20 @@ static class KnownTokens
         ("AIza", 35), ("ya29.", 20), ("GOCSPX-", 20),
         ("ghp_", 30), ("gho_", 30), ("ghu_", 30), ("ghs_", 30), ("ghr_", 30), ("github_pat_", 30), ("glpat-", 20),
         ("xoxb-", 20), ("xoxp-", 20), ("xoxa-", 20), ("xoxr-", 20), ("xoxs-", 20), ("xapp-", 20),
-        ("sk_live_", 16), ("rk_live_", 16), ("sk-ant-", 20), ("sk-proj-", 20), ("npm_", 36), ("pypi-", 40), ("SG.", 40), ("hvs.", 20), ("dop_v1_", 40), ("shpat_", 30),
+        ("sk_live_", 16), ("rk_live_", 16), ("sk-ant-", 20), ("sk-proj-", 20), ("npm_", 36), ("pypi-", 40), ("SG.", 40),
+        ("hvs.", 20), ("dop_v1_", 40), ("shpat_", 30),
     ];
 
     static readonly SearchValues<string> Begins = SearchValues.Create(
-        [Jwt, Pem, "AKIA", "ASIA", "Bearer ", "bearer ", "BEARER ", "Basic ", "basic ", "BASIC ", .. Services.Select(service => service.Begin)], StringComparison.Ordinal);
+        [Jwt, Pem, "AKIA", "ASIA", "Bearer ", "bearer ", "BEARER ", "Basic ", "basic ", "BASIC ",
+            .. Services.Select(service => service.Begin)], StringComparison.Ordinal);
 
-    static readonly SearchValues<char> TokenChars = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-");
-    static readonly SearchValues<char> WideTokenChars = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-.~+/=");
-    static readonly SearchValues<char> Base64Chars = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=");
+    static readonly SearchValues<char> TokenChars =
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-");
+    static readonly SearchValues<char> WideTokenChars =
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-.~+/=");
+    static readonly SearchValues<char> Base64Chars =
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=");
     static readonly SearchValues<char> AwsIdChars = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789");
 
     public static void Find(ReadOnlySpan<char> text, ref Hits hits)
@@ -57,7 +63,8 @@ static class KnownTokens
     }
 
     static bool MayHoldCredentials(ReadOnlySpan<char> text) =>
-        text.Length >= BasicTextMin && text.Contains(' ') && (text.IndexOf("asic ", StringComparison.OrdinalIgnoreCase) >= 0
+        text.Length >= BasicTextMin && text.Contains(' ')
+            && (text.IndexOf("asic ", StringComparison.OrdinalIgnoreCase) >= 0
             || (text.Length >= BearerTextMin && text.IndexOf("earer ", StringComparison.OrdinalIgnoreCase) >= 0));
 
     /// <returns>Where the search goes on.</returns>
@@ -67,8 +74,10 @@ static class KnownTokens
         if (rest.StartsWith(Jwt)) return AtJwt(text, at, ref hits);
         if (rest.StartsWith(Pem)) return AtPem(text, at, ref hits);
         if (rest.StartsWith("AKIA") || rest.StartsWith("ASIA")) return AtAws(text, at, ref hits);
-        if (rest.StartsWith("bearer ", StringComparison.OrdinalIgnoreCase)) return AtBearer(text, at + "bearer ".Length, ref hits);
-        if (rest.StartsWith("basic ", StringComparison.OrdinalIgnoreCase)) return AtBasic(text, at + "basic ".Length, ref hits);
+        if (rest.StartsWith("bearer ", StringComparison.OrdinalIgnoreCase))
+            return AtBearer(text, at + "bearer ".Length, ref hits);
+        if (rest.StartsWith("basic ", StringComparison.OrdinalIgnoreCase))
+            return AtBasic(text, at + "basic ".Length, ref hits);
         foreach (var (begin, restMin) in Services)
         {
             if (!rest.StartsWith(begin)) continue;
@@ -92,7 +101,9 @@ static class KnownTokens
         return end;
     }
 
-    /// <summary>To the end of the text when the closing line is missing: what is cut off elsewhere is still a key.</summary>
+    /// <summary>
+    /// To the end of the text when the closing line is missing: what is cut off elsewhere is still a key.
+    /// </summary>
     static int AtPem(ReadOnlySpan<char> text, int at, ref Hits hits)
     {
         var label = at + Pem.Length;
@@ -118,7 +129,8 @@ static class KnownTokens
     {
         var id = at + 4;
         var length = Run(text[id..], AwsIdChars);
-        if (length != AwsIdLength || (id + length < text.Length && char.IsAsciiLetterOrDigit(text[id + length]))) return id + length;
+        if (length != AwsIdLength || (id + length < text.Length && char.IsAsciiLetterOrDigit(text[id + length])))
+            return id + length;
         hits.Add(at, id + length);
         // The secret has no mark of its own, but it stands near.
         var from = id + length;
@@ -136,7 +148,8 @@ static class KnownTokens
     {
         var length = Run(text[at..], WideTokenChars);
         var token = text.Slice(at, length);
-        if (length >= BearerPlainMin || (length >= BearerMin && token.ContainsAnyInRange('0', '9'))) hits.Add(at, at + length);
+        if (length >= BearerPlainMin || (length >= BearerMin && token.ContainsAnyInRange('0', '9')))
+            hits.Add(at, at + length);
         return at + length;
     }
 
@@ -145,7 +158,8 @@ static class KnownTokens
     {
         var length = Run(text[at..], Base64Chars);
         Span<byte> plain = stackalloc byte[384];
-        if (length > plain.Length || (length >= 4 && Convert.TryFromBase64Chars(text.Slice(at, length), plain, out var written) && plain[..written].Contains((byte)':')))
+        if (length > plain.Length || (length >= 4 && Convert.TryFromBase64Chars(text.Slice(at, length), plain,
+            out var written) && plain[..written].Contains((byte)':')))
             hits.Add(at, at + length);
         return at + length;
     }

@@ -6,7 +6,10 @@ public enum RedactionScope
     /// <summary>Nothing, not even by the hook.</summary>
     Off,
 
-    /// <summary>Values of properties whose name says that they are secret (password, token, api key, ...), at any depth, and what the hook and the pattern of the options find.</summary>
+    /// <summary>
+    /// Values of properties whose name says that they are secret (password, token, api key, ...), at any depth, and
+    /// what the hook and the pattern of the options find.
+    /// </summary>
     Names,
 
     /// <summary>

@@ -4,21 +4,27 @@ using System.Text.RegularExpressions;
 namespace LogPipeline.Publisher.Redaction;
 
 /// <summary>
-/// Replaces secrets before a record is put anywhere. It fails closed: when the hook throws, the text it was given becomes a
-/// marker. Everything built in, and the pattern of the options, takes time in proportion to the text and no more.
+/// Replaces secrets before a record is put anywhere. It fails closed: when the hook throws, the text it was given
+/// becomes a marker. Everything built in, and the pattern of the options, takes time in proportion to the text and no
+/// more.
 /// </summary>
 sealed class Redactor
 {
     public const string Marker = Hits.Marker;
     public const string FailedMarker = "[redaction failed]";
 
-    /// <summary>How far behind the place where a text is cut it is still read, so that a secret across that place is known as one.</summary>
+    /// <summary>
+    /// How far behind the place where a text is cut it is still read, so that a secret across that place is known as
+    /// one.
+    /// </summary>
     public const int ReadBehindCut = 4096;
 
     /// <summary>No shorter text holds a secret that would be found.</summary>
     const int TextLengthMin = 5;
 
-    /// <summary>A shorter text holds one only if it holds one of <see cref="Signs"/>: most values are short words.</summary>
+    /// <summary>
+    /// A shorter text holds one only if it holds one of <see cref="Signs"/>: most values are short words.
+    /// </summary>
     const int WordLengthMax = 13;
 
     static readonly SearchValues<char> Signs = SearchValues.Create("=:> ");
@@ -34,7 +40,8 @@ sealed class Redactor
     readonly Func<string, string, string?>? _hook;
     readonly bool _isBuiltIn;
 
-    public Redactor(RedactionScope scope, IEnumerable<string> names, Regex? pattern, Func<string, string, string?>? hook)
+    public Redactor(RedactionScope scope, IEnumerable<string> names, Regex? pattern,
+        Func<string, string, string?>? hook)
     {
         _scope = scope;
         _names = new SecretNames(names);
@@ -48,14 +55,18 @@ sealed class Redactor
 
     public bool ReadsTexts => _scope == RedactionScope.All || _pattern is not null || _hook is not null;
 
-    /// <summary>More takes part than the built-in patterns, which find in a message what they find in the values it is made of.</summary>
+    /// <summary>
+    /// More takes part than the built-in patterns, which find in a message what they find in the values it is made of.
+    /// </summary>
     public bool ReadsValuesOfMessages => _pattern is not null || _hook is not null;
 
     public Secrecy OfName(ReadOnlySpan<char> name) => _scope == RedactionScope.Off ? Secrecy.None : _names.Of(name);
 
     /// <summary>What stands in the text's place, or null when it is to stand as it is.</summary>
-    /// <param name="name">The property; <c>@m</c>, <c>@mt</c> and <c>@x</c> for message, template and exception.</param>
-    /// <param name="text">The text, or as much of it as can come into the record and <see cref="ReadBehindCut"/> more.</param>
+    /// <param name="name">The property; <c>@m</c>, <c>@mt</c> and <c>@x</c> for message, template and
+    /// exception.</param>
+    /// <param name="text">The text, or as much of it as can come into the record and <see cref="ReadBehindCut"/>
+    /// more.</param>
     public string? Replacement(string name, ReadOnlySpan<char> text) =>
         _isBuiltIn && text.Length <= WordLengthMax && !text.ContainsAny(Signs) ? null : Search(name, text);
 
@@ -72,7 +83,8 @@ sealed class Redactor
                 CardNumbers.Find(text, ref hits);
                 if (hits.Any) result = hits.ReplaceIn(text);
             }
-            if (_pattern is not null && _pattern.IsMatch(result ?? text)) result = _pattern.Replace(result ?? text.ToString(), Marker);
+            if (_pattern is not null && _pattern.IsMatch(result ?? text))
+                result = _pattern.Replace(result ?? text.ToString(), Marker);
             if (_hook is null) return result;
             var given = result ?? text.ToString();
             var kept = _hook(name, given) ?? Marker;
@@ -101,7 +113,9 @@ sealed class Redactor
         return digits.Length - at <= 19 && CardNumbers.IsCard(digits[at..]);
     }
 
-    /// <summary>Whether what stands between two constant texts is a secret by what these say: <c>password={Value}</c>.</summary>
+    /// <summary>
+    /// Whether what stands between two constant texts is a secret by what these say: <c>password={Value}</c>.
+    /// </summary>
     public bool IsSecretBetween(string before, string after)
     {
         if (_scope != RedactionScope.All) return false;

@@ -1,9 +1,9 @@
 namespace LogPipeline.Publisher.Redaction;
 
 /// <summary>
-/// Decides by a name whether what it names is a secret. A name is read word by word (<c>DbPassword</c>, <c>db_password</c>,
-/// <c>X-Api-Key</c>), so that <c>Passwordless</c> is none. What only speaks about a secret (<c>PasswordLength</c>,
-/// <c>TokenType</c>) is none either; any other continuation is.
+/// Decides by a name whether what it names is a secret. A name is read word by word (<c>DbPassword</c>,
+/// <c>db_password</c>, <c>X-Api-Key</c>), so that <c>Passwordless</c> is none. What only speaks about a secret
+/// (<c>PasswordLength</c>, <c>TokenType</c>) is none either; any other continuation is.
 /// </summary>
 sealed class SecretNames
 {
@@ -16,22 +16,29 @@ sealed class SecretNames
 
     static readonly string[] BuiltIn =
     [
-        "password", "passwd", "passphrase", "passcode", "pwd", "secret", "secretid", "token", "apikey", "accesskey", "privatekey",
-        "secretkey", "accountkey", "sharedkey", "signingkey", "encryptionkey", "masterkey", "storagekey", "authorization",
+        "password", "passwd", "passphrase", "passcode", "pwd", "secret", "secretid", "token", "apikey",
+        "accesskey", "privatekey",
+        "secretkey", "accountkey", "sharedkey", "signingkey", "encryptionkey", "masterkey", "storagekey",
+        "authorization",
         "authkey", "credential", "cookie", "jwt", "bearer", "connectionstring", "connstring", "sharedaccesssignature",
         "cvv", "cvc", "ssn", "otp", "cardnumber", "creditcard",
     ];
 
-    static readonly HashSet<string>.AlternateLookup<ReadOnlySpan<char>> Attributes = new HashSet<string>(StringComparer.Ordinal)
+    static readonly HashSet<string>.AlternateLookup<ReadOnlySpan<char>> Attributes =
+        new HashSet<string>(StringComparer.Ordinal)
     {
-        "length", "count", "size", "type", "kind", "id", "name", "names", "expiry", "expires", "expired", "expiration", "age", "policy", "url", "uri",
-        "endpoint", "provider", "source", "status", "state", "required", "enabled", "valid", "version", "at", "date", "time", "ttl",
-        "lifetime", "timeout", "limit", "usage", "used", "position", "issuer", "audience", "format", "algorithm", "scheme", "rotation", "path", "file",
+        "length", "count", "size", "type", "kind", "id", "name", "names", "expiry", "expires", "expired", "expiration",
+        "age", "policy", "url", "uri",
+        "endpoint", "provider", "source", "status", "state", "required", "enabled", "valid", "version", "at", "date",
+        "time", "ttl",
+        "lifetime", "timeout", "limit", "usage", "used", "position", "issuer", "audience", "format", "algorithm",
+        "scheme", "rotation", "path", "file",
     }.GetAlternateLookup<ReadOnlySpan<char>>();
 
     // Tokens that open nothing.
     static readonly HashSet<string>.AlternateLookup<ReadOnlySpan<char>> HarmlessTokens =
-        new HashSet<string>(StringComparer.Ordinal) { "cancellation", "continuation", "concurrency", "page", "next" }.GetAlternateLookup<ReadOnlySpan<char>>();
+        new HashSet<string>(StringComparer.Ordinal) { "cancellation", "continuation", "concurrency", "page",
+            "next" }.GetAlternateLookup<ReadOnlySpan<char>>();
 
     readonly HashSet<string> _terms = new(BuiltIn, StringComparer.Ordinal);
     readonly HashSet<string>.AlternateLookup<ReadOnlySpan<char>> _lookup;
@@ -118,8 +125,10 @@ sealed class SecretNames
             var isPart = char.IsLetterOrDigit(c);
             // aB | ABc: before B
             var begins = isPart && length > 0 && char.IsUpper(c) && i > 0
-                && (char.IsLower(name[i - 1]) || char.IsDigit(name[i - 1]) || (char.IsUpper(name[i - 1]) && i + 1 < name.Length && char.IsLower(name[i + 1])));
-            if ((!isPart || begins) && length > (count == 0 ? 0 : ends[count - 1]) && count < ends.Length - 1) ends[count++] = length;
+                && (char.IsLower(name[i - 1]) || char.IsDigit(name[i - 1])
+                    || (char.IsUpper(name[i - 1]) && i + 1 < name.Length && char.IsLower(name[i + 1])));
+            if ((!isPart || begins) && length > (count == 0 ? 0 : ends[count - 1]) && count < ends.Length - 1)
+                ends[count++] = length;
             if (isPart) letters[length++] = char.ToLowerInvariant(c);
         }
         if (length > (count == 0 ? 0 : ends[count - 1])) ends[count++] = length;

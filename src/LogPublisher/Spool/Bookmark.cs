@@ -27,9 +27,10 @@ readonly record struct Progress(long Through, long First, long Last, string? Pre
 //   2   length of previous     n   previous, ASCII
 //   4   CRC-32C of everything before
 //
-// Of two whole copies the one that has come further holds. They are written one after the other, so one of them is whole at every
-// instant, and a file that was damaged in part later can still be read. That matters more here than with records: what a tried
-// batch holds must never be lost. The seals among the records hold the same once more, see Seal.cs.
+// Of two whole copies the one that has come further holds. They are written one after the other, so one of them is
+// whole at every instant, and a file that was damaged in part later can still be read. That matters more here than with
+// records: what a tried batch holds must never be lost. The seals among the records hold the same once more, see
+// Seal.cs.
 
 /// <summary>The progress of one run, on disk. Owned by the publish loop.</summary>
 sealed class Bookmark : IDisposable
@@ -52,11 +53,15 @@ sealed class Bookmark : IDisposable
         _file = file;
     }
 
-    /// <summary>Opens a bookmark, or makes one that says that nothing is done. One that cannot be read says the same, and <see cref="WasLost"/>.</summary>
+    /// <summary>
+    /// Opens a bookmark, or makes one that says that nothing is done. One that cannot be read says the same, and
+    /// <see cref="WasLost"/>.
+    /// </summary>
     public static Bookmark Open(StoreDirectory directory, string name)
     {
         var isNew = !directory.Exists(name);
-        var bookmark = new Bookmark(directory, isNew ? directory.Allot(name, FileBytes) : directory.Open(name, StoreOpen.Existing)) { _isNameSynced = !isNew };
+        var bookmark = new Bookmark(directory, isNew
+            ? directory.Allot(name, FileBytes) : directory.Open(name, StoreOpen.Existing)) { _isNameSynced = !isNew };
         if (!isNew) bookmark.Read();
         return bookmark;
     }
@@ -68,7 +73,9 @@ sealed class Bookmark : IDisposable
     /// <summary>The file was there and neither copy was whole.</summary>
     public bool WasLost { get; private set; }
 
-    /// <summary>Takes over a progress that was found elsewhere if it is further. It is on disk after the next write.</summary>
+    /// <summary>
+    /// Takes over a progress that was found elsewhere if it is further. It is on disk after the next write.
+    /// </summary>
     public void Advance(Progress progress)
     {
         if (progress.IsFurtherThan(Progress)) Progress = progress;
@@ -151,9 +158,11 @@ sealed class Bookmark : IDisposable
         block = block[.._file.Read(block, at)];
         if (block.Length < PreviousAt + sizeof(uint) || !block.StartsWith(Magic)) return null;
         var end = PreviousAt + BinaryPrimitives.ReadUInt16LittleEndian(block[40..]);
-        if (end + sizeof(uint) > block.Length || BinaryPrimitives.ReadUInt32LittleEndian(block[end..]) != Crc32C.Compute(block[..end])) return null;
+        if (end + sizeof(uint) > block.Length
+            || BinaryPrimitives.ReadUInt32LittleEndian(block[end..]) != Crc32C.Compute(block[..end])) return null;
         var previous = Encoding.ASCII.GetString(block[PreviousAt..end]);
-        return new Progress(BinaryPrimitives.ReadInt64LittleEndian(block[16..]), BinaryPrimitives.ReadInt64LittleEndian(block[24..]),
+        return new Progress(BinaryPrimitives.ReadInt64LittleEndian(block[16..]),
+            BinaryPrimitives.ReadInt64LittleEndian(block[24..]),
             BinaryPrimitives.ReadInt64LittleEndian(block[32..]), previous.Length > 0 ? previous : null);
     }
 }

@@ -13,8 +13,8 @@ namespace LogPipeline.Publisher.Spool;
 // A kind that is not known is passed over.
 
 /// <summary>
-/// A file of batches, <c>0000000001.spool</c>, as versions up to 0.1 wrote it in <see cref="Durability.Memory"/>. It is sent and
-/// goes; nothing writes such a file any more.
+/// A file of batches, <c>0000000001.spool</c>, as versions up to 0.1 wrote it in <see cref="Durability.Memory"/>. It is
+/// sent and goes; nothing writes such a file any more.
 /// </summary>
 sealed class FrozenBatchFile : ISpooled
 {
@@ -28,7 +28,8 @@ sealed class FrozenBatchFile : ISpooled
     readonly RecordLog _log;
     readonly List<(LogBatchHeader Header, long Position)> _waiting;
 
-    FrozenBatchFile(StoreDirectory directory, RecordLog log, IEnumerable<(LogBatchHeader Header, long Position)> waiting)
+    FrozenBatchFile(StoreDirectory directory, RecordLog log,
+        IEnumerable<(LogBatchHeader Header, long Position)> waiting)
     {
         _directory = directory;
         _log = log;
@@ -89,7 +90,8 @@ sealed class FrozenBatchFile : ISpooled
 
     public void Dispose() => _log.Dispose();
 
-    static bool TryReadBatch(ReadOnlySpan<byte> frame, [NotNullWhen(true)] out LogBatchHeader? header, out ReadOnlySpan<byte> records)
+    static bool TryReadBatch(ReadOnlySpan<byte> frame, [NotNullWhen(true)] out LogBatchHeader? header,
+        out ReadOnlySpan<byte> records)
     {
         header = null;
         records = default;
@@ -99,8 +101,10 @@ sealed class FrozenBatchFile : ISpooled
         records = frame[(BatchHead + headerLength)..];
         try
         {
-            header = JsonSerializer.Deserialize(frame.Slice(BatchHead, headerLength), PublisherJson.Default.LogBatchHeader);
-            return header is not null && BatchId.IsName(header.Source) && BatchId.IsName(header.Instance) && header.FirstSequence >= 0;
+            header =
+                JsonSerializer.Deserialize(frame.Slice(BatchHead, headerLength), PublisherJson.Default.LogBatchHeader);
+            return header is not null && BatchId.IsName(header.Source) && BatchId.IsName(header.Instance)
+                && header.FirstSequence >= 0;
         }
         catch (JsonException)
         {
@@ -111,6 +115,7 @@ sealed class FrozenBatchFile : ISpooled
     static bool TryReadDone(ReadOnlySpan<byte> frame, out BatchId id)
     {
         id = default;
-        return frame.Length > 1 && frame[0] == DoneKind && BatchId.TryParse(Encoding.UTF8.GetString(frame[1..]), out id);
+        return frame.Length > 1 && frame[0] == DoneKind
+            && BatchId.TryParse(Encoding.UTF8.GetString(frame[1..]), out id);
     }
 }

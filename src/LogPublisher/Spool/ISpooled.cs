@@ -17,14 +17,17 @@ interface ISpooled : IDisposable
     /// <summary>When the oldest waiting event was logged; null: nothing waits.</summary>
     DateTimeOffset? OldestAt { get; }
 
-    /// <summary>The batch that goes next, the same until it is <see cref="Done"/>. Null: nothing whole is left of it.</summary>
+    /// <summary>
+    /// The batch that goes next, the same until it is <see cref="Done"/>. Null: nothing whole is left of it.
+    /// </summary>
     /// <param name="previous">What goes before it, if nothing here does.</param>
     /// <param name="onLost">Called with the number of records that can no longer be read.</param>
     /// <exception cref="IOException">The disk cannot be read, or cannot be written; nothing has changed.</exception>
     FrozenBatch? Next(BatchId? previous, Action<long> onLost);
 
     /// <summary>The batch is in Temporal, or was refused for good and set aside.</summary>
-    /// <exception cref="IOException">The disk cannot be written; a later process will offer the batch again, which is harmless.</exception>
+    /// <exception cref="IOException">The disk cannot be written; a later process will offer the batch again, which is
+    /// harmless.</exception>
     void Done(bool accepted);
 
     /// <summary>Nothing waits any more: its files go.</summary>

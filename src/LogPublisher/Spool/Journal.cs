@@ -6,15 +6,16 @@ using Position = (LogPipeline.Publisher.Spool.RecordSegment? Segment, long Offse
 namespace LogPipeline.Publisher.Spool;
 
 /// <summary>
-/// The records of one run of an application on disk: files of records in the order of their numbers, with seals among them that
-/// say how batches were cut, and a bookmark that says which records are done with and which are sealed as the current batch.
+/// The records of one run of an application on disk: files of records in the order of their numbers, with seals among
+/// them that say how batches were cut, and a bookmark that says which records are done with and which are sealed as the
+/// current batch.
 /// <code>
 /// &lt;source&gt;~&lt;instance&gt;~000001.records     see RecordFrame.cs, Seal.cs
 /// &lt;source&gt;~&lt;instance&gt;.bookmark           see Bookmark.cs
 /// </code>
-/// Batches are cut when they are sealed and not before, so records wait as records. What a sealed batch holds is in the bookmark,
-/// synced, and among the records before the first attempt to start it, so every later attempt, by this process or the one that
-/// adopts the run, makes the same batch of the same records, with the bookmark or without.
+/// Batches are cut when they are sealed and not before, so records wait as records. What a sealed batch holds is in the
+/// bookmark, synced, and among the records before the first attempt to start it, so every later attempt, by this
+/// process or the one that adopts the run, makes the same batch of the same records, with the bookmark or without.
 /// Owned by the publish loop, but for <see cref="Segments"/>.
 /// </summary>
 sealed class Journal : ISpooled
@@ -90,7 +91,9 @@ sealed class Journal : ISpooled
     /// <summary>Whole records that were found, and numbers in front of and between them that were not.</summary>
     public (long Records, long Lost) Found { get; private set; }
 
-    /// <summary>The bookmark cannot be read, or is gone. The seals among the records hold the same, if none of them is damaged.</summary>
+    /// <summary>
+    /// The bookmark cannot be read, or is gone. The seals among the records hold the same, if none of them is damaged.
+    /// </summary>
     public bool BookmarkWasLost { get; private set; }
 
     /// <summary>Records up to this number have been sealed. May be read under the intake's lock.</summary>
@@ -102,7 +105,10 @@ sealed class Journal : ISpooled
     /// <summary>Number of the first record that is not done with.</summary>
     public long FirstOpen => _sealed?.Seal.First ?? _sealedThrough + 1;
 
-    /// <summary>The batch that goes next, if it is sealed, or is made of records that were found when it was loaded, or that overflowed.</summary>
+    /// <summary>
+    /// The batch that goes next, if it is sealed, or is made of records that were found when it was loaded, or that
+    /// overflowed.
+    /// </summary>
     public BatchId? NextId => _sealed is not null || _lastFound > _sealedThrough ? IdOf(FirstOpen) : null;
 
     /// <summary>The batch that goes next, or will when there are records.</summary>
@@ -135,12 +141,15 @@ sealed class Journal : ISpooled
         Volatile.Write(ref _doneBytes, _doneBytes + batch.FrameBytes);
         if (!accepted) LastBatch = null;
         // Its records stay until the synced bookmark says that they are done with, and a seal behind them the same.
-        _bookmark.Write(new Progress(batch.Seal.Last, accepted ? batch.Seal.First : 0, batch.Seal.Last, null), sync: false);
+        _bookmark.Write(new Progress(batch.Seal.Last, accepted ? batch.Seal.First : 0, batch.Seal.Last,
+            null), sync: false);
     }
 
     /// <summary>Puts records that were in memory behind all that is here.</summary>
-    /// <param name="tried">They were sealed as this batch, which may be in Temporal already: it stays that batch.</param>
-    /// <exception cref="IOException">Those up to <see cref="LastFound"/> are here; of a batch that was tried, none.</exception>
+    /// <param name="tried">They were sealed as this batch, which may be in Temporal already: it stays that
+    /// batch.</param>
+    /// <exception cref="IOException">Those up to <see cref="LastFound"/> are here; of a batch that was tried,
+    /// none.</exception>
     public void Append(IReadOnlyList<QueuedRecord> records, Seal? tried)
     {
         var bytes = records.Sum(queued => RecordFrame.LengthOf(queued.Record, queued.Sequence));
@@ -161,7 +170,9 @@ sealed class Journal : ISpooled
         Volatile.Write(ref _sealedThrough, sealedAs.Last);
     }
 
-    /// <summary>Nothing more is added: when everything is done with, the segment that was written goes as well.</summary>
+    /// <summary>
+    /// Nothing more is added: when everything is done with, the segment that was written goes as well.
+    /// </summary>
     /// <exception cref="IOException">The disk cannot be written; what is done stays, and is offered again.</exception>
     public void End()
     {
@@ -219,8 +230,8 @@ sealed class Journal : ISpooled
         var bytes = 0L;
         var frames = 0L;
         var written = LastSequence;
-        // A batch of which no seal is left began with this record, if there was one. With this record alone the batch holds nothing
-        // that the other one did not; the rest may come twice, but is not lost.
+        // A batch of which no seal is left began with this record, if there was one. With this record alone the batch
+        // holds nothing that the other one did not; the rest may come twice, but is not lost.
         var countMax = _isInDoubt ? 1 : recordsMax;
         var (end, isAll) = Segments.Walk(_unsealed, _sealedThrough, (record, frameBytes) =>
         {

@@ -13,7 +13,8 @@ sealed record JournalName(string Source, string Instance)
 
     public string Bookmark => $"{this}{BookmarkSuffix}";
 
-    public string Segment(int number) => string.Create(CultureInfo.InvariantCulture, $"{this}{Separator}{number:d6}{RecordsSuffix}");
+    public string Segment(int number) =>
+        string.Create(CultureInfo.InvariantCulture, $"{this}{Separator}{number:d6}{RecordsSuffix}");
 
     /// <summary>The run that a file belongs to; null: it is no journal's.</summary>
     public static JournalName? OfFile(string file)
@@ -21,7 +22,8 @@ sealed record JournalName(string Source, string Instance)
         var isRecords = file.EndsWith(RecordsSuffix, StringComparison.Ordinal);
         if (!isRecords && !file.EndsWith(BookmarkSuffix, StringComparison.Ordinal)) return null;
         var parts = file[..file.LastIndexOf('.')].Split(Separator);
-        return parts.Length == (isRecords ? 3 : 2) && BatchId.IsName(parts[0]) && BatchId.IsName(parts[1]) ? new JournalName(parts[0], parts[1]) : null;
+        return parts.Length == (isRecords ? 3 : 2) && BatchId.IsName(parts[0]) && BatchId.IsName(parts[1])
+            ? new JournalName(parts[0], parts[1]) : null;
     }
 
     /// <summary>The runs of which a directory holds something.</summary>

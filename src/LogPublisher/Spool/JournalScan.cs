@@ -2,7 +2,9 @@ using LogPipeline.DurableFiles;
 
 namespace LogPipeline.Publisher.Spool;
 
-/// <summary>What the files of a journal hold that another process has left. Damage is passed over and counted.</summary>
+/// <summary>
+/// What the files of a journal hold that another process has left. Damage is passed over and counted.
+/// </summary>
 sealed class JournalScan
 {
     readonly List<FoundFile> _files;
@@ -32,10 +34,12 @@ sealed class JournalScan
 
     /// <summary>Counts the records that are not done with.</summary>
     /// <param name="gaps">Gets the missing numbers.</param>
-    /// <returns>Whole records, numbers in front of and between them that are missing, and the last number of all.</returns>
+    /// <returns>Whole records, numbers in front of and between them that are missing, and the last number of
+    /// all.</returns>
     public (long Records, long Lost, long Last) Count(Progress progress, SequenceGaps gaps)
     {
-        // Without a bookmark it is unknown what was done before the first record that is left, unless the first file is left.
+        // Without a bookmark it is unknown what was done before the first record that is left, unless the first file is
+        // left.
         var next = progress.Last > 0 || HasFirstFile ? progress.Through + 1 : 0;
         var (records, lost, lastFound) = (0L, 0L, 0L);
         foreach (var (first, last) in _files.SelectMany(file => file.Runs))
@@ -52,15 +56,18 @@ sealed class JournalScan
             lastFound = last;
             next = last + 1;
         }
-        // Behind the last record of all the number of lost ones is unknown: at least one if a frame was begun, or what the last batch had more.
-        var tail = _files.Skip(_files.FindLastIndex(file => file.Runs.Count > 0)).Any(file => file.EndsInDamage) ? 1L : 0;
+        // Behind the last record of all the number of lost ones is unknown: at least one if a frame was begun, or what
+        // the last batch had more.
+        var tail = _files.Skip(_files.FindLastIndex(file => file.Runs.Count > 0))
+            .Any(file => file.EndsInDamage) ? 1L : 0;
         if (progress.IsSealed) tail = Math.Max(tail, progress.Last - Math.Max(lastFound, progress.Through));
         return (records, lost + tail, lastFound);
     }
 
     /// <summary>What one file holds.</summary>
     /// <param name="Runs">Numbers that follow each other without a gap, in the order of the file.</param>
-    sealed record FoundFile(RecordSegment Segment, List<(long First, long Last)> Runs, Seal? LastSeal, bool EndsInDamage)
+    sealed record FoundFile(RecordSegment Segment, List<(long First, long Last)> Runs, Seal? LastSeal,
+        bool EndsInDamage)
     {
         public long First => Runs.Count > 0 ? Runs[0].First : long.MaxValue;
 
@@ -70,7 +77,8 @@ sealed class JournalScan
             using var reader = segment.Read(directory, 0);
             while (reader.MoveNext(out var record))
             {
-                if (runs.Count > 0 && runs[^1].Last + 1 == record.Sequence) runs[^1] = (runs[^1].First, record.Sequence);
+                if (runs.Count > 0 && runs[^1].Last + 1 == record.Sequence)
+                    runs[^1] = (runs[^1].First, record.Sequence);
                 else runs.Add((record.Sequence, record.Sequence));
                 segment.LastSequence = Math.Max(segment.LastSequence, record.Sequence);
             }

@@ -4,8 +4,8 @@ using Position = (LogPipeline.Publisher.Spool.RecordSegment? Segment, long Offse
 namespace LogPipeline.Publisher.Spool;
 
 /// <summary>
-/// The files of records of one journal, in the order of their numbers. The writer of records adds files at the end, and the publish
-/// loop removes them at the start. Any thread.
+/// The files of records of one journal, in the order of their numbers. The writer of records adds files at the end, and
+/// the publish loop removes them at the start. Any thread.
 /// </summary>
 sealed class JournalSegments(StoreDirectory directory, JournalName name) : IDisposable
 {
@@ -79,7 +79,9 @@ sealed class JournalSegments(StoreDirectory directory, JournalName name) : IDisp
         }
     }
 
-    /// <summary>The file that is written, or, when it is full, another one. Not for a journal that has a writer.</summary>
+    /// <summary>
+    /// The file that is written, or, when it is full, another one. Not for a journal that has a writer.
+    /// </summary>
     /// <exception cref="IOException">The disk does not take a new file.</exception>
     public RecordSegment RoomFor(int bytes, int capacity)
     {
@@ -89,7 +91,8 @@ sealed class JournalSegments(StoreDirectory directory, JournalName name) : IDisp
         int number;
         lock (_gate) number = _segments.Count + 1;
         while (number == 1 || directory.Exists(name.Segment(number))) number++;
-        var segment = RecordSegment.Create(directory, name.Segment(number), Math.Max(capacity, bytes + RecordSegment.SealRoom));
+        var segment =
+            RecordSegment.Create(directory, name.Segment(number), Math.Max(capacity, bytes + RecordSegment.SealRoom));
         // What it held is read from the file.
         written?.Dispose();
         AddWritten(segment);
@@ -97,8 +100,8 @@ sealed class JournalSegments(StoreDirectory directory, JournalName name) : IDisp
     }
 
     /// <summary>
-    /// Puts the seal in the bookmark among the records too, where it is lost only together with them. A disk without room for it
-    /// does not stop the batch: then it is in the bookmark alone, until the next seal.
+    /// Puts the seal in the bookmark among the records too, where it is lost only together with them. A disk without
+    /// room for it does not stop the batch: then it is in the bookmark alone, until the next seal.
     /// </summary>
     /// <returns>False: there was no room.</returns>
     public bool TryWrite(Seal seal)
@@ -106,7 +109,8 @@ sealed class JournalSegments(StoreDirectory directory, JournalName name) : IDisp
         try
         {
             if (_sealWriter is not null) return _sealWriter(seal);
-            var segment = Written is { } written && written.HasRoomFor(seal) ? written : RoomFor(seal.FrameLength, SealFileBytes);
+            var segment = Written is { } written && written.HasRoomFor(seal)
+                ? written : RoomFor(seal.FrameLength, SealFileBytes);
             segment.Append(seal);
             return true;
         }
@@ -117,17 +121,19 @@ sealed class JournalSegments(StoreDirectory directory, JournalName name) : IDisp
     }
 
     /// <summary>
-    /// Visits the records from a position on whose numbers are above <paramref name="after"/>, in order, until the visit returns
-    /// false. Where a number comes twice (a file was taken over by another) the first one counts.
+    /// Visits the records from a position on whose numbers are above <paramref name="after"/>, in order, until the
+    /// visit returns false. Where a number comes twice (a file was taken over by another) the first one counts.
     /// </summary>
     /// <param name="visit">Gets a record and the bytes of its frame.</param>
-    /// <returns>The position behind the last record that was visited with success, and whether that was the last one of all.</returns>
+    /// <returns>The position behind the last record that was visited with success, and whether that was the last one of
+    /// all.</returns>
     public (Position End, bool IsAll) Walk(Position from, long after, Func<SpooledRecord, int, bool> visit)
     {
         RecordSegment[] segments;
         lock (_gate) segments = [.. _segments];
         var end = from;
-        // The position's segment is gone when all of it is done with, or another has taken its content: known numbers are passed over.
+        // The position's segment is gone when all of it is done with, or another has taken its content: known numbers
+        // are passed over.
         var start = Math.Max(0, Array.IndexOf(segments, from.Segment));
         for (var i = start; i < segments.Length; i++)
         {
@@ -145,14 +151,17 @@ sealed class JournalSegments(StoreDirectory directory, JournalName name) : IDisp
         return (end, true);
     }
 
-    /// <summary>Removes the files of which all records up to this number are, but for the one that is written.</summary>
+    /// <summary>
+    /// Removes the files of which all records up to this number are, but for the one that is written.
+    /// </summary>
     public void RemoveThrough(long through)
     {
         List<RecordSegment> done;
         lock (_gate)
         {
             // From the start on: a seal is in the file of its records or in a later one, and must not go before them.
-            done = [.. _segments.TakeWhile(segment => segment.LastSequence <= through && !ReferenceEquals(segment, _written))];
+            done = [.. _segments.TakeWhile(segment =>
+                segment.LastSequence <= through && !ReferenceEquals(segment, _written))];
             _segments.RemoveRange(0, done.Count);
         }
         foreach (var segment in done)

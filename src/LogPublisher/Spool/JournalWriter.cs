@@ -4,8 +4,8 @@ using LogPipeline.Publisher.Capture;
 namespace LogPipeline.Publisher.Spool;
 
 /// <summary>
-/// Appends records to the segments of this process's journal. The next segments are made ready ahead by a thread of its own, so
-/// that an append never waits for the disk while one is ready; the same thread gives back full ones, and in
+/// Appends records to the segments of this process's journal. The next segments are made ready ahead by a thread of its
+/// own, so that an append never waits for the disk while one is ready; the same thread gives back full ones, and in
 /// <see cref="Durability.PowerSafe"/> syncs what was appended.
 /// </summary>
 sealed class JournalWriter : IDisposable
@@ -45,7 +45,8 @@ sealed class JournalWriter : IDisposable
     /// <param name="gate">The intake's lock.</param>
     /// <param name="roomMade">Called, not under the gate, when an append that found no segment may find one.</param>
     public JournalWriter(
-        object gate, StoreDirectory directory, Journal journal, TemporalSinkOptions options, Action<string> report, Action roomMade)
+        object gate, StoreDirectory directory, Journal journal, TemporalSinkOptions options, Action<string> report,
+        Action roomMade)
     {
         (_gate, _directory, _journal, _report, _roomMade) = (gate, directory, journal, report, roomMade);
         _segmentBytes = RecordSegment.CapacityFor(options);
@@ -78,7 +79,9 @@ sealed class JournalWriter : IDisposable
         return false;
     }
 
-    /// <summary>Appends a record for which it was ready. Under the gate; when this returns the record survives the process.</summary>
+    /// <summary>
+    /// Appends a record for which it was ready. Under the gate; when this returns the record survives the process.
+    /// </summary>
     /// <exception cref="IOException">The segment is not mapped and the disk failed.</exception>
     public void Append(CapturedRecord record, long sequence, int frameBytes)
     {
@@ -111,7 +114,8 @@ sealed class JournalWriter : IDisposable
     }
 
     /// <summary>Returns when all that was appended is on the disk itself.</summary>
-    /// <exception cref="IOException">It is not; what could not be synced is moved to another file and tried again there.</exception>
+    /// <exception cref="IOException">It is not; what could not be synced is moved to another file and tried again
+    /// there.</exception>
     public void Sync()
     {
         foreach (var (segment, isFull) in Unsynced()) SyncOne(segment, isFull);
@@ -184,11 +188,12 @@ sealed class JournalWriter : IDisposable
             _roomMade();
             return true;
         }
-        // The edge of the thread: whatever a disk and its driver may answer, logging goes on, the newest events are dropped and
-        // counted, and the next attempt follows.
+        // The edge of the thread: whatever a disk and its driver may answer, logging goes on, the newest events are
+        // dropped and counted, and the next attempt follows.
         catch (Exception e)
         {
-            if (_failure is null) _report($"The spool {_directory.Path} cannot be written: {e.Message} When what is ready there is full the newest events are dropped.");
+            if (_failure is null)
+                _report($"The spool {_directory.Path} cannot be written: {e.Message} When what is ready there is full the newest events are dropped.");
             _failure = $"The spool {_directory.Path} cannot be written: {e.Message}";
             return false;
         }
@@ -249,7 +254,10 @@ sealed class JournalWriter : IDisposable
         segment.Dispose();
     }
 
-    /// <summary>What a file holds whose sync failed is written to another one, whole, as it is unknown which of its pages the disk has.</summary>
+    /// <summary>
+    /// What a file holds whose sync failed is written to another one, whole, as it is unknown which of its pages the
+    /// disk has.
+    /// </summary>
     void MoveAway(RecordSegment segment)
     {
         RecordSegment moved;
@@ -275,7 +283,8 @@ sealed class JournalWriter : IDisposable
         }
         _work.Set();
         segment.Dispose();
-        // Until the other file is on the disk this one may be all that a power cut leaves; a process that loads both takes each record once.
+        // Until the other file is on the disk this one may be all that a power cut leaves; a process that loads both
+        // takes each record once.
         moved.Sync();
         JournalSegments.Quarantine(_directory, segment.Name);
     }

@@ -36,7 +36,8 @@ sealed class OwnedDirectory : IDisposable
 
     /// <summary>Whether a directory holds something to adopt; called before it is claimed.</summary>
     public static bool HasRecords(StoreDirectory directory) =>
-        directory.List().Any(name => name.EndsWith(FrozenBatchFile.Suffix, StringComparison.Ordinal) || JournalName.OfFile(name) is not null);
+        directory.List().Any(name =>
+            name.EndsWith(FrozenBatchFile.Suffix, StringComparison.Ordinal) || JournalName.OfFile(name) is not null);
 
     public string Name { get; }
 
@@ -75,17 +76,21 @@ sealed class OwnedDirectory : IDisposable
                 Take(journal);
                 records += journal.Found.Records;
                 lost += journal.Found.Lost;
-                if (journal.Found.Lost > 0) report($"The journal {name} in {Files.Path} is damaged: {journal.Found.Lost} records cannot be read. The files are kept as .damaged when the rest is sent.");
-                if (journal.BookmarkWasLost) report($"The bookmark of the journal {name} in {Files.Path} cannot be read; the files of records show how far it was sent.");
+                if (journal.Found.Lost > 0)
+                    report($"The journal {name} in {Files.Path} is damaged: {journal.Found.Lost} records cannot be read. The files are kept as .damaged when the rest is sent.");
+                if (journal.BookmarkWasLost)
+                    report($"The bookmark of the journal {name} in {Files.Path} cannot be read; the files of records show how far it was sent.");
             });
         }
-        foreach (var name in Files.List().Where(name => name.EndsWith(FrozenBatchFile.Suffix, StringComparison.Ordinal)))
+        foreach (var name in Files.List()
+            .Where(name => name.EndsWith(FrozenBatchFile.Suffix, StringComparison.Ordinal)))
         {
             Try($"The spool file {name}", report, () =>
             {
                 var file = FrozenBatchFile.Open(Files, name);
                 records += file.Records;
-                if (file.DamagedBytes > 0) report($"The spool file {name} in {Files.Path} has {file.DamagedBytes} damaged bytes; the batches around them are kept.");
+                if (file.DamagedBytes > 0)
+                    report($"The spool file {name} in {Files.Path} has {file.DamagedBytes} damaged bytes; the batches around them are kept.");
                 Take(file);
             });
         }

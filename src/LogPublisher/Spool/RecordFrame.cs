@@ -3,8 +3,9 @@ using LogPipeline.Publisher.Capture;
 
 namespace LogPipeline.Publisher.Spool;
 
-// A file of records, version 1 (the version stands in the file's suffix); numbers are little-endian. The file has its whole
-// length from the start; what is not written yet is zeros. There is no head that could be damaged: frames begin at 0.
+// A file of records, version 1 (the version stands in the file's suffix); numbers are little-endian. The file has its
+// whole length from the start; what is not written yet is zeros. There is no head that could be damaged: frames begin
+// at 0.
 //
 //   frame   4   marker, see MarkerOf
 //           4   length of the payload
@@ -17,8 +18,8 @@ namespace LogPipeline.Publisher.Spool;
 //                         n   channel, UTF-8; of an event, the one it goes to unless it names another
 //                         n   the record as it will stand in the log file, or the event it is to be made of, see PackedEventReader.cs
 //
-// The marker is written last. A process that is killed in the middle of a frame leaves zeros in its place, and a reader knows
-// that nothing was accepted there; a marker with something else than a whole frame behind it is damage.
+// The marker is written last. A process that is killed in the middle of a frame leaves zeros in its place, and a reader
+// knows that nothing was accepted there; a marker with something else than a whole frame behind it is damage.
 
 /// <summary>Reads and writes the records that a file of records holds.</summary>
 static class RecordFrame
@@ -33,8 +34,8 @@ static class RecordFrame
     const int ChannelBytesMax = 3 * LogPipeline.Workflows.PipelineDefaults.NameLengthMax;
 
     /// <summary>
-    /// What every frame of the file with this name begins with. 0xFF is in no UTF-8 text, so no record holds it; the rest distinguishes
-    /// this file's frames from those of another.
+    /// What every frame of the file with this name begins with. 0xFF is in no UTF-8 text, so no record holds it; the
+    /// rest distinguishes this file's frames from those of another.
     /// </summary>
     public static uint MarkerOf(string fileName) => Crc32C.Compute(Encoding.UTF8.GetBytes(fileName)) | 0xFF;
 
@@ -70,8 +71,10 @@ static class RecordFrame
         if (span.Length < FixedBytes) return false;
         var channelBytes = BinaryPrimitives.ReadUInt16LittleEndian(span[18..]);
         var ticks = BinaryPrimitives.ReadInt64LittleEndian(span[8..]);
-        if (channelBytes > span.Length - FixedBytes || span[17] > 1 || ticks < 0 || ticks > DateTime.MaxValue.Ticks) return false;
-        record = new SpooledRecord(BinaryPrimitives.ReadInt64LittleEndian(span), new DateTimeOffset(ticks, TimeSpan.Zero), (LogEventLevel)(sbyte)span[16], span[17] == 1,
+        if (channelBytes > span.Length - FixedBytes || span[17] > 1 || ticks < 0 || ticks > DateTime.MaxValue.Ticks)
+            return false;
+        record = new SpooledRecord(BinaryPrimitives.ReadInt64LittleEndian(span),
+            new DateTimeOffset(ticks, TimeSpan.Zero), (LogEventLevel)(sbyte)span[16], span[17] == 1,
             payload.Slice(FixedBytes, channelBytes), payload[(FixedBytes + channelBytes)..]);
         return record.Sequence > 0;
     }
@@ -82,7 +85,8 @@ static class RecordFrame
         Span<byte> head = stackalloc byte[8];
         BinaryPrimitives.WriteUInt32LittleEndian(head, marker);
         BinaryPrimitives.WriteInt32LittleEndian(head[4..], frame.Length - FrameScanner.HeaderSize);
-        BinaryPrimitives.WriteUInt32LittleEndian(frame[8..], FrameScanner.Checksum(head, frame[FrameScanner.HeaderSize..]));
+        BinaryPrimitives.WriteUInt32LittleEndian(frame[8..],
+            FrameScanner.Checksum(head, frame[FrameScanner.HeaderSize..]));
         head[4..].CopyTo(frame[4..]);
         // In mapped memory the order of these writes is what a kill leaves.
         Volatile.WriteBarrier();

@@ -30,8 +30,8 @@ sealed class RecordReader : IDisposable
     public bool IsDamaged => _passedOver || _scanner.DamagedBytes > 0 || EndsInDamage;
 
     /// <summary>
-    /// Behind the last frame another one was begun and is not whole; known at the end. A frame whose first bytes are zeros was
-    /// never accepted.
+    /// Behind the last frame another one was begun and is not whole; known at the end. A frame whose first bytes are
+    /// zeros was never accepted.
     /// </summary>
     public bool EndsInDamage
     {
@@ -39,7 +39,8 @@ sealed class RecordReader : IDisposable
         {
             if (_scanner.TornBytes <= 0) return false;
             Span<byte> begin = stackalloc byte[sizeof(uint)];
-            return begin[.._file.Read(begin[..(int)Math.Min(begin.Length, _limit - _scanner.End)], _scanner.End)].ContainsAnyExcept((byte)0);
+            return begin[.._file.Read(begin[..(int)Math.Min(begin.Length, _limit - _scanner.End)],
+                _scanner.End)].ContainsAnyExcept((byte)0);
         }
     }
 

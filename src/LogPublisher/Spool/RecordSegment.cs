@@ -4,8 +4,9 @@ using LogPipeline.Publisher.Capture;
 namespace LogPipeline.Publisher.Spool;
 
 /// <summary>
-/// One file of records. While it is written it is mapped memory, or, where the file system does not allow that, one write call
-/// a record; readers open it for themselves. Appends come under the intake's lock; reads run beside them, up to <see cref="End"/>.
+/// One file of records. While it is written it is mapped memory, or, where the file system does not allow that, one
+/// write call a record; readers open it for themselves. Appends come under the intake's lock; reads run beside them, up
+/// to <see cref="End"/>.
 /// </summary>
 sealed class RecordSegment : IDisposable
 {
@@ -13,8 +14,8 @@ sealed class RecordSegment : IDisposable
     const int RecordBytesMax = LogPipeline.Workflows.PipelineDefaults.BatchBytesLimit + RecordFrame.OverheadMax;
 
     /// <summary>
-    /// Room behind the records for some seals, so that a batch need not be cut without one when the next file is not ready, or the
-    /// disk is full.
+    /// Room behind the records for some seals, so that a batch need not be cut without one when the next file is not
+    /// ready, or the disk is full.
     /// </summary>
     public const int SealRoom = 1024;
 
@@ -41,7 +42,9 @@ sealed class RecordSegment : IDisposable
         _end = end;
     }
 
-    /// <summary>The size of a file of records: a few of them make the spool's bound, and one holds the largest record.</summary>
+    /// <summary>
+    /// The size of a file of records: a few of them make the spool's bound, and one holds the largest record.
+    /// </summary>
     public static int CapacityFor(TemporalSinkOptions options)
     {
         var largest = options.Limits.EventBytesMax + RecordFrame.OverheadMax + SealRoom;

@@ -10,8 +10,9 @@ namespace LogPipeline.Publisher.Spool;
 //   2   length of previous     n   previous, ASCII
 //   1   line feed, as no frame ends in a zero
 //
-// It stands behind the records it is about, or, of a journal that was adopted, in a later file. A batch is cut only when the one
-// before it is done with, so the last seal says everything: what is before it is done, and it may have been tried.
+// It stands behind the records it is about, or, of a journal that was adopted, in a later file. A batch is cut only
+// when the one before it is done with, so the last seal says everything: what is before it is done, and it may have
+// been tried.
 
 /// <summary>A batch as it was cut.</summary>
 /// <param name="First">Its first record, whose number names it.</param>
@@ -45,7 +46,8 @@ readonly record struct Seal(long First, long Last, string? Previous)
         if (payload.Length <= FixedBytes || payload[17] != Kind) return false;
         var previous = BinaryPrimitives.ReadUInt16LittleEndian(payload[18..]);
         if (payload.Length != FixedBytes + previous + 1) return false;
-        seal = new Seal(BinaryPrimitives.ReadInt64LittleEndian(payload), BinaryPrimitives.ReadInt64LittleEndian(payload[8..]),
+        seal = new Seal(BinaryPrimitives.ReadInt64LittleEndian(payload),
+            BinaryPrimitives.ReadInt64LittleEndian(payload[8..]),
             previous > 0 ? Encoding.ASCII.GetString(payload.Slice(FixedBytes, previous)) : null);
         return seal.First > 0 && seal.Last >= seal.First;
     }

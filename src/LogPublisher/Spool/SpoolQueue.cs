@@ -6,8 +6,9 @@ using LogPipeline.Publisher.Queue;
 namespace LogPipeline.Publisher.Spool;
 
 /// <summary>
-/// Records on disk between the threads that log and the publish loop: what is accepted is in this process's journal before the
-/// call returns, and is read back from there when its batch is sealed. Nothing of it stays in memory, however long Temporal is away.
+/// Records on disk between the threads that log and the publish loop: what is accepted is in this process's journal
+/// before the call returns, and is read back from there when its batch is sealed. Nothing of it stays in memory,
+/// however long Temporal is away.
 /// </summary>
 sealed class SpoolQueue : Intake
 {
@@ -23,7 +24,8 @@ sealed class SpoolQueue : Intake
     DropReason _fullBecause = DropReason.SpoolFull;
 
     public SpoolQueue(
-        TemporalSinkOptions options, Books books, StoreDirectory directory, Journal journal, TimeProvider time, Action wake, Action<string> report)
+        TemporalSinkOptions options, Books books, StoreDirectory directory, Journal journal, TimeProvider time,
+        Action wake, Action<string> report)
         : base(books, options.Timeouts.BackPressure, time, wake)
     {
         _options = options;
@@ -84,7 +86,8 @@ sealed class SpoolQueue : Intake
             var count = LastSequence - through;
             // When some of what waited was sealed, the rest counts as old as the oldest of it: it is sent soon anyway.
             if (count <= 0) return new QueueSnapshot(0, 0, TimeSpan.Zero, false, false, _journal.FirstOpen);
-            return new QueueSnapshot((int)Math.Min(count, int.MaxValue), OpenBytes, Time.GetElapsedTime(_waitingSince), through + 1 <= FlushThrough, false, _journal.FirstOpen);
+            return new QueueSnapshot((int)Math.Min(count, int.MaxValue), OpenBytes, Time.GetElapsedTime(_waitingSince),
+                through + 1 <= FlushThrough, false, _journal.FirstOpen);
         }
     }
 

@@ -5,8 +5,8 @@ using LogPipeline.Publisher.Queue;
 namespace LogPipeline.Publisher.Spool;
 
 /// <summary>
-/// What lies on this host's disk that Temporal has not accepted: a journal of records for each run of an application, of which
-/// batches are made when it is their turn, oldest first: by start of the process, then by number.
+/// What lies on this host's disk that Temporal has not accepted: a journal of records for each run of an application,
+/// of which batches are made when it is their turn, oldest first: by start of the process, then by number.
 /// <code>
 /// LOG_SPOOL_DIRECTORY/&lt;number&gt;/owner           locked while a process has the directory
 /// LOG_SPOOL_DIRECTORY/&lt;number&gt;/….records       journals, see Journal.cs
@@ -40,7 +40,8 @@ sealed class SpoolStore : IDisposable
         (_root, _name, _owner, _formatter, _options) = (root, name, owner, formatter, formatter.Context.Options);
         for (var number = 0; number < DirectoriesMax; number++)
         {
-            if (OwnedDirectory.TryClaim(root, number.ToString(CultureInfo.InvariantCulture), owner) is not { } claimed) continue;
+            if (OwnedDirectory.TryClaim(root, number.ToString(CultureInfo.InvariantCulture), owner) is not { } claimed)
+                continue;
             _own = claimed;
             _claimed.Add(claimed);
             return;
@@ -58,13 +59,19 @@ sealed class SpoolStore : IDisposable
 
     public BatchId? OldestId => Oldest?.NextId;
 
-    /// <summary>What has waited longest. This process's own journal is among it with a batch that was sealed, or with what overflowed.</summary>
-    ISpooled? Oldest => Spooled.Where(spooled => spooled.NextId is not null).MinBy(spooled => spooled.NextId!.Value, BatchId.OldestFirst);
+    /// <summary>
+    /// What has waited longest. This process's own journal is among it with a batch that was sealed, or with what
+    /// overflowed.
+    /// </summary>
+    ISpooled? Oldest =>
+        Spooled.Where(spooled => spooled.NextId is not null)
+            .MinBy(spooled => spooled.NextId!.Value, BatchId.OldestFirst);
 
     IEnumerable<ISpooled> Spooled => _claimed.SelectMany(directory => directory.Spooled);
 
     public SpoolSnapshot GetSnapshot() =>
-        new(Spooled.Sum(spooled => spooled.Bytes), (double)(_ownJournal?.Bytes ?? 0) / _options.Limits.SpoolBytesMax, Spooled.Min(spooled => spooled.OldestAt));
+        new(Spooled.Sum(spooled => spooled.Bytes), (double)(_ownJournal?.Bytes ?? 0) / _options.Limits.SpoolBytesMax,
+            Spooled.Min(spooled => spooled.OldestAt));
 
     /// <summary>Begins the journal of this process.</summary>
     /// <param name="after">The last record that will not be in it.</param>
@@ -76,14 +83,19 @@ sealed class SpoolStore : IDisposable
         return _ownJournal;
     }
 
-    /// <summary>Takes over what processes that are gone have left. Returns how many records that is, and how many could not be read.</summary>
+    /// <summary>
+    /// Takes over what processes that are gone have left. Returns how many records that is, and how many could not be
+    /// read.
+    /// </summary>
     public (long Records, long Lost) Adopt(bool first, Action<string> report)
     {
         var found = first ? _own.Load(_formatter, _name, report) : (Records: 0L, Lost: 0L);
         foreach (var name in _root.ListDirectories())
         {
-            if (!int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out _) || _claimed.Exists(directory => directory.Name == name)) continue;
-            if (!OwnedDirectory.HasRecords(_root.Directory(name)) || OwnedDirectory.TryClaim(_root, name, _owner) is not { } claimed) continue;
+            if (!int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out _)
+                || _claimed.Exists(directory => directory.Name == name)) continue;
+            if (!OwnedDirectory.HasRecords(_root.Directory(name))
+                || OwnedDirectory.TryClaim(_root, name, _owner) is not { } claimed) continue;
             _claimed.Add(claimed);
             var (records, lost) = claimed.Load(_formatter, _name, report);
             found = (found.Records + records, found.Lost + lost);
@@ -92,15 +104,20 @@ sealed class SpoolStore : IDisposable
         return found;
     }
 
-    /// <summary>Puts records that were in memory behind all that this process has on disk. What is there survives the process.</summary>
+    /// <summary>
+    /// Puts records that were in memory behind all that this process has on disk. What is there survives the process.
+    /// </summary>
     /// <param name="records">In the order of their numbers.</param>
-    /// <param name="tried">They were sealed as this batch, which may be in Temporal already: it stays that batch. Then it is all or none.</param>
+    /// <param name="tried">They were sealed as this batch, which may be in Temporal already: it stays that batch. Then
+    /// it is all or none.</param>
     /// <returns>How many are there, and why not all.</returns>
     public (int Count, DropReason Reason, string? Error) Append(IReadOnlyList<QueuedRecord> records, Seal? tried)
     {
         var bytes = records.Sum(queued => (long)RecordFrame.LengthOf(queued.Record, queued.Sequence));
         var open = _ownJournal?.Bytes ?? 0;
-        if (open + bytes > _options.Limits.SpoolBytesMax) return (0, DropReason.SpoolFull, $"The spool {Path} holds {open} bytes and its bound is {_options.Limits.SpoolBytesMax}.");
+        if (open + bytes > _options.Limits.SpoolBytesMax)
+            return (0, DropReason.SpoolFull,
+                $"The spool {Path} holds {open} bytes and its bound is {_options.Limits.SpoolBytesMax}.");
         var before = records[0].Sequence - 1;
         try
         {
@@ -115,7 +132,9 @@ sealed class SpoolStore : IDisposable
         }
     }
 
-    /// <summary>The batch to start next. What was damaged on disk since it was found is given up and reported.</summary>
+    /// <summary>
+    /// The batch to start next. What was damaged on disk since it was found is given up and reported.
+    /// </summary>
     /// <param name="previousOf">What goes before the first batch of a source's journal.</param>
     public FrozenBatch? Next(Func<string, BatchId?> previousOf, Action<BatchId, long> onLost)
     {
@@ -128,7 +147,8 @@ sealed class SpoolStore : IDisposable
     }
 
     /// <summary>The batch is in Temporal or was set aside.</summary>
-    /// <exception cref="IOException">The disk cannot be written; a later process will offer the batch again, which is harmless.</exception>
+    /// <exception cref="IOException">The disk cannot be written; a later process will offer the batch again, which is
+    /// harmless.</exception>
     public void Done(BatchId id, bool accepted)
     {
         if (Spooled.FirstOrDefault(spooled => spooled.NextId == id) is not { } done) return;
@@ -143,17 +163,19 @@ sealed class SpoolStore : IDisposable
     }
 
     /// <summary>
-    /// Writes a batch that Temporal refuses for good to a readable file under <c>refused</c>, which survives a power cut. It is not
-    /// sent any more.
+    /// Writes a batch that Temporal refuses for good to a readable file under <c>refused</c>, which survives a power
+    /// cut. It is not sent any more.
     /// </summary>
-    /// <returns>The file's path; null: the disk refuses too, or this process has set aside as much as the spool may hold.</returns>
+    /// <returns>The file's path; null: the disk refuses too, or this process has set aside as much as the spool may
+    /// hold.</returns>
     public string? TrySetAside(FrozenBatch batch)
     {
         if (_refusedBytes + batch.Records.Length > _options.Limits.SpoolBytesMax) return null;
         try
         {
             var directory = _root.Directory(RefusedName);
-            var name = string.Create(CultureInfo.InvariantCulture, $"{batch.Id.Source}.{batch.Id.Instance}.{batch.Id.FirstSequence:d12}.json");
+            var name = string.Create(CultureInfo.InvariantCulture,
+                $"{batch.Id.Source}.{batch.Id.Instance}.{batch.Id.FirstSequence:d12}.json");
             using var file = directory.Open(name, StoreOpen.ExistingOrNew);
             file.SetLength(0);
             file.Write(batch.Records, 0);

@@ -3,8 +3,8 @@ using LogPipeline.Publisher.Capture;
 namespace LogPipeline.Publisher.Spool;
 
 /// <summary>
-/// Makes lines of what one journal holds: of a packed event by rendering it, of a line by taking it out of the reader's memory.
-/// A channel's name is made once for all records that follow each other in it. Owned by the publish loop.
+/// Makes lines of what one journal holds: of a packed event by rendering it, of a line by taking it out of the reader's
+/// memory. A channel's name is made once for all records that follow each other in it. Owned by the publish loop.
 /// </summary>
 sealed class SpooledLines(RecordFormatter formatter)
 {
@@ -28,7 +28,8 @@ sealed class SpooledLines(RecordFormatter formatter)
             _channel = Encoding.UTF8.GetString(_channelBytes);
         }
         if (!record.IsPacked) return (_channel, record.Content.ToArray());
-        if ((_events ??= new PackedEventReader()).Read(record.Content.Span, record.Time, record.Level) is not { } logEvent) return null;
+        if ((_events ??= new PackedEventReader())
+            .Read(record.Content.Span, record.Time, record.Level) is not { } logEvent) return null;
         var rendered = formatter.Format(logEvent, _channel, isRepeat || record.Sequence <= _countedThrough);
         _countedThrough = Math.Max(_countedThrough, record.Sequence);
         _last = (record.Sequence, (rendered.Channel, rendered.Complete(record.Sequence)));

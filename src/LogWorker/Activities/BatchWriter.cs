@@ -7,18 +7,25 @@ using LogPipeline.Worker.Ordering;
 
 namespace LogPipeline.Worker.Activities;
 
-/// <summary>The activity's work without Temporal: from header and records to a receipt. The destination that every batch waits for.</summary>
-sealed class BatchWriter(LogWriter writer, DeadLetterBox deadLetters, string worker, TimeProvider time, ChannelRules? rules = null, IReadOnlyList<DeliveryTarget>? deliverTo = null) : ILogDestination<WriteReceipt>, IBatchWriter
+/// <summary>
+/// The activity's work without Temporal: from header and records to a receipt. The destination that every batch waits
+/// for.
+/// </summary>
+sealed class BatchWriter(LogWriter writer, DeadLetterBox deadLetters, string worker, TimeProvider time,
+    ChannelRules? rules = null, IReadOnlyList<DeliveryTarget>? deliverTo = null)
+    : ILogDestination<WriteReceipt>, IBatchWriter
 {
     public string Name => "file";
 
-    Task<WriteReceipt> ILogDestination<WriteReceipt>.WriteAsync(IncomingBatch batch, CancellationToken cancellationToken) =>
+    Task<WriteReceipt> ILogDestination<WriteReceipt>.WriteAsync(IncomingBatch batch,
+        CancellationToken cancellationToken) =>
         WriteAsync(batch.Workflow, batch.Header, batch.Records, cancellationToken: cancellationToken);
 
     public bool HasWritten(BatchId id) => writer.HasWritten(id);
 
     /// <exception cref="NewerBatchException">A newer worker is needed; try again.</exception>
-    public async Task<WriteReceipt> WriteAsync(string workflow, LogBatchHeader header, ReadOnlyMemory<byte> records, OrderWait? order = null, CancellationToken cancellationToken = default)
+    public async Task<WriteReceipt> WriteAsync(string workflow, LogBatchHeader header, ReadOnlyMemory<byte> records,
+        OrderWait? order = null, CancellationToken cancellationToken = default)
     {
         PreparedBatch? batch;
         DeadLetter? letter = null;
@@ -35,7 +42,8 @@ sealed class BatchWriter(LogWriter writer, DeadLetterBox deadLetters, string wor
         if (batch is null) return With(Nothing(workflow), letter);
         try
         {
-            var outcome = await writer.WriteAsync(batch with { Order = order ?? OrderWait.Default }, cancellationToken).ConfigureAwait(false);
+            var outcome = await writer.WriteAsync(batch with { Order = order ?? OrderWait.Default }, cancellationToken)
+                .ConfigureAwait(false);
             return With(outcome.Entry.ToReceipt(outcome.Worker ?? worker, outcome.AlreadyWritten), letter);
         }
         catch (BatchRefusedException e)
@@ -46,11 +54,13 @@ sealed class BatchWriter(LogWriter writer, DeadLetterBox deadLetters, string wor
         }
     }
 
-    WriteReceipt Nothing(string workflow) => new() { BatchId = workflow, RecordCount = 0, Bytes = 0, Worker = worker, Files = [] };
+    WriteReceipt Nothing(string workflow) =>
+        new() { BatchId = workflow, RecordCount = 0, Bytes = 0, Worker = worker, Files = [] };
 
     WriteReceipt With(WriteReceipt receipt, DeadLetter? letter)
     {
         if (receipt.Files.Count > 0) receipt = receipt with { DeliverTo = deliverTo };
-        return letter is null ? receipt : receipt with { DeadLettered = letter.Head.RecordCount, DeadLetter = letter.Name };
+        return letter is null ? receipt : receipt with { DeadLettered = letter.Head.RecordCount, DeadLetter =
+            letter.Name };
     }
 }

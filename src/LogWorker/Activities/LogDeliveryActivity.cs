@@ -8,7 +8,8 @@ using Temporalio.Exceptions;
 namespace LogPipeline.Worker.Activities;
 
 /// <summary>The activity: hands a batch to its destination, and tells Temporal when to try again.</summary>
-sealed class LogDeliveryActivity(IEnumerable<ILogDestination<DeliveryReceipt>> destinations, TimeProvider time, ILogger<LogDeliveryActivity> logger) : ILogDeliveryActivity
+sealed class LogDeliveryActivity(IEnumerable<ILogDestination<DeliveryReceipt>> destinations, TimeProvider time,
+    ILogger<LogDeliveryActivity> logger) : ILogDeliveryActivity
 {
     // While a destination is away every batch fails; one message a minute says so for all.
     readonly Throttle _unavailable = new(time);
@@ -22,16 +23,19 @@ sealed class LogDeliveryActivity(IEnumerable<ILogDestination<DeliveryReceipt>> d
         var context = ActivityExecutionContext.Current;
         try
         {
-            var batch = new IncomingBatch(context.Info.WorkflowId ?? "", header, data, delivery.Folders, IsRepeated: context.Info.Attempt > 1);
+            var batch = new IncomingBatch(context.Info.WorkflowId
+                ?? "", header, data, delivery.Folders, IsRepeated: context.Info.Attempt > 1);
             var receipt = await destination.WriteAsync(batch, context.CancellationToken).ConfigureAwait(false);
             if (receipt.Refused is { } refused)
-                WorkerLog.DestinationRefused(logger, receipt.Destination, refused.Values.Sum(), header.Id.ToString(), string.Join(", ", refused.Select(one => $"{one.Value} {one.Key}")));
+                WorkerLog.DestinationRefused(logger, receipt.Destination, refused.Values.Sum(), header.Id.ToString(),
+                    string.Join(", ", refused.Select(one => $"{one.Value} {one.Key}")));
             return receipt;
         }
         catch (DestinationUnavailableException e)
         {
             if (_unavailable.TryPass()) WorkerLog.DestinationUnavailable(logger, header.Id.ToString(), e.Message);
-            throw new ApplicationFailureException(e.Message, errorType: "DestinationUnavailable", nextRetryDelay: e.RetryAfter);
+            throw new ApplicationFailureException(e.Message, errorType: "DestinationUnavailable",
+                nextRetryDelay: e.RetryAfter);
         }
     }
 }

@@ -20,14 +20,17 @@ sealed class LogProcessingActivity(OrderKeeper writer, ILogger<LogProcessingActi
         try
         {
             var context = ActivityExecutionContext.Current;
-            var receipt = await writer.WriteAsync(context.TemporalClient, context.Info.WorkflowId ?? "", header, data, context.CancellationToken).ConfigureAwait(false);
-            if (receipt.DeadLetter is not null) WorkerLog.DeadLettered(logger, receipt.DeadLettered, receipt.BatchId, receipt.DeadLetter);
+            var receipt = await writer.WriteAsync(context.TemporalClient, context.Info.WorkflowId
+                ?? "", header, data, context.CancellationToken).ConfigureAwait(false);
+            if (receipt.DeadLetter is not null)
+                WorkerLog.DeadLettered(logger, receipt.DeadLettered, receipt.BatchId, receipt.DeadLetter);
             return receipt;
         }
         catch (PredecessorMissingException e)
         {
             // Benign: part of keeping order, no reason for an alarm.
-            throw new ApplicationFailureException(e.Message, errorType: PipelineDefaults.PredecessorMissing, category: ApplicationErrorCategory.Benign,
+            throw new ApplicationFailureException(e.Message, errorType: PipelineDefaults.PredecessorMissing,
+                category: ApplicationErrorCategory.Benign,
                 details: e.IsInLine ? [PipelineDefaults.PredecessorInLine] : null);
         }
     }

@@ -5,12 +5,14 @@ using LogPipeline.Worker.Formats;
 namespace LogPipeline.Worker.Batches;
 
 /// <summary>
-/// Turns a batch as it comes from Temporal into lines, the records of a channel together and in their order: each record as it
-/// is, one line feed behind it, unless the channel has another format. With the same settings the same batch gives the same bytes.
+/// Turns a batch as it comes from Temporal into lines, the records of a channel together and in their order: each
+/// record as it is, one line feed behind it, unless the channel has another format. With the same settings the same
+/// batch gives the same bytes.
 /// </summary>
 static class BatchPreparer
 {
-    /// <exception cref="BatchRefusedException">Header and records do not match, or cannot be read; trying again will not help.</exception>
+    /// <exception cref="BatchRefusedException">Header and records do not match, or cannot be read; trying again will
+    /// not help.</exception>
     /// <exception cref="NewerBatchException">A newer worker is needed.</exception>
     public static PreparedBatch Prepare(LogBatchHeader header, ReadOnlyMemory<byte> array, ChannelRules? rules = null)
     {
@@ -28,20 +30,23 @@ static class BatchPreparer
         var id = IdOf(header);
         var records = Decode(id, array);
         if (records.Count != header.RecordCount)
-            throw new BatchRefusedException($"The header of batch {id} names {header.RecordCount} records; the array holds {records.Count}.");
+            throw new BatchRefusedException(
+                $"The header of batch {id} names {header.RecordCount} records; the array holds {records.Count}.");
         if (records.Count == 0) throw new BatchRefusedException($"Batch {id} holds no record.");
 
         var valid = new List<RoutedRecord>(records.Count);
         for (var i = 0; i < records.Count; i++)
         {
-            if (Validate(header, id, records[i], i, out var routed) is { } reason) throw new BatchRefusedException(reason);
+            if (Validate(header, id, records[i], i, out var routed) is { } reason)
+                throw new BatchRefusedException(reason);
             valid.Add(routed);
         }
         return (id, valid);
     }
 
     /// <summary>Why a record cannot be written with its batch; null: it can, to this channel.</summary>
-    public static string? Validate(LogBatchHeader header, BatchId id, ReadOnlyMemory<byte> record, int index, out RoutedRecord routed)
+    public static string? Validate(LogBatchHeader header, BatchId id, ReadOnlyMemory<byte> record, int index,
+        out RoutedRecord routed)
     {
         routed = default;
         RecordFacts facts;
@@ -53,7 +58,8 @@ static class BatchPreparer
         {
             return $"Record {index + 1} of batch {id} is no JSON object: {e.Message}";
         }
-        routed = new RoutedRecord(record, string.IsNullOrEmpty(facts.Channel) ? PipelineDefaults.Channel : facts.Channel, RecordLevels.Parse(facts.Level ?? facts.ClefLevel));
+        routed = new RoutedRecord(record, string.IsNullOrEmpty(facts.Channel)
+            ? PipelineDefaults.Channel : facts.Channel, RecordLevels.Parse(facts.Level ?? facts.ClefLevel));
         return header.RetryOf is null ? ForeignField(header, id, facts, index) : null;
     }
 
@@ -85,11 +91,14 @@ static class BatchPreparer
     static string? ForeignField(LogBatchHeader header, BatchId id, RecordFacts facts, int index)
     {
         if (facts.Source is { } source && source != header.Source) return Named(RecordFields.Source, source);
-        if (facts.Instance is { } instance && instance != header.Instance) return Named(RecordFields.Instance, instance);
-        if (facts.Sequence is { } sequence && (sequence < header.FirstSequence || sequence > header.LastSequence)) return Named(RecordFields.Sequence, sequence);
+        if (facts.Instance is { } instance && instance != header.Instance)
+            return Named(RecordFields.Instance, instance);
+        if (facts.Sequence is { } sequence && (sequence < header.FirstSequence || sequence > header.LastSequence))
+            return Named(RecordFields.Sequence, sequence);
         return null;
 
-        string Named(string field, object value) => $"Record {index + 1} of batch {id} has {field} '{value}' and belongs to another batch.";
+        string Named(string field, object value) =>
+            $"Record {index + 1} of batch {id} has {field} '{value}' and belongs to another batch.";
     }
 }
 

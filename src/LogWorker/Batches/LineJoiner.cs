@@ -12,10 +12,13 @@ namespace LogPipeline.Worker.Batches;
 /// <param name="Level">Null: the record has no known level; it is always written.</param>
 readonly record struct RoutedRecord(ReadOnlyMemory<byte> Record, string Channel, RecordLevel? Level);
 
-/// <summary>Makes records into lines, those of a channel together and in their order, each channel by its rule.</summary>
+/// <summary>
+/// Makes records into lines, those of a channel together and in their order, each channel by its rule.
+/// </summary>
 static class LineJoiner
 {
-    public static PreparedBatch Join(LogBatchHeader header, BatchId id, IReadOnlyList<RoutedRecord> records, ChannelRules rules)
+    public static PreparedBatch Join(LogBatchHeader header, BatchId id, IReadOnlyList<RoutedRecord> records,
+        ChannelRules rules)
     {
         var ruleOf = new Dictionary<string, ChannelRule>(StringComparer.Ordinal);
         var recordsOf = new OrderedDictionary<string, List<ReadOnlyMemory<byte>>>(StringComparer.Ordinal);
@@ -35,14 +38,17 @@ static class LineJoiner
             length += record.Record.Length + 1;
         }
         var lines = new ArrayBufferWriter<byte>(Math.Max(1, length));
-        PreparedPart[] parts = [.. recordsOf.Select(channel => WritePart(channel.Key, channel.Value, ruleOf[channel.Key], lines))];
+        PreparedPart[] parts =
+            [.. recordsOf.Select(channel => WritePart(channel.Key, channel.Value, ruleOf[channel.Key], lines))];
         return new PreparedBatch(id, lines.WrittenMemory, parts)
         {
-            Previous = header.PreviousId, IsUrgent = header.IsUrgent, Origin = new BatchOrigin(records.Count, crc, header.LastSequence), Filtered = filtered,
+            Previous = header.PreviousId, IsUrgent = header.IsUrgent, Origin =
+                new BatchOrigin(records.Count, crc, header.LastSequence), Filtered = filtered,
         };
     }
 
-    static PreparedPart WritePart(string channel, List<ReadOnlyMemory<byte>> records, ChannelRule rule, ArrayBufferWriter<byte> lines)
+    static PreparedPart WritePart(string channel, List<ReadOnlyMemory<byte>> records, ChannelRule rule,
+        ArrayBufferWriter<byte> lines)
     {
         var start = lines.WrittenCount;
         foreach (var record in records) WriteLine(record.Span, rule, lines);

@@ -3,7 +3,8 @@ using LogPipeline.Worker.Formats;
 namespace LogPipeline.Worker.Batches;
 
 /// <summary>What the worker needs to know of a record; null: the record has no such field.</summary>
-readonly record struct RecordFacts(string? Channel, string? Source, string? Instance, long? Sequence, string? Level = null, string? ClefLevel = null)
+readonly record struct RecordFacts(string? Channel, string? Source, string? Instance, long? Sequence, string? Level =
+    null, string? ClefLevel = null)
 {
     static readonly byte[] ChannelField = Encoding.UTF8.GetBytes(RecordFields.Channel);
     static readonly byte[] SourceField = Encoding.UTF8.GetBytes(RecordFields.Source);
@@ -11,7 +12,9 @@ readonly record struct RecordFacts(string? Channel, string? Source, string? Inst
     static readonly byte[] SequenceField = Encoding.UTF8.GetBytes(RecordFields.Sequence);
     static readonly byte[] LevelField = Encoding.UTF8.GetBytes(RecordFields.Level);
 
-    /// <summary>Reads the fields from the top level of a record's CLEF object. Of a repeated field the first counts.</summary>
+    /// <summary>
+    /// Reads the fields from the top level of a record's CLEF object. Of a repeated field the first counts.
+    /// </summary>
     public static RecordFacts Read(ReadOnlySpan<byte> record)
     {
         string? channel = null, source = null, instance = null, level = null, clefLevel = null;

@@ -5,9 +5,9 @@ using System.Security.Cryptography;
 namespace LogPipeline.Worker.Channels;
 
 /// <summary>
-/// The directory of a channel: 1 to 74 of a-z, 0-9 and '-'. A plain channel (<c>app</c>, <c>web-shop</c>) stays as it is;
-/// any other text becomes what is readable of it, "--" and 128 bits of its SHA-256, so that two channels never share a
-/// directory, not even on a file system that folds case, and no text leads out of the log directory.
+/// The directory of a channel: 1 to 74 of a-z, 0-9 and '-'. A plain channel (<c>app</c>, <c>web-shop</c>) stays as it
+/// is; any other text becomes what is readable of it, "--" and 128 bits of its SHA-256, so that two channels never
+/// share a directory, not even on a file system that folds case, and no text leads out of the log directory.
 /// </summary>
 readonly record struct ChannelName
 {
@@ -34,7 +34,9 @@ readonly record struct ChannelName
     public static ChannelName Overflow { get; } = new("overflow");
 
     /// <summary>What is readable of the channel: all of a plain one.</summary>
-    public string Readable => ToString() is var text && text.LastIndexOf(Separator, StringComparison.Ordinal) is >= 0 and var end ? text[..end] : text;
+    public string Readable =>
+        ToString() is var text && text.LastIndexOf(Separator, StringComparison.Ordinal) is >= 0 and var end
+            ? text[..end] : text;
 
     /// <summary>The directory of a channel, whatever its text.</summary>
     public static ChannelName Of(string channel) => IsPlain(channel) ? new(channel) : new(Encode(channel));
@@ -46,7 +48,8 @@ readonly record struct ChannelName
         if (string.IsNullOrEmpty(text)) return false;
         var separator = text.LastIndexOf(Separator, StringComparison.Ordinal);
         var isEncoded = separator is > 0 and <= ReadableLengthMax && text.Length - separator - Separator.Length == 32
-            && IsReadable(text.AsSpan(0, separator)) && !text.AsSpan(separator + 2).ContainsAnyExcept("0123456789abcdef");
+            && IsReadable(text.AsSpan(0, separator))
+            && !text.AsSpan(separator + 2).ContainsAnyExcept("0123456789abcdef");
         if (!isEncoded && !IsPlain(text) && text != Overflow._text) return false;
         name = new ChannelName(text);
         return true;
@@ -55,7 +58,8 @@ readonly record struct ChannelName
     public override string ToString() => _text ?? throw new InvalidOperationException("A channel name was not set.");
 
     static bool IsPlain(string text) =>
-        text.Length is > 0 and <= PlainLengthMax && IsReadable(text) && !text.Contains(Separator, StringComparison.Ordinal) && !Reserved.Contains(text);
+        text.Length is > 0 and <= PlainLengthMax && IsReadable(text)
+            && !text.Contains(Separator, StringComparison.Ordinal) && !Reserved.Contains(text);
 
     static bool IsReadable(ReadOnlySpan<char> text) =>
         !text.ContainsAnyExcept("abcdefghijklmnopqrstuvwxyz0123456789-") && text[0] != '-' && text[^1] != '-';
@@ -72,6 +76,7 @@ readonly record struct ChannelName
         var shown = readable[..length].TrimEnd('-');
         // The UTF-16 units and not UTF-8, which would make one of all lone surrogates.
         var hash = SHA256.HashData(MemoryMarshal.AsBytes(channel.AsSpan()));
-        return string.Concat(shown.Length == 0 ? "channel" : shown, Separator, Convert.ToHexStringLower(hash.AsSpan(0, 16)));
+        return string.Concat(shown.Length == 0 ? "channel" : shown, Separator,
+            Convert.ToHexStringLower(hash.AsSpan(0, 16)));
     }
 }

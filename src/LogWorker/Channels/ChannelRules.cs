@@ -11,7 +11,9 @@ sealed record ChannelRule
     /// <summary>For <see cref="LogFormat.Text"/>.</summary>
     public TextTemplate Template { get; init; } = TextTemplate.Default;
 
-    /// <summary>Records under it are not written, and counted as filtered; <see cref="RecordLevel.Trace"/>: all are written.</summary>
+    /// <summary>
+    /// Records under it are not written, and counted as filtered; <see cref="RecordLevel.Trace"/>: all are written.
+    /// </summary>
     public RecordLevel LevelMin { get; init; }
 
     /// <summary>A file goes when its last line is older; null: never.</summary>
@@ -32,16 +34,18 @@ sealed class ChannelRules(ChannelRule others, IReadOnlyDictionary<string, Channe
 
     public bool ArePlain { get; } = others.IsPlain && named.Values.All(rule => rule.IsPlain);
 
-    public bool HaveRetention { get; } = named.Values.Any(rule => rule.RetentionAge is not null || rule.RetentionFiles is not null);
+    public bool HaveRetention { get; } =
+        named.Values.Any(rule => rule.RetentionAge is not null || rule.RetentionFiles is not null);
 
     /// <summary>Whether the channel has a rule of its own; it then has a folder of its own too.</summary>
     public bool Names(ChannelName channel) => named.Count > 0 && named.ContainsKey(NameOf(channel));
 
-    public ChannelRule Of(ChannelName channel) => named.Count > 0 && named.TryGetValue(NameOf(channel), out var rule) ? rule : others;
+    public ChannelRule Of(ChannelName channel) =>
+        named.Count > 0 && named.TryGetValue(NameOf(channel), out var rule) ? rule : others;
 
     /// <summary>
-    /// How variables name a channel: what a variable's name can hold of it. <c>web-shop</c>, <c>Web.Shop</c> and <c>web_shop</c>
-    /// are WEB_SHOP, all three. Made of the folder's name, which is all that retention sees.
+    /// How variables name a channel: what a variable's name can hold of it. <c>web-shop</c>, <c>Web.Shop</c> and
+    /// <c>web_shop</c> are WEB_SHOP, all three. Made of the folder's name, which is all that retention sees.
     /// </summary>
     public static string NameOf(ChannelName channel) => channel.Readable.ToUpperInvariant().Replace('-', '_');
 }

@@ -7,14 +7,17 @@ namespace LogPipeline.Worker.Claims;
 interface IBatchClaims : IAsyncDisposable
 {
     /// <summary>
-    /// First in each life of the writer, when its ledger is read: what an earlier life had claimed and not begun is released.
+    /// First in each life of the writer, when its ledger is read: what an earlier life had claimed and not begun is
+    /// released.
     /// </summary>
     /// <param name="begun">Batches with an intent alone.</param>
     /// <param name="find">The receipt of a batch, or null.</param>
     /// <returns>Those of the begun ones that another worker has written or is writing.</returns>
     Task<IReadOnlySet<BatchId>> ResumeAsync(IReadOnlyCollection<BatchId> begun, Func<BatchId, LedgerEntry?> find);
 
-    /// <summary>Claims batches, before anything of them is written. One that is not in the answer is this worker's.</summary>
+    /// <summary>
+    /// Claims batches, before anything of them is written. One that is not in the answer is this worker's.
+    /// </summary>
     Task<IReadOnlyDictionary<BatchId, BatchClaim>> ClaimAsync(IReadOnlyCollection<BatchId> batches);
 
     /// <summary>Just before the lines are written: throws when what was claimed may be another's by now.</summary>

@@ -14,11 +14,15 @@ sealed record LedgerEntry
     [JsonPropertyName("at")] public required DateTimeOffset At { get; init; }
     [JsonPropertyName("parts")] public required IReadOnlyList<LedgerPart> Parts { get; init; }
 
-    /// <summary>The batch before this worker's settings made lines of it; null: an earlier version wrote the entry.</summary>
-    [JsonPropertyName("came"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public BatchOrigin? Origin { get; init; }
+    /// <summary>
+    /// The batch before this worker's settings made lines of it; null: an earlier version wrote the entry.
+    /// </summary>
+    [JsonPropertyName("came"), JsonIgnore(Condition =
+        JsonIgnoreCondition.WhenWritingNull)] public BatchOrigin? Origin { get; init; }
 
     /// <summary>Records that were not written because their level is under the channel's least.</summary>
-    [JsonPropertyName("filtered"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] public int Filtered { get; init; }
+    [JsonPropertyName("filtered"),
+        JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] public int Filtered { get; init; }
 
     [JsonIgnore] public BatchId Id => BatchId.Parse(Batch);
 
@@ -30,7 +34,10 @@ sealed record LedgerEntry
         Worker = worker,
         AlreadyWritten = alreadyWritten,
         Filtered = Filtered,
-        Files = [.. Parts.Select(part => new WrittenRange { File = part.File, Offset = part.Offset, Length = part.Length, RecordCount = part.RecordCount })],
+        Files =
+            [.. Parts.Select(part =>
+                new WrittenRange { File = part.File, Offset = part.Offset, Length = part.Length, RecordCount =
+                    part.RecordCount })],
     };
 
     public byte[] ToBytes() => JsonSerializer.SerializeToUtf8Bytes(this, LedgerJson.Default.LedgerEntry);
@@ -39,7 +46,8 @@ sealed record LedgerEntry
     public static LedgerEntry FromBytes(ReadOnlySpan<byte> record)
     {
         var head = record.IndexOf((byte)'\n');
-        return JsonSerializer.Deserialize(head < 0 ? record : record[..head], LedgerJson.Default.LedgerEntry) ?? throw new JsonException("A ledger entry is null.");
+        return JsonSerializer.Deserialize(head < 0 ? record : record[..head], LedgerJson.Default.LedgerEntry)
+            ?? throw new JsonException("A ledger entry is null.");
     }
 }
 

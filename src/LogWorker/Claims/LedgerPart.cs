@@ -12,7 +12,9 @@ sealed record LedgerPart
     [JsonPropertyName("records")] public required int RecordCount { get; init; }
     [JsonPropertyName("crc32c")] public required uint Crc { get; init; }
 
-    [JsonIgnore] public LogFileName Name => LogFileName.TryParse(File, out var name) ? name : throw new InvalidDataException($"The ledger names '{File}', which is no log file.");
+    [JsonIgnore] public LogFileName Name =>
+        LogFileName.TryParse(File, out var name)
+            ? name : throw new InvalidDataException($"The ledger names '{File}', which is no log file.");
     [JsonIgnore] public long End => Offset + Length;
 }
 

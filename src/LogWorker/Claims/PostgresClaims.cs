@@ -2,11 +2,11 @@ using Npgsql;
 
 namespace LogPipeline.Worker.Claims;
 
-// A claim is a row that its worker made, in one statement, before its intent. Others take it over only when its worker was
-// not heard of for the lease, has no session at the database either (a paused process keeps its), and the database itself
-// has been up that long. So a worker that is killed and back within the lease finishes by itself what it had begun, and one
-// that is paused finds everything as it was. One that was taken over finds out at every step that asks the database, by the
-// row's epoch, and, just before it writes lines, by its own clock (WorkerLease).
+// A claim is a row that its worker made, in one statement, before its intent. Others take it over only when its worker
+// was not heard of for the lease, has no session at the database either (a paused process keeps its), and the database
+// itself has been up that long. So a worker that is killed and back within the lease finishes by itself what it had
+// begun, and one that is paused finds everything as it was. One that was taken over finds out at every step that asks
+// the database, by the row's epoch, and, just before it writes lines, by its own clock (WorkerLease).
 
 /// <summary>The shared ledger in PostgreSQL: several machines, each batch written by one of them.</summary>
 sealed class PostgresClaims : IBatchClaims
@@ -37,7 +37,8 @@ sealed class PostgresClaims : IBatchClaims
         _lease = new WorkerLease(options.Lease, time);
     }
 
-    public Task<IReadOnlySet<BatchId>> ResumeAsync(IReadOnlyCollection<BatchId> begun, Func<BatchId, LedgerEntry?> find) => AskAsync<IReadOnlySet<BatchId>>(async () =>
+    public Task<IReadOnlySet<BatchId>> ResumeAsync(IReadOnlyCollection<BatchId> begun,
+        Func<BatchId, LedgerEntry?> find) => AskAsync<IReadOnlySet<BatchId>>(async () =>
     {
         if (!_hasSchema) await PostgresSchema.EnsureAsync(_source).ConfigureAwait(false);
         _hasSchema = true;
@@ -50,17 +51,20 @@ sealed class PostgresClaims : IBatchClaims
         _lease.Begin(sent);
         _upkeep ??= new PostgresUpkeep(_source, _options, _worker, _lease, _time);
         await _upkeep.StartAsync().ConfigureAwait(false);
-        var others = begun.Count == 0 ? new Dictionary<BatchId, BatchClaim>() : await ClaimNowAsync(begun).ConfigureAwait(false);
+        var others = begun.Count == 0 ? new Dictionary<BatchId, BatchClaim>() : await ClaimNowAsync(begun)
+            .ConfigureAwait(false);
         await SettleAsync(begun, find).ConfigureAwait(false);
         return others.Keys.ToHashSet();
     });
 
     public Task<IReadOnlyDictionary<BatchId, BatchClaim>> ClaimAsync(IReadOnlyCollection<BatchId> batches) =>
-        AskAsync<IReadOnlyDictionary<BatchId, BatchClaim>>(async () => await ClaimNowAsync(batches).ConfigureAwait(false));
+        AskAsync<IReadOnlyDictionary<BatchId, BatchClaim>>(async () => await ClaimNowAsync(batches)
+            .ConfigureAwait(false));
 
     public void RequireClaims() => _lease.Require();
 
-    public Task<IReadOnlyList<string>> ReceiveAsync(IReadOnlyCollection<LedgerEntry> entries) => AskAsync<IReadOnlyList<string>>(async () =>
+    public Task<IReadOnlyList<string>> ReceiveAsync(IReadOnlyCollection<LedgerEntry> entries) =>
+        AskAsync<IReadOnlyList<string>>(async () =>
     {
         LedgerEntry[] open = [.. entries.Where(entry => _epochs.ContainsKey(entry.Id))];
         if (open.Length == 0) return [];
@@ -70,12 +74,16 @@ sealed class PostgresClaims : IBatchClaims
             from unnest($1::text[], $2::int[], $3::text[]) as r (batch, epoch, receipt)
             where b.batch = r.batch and b.epoch = r.epoch and b.worker = $4 returning b.batch
             """,
-            row => row.GetString(0), Ids(open), open.Select(entry => _epochs[entry.Id]).ToArray(), open.Select(entry => Encoding.UTF8.GetString(entry.ToBytes())).ToArray(), _worker).ConfigureAwait(false);
+            row =>
+                row.GetString(0), Ids(open), open.Select(entry => _epochs[entry.Id])
+                    .ToArray(), open.Select(entry => Encoding.UTF8.GetString(entry.ToBytes())).ToArray(), _worker)
+                    .ConfigureAwait(false);
         foreach (var entry in open) _epochs.Remove(entry.Id);
         return [.. Ids(open).Except(received)];
     });
 
-    public Task<IReadOnlySet<BatchId>> ElsewhereAsync(IReadOnlyCollection<BatchId> batches) => AskAsync<IReadOnlySet<BatchId>>(async () =>
+    public Task<IReadOnlySet<BatchId>> ElsewhereAsync(IReadOnlyCollection<BatchId> batches) =>
+        AskAsync<IReadOnlySet<BatchId>>(async () =>
         (await ReadAsync("select batch from logpipeline_batches where batch = any ($1) and worker <> $2 and receipt is not null", row => BatchId.Parse(row.GetString(0)), Ids(batches), _worker).ConfigureAwait(false)).ToHashSet());
 
     public async ValueTask DisposeAsync()
@@ -100,7 +108,8 @@ sealed class PostgresClaims : IBatchClaims
                     and ((l.classid::bigint << 32) | l.objid::bigint) = logpipeline_session(b.worker))))
             returning batch, epoch
             """,
-            row => (BatchId.Parse(row.GetString(0)), row.GetInt32(1)), ids, _worker, _options.Lease).ConfigureAwait(false);
+            row =>
+                (BatchId.Parse(row.GetString(0)), row.GetInt32(1)), ids, _worker, _options.Lease).ConfigureAwait(false);
         foreach (var (id, epoch) in mine) _epochs[id] = epoch;
         var claims = new Dictionary<BatchId, BatchClaim>();
         if (mine.Count == ids.Length) return claims;
@@ -109,12 +118,15 @@ sealed class PostgresClaims : IBatchClaims
             select b.batch, b.receipt, coalesce(w.name, b.worker::text), coalesce(extract(epoch from now() - w.seen), 0)::float8
             from logpipeline_batches as b left join logpipeline_workers as w using (worker) where b.batch = any ($1)
             """,
-            row => (Id: BatchId.Parse(row.GetString(0)), Receipt: row.IsDBNull(1) ? null : row.GetString(1), Worker: row.GetString(2), Silent: row.GetDouble(3)),
+            row =>
+                (Id: BatchId.Parse(row.GetString(0)), Receipt: row.IsDBNull(1) ? null : row.GetString(1),
+                    Worker: row.GetString(2), Silent: row.GetDouble(3)),
             // An array of texts would pass for all the values.
             (object)ids.Except(mine.Select(one => one.Item1.ToString())).ToArray()).ConfigureAwait(false);
         foreach (var (id, receipt, worker, silent) in others)
             claims[id] = receipt is null
-                ? new BatchClaim(worker, null, string.Create(CultureInfo.InvariantCulture, $"last heard of {silent:f0} s ago"))
+                ? new BatchClaim(worker, null,
+                    string.Create(CultureInfo.InvariantCulture, $"last heard of {silent:f0} s ago"))
                 : new BatchClaim(worker, LedgerEntry.FromBytes(Encoding.UTF8.GetBytes(receipt)));
         // Removed between the two queries, by a retention or release: the next attempt gets the result.
         foreach (var id in batches.Where(id => !_epochs.ContainsKey(id) && !claims.ContainsKey(id)))
@@ -126,7 +138,8 @@ sealed class PostgresClaims : IBatchClaims
     async Task SettleAsync(IReadOnlyCollection<BatchId> begun, Func<BatchId, LedgerEntry?> find)
     {
         var open = await ReadAsync(
-            "select batch, epoch from logpipeline_batches where worker = $1 and receipt is null", row => (Id: BatchId.Parse(row.GetString(0)), Epoch: row.GetInt32(1)), _worker).ConfigureAwait(false);
+            "select batch, epoch from logpipeline_batches where worker = $1 and receipt is null", row =>
+                (Id: BatchId.Parse(row.GetString(0)), Epoch: row.GetInt32(1)), _worker).ConfigureAwait(false);
         var written = new List<LedgerEntry>();
         var released = new List<string>();
         foreach (var (id, epoch) in open)
@@ -146,7 +159,8 @@ sealed class PostgresClaims : IBatchClaims
 
     async Task<T> AskAsync<T>(Func<Task<T>> ask)
     {
-        if (_failed is { } failed && _time.GetElapsedTime(failed.At) < Pause) throw new ClaimsUnavailableException(failed.Reason);
+        if (_failed is { } failed && _time.GetElapsedTime(failed.At) < Pause)
+            throw new ClaimsUnavailableException(failed.Reason);
         try
         {
             var answer = await ask().ConfigureAwait(false);
@@ -155,7 +169,8 @@ sealed class PostgresClaims : IBatchClaims
         }
         catch (Exception e) when (e is NpgsqlException or TimeoutException or System.Net.Sockets.SocketException)
         {
-            var reason = $"the shared ledger {_options.DisplayName} does not answer ({e.Message.ReplaceLineEndings(" ")}), so nobody knows whether another worker has it";
+            var reason =
+                $"the shared ledger {_options.DisplayName} does not answer ({e.Message.ReplaceLineEndings(" ")}), so nobody knows whether another worker has it";
             _failed = (_time.GetTimestamp(), reason);
             throw new ClaimsUnavailableException(reason, e);
         }

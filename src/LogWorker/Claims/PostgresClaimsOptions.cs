@@ -23,14 +23,17 @@ sealed record PostgresClaimsOptions(string Connection, string Name, TimeSpan Lea
         }
     }
 
-    /// <summary>The log directory's own id: one that moves to another machine takes its intents, and so its claims, along.</summary>
+    /// <summary>
+    /// The log directory's own id: one that moves to another machine takes its intents, and so its claims, along.
+    /// </summary>
     /// <param name="root">The log directory, which must be owned.</param>
     public static Guid WorkerOf(StoreDirectory root)
     {
         var directory = root.Directory(LedgerEntry.DirectoryName);
         using var file = directory.Open(IdFile, StoreOpen.ExistingOrNew);
         Span<byte> text = stackalloc byte[36];
-        if (file.Read(text, 0) == text.Length && Guid.TryParseExact(Encoding.ASCII.GetString(text), "D", out var known)) return known;
+        if (file.Read(text, 0) == text.Length && Guid.TryParseExact(Encoding.ASCII.GetString(text), "D", out var known))
+            return known;
         // New, or its maker came no further and has claimed nothing.
         var id = new Guid(RandomNumberGenerator.GetBytes(16));
         file.Write(Encoding.ASCII.GetBytes(id.ToString("D")), 0);

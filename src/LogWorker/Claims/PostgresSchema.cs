@@ -3,11 +3,12 @@ using Npgsql;
 namespace LogPipeline.Worker.Claims;
 
 // logpipeline_batches    a row a batch, from its claim on: which worker writes it; the receipt once it has
-// logpipeline_workers    a row a worker (a log directory, to be exact: that is where intents are): when it was last heard of
-// logpipeline_schema     one row: the version of all this
+// logpipeline_workers a row a worker (a log directory, to be exact: that is where intents are): when it was last heard
+// of logpipeline_schema one row: the version of all this
 //
-// A worker's session holds an advisory lock of the number logpipeline_session(worker). All times are the database's own, so that the machines' clocks do not matter. epoch counts a batch's owners: whoever was
-// replaced and comes back finds another number.
+// A worker's session holds an advisory lock of the number logpipeline_session(worker). All times are the database's
+// own, so that the machines' clocks do not matter. epoch counts a batch's owners: whoever was replaced and comes back
+// finds another number.
 
 /// <summary>The tables of the shared ledger, made by the first worker.</summary>
 static class PostgresSchema
@@ -34,8 +35,10 @@ static class PostgresSchema
     {
         await using var connection = await source.OpenConnectionAsync().ConfigureAwait(false);
         await using var transaction = await connection.BeginTransactionAsync().ConfigureAwait(false);
-        await using (var create = new NpgsqlCommand(Create, connection, transaction)) await create.ExecuteNonQueryAsync().ConfigureAwait(false);
-        await using (var read = new NpgsqlCommand("select max(version) from logpipeline_schema", connection, transaction))
+        await using (var create = new NpgsqlCommand(Create, connection,
+            transaction)) await create.ExecuteNonQueryAsync().ConfigureAwait(false);
+        await using (var read =
+            new NpgsqlCommand("select max(version) from logpipeline_schema", connection, transaction))
             if (await read.ExecuteScalarAsync().ConfigureAwait(false) is int version and not Version)
                 throw new ClaimsUnavailableException($"The shared ledger has version {version}; this worker knows version {Version}. Start workers of one version.");
         await transaction.CommitAsync().ConfigureAwait(false);

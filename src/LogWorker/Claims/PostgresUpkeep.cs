@@ -2,8 +2,11 @@ using Npgsql;
 
 namespace LogPipeline.Worker.Claims;
 
-/// <summary>Keeps a worker's lease and its session, also while its writer waits for a disk, and removes expired receipts.</summary>
-sealed class PostgresUpkeep(NpgsqlDataSource source, PostgresClaimsOptions options, Guid worker, WorkerLease lease, TimeProvider time) : IAsyncDisposable
+/// <summary>
+/// Keeps a worker's lease and its session, also while its writer waits for a disk, and removes expired receipts.
+/// </summary>
+sealed class PostgresUpkeep(NpgsqlDataSource source, PostgresClaimsOptions options, Guid worker, WorkerLease lease,
+    TimeProvider time) : IAsyncDisposable
 {
     static readonly TimeSpan ExpiryInterval = TimeSpan.FromMinutes(10);
     const int RowsAtATime = 10_000;
@@ -27,7 +30,8 @@ sealed class PostgresUpkeep(NpgsqlDataSource source, PostgresClaimsOptions optio
     public async Task<bool> RenewAsync(CancellationToken cancellationToken)
     {
         var sent = lease.Now();
-        await using var command = source.CreateCommand("update logpipeline_workers set seen = now() where worker = $1 and seen > now() - $2");
+        await using var command =
+            source.CreateCommand("update logpipeline_workers set seen = now() where worker = $1 and seen > now() - $2");
         command.Parameters.Add(new NpgsqlParameter { Value = worker });
         command.Parameters.Add(new NpgsqlParameter { Value = options.Lease });
         var isInTime = await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false) == 1;
@@ -36,7 +40,9 @@ sealed class PostgresUpkeep(NpgsqlDataSource source, PostgresClaimsOptions optio
         return isInTime;
     }
 
-    /// <summary>Removes the oldest receipts, as the ledger on disk does, and workers that were not heard of for as long.</summary>
+    /// <summary>
+    /// Removes the oldest receipts, as the ledger on disk does, and workers that were not heard of for as long.
+    /// </summary>
     public async Task RemoveExpiredAsync(CancellationToken cancellationToken)
     {
         await using var command = source.CreateCommand(
@@ -66,19 +72,22 @@ sealed class PostgresUpkeep(NpgsqlDataSource source, PostgresClaimsOptions optio
         _stop.Dispose();
     }
 
-    /// <exception cref="ClaimsUnavailableException">A copy of this log directory is in use by another worker.</exception>
+    /// <exception cref="ClaimsUnavailableException">A copy of this log directory is in use by another
+    /// worker.</exception>
     async Task HoldSessionAsync()
     {
         if (_session is not null && await IsOpenAsync(_session).ConfigureAwait(false)) return;
         if (_session is not null) await _session.DisposeAsync().ConfigureAwait(false);
         _session = null;
         // Not of the pool, which would keep it open, and its lock with it, when it is disposed.
-        var session = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(options.Connection) { Pooling = false, TcpKeepAlive = true }.ConnectionString);
+        var session = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(options.Connection) { Pooling =
+            false, TcpKeepAlive = true }.ConnectionString);
         try
         {
             await session.OpenAsync(_stop.Token).ConfigureAwait(false);
             // The server finds out that a machine is gone, too.
-            await using var own = new NpgsqlCommand("set tcp_keepalives_idle = 10; set tcp_keepalives_interval = 5; set tcp_keepalives_count = 3", session);
+            await using var own = new NpgsqlCommand(
+                "set tcp_keepalives_idle = 10; set tcp_keepalives_interval = 5; set tcp_keepalives_count = 3", session);
             await own.ExecuteNonQueryAsync(_stop.Token).ConfigureAwait(false);
             await using var take = new NpgsqlCommand("select pg_try_advisory_lock(logpipeline_session($1))", session);
             take.Parameters.Add(new NpgsqlParameter { Value = worker });
@@ -100,7 +109,8 @@ sealed class PostgresUpkeep(NpgsqlDataSource source, PostgresClaimsOptions optio
             await ask.ExecuteScalarAsync(_stop.Token).ConfigureAwait(false);
             return true;
         }
-        catch (Exception e) when (e is NpgsqlException or InvalidOperationException or TimeoutException or System.Net.Sockets.SocketException)
+        catch (Exception e) when (e is NpgsqlException or InvalidOperationException or TimeoutException
+            or System.Net.Sockets.SocketException)
         {
             return false;
         }
@@ -119,7 +129,8 @@ sealed class PostgresUpkeep(NpgsqlDataSource source, PostgresClaimsOptions optio
                 _expiredAt = time.GetTimestamp();
                 await RemoveExpiredAsync(_stop.Token).ConfigureAwait(false);
             }
-            catch (Exception e) when (e is NpgsqlException or TimeoutException or System.Net.Sockets.SocketException or ClaimsUnavailableException or OperationCanceledException)
+            catch (Exception e) when (e is NpgsqlException or TimeoutException or System.Net.Sockets.SocketException
+                or ClaimsUnavailableException or OperationCanceledException)
             {
                 // The writer gets the error when it asks, and reports it; the lease ends by itself.
             }

@@ -1,9 +1,9 @@
 namespace LogPipeline.Worker.Claims;
 
 /// <summary>
-/// A worker's own view of its lease: until when no other takes what it has claimed. Measured from before each renewal was
-/// sent, by two clocks (one of them goes on while a machine sleeps), and ended early by a quarter, which is the time for the
-/// writes that were begun just before.
+/// A worker's own view of its lease: until when no other takes what it has claimed. Measured from before each renewal
+/// was sent, by two clocks (one of them goes on while a machine sleeps), and ended early by a quarter, which is the
+/// time for the writes that were begun just before.
 /// </summary>
 sealed class WorkerLease(TimeSpan length, TimeProvider time)
 {

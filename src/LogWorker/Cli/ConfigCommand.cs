@@ -17,10 +17,12 @@ static class ConfigCommand
 
     public static Command Create()
     {
-        var show = new Command("show", "Shows each option, what holds and where it comes from; ends with 78 when it is wrong.");
+        var show = new Command("show",
+            "Shows each option, what holds and where it comes from; ends with 78 when it is wrong.");
         show.Add(Output);
         show.SetAction(Show);
-        var config = new Command("config", $"What the worker is told by variables and {ConfigurationFile.DefaultPath}.");
+        var config =
+            new Command("config", $"What the worker is told by variables and {ConfigurationFile.DefaultPath}.");
         config.Add(show);
         return config;
     }

@@ -13,7 +13,8 @@ sealed class ConsoleLogger(IAnsiConsole console, TimeProvider time) : ILoggerPro
 
     public bool IsEnabled(LogLevel logLevel) => logLevel != LogLevel.None;
 
-    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception,
+        Func<TState, Exception?, string> formatter)
     {
         var (style, prefix) = logLevel switch
         {

@@ -16,11 +16,13 @@ static class DeadLettersCommand
     static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(10);
 
     static readonly Argument<string> Name = new("NAME") { Description = "A letter's name, from the list." };
-    static readonly Argument<string[]> Names = new("NAME") { Description = "Names from the list.", Arity = ArgumentArity.ZeroOrMore };
+    static readonly Argument<string[]> Names =
+        new("NAME") { Description = "Names from the list.", Arity = ArgumentArity.ZeroOrMore };
     static readonly Option<bool> All = new("--all") { Description = "Every letter." };
     static readonly Option<bool> Yes = new("--yes") { Description = "Do it; without this the letters are only named." };
     static readonly Option<bool> Raw = new("--raw") { Description = "The bytes alone, as they came." };
-    static readonly Option<OutputForm> Output = new("--output") { Description = "table or json.", DefaultValueFactory = _ => OutputForm.Table };
+    static readonly Option<OutputForm> Output =
+        new("--output") { Description = "table or json.", DefaultValueFactory = _ => OutputForm.Table };
 
     public static Command Create()
     {
@@ -28,14 +30,17 @@ static class DeadLettersCommand
         list.SetAction(List);
         var show = new Command("show", "Says why a letter is dead, and shows its bytes.") { Name, Raw, Output };
         show.SetAction(Show);
-        var retry = new Command("retry", "Sends a letter's records as a batch of their own; what still cannot be written becomes a letter again.") { Names, All, Yes };
+        var retry = new Command("retry",
+            "Sends a letter's records as a batch of their own; what still cannot be written becomes a letter again.") { Names, All, Yes };
         retry.SetAction(RetryAsync);
         var purge = new Command("purge", "Removes letters for good.") { Names, All, Yes };
         purge.SetAction(Purge);
-        return new Command("dead-letters", "Records that could never be written: they lie in LOG_DEAD_LETTER_DIRECTORY, else LOG_DIRECTORY/dead-letters.") { list, show, retry, purge, KeepCommand.Create(All, Yes) };
+        return new Command("dead-letters",
+            "Records that could never be written: they lie in LOG_DEAD_LETTER_DIRECTORY, else LOG_DIRECTORY/dead-letters.") { list, show, retry, purge, KeepCommand.Create(All, Yes) };
     }
 
-    public static (LogWorkerOptions Options, TemporalClientConnectOptions Connection, DeadLetterBox Box) Open(ParseResult parsed)
+    public static (LogWorkerOptions Options, TemporalClientConnectOptions Connection,
+        DeadLetterBox Box) Open(ParseResult parsed)
     {
         var (options, connection) = VerbSettings.Of(parsed).Read(LogWorkerOptions.Read);
         return (options, connection, options.OpenDeadLetters());
@@ -46,12 +51,14 @@ static class DeadLettersCommand
         var letters = Open(parsed).Box.List();
         if (parsed.GetValue(Output) == OutputForm.Json)
         {
-            parsed.InvocationConfiguration.Output.WriteLine(JsonSerializer.Serialize(letters, DeadLetterJson.Default.IReadOnlyListListedLetter));
+            parsed.InvocationConfiguration.Output.WriteLine(
+                JsonSerializer.Serialize(letters, DeadLetterJson.Default.IReadOnlyListListedLetter));
             return ExitCode.Done;
         }
         var table = new Table().Border(TableBorder.Simple).AddColumns("Name", "Since", "Records", "Bytes", "Reason");
         foreach (var letter in letters)
-            table.AddRow(Sanitize(letter.Name), letter.Head?.At.ToString("u", CultureInfo.InvariantCulture) ?? "-", $"{letter.Head?.RecordCount}", $"{letter.Bytes}",
+            table.AddRow(Sanitize(letter.Name), letter.Head?.At.ToString("u", CultureInfo.InvariantCulture)
+                ?? "-", $"{letter.Head?.RecordCount}", $"{letter.Bytes}",
                 Sanitize(letter.Problem ?? letter.Head!.Parts.FirstOrDefault()?.Reason ?? ""));
         Terminal.Output.Write(table);
         return ExitCode.Done;
@@ -66,15 +73,19 @@ static class DeadLettersCommand
             using var bytes = Console.OpenStandardOutput();
             bytes.Write(letter.Bytes.Span);
         }
-        else if (parsed.GetValue(Output) == OutputForm.Json) output.WriteLine(JsonSerializer.Serialize(letter.Head, DeadLetterJson.Default.DeadLetterHead));
+        else if (parsed.GetValue(Output) == OutputForm.Json)
+            output.WriteLine(JsonSerializer.Serialize(letter.Head, DeadLetterJson.Default.DeadLetterHead));
         else
         {
             output.WriteLine($"workflow  {letter.Head.Workflow}");
             output.WriteLine($"since     {letter.Head.At:u}");
-            foreach (var part in letter.Head.Parts) output.WriteLine(Printable($"records   {part.Index + 1} to {part.Index + part.RecordCount}, {part.Length} bytes: {part.Reason}"));
+            foreach (var part in letter.Head.Parts)
+                output.WriteLine(Printable($"records   {part.Index + 1} to {part.Index + part.RecordCount}, {part.Length} bytes: {part.Reason}"));
             output.WriteLine();
-            output.WriteLine(Printable(Encoding.UTF8.GetString(letter.Bytes.Span[..Math.Min(letter.Bytes.Length, PreviewLength)])));
-            if (letter.Bytes.Length > PreviewLength) output.WriteLine($"... {letter.Bytes.Length - PreviewLength} bytes more; --raw has all.");
+            output.WriteLine(
+                Printable(Encoding.UTF8.GetString(letter.Bytes.Span[..Math.Min(letter.Bytes.Length, PreviewLength)])));
+            if (letter.Bytes.Length > PreviewLength)
+                output.WriteLine($"... {letter.Bytes.Length - PreviewLength} bytes more; --raw has all.");
         }
         return ExitCode.Done;
     }
@@ -84,9 +95,11 @@ static class DeadLettersCommand
         var (options, connection, box) = Open(parsed);
         if (TryChoose(parsed, box, "would be sent again") is not { } chosen) return ExitCode.Usage;
         if (chosen.Count == 0) return ExitCode.Done;
-        var (client, code) = await ConnectAsync(parsed, connection, "Nothing was sent, and every letter stays.", cancellationToken).ConfigureAwait(false);
+        var (client, code) = await ConnectAsync(parsed, connection, "Nothing was sent, and every letter stays.",
+            cancellationToken).ConfigureAwait(false);
         if (client is null) return code;
-        var rawClient = new TemporalClient(client.Connection, new TemporalClientOptions { Namespace = connection.Namespace });
+        var rawClient =
+            new TemporalClient(client.Connection, new TemporalClientOptions { Namespace = connection.Namespace });
         var failed = 0;
         foreach (var name in chosen)
         {
@@ -98,14 +111,16 @@ static class DeadLettersCommand
             try
             {
                 var batch = RetriedBatch.Of(letter, name);
-                await batch.StartAsync(batch.IsEncoded ? rawClient : client, options.TaskQueue, cancellationToken).ConfigureAwait(false);
+                await batch.StartAsync(batch.IsEncoded ? rawClient : client, options.TaskQueue, cancellationToken)
+                    .ConfigureAwait(false);
                 // Temporal has it now; should it be dead again, the worker makes a letter again.
                 box.Remove(name);
                 parsed.InvocationConfiguration.Output.WriteLine($"{name} is sent as {batch.Id}");
             }
             catch (Exception e) when (ConnectProblem.Of(e, connection) is { } problem)
             {
-                parsed.InvocationConfiguration.Error.WriteLine(Printable($"{name} was not sent and stays: {problem.Sentence}"));
+                parsed.InvocationConfiguration.Error.WriteLine(
+                    Printable($"{name} was not sent and stays: {problem.Sentence}"));
                 failed++;
             }
         }
@@ -114,12 +129,14 @@ static class DeadLettersCommand
 
     /// <returns>A client, or what the program ends with.</returns>
     public static async Task<(TemporalClient? Client, int Code)> ConnectAsync(
-        ParseResult parsed, TemporalClientConnectOptions connection, string whatStays, CancellationToken cancellationToken)
+        ParseResult parsed, TemporalClientConnectOptions connection, string whatStays,
+        CancellationToken cancellationToken)
     {
         try
         {
             connection.Runtime = TemporalSettings.CreateRuntime(NullLogger.Instance);
-            return (await TemporalClient.ConnectAsync(connection).WaitAsync(ConnectTimeout, cancellationToken).ConfigureAwait(false), ExitCode.Done);
+            return (await TemporalClient.ConnectAsync(connection).WaitAsync(ConnectTimeout, cancellationToken)
+                .ConfigureAwait(false), ExitCode.Done);
         }
         catch (Exception e) when (ConnectProblem.Of(e, connection) is { } problem)
         {
@@ -177,7 +194,8 @@ static class DeadLettersCommand
         }
     }
 
-    public static string Printable(string text) => string.Concat(text.Select(c => char.IsControl(c) && c != '\n' ? '?' : c));
+    public static string Printable(string text) =>
+        string.Concat(text.Select(c => char.IsControl(c) && c != '\n' ? '?' : c));
 
     static string Sanitize(string text) => Markup.Escape(Printable(text).Replace('\n', ' '));
 }

@@ -17,7 +17,8 @@ static class KeepCommand
 
     public static Command Create(Option<bool> all, Option<bool> yes)
     {
-        const string what = "Makes letters of batches in Temporal that nobody can read with these keys, and ends their workflows.";
+        const string what =
+            "Makes letters of batches in Temporal that nobody can read with these keys, and ends their workflows.";
         var keep = new Command("keep", what) { Workflows, all, yes };
         keep.SetAction((parsed, token) => KeepAsync(parsed, parsed.GetValue(all), parsed.GetValue(yes), token));
         return keep;
@@ -35,7 +36,8 @@ static class KeepCommand
         }
         // The input is kept as Temporal has it.
         connection.DataConverter = DataConverter.Default;
-        var (client, code) = await DeadLettersCommand.ConnectAsync(parsed, connection, "Every batch waits on.", cancellationToken)
+        var (client, code) =
+            await DeadLettersCommand.ConnectAsync(parsed, connection, "Every batch waits on.", cancellationToken)
             .ConfigureAwait(false);
         if (client is null) return code;
         var codec = new PipelineCodec(options.EncryptionKeys, options.GzipBytesMin);
@@ -48,7 +50,8 @@ static class KeepCommand
                 if (!isAll && !named.Remove(batch.Workflow)) continue;
                 count++;
                 var what = "would be kept";
-                if (isMeant) what = $"is kept as {await batches.KeepAsync(batch, cancellationToken).ConfigureAwait(false)}";
+                if (isMeant) what =
+                    $"is kept as {await batches.KeepAsync(batch, cancellationToken).ConfigureAwait(false)}";
                 output.WriteLine(DeadLettersCommand.Printable($"{batch.Workflow} {what}: {batch.Why.Reason}"));
             }
         }
@@ -58,7 +61,8 @@ static class KeepCommand
             return ExitCode.Failed;
         }
         foreach (var name in named)
-            error.WriteLine(DeadLettersCommand.Printable($"No batch '{name}' waits that cannot be read with these keys."));
+            error.WriteLine(DeadLettersCommand.Printable(
+                $"No batch '{name}' waits that cannot be read with these keys."));
         if (isMeant || count == 0) return named.Count > 0 ? ExitCode.Failed : ExitCode.Done;
         error.WriteLine("Nothing was done; add --yes.");
         return ExitCode.Usage;

@@ -1,8 +1,8 @@
 namespace LogPipeline.Worker.Cli;
 
 /// <summary>
-/// Lines of a stream of bytes. Only the line feed ends a line and does not belong to it; carriage returns do. Bytes that
-/// are no UTF-8 become U+FFFD. Of a line longer than the bound the beginning is kept.
+/// Lines of a stream of bytes. Only the line feed ends a line and does not belong to it; carriage returns do. Bytes
+/// that are no UTF-8 become U+FFFD. Of a line longer than the bound the beginning is kept.
 /// </summary>
 sealed class LineReader(Stream stream, int lineBytesMax = 1024 * 1024)
 {
@@ -14,7 +14,10 @@ sealed class LineReader(Stream stream, int lineBytesMax = 1024 * 1024)
     /// <summary>Lines that were longer than the bound.</summary>
     public int LinesCut { get; private set; }
 
-    /// <summary>The next line, or null at the end. A last line without a line feed is a line; nothing behind the last line feed is none.</summary>
+    /// <summary>
+    /// The next line, or null at the end. A last line without a line feed is a line; nothing behind the last line feed
+    /// is none.
+    /// </summary>
     public async ValueTask<string?> ReadAsync(CancellationToken cancellationToken)
     {
         var any = false;

@@ -15,7 +15,8 @@ static class LogWorkerCommand
     {
         var parsed = Create().Parse(arguments);
         // The host drains on SIGTERM, within its own time; the default here would end the process after two seconds.
-        var invocation = new InvocationConfiguration { ProcessTerminationTimeout = null, EnableDefaultExceptionHandler = false };
+        var invocation =
+            new InvocationConfiguration { ProcessTerminationTimeout = null, EnableDefaultExceptionHandler = false };
         if (output is not null) invocation.Output = output;
         try
         {

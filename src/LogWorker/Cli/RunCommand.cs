@@ -17,7 +17,8 @@ static class RunCommand
 
     public static readonly Option<bool> Once = new("--once")
     {
-        Description = "Write what is waiting, then end: with 0 when nothing is left, with 1 when something is that cannot be written now.",
+        Description =
+            "Write what is waiting, then end: with 0 when nothing is left, with 1 when something is that cannot be written now.",
     };
 
     public static async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
@@ -27,12 +28,15 @@ static class RunCommand
         options = options with { Once = arguments.GetValue(Once) };
         if (isDaemon || options.Once)
         {
-            return await WorkerHost.RunAsync(options, connection, LogForJournal, cancellationToken).ConfigureAwait(false) ? ExitCode.Done : ExitCode.Failed;
+            return await WorkerHost.RunAsync(options, connection, LogForJournal, cancellationToken)
+                .ConfigureAwait(false) ? ExitCode.Done : ExitCode.Failed;
         }
 
         var console = Terminal.Output;
         PrintIntroduction(console, options);
-        await WorkerHost.RunAsync(options, connection, logging => logging.Services.AddSingleton<ILoggerProvider>(new ConsoleLogger(console, TimeProvider.System)), cancellationToken).ConfigureAwait(false);
+        await WorkerHost.RunAsync(options, connection, logging =>
+            logging.Services.AddSingleton<ILoggerProvider>(new ConsoleLogger(console, TimeProvider.System)),
+            cancellationToken).ConfigureAwait(false);
         return ExitCode.Done;
     }
 

@@ -19,14 +19,19 @@ static class SendCommand
         Arity = ArgumentArity.ZeroOrMore,
     };
 
-    static readonly Option<string?> Channel = new("--channel") { Description = "The channel of the lines; LOG_CHANNEL, else app." };
-    static readonly Option<string?> Source = new("--source") { Description = "The name of their source; LOG_SOURCE, else logworker." };
-    static readonly Option<string?> SpoolDirectory = new("--spool-directory") { Description = "Where lines wait while Temporal is away; LOG_SPOOL_DIRECTORY." };
-    static readonly Option<LogEventLevel> Level = new("--level") { Description = "The level of the lines.", DefaultValueFactory = _ => LogEventLevel.Information };
+    static readonly Option<string?> Channel =
+        new("--channel") { Description = "The channel of the lines; LOG_CHANNEL, else app." };
+    static readonly Option<string?> Source =
+        new("--source") { Description = "The name of their source; LOG_SOURCE, else logworker." };
+    static readonly Option<string?> SpoolDirectory =
+        new("--spool-directory") { Description = "Where lines wait while Temporal is away; LOG_SPOOL_DIRECTORY." };
+    static readonly Option<LogEventLevel> Level = new("--level") { Description =
+        "The level of the lines.", DefaultValueFactory = _ => LogEventLevel.Information };
 
     public static Command Create()
     {
-        var command = new Command("send", "Sends each line of files or of standard input to Temporal; ends with 0 only when all were accepted.")
+        var command = new Command("send",
+            "Sends each line of files or of standard input to Temporal; ends with 0 only when all were accepted.")
         {
             Files, Channel, Level, Source, SpoolDirectory,
         };
@@ -41,7 +46,8 @@ static class SendCommand
         foreach (var file in files)
         {
             if (file == "-" || File.Exists(file)) continue;
-            await error.WriteLineAsync($"There is no file '{file}'; name existing files, or '-' for standard input.").ConfigureAwait(false);
+            await error.WriteLineAsync($"There is no file '{file}'; name existing files, or '-' for standard input.")
+                .ConfigureAwait(false);
             return ExitCode.Usage;
         }
 
@@ -55,8 +61,8 @@ static class SendCommand
         };
         var options = new TemporalSinkOptions
         {
-            // Reading is faster than sending: the reader waits instead of dropping, and the end waits for the last batch
-            // as long as Temporal takes any.
+            // Reading is faster than sending: the reader waits instead of dropping, and the end waits for the last
+            // batch as long as Temporal takes any.
             Timeouts = { BackPressure = TimeSpan.FromMinutes(1), Close = TimeSpan.FromHours(1) },
         };
         var sink = settings.Read(_ =>
@@ -95,14 +101,17 @@ static class SendCommand
         output.WriteLine($"{lines} {(lines == 1 ? "line" : "lines")} sent as {sink.Source}/{sink.Instance} in {took.TotalSeconds:0.00} s ({lines / Math.Max(took.TotalSeconds, 0.001):0} lines/s)");
         output.WriteLine($"accepted by Temporal  {stats.Accepted}");
         if (stats.Adopted > 0) output.WriteLine($"  of earlier runs     {stats.Adopted} found in the spool");
-        if (stats.Notices > 0) output.WriteLine($"  of the sink's own   {stats.Notices} (warnings and summaries, in the stream)");
-        if (stats.Filtered > 0) output.WriteLine($"kept back             {stats.Filtered} ({string.Join(", ", stats.FilteredByReason.Select(f => $"{f.Value} {f.Key}"))})");
+        if (stats.Notices > 0)
+            output.WriteLine($"  of the sink's own   {stats.Notices} (warnings and summaries, in the stream)");
+        if (stats.Filtered > 0)
+            output.WriteLine($"kept back             {stats.Filtered} ({string.Join(", ", stats.FilteredByReason.Select(f => $"{f.Value} {f.Key}"))})");
         output.WriteLine($"in the spool          {stats.Spooled}");
         if (stats.WrittenToFiles > 0) output.WriteLine($"written to files      {stats.WrittenToFiles}");
         if (stats.SetAside > 0) output.WriteLine($"refused, set aside    {stats.SetAside}");
         output.WriteLine($"dropped               {stats.Dropped}{(stats.Dropped == 0 ? "" : $" ({string.Join(", ", stats.DroppedByReason.Select(d => $"{d.Value} {d.Key}"))})")}");
         if (cut > 0) output.WriteLine($"lines over 1 MiB, cut {cut}");
-        if (stats.Spooled > 0) output.WriteLine("What is in the spool is safe on this disk and is sent by the next run, or by any application that uses the same spool directory.");
+        if (stats.Spooled > 0)
+            output.WriteLine("What is in the spool is safe on this disk and is sent by the next run, or by any application that uses the same spool directory.");
         if (stats.LastError is { } error) output.WriteLine($"Last error: {error}");
         // What the spool holds is accepted: it is on disk, and goes to Temporal without the caller.
         return stats is { SetAside: 0, Dropped: 0, Queued: 0 } ? ExitCode.Done : ExitCode.Failed;

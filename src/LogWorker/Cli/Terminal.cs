@@ -9,12 +9,17 @@ static class Terminal
 
     public static IAnsiConsole Error { get; } = Create(Console.Error, Console.IsErrorRedirected);
 
-    /// <summary>Text from elsewhere (a server's answer, a file's name) as markup: on one line, and without what steers a terminal.</summary>
-    public static string Sanitize(string text) => Markup.Escape(string.Concat(text.Select(c => char.IsControl(c) ? ' ' : c)));
+    /// <summary>
+    /// Text from elsewhere (a server's answer, a file's name) as markup: on one line, and without what steers a
+    /// terminal.
+    /// </summary>
+    public static string Sanitize(string text) =>
+        Markup.Escape(string.Concat(text.Select(c => char.IsControl(c) ? ' ' : c)));
 
     static IAnsiConsole Create(TextWriter writer, bool isRedirected)
     {
-        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(writer), Ansi = isRedirected ? AnsiSupport.No : AnsiSupport.Detect });
+        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(writer), Ansi =
+            isRedirected ? AnsiSupport.No : AnsiSupport.Detect });
         // A file or a pipe has no width; without this lines would be broken at 80.
         if (isRedirected) console.Profile.Width = 10_000;
         return console;

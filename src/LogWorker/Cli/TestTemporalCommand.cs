@@ -10,7 +10,9 @@ using Temporalio.Client;
 
 namespace LogPipeline.Worker.Cli;
 
-/// <summary>Tests the connection to Temporal step by step; after the first step that fails it shows what to do next.</summary>
+/// <summary>
+/// Tests the connection to Temporal step by step; after the first step that fails it shows what to do next.
+/// </summary>
 static class TestTemporalCommand
 {
     static readonly TimeSpan StepTimeout = TimeSpan.FromSeconds(6);
@@ -18,7 +20,8 @@ static class TestTemporalCommand
 
     public static Command Create()
     {
-        var command = new Command("test-temporal", "Tests the way to Temporal step by step and sends one batch through; ends with 0 when all is well, 78 when the configuration is wrong.");
+        var command = new Command("test-temporal",
+            "Tests the way to Temporal step by step and sends one batch through; ends with 0 when all is well, 78 when the configuration is wrong.");
         command.SetAction(RunAsync);
         return command;
     }
@@ -60,7 +63,8 @@ static class TestTemporalCommand
             (StepTimeout, token => NetworkSteps.TcpAsync(host, port, token)),
             (StepTimeout, token => usesTls
                 ? NetworkSteps.TlsAsync(host, port, connect.Tls?.Domain, token)
-                : Task.FromResult(new TestStep("TLS", "Not used: no API key and no TEMPORAL_TLS variable is set.", IsUsed: false))),
+                : Task.FromResult(new TestStep("TLS", "Not used: no API key and no TEMPORAL_TLS variable is set.",
+                    IsUsed: false))),
             (StepTimeout, server.AuthAsync),
             (StepTimeout, server.NamespaceAsync),
             (StepTimeout, server.PollersAsync),

@@ -11,16 +11,22 @@ static class VerifyCommand
 {
     static readonly Option<string[]> Directory = new("--directory")
     {
-        Description = "The log directory; LOG_DIRECTORY, else logs. Several are looked at together, and so are those of workers below one.",
+        Description =
+            "The log directory; LOG_DIRECTORY, else logs. Several are looked at together, and so are those of workers below one.",
         AllowMultipleArgumentsPerToken = true,
     };
-    static readonly Option<string?> Acks = new("--acks") { Description = "A sender's log of what was accepted: lines of source/instance/number or source/instance/first-last." };
-    static readonly Option<bool> Shared = new("--shared") { Description = "Other workers take a part of the batches: missing numbers are no loss unless the sender's log has them, and order is not looked at." };
-    static readonly Option<OutputForm> Output = new("--output") { Description = "table or json.", DefaultValueFactory = _ => OutputForm.Table };
+    static readonly Option<string?> Acks = new("--acks") { Description =
+        "A sender's log of what was accepted: lines of source/instance/number or source/instance/first-last." };
+    static readonly Option<bool> Shared =
+        new("--shared") { Description =
+            "Other workers take a part of the batches: missing numbers are no loss unless the sender's log has them, and order is not looked at." };
+    static readonly Option<OutputForm> Output =
+        new("--output") { Description = "table or json.", DefaultValueFactory = _ => OutputForm.Table };
 
     public static Command Create()
     {
-        var command = new Command("verify", "Looks for lost, duplicate, reordered and corrupt records in the log directory; ends with 0 when there are none.")
+        var command = new Command("verify",
+            "Looks for lost, duplicate, reordered and corrupt records in the log directory; ends with 0 when there are none.")
         {
             Directory, Acks, Shared, Output,
         };
@@ -35,14 +41,16 @@ static class VerifyCommand
             ? named
             : [variables.GetValueOrDefault("LOG_DIRECTORY", "logs")];
         if (given.FirstOrDefault(path => !System.IO.Directory.Exists(path)) is { } missing)
-            return Refuse(parsed, $"There is no directory '{missing}'; name the worker's with --directory or LOG_DIRECTORY.");
+            return Refuse(parsed,
+                $"There is no directory '{missing}'; name the worker's with --directory or LOG_DIRECTORY.");
         if (parsed.GetValue(Acks) is { } log && !File.Exists(log))
             return Refuse(parsed, $"There is no file '{log}'; name the sender's log with --acks.");
         VerifyReport report;
         try
         {
             var acks = parsed.GetValue(Acks) is { } file ? AckLog.Read(File.ReadAllText(file)) : null;
-            report = Verifier.Run([.. given.SelectMany(WithWorkers).Select(path => new Verifier(new PhysicalDirectory(path), new LogWriterOptions())
+            report = Verifier.Run([.. given.SelectMany(WithWorkers)
+                .Select(path => new Verifier(new PhysicalDirectory(path), new LogWriterOptions())
             {
                 IsShared = parsed.GetValue(Shared),
                 Acknowledged = acks,
@@ -53,15 +61,19 @@ static class VerifyCommand
         {
             return Refuse(parsed, e.Message);
         }
-        if (parsed.GetValue(Output) == OutputForm.Json) parsed.InvocationConfiguration.Output.WriteLine(JsonSerializer.Serialize(report, VerifyJson.Default.VerifyReport));
+        if (parsed.GetValue(Output) == OutputForm.Json)
+            parsed.InvocationConfiguration.Output.WriteLine(
+                JsonSerializer.Serialize(report, VerifyJson.Default.VerifyReport));
         else Show(Terminal.Output, report);
         return report.IsClean ? ExitCode.Done : ExitCode.Failed;
     }
 
-    // Those of workers that were given a name. Beside them the directory itself has files only if a worker without one was there.
+    // Those of workers that were given a name. Beside them the directory itself has files only if a worker without one
+    // was there.
     static IEnumerable<string> WithWorkers(string path)
     {
-        string[] workers = [.. System.IO.Directory.EnumerateDirectories(path).Where(HasLedger).Order(StringComparer.Ordinal)];
+        string[] workers =
+            [.. System.IO.Directory.EnumerateDirectories(path).Where(HasLedger).Order(StringComparer.Ordinal)];
         return workers.Length > 0 && !HasLedger(path) ? workers : [path, .. workers];
     }
 
@@ -72,7 +84,8 @@ static class VerifyCommand
     {
         var path = variables.GetValueOrDefault("LOG_DEAD_LETTER_DIRECTORY")
             ?? Path.Combine(logDirectory, DeadLetterBox.DirectoryName);
-        return System.IO.Directory.Exists(path) ? new DeadLetterBox(() => new PhysicalDirectory(path), 0).Numbers() : [];
+        return System.IO.Directory.Exists(path)
+            ? new DeadLetterBox(() => new PhysicalDirectory(path), 0).Numbers() : [];
     }
 
     static int Refuse(ParseResult parsed, string sentence)
@@ -83,19 +96,29 @@ static class VerifyCommand
 
     static void Show(IAnsiConsole console, VerifyReport report)
     {
-        var table = new Table().Border(TableBorder.Simple).AddColumns("Channel", "Source", "Records", "Lost", "Duplicate", "Reordered", "Corrupt");
+        var table = new Table().Border(TableBorder.Simple)
+            .AddColumns("Channel", "Source", "Records", "Lost", "Duplicate", "Reordered", "Corrupt");
         foreach (var row in report.Channels)
-            table.AddRow(Terminal.Sanitize(row.Channel.Length == 0 ? "-" : row.Channel), Terminal.Sanitize(row.Source.Length == 0 ? "-" : row.Source),
+            table.AddRow(Terminal.Sanitize(row.Channel.Length == 0 ? "-" : row.Channel),
+                Terminal.Sanitize(row.Source.Length == 0 ? "-" : row.Source),
                 Count(row.Records), Fault(row.Lost), Fault(row.Duplicate), Fault(row.Reordered), Fault(row.Corrupt));
         console.Write(table);
-        foreach (var example in report.Examples) console.MarkupLine(Terminal.Sanitize($"{example.Kind,-10} {example.Where}  {example.What}"));
+        foreach (var example in report.Examples)
+            console.MarkupLine(Terminal.Sanitize($"{example.Kind,-10} {example.Where}  {example.What}"));
         console.MarkupLine(Terminal.Sanitize(
             $"{Count(report.Records)} records in {report.Files} files, {Count(report.Bytes)} bytes; {Count(report.Receipts)} batches written, {report.Unfinished} being written, "
             + $"{report.Removed} whose files are gone; {Count(report.DeadLettered)} records in dead letters"));
-        if (report.Filtered > 0) console.MarkupLine(Terminal.Sanitize($"{Count(report.Filtered)} records were not written because of their level"));
-        if (report.TextRecords > 0) console.MarkupLine(Terminal.Sanitize($"{Count(report.TextRecords)} records are text: held against receipts and checksums; duplicates and order cannot be seen in them"));
-        if (report.Acknowledged is { } acknowledged) console.MarkupLine(Terminal.Sanitize($"{Count(acknowledged)} records were accepted, by their sender's log"));
-        if (report.LedgerDamagedBytes > 0) console.MarkupLine(Terminal.Sanitize($"{report.LedgerDamagedBytes} bytes of the ledger belong to no record"));
+        if (report.Filtered > 0)
+            console.MarkupLine(Terminal.Sanitize(
+                $"{Count(report.Filtered)} records were not written because of their level"));
+        if (report.TextRecords > 0)
+            console.MarkupLine(Terminal.Sanitize($"{Count(report.TextRecords)} records are text: held against receipts and checksums; duplicates and order cannot be seen in them"));
+        if (report.Acknowledged is { } acknowledged)
+            console.MarkupLine(Terminal.Sanitize(
+                $"{Count(acknowledged)} records were accepted, by their sender's log"));
+        if (report.LedgerDamagedBytes > 0)
+            console.MarkupLine(Terminal.Sanitize(
+                $"{report.LedgerDamagedBytes} bytes of the ledger belong to no record"));
         console.MarkupLine(report.IsClean
             ? "[green]clean[/]"
             : $"[red]{Terminal.Sanitize($"{report.Lost} lost, {report.Duplicate} duplicate, {report.Reordered} reordered, {report.Corrupt} corrupt")}[/]");

@@ -15,7 +15,8 @@ static partial class SettingsReport
     const string LokiUrl = "LOG_LOKI_URL";
 
     /// <param name="settings">What the worker was told.</param>
-    /// <param name="temporal">Address and namespace that hold: <c>temporal.toml</c> may say them; null: not known.</param>
+    /// <param name="temporal">Address and namespace that hold: <c>temporal.toml</c> may say them; null: not
+    /// known.</param>
     public static IReadOnlyList<ShownOption> Of(WorkerSettings settings, (string Address, string Namespace)? temporal)
     {
         var shown = WorkerOption.All.Select(option => Of(option, settings, temporal)).ToList();
@@ -29,7 +30,8 @@ static partial class SettingsReport
 
     static ShownOption Of(WorkerOption option, WorkerSettings settings, (string Address, string Namespace)? temporal)
     {
-        if (settings.Get(option.Variable) is not null) return Set(option.Name, option.Variable, option.IsSecret, settings);
+        if (settings.Get(option.Variable) is not null)
+            return Set(option.Name, option.Variable, option.IsSecret, settings);
         var held = option.Variable switch
         {
             "TEMPORAL_ADDRESS" => temporal?.Address ?? option.Default,

@@ -6,8 +6,8 @@ using LogPipeline.Worker.Formats;
 namespace LogPipeline.Worker.DeadLetters;
 
 /// <summary>
-/// Divides a batch that cannot be written whole: every record that is one and belongs to it can be, the others make the dead
-/// letter. Where records cannot be told apart, or header and array do not match, all of it is dead. The same batch
+/// Divides a batch that cannot be written whole: every record that is one and belongs to it can be, the others make the
+/// dead letter. Where records cannot be told apart, or header and array do not match, all of it is dead. The same batch
 /// is divided the same way every time.
 /// </summary>
 static class BatchSalvage
@@ -19,20 +19,24 @@ static class BatchSalvage
     /// <param name="now">When this was found.</param>
     /// <param name="rules">What good records become.</param>
     /// <returns>What can be written (null: nothing, and no batch either), and the letter.</returns>
-    public static (PreparedBatch? Good, DeadLetter Letter) Divide(string workflow, LogBatchHeader header, ReadOnlyMemory<byte> array, string whole, DateTimeOffset now, ChannelRules? rules = null)
+    public static (PreparedBatch? Good, DeadLetter Letter) Divide(string workflow, LogBatchHeader header,
+        ReadOnlyMemory<byte> array, string whole, DateTimeOffset now, ChannelRules? rules = null)
     {
         var (id, good, letter) = Sort(workflow, header, array, whole, now);
         return (id is { } batch ? LineJoiner.Join(header, batch, good, rules ?? ChannelRules.Plain) : null, letter);
     }
 
     /// <summary>The records that can be written of a batch that cannot be written whole.</summary>
-    public static IReadOnlyList<RoutedRecord> Good(string workflow, LogBatchHeader header, ReadOnlyMemory<byte> array) =>
+    public static IReadOnlyList<RoutedRecord> Good(string workflow, LogBatchHeader header,
+        ReadOnlyMemory<byte> array) =>
         Sort(workflow, header, array, "", DateTimeOffset.UnixEpoch).Good;
 
-    static (BatchId? Id, List<RoutedRecord> Good, DeadLetter Letter) Sort(string workflow, LogBatchHeader header, ReadOnlyMemory<byte> array, string whole, DateTimeOffset now)
+    static (BatchId? Id, List<RoutedRecord> Good, DeadLetter Letter) Sort(string workflow, LogBatchHeader header,
+        ReadOnlyMemory<byte> array, string whole, DateTimeOffset now)
     {
         // A header of another batch does not describe these records.
-        if (!BatchId.TryParse(workflow, out var id) || !IsOf(header, id)) return (null, [], Whole(workflow, header, array, whole, now));
+        if (!BatchId.TryParse(workflow, out var id) || !IsOf(header, id))
+            return (null, [], Whole(workflow, header, array, whole, now));
         if (Split(array) is not { } records || records.Count != header.RecordCount)
             return (id, [], Whole(workflow, header, array, whole, now));
 
@@ -53,16 +57,19 @@ static class BatchSalvage
     }
 
     /// <summary>All of a batch as one letter.</summary>
-    public static DeadLetter Whole(string workflow, LogBatchHeader header, ReadOnlyMemory<byte> array, string reason, DateTimeOffset now) => new(new DeadLetterHead
+    public static DeadLetter Whole(string workflow, LogBatchHeader header, ReadOnlyMemory<byte> array, string reason,
+        DateTimeOffset now) => new(new DeadLetterHead
     {
         Workflow = workflow,
         At = now,
         Header = header,
-        Parts = [new DeadLetterPart { Index = 0, RecordCount = header.RecordCount, Length = array.Length, Reason = reason, Form = DeadLetterForm.Array }],
+        Parts = [new DeadLetterPart { Index = 0, RecordCount = header.RecordCount, Length = array.Length, Reason =
+            reason, Form = DeadLetterForm.Array }],
         Crc = Crc32C.Compute(array.Span),
     }, array);
 
-    static DeadLetter Of(string workflow, LogBatchHeader header, List<(int Index, ReadOnlyMemory<byte> Record, string Reason)> bad, DateTimeOffset now)
+    static DeadLetter Of(string workflow, LogBatchHeader header,
+        List<(int Index, ReadOnlyMemory<byte> Record, string Reason)> bad, DateTimeOffset now)
     {
         using var bytes = new MemoryStream();
         var parts = new List<DeadLetterPart>();
@@ -70,18 +77,25 @@ static class BatchSalvage
         {
             bytes.Write(record.Span);
             bytes.WriteByte((byte)'\n');
-            parts.Add(new DeadLetterPart { Index = index, RecordCount = 1, Length = record.Length + 1, Reason = reason });
+            parts.Add(new DeadLetterPart { Index = index, RecordCount = 1, Length =
+                record.Length + 1, Reason = reason });
         }
         var all = bytes.ToArray();
-        return new DeadLetter(new DeadLetterHead { Workflow = workflow, At = now, Header = header, Parts = parts, Crc = Crc32C.Compute(all) }, all);
+        return new DeadLetter(new DeadLetterHead { Workflow = workflow, At = now, Header = header, Parts = parts, Crc =
+            Crc32C.Compute(all) }, all);
     }
 
-    static bool IsOneObject(ReadOnlySpan<byte> record) => !record.ContainsAny((byte)'\n', (byte)'\r') && RecordJson.IsObject(record);
+    static bool IsOneObject(ReadOnlySpan<byte> record) =>
+        !record.ContainsAny((byte)'\n', (byte)'\r') && RecordJson.IsObject(record);
 
     static bool IsOf(LogBatchHeader header, BatchId id) =>
-        header.Source == id.Source && header.Instance == id.Instance && header.FirstSequence == id.FirstSequence && header.LastSequence >= header.FirstSequence;
+        header.Source == id.Source && header.Instance == id.Instance && header.FirstSequence == id.FirstSequence
+            && header.LastSequence >= header.FirstSequence;
 
-    /// <summary>The records, or, where the array is no JSON, its lines as a publisher lays them out; null: it is not laid out so.</summary>
+    /// <summary>
+    /// The records, or, where the array is no JSON, its lines as a publisher lays them out; null: it is not laid out
+    /// so.
+    /// </summary>
     static IReadOnlyList<ReadOnlyMemory<byte>>? Split(ReadOnlyMemory<byte> array)
     {
         try

@@ -28,7 +28,9 @@ sealed record DeadLetter(DeadLetterHead Head, ReadOnlyMemory<byte> Bytes)
         }
     }
 
-    public byte[] ToBytes() => [.. JsonSerializer.SerializeToUtf8Bytes(Head, DeadLetterJson.Default.DeadLetterHead), (byte)'\n', .. Bytes.Span];
+    public byte[] ToBytes() =>
+        [.. JsonSerializer.SerializeToUtf8Bytes(Head, DeadLetterJson.Default.DeadLetterHead), (byte)'\n',
+            .. Bytes.Span];
 
     /// <exception cref="InvalidDataException">It is no dead letter, or damaged.</exception>
     public static DeadLetter FromBytes(string name, ReadOnlyMemory<byte> file)
@@ -39,7 +41,8 @@ sealed record DeadLetter(DeadLetterHead Head, ReadOnlyMemory<byte> Bytes)
             var head = JsonSerializer.Deserialize(file.Span[..Math.Max(0, end)], DeadLetterJson.Default.DeadLetterHead)
                 ?? throw new InvalidDataException($"{name} is no dead letter: its head is null.");
             var bytes = file[(end + 1)..];
-            if (Crc32C.Compute(bytes.Span) != head.Crc) throw new InvalidDataException($"The bytes of dead letter {name} are not those that were put into it.");
+            if (Crc32C.Compute(bytes.Span) != head.Crc)
+                throw new InvalidDataException($"The bytes of dead letter {name} are not those that were put into it.");
             return new DeadLetter(head, bytes);
         }
         catch (JsonException e)

@@ -85,7 +85,8 @@ sealed class DeadLetterBox(Func<StoreDirectory> open, long bytesMax)
         }
         catch (InvalidDataException e)
         {
-            return new ListedLetter { Name = name, Bytes = LengthOf(directory, name), Head = null, Problem = e.Message };
+            return new ListedLetter { Name = name, Bytes = LengthOf(directory, name), Head =
+                null, Problem = e.Message };
         }
         catch (FileNotFoundException)
         {
@@ -97,11 +98,13 @@ sealed class DeadLetterBox(Func<StoreDirectory> open, long bytesMax)
     StoreDirectory OpenClean()
     {
         var directory = open();
-        foreach (var name in directory.List().Where(name => name.EndsWith(Unfinished, StringComparison.Ordinal))) directory.Delete(name);
+        foreach (var name in directory.List().Where(name => name.EndsWith(Unfinished, StringComparison.Ordinal)))
+            directory.Delete(name);
         return directory;
     }
 
-    static IEnumerable<string> Names(StoreDirectory directory) => directory.List().Where(name => name.EndsWith(DeadLetter.Extension, StringComparison.Ordinal));
+    static IEnumerable<string> Names(StoreDirectory directory) =>
+        directory.List().Where(name => name.EndsWith(DeadLetter.Extension, StringComparison.Ordinal));
 
     static long LengthOf(StoreDirectory directory, string name)
     {

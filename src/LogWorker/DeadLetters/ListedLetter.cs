@@ -10,5 +10,6 @@ sealed record ListedLetter
 
     /// <summary>Null: the file is damaged.</summary>
     [JsonPropertyName("head")] public required DeadLetterHead? Head { get; init; }
-    [JsonPropertyName("problem"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public string? Problem { get; init; }
+    [JsonPropertyName("problem"),
+        JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public string? Problem { get; init; }
 }

@@ -10,8 +10,8 @@ using Priority = Temporalio.Common.Priority;
 namespace LogPipeline.Worker.DeadLetters;
 
 /// <summary>
-/// A dead letter as a workflow of its own. Its name follows from the letter, so that a retry whose answer was lost is started
-/// once; a letter that it becomes has another name, as its time is another.
+/// A dead letter as a workflow of its own. Its name follows from the letter, so that a retry whose answer was lost is
+/// started once; a letter that it becomes has another name, as its time is another.
 /// </summary>
 sealed record RetriedBatch(BatchId Id, LogBatchHeader? Header, IReadOnlyList<Payload> Input)
 {
@@ -25,7 +25,8 @@ sealed record RetriedBatch(BatchId Id, LogBatchHeader? Header, IReadOnlyList<Pay
     {
         var hash = SHA256.HashData(Encoding.UTF8.GetBytes($"{name} {letter.Head.At:O}"));
         var id = new BatchId(Source, Convert.ToHexStringLower(hash.AsSpan(0, 16)), 1);
-        if (letter.Head.Form == DeadLetterForm.Input) return new RetriedBatch(id, null, [.. Payloads.Parser.ParseFrom(letter.Bytes.Span).Payloads_]);
+        if (letter.Head.Form == DeadLetterForm.Input)
+            return new RetriedBatch(id, null, [.. Payloads.Parser.ParseFrom(letter.Bytes.Span).Payloads_]);
 
         var isArray = letter.Head.Form == DeadLetterForm.Array;
         var records = isArray ? letter.Bytes.ToArray() : LogBatchRecords.Encode(Lines(letter));
@@ -41,14 +42,16 @@ sealed record RetriedBatch(BatchId Id, LogBatchHeader? Header, IReadOnlyList<Pay
             RecordCount = count,
             Bytes = records.Length,
         };
-        return new RetriedBatch(id, header, [DataConverter.Default.PayloadConverter.ToPayload(header), JsonOf(records)]);
+        return new RetriedBatch(id, header,
+            [DataConverter.Default.PayloadConverter.ToPayload(header), JsonOf(records)]);
     }
 
     public async Task StartAsync(ITemporalClient client, string taskQueue, CancellationToken cancellationToken)
     {
         try
         {
-            await client.StartWorkflowAsync(PipelineDefaults.WorkflowName, [.. Input.Select(payload => new RawValue(payload))], new WorkflowOptions(Id.ToString(), taskQueue)
+            await client.StartWorkflowAsync(PipelineDefaults.WorkflowName,
+                [.. Input.Select(payload => new RawValue(payload))], new WorkflowOptions(Id.ToString(), taskQueue)
             {
                 IdReusePolicy = WorkflowIdReusePolicy.RejectDuplicate,
                 StaticSummary = Header?.Summary(),
@@ -62,7 +65,9 @@ sealed record RetriedBatch(BatchId Id, LogBatchHeader? Header, IReadOnlyList<Pay
         }
     }
 
-    static Payload JsonOf(byte[] json) => new() { Data = UnsafeByteOperations.UnsafeWrap(json), Metadata = { ["encoding"] = ByteString.CopyFromUtf8("json/plain") } };
+    static Payload JsonOf(byte[] json) =>
+        new() { Data = UnsafeByteOperations.UnsafeWrap(json), Metadata =
+            { ["encoding"] = ByteString.CopyFromUtf8("json/plain") } };
 
     // A header may have been wrong about it, and may be why the letter is dead.
     static int? CountOf(byte[] array)

@@ -9,28 +9,32 @@ using Temporalio.Exceptions;
 namespace LogPipeline.Worker.DeadLetters;
 
 /// <summary>
-/// Batches whose input nobody can read: damaged, encrypted with another key of the same id, or with a header that is none.
-/// Their workflows cannot begin, so that they can neither end themselves nor take a signal: it is done from outside, by a
-/// person's command. A batch whose key is missing, or that needs a newer worker, is none of them.
+/// Batches whose input nobody can read: damaged, encrypted with another key of the same id, or with a header that is
+/// none. Their workflows cannot begin, so that they can neither end themselves nor take a signal: it is done from
+/// outside, by a person's command. A batch whose key is missing, or that needs a newer worker, is none of them.
 /// </summary>
 /// <param name="client">Without a codec: the input is kept as Temporal has it.</param>
 /// <param name="codec">Reads what it can.</param>
 /// <param name="box">Where the letters go.</param>
 /// <param name="taskQueue">Whose batches.</param>
 /// <param name="time">Dates the letters.</param>
-sealed class UnreadableBatches(ITemporalClient client, PipelineCodec codec, DeadLetterBox box, string taskQueue, TimeProvider time)
+sealed class UnreadableBatches(ITemporalClient client, PipelineCodec codec, DeadLetterBox box, string taskQueue,
+    TimeProvider time)
 {
     static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(10);
 
     /// <exception cref="RpcException">Temporal does not say.</exception>
-    public async IAsyncEnumerable<UnreadableBatch> FindAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<UnreadableBatch> FindAsync(
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         // One that waits for a destination alone has begun, so that it was read.
         var queue = taskQueue.Replace("'", "\\'", StringComparison.Ordinal);
-        var query = $"WorkflowType = '{PipelineDefaults.WorkflowName}' AND TaskQueue = '{queue}' AND ExecutionStatus = 'Running'"
+        var query =
+            $"WorkflowType = '{PipelineDefaults.WorkflowName}' AND TaskQueue = '{queue}' AND ExecutionStatus = 'Running'"
             + " AND TemporalChangeVersion IS NULL";
         var rpc = new RpcOptions { Timeout = CallTimeout, CancellationToken = cancellationToken };
-        await foreach (var execution in client.ListWorkflowsAsync(query, new WorkflowListOptions { Rpc = rpc }).ConfigureAwait(false))
+        await foreach (var execution in client.ListWorkflowsAsync(query, new WorkflowListOptions { Rpc = rpc })
+            .ConfigureAwait(false))
         {
             var input = await InputOfAsync(execution.Id, execution.RunId, rpc).ConfigureAwait(false);
             if (input is not null && Unreadable.Judge(input, codec) is { } why)
@@ -41,7 +45,8 @@ sealed class UnreadableBatches(ITemporalClient client, PipelineCodec codec, Dead
     /// <summary>Takes one out of Temporal when its letter is on the disk, and not before.</summary>
     /// <returns>The letter's name.</returns>
     /// <exception cref="IOException">The letter could not be kept; the batch waits on.</exception>
-    /// <exception cref="RpcException">Temporal did not end the workflow; the same letter serves when it is tried again.</exception>
+    /// <exception cref="RpcException">Temporal did not end the workflow; the same letter serves when it is tried
+    /// again.</exception>
     public async Task<string> KeepAsync(UnreadableBatch batch, CancellationToken cancellationToken)
     {
         var letter = LetterOf(batch, time.GetUtcNow());
@@ -50,7 +55,8 @@ sealed class UnreadableBatches(ITemporalClient client, PipelineCodec codec, Dead
         {
             var rpc = new RpcOptions { Timeout = CallTimeout, CancellationToken = cancellationToken };
             await client.GetWorkflowHandle(batch.Workflow, batch.RunId)
-                .TerminateAsync($"Kept as dead letter {letter.Name}: {batch.Why.Reason}", new() { Rpc = rpc }).ConfigureAwait(false);
+                .TerminateAsync($"Kept as dead letter {letter.Name}: {batch.Why.Reason}", new() { Rpc = rpc })
+                .ConfigureAwait(false);
         }
         catch (RpcException e) when (e.Code == RpcException.StatusCode.NotFound)
         {
@@ -67,7 +73,8 @@ sealed class UnreadableBatches(ITemporalClient client, PipelineCodec codec, Dead
             Execution = new() { WorkflowId = workflow, RunId = run },
             MaximumPageSize = 1,
         };
-        var page = await client.Connection.WorkflowService.GetWorkflowExecutionHistoryAsync(request, rpc).ConfigureAwait(false);
+        var page = await client.Connection.WorkflowService.GetWorkflowExecutionHistoryAsync(request, rpc)
+            .ConfigureAwait(false);
         return page.History.Events.FirstOrDefault()?.WorkflowExecutionStartedEventAttributes?.Input;
     }
 
@@ -84,7 +91,8 @@ sealed class UnreadableBatches(ITemporalClient client, PipelineCodec codec, Dead
             [
                 new DeadLetterPart
                 {
-                    Index = 0, RecordCount = header?.RecordCount ?? 0, Length = bytes.Length, Reason = reason, Form = DeadLetterForm.Input,
+                    Index = 0, RecordCount = header?.RecordCount ?? 0, Length = bytes.Length, Reason = reason, Form =
+                        DeadLetterForm.Input,
                 },
             ],
             Crc = Crc32C.Compute(bytes),
@@ -98,10 +106,12 @@ sealed record UnreadableBatch(string Workflow, string RunId, Payloads Input, Unr
 /// <summary>Why a workflow's input cannot be read, and its header if that can.</summary>
 sealed record Unreadable(string Reason, LogBatchHeader? Header)
 {
-    /// <returns>Null: it can be read, or could be by a process that has a key, a codec or a version that this one lacks.</returns>
+    /// <returns>Null: it can be read, or could be by a process that has a key, a codec or a version that this one
+    /// lacks.</returns>
     public static Unreadable? Judge(Payloads input, PipelineCodec codec)
     {
-        if (input.Payloads_.Count != 2) return new Unreadable($"The workflow has {input.Payloads_.Count} arguments; a batch has two.", null);
+        if (input.Payloads_.Count != 2)
+            return new Unreadable($"The workflow has {input.Payloads_.Count} arguments; a batch has two.", null);
         var (header, isOurs, reason) = HeaderOf(input.Payloads_[0], codec);
         if (!isOurs) return null;
         if (reason is not null) return new Unreadable(reason, null);
@@ -125,10 +135,13 @@ sealed record Unreadable(string Reason, LogBatchHeader? Header)
         try
         {
             var open = codec.Decode(payload);
-            if (!open.Metadata.TryGetValue("encoding", out var encoding) || encoding.ToStringUtf8() != "json/plain") return (null, false, null);
+            if (!open.Metadata.TryGetValue("encoding", out var encoding) || encoding.ToStringUtf8() != "json/plain")
+                return (null, false, null);
             using var json = JsonDocument.Parse(open.Data.Memory);
-            if (json.RootElement.ValueKind == JsonValueKind.Object && json.RootElement.TryGetProperty("version", out var version)
-                && version.TryGetInt32(out var number) && number > LogBatchHeader.CurrentVersion) return (null, false, null);
+            if (json.RootElement.ValueKind == JsonValueKind.Object
+                && json.RootElement.TryGetProperty("version", out var version)
+                && version.TryGetInt32(out var number)
+                && number > LogBatchHeader.CurrentVersion) return (null, false, null);
             return (json.RootElement.Deserialize<LogBatchHeader>(), true, null);
         }
         catch (PayloadKeyMissingException)

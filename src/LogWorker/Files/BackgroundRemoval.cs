@@ -1,8 +1,8 @@
 namespace LogPipeline.Worker.Files;
 
 /// <summary>
-/// Removes one large file at a time beside the loop: giving back its pages takes as long as a group of batches, and nothing
-/// waits for that. For one thread.
+/// Removes one large file at a time beside the loop: giving back its pages takes as long as a group of batches, and
+/// nothing waits for that. For one thread.
 /// </summary>
 sealed class BackgroundRemoval(StoreDirectory directory) : IDisposable
 {
@@ -20,5 +20,7 @@ sealed class BackgroundRemoval(StoreDirectory directory) : IDisposable
     public void Finish() => _running.GetAwaiter().GetResult();
 
     /// <summary>Waits as well. What could not be removed is found by the next life.</summary>
-    public void Dispose() => _running.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default).Wait();
+    public void Dispose() =>
+        _running.ContinueWith(_ =>
+            { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default).Wait();
 }

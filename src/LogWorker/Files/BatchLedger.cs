@@ -5,7 +5,8 @@ using LogPipeline.Worker.Claims;
 namespace LogPipeline.Worker.Files;
 
 /// <summary>
-/// Which batches are written and which are begun; LedgerFiles.cs has the format. For the writer's loop alone, but for <see cref="Contains"/>.
+/// Which batches are written and which are begun; LedgerFiles.cs has the format. For the writer's loop alone, but for
+/// <see cref="Contains"/>.
 /// </summary>
 sealed class BatchLedger : IDisposable
 {
@@ -45,24 +46,31 @@ sealed class BatchLedger : IDisposable
     }
 
     /// <summary>
-    /// Batches that were begun and not finished, oldest first. <see cref="ExtendEnds"/> by those that are to be finished, finish
-    /// them, then <see cref="Settle"/>.
+    /// Batches that were begun and not finished, oldest first. <see cref="ExtendEnds"/> by those that are to be
+    /// finished, finish them, then <see cref="Settle"/>.
     /// </summary>
     public IReadOnlyList<BegunBatch> Begun { get; private set; } = [];
 
-    /// <summary>How far each channel's newest file reaches by the ledger, with the begun batches that are finished here.</summary>
+    /// <summary>
+    /// How far each channel's newest file reaches by the ledger, with the begun batches that are finished here.
+    /// </summary>
     public IReadOnlyDictionary<ChannelName, FileEnd> Ends => _ends;
 
     /// <summary>Bytes of the ledger that belong to no record, a torn tail included.</summary>
     public long DamagedBytes { get; private set; }
 
-    /// <summary>False: the ledger was removed or replaced, so that what is written to it would be lost with this process.</summary>
+    /// <summary>
+    /// False: the ledger was removed or replaced, so that what is written to it would be lost with this process.
+    /// </summary>
     public bool IsInPlace => _intents!.IsIn(_directory);
 
     /// <summary>Batches that are recognised as written.</summary>
     public int ReceiptCount => _index.Count;
 
-    /// <summary>Reads what earlier lives left. A file that cannot be read at all is put aside as <c>damaged.…</c>; else nothing is changed.</summary>
+    /// <summary>
+    /// Reads what earlier lives left. A file that cannot be read at all is put aside as <c>damaged.…</c>; else nothing
+    /// is changed.
+    /// </summary>
     public static BatchLedger Open(StoreDirectory directory, LogWriterOptions options)
     {
         var ledger = new BatchLedger(directory, options);
@@ -71,7 +79,9 @@ sealed class BatchLedger : IDisposable
         return ledger;
     }
 
-    /// <summary>The batch is finished here: its parts are in use. Those of a begun batch that another worker has taken are free.</summary>
+    /// <summary>
+    /// The batch is finished here: its parts are in use. Those of a begun batch that another worker has taken are free.
+    /// </summary>
     public void ExtendEnds(LedgerEntry entry)
     {
         foreach (var part in entry.Parts)
@@ -83,8 +93,8 @@ sealed class BatchLedger : IDisposable
     }
 
     /// <summary>
-    /// Begins a new life: the begun batches, with their allocated parts, go to a new intents file. It is synced when this
-    /// returns, whatever became of the old ones' syncs.
+    /// Begins a new life: the begun batches, with their allocated parts, go to a new intents file. It is synced when
+    /// this returns, whatever became of the old ones' syncs.
     /// </summary>
     public void Renew(IReadOnlyList<BegunBatch> begun)
     {
@@ -94,8 +104,8 @@ sealed class BatchLedger : IDisposable
     }
 
     /// <summary>
-    /// The begun batches are in their files. Their receipts, and once more those of all batches whose intents were still there
-    /// (an earlier life may not have synced them), are synced; then the old intents go.
+    /// The begun batches are in their files. Their receipts, and once more those of all batches whose intents were
+    /// still there (an earlier life may not have synced them), are synced; then the old intents go.
     /// </summary>
     public void Settle(IEnumerable<LedgerEntry> finished, DateTimeOffset now)
     {
@@ -120,7 +130,8 @@ sealed class BatchLedger : IDisposable
         if (!_index.TryFind(id, out var file, out var position)) return null;
         using var reader = new RecordLogReader(_directory, ReceiptsName(file), LedgerFiles.ReceiptOptions);
         foreach (var record in reader.Read(position))
-            return LedgerEntry.FromBytes(record.Payload.Span) is { } entry && record.Position == position && entry.Id == id ? entry : null;
+            return LedgerEntry.FromBytes(record.Payload.Span) is { } entry && record.Position == position
+                && entry.Id == id ? entry : null;
         return null;
     }
 
@@ -164,8 +175,8 @@ sealed class BatchLedger : IDisposable
     public void SyncReceipts() => _receipts?.Sync();
 
     /// <summary>
-    /// Begins a new intents file when the old one has grown or the receipts have moved on, and removes the old: intents must
-    /// go before their receipts do. No batch may be begun and unfinished.
+    /// Begins a new intents file when the old one has grown or the receipts have moved on, and removes the old: intents
+    /// must go before their receipts do. No batch may be begun and unfinished.
     /// </summary>
     public void Recycle()
     {
@@ -236,7 +247,8 @@ sealed class BatchLedger : IDisposable
     {
         _removal.Finish();
         var countMax = Math.Max(ReceiptsPerFile, _options.ReceiptsMax - ReceiptsPerFile);
-        foreach (var file in _index.RemoveOldest(now - _options.ReceiptRetention, countMax)) _directory.Delete(ReceiptsName(file));
+        foreach (var file in _index.RemoveOldest(now - _options.ReceiptRetention, countMax))
+            _directory.Delete(ReceiptsName(file));
     }
 
     int ReceiptsPerFile => Math.Max(1, _options.ReceiptsMax / 8);
@@ -263,7 +275,8 @@ sealed class BatchLedger : IDisposable
         }
     }
 
-    RecordLog OpenIntents() => RecordLog.Open(_directory, LedgerFiles.NameOf(LedgerFiles.Intents, _nextIntents++), _intentOptions);
+    RecordLog OpenIntents() =>
+        RecordLog.Open(_directory, LedgerFiles.NameOf(LedgerFiles.Intents, _nextIntents++), _intentOptions);
 
     static string ReceiptsName(int number) => LedgerFiles.NameOf(LedgerFiles.Receipts, number);
 }

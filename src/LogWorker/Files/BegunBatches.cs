@@ -4,8 +4,8 @@ using LogPipeline.Worker.Claims;
 namespace LogPipeline.Worker.Files;
 
 /// <summary>
-/// Decides where begun batches are finished. They keep their ranges, except where a file ends in front of its range: another program
-/// cut or removed it. Lines that are in a compressed file already are not written again.
+/// Decides where begun batches are finished. They keep their ranges, except where a file ends in front of its range:
+/// another program cut or removed it. Lines that are in a compressed file already are not written again.
 /// </summary>
 sealed class BegunBatches(StoreDirectory root, OpenLogFiles files, FileAllocator allocator, DateTimeOffset now)
 {
@@ -34,21 +34,26 @@ sealed class BegunBatches(StoreDirectory root, OpenLogFiles files, FileAllocator
         return relocated;
     }
 
-    /// <summary>How long the file is, or will be when what comes before is written; null: it is compressed, so nothing is added.</summary>
+    /// <summary>
+    /// How long the file is, or will be when what comes before is written; null: it is compressed, so nothing is added.
+    /// </summary>
     long? LengthOf(LogFileName name)
     {
-        if (files.LengthOf(name) is { } length) return _reached.TryGetValue(name, out var reached) ? Math.Max(reached, length) : length;
+        if (files.LengthOf(name) is { } length)
+            return _reached.TryGetValue(name, out var reached) ? Math.Max(reached, length) : length;
         return IsCompressed(name) ? null : _reached.GetValueOrDefault(name);
     }
 
     LedgerPart Reallocate(LedgerPart part)
     {
-        var (name, offset) = allocator.AllocateNew(part.Name.Channel, part.Length, DateOnly.FromDateTime(now.UtcDateTime), part.Name.Format);
+        var (name, offset) = allocator.AllocateNew(part.Name.Channel, part.Length,
+            DateOnly.FromDateTime(now.UtcDateTime), part.Name.Format);
         return part with { File = name.ToString(), Offset = offset };
     }
 
     bool IsCompressed(LogFileName name) =>
-        root.EntryOf(name.Channel.ToString()) == StoreEntry.Directory && root.Directory(name.Channel.ToString()).EntryOf(name.CompressedName) == StoreEntry.File;
+        root.EntryOf(name.Channel.ToString()) == StoreEntry.Directory
+            && root.Directory(name.Channel.ToString()).EntryOf(name.CompressedName) == StoreEntry.File;
 
     bool IsIn(LedgerPart part)
     {

@@ -1,8 +1,8 @@
 namespace LogPipeline.Worker.Files;
 
 /// <summary>
-/// The worker's hold on its log directory. A directory that is removed is made again. After its disk was unmounted, another
-/// directory has its name, which must not be used instead.
+/// The worker's hold on its log directory. A directory that is removed is made again. After its disk was unmounted,
+/// another directory has its name, which must not be used instead.
 /// </summary>
 /// <param name="root">The log directory.</param>
 /// <param name="ledger">The directory in it that only a log directory has.</param>

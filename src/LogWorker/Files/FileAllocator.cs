@@ -4,9 +4,10 @@ using LogPipeline.Worker.Formats;
 namespace LogPipeline.Worker.Files;
 
 /// <summary>
-/// Allocates ranges of log files to a channel's next lines. A file is continued only while it is the one that was written here and
-/// has the length that it was given: one that was cut, written to by another program, replaced or removed is left alone, and the
-/// next number is begun. A channel whose directory is a link or a file has its lines in "overflow". For the writer's loop alone.
+/// Allocates ranges of log files to a channel's next lines. A file is continued only while it is the one that was
+/// written here and has the length that it was given: one that was cut, written to by another program, replaced or
+/// removed is left alone, and the next number is begun. A channel whose directory is a link or a file has its lines in
+/// "overflow". For the writer's loop alone.
 /// </summary>
 sealed class FileAllocator
 {
@@ -29,7 +30,8 @@ sealed class FileAllocator
     /// <param name="options">Bounds.</param>
     /// <param name="ledgerEnds">How far files reach by the ledger.</param>
     /// <param name="observer">Receives what other programs did to the files.</param>
-    public FileAllocator(StoreDirectory root, OpenLogFiles files, LogWriterOptions options, IReadOnlyDictionary<ChannelName, FileEnd> ledgerEnds, IWriterObserver? observer)
+    public FileAllocator(StoreDirectory root, OpenLogFiles files, LogWriterOptions options,
+        IReadOnlyDictionary<ChannelName, FileEnd> ledgerEnds, IWriterObserver? observer)
     {
         (_root, _files, _options, _ledgerEnds, _observer) = (root, files, options, ledgerEnds, observer);
         _existing.UnionWith(StoredLogFile.Channels(root));
@@ -45,7 +47,8 @@ sealed class FileAllocator
         var end = EndOf(name);
         var continuable = _allocated.Contains(name) || IsUnchanged(end) ? end?.Length : null;
         var newestOfToday = end is { Name: var newest } && newest.Day == today ? newest.Number : NewestOf(name, today);
-        var chosen = RollPolicy.Choose(name, end?.Name, continuable, length, today, _options.FileBytesMax, newestOfToday, format);
+        var chosen = RollPolicy.Choose(name, end?.Name, continuable, length, today, _options.FileBytesMax,
+            newestOfToday, format);
         var offset = continuable ?? 0;
         if (chosen != end?.Name)
         {
@@ -60,10 +63,12 @@ sealed class FileAllocator
     }
 
     /// <summary>Allocates the head of a new file, for lines whose file is not what it was.</summary>
-    public (LogFileName Name, long Offset) AllocateNew(ChannelName channel, int length, DateOnly today, LogFormat format)
+    public (LogFileName Name, long Offset) AllocateNew(ChannelName channel, int length, DateOnly today,
+        LogFormat format)
     {
         channel = Usable(channel);
-        var next = EndOf(channel) is { Name: var newest } && newest.Day >= today ? newest.Next : new LogFileName(channel, today, NewestOf(channel, today) + 1);
+        var next = EndOf(channel) is { Name: var newest } && newest.Day >= today
+            ? newest.Next : new LogFileName(channel, today, NewestOf(channel, today) + 1);
         next = Free(next with { Format = format });
         _ends[channel] = new FileEnd(next, length);
         return (next, 0);
@@ -76,7 +81,8 @@ sealed class FileAllocator
     {
         if (_root.EntryOf(name.Channel.ToString()) != StoreEntry.Directory) return name;
         var directory = _root.Directory(name.Channel.ToString());
-        while (directory.EntryOf(name.FileName) != StoreEntry.None || directory.EntryOf(name.CompressedName) != StoreEntry.None) name = name.Next;
+        while (directory.EntryOf(name.FileName) != StoreEntry.None
+            || directory.EntryOf(name.CompressedName) != StoreEntry.None) name = name.Next;
         return name;
     }
 
@@ -102,19 +108,22 @@ sealed class FileAllocator
         return ChannelName.Overflow;
     }
 
-    FileEnd? EndOf(ChannelName channel) => _ends.TryGetValue(channel, out var end) ? end : _ends[channel] = FirstEndOf(channel);
+    FileEnd? EndOf(ChannelName channel) =>
+        _ends.TryGetValue(channel, out var end) ? end : _ends[channel] = FirstEndOf(channel);
 
     FileEnd? FirstEndOf(ChannelName channel)
     {
         var files = StoredLogFile.Of(_root, channel);
         LogFileName? newest = files.Count == 0 ? null : files[^1].Name;
         // The ledger may know of a later one that was removed; its name is not used again.
-        if (_ledgerEnds.TryGetValue(channel, out var known) && (newest is not { } latest || known.Name.CompareTo(latest) >= 0)) return known;
+        if (_ledgerEnds.TryGetValue(channel, out var known)
+            && (newest is not { } latest || known.Name.CompareTo(latest) >= 0)) return known;
         return newest is { } unknown ? new FileEnd(unknown, null) : null;
     }
 
     int NewestOf(ChannelName channel, DateOnly day) =>
-        StoredLogFile.Of(_root, channel).Where(file => file.Name.Day == day).Select(file => file.Name.Number).DefaultIfEmpty(0).Max();
+        StoredLogFile.Of(_root, channel).Where(file => file.Name.Day == day).Select(file => file.Name.Number)
+            .DefaultIfEmpty(0).Max();
 }
 
 /// <summary>A file and the length that it was given; null: another wrote it.</summary>

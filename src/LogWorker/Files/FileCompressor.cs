@@ -10,17 +10,23 @@ namespace LogPipeline.Worker.Files;
 //   3. in the writer's loop, if the original is still as long as it was when it was read: it is removed
 //   4. otherwise the compressed one is, as another program wrote to the original
 //
-// Where both are there the original counts, and the steps are done again. Offsets in the ledger stay those in the plain file.
+// Where both are there the original counts, and the steps are done again. Offsets in the ledger stay those in the plain
+// file.
 
-/// <summary>Compresses files that nothing is added to any more. A file of 4 GiB or more stays: the format holds no such length.</summary>
+/// <summary>
+/// Compresses files that nothing is added to any more. A file of 4 GiB or more stays: the format holds no such length.
+/// </summary>
 sealed class FileCompressor(StoreDirectory root, long freeBytesMin)
 {
     const int BlockLength = 128 * 1024;
     const long LengthMax = uint.MaxValue;
 
-    /// <summary>Steps 1 and 2, for all closed files whose last line is older than an age. Runs beside the writer's loop.</summary>
+    /// <summary>
+    /// Steps 1 and 2, for all closed files whose last line is older than an age. Runs beside the writer's loop.
+    /// </summary>
     /// <returns>What was compressed, and the error that ended it early.</returns>
-    public (IReadOnlyList<CompressedFile> Files, Exception? Error) Run(TimeSpan age, DateTimeOffset now, CancellationToken cancellationToken)
+    public (IReadOnlyList<CompressedFile> Files, Exception? Error) Run(TimeSpan age, DateTimeOffset now,
+        CancellationToken cancellationToken)
     {
         var done = new List<CompressedFile>();
         try
@@ -33,14 +39,16 @@ sealed class FileCompressor(StoreDirectory root, long freeBytesMin)
                 {
                     var isOpen = i == files.Count - 1 && files[i].Name.Day >= DateOnly.FromDateTime(now.UtcDateTime);
                     if (cancellationToken.IsCancellationRequested) return (done, null);
-                    if (files[i].IsPlain && !isOpen && Compress(files[i].Name, now - age, cancellationToken) is { } file) done.Add(file);
+                    if (files[i].IsPlain && !isOpen
+                        && Compress(files[i].Name, now - age, cancellationToken) is { } file) done.Add(file);
                 }
             }
             return (done, null);
         }
         catch (Exception e)
         {
-            // The edge of a task of its own. Going on is right, as the originals are untouched and the next pass begins anew.
+            // The edge of a task of its own. Going on is right, as the originals are untouched and the next pass begins
+            // anew.
             return (done, e);
         }
     }
@@ -54,7 +62,8 @@ sealed class FileCompressor(StoreDirectory root, long freeBytesMin)
         if (root.EntryOf(file.Name.Channel.ToString()) != StoreEntry.Directory) return false;
         close(file.Name);
         var directory = root.Directory(file.Name.Channel.ToString());
-        var isSame = directory.EntryOf(file.Name.FileName) == StoreEntry.File && LengthOf(directory, file.Name.FileName) == file.Length;
+        var isSame = directory.EntryOf(file.Name.FileName) == StoreEntry.File
+            && LengthOf(directory, file.Name.FileName) == file.Length;
         directory.Delete(isSame ? file.Name.FileName : file.Name.CompressedName);
         return isSame;
     }
@@ -78,7 +87,8 @@ sealed class FileCompressor(StoreDirectory root, long freeBytesMin)
             if (cancellationToken.IsCancellationRequested) return null;
             packed.Sync();
             using var content = LogContent.OfCompressed(packed);
-            if (content.Length != length || Check(content) != crc) throw new IOException($"{name} does not come back from its compressed form as it was.");
+            if (content.Length != length || Check(content) != crc)
+                throw new IOException($"{name} does not come back from its compressed form as it was.");
             bytes = packed.Length;
         }
         directory.SetLastWritten(name.UnfinishedName, lastWritten);
@@ -108,7 +118,8 @@ sealed class FileCompressor(StoreDirectory root, long freeBytesMin)
         var crc = 0u;
         var block = new byte[BlockLength];
         int read;
-        for (var at = 0L; (read = content.Read(block, at)) > 0; at += read) crc = Crc32C.Append(crc, block.AsSpan(0, read));
+        for (var at = 0L; (read = content.Read(block, at)) > 0; at += read)
+            crc = Crc32C.Append(crc, block.AsSpan(0, read));
         return crc;
     }
 

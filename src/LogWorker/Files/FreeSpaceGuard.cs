@@ -2,7 +2,8 @@ namespace LogPipeline.Worker.Files;
 
 /// <summary>
 /// Refuses what the disk has no room for. After a failure it tries the disk with as much as the batches
-/// needed that failed, so that a recovery is one, and a disk that is full, read-only or broken costs no reading of the ledger.
+/// needed that failed, so that a recovery is one, and a disk that is full, read-only or broken costs no reading of the
+/// ledger.
 /// </summary>
 sealed class FreeSpaceGuard(StoreDirectory root, string ledger, long freeBytesMin)
 {
@@ -15,7 +16,8 @@ sealed class FreeSpaceGuard(StoreDirectory root, string ledger, long freeBytesMi
 
     long _needed;
 
-    /// <param name="needed">Bytes that are about to be written. Lines count twice: they go to the intents and to their files.</param>
+    /// <param name="needed">Bytes that are about to be written. Lines count twice: they go to the intents and to their
+    /// files.</param>
     /// <exception cref="IOException">There is no room.</exception>
     public void Require(long needed)
     {
@@ -32,7 +34,8 @@ sealed class FreeSpaceGuard(StoreDirectory root, string ledger, long freeBytesMi
         var directory = root.Directory(ledger);
         // One that an earlier life left, killed meanwhile.
         directory.Delete(ProbeFile);
-        using (var probe = directory.Allot(ProbeFile, (int)Math.Clamp(_needed, ProbeBytesMin, ProbeBytesMax))) probe.Sync();
+        using (var probe = directory.Allot(ProbeFile, (int)Math.Clamp(_needed, ProbeBytesMin, ProbeBytesMax)))
+            probe.Sync();
         directory.Delete(ProbeFile);
     }
 }

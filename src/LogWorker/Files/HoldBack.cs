@@ -1,11 +1,11 @@
 namespace LogPipeline.Worker.Files;
 
 /// <summary>
-/// Keeps order: a batch that names the one before it waits until that one is written. Batches of one source and instance
-/// are started at Temporal in order, but tasks reach a worker in any order, most of all after a crash, when those that
-/// another worker held come back only when they time out. Waiting here is short and bounded in number; whoever waits in
-/// vain is given back, as a batch that fills the worker while it waits may keep out the one it waits for.
-/// For the writer's loop alone.
+/// Keeps order: a batch that names the one before it waits until that one is written. Batches of one source and
+/// instance are started at Temporal in order, but tasks reach a worker in any order, most of all after a crash, when
+/// those that another worker held come back only when they time out. Waiting here is short and bounded in number;
+/// whoever waits in vain is given back, as a batch that fills the worker while it waits may keep out the one it waits
+/// for. For the writer's loop alone.
 /// </summary>
 /// <param name="waitMax">Longest wait for a predecessor, whatever a batch asks for.</param>
 /// <param name="waitingMax">Most items that wait.</param>
@@ -34,7 +34,8 @@ sealed class HoldBack<T>(TimeSpan waitMax, int waitingMax, TimeProvider time, Fu
     /// <param name="countMax">Most items.</param>
     /// <param name="bytesMax">Most bytes of lines.</param>
     /// <param name="onDisorder">Told of an item that goes without its predecessor.</param>
-    public List<T> TakeReady(Func<BatchId, bool> isWritten, Func<T, bool> isGone, int countMax, int bytesMax, Action<PreparedBatch> onDisorder)
+    public List<T> TakeReady(Func<BatchId, bool> isWritten, Func<T, bool> isGone, int countMax, int bytesMax,
+        Action<PreparedBatch> onDisorder)
     {
         _held.RemoveAll(one => isGone(one.Item));
         Sort();
@@ -64,12 +65,13 @@ sealed class HoldBack<T>(TimeSpan waitMax, int waitingMax, TimeProvider time, Fu
     public IReadOnlyCollection<BatchId> Missing(Func<BatchId, bool> isWritten)
     {
         var here = Here();
-        return _held.Select(one => batchOf(one.Item).Previous).OfType<BatchId>().Where(previous => !here.Contains(previous) && !isWritten(previous)).ToHashSet();
+        return _held.Select(one => batchOf(one.Item).Previous).OfType<BatchId>()
+            .Where(previous => !here.Contains(previous) && !isWritten(previous)).ToHashSet();
     }
 
     /// <summary>
-    /// Takes what has waited long enough for a batch that is not here, and the last in line where too many wait. Comes after
-    /// <see cref="TakeReady"/>.
+    /// Takes what has waited long enough for a batch that is not here, and the last in line where too many wait. Comes
+    /// after <see cref="TakeReady"/>.
     /// </summary>
     public List<T> TakeVain()
     {
@@ -94,12 +96,14 @@ sealed class HoldBack<T>(TimeSpan waitMax, int waitingMax, TimeProvider time, Fu
         var least = waitMax;
         foreach (var (item, since) in _held)
         {
-            if (IsFront(item, here) && WaitOf(item) - time.GetElapsedTime(since) is var left && left < least) least = left;
+            if (IsFront(item, here) && WaitOf(item) - time.GetElapsedTime(since) is var left && left < least)
+                least = left;
         }
         return least > TimeSpan.Zero ? least : TimeSpan.Zero;
     }
 
-    static bool MayGo(PreparedBatch batch, HashSet<BatchId> ids, Func<BatchId, bool> isWritten, Action<PreparedBatch> onDisorder)
+    static bool MayGo(PreparedBatch batch, HashSet<BatchId> ids, Func<BatchId, bool> isWritten,
+        Action<PreparedBatch> onDisorder)
     {
         if (batch.Previous is not { } previous)
         {
@@ -113,14 +117,16 @@ sealed class HoldBack<T>(TimeSpan waitMax, int waitingMax, TimeProvider time, Fu
     HashSet<BatchId> Here() => _held.Select(one => batchOf(one.Item).Id).ToHashSet();
 
     // Whoever is behind one that waits here moves with it.
-    bool IsFront(T item, HashSet<BatchId> here) => batchOf(item).Previous is not { } previous || !here.Contains(previous);
+    bool IsFront(T item, HashSet<BatchId> here) =>
+        batchOf(item).Previous is not { } previous || !here.Contains(previous);
 
     TimeSpan WaitOf(T item) => batchOf(item).Order.WaitMax is var wait && wait < waitMax ? wait : waitMax;
 
     // An urgent batch takes those along that it stands behind.
     void Sort()
     {
-        var urgent = _held.Select(one => batchOf(one.Item)).Where(batch => batch.IsUrgent).Select(batch => (batch.Id.Source, batch.Id.Instance)).ToHashSet();
+        var urgent = _held.Select(one => batchOf(one.Item)).Where(batch => batch.IsUrgent)
+            .Select(batch => (batch.Id.Source, batch.Id.Instance)).ToHashSet();
         _held.Sort((a, b) =>
         {
             var (x, y) = (batchOf(a.Item).Id, batchOf(b.Item).Id);

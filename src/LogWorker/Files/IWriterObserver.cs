@@ -3,7 +3,9 @@ using LogPipeline.Worker.Claims;
 
 namespace LogPipeline.Worker.Files;
 
-/// <summary>Receives what a <see cref="LogWriter"/> does, on the writer's loop. Implement what you need; the rest does nothing.</summary>
+/// <summary>
+/// Receives what a <see cref="LogWriter"/> does, on the writer's loop. Implement what you need; the rest does nothing.
+/// </summary>
 interface IWriterObserver
 {
     /// <summary>The files are ready.</summary>
@@ -21,10 +23,14 @@ interface IWriterObserver
     /// <summary>A batch is written without the one before it, which was refused or has not come in time.</summary>
     void OnDisorder(PreparedBatch batch) { }
 
-    /// <summary>Batches whose lines are here, and, byte for byte, in the files of another worker that took them over meanwhile.</summary>
+    /// <summary>
+    /// Batches whose lines are here, and, byte for byte, in the files of another worker that took them over meanwhile.
+    /// </summary>
     void OnCopied(IReadOnlyList<string> batches) { }
 
-    /// <summary>Another program removed, replaced, cut or wrote to the file that was being written; another file is begun.</summary>
+    /// <summary>
+    /// Another program removed, replaced, cut or wrote to the file that was being written; another file is begun.
+    /// </summary>
     /// <param name="file">The file.</param>
     /// <param name="length">Its length as the worker left it.</param>
     /// <param name="found">The length of what has its name now; null: nothing, or another file.</param>

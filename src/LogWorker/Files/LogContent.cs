@@ -4,7 +4,9 @@ using LogPipeline.Worker.Channels;
 
 namespace LogPipeline.Worker.Files;
 
-/// <summary>What a log file holds, whether it is plain or compressed, by the offsets of the plain one. Reading forward is cheap.</summary>
+/// <summary>
+/// What a log file holds, whether it is plain or compressed, by the offsets of the plain one. Reading forward is cheap.
+/// </summary>
 sealed class LogContent : IDisposable
 {
     // The end of the gzip format: the length in four bytes. The compressor takes no longer file.
@@ -21,7 +23,9 @@ sealed class LogContent : IDisposable
     GZipStream? _unpacked;
     long _position;
 
-    LogContent(StoreFile file, bool isCompressed, bool isOwner = true) => (_file, _isCompressed, _isOwner, Length) = (file, isCompressed, isOwner, isCompressed ? LengthIn(file) : file.Length);
+    LogContent(StoreFile file, bool isCompressed, bool isOwner = true) =>
+        (_file, _isCompressed, _isOwner, Length) =
+            (file, isCompressed, isOwner, isCompressed ? LengthIn(file) : file.Length);
 
     /// <summary>The length when it was opened.</summary>
     public long Length { get; }
@@ -36,7 +40,8 @@ sealed class LogContent : IDisposable
         var directory = root.Directory(name.Channel.ToString());
         // In this order: a compressed one is there before the plain one goes.
         if (Open(directory, name.FileName) is { } plain) return new LogContent(plain, isCompressed: false);
-        return Open(directory, name.CompressedName) is { } compressed ? new LogContent(compressed, isCompressed: true) : null;
+        return Open(directory, name.CompressedName) is { } compressed
+            ? new LogContent(compressed, isCompressed: true) : null;
     }
 
     /// <summary>Of a compressed file that is open and stays so.</summary>
@@ -134,6 +139,7 @@ sealed class LogContent : IDisposable
     static long LengthIn(StoreFile file)
     {
         Span<byte> bytes = stackalloc byte[LengthBytes];
-        return file.Length >= LengthBytes && file.Read(bytes, file.Length - LengthBytes) == LengthBytes ? BinaryPrimitives.ReadUInt32LittleEndian(bytes) : 0;
+        return file.Length >= LengthBytes && file.Read(bytes, file.Length - LengthBytes) == LengthBytes
+            ? BinaryPrimitives.ReadUInt32LittleEndian(bytes) : 0;
     }
 }

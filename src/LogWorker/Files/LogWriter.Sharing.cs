@@ -3,7 +3,8 @@ using LogPipeline.Worker.Claims;
 namespace LogPipeline.Worker.Files;
 
 // Where several workers take batches, a group is claimed before its intents and received after its lines: so a batch is
-// written by one of them, whichever gets it from Temporal first or again. The claims decide; the ledger here has what is begun.
+// written by one of them, whichever gets it from Temporal first or again. The claims decide; the ledger here has what
+// is begun.
 
 sealed partial class LogWriter
 {
@@ -15,7 +16,8 @@ sealed partial class LogWriter
     readonly HashSet<BatchId> _elsewhere = [];
     long? _elsewhereAt;
 
-    TimeSpan UntilNextCheck() => _claims is not null && _held.UntilNextExpiry() is var expiry && expiry > ElsewhereInterval ? ElsewhereInterval : _held.UntilNextExpiry();
+    TimeSpan UntilNextCheck() => _claims is not null && _held.UntilNextExpiry() is var expiry
+        && expiry > ElsewhereInterval ? ElsewhereInterval : _held.UntilNextExpiry();
 
     bool IsWritten(BatchId id) => _life!.Ledger.Contains(id) || _elsewhere.Contains(id);
 
@@ -45,7 +47,8 @@ sealed partial class LogWriter
         var batch = request.Batch;
         if (claim.Receipt is { } receipt)
         {
-            request.Outcome = batch.IsSame(receipt) ? new WriteOutcome(receipt, AlreadyWritten: true, claim.Worker) : null;
+            request.Outcome = batch.IsSame(receipt)
+                ? new WriteOutcome(receipt, AlreadyWritten: true, claim.Worker) : null;
             request.Complete();
             return;
         }
@@ -57,7 +60,8 @@ sealed partial class LogWriter
     async Task ReceiveGroupAsync()
     {
         if (_claims is null) return;
-        LedgerEntry[] entries = [.. _group.Select(request => request.Outcome?.Entry).OfType<LedgerEntry>().DistinctBy(entry => entry.Batch)];
+        LedgerEntry[] entries = [.. _group.Select(request => request.Outcome?.Entry).OfType<LedgerEntry>()
+            .DistinctBy(entry => entry.Batch)];
         var taken = await _claims.ReceiveAsync(entries).ConfigureAwait(false);
         if (taken.Count > 0) _observer?.OnCopied(taken);
     }
@@ -65,7 +69,8 @@ sealed partial class LogWriter
     /// <summary>Finds out, at intervals, which predecessors other workers have written.</summary>
     async Task FindElsewhereAsync()
     {
-        if (_claims is null || _life is null || (_elsewhereAt is { } at && _time.GetElapsedTime(at) < ElsewhereInterval)) return;
+        if (_claims is null || _life is null
+            || (_elsewhereAt is { } at && _time.GetElapsedTime(at) < ElsewhereInterval)) return;
         var missing = _held.Missing(IsWritten);
         if (missing.Count == 0) return;
         _elsewhereAt = _time.GetTimestamp();

@@ -3,17 +3,17 @@ using LogPipeline.Worker.Claims;
 
 namespace LogPipeline.Worker.Files;
 
-// One loop owns the ledger and the files. It takes all batches that wait (they arrived while the last group was being synced)
-// and carries them through as one group:
+// One loop owns the ledger and the files. It takes all batches that wait (they arrived while the last group was being
+// synced) and carries them through as one group:
 //
 //   1. ranges     are allocated: each part gets a file and an offset
 //   2. intents    batch, ranges and lines go to the ledger; one sync for the group
 //   3. lines      are written to their ranges; one sync for each file touched
 //   4. receipts   are committed, callers are answered
 //
-// Anything that goes wrong on the way ends this life of the writer: all handles are closed, the group's callers get the error,
-// and the next group begins with the same recovery as a new process: begun batches are finished first. So there is one
-// path to a sound state and not one for each error, and while the disk is full or failing nothing new is begun.
+// Anything that goes wrong on the way ends this life of the writer: all handles are closed, the group's callers get the
+// error, and the next group begins with the same recovery as a new process: begun batches are finished first. So there
+// is one path to a sound state and not one for each error, and while the disk is full or failing nothing new is begun.
 
 /// <summary>
 /// Writes each batch once, also across crashes: a batch that is tried again gets the answer of the first time, or
@@ -44,22 +44,28 @@ sealed partial class LogWriter : IAsyncDisposable
     /// <param name="options">Bounds.</param>
     /// <param name="time">Gives the day on which lines are written.</param>
     /// <param name="observer">Receives what happens, on the writer's loop.</param>
-    /// <param name="claims">Assign batches to workers, where several write; null: this one is alone. The writer disposes them.</param>
-    public LogWriter(StoreDirectory root, LogWriterOptions options, TimeProvider time, IWriterObserver? observer = null, IBatchClaims? claims = null)
+    /// <param name="claims">Assign batches to workers, where several write; null: this one is alone. The writer
+    /// disposes them.</param>
+    public LogWriter(StoreDirectory root, LogWriterOptions options, TimeProvider time, IWriterObserver? observer =
+        null, IBatchClaims? claims = null)
     {
         (_root, _options, _time, _observer, _claims) = (root, options, time, observer, claims);
         _backoff = new RecoveryBackoff(time);
-        _ownership = new DirectoryOwnership(root, LedgerDirectory, $"logworker, pid {Environment.ProcessId} on {Environment.MachineName}");
+        _ownership = new DirectoryOwnership(root, LedgerDirectory,
+            $"logworker, pid {Environment.ProcessId} on {Environment.MachineName}");
         _freeSpace = new FreeSpaceGuard(root, LedgerDirectory, options.FreeBytesMin);
         _upkeep = new Upkeep(root, options, time, observer);
         _held = new HoldBack<Request>(options.OrderWaitMax, options.OrderWaitingMax, time, request => request.Batch);
-        _requests = Channel.CreateBounded<Request>(new BoundedChannelOptions(options.WaitingMax) { SingleReader = true });
+        _requests =
+            Channel.CreateBounded<Request>(new BoundedChannelOptions(options.WaitingMax) { SingleReader = true });
     }
 
     /// <summary>False when it was not started, or has ended.</summary>
     public bool IsRunning => _loop is { IsCompleted: false };
 
-    /// <summary>Whether a batch is in its files by the ledger here; false also while the disk is away. From any thread.</summary>
+    /// <summary>
+    /// Whether a batch is in its files by the ledger here; false also while the disk is away. From any thread.
+    /// </summary>
     public bool HasWritten(BatchId id) => _life is { } life && life.Ledger.Contains(id);
 
     /// <summary>Takes the directory, finishes what an earlier life began, and starts to write.</summary>
@@ -86,10 +92,13 @@ sealed partial class LogWriter : IAsyncDisposable
         _loop = Task.Run(RunAsync);
     }
 
-    /// <summary>Returns when the batch is on the disk. Cancelling ends the waiting, not the writing once that has begun.</summary>
+    /// <summary>
+    /// Returns when the batch is on the disk. Cancelling ends the waiting, not the writing once that has begun.
+    /// </summary>
     /// <exception cref="BatchRefusedException">It can never be written.</exception>
     /// <exception cref="BatchNotWrittenException">It could not be written now; try again.</exception>
-    /// <exception cref="PredecessorMissingException">It came before its predecessor; try again a little later.</exception>
+    /// <exception cref="PredecessorMissingException">It came before its predecessor; try again a little
+    /// later.</exception>
     public async Task<WriteOutcome> WriteAsync(PreparedBatch batch, CancellationToken cancellationToken = default)
     {
         if (batch.Lines.Length > _options.BatchBytesMax)
@@ -129,12 +138,15 @@ sealed partial class LogWriter : IAsyncDisposable
             if (_held.Count == 0)
             {
                 // The disk is tried also while no batch waits.
-                if (open && _life is null && _backoff.DueIn == TimeSpan.Zero) await IsAliveAsync().ConfigureAwait(false);
+                if (open && _life is null && _backoff.DueIn == TimeSpan.Zero)
+                    await IsAliveAsync().ConfigureAwait(false);
             }
             else if (await IsAliveAsync().ConfigureAwait(false))
             {
                 _group = _held.TakeReady(
-                    IsWritten, request => request.Cancellation.IsCancellationRequested, _options.GroupBatchesMax, _options.GroupBytesMax, ReportDisorder);
+                    IsWritten, request =>
+                        request.Cancellation.IsCancellationRequested, _options.GroupBatchesMax, _options.GroupBytesMax,
+                        ReportDisorder);
                 if (_group.Count > 0)
                 {
                     await WriteGroupAsync().ConfigureAwait(false);
@@ -142,7 +154,8 @@ sealed partial class LogWriter : IAsyncDisposable
                 }
                 // When the writer stops nothing more will come here, but it may to another.
                 foreach (var request in open ? _held.TakeVain() : _held.TakeAll())
-                    request.Answer.TrySetException(new PredecessorMissingException(request.Batch.Id, request.Batch.Previous));
+                    request.Answer.TrySetException(
+                        new PredecessorMissingException(request.Batch.Id, request.Batch.Previous));
             }
             if (open) open = await WaitAsync().ConfigureAwait(false);
         }
@@ -164,7 +177,10 @@ sealed partial class LogWriter : IAsyncDisposable
 
     void ReportDisorder(PreparedBatch batch) => _observer?.OnDisorder(batch);
 
-    /// <summary>Recovers when the last life has ended, or another program has changed its files. If that fails, so do all that wait.</summary>
+    /// <summary>
+    /// Recovers when the last life has ended, or another program has changed its files. If that fails, so do all that
+    /// wait.
+    /// </summary>
     async Task<bool> IsAliveAsync()
     {
         try
@@ -210,7 +226,8 @@ sealed partial class LogWriter : IAsyncDisposable
         }
         catch (Exception e)
         {
-            // The edge of the loop. Going on is right whatever it was, as the next group begins with a recovery from the disk.
+            // The edge of the loop. Going on is right whatever it was, as the next group begins with a recovery from
+            // the disk.
             Fail(e);
         }
     }
@@ -230,7 +247,8 @@ sealed partial class LogWriter : IAsyncDisposable
     {
         _observer?.OnFailed(_group.Count, e);
         foreach (var request in _group)
-            request.Answer.TrySetException(new BatchNotWrittenException($"Batch {request.Batch.Id} {what}: {e.Message}", e));
+            request.Answer.TrySetException(
+                new BatchNotWrittenException($"Batch {request.Batch.Id} {what}: {e.Message}", e));
     }
 
     async Task<WriterLife> RecoverAsync(bool isFirst)
@@ -260,7 +278,8 @@ sealed partial class LogWriter : IAsyncDisposable
     {
         public PreparedBatch Batch => batch;
         public CancellationToken Cancellation => cancellation;
-        public TaskCompletionSource<WriteOutcome> Answer { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        public TaskCompletionSource<WriteOutcome> Answer { get; } =
+            new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         /// <summary>Null: the id was written with other lines.</summary>
         public WriteOutcome? Outcome { get; set; }
@@ -268,7 +287,8 @@ sealed partial class LogWriter : IAsyncDisposable
         public void Complete()
         {
             if (Outcome is not null) Answer.TrySetResult(Outcome);
-            else Answer.TrySetException(new BatchRefusedException($"Batch {batch.Id} was written before with other records; the ones given now were not written."));
+            else Answer.TrySetException(new BatchRefusedException(
+                $"Batch {batch.Id} was written before with other records; the ones given now were not written."));
         }
     }
 }

@@ -11,7 +11,9 @@ sealed record LogWriterOptions
     /// <summary>Log files open at a time; 64. The least recently used one is closed.</summary>
     public int OpenFilesMax { get; init; } = 64;
 
-    /// <summary>Channels with a directory of their own; 1,000. Records of further ones go to the directory "overflow".</summary>
+    /// <summary>
+    /// Channels with a directory of their own; 1,000. Records of further ones go to the directory "overflow".
+    /// </summary>
     public int ChannelsMax { get; init; } = 1_000;
 
     /// <summary>Largest batch accepted, in bytes of its lines; 8 MiB.</summary>
@@ -21,12 +23,16 @@ sealed record LogWriterOptions
     public int WaitingMax { get; init; } = 1_000;
 
     /// <summary>
-    /// Longest time a batch waits in the worker for the one before it; 3 s. Then it goes back to its workflow, which tries it
-    /// again a little later and gives up order after <see cref="LogPipeline.Workflows.PipelineDefaults.OrderPatience"/>.
+    /// Longest time a batch waits in the worker for the one before it; 3 s. Then it goes back to its workflow, which
+    /// tries it again a little later and gives up order after
+    /// <see cref="LogPipeline.Workflows.PipelineDefaults.OrderPatience"/>.
     /// </summary>
     public TimeSpan OrderWaitMax { get; init; } = TimeSpan.FromSeconds(3);
 
-    /// <summary>Most batches that wait here for others; 50. Fewer than the worker takes at a time, so that those others can come in.</summary>
+    /// <summary>
+    /// Most batches that wait here for others; 50. Fewer than the worker takes at a time, so that those others can come
+    /// in.
+    /// </summary>
     public int OrderWaitingMax { get; init; } = 50;
 
     /// <summary>Batches and bytes that share one sync at most; 256 and 16 MiB (at least one batch goes).</summary>
@@ -36,22 +42,32 @@ sealed record LogWriterOptions
     /// <summary>Size from which a new intents file is begun and the old one removed; 64 MiB.</summary>
     public long IntentBytesMax { get; init; } = 64L << 20;
 
-    /// <summary>How long a batch is recognised as written; 7 days. At least the retention of the Temporal namespace, after which a batch's id could be taken again.</summary>
+    /// <summary>
+    /// How long a batch is recognised as written; 7 days. At least the retention of the Temporal namespace, after which
+    /// a batch's id could be taken again.
+    /// </summary>
     public TimeSpan ReceiptRetention { get; init; } = TimeSpan.FromDays(7);
 
-    /// <summary>Most batches that are recognised as written; 1,000,000 (about 50 MB of memory). The oldest are forgotten first, an eighth at a time.</summary>
+    /// <summary>
+    /// Most batches that are recognised as written; 1,000,000 (about 50 MB of memory). The oldest are forgotten first,
+    /// an eighth at a time.
+    /// </summary>
     public int ReceiptsMax { get; init; } = 1_000_000;
 
     /// <summary>When log files are removed; never, unless told.</summary>
     public RetentionOptions Retention { get; init; } = new(AgeMin: TimeSpan.FromHours(1));
 
-    /// <summary>A closed log file whose last line is older is compressed, to a name that shippers do not read; null: none is.</summary>
+    /// <summary>
+    /// A closed log file whose last line is older is compressed, to a name that shippers do not read; null: none is.
+    /// </summary>
     public TimeSpan? CompressAfter { get; init; }
 
     /// <summary>What becomes of each channel's records; they become lines as they are.</summary>
     public ChannelRules Channels { get; init; } = ChannelRules.Plain;
 
-    /// <summary>Bytes that the log directory's disk keeps free; 64 MiB. Nothing is begun that would take them.</summary>
+    /// <summary>
+    /// Bytes that the log directory's disk keeps free; 64 MiB. Nothing is begun that would take them.
+    /// </summary>
     public long FreeBytesMin { get; init; } = 64L << 20;
 
     /// <summary>How receipts name this worker.</summary>

@@ -3,7 +3,8 @@ using LogPipeline.Worker.Channels;
 namespace LogPipeline.Worker.Files;
 
 /// <summary>
-/// The handles of log files, a bounded number of them, and which of them are not synced yet. For the writer's loop alone.
+/// The handles of log files, a bounded number of them, and which of them are not synced yet. For the writer's loop
+/// alone.
 /// </summary>
 sealed class OpenLogFiles(StoreDirectory root, int openFilesMax) : IDisposable
 {
@@ -19,12 +20,14 @@ sealed class OpenLogFiles(StoreDirectory root, int openFilesMax) : IDisposable
     public int Count => _byUse.Count;
 
     /// <summary>
-    /// The file's length, or null when it is not there (any more), or another one has its name. All that was written must be synced.
+    /// The file's length, or null when it is not there (any more), or another one has its name. All that was written
+    /// must be synced.
     /// </summary>
     public long? LengthOf(LogFileName name)
     {
         _byName.TryGetValue(name, out var known);
-        // Asked by name and not by handle: a handle does not notice that its file was removed, and keeps its disk space.
+        // Asked by name and not by handle: a handle does not notice that its file was removed, and keeps its disk
+        // space.
         if (root.EntryOf(name.Channel.ToString()) == StoreEntry.Directory)
         {
             var directory = root.Directory(name.Channel.ToString());
@@ -62,7 +65,8 @@ sealed class OpenLogFiles(StoreDirectory root, int openFilesMax) : IDisposable
             file.IsUnsynced = false;
         }
         _unsynced.Clear();
-        // Nothing more is written to a channel's earlier file, and an open one would keep its disk space when it is removed.
+        // Nothing more is written to a channel's earlier file, and an open one would keep its disk space when it is
+        // removed.
         foreach (var name in _superseded) Close(name);
         _superseded.Clear();
     }

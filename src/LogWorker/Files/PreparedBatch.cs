@@ -7,9 +7,11 @@ namespace LogPipeline.Worker.Files;
 /// <param name="Id">Its name in the ledger.</param>
 /// <param name="Lines">The parts' bytes, one behind the other.</param>
 /// <param name="Parts">At least one.</param>
-/// <param name="Previous">The batch of the same source and instance that comes before it; null: none, or none that will come.</param>
+/// <param name="Previous">The batch of the same source and instance that comes before it; null: none, or none that will
+/// come.</param>
 /// <param name="IsUrgent">It goes before those of other sources that wait.</param>
-sealed record PreparedBatch(BatchId Id, ReadOnlyMemory<byte> Lines, IReadOnlyList<PreparedPart> Parts, BatchId? Previous = null, bool IsUrgent = false)
+sealed record PreparedBatch(BatchId Id, ReadOnlyMemory<byte> Lines, IReadOnlyList<PreparedPart> Parts,
+    BatchId? Previous = null, bool IsUrgent = false)
 {
     public int RecordCount => Parts.Sum(part => part.RecordCount);
 
@@ -23,20 +25,23 @@ sealed record PreparedBatch(BatchId Id, ReadOnlyMemory<byte> Lines, IReadOnlyLis
     public int Filtered { get; init; }
 
     /// <summary>
-    /// Whether the ledger's entry of the same id is of the same records. Their lines may differ: settings can have changed
-    /// between two attempts, and what was begun stays as it was begun.
+    /// Whether the ledger's entry of the same id is of the same records. Their lines may differ: settings can have
+    /// changed between two attempts, and what was begun stays as it was begun.
     /// </summary>
     public bool IsSame(LedgerEntry entry)
     {
         if (entry.Origin is not null && Origin is not null) return entry.Origin == Origin;
-        // Of an earlier version, which wrote records as they are; how they would be written now does not show whether they are the same.
+        // Of an earlier version, which wrote records as they are; how they would be written now does not show whether
+        // they are the same.
         if (Filtered > 0 || Parts.Any(part => part.Format != LogFormat.Clef)) return true;
-        return entry.Parts.Select(part => (part.Length, part.Crc)).SequenceEqual(Parts.Select(part => (part.Length, part.Crc)));
+        return entry.Parts.Select(part => (part.Length, part.Crc))
+            .SequenceEqual(Parts.Select(part => (part.Length, part.Crc)));
     }
 }
 
 /// <summary>Lines of one channel.</summary>
-readonly record struct PreparedPart(string Channel, int Length, int RecordCount, uint Crc, LogFormat Format = LogFormat.Clef);
+readonly record struct PreparedPart(string Channel, int Length, int RecordCount, uint Crc, LogFormat Format =
+    LogFormat.Clef);
 
 /// <summary>What became of a batch.</summary>
 /// <param name="Entry">Where it lies.</param>

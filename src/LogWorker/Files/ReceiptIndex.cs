@@ -4,8 +4,8 @@ using System.Security.Cryptography;
 namespace LogPipeline.Worker.Files;
 
 /// <summary>
-/// Finds the receipt of a batch: 128 bits of the id's SHA-256 to the receipts file and the position in it. One thread changes it;
-/// any thread may read.
+/// Finds the receipt of a batch: 128 bits of the id's SHA-256 to the receipts file and the position in it. One thread
+/// changes it; any thread may read.
 /// </summary>
 sealed class ReceiptIndex
 {
@@ -38,7 +38,10 @@ sealed class ReceiptIndex
         }
     }
 
-    /// <summary>Removes the oldest files while all in them is older than a time, or more receipts are known than the bound. Returns them.</summary>
+    /// <summary>
+    /// Removes the oldest files while all in them is older than a time, or more receipts are known than the bound.
+    /// Returns them.
+    /// </summary>
     public IReadOnlyList<int> RemoveOldest(DateTimeOffset before, int countMax)
     {
         var removed = new List<int>();

@@ -7,7 +7,10 @@ readonly record struct LogFileStat(LogFileName Name, long Bytes, DateTimeOffset 
 
 enum RetentionReason { Age, Count, Bytes }
 
-/// <summary>Chooses the files to remove. One that may still be written to stays: a channel's newest file of this day or a later one.</summary>
+/// <summary>
+/// Chooses the files to remove. One that may still be written to stays: a channel's newest file of this day or a later
+/// one.
+/// </summary>
 static class RetentionPolicy
 {
     /// <param name="files">All there are.</param>
@@ -23,7 +26,8 @@ static class RetentionPolicy
         foreach (var channel in files.GroupBy(file => file.Name.Channel))
         {
             var rank = 0;
-            var (ageMax, filesMax) = rules?.Names(channel.Key) == true && rules.Of(channel.Key) is var rule ? (rule.RetentionAge, rule.RetentionFiles) : (options.AgeMax, options.FilesMax);
+            var (ageMax, filesMax) = rules?.Names(channel.Key) == true && rules.Of(channel.Key) is var rule
+                ? (rule.RetentionAge, rule.RetentionFiles) : (options.AgeMax, options.FilesMax);
             foreach (var file in channel.OrderByDescending(file => file.Name))
             {
                 rank++;
@@ -43,6 +47,7 @@ static class RetentionPolicy
         gone.Sort((a, b) => a.File.LastWritten.CompareTo(b.File.LastWritten));
         return gone;
 
-        bool MayGo(LogFileStat file, bool isNewest) => now - file.LastWritten >= options.AgeMin && !(isNewest && file.Name.Day >= today);
+        bool MayGo(LogFileStat file, bool isNewest) =>
+            now - file.LastWritten >= options.AgeMin && !(isNewest && file.Name.Day >= today);
     }
 }

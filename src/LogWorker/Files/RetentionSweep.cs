@@ -2,7 +2,9 @@ using LogPipeline.Worker.Channels;
 
 namespace LogPipeline.Worker.Files;
 
-/// <summary>Removes the files that <see cref="RetentionPolicy"/> chooses. For the writer's loop alone, between groups.</summary>
+/// <summary>
+/// Removes the files that <see cref="RetentionPolicy"/> chooses. For the writer's loop alone, between groups.
+/// </summary>
 sealed class RetentionSweep(StoreDirectory root, RetentionOptions options, TimeProvider time, ChannelRules channels)
 {
     /// <param name="close">Called for each file before it is removed.</param>
@@ -27,7 +29,8 @@ sealed class RetentionSweep(StoreDirectory root, RetentionOptions options, TimeP
         {
             var directory = root.Directory(channel.ToString());
             foreach (var file in StoredLogFile.Of(root, channel))
-                if (TryGetFile(directory, file.Name, file.IsPlain ? file.Name.FileName : file.Name.CompressedName) is { } kept) files.Add(kept);
+                if (TryGetFile(directory, file.Name,
+                    file.IsPlain ? file.Name.FileName : file.Name.CompressedName) is { } kept) files.Add(kept);
         }
         return files;
     }

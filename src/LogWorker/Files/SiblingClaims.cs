@@ -2,11 +2,13 @@ using LogPipeline.Worker.Claims;
 
 namespace LogPipeline.Worker.Files;
 
-// Nothing is claimed before it is begun: two workers that begin the same batch in the same instant do not see each other.
-// Then its lines are in both directories, byte for byte the same. That takes a batch that is tried again while its first
-// attempt still runs; a ledger that both ask (PostgresClaims) rules it out.
+// Nothing is claimed before it is begun: two workers that begin the same batch in the same instant do not see each
+// other. Then its lines are in both directories, byte for byte the same. That takes a batch that is tried again while
+// its first attempt still runs; a ledger that both ask (PostgresClaims) rules it out.
 
-/// <summary>Workers on one machine, each in its own directory under the same one: each reads the others' ledgers.</summary>
+/// <summary>
+/// Workers on one machine, each in its own directory under the same one: each reads the others' ledgers.
+/// </summary>
 /// <param name="parent">Where all have their directories.</param>
 /// <param name="own">The name of this worker's.</param>
 /// <param name="options">Bounds of a ledger.</param>
@@ -14,7 +16,8 @@ sealed class SiblingClaims(StoreDirectory parent, string own, LogWriterOptions o
 {
     readonly SortedDictionary<string, SiblingLedger> _siblings = new(StringComparer.Ordinal);
 
-    public Task<IReadOnlySet<BatchId>> ResumeAsync(IReadOnlyCollection<BatchId> begun, Func<BatchId, LedgerEntry?> find) => WrittenAsync(begun);
+    public Task<IReadOnlySet<BatchId>> ResumeAsync(IReadOnlyCollection<BatchId> begun,
+        Func<BatchId, LedgerEntry?> find) => WrittenAsync(begun);
 
     public Task<IReadOnlyDictionary<BatchId, BatchClaim>> ClaimAsync(IReadOnlyCollection<BatchId> batches)
     {
@@ -27,7 +30,8 @@ sealed class SiblingClaims(StoreDirectory parent, string own, LogWriterOptions o
 
     public void RequireClaims() { }
 
-    public Task<IReadOnlyList<string>> ReceiveAsync(IReadOnlyCollection<LedgerEntry> entries) => Task.FromResult<IReadOnlyList<string>>([]);
+    public Task<IReadOnlyList<string>> ReceiveAsync(IReadOnlyCollection<LedgerEntry> entries) =>
+        Task.FromResult<IReadOnlyList<string>>([]);
 
     public Task<IReadOnlySet<BatchId>> ElsewhereAsync(IReadOnlyCollection<BatchId> batches) => WrittenAsync(batches);
 
@@ -48,7 +52,8 @@ sealed class SiblingClaims(StoreDirectory parent, string own, LogWriterOptions o
         {
             if (name == own || _siblings.ContainsKey(name) || name.StartsWith('.')) continue;
             var root = parent.Directory(name);
-            if (root.ListDirectories().Contains(LogWriter.LedgerDirectory)) _siblings[name] = new SiblingLedger(root, options);
+            if (root.ListDirectories().Contains(LogWriter.LedgerDirectory))
+                _siblings[name] = new SiblingLedger(root, options);
         }
         foreach (var sibling in _siblings.Values) sibling.Refresh();
     }
@@ -56,6 +61,7 @@ sealed class SiblingClaims(StoreDirectory parent, string own, LogWriterOptions o
     Task<IReadOnlySet<BatchId>> WrittenAsync(IReadOnlyCollection<BatchId> batches)
     {
         Refresh();
-        return Task.FromResult<IReadOnlySet<BatchId>>(batches.Where(id => _siblings.Values.Any(sibling => sibling.Find(id) is not null)).ToHashSet());
+        return Task.FromResult<IReadOnlySet<BatchId>>(batches.Where(id =>
+            _siblings.Values.Any(sibling => sibling.Find(id) is not null)).ToHashSet());
     }
 }

@@ -44,7 +44,8 @@ sealed class SiblingLedger(StoreDirectory root, LogWriterOptions options)
             Follow(name, _intentOptions, (entry, _) => AddBegun(entry.Id));
         foreach (var (number, name) in LedgerFiles.Of(LedgerFiles.Receipts, names))
             Follow(name, LedgerFiles.ReceiptOptions, (entry, position) => AddWritten(entry, number, name, position));
-        foreach (var number in _written.RemoveOldest(DateTimeOffset.MinValue, options.ReceiptsMax)) _receiptFiles.Remove(number);
+        foreach (var number in _written.RemoveOldest(DateTimeOffset.MinValue, options.ReceiptsMax))
+            _receiptFiles.Remove(number);
     }
 
     StoreDirectory Ledger => root.Directory(LogWriter.LedgerDirectory);

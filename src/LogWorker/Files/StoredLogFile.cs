@@ -2,14 +2,18 @@ using LogPipeline.Worker.Channels;
 
 namespace LogPipeline.Worker.Files;
 
-/// <summary>A log file as the disk has it: plain, compressed, or, where a worker was killed between the two, both. Then the plain one counts.</summary>
+/// <summary>
+/// A log file as the disk has it: plain, compressed, or, where a worker was killed between the two, both. Then the
+/// plain one counts.
+/// </summary>
 readonly record struct StoredLogFile(LogFileName Name, bool IsPlain, bool IsCompressed)
 {
     /// <summary>The channels that have a directory; a link is none.</summary>
     public static IEnumerable<ChannelName> Channels(StoreDirectory root)
     {
         foreach (var directory in root.ListDirectories())
-            if (ChannelName.TryParse(directory, out var channel) && root.EntryOf(directory) == StoreEntry.Directory) yield return channel;
+            if (ChannelName.TryParse(directory, out var channel) && root.EntryOf(directory) == StoreEntry.Directory)
+                yield return channel;
     }
 
     /// <summary>A channel's files in order; none when it has no directory.</summary>
@@ -20,9 +24,11 @@ readonly record struct StoredLogFile(LogFileName Name, bool IsPlain, bool IsComp
         foreach (var file in root.Directory(channel.ToString()).List())
         {
             if (LogFileName.TryParse(channel, file, out var name))
-                files[name] = files.GetValueOrDefault(name, new StoredLogFile(name, false, false)) with { IsPlain = true };
+                files[name] =
+                    files.GetValueOrDefault(name, new StoredLogFile(name, false, false)) with { IsPlain = true };
             else if (LogFileName.TryParseCompressed(channel, file, out name))
-                files[name] = files.GetValueOrDefault(name, new StoredLogFile(name, false, false)) with { IsCompressed = true };
+                files[name] =
+                    files.GetValueOrDefault(name, new StoredLogFile(name, false, false)) with { IsCompressed = true };
         }
         return [.. files.Values];
     }

@@ -3,10 +3,11 @@ using LogPipeline.Worker.Channels;
 namespace LogPipeline.Worker.Files;
 
 /// <summary>
-/// What happens to closed files, once a minute: the retention's bounds, and compression. Compressing runs beside the writer's loop;
-/// a file's original goes in the loop, between groups. All else here is for the loop alone.
+/// What happens to closed files, once a minute: the retention's bounds, and compression. Compressing runs beside the
+/// writer's loop; a file's original goes in the loop, between groups. All else here is for the loop alone.
 /// </summary>
-sealed class Upkeep(StoreDirectory root, LogWriterOptions options, TimeProvider time, IWriterObserver? observer) : IAsyncDisposable
+sealed class Upkeep(StoreDirectory root, LogWriterOptions options, TimeProvider time, IWriterObserver? observer)
+    : IAsyncDisposable
 {
     static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
 

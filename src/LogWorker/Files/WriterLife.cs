@@ -15,7 +15,8 @@ sealed class WriterLife : IDisposable
     readonly Dictionary<BatchId, WriteOutcome> _outcomes = [];
     readonly List<(LedgerEntry Entry, PreparedBatch Batch)> _begun = [];
 
-    public WriterLife(StoreDirectory root, BatchLedger ledger, LogWriterOptions options, TimeProvider time, IWriterObserver? observer, IBatchClaims? claims)
+    public WriterLife(StoreDirectory root, BatchLedger ledger, LogWriterOptions options, TimeProvider time,
+        IWriterObserver? observer, IBatchClaims? claims)
     {
         (_root, _time, _observer, _claims, Ledger) = (root, time, observer, claims, ledger);
         _files = new OpenLogFiles(root, options.OpenFilesMax);
@@ -33,14 +34,16 @@ sealed class WriterLife : IDisposable
     {
         var kept = Ledger.Begun.Where(batch => !lost.Contains(batch.Entry.Id) || IsInFiles(batch)).ToList();
         foreach (var batch in kept) Ledger.ExtendEnds(batch.Entry);
-        var begun = kept.Count == 0 ? [] : new BegunBatches(_root, _files, _allocator, _time.GetUtcNow()).Relocate(kept);
+        var begun = kept.Count == 0 ? [] : new BegunBatches(_root, _files, _allocator, _time.GetUtcNow())
+            .Relocate(kept);
         Ledger.Renew([.. begun.Select(one => one.Batch)]);
         if (begun.Count > 0) _claims?.RequireClaims();
         foreach (var (batch, isCompressed) in begun) WriteLines(batch.Entry, batch.Lines.Span, isCompressed);
         _files.Sync();
         Ledger.Settle(begun.Select(one => one.Batch.Entry), _time.GetUtcNow());
         _observer?.OnOpened(Ledger.ReceiptCount, begun.Count, Ledger.DamagedBytes);
-        string[] copied = [.. begun.Select(one => one.Batch.Entry).Where(entry => lost.Contains(entry.Id)).Select(entry => entry.Batch)];
+        string[] copied = [.. begun.Select(one => one.Batch.Entry).Where(entry => lost.Contains(entry.Id))
+            .Select(entry => entry.Batch)];
         if (copied.Length > 0) _observer?.OnCopied(copied);
         return [.. begun.Select(one => one.Batch.Entry)];
     }
@@ -48,7 +51,10 @@ sealed class WriterLife : IDisposable
     // Of a batch that was taken nothing needs to be written, unless something was: a line must not stay torn.
     bool IsInFiles(BegunBatch batch) => batch.Entry.Parts.Any(part => _files.LengthOf(part.Name) > part.Offset);
 
-    /// <summary>A file is about to be removed. First the receipts of what is in it are synced: else, after a power cut, it would be written again.</summary>
+    /// <summary>
+    /// A file is about to be removed. First the receipts of what is in it are synced: else, after a power cut, it would
+    /// be written again.
+    /// </summary>
     public void CloseFile(LogFileName name)
     {
         Ledger.SyncReceipts();
@@ -93,9 +99,11 @@ sealed class WriterLife : IDisposable
         foreach (var part in batch.Parts)
         {
             var (name, offset) = _allocator.Allocate(part.Channel, part.Length, today, part.Format);
-            parts.Add(new LedgerPart { File = name.ToString(), Offset = offset, Length = part.Length, RecordCount = part.RecordCount, Crc = part.Crc });
+            parts.Add(new LedgerPart { File = name.ToString(), Offset = offset, Length = part.Length, RecordCount =
+                part.RecordCount, Crc = part.Crc });
         }
-        var entry = new LedgerEntry { Batch = batch.Id.ToString(), At = now, Parts = parts, Origin = batch.Origin, Filtered = batch.Filtered };
+        var entry = new LedgerEntry { Batch = batch.Id.ToString(), At = now, Parts = parts, Origin =
+            batch.Origin, Filtered = batch.Filtered };
         Ledger.AppendIntent(entry, batch.Lines.Span);
         _begun.Add((entry, batch));
         return _outcomes[batch.Id] = new WriteOutcome(entry, AlreadyWritten: false);

@@ -3,21 +3,24 @@ using System.Text.Encodings.Web;
 
 namespace LogPipeline.Worker.Formats;
 
-// {"timestamp":…,"level":…,"message":…,"template":…,"exception":…,"trace_id":…,"span_id":…,"channel":…,"source":…,"instance":…,"seq":…, properties}
+// {"timestamp":…,"level":…,"message":…,"template":…,"exception":…,"trace_id":…,"span_id":…,"channel":…,"source":…,"instance":…,"seq":…,
+// properties}
 //
-// Fields keep the order that they have in the record. A property of the application's that has one of these names gets '_'
-// appended, and so does one with '_' appended already, so that no two are ever the same.
+// Fields keep the order that they have in the record. A property of the application's that has one of these names gets
+// '_' appended, and so does one with '_' appended already, so that no two are ever the same.
 
 /// <summary>
-/// A record for readers that know no CLEF: each of its fields under a plain name. <c>message</c> is always there, also where
-/// CLEF has the template alone, and <c>level</c> too.
+/// A record for readers that know no CLEF: each of its fields under a plain name. <c>message</c> is always there, also
+/// where CLEF has the template alone, and <c>level</c> too.
 /// </summary>
 static class FlatJsonFormatter
 {
     static readonly (byte[] Clef, byte[] Plain)[] Renamed =
     [
-        ("@t"u8.ToArray(), "timestamp"u8.ToArray()), ("@m"u8.ToArray(), "message"u8.ToArray()), ("@mt"u8.ToArray(), "template"u8.ToArray()),
-        ("@x"u8.ToArray(), "exception"u8.ToArray()), ("@tr"u8.ToArray(), "trace_id"u8.ToArray()), ("@sp"u8.ToArray(), "span_id"u8.ToArray()),
+        ("@t"u8.ToArray(), "timestamp"u8.ToArray()), ("@m"u8.ToArray(), "message"u8.ToArray()),
+        ("@mt"u8.ToArray(), "template"u8.ToArray()),
+        ("@x"u8.ToArray(), "exception"u8.ToArray()), ("@tr"u8.ToArray(), "trace_id"u8.ToArray()),
+        ("@sp"u8.ToArray(), "span_id"u8.ToArray()),
         ("@i"u8.ToArray(), "event_id"u8.ToArray()),
     ];
 
@@ -45,7 +48,8 @@ static class FlatJsonFormatter
             Field(lines, ref separator, name, record[value]);
         }
         if (!hasMessage && !template.Equals(default)) Field(lines, ref separator, "message"u8, record[template]);
-        if (!hasLevel) Field(lines, ref separator, "level"u8, Encoding.UTF8.GetBytes($"\"{LevelOf(record[level]).LokiName()}\""));
+        if (!hasLevel)
+            Field(lines, ref separator, "level"u8, Encoding.UTF8.GetBytes($"\"{LevelOf(record[level]).LokiName()}\""));
         lines.Write("}\n"u8);
     }
 
@@ -96,5 +100,6 @@ static class FlatJsonFormatter
 
     // CLEF leaves the level of informational events out.
     static RecordLevel LevelOf(ReadOnlySpan<byte> json) =>
-        json.Length > 2 && json[0] == (byte)'"' && RecordLevels.Parse(Encoding.UTF8.GetString(json[1..^1])) is { } level ? level : RecordLevel.Info;
+        json.Length > 2 && json[0] == (byte)'"' && RecordLevels.Parse(Encoding.UTF8.GetString(json[1..^1])) is { } level
+            ? level : RecordLevel.Info;
 }

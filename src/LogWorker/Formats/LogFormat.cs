@@ -22,7 +22,9 @@ static class LogFormatNames
         _ => ".log",
     };
 
-    /// <summary>Whether each line is a JSON object with the record's source and number, so that lines can be told apart.</summary>
+    /// <summary>
+    /// Whether each line is a JSON object with the record's source and number, so that lines can be told apart.
+    /// </summary>
     public static bool HasRecords(this LogFormat format) => format != LogFormat.Text;
 
     public static bool TryParse(string fileName, out LogFormat format)

@@ -11,7 +11,9 @@ enum RecordLevel
     Fatal,
 }
 
-/// <summary>The names of levels: Loki's, which a record's field <c>level</c> has, and Serilog's, which <c>@l</c> has.</summary>
+/// <summary>
+/// The names of levels: Loki's, which a record's field <c>level</c> has, and Serilog's, which <c>@l</c> has.
+/// </summary>
 static class RecordLevels
 {
     static readonly string[] OfSerilog = ["Verbose", "Debug", "Information", "Warning", "Error", "Fatal"];
@@ -22,7 +24,8 @@ static class RecordLevels
     {
         if (text is null) return null;
         for (var i = 0; i < OfLoki.Length; i++)
-            if (text.Equals(OfLoki[i], StringComparison.OrdinalIgnoreCase) || text.Equals(OfSerilog[i], StringComparison.OrdinalIgnoreCase)) return (RecordLevel)i;
+            if (text.Equals(OfLoki[i], StringComparison.OrdinalIgnoreCase)
+                || text.Equals(OfSerilog[i], StringComparison.OrdinalIgnoreCase)) return (RecordLevel)i;
         return null;
     }
 

@@ -6,8 +6,8 @@ using Fields = System.Collections.Generic.Dictionary<string, Serilog.Events.LogE
 namespace LogPipeline.Worker.Formats;
 
 /// <summary>
-/// Makes an event of Serilog's of a record, for a renderer of Serilog's: properties under the names that they had before they
-/// gave way to the pipeline's, the message so that it reads as the application rendered it.
+/// Makes an event of Serilog's of a record, for a renderer of Serilog's: properties under the names that they had
+/// before they gave way to the pipeline's, the message so that it reads as the application rendered it.
 /// </summary>
 static class RecordedEvent
 {
@@ -15,12 +15,14 @@ static class RecordedEvent
     const int HolesMax = 100;
 
     static readonly string[] PipelineFields =
-        [RecordFields.Level, RecordFields.Channel, RecordFields.Source, RecordFields.Instance, RecordFields.Sequence, RecordFields.Truncated];
+        [RecordFields.Level, RecordFields.Channel, RecordFields.Source, RecordFields.Instance, RecordFields.Sequence,
+            RecordFields.Truncated];
 
     static readonly string[] RoutingNames = [RecordFields.Channel, "Channel"];
 
     /// <param name="record">One JSON object.</param>
-    /// <param name="shown">Names that are asked for. A field of the pipeline is among the properties only if its name is here and the application has no property of that name.</param>
+    /// <param name="shown">Names that are asked for. A field of the pipeline is among the properties only if its name
+    /// is here and the application has no property of that name.</param>
     public static LogEvent Read(ReadOnlySpan<byte> record, IReadOnlySet<string> shown)
     {
         var fields = ReadFields(record);
@@ -33,9 +35,12 @@ static class RecordedEvent
 
         var exception = TextOf(fields, "@x") is { } printed ? new RecordedException(printed) : null;
         return new LogEvent(Time(fields), LevelOf(fields), exception, message,
-            properties.Where(property => LogEventProperty.IsValidName(property.Key)).Select(property => new LogEventProperty(property.Key, property.Value)),
-            TextOf(fields, "@tr") is { Length: 32 } trace && IsHex(trace) ? ActivityTraceId.CreateFromString(trace) : default,
-            TextOf(fields, "@sp") is { Length: 16 } span && IsHex(span) ? ActivitySpanId.CreateFromString(span) : default);
+            properties.Where(property => LogEventProperty.IsValidName(property.Key))
+                .Select(property => new LogEventProperty(property.Key, property.Value)),
+            TextOf(fields, "@tr") is { Length: 32 } trace && IsHex(trace)
+                ? ActivityTraceId.CreateFromString(trace) : default,
+            TextOf(fields, "@sp") is { Length: 16 } span && IsHex(span)
+                ? ActivitySpanId.CreateFromString(span) : default);
     }
 
     /// <summary>By name; of a repeated one the first counts.</summary>
@@ -62,8 +67,10 @@ static class RecordedEvent
         if (IsBounded(tokens) && (message is null || RenderedMessage.TryAdopt(message, tokens, properties)))
         {
             // A hole without a property shows itself, also where a field of the pipeline has its name.
-            bool IsMissing(MessageTemplateToken token) => token is PropertyToken hole && !properties.ContainsKey(hole.PropertyName);
-            return new MessageTemplate(text, tokens.Select(token => IsMissing(token) ? new TextToken(token.ToString()!) : token));
+            bool IsMissing(MessageTemplateToken token) =>
+                token is PropertyToken hole && !properties.ContainsKey(hole.PropertyName);
+            return new MessageTemplate(text,
+                tokens.Select(token => IsMissing(token) ? new TextToken(token.ToString()!) : token));
         }
         foreach (var hole in tokens.OfType<PropertyToken>())
             if (!shown.Contains(hole.PropertyName)) properties.Remove(hole.PropertyName);
@@ -75,14 +82,17 @@ static class RecordedEvent
     {
         if (message is null || !fields.TryGetValue(RecordFields.Channel, out var channel)) return;
         foreach (var hole in tokens.OfType<PropertyToken>().Where(hole => RoutingNames.Contains(hole.PropertyName)))
-            if (!message.Contains(hole.ToString(), StringComparison.Ordinal)) properties.TryAdd(hole.PropertyName, channel);
+            if (!message.Contains(hole.ToString(), StringComparison.Ordinal))
+                properties.TryAdd(hole.PropertyName, channel);
     }
 
     /// <summary>A record from elsewhere may ask for a line of a billion spaces.</summary>
     static bool IsBounded(List<MessageTemplateToken> tokens)
     {
         var holes = tokens.OfType<PropertyToken>().ToList();
-        return holes.Count <= HolesMax && holes.TrueForAll(hole => hole.Alignment is null or { Width: <= TextTemplate.WidthMax } && TextTemplate.IsAllowedFormat(hole.Format));
+        return holes.Count <= HolesMax
+            && holes.TrueForAll(hole =>
+            hole.Alignment is null or { Width: <= TextTemplate.WidthMax } && TextTemplate.IsAllowedFormat(hole.Format));
     }
 
     static MessageTemplate Literal(string text) => new(text, [new TextToken(text)]);
@@ -96,17 +106,20 @@ static class RecordedEvent
     }
 
     static string? TextOf(Fields fields, string name) =>
-        fields.GetValueOrDefault(name) switch { null => null, ScalarValue { Value: string text } => text, var other => other.ToString(null, CultureInfo.InvariantCulture) };
+        fields.GetValueOrDefault(name) switch { null => null, ScalarValue { Value: string text } => text, var other =>
+            other.ToString(null, CultureInfo.InvariantCulture) };
 
     // A record without a time gets one that is the same every time.
     static DateTimeOffset Time(Fields fields) =>
-        DateTimeOffset.TryParse(TextOf(fields, "@t"), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time)
+        DateTimeOffset.TryParse(TextOf(fields, "@t"), CultureInfo.InvariantCulture,
+            DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time)
             ? time
             : DateTimeOffset.UnixEpoch;
 
     // CLEF leaves the level of informational events out.
     static LogEventLevel LevelOf(Fields fields) =>
-        (LogEventLevel)(RecordLevels.Parse(TextOf(fields, RecordFields.Level)) ?? RecordLevels.Parse(TextOf(fields, "@l")) ?? RecordLevel.Info);
+        (LogEventLevel)(RecordLevels.Parse(TextOf(fields, RecordFields.Level))
+            ?? RecordLevels.Parse(TextOf(fields, "@l")) ?? RecordLevel.Info);
 
     static bool IsHex(string text) => !text.AsSpan().ContainsAnyExcept("0123456789abcdef");
 

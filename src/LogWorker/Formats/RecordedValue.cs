@@ -3,8 +3,8 @@ using Serilog.Events;
 namespace LogPipeline.Worker.Formats;
 
 /// <summary>
-/// Values of a record as values of Serilog's. JSON has fewer kinds than .NET, so a value shows itself as the application rendered
-/// it where the record has that, and else as its JSON reads.
+/// Values of a record as values of Serilog's. JSON has fewer kinds than .NET, so a value shows itself as the
+/// application rendered it where the record has that, and else as its JSON reads.
 /// </summary>
 static class RecordedValue
 {
@@ -33,7 +33,8 @@ static class RecordedValue
     /// <summary>The same value, knowing how the application rendered it.</summary>
     /// <param name="value">As it was read.</param>
     /// <param name="shown">By format; an empty one stands for none.</param>
-    public static LogEventPropertyValue Of(LogEventPropertyValue value, IReadOnlyDictionary<string, string> shown) => value switch
+    public static LogEventPropertyValue Of(LogEventPropertyValue value, IReadOnlyDictionary<string, string> shown) =>
+        value switch
     {
         ScalarValue { Value: string text } => new Scalar(new OtherText(text), shown),
         ScalarValue scalar => new Scalar(scalar.Value, shown),
@@ -62,9 +63,12 @@ static class RecordedValue
     static object Number(string digits)
     {
         var invariant = CultureInfo.InvariantCulture;
-        if (long.TryParse(digits, NumberStyles.AllowLeadingSign, invariant, out var whole) && whole.ToString(invariant) == digits) return whole;
-        if (ulong.TryParse(digits, NumberStyles.None, invariant, out var large) && large.ToString(invariant) == digits) return large;
-        if (decimal.TryParse(digits, NumberStyles.Float, invariant, out var exact) && exact.ToString(invariant) == digits) return exact;
+        if (long.TryParse(digits, NumberStyles.AllowLeadingSign, invariant, out var whole)
+            && whole.ToString(invariant) == digits) return whole;
+        if (ulong.TryParse(digits, NumberStyles.None, invariant, out var large) && large.ToString(invariant) == digits)
+            return large;
+        if (decimal.TryParse(digits, NumberStyles.Float, invariant, out var exact)
+            && exact.ToString(invariant) == digits) return exact;
         return double.Parse(digits, NumberStyles.Float, invariant);
     }
 
@@ -92,7 +96,8 @@ static class RecordedValue
         }
     }
 
-    sealed class Sequence(IEnumerable<LogEventPropertyValue> elements, IReadOnlyDictionary<string, string> shown) : SequenceValue(elements)
+    sealed class Sequence(IEnumerable<LogEventPropertyValue> elements, IReadOnlyDictionary<string, string> shown)
+        : SequenceValue(elements)
     {
         public override void Render(TextWriter output, string? format = null, IFormatProvider? formatProvider = null)
         {
@@ -100,7 +105,8 @@ static class RecordedValue
         }
     }
 
-    sealed class Structure(IEnumerable<LogEventProperty> properties, string? type, IReadOnlyDictionary<string, string> shown)
+    sealed class Structure(IEnumerable<LogEventProperty> properties, string? type,
+        IReadOnlyDictionary<string, string> shown)
         : StructureValue(properties, type)
     {
         public override void Render(TextWriter output, string? format = null, IFormatProvider? formatProvider = null)

@@ -5,9 +5,10 @@ using Serilog.Parsing;
 namespace LogPipeline.Worker.Formats;
 
 /// <summary>
-/// Finds in a message the text that each hole of its template became, and gives it to the properties. So a value reads as the
-/// application rendered it, with its own type and format, and it is known whether a text of the record was a text: then, and only
-/// then, it stands in quotes. Two values that both read otherwise than their JSON and touch each other cannot be told apart.
+/// Finds in a message the text that each hole of its template became, and gives it to the properties. So a value reads
+/// as the application rendered it, with its own type and format, and it is known whether a text of the record was a
+/// text: then, and only then, it stands in quotes. Two values that both read otherwise than their JSON and touch each
+/// other cannot be told apart.
 /// </summary>
 sealed class RenderedMessage
 {
@@ -23,12 +24,14 @@ sealed class RenderedMessage
     readonly HashSet<(int Token, int At, int Surprises)> _tried = [];
     int _steps;
 
-    RenderedMessage(string message, List<MessageTemplateToken> tokens, Dictionary<string, LogEventPropertyValue> properties) =>
+    RenderedMessage(string message, List<MessageTemplateToken> tokens,
+        Dictionary<string, LogEventPropertyValue> properties) =>
         (_message, _tokens, _properties, _expected, _pieces) =
         (message, tokens, properties, new string[tokens.Count][], new (int, int)[tokens.Count]);
 
     /// <returns>False: message and template do not fit together, and the properties are as they were.</returns>
-    public static bool TryAdopt(string message, List<MessageTemplateToken> tokens, Dictionary<string, LogEventPropertyValue> properties)
+    public static bool TryAdopt(string message, List<MessageTemplateToken> tokens,
+        Dictionary<string, LogEventPropertyValue> properties)
     {
         var rendered = new RenderedMessage(message, tokens, properties);
         // The fewer values are other than expected, the likelier it is what happened.
@@ -53,11 +56,15 @@ sealed class RenderedMessage
         return RecordedValue.Of(value, shown);
     }
 
-    /// <summary>The text that a value is, whole also where the property's own field was cut; null: it is something else.</summary>
-    static LogEventPropertyValue? TryText(LogEventPropertyValue value, List<(PropertyToken Hole, string Piece)> rendered)
+    /// <summary>
+    /// The text that a value is, whole also where the property's own field was cut; null: it is something else.
+    /// </summary>
+    static LogEventPropertyValue? TryText(LogEventPropertyValue value,
+        List<(PropertyToken Hole, string Piece)> rendered)
     {
         // Without quotes a text cannot be told from another value, and need not be.
-        var (hole, piece) = rendered.Find(one => one.Hole.Format != "l") is { Hole: not null } quoted ? quoted : rendered[0];
+        var (hole, piece) = rendered.Find(one => one.Hole.Format != "l") is { Hole: not null } quoted
+            ? quoted : rendered[0];
         if (piece == Expected(hole, value).First()) return value;
         if (hole.Alignment is not null) piece = piece.Trim(' ');
         if (hole.Format == "l") return new ScalarValue(piece);
@@ -65,7 +72,10 @@ sealed class RenderedMessage
         return isQuoted ? new ScalarValue(piece[1..^1].Replace("\\\"", "\"", StringComparison.Ordinal)) : null;
     }
 
-    /// <summary>Whether the tokens from this one on can be what the message has from there on, so many values other than expected.</summary>
+    /// <summary>
+    /// Whether the tokens from this one on can be what the message has from there on, so many values other than
+    /// expected.
+    /// </summary>
     bool Fits(int token, int at, int surprises)
     {
         if (token == _tokens.Count) return at == _message.Length;
@@ -90,17 +100,21 @@ sealed class RenderedMessage
         return Fits(token + 1, at + text.Length, surprises);
     }
 
-    /// <summary>Where a value of unknown length can end: where what comes next begins as expected; -1: nowhere.</summary>
+    /// <summary>
+    /// Where a value of unknown length can end: where what comes next begins as expected; -1: nowhere.
+    /// </summary>
     int NextEnd(int token, int from)
     {
         if (from > _message.Length) return -1;
         if (token + 1 == _tokens.Count) return _message.Length;
-        var ends = ExpectedAt(token + 1).Select(next => _message.IndexOf(next, from, StringComparison.Ordinal)).Where(end => end >= 0);
+        var ends = ExpectedAt(token + 1).Select(next => _message.IndexOf(next, from, StringComparison.Ordinal))
+            .Where(end => end >= 0);
         return ends.DefaultIfEmpty(-1).Min();
     }
 
     string[] ExpectedAt(int token) =>
-        _expected[token] ??= IsValue(token, out var hole) ? [.. Expected(hole, _properties[hole.PropertyName])] : [_tokens[token].ToString()!];
+        _expected[token] ??= IsValue(token, out var hole)
+            ? [.. Expected(hole, _properties[hole.PropertyName])] : [_tokens[token].ToString()!];
 
     bool IsValue(int token, [NotNullWhen(true)] out PropertyToken? hole)
     {

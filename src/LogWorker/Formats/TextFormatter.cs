@@ -3,14 +3,16 @@ using System.Buffers;
 namespace LogPipeline.Worker.Formats;
 
 /// <summary>
-/// A record as text, for people, as Serilog writes the event that it was made of. Line breaks in a message and an exception stay
-/// line breaks, as in any text log; so one record may be several lines, and a message can look like two. CR LF and lone CR become
-/// LF, other control characters but tabs become '?', so that no message steers a terminal. Times are UTC: the same text on every worker.
+/// A record as text, for people, as Serilog writes the event that it was made of. Line breaks in a message and an
+/// exception stay line breaks, as in any text log; so one record may be several lines, and a message can look like two.
+/// CR LF and lone CR become LF, other control characters but tabs become '?', so that no message steers a terminal.
+/// Times are UTC: the same text on every worker.
 /// </summary>
 static class TextFormatter
 {
     static readonly SearchValues<char> Unwanted =
-        SearchValues.Create([.. Enumerable.Range(0, 0x100).Select(code => (char)code).Where(c => char.IsControl(c) && c is not ('\n' or '\t'))]);
+        SearchValues.Create([.. Enumerable.Range(0, 0x100).Select(code => (char)code)
+            .Where(c => char.IsControl(c) && c is not ('\n' or '\t'))]);
 
     /// <param name="record">One CLEF object.</param>
     /// <param name="template">What of it is written.</param>
@@ -28,6 +30,7 @@ static class TextFormatter
     {
         if (!text.AsSpan().ContainsAny(Unwanted)) return text;
         var lines = text.Replace("\r\n", "\n", StringComparison.Ordinal).Replace('\r', '\n');
-        return string.Create(lines.Length, lines, static (target, source) => source.AsSpan().ReplaceAny(target, Unwanted, '?'));
+        return string.Create(lines.Length, lines, static (target, source) => source.AsSpan()
+            .ReplaceAny(target, Unwanted, '?'));
     }
 }

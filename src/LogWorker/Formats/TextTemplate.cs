@@ -6,12 +6,13 @@ using Serilog.Parsing;
 namespace LogPipeline.Worker.Formats;
 
 /// <summary>
-/// What a line of text holds: an output template of Serilog's. Serilog takes any text for one and shows what it does not
-/// understand; here it is refused.
+/// What a line of text holds: an output template of Serilog's. Serilog takes any text for one and shows what it does
+/// not understand; here it is refused.
 /// </summary>
 sealed partial class TextTemplate
 {
-    public const string DefaultText = "{Timestamp:yyyy-MM-dd HH:mm:ss.fff zzz} [{Level:u3}] {Message:lj}{NewLine}{Exception}";
+    public const string DefaultText =
+        "{Timestamp:yyyy-MM-dd HH:mm:ss.fff zzz} [{Level:u3}] {Message:lj}{NewLine}{Exception}";
 
     /// <summary>Widest column.</summary>
     public const int WidthMax = 1_000;
@@ -43,7 +44,9 @@ sealed partial class TextTemplate
         foreach (Match match in Brace().Matches(text))
         {
             if (match.Value is "{{" or "}}") continue;
-            if (match.Value.Length == 1) throw new FormatException(match.Value == "{" ? "close each '{' with '}', or write '{{' for a brace" : "write '}}' for a brace");
+            if (match.Value.Length == 1)
+                throw new FormatException(match.Value == "{"
+                    ? "close each '{' with '}', or write '{{' for a brace" : "write '}}' for a brace");
             if (understood == holes.Count || holes[understood].ToString() != match.Value)
                 throw new FormatException($"name a property in '{match.Value}', with a width and a format if need be, such as {{Level,-7:u3}}");
             Check(holes[understood++]);
@@ -53,13 +56,20 @@ sealed partial class TextTemplate
 
     public void Write(LogEvent logEvent, TextWriter output) => _formatter.Format(logEvent, output);
 
-    /// <summary>A precision of hundreds of digits, or a format that is a text of its own, is no use and costs time. Publishers leave them out too.</summary>
-    public static bool IsAllowedFormat(string? format) => format is null || (format.Length <= FormatLengthMax && !Precision().IsMatch(format));
+    /// <summary>
+    /// A precision of hundreds of digits, or a format that is a text of its own, is no use and costs time. Publishers
+    /// leave them out too.
+    /// </summary>
+    public static bool IsAllowedFormat(string? format) =>
+        format is null || (format.Length <= FormatLengthMax && !Precision().IsMatch(format));
 
     static void Check(PropertyToken hole)
     {
-        if (hole.Alignment is { Width: > WidthMax }) throw new FormatException($"use a width up to {WidthMax} in '{hole}', such as {{Level,-7}}");
-        if (!IsAllowedFormat(hole.Format)) throw new FormatException($"use a format of up to {FormatLengthMax} characters and two digits of precision in '{hole}'");
+        if (hole.Alignment is { Width: > WidthMax })
+            throw new FormatException($"use a width up to {WidthMax} in '{hole}', such as {{Level,-7}}");
+        if (!IsAllowedFormat(hole.Format))
+            throw new FormatException(
+                $"use a format of up to {FormatLengthMax} characters and two digits of precision in '{hole}'");
         if (hole.PropertyName == "Level" && hole.Format is { } level && !LevelFormat().IsMatch(level))
             throw new FormatException($"use u, w or t and a number in '{hole}', such as {{Level:u3}}");
         if (hole.PropertyName is "Timestamp" or "UtcTimestamp") Try(hole);
@@ -73,7 +83,8 @@ sealed partial class TextTemplate
         }
         catch (FormatException e)
         {
-            throw new FormatException($"use a format of .NET's dates in '{hole}', such as {{Timestamp:yyyy-MM-dd HH:mm:ss.fff}}", e);
+            throw new FormatException(
+                $"use a format of .NET's dates in '{hole}', such as {{Timestamp:yyyy-MM-dd HH:mm:ss.fff}}", e);
         }
     }
 

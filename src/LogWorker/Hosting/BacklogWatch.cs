@@ -3,8 +3,8 @@ using Temporalio.Exceptions;
 namespace LogPipeline.Worker.Hosting;
 
 /// <summary>
-/// Waits until Temporal has no batch any more. Its list of workflows lags a moment behind, so the count must be 0 several times in a
-/// row.
+/// Waits until Temporal has no batch any more. Its list of workflows lags a moment behind, so the count must be 0
+/// several times in a row.
 /// </summary>
 /// <param name="count">Counts workflows by a query.</param>
 /// <param name="taskQueue">Batches of this one are counted.</param>
@@ -20,7 +20,8 @@ sealed class BacklogWatch(Func<string, CancellationToken, Task<long>> count, str
     /// <returns>How many batches are left, at least 1, because nothing moved any more; 0: none.</returns>
     public async Task<long> UntilEmptyAsync(CancellationToken cancellationToken)
     {
-        var query = $"WorkflowType = '{PipelineDefaults.WorkflowName}' AND TaskQueue = '{taskQueue.Replace("'", "\\'", StringComparison.Ordinal)}' AND ExecutionStatus = 'Running'";
+        var query =
+            $"WorkflowType = '{PipelineDefaults.WorkflowName}' AND TaskQueue = '{taskQueue.Replace("'", "\\'", StringComparison.Ordinal)}' AND ExecutionStatus = 'Running'";
         var (empty, last, since) = (0, -1L, time.GetTimestamp());
         while (true)
         {
@@ -42,7 +43,8 @@ sealed class BacklogWatch(Func<string, CancellationToken, Task<long>> count, str
         {
             return await count(query, cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is RpcException or RpcTimeoutOrCanceledException && !cancellationToken.IsCancellationRequested)
+        catch (Exception e) when (e is RpcException
+            or RpcTimeoutOrCanceledException && !cancellationToken.IsCancellationRequested)
         {
             return null;
         }

@@ -9,8 +9,12 @@ using Temporalio.Worker.Tuning;
 
 namespace LogPipeline.Worker.Hosting;
 
-/// <summary>Polls for deliveries beside the files' worker: on another task queue, with slots of its own, so that neither waits for the other.</summary>
-sealed class DeliveryWorkers(LogWorkerOptions options, LogDeliveryActivity activity, ILogger<DeliveryWorkers> logger, ILoggerFactory loggers)
+/// <summary>
+/// Polls for deliveries beside the files' worker: on another task queue, with slots of its own, so that neither waits
+/// for the other.
+/// </summary>
+sealed class DeliveryWorkers(LogWorkerOptions options, LogDeliveryActivity activity, ILogger<DeliveryWorkers> logger,
+    ILoggerFactory loggers)
 {
     const int Pollers = 5;
 
@@ -21,18 +25,21 @@ sealed class DeliveryWorkers(LogWorkerOptions options, LogDeliveryActivity activ
     public static void AddTo(IServiceCollection services, LogWorkerOptions options)
     {
         if (options.Loki is { } loki)
-            services.AddSingleton<ILogDestination<DeliveryReceipt>>(new LokiDestination(loki, new LokiClient(loki), options.Files.Channels));
+            services.AddSingleton<ILogDestination<DeliveryReceipt>>(
+                new LokiDestination(loki, new LokiClient(loki), options.Files.Channels));
         services.AddSingleton<LogDeliveryActivity>();
         services.AddSingleton<DeliveryWorkers>();
     }
 
     /// <summary>The destinations that receipts name; null: there are none.</summary>
     public static IReadOnlyList<DeliveryTarget>? TargetsOf(LogWorkerOptions options) => options.Loki is { } loki
-        ? [new DeliveryTarget { Destination = LokiDestination.DestinationName, GiveUpAfterSeconds = loki.GiveUpAfter.TotalSeconds }]
+        ? [new DeliveryTarget { Destination = LokiDestination.DestinationName, GiveUpAfterSeconds =
+            loki.GiveUpAfter.TotalSeconds }]
         : null;
 
     /// <summary>Runs both until one ends or all are to stop.</summary>
-    public async Task RunBesideAsync(Func<CancellationToken, Task> files, ITemporalClient client, CancellationToken stoppingToken)
+    public async Task RunBesideAsync(Func<CancellationToken, Task> files, ITemporalClient client,
+        CancellationToken stoppingToken)
     {
         if (options.Loki is not { } loki)
         {
@@ -40,11 +47,14 @@ sealed class DeliveryWorkers(LogWorkerOptions options, LogDeliveryActivity activ
             return;
         }
         WorkerLog.DeliversToLoki(logger, loki.Url.ToString(), loki.Labels.ToString());
-        var worker = new TemporalWorkerOptions(PipelineDefaults.DeliveryQueue(options.TaskQueue, LokiDestination.DestinationName))
+        var worker = new TemporalWorkerOptions(
+            PipelineDefaults.DeliveryQueue(options.TaskQueue, LokiDestination.DestinationName))
         {
             Identity = options.Identity,
-            GracefulShutdownTimeout = ShutdownTimeout < options.ShutdownTimeout ? ShutdownTimeout : options.ShutdownTimeout,
-            Tuner = WorkerTuner.CreateFixedSize(workflowTaskSlots: 1, activityTaskSlots: loki.Concurrency, localActivitySlots: 1, nexusTaskSlots: 1),
+            GracefulShutdownTimeout = ShutdownTimeout < options.ShutdownTimeout
+                ? ShutdownTimeout : options.ShutdownTimeout,
+            Tuner = WorkerTuner.CreateFixedSize(workflowTaskSlots: 1, activityTaskSlots: loki.Concurrency,
+                localActivitySlots: 1, nexusTaskSlots: 1),
             ActivityTaskPollerBehavior = new PollerBehavior.SimpleMaximum(Pollers),
             LoggerFactory = loggers,
         };

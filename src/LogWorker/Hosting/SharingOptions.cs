@@ -8,13 +8,19 @@ namespace LogPipeline.Worker.Hosting;
 /// <summary>How this worker shares the batches with others; by default there are none.</summary>
 sealed record SharingOptions
 {
-    /// <summary>LOG_WORKER_NAME. The worker's own sub-directory of LOG_DIRECTORY; null: it is alone and has LOG_DIRECTORY itself.</summary>
+    /// <summary>
+    /// LOG_WORKER_NAME. The worker's own sub-directory of LOG_DIRECTORY; null: it is alone and has LOG_DIRECTORY
+    /// itself.
+    /// </summary>
     public string? Name { get; init; }
 
     /// <summary>LOG_LEDGER_CONNECTION. The PostgreSQL that workers on several machines ask; null: none.</summary>
     public string? Connection { get; init; }
 
-    /// <summary>LOG_LEDGER_LEASE. How long a worker may be silent before others write what it had claimed; 1 min, less than a batch waits for the one before it.</summary>
+    /// <summary>
+    /// LOG_LEDGER_LEASE. How long a worker may be silent before others write what it had claimed; 1 min, less than a
+    /// batch waits for the one before it.
+    /// </summary>
     public TimeSpan Lease { get; init; } = TimeSpan.FromMinutes(1);
 
     /// <summary>Whether other workers may take batches of the same queue.</summary>
@@ -26,8 +32,11 @@ sealed record SharingOptions
         var defaults = new SharingOptions();
         var name = environment.ReadText("LOG_WORKER_NAME");
         if (name is not null && (!BatchId.IsName(name) || name is DeadLetterBox.DirectoryName))
-            environment.Refuse("LOG_WORKER_NAME", name, $"use 1 to {PipelineDefaults.NameLengthMax} letters, digits, '.', '_' or '-', not beginning with '.'");
-        return new SharingOptions { Name = name, Connection = ReadConnection(environment), Lease = environment.ReadDuration("LOG_LEDGER_LEASE", defaults.Lease, TimeSpan.FromSeconds(5), TimeSpan.FromDays(1)) };
+            environment.Refuse("LOG_WORKER_NAME", name,
+                $"use 1 to {PipelineDefaults.NameLengthMax} letters, digits, '.', '_' or '-', not beginning with '.'");
+        return new SharingOptions { Name = name, Connection = ReadConnection(environment),
+            Lease = environment.ReadDuration("LOG_LEDGER_LEASE", defaults.Lease, TimeSpan.FromSeconds(5),
+            TimeSpan.FromDays(1)) };
     }
 
     /// <summary>The worker's own directory.</summary>
@@ -42,8 +51,12 @@ sealed record SharingOptions
     /// <returns>Null: nobody else writes.</returns>
     public IBatchClaims? Open(PhysicalDirectory root, LogWriterOptions files, TimeProvider time)
     {
-        if (Connection is not null) return new PostgresClaims(root, new PostgresClaimsOptions(Connection, files.Worker, Lease, files.ReceiptRetention, files.ReceiptsMax), time);
-        return Name is null ? null : new SiblingClaims(new PhysicalDirectory(Path.GetDirectoryName(root.Path)!), Name, files);
+        if (Connection is not null)
+            return new PostgresClaims(root,
+                new PostgresClaimsOptions(Connection, files.Worker, Lease, files.ReceiptRetention,
+                files.ReceiptsMax), time);
+        return Name is null
+            ? null : new SiblingClaims(new PhysicalDirectory(Path.GetDirectoryName(root.Path)!), Name, files);
     }
 
     // The value may hold a password and is not shown.

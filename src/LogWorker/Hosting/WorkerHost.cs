@@ -13,8 +13,8 @@ using Temporalio.Client;
 namespace LogPipeline.Worker.Hosting;
 
 /// <summary>
-/// Puts the worker together and runs it until a signal. Order at the end: the worker takes nothing more, finishes what it
-/// took, then the writer drains, syncs and closes.
+/// Puts the worker together and runs it until a signal. Order at the end: the worker takes nothing more, finishes what
+/// it took, then the writer drains, syncs and closes.
 /// </summary>
 static class WorkerHost
 {
@@ -24,12 +24,16 @@ static class WorkerHost
     /// <exception cref="DirectoryOwnedException">Another worker has the log directory.</exception>
     /// <exception cref="IOException">The log directory cannot be used.</exception>
     /// <returns>False when <c>--once</c> has left batches.</returns>
-    public static async Task<bool> RunAsync(LogWorkerOptions options, TemporalClientConnectOptions connection, Action<ILoggingBuilder> logging, CancellationToken cancellationToken)
+    public static async Task<bool> RunAsync(LogWorkerOptions options, TemporalClientConnectOptions connection,
+        Action<ILoggingBuilder> logging, CancellationToken cancellationToken)
     {
-        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { ApplicationName = "logworker" });
+        var builder =
+            Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { ApplicationName = "logworker" });
         builder.Logging.SetMinimumLevel(options.Level);
-        // Libraries log only what is wrong. Failed activities are left out: the worker logs them in a sentence of its own.
-        builder.Logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("Temporalio", LogLevel.Warning).AddFilter("Temporalio.Activity", LogLevel.Error);
+        // Libraries log only what is wrong. Failed activities are left out: the worker logs them in a sentence of its
+        // own.
+        builder.Logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("Temporalio", LogLevel.Warning)
+            .AddFilter("Temporalio.Activity", LogLevel.Error);
         logging(builder.Logging);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = HostShutdownTimeout);
         builder.Services.Configure<ConsoleLifetimeOptions>(console => console.SuppressStatusMessages = true);
@@ -40,7 +44,8 @@ static class WorkerHost
         try
         {
             connection.LoggerFactory = host.Services.GetRequiredService<ILoggerFactory>();
-            connection.Runtime = TemporalSettings.CreateRuntime(connection.LoggerFactory.CreateLogger("Temporalio.Core"));
+            connection.Runtime =
+                TemporalSettings.CreateRuntime(connection.LoggerFactory.CreateLogger("Temporalio.Core"));
             var writer = Open(host.Services, options);
             await host.StartAsync(cancellationToken).ConfigureAwait(false);
             await host.WaitForShutdownAsync(cancellationToken).ConfigureAwait(false);
@@ -54,7 +59,8 @@ static class WorkerHost
         }
     }
 
-    static void AddServices(IServiceCollection services, LogWorkerOptions options, TemporalClientConnectOptions connection)
+    static void AddServices(IServiceCollection services, LogWorkerOptions options,
+        TemporalClientConnectOptions connection)
     {
         services.AddSingleton(options);
         services.AddSingleton(connection);
@@ -62,16 +68,20 @@ static class WorkerHost
         services.AddSingleton(options.OpenDeadLetters());
 
         services.AddSingleton(new Readiness(Path.GetFullPath(options.Directory), TimeProvider.System));
-        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<WriterReporter>(provider, provider.GetRequiredService<ILogger<LogWriter>>()));
+        services.AddSingleton(provider =>
+            ActivatorUtilities.CreateInstance<WriterReporter>(provider,
+                provider.GetRequiredService<ILogger<LogWriter>>()));
         services.AddSingleton(provider => CreateWriter(options, provider.GetRequiredService<WriterReporter>()));
-        services.AddSingleton<IBatchWriter>(provider => new BatchWriter(provider.GetRequiredService<LogWriter>(), provider.GetRequiredService<DeadLetterBox>(),
+        services.AddSingleton<IBatchWriter>(provider =>
+            new BatchWriter(provider.GetRequiredService<LogWriter>(), provider.GetRequiredService<DeadLetterBox>(),
             options.Identity, TimeProvider.System, options.Files.Channels, DeliveryWorkers.TargetsOf(options)));
         services.AddSingleton<WaitingRows>();
         services.AddSingleton(new OrderPolicy(options.Files.OrderWaitMax, options.Sharing.IsShared));
         services.AddSingleton<OrderKeeper>();
 
         // Started in this order.
-        WebServer.AddTo(services, options.Codec, new PipelineCodec(options.EncryptionKeys, options.GzipBytesMin), options.Status,
+        WebServer.AddTo(services, options.Codec, new PipelineCodec(options.EncryptionKeys, options.GzipBytesMin),
+            options.Status,
             provider => provider.GetRequiredService<LogWriter>().IsRunning);
         WorkerService.AddTo(services, options);
     }
@@ -93,6 +103,7 @@ static class WorkerHost
     static LogWriter CreateWriter(LogWorkerOptions options, WriterReporter reporter)
     {
         var root = new PhysicalDirectory(options.Directory);
-        return new LogWriter(root, options.Files, TimeProvider.System, reporter, options.Sharing.Open(root, options.Files, TimeProvider.System));
+        return new LogWriter(root, options.Files, TimeProvider.System, reporter,
+            options.Sharing.Open(root, options.Files, TimeProvider.System));
     }
 }

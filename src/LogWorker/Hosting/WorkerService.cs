@@ -12,11 +12,13 @@ using Temporalio.Worker.Tuning;
 namespace LogPipeline.Worker.Hosting;
 
 /// <summary>
-/// Connects, takes batches until it is stopped, then finishes those that it took. Nothing that Temporal does ends the program:
-/// it connects again, and logs that once.
+/// Connects, takes batches until it is stopped, then finishes those that it took. Nothing that Temporal does ends the
+/// program: it connects again, and logs that once.
 /// </summary>
-sealed class WorkerService(LogWorkerOptions options, TemporalClientConnectOptions connection, LogProcessingActivity activity, DeliveryWorkers deliveries,
-    ServiceStatus systemd, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<WorkerService> logger, ILoggerFactory loggers) : BackgroundService
+sealed class WorkerService(LogWorkerOptions options, TemporalClientConnectOptions connection,
+    LogProcessingActivity activity, DeliveryWorkers deliveries,
+    ServiceStatus systemd, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<WorkerService> logger,
+    ILoggerFactory loggers) : BackgroundService
 {
     // All are set here, so that no later version of the package scales them by itself.
     const int WorkflowTaskPollers = 10;
@@ -26,12 +28,17 @@ sealed class WorkerService(LogWorkerOptions options, TemporalClientConnectOption
 
     static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(15);
     static readonly TimeSpan CountTimeout = TimeSpan.FromSeconds(5);
-    internal static readonly Backoff ConnectBackoff = new(TimeSpan.FromMilliseconds(500), TimeSpan.FromSeconds(10), Jitter: 0.25);
+    internal static readonly Backoff ConnectBackoff =
+        new(TimeSpan.FromMilliseconds(500), TimeSpan.FromSeconds(10), Jitter: 0.25);
 
-    /// <summary>With <c>--once</c>: how long Temporal may be away. What only people can change is not waited for.</summary>
+    /// <summary>
+    /// With <c>--once</c>: how long Temporal may be away. What only people can change is not waited for.
+    /// </summary>
     static readonly TimeSpan OnceTimeout = TimeSpan.FromSeconds(30);
 
-    /// <summary>Adds the service and what it runs: the activities of batches and deliveries, and systemd's notifications.</summary>
+    /// <summary>
+    /// Adds the service and what it runs: the activities of batches and deliveries, and systemd's notifications.
+    /// </summary>
     public static void AddTo(IServiceCollection services, LogWorkerOptions options)
     {
         services.AddSingleton<ISystemdNotifier, SystemdNotifier>();
@@ -61,7 +68,8 @@ sealed class WorkerService(LogWorkerOptions options, TemporalClientConnectOption
                 systemd.Status($"Taking batches from {options.TaskQueue} at {options.Address}");
                 using var worker = new TemporalWorker(client, WorkerOptions());
                 if (options.Once) _ = EndWhenEmptyAsync(client, stoppingToken);
-                await deliveries.RunBesideAsync(token => worker.ExecuteAsync(token), client, stoppingToken).ConfigureAwait(false);
+                await deliveries.RunBesideAsync(token => worker.ExecuteAsync(token), client, stoppingToken)
+                    .ConfigureAwait(false);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {
@@ -69,7 +77,8 @@ sealed class WorkerService(LogWorkerOptions options, TemporalClientConnectOption
             }
             catch (Exception e) when (!stoppingToken.IsCancellationRequested)
             {
-                // The edge of the loop: whatever ended the worker, batches still wait, and only a new one will take them.
+                // The edge of the loop: whatever ended the worker, batches still wait, and only a new one will take
+                // them.
                 WorkerLog.Ended(logger, e, e.Message);
                 await Task.Delay(TimeSpan.FromSeconds(1), CancellationToken.None).ConfigureAwait(false);
             }
@@ -94,7 +103,8 @@ sealed class WorkerService(LogWorkerOptions options, TemporalClientConnectOption
         }
 
         async Task<long> CountAsync(string query, CancellationToken token) =>
-            (await client.CountWorkflowsAsync(query, new WorkflowCountOptions { Rpc = new RpcOptions { Timeout = CountTimeout, CancellationToken = token } }).ConfigureAwait(false)).Count;
+            (await client.CountWorkflowsAsync(query, new WorkflowCountOptions { Rpc =
+                new RpcOptions { Timeout = CountTimeout, CancellationToken = token } }).ConfigureAwait(false)).Count;
     }
 
     public TemporalWorkerOptions WorkerOptions()
@@ -103,7 +113,8 @@ sealed class WorkerService(LogWorkerOptions options, TemporalClientConnectOption
         {
             Identity = options.Identity,
             GracefulShutdownTimeout = options.ShutdownTimeout,
-            Tuner = WorkerTuner.CreateFixedSize(WorkflowTaskSlots, options.ConcurrentBatches, options.ConcurrentBatches, nexusTaskSlots: 1),
+            Tuner = WorkerTuner.CreateFixedSize(WorkflowTaskSlots, options.ConcurrentBatches, options.ConcurrentBatches,
+                nexusTaskSlots: 1),
             WorkflowTaskPollerBehavior = new PollerBehavior.SimpleMaximum(WorkflowTaskPollers),
             ActivityTaskPollerBehavior = new PollerBehavior.SimpleMaximum(ActivityPollers),
             // A batch's workflow is done in its first task, and first tasks come from the normal queue.
@@ -120,7 +131,8 @@ sealed class WorkerService(LogWorkerOptions options, TemporalClientConnectOption
 
     async Task<ITemporalClient> ConnectAsync(CancellationToken cancellationToken)
     {
-        var connector = new ClientConnector(() => connection, async given => await TemporalClient.ConnectAsync(given).ConfigureAwait(false), null, TimeProvider.System);
+        var connector = new ClientConnector(() => connection, async given => await TemporalClient.ConnectAsync(given)
+            .ConfigureAwait(false), null, TimeProvider.System);
         var reports = new Throttle(time);
         string? reported = null;
         var since = time.GetTimestamp();
@@ -134,14 +146,16 @@ sealed class WorkerService(LogWorkerOptions options, TemporalClientConnectOption
                 var client = await connector.GetAsync(limit.Token).ConfigureAwait(false);
                 // A missing namespace is found here, and not by workers that poll in vain.
                 await client.Connection.WorkflowService.DescribeNamespaceAsync(
-                    new DescribeNamespaceRequest { Namespace = options.Namespace }, new RpcOptions { CancellationToken = cancellationToken, Timeout = ConnectTimeout }).ConfigureAwait(false);
+                    new DescribeNamespaceRequest { Namespace = options.Namespace }, new RpcOptions { CancellationToken =
+                        cancellationToken, Timeout = ConnectTimeout }).ConfigureAwait(false);
                 WorkerLog.Connected(logger, options.Address, options.Namespace);
                 return client;
             }
             // The edge of the loop: whatever went wrong, the next attempt may do.
             catch (Exception e) when (!cancellationToken.IsCancellationRequested)
             {
-                var problem = e is OperationCanceledException ? ConnectProblem.NoAnswer(options.Address, ConnectTimeout) : ConnectProblem.Of(e, connection);
+                var problem = e is OperationCanceledException
+                    ? ConnectProblem.NoAnswer(options.Address, ConnectTimeout) : ConnectProblem.Of(e, connection);
                 needsPeople = problem is { NeedsPeople: true };
                 var sentence = problem?.Sentence ?? $"Temporal at {options.Address} cannot be used: {e.Message}";
                 if (sentence != reported) reports.Reset();
@@ -157,7 +171,8 @@ sealed class WorkerService(LogWorkerOptions options, TemporalClientConnectOption
                 Remaining = 1;
                 lifetime.StopApplication();
             }
-            await Task.Delay(ConnectBackoff.After(failures, Random.Shared), time, cancellationToken).ConfigureAwait(false);
+            await Task.Delay(ConnectBackoff.After(failures, Random.Shared), time, cancellationToken)
+                .ConfigureAwait(false);
         }
     }
 }

@@ -6,10 +6,11 @@ using LogPipeline.Worker.Observability;
 namespace LogPipeline.Worker.Hosting;
 
 /// <summary>
-/// Logs what the writer does: the sum every ten seconds at most, single batches at debug level, trouble with the disk once when it
-/// comes and once when it is over. Readiness and systemd show trouble too.
+/// Logs what the writer does: the sum every ten seconds at most, single batches at debug level, trouble with the disk
+/// once when it comes and once when it is over. Readiness and systemd show trouble too.
 /// </summary>
-sealed class WriterReporter(ILogger logger, TimeProvider time, Readiness readiness, ServiceStatus systemd) : IWriterObserver
+sealed class WriterReporter(ILogger logger, TimeProvider time, Readiness readiness, ServiceStatus systemd)
+    : IWriterObserver
 {
     readonly Throttle _sums = new(time, TimeSpan.FromSeconds(10));
     readonly Throttle _overflows = new(time, TimeSpan.FromHours(1));
@@ -53,22 +54,26 @@ sealed class WriterReporter(ILogger logger, TimeProvider time, Readiness readine
     public void OnCopied(IReadOnlyList<string> batches) => WorkerLog.Copied(logger, batches.Count, batches[0]);
 
     public void OnFileChanged(LogFileName file, long length, long? found, LogFileName next) =>
-        WorkerLog.FileChanged(logger, file.ToString(), length, found is null ? "nothing of it" : $"{found} bytes", next.ToString());
+        WorkerLog.FileChanged(logger, file.ToString(), length, found is null ? "nothing of it" : $"{found} bytes",
+            next.ToString());
 
-    public void OnObstructed(ChannelName channel) => WorkerLog.Obstructed(logger, Path.Combine(readiness.Path, channel.ToString()));
+    public void OnObstructed(ChannelName channel) =>
+        WorkerLog.Obstructed(logger, Path.Combine(readiness.Path, channel.ToString()));
 
     public void OnDirectoryLost() => WorkerLog.DirectoryLost(logger, readiness.Path);
 
     public void OnRetired(IReadOnlyList<(LogFileStat File, RetentionReason Reason)> files)
     {
-        foreach (var (file, reason) in files) WorkerLog.Retired(logger, file.Name.ToString(), file.Bytes, file.LastWritten, reason.ToString());
+        foreach (var (file, reason) in files)
+            WorkerLog.Retired(logger, file.Name.ToString(), file.Bytes, file.LastWritten, reason.ToString());
     }
 
     public void OnRetentionFailed(Exception error) => WorkerLog.RetentionFailed(logger, error.Message);
 
     public void OnCompressed(IReadOnlyList<CompressedFile> files)
     {
-        foreach (var file in files) WorkerLog.Compressed(logger, file.Name.ToString(), file.Length, file.CompressedLength);
+        foreach (var file in files)
+            WorkerLog.Compressed(logger, file.Name.ToString(), file.Length, file.CompressedLength);
     }
 
     public void OnCompressionFailed(Exception error) => WorkerLog.CompressionFailed(logger, error.Message);

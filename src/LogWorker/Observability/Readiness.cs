@@ -36,5 +36,6 @@ sealed class Readiness(string path, TimeProvider time)
 /// <param name="Reason">The last one.</param>
 sealed record Trouble(string Path, DateTimeOffset Since, string Reason)
 {
-    public string Sentence => $"{Path} cannot be written since {Since.UtcDateTime:yyyy-MM-ddTHH:mm:ssZ}: {Reason.TrimEnd('.')}.";
+    public string Sentence =>
+        $"{Path} cannot be written since {Since.UtcDateTime:yyyy-MM-ddTHH:mm:ssZ}: {Reason.TrimEnd('.')}.";
 }

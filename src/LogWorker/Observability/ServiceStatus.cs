@@ -5,7 +5,8 @@ namespace LogPipeline.Worker.Observability;
 
 /// <summary>
 /// What a service manager shows of the worker: what it does now, and its trouble. Outside of systemd this does nothing.
-/// The package's lifetime is not used: it acts only as a direct child of systemd, so that READY would never be sent from below a wrapper.
+/// The package's lifetime is not used: it acts only as a direct child of systemd, so that READY would never be sent
+/// from below a wrapper.
 /// </summary>
 sealed class ServiceStatus(ISystemdNotifier systemd, ILogger<ServiceStatus> logger)
 {

@@ -5,55 +5,72 @@ namespace LogPipeline.Worker.Observability;
 /// <summary>All messages that the worker logs. Numbers are never reused.</summary>
 static partial class WorkerLog
 {
-    [LoggerMessage(1, LogLevel.Information, "Worker {Identity} starts: version {Version}, commit {Commit}, SDK {Sdk}, task queue {TaskQueue}, namespace {Namespace}, Temporal {Address}, directory {Directory}")]
-    public static partial void Starts(ILogger logger, string identity, string version, string commit, string sdk, string taskQueue, string @namespace, string address, string directory);
+    [LoggerMessage(1, LogLevel.Information,
+        "Worker {Identity} starts: version {Version}, commit {Commit}, SDK {Sdk}, task queue {TaskQueue}, namespace {Namespace}, Temporal {Address}, directory {Directory}")]
+    public static partial void Starts(ILogger logger, string identity, string version, string commit, string sdk,
+        string taskQueue, string @namespace, string address, string directory);
 
-    [LoggerMessage(2, LogLevel.Information, "Connected to Temporal at {Address}, namespace {Namespace}; waiting for batches")]
+    [LoggerMessage(2, LogLevel.Information,
+        "Connected to Temporal at {Address}, namespace {Namespace}; waiting for batches")]
     public static partial void Connected(ILogger logger, string address, string @namespace);
 
-    [LoggerMessage(3, LogLevel.Warning, "{Reason} Trying again until it works; batches wait in Temporal and on their hosts meanwhile")]
+    [LoggerMessage(3, LogLevel.Warning,
+        "{Reason} Trying again until it works; batches wait in Temporal and on their hosts meanwhile")]
     public static partial void NotConnected(ILogger logger, string reason);
 
     [LoggerMessage(4, LogLevel.Information, "Stopping: no batch is taken any more, those that were taken are finished")]
     public static partial void Stopping(ILogger logger);
 
-    [LoggerMessage(5, LogLevel.Information, "Stopped: {Batches} batches, {Records} records, {Bytes} bytes written since the start")]
+    [LoggerMessage(5, LogLevel.Information,
+        "Stopped: {Batches} batches, {Records} records, {Bytes} bytes written since the start")]
     public static partial void Stopped(ILogger logger, long batches, long records, long bytes);
 
     [LoggerMessage(6, LogLevel.Error, "The worker ended unexpectedly: {Reason} It connects anew")]
     public static partial void Ended(ILogger logger, Exception exception, string reason);
 
-    [LoggerMessage(10, LogLevel.Information, "Log directory opened: {Receipts} written batches known, {Finished} begun batches finished")]
+    [LoggerMessage(10, LogLevel.Information,
+        "Log directory opened: {Receipts} written batches known, {Finished} begun batches finished")]
     public static partial void Opened(ILogger logger, int receipts, int finished);
 
-    [LoggerMessage(11, LogLevel.Warning, "{DamagedBytes} bytes of the ledger could not be read; batches known by them alone would be written again if they were tried again")]
+    [LoggerMessage(11, LogLevel.Warning,
+        "{DamagedBytes} bytes of the ledger could not be read; batches known by them alone would be written again if they were tried again")]
     public static partial void LedgerDamaged(ILogger logger, long damagedBytes);
 
-    [LoggerMessage(12, LogLevel.Debug, "Batch {BatchId} written to {File} at {Offset}: {RecordCount} records, {Bytes} bytes")]
-    public static partial void BatchWritten(ILogger logger, string batchId, string file, long offset, int recordCount, long bytes);
+    [LoggerMessage(12, LogLevel.Debug,
+        "Batch {BatchId} written to {File} at {Offset}: {RecordCount} records, {Bytes} bytes")]
+    public static partial void BatchWritten(ILogger logger, string batchId, string file, long offset,
+        int recordCount, long bytes);
 
-    [LoggerMessage(13, LogLevel.Information, "Written: {Batches} batches, {Records} records, {Bytes} bytes since the start")]
+    [LoggerMessage(13, LogLevel.Information,
+        "Written: {Batches} batches, {Records} records, {Bytes} bytes since the start")]
     public static partial void Written(ILogger logger, long batches, long records, long bytes);
 
     [LoggerMessage(14, LogLevel.Debug, "{Batches} batches were not written and will be tried again: {Reason}")]
     public static partial void NotWritten(ILogger logger, int batches, string reason);
 
-    [LoggerMessage(16, LogLevel.Warning, "Batch {BatchId} is written without the one before it, which was refused or did not come in time; its lines keep their sequence numbers")]
+    [LoggerMessage(16, LogLevel.Warning,
+        "Batch {BatchId} is written without the one before it, which was refused or did not come in time; its lines keep their sequence numbers")]
     public static partial void Disorder(ILogger logger, string batchId);
 
-    [LoggerMessage(17, LogLevel.Information, "Removed {File}: {Bytes} bytes, last written {LastWritten:O}; the retention's bound is {Reason}")]
-    public static partial void Retired(ILogger logger, string file, long bytes, DateTimeOffset lastWritten, string reason);
+    [LoggerMessage(17, LogLevel.Information,
+        "Removed {File}: {Bytes} bytes, last written {LastWritten:O}; the retention's bound is {Reason}")]
+    public static partial void Retired(ILogger logger, string file, long bytes, DateTimeOffset lastWritten,
+        string reason);
 
-    [LoggerMessage(18, LogLevel.Warning, "Log files that are to go could not be removed and will be tried again: {Reason}")]
+    [LoggerMessage(18, LogLevel.Warning,
+        "Log files that are to go could not be removed and will be tried again: {Reason}")]
     public static partial void RetentionFailed(ILogger logger, string reason);
 
-    [LoggerMessage(28, LogLevel.Warning, "{File} was removed, replaced, cut or written to by another program: the worker had left it {Length} bytes long, and finds {Found}. Writing goes on in {Next}; what was in {File} is not written again")]
+    [LoggerMessage(28, LogLevel.Warning,
+        "{File} was removed, replaced, cut or written to by another program: the worker had left it {Length} bytes long, and finds {Found}. Writing goes on in {Next}; what was in {File} is not written again")]
     public static partial void FileChanged(ILogger logger, string file, long length, string found, string next);
 
-    [LoggerMessage(21, LogLevel.Error, "{Directory} is a link or a file and not the directory of a channel; links are not followed. Its records go to the channel overflow until it is removed")]
+    [LoggerMessage(21, LogLevel.Error,
+        "{Directory} is a link or a file and not the directory of a channel; links are not followed. Its records go to the channel overflow until it is removed")]
     public static partial void Obstructed(ILogger logger, string directory);
 
-    [LoggerMessage(22, LogLevel.Warning, "The log directory {Directory}, or the ledger in it, was removed or replaced by another program, and is made again; what was in it is not written again")]
+    [LoggerMessage(22, LogLevel.Warning,
+        "The log directory {Directory}, or the ledger in it, was removed or replaced by another program, and is made again; what was in it is not written again")]
     public static partial void DirectoryLost(ILogger logger, string directory);
 
     [LoggerMessage(23, LogLevel.Information, "Compressed {File}: {Bytes} bytes are {CompressedBytes}")]
@@ -68,10 +85,12 @@ static partial class WorkerLog
     [LoggerMessage(26, LogLevel.Warning, "{Path} can be written again, after {Seconds:f1} s")]
     public static partial void Recovered(ILogger logger, string path, double seconds);
 
-    [LoggerMessage(27, LogLevel.Warning, "{Records} records of channels beyond the bound, or whose directory cannot be used, went to overflow since the start; see LOG_CHANNELS_MAX")]
+    [LoggerMessage(27, LogLevel.Warning,
+        "{Records} records of channels beyond the bound, or whose directory cannot be used, went to overflow since the start; see LOG_CHANNELS_MAX")]
     public static partial void Overflowed(ILogger logger, long records);
 
-    [LoggerMessage(19, LogLevel.Error, "{Batches} batches, {BatchId} first, were taken over by another worker while this one wrote them: their lines are in both workers' files, byte for byte the same")]
+    [LoggerMessage(19, LogLevel.Error,
+        "{Batches} batches, {BatchId} first, were taken over by another worker while this one wrote them: their lines are in both workers' files, byte for byte the same")]
     public static partial void Copied(ILogger logger, int batches, string batchId);
 
     [LoggerMessage(20, LogLevel.Warning, "systemd could not be notified of '{State}': {Reason}")]
@@ -80,22 +99,28 @@ static partial class WorkerLog
     [LoggerMessage(30, LogLevel.Information, "Nothing more can be written now, and {Remaining} batches remain")]
     public static partial void OnceEnds(ILogger logger, long remaining);
 
-    [LoggerMessage(31, LogLevel.Error, "{Records} records of batch {BatchId} can never be written as they are; they are kept in {DeadLetter}, see 'logworker dead-letters show'")]
+    [LoggerMessage(31, LogLevel.Error,
+        "{Records} records of batch {BatchId} can never be written as they are; they are kept in {DeadLetter}, see 'logworker dead-letters show'")]
     public static partial void DeadLettered(ILogger logger, int records, string batchId, string deadLetter);
 
     [LoggerMessage(32, LogLevel.Information, "Temporal's UI and CLI may have payloads decoded at {Address}")]
     public static partial void CodecListens(ILogger logger, string address);
 
-    [LoggerMessage(60, LogLevel.Information, "Batches that are in their files are pushed to Loki at {Url}, with the labels {Labels}")]
+    [LoggerMessage(60, LogLevel.Information,
+        "Batches that are in their files are pushed to Loki at {Url}, with the labels {Labels}")]
     public static partial void DeliversToLoki(ILogger logger, string url, string labels);
 
-    [LoggerMessage(61, LogLevel.Warning, "{Destination} refused {Records} records of batch {BatchId} for good: {Reasons}; they are in their files")]
-    public static partial void DestinationRefused(ILogger logger, string destination, int records, string batchId, string reasons);
+    [LoggerMessage(61, LogLevel.Warning,
+        "{Destination} refused {Records} records of batch {BatchId} for good: {Reasons}; they are in their files")]
+    public static partial void DestinationRefused(ILogger logger, string destination, int records, string batchId,
+        string reasons);
 
-    [LoggerMessage(62, LogLevel.Warning, "Batch {BatchId} is in its files and not delivered yet, and others may be like it: {Reason} It is tried again")]
+    [LoggerMessage(62, LogLevel.Warning,
+        "Batch {BatchId} is in its files and not delivered yet, and others may be like it: {Reason} It is tried again")]
     public static partial void DestinationUnavailable(ILogger logger, string batchId, string reason);
 
-    [LoggerMessage(63, LogLevel.Information, "{Records} records since the start were not written because their level is under the least that is written")]
+    [LoggerMessage(63, LogLevel.Information,
+        "{Records} records since the start were not written because their level is under the least that is written")]
     public static partial void Filtered(ILogger logger, long records);
 
     [LoggerMessage(35, LogLevel.Information, "Probes may ask {Address}/ready and /healthz")]

@@ -6,14 +6,16 @@ using Temporalio.Exceptions;
 
 namespace LogPipeline.Worker.Ordering;
 
-// Order holds within a source, and tasks reach a worker in any order: after a crash, from a queue of several partitions, and
-// an urgent batch before all others. So what a batch stands behind may be deep in the task queue. It is fetched from there by
-// name and written in order; when its own workflow comes up it finds its receipt.
+// Order holds within a source, and tasks reach a worker in any order: after a crash, from a queue of several
+// partitions, and an urgent batch before all others. So what a batch stands behind may be deep in the task queue. It is
+// fetched from there by name and written in order; when its own workflow comes up it finds its receipt.
 //
-// One carrier does so for all that wait in a row, for longer than any of them may wait: a worker full of batches that each
-// bring a little, go back and come again keeps Temporal too busy to answer.
+// One carrier does so for all that wait in a row, for longer than any of them may wait: a worker full of batches that
+// each bring a little, go back and come again keeps Temporal too busy to answer.
 
-/// <summary>How many rows are carried at a time; it bounds the memory that they take, and what Temporal is asked.</summary>
+/// <summary>
+/// How many rows are carried at a time; it bounds the memory that they take, and what Temporal is asked.
+/// </summary>
 sealed class RowTurns() : SemaphoreSlim(2);
 
 /// <summary>Writes the batches of a row that wait here, and before them those that wait in Temporal still.</summary>
@@ -59,7 +61,8 @@ sealed class RowCarrier(WaitingRow row, IBatchWriter writer, RowWalk walk, ITemp
         {
             await CarryAsync(since).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is RpcException or RpcTimeoutOrCanceledException or PayloadNotReadableException or JsonException or ApplicationFailureException
+        catch (Exception e) when (e is RpcException or RpcTimeoutOrCanceledException or PayloadNotReadableException
+            or JsonException or ApplicationFailureException
             or NewerBatchException or BatchNotWrittenException or PredecessorMissingException or IOException)
         {
             // Whoever cannot be fetched or written now is waited for as usual.
@@ -82,7 +85,8 @@ sealed class RowCarrier(WaitingRow row, IBatchWriter writer, RowWalk walk, ITemp
         {
             // What is in somebody's hands stops those behind it, and not those before it.
             if (member.Receipt.IsCompleted || member.Id.FirstSequence >= stop?.FirstSequence) continue;
-            if (await walk.BackAsync(FindAsync, member.Id, TurnMax - time.GetElapsedTime(since)).ConfigureAwait(false) is not { } behind)
+            if (await walk.BackAsync(FindAsync, member.Id, TurnMax - time.GetElapsedTime(since))
+                .ConfigureAwait(false) is not { } behind)
             {
                 // As far as it came is remembered.
                 row.Moved();
@@ -136,7 +140,8 @@ sealed class RowCarrier(WaitingRow row, IBatchWriter writer, RowWalk walk, ITemp
         try
         {
             // A batch's name is its workflow's id.
-            var receipt = await writer.WriteAsync(header.Id.ToString(), header, batch.Records, OrderWait.Default with { IsSettled = before == BatchPlace.Done }).ConfigureAwait(false);
+            var receipt = await writer.WriteAsync(header.Id.ToString(), header, batch.Records,
+                OrderWait.Default with { IsSettled = before == BatchPlace.Done }).ConfigureAwait(false);
             member?.Written(receipt);
         }
         catch (Exception e) when (member is not null && e is not PredecessorMissingException)
@@ -147,5 +152,6 @@ sealed class RowCarrier(WaitingRow row, IBatchWriter writer, RowWalk walk, ITemp
     }
 
     // Temporal has those in hands that wait here.
-    Task<WaitingBatch> FindAsync(BatchId id) => row.Find(id) is { } member ? Task.FromResult(member.Batch) : _batches.FindAsync(id);
+    Task<WaitingBatch> FindAsync(BatchId id) =>
+        row.Find(id) is { } member ? Task.FromResult(member.Batch) : _batches.FindAsync(id);
 }

@@ -2,8 +2,8 @@ using System.Collections.Concurrent;
 
 namespace LogPipeline.Worker.Ordering;
 
-// Each batch names the one before it, so the row of those that wait is found by asking one after the other, 1 to 3 ms each.
-// Visibility would give the row as one list, but with some hundred open batches that takes the server seconds.
+// Each batch names the one before it, so the row of those that wait is found by asking one after the other, 1 to 3 ms
+// each. Visibility would give the row as one list, but with some hundred open batches that takes the server seconds.
 
 /// <summary>Walks from a batch back to the oldest of those before it that wait in Temporal.</summary>
 /// <param name="isWritten">Whether a batch is in its files here. Its workflow may not know of it for a while.</param>

@@ -11,7 +11,8 @@ using Temporalio.Exceptions;
 namespace LogPipeline.Worker.Ordering;
 
 /// <summary>
-/// Looks at a batch through its workflow: a batch's name is its workflow's id, and a workflow's input can be read by anybody.
+/// Looks at a batch through its workflow: a batch's name is its workflow's id, and a workflow's input can be read by
+/// anybody.
 /// </summary>
 /// <param name="client">Decodes with the worker's codec.</param>
 /// <param name="cancellationToken">Ends a call.</param>
@@ -29,7 +30,8 @@ sealed class WaitingBatches(ITemporalClient client, CancellationToken cancellati
     public async Task<WaitingBatch> FindAsync(BatchId id)
     {
         if (await BeginningAsync(id).ConfigureAwait(false) is not { } events) return new(BatchPlace.Lost);
-        if (events is not [_, { EventType: EventType.WorkflowTaskScheduled }] && await PlaceAsync(id).ConfigureAwait(false) is var place and not BatchPlace.Waiting) return new(place);
+        if (events is not [_, { EventType: EventType.WorkflowTaskScheduled }] && await PlaceAsync(id)
+            .ConfigureAwait(false) is var place and not BatchPlace.Waiting) return new(place);
         if (InputOf(events) is not [var header, var records]) return new(BatchPlace.InHands);
         var converter = client.Options.DataConverter;
         return new(BatchPlace.Waiting, await converter.ToValueAsync<LogBatchHeader>(header).ConfigureAwait(false),
@@ -40,13 +42,15 @@ sealed class WaitingBatches(ITemporalClient client, CancellationToken cancellati
     async Task<BatchPlace> PlaceAsync(BatchId id)
     {
         var seen = await client.Connection.WorkflowService.DescribeWorkflowExecutionAsync(
-            new() { Namespace = client.Options.Namespace, Execution = new() { WorkflowId = id.ToString() } }, Rpc()).ConfigureAwait(false);
+            new() { Namespace = client.Options.Namespace, Execution = new() { WorkflowId = id.ToString() } }, Rpc())
+                .ConfigureAwait(false);
         return seen.WorkflowExecutionInfo.Status switch
         {
             WorkflowExecutionStatus.Completed => BatchPlace.Done,
             not WorkflowExecutionStatus.Running => BatchPlace.Lost,
             _ when seen.PendingWorkflowTask is { State: PendingWorkflowTaskState.Started } => BatchPlace.InHands,
-            _ when seen.PendingActivities.Any(activity => activity.State != PendingActivityState.Scheduled) => BatchPlace.InHands,
+            _ when seen.PendingActivities.Any(activity => activity.State != PendingActivityState.Scheduled) =>
+                BatchPlace.InHands,
             _ => BatchPlace.Waiting,
         };
     }
@@ -56,7 +60,8 @@ sealed class WaitingBatches(ITemporalClient client, CancellationToken cancellati
         try
         {
             var page = await client.Connection.WorkflowService.GetWorkflowExecutionHistoryAsync(
-                new() { Namespace = client.Options.Namespace, Execution = new() { WorkflowId = id.ToString() }, MaximumPageSize = EventsOfBeginning }, Rpc()).ConfigureAwait(false);
+                new() { Namespace = client.Options.Namespace, Execution = new() { WorkflowId = id.ToString() },
+                    MaximumPageSize = EventsOfBeginning }, Rpc()).ConfigureAwait(false);
             return page.History.Events;
         }
         catch (RpcException e) when (e.Code == RpcException.StatusCode.NotFound)
@@ -65,7 +70,8 @@ sealed class WaitingBatches(ITemporalClient client, CancellationToken cancellati
         }
     }
 
-    static RepeatedField<Payload>? InputOf(RepeatedField<HistoryEvent> events) => events is [var started, ..] ? started.WorkflowExecutionStartedEventAttributes?.Input?.Payloads_ : null;
+    static RepeatedField<Payload>? InputOf(RepeatedField<HistoryEvent> events) =>
+        events is [var started, ..] ? started.WorkflowExecutionStartedEventAttributes?.Input?.Payloads_ : null;
 
     RpcOptions Rpc() => new() { Timeout = CallTimeout, CancellationToken = cancellationToken };
 }

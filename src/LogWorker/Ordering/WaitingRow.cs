@@ -1,6 +1,8 @@
 namespace LogPipeline.Worker.Ordering;
 
-/// <summary>The batches of one run of an application that wait in this worker, and whether anything before them moves.</summary>
+/// <summary>
+/// The batches of one run of an application that wait in this worker, and whether anything before them moves.
+/// </summary>
 sealed class WaitingRow(TimeProvider time)
 {
     readonly Lock _lock = new();
@@ -14,7 +16,8 @@ sealed class WaitingRow(TimeProvider time)
         lock (_lock)
         {
             if (_isClosed) return null;
-            if (!_members.TryGetValue(header.FirstSequence, out var member)) _members[header.FirstSequence] = member = new RowMember(header, records);
+            if (!_members.TryGetValue(header.FirstSequence, out var member))
+                _members[header.FirstSequence] = member = new RowMember(header, records);
             member.Count++;
             return member;
         }
@@ -56,7 +59,8 @@ sealed class WaitingRow(TimeProvider time)
     /// <param name="max">Longest wait.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <returns>Null: it has not come in time.</returns>
-    public async Task<WriteReceipt?> WaitAsync(RowMember member, TimeSpan stillMax, TimeSpan max, CancellationToken cancellationToken)
+    public async Task<WriteReceipt?> WaitAsync(RowMember member, TimeSpan stillMax, TimeSpan max,
+        CancellationToken cancellationToken)
     {
         var begun = time.GetTimestamp();
         while (true)

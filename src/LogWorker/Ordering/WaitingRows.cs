@@ -2,7 +2,9 @@ using Temporalio.Client;
 
 namespace LogPipeline.Worker.Ordering;
 
-/// <summary>The rows in which batches wait for one another, and a carrier for each, as long as somebody waits in it.</summary>
+/// <summary>
+/// The rows in which batches wait for one another, and a carrier for each, as long as somebody waits in it.
+/// </summary>
 sealed class WaitingRows(IBatchWriter writer, TimeProvider time)
 {
     readonly Lock _lock = new();
@@ -11,7 +13,8 @@ sealed class WaitingRows(IBatchWriter writer, TimeProvider time)
     readonly RowWalk _walk = new(writer.HasWritten, time);
 
     /// <summary>Has a batch brought behind those it stands behind.</summary>
-    public (WaitingRow Row, RowMember Member) Join(ITemporalClient client, LogBatchHeader header, ReadOnlyMemory<byte> records)
+    public (WaitingRow Row, RowMember Member) Join(ITemporalClient client, LogBatchHeader header,
+        ReadOnlyMemory<byte> records)
     {
         var key = (header.Source, header.Instance);
         lock (_lock)

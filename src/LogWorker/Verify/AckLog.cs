@@ -1,8 +1,8 @@
 namespace LogPipeline.Worker.Verify;
 
 /// <summary>
-/// A sender's log of what was accepted: a line each, <c>source/instance/number</c> or <c>source/instance/first-last</c>; a last
-/// line without a line feed may be torn and is left out.
+/// A sender's log of what was accepted: a line each, <c>source/instance/number</c> or
+/// <c>source/instance/first-last</c>; a last line without a line feed may be torn and is left out.
 /// </summary>
 static class AckLog
 {
@@ -18,9 +18,12 @@ static class AckLog
             number++;
             if (line.AsSpan().Trim().IsEmpty || line.StartsWith('#')) continue;
             var parts = line.Trim().Split('/');
-            if (parts.Length != 3 || !BatchId.IsName(parts[0]) || !BatchId.IsName(parts[1]) || !TryRange(parts[2], out var first, out var last))
-                throw new FormatException($"Line {number} is '{line}'; use source/instance/number or source/instance/first-last.");
-            if (!acknowledged.TryGetValue((parts[0], parts[1]), out var set)) acknowledged[(parts[0], parts[1])] = set = new SequenceSet();
+            if (parts.Length != 3 || !BatchId.IsName(parts[0]) || !BatchId.IsName(parts[1])
+                || !TryRange(parts[2], out var first, out var last))
+                throw new FormatException(
+                    $"Line {number} is '{line}'; use source/instance/number or source/instance/first-last.");
+            if (!acknowledged.TryGetValue((parts[0], parts[1]), out var set))
+                acknowledged[(parts[0], parts[1])] = set = new SequenceSet();
             set.AddRange(first, last - first + 1);
         }
         return acknowledged;
@@ -30,8 +33,10 @@ static class AckLog
     {
         var dash = text.IndexOf('-');
         last = 0;
-        if (!long.TryParse(dash < 0 ? text : text[..dash], NumberStyles.None, CultureInfo.InvariantCulture, out first)) return false;
+        if (!long.TryParse(dash < 0 ? text : text[..dash], NumberStyles.None, CultureInfo.InvariantCulture, out first))
+            return false;
         last = first;
-        return dash < 0 || (long.TryParse(text.AsSpan(dash + 1), NumberStyles.None, CultureInfo.InvariantCulture, out last) && last >= first && last - first < RangeMax);
+        return dash < 0 || (long.TryParse(text.AsSpan(dash + 1), NumberStyles.None, CultureInfo.InvariantCulture,
+            out last) && last >= first && last - first < RangeMax);
     }
 }

@@ -4,8 +4,8 @@ using LogPipeline.Worker.Files;
 namespace LogPipeline.Worker.Verify;
 
 /// <summary>
-/// A ledger, read beside the worker that writes it and without changing it. A file that the worker removes meanwhile is left
-/// out: a later one has its batches.
+/// A ledger, read beside the worker that writes it and without changing it. A file that the worker removes meanwhile is
+/// left out: a later one has its batches.
 /// </summary>
 sealed class LedgerSnapshot
 {
@@ -27,13 +27,16 @@ sealed class LedgerSnapshot
         var directory = root.Directory(LogWriter.LedgerDirectory);
         var names = directory.List();
         // Intents first: a batch that gets its receipt meanwhile is then found as written.
-        foreach (var (_, name) in LedgerFiles.Of(LedgerFiles.Intents, names)) snapshot.ReadFile(directory, name, LedgerFiles.IntentOptions(options), snapshot._begun);
-        foreach (var (_, name) in LedgerFiles.Of(LedgerFiles.Receipts, names)) snapshot.ReadFile(directory, name, LedgerFiles.ReceiptOptions, snapshot._written);
+        foreach (var (_, name) in LedgerFiles.Of(LedgerFiles.Intents, names))
+            snapshot.ReadFile(directory, name, LedgerFiles.IntentOptions(options), snapshot._begun);
+        foreach (var (_, name) in LedgerFiles.Of(LedgerFiles.Receipts, names))
+            snapshot.ReadFile(directory, name, LedgerFiles.ReceiptOptions, snapshot._written);
         foreach (var batch in snapshot._written.Keys) snapshot._begun.Remove(batch);
         return snapshot;
     }
 
-    void ReadFile(StoreDirectory directory, string name, RecordLogOptions logOptions, Dictionary<string, LedgerEntry> entries)
+    void ReadFile(StoreDirectory directory, string name, RecordLogOptions logOptions,
+        Dictionary<string, LedgerEntry> entries)
     {
         try
         {

@@ -1,6 +1,9 @@
 namespace LogPipeline.Worker.Verify;
 
-/// <summary>Numbers as bits, in pages: a million consecutive ones take 128 KiB, and a single one far from the others takes a page.</summary>
+/// <summary>
+/// Numbers as bits, in pages: a million consecutive ones take 128 KiB, and a single one far from the others takes a
+/// page.
+/// </summary>
 sealed class SequenceSet
 {
     const int PageBits = 16;
@@ -13,7 +16,8 @@ sealed class SequenceSet
     /// <returns>False: it was there.</returns>
     public bool Add(long number)
     {
-        if (!_pages.TryGetValue(number >> PageBits, out var page)) _pages[number >> PageBits] = page = new ulong[PageSize / 64];
+        if (!_pages.TryGetValue(number >> PageBits, out var page))
+            _pages[number >> PageBits] = page = new ulong[PageSize / 64];
         var (word, bit) = BitOf(number);
         if ((page[word] & bit) != 0) return false;
         page[word] |= bit;

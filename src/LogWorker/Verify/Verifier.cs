@@ -8,8 +8,9 @@ using LogPipeline.Worker.Formats;
 
 namespace LogPipeline.Worker.Verify;
 
-// Files of text are compared with their receipts alone: bytes, checksums and how many records they are. Their lines name no source
-// and no number, so what only lines can show (a record that is there twice, or behind a later one) is not seen in them.
+// Files of text are compared with their receipts alone: bytes, checksums and how many records they are. Their lines
+// name no source and no number, so what only lines can show (a record that is there twice, or behind a later one) is
+// not seen in them.
 //
 // The plan, which works on a directory that is being written to:
 //
@@ -19,7 +20,9 @@ namespace LogPipeline.Worker.Verify;
 //   4. every receipt is compared with its bytes: length and checksum
 //   5. numbers that are nowhere are lost: those that a receipt or the sender's log names, and gaps among those that are here
 
-/// <summary>Compares the files of a log directory with its ledger, its dead letters and, if there is one, a sender's log.</summary>
+/// <summary>
+/// Compares the files of a log directory with its ledger, its dead letters and, if there is one, a sender's log.
+/// </summary>
 sealed class Verifier(StoreDirectory root, LogWriterOptions options)
 {
     // A header may name any numbers.
@@ -48,7 +51,8 @@ sealed class Verifier(StoreDirectory root, LogWriterOptions options)
     public VerifyReport Run() => Run([this]);
 
     /// <summary>Verifies directories that workers share: a record is in one of them.</summary>
-    /// <param name="directories">At least one; the sender's log of the first one counts, and whether it is shared.</param>
+    /// <param name="directories">At least one; the sender's log of the first one counts, and whether it is
+    /// shared.</param>
     public static VerifyReport Run(IReadOnlyList<Verifier> directories)
     {
         var first = directories[0];
@@ -104,7 +108,8 @@ sealed class Verifier(StoreDirectory root, LogWriterOptions options)
     void ReadFiles(LedgerSnapshot ledger)
     {
         // A line of an unfinished batch may be torn.
-        var unfinished = ledger.Begun.SelectMany(entry => entry.Parts).ToLookup(part => part.File, StringComparer.Ordinal);
+        var unfinished = ledger.Begun.SelectMany(entry => entry.Parts)
+            .ToLookup(part => part.File, StringComparer.Ordinal);
         // Lines of a retried dead letter stand behind those that were written meanwhile.
         var retried = ledger.Written.Concat(ledger.Begun).Where(entry => entry.Id.Source == RetriedBatch.Source)
             .SelectMany(entry => entry.Parts).ToLookup(part => part.File, StringComparer.Ordinal);
@@ -117,7 +122,9 @@ sealed class Verifier(StoreDirectory root, LogWriterOptions options)
             if (TryOpen(name) is not { } file) continue;
             using (file)
             {
-                file.ReadLines(length, (offset, line, isEnded) => VerifyLine(name, offset, line, isEnded, last, unfinished[name.ToString()], retried[name.ToString()]));
+                file.ReadLines(length, (offset, line, isEnded) =>
+                    VerifyLine(name, offset, line, isEnded, last, unfinished[name.ToString()],
+                        retried[name.ToString()]));
                 if (!file.IsDamaged) continue;
                 Report.RowOf(name.Channel, "").Corrupt++;
                 Report.AddExample("corrupt", $"{name}", $"Its compressed form, {name.CompressedName}, is damaged.");
@@ -125,7 +132,8 @@ sealed class Verifier(StoreDirectory root, LogWriterOptions options)
         }
     }
 
-    void VerifyLine(LogFileName name, long offset, ReadOnlySpan<byte> line, bool isEnded, Dictionary<(string, string), long> last, IEnumerable<LedgerPart> unfinished, IEnumerable<LedgerPart> retried)
+    void VerifyLine(LogFileName name, long offset, ReadOnlySpan<byte> line, bool isEnded,
+        Dictionary<(string, string), long> last, IEnumerable<LedgerPart> unfinished, IEnumerable<LedgerPart> retried)
     {
         RecordFacts facts = default;
         if (!isEnded || (name.Format.HasRecords() && !TryRead(line, out facts)))
@@ -133,7 +141,8 @@ sealed class Verifier(StoreDirectory root, LogWriterOptions options)
             var end = offset + line.Length;
             if (unfinished.Any(part => offset < part.End && end >= part.Offset)) return;
             Report.RowOf(name.Channel, "").Corrupt++;
-            Report.AddExample("corrupt", $"{name}@{offset}", isEnded ? "The line is no JSON object." : "The file ends within a line.");
+            Report.AddExample("corrupt", $"{name}@{offset}",
+                isEnded ? "The line is no JSON object." : "The file ends within a line.");
             return;
         }
         if (!name.Format.HasRecords()) return;
@@ -143,13 +152,15 @@ sealed class Verifier(StoreDirectory root, LogWriterOptions options)
         if (!_book.AddFound((source, instance), sequence))
         {
             row.Duplicate++;
-            Report.AddExample("duplicate", $"{source}/{instance}/{sequence}", $"It is there once more in {name} at byte {offset}.");
+            Report.AddExample("duplicate", $"{source}/{instance}/{sequence}",
+                $"It is there once more in {name} at byte {offset}.");
         }
         else if (last.TryGetValue((source, instance), out var before) && sequence < before)
         {
             if (_isOneOfSeveral || retried.Any(part => part.Offset <= offset && offset < part.End)) return;
             row.Reordered++;
-            Report.AddExample("reordered", $"{source}/{instance}/{sequence}", $"It stands behind {before} in {name} at byte {offset}.");
+            Report.AddExample("reordered", $"{source}/{instance}/{sequence}",
+                $"It stands behind {before} in {name} at byte {offset}.");
         }
         last[(source, instance)] = sequence;
     }
@@ -168,7 +179,8 @@ sealed class Verifier(StoreDirectory root, LogWriterOptions options)
         foreach (var entry in written)
         {
             var isRemoved = entry.Parts.Any(part => LengthNow(part.Name) is null);
-            var isLater = entry.Parts.Any(part => lengths.GetValueOrDefault(part.File) < part.End && LengthNow(part.Name) >= part.End);
+            var isLater = entry.Parts.Any(part =>
+                lengths.GetValueOrDefault(part.File) < part.End && LengthNow(part.Name) >= part.End);
             if (isRemoved) Report.Removed++;
             // No line shows these numbers; what was written of the batch is compared with its checksums.
             var isUnseen = entry.Filtered > 0 || entry.Parts.Any(part => !part.Name.Format.HasRecords());
@@ -182,7 +194,8 @@ sealed class Verifier(StoreDirectory root, LogWriterOptions options)
                 {
                     Report.RowOf(part.Name.Channel, entry.Id.Source).Lost += part.RecordCount;
                     Excuse(entry);
-                    Report.AddExample("lost", $"{part.File}@{part.Offset}", $"Batch {entry.Batch} was written up to byte {part.End}; the file has {length}.");
+                    Report.AddExample("lost", $"{part.File}@{part.Offset}",
+                        $"Batch {entry.Batch} was written up to byte {part.End}; the file has {length}.");
                 }
             }
         }
@@ -205,12 +218,14 @@ sealed class Verifier(StoreDirectory root, LogWriterOptions options)
             return;
         }
         Report.RowOf(part.Name.Channel, entry.Id.Source).Corrupt++;
-        Report.AddExample("corrupt", $"{part.File}@{part.Offset}", $"The {part.Length} bytes of batch {entry.Batch} are not those that were written.");
+        Report.AddExample("corrupt", $"{part.File}@{part.Offset}",
+            $"The {part.Length} bytes of batch {entry.Batch} are not those that were written.");
     }
 
     void Excuse(LedgerEntry entry)
     {
-        var count = entry.Origin is { } origin ? origin.LastSequence - entry.Id.FirstSequence + 1 : entry.Parts.Sum(part => (long)part.RecordCount);
+        var count = entry.Origin is { } origin
+            ? origin.LastSequence - entry.Id.FirstSequence + 1 : entry.Parts.Sum(part => (long)part.RecordCount);
         _book.Excuse(entry.Id, Math.Min(count, NumbersMax));
     }
 

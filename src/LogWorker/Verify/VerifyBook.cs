@@ -2,7 +2,9 @@ using Stream = (string Source, string Instance);
 
 namespace LogPipeline.Worker.Verify;
 
-/// <summary>The sequence numbers of one log directory, or of several that workers share, and the report about them.</summary>
+/// <summary>
+/// The sequence numbers of one log directory, or of several that workers share, and the report about them.
+/// </summary>
 sealed class VerifyBook
 {
     readonly Dictionary<Stream, SequenceSet> _found = [];
@@ -20,13 +22,15 @@ sealed class VerifyBook
 
     /// <summary>A ledger names this batch.</summary>
     public void AddKnown(BatchId id) =>
-        _firstKnown[(id.Source, id.Instance)] = Math.Min(id.FirstSequence, _firstKnown.GetValueOrDefault((id.Source, id.Instance), long.MaxValue));
+        _firstKnown[(id.Source, id.Instance)] =
+            Math.Min(id.FirstSequence, _firstKnown.GetValueOrDefault((id.Source, id.Instance), long.MaxValue));
 
     /// <returns>False: it was found before.</returns>
     public bool AddFound(Stream stream, long number) => SetOf(_found, stream).Add(number);
 
     /// <summary>Numbers that no line needs to show.</summary>
-    public void Excuse(BatchId id, long count) => SetOf(_excused, (id.Source, id.Instance)).AddRange(id.FirstSequence, count);
+    public void Excuse(BatchId id, long count) =>
+        SetOf(_excused, (id.Source, id.Instance)).AddRange(id.FirstSequence, count);
 
     /// <summary>From this batch's first number on, an unknown count needs no line.</summary>
     public void ExcuseFrom(BatchId id) => _openEnds.Add((id.Source, id.Instance, id.FirstSequence));
@@ -44,7 +48,8 @@ sealed class VerifyBook
             {
                 if (_openEnds.Contains((stream.Source, stream.Instance, next))) next = number;
                 for (; next >= 0 && next < number; next++)
-                    if (next >= from && excused?.Contains(next) != true) AddLost(stream, next, "Its neighbours are here.");
+                    if (next >= from && excused?.Contains(next) != true)
+                        AddLost(stream, next, "Its neighbours are here.");
                 next = number + 1;
             }
         }
@@ -58,7 +63,8 @@ sealed class VerifyBook
         {
             var (found, excused) = (_found.GetValueOrDefault(stream), _excused.GetValueOrDefault(stream));
             foreach (var number in numbers.Numbers())
-                if (found?.Contains(number) != true && excused?.Contains(number) != true) AddLost(stream, number, "Its sender was told that it is accepted.");
+                if (found?.Contains(number) != true && excused?.Contains(number) != true)
+                    AddLost(stream, number, "Its sender was told that it is accepted.");
         }
     }
 

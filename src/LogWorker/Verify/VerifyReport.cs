@@ -35,14 +35,19 @@ sealed class VerifyReport
     /// <summary>Records that were not written because of their level, by the receipts that are known.</summary>
     [JsonPropertyName("filtered")] public long Filtered { get; set; }
 
-    /// <summary>Records in files of text, counted by their receipts: duplicates and order cannot be seen in them.</summary>
+    /// <summary>
+    /// Records in files of text, counted by their receipts: duplicates and order cannot be seen in them.
+    /// </summary>
     [JsonPropertyName("textRecords")] public long TextRecords { get; set; }
 
-    /// <summary>Bytes of the ledger that could not be read; a torn end of a killed worker is among them, and no fault.</summary>
+    /// <summary>
+    /// Bytes of the ledger that could not be read; a torn end of a killed worker is among them, and no fault.
+    /// </summary>
     [JsonPropertyName("ledgerDamagedBytes")] public long LedgerDamagedBytes { get; set; }
 
     /// <summary>Records that the sender's log names; null: none was given.</summary>
-    [JsonPropertyName("acknowledged"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public long? Acknowledged { get; set; }
+    [JsonPropertyName("acknowledged"),
+        JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public long? Acknowledged { get; set; }
 
     [JsonPropertyName("channels")] public IReadOnlyCollection<ChannelReport> Channels => _rows.Values;
 
@@ -53,13 +58,15 @@ sealed class VerifyReport
     public ChannelReport RowOf(ChannelName? channel, string source)
     {
         var key = (channel?.ToString() ?? "", source);
-        if (!_rows.TryGetValue(key, out var row)) _rows[key] = row = new ChannelReport { Channel = key.Item1, Source = source };
+        if (!_rows.TryGetValue(key, out var row))
+            _rows[key] = row = new ChannelReport { Channel = key.Item1, Source = source };
         return row;
     }
 
     public void AddExample(string kind, string where, string what)
     {
-        if (_examples.Count(example => example.Kind == kind) < ExamplesMax) _examples.Add(new FaultExample(kind, where, what));
+        if (_examples.Count(example => example.Kind == kind) < ExamplesMax)
+            _examples.Add(new FaultExample(kind, where, what));
     }
 }
 

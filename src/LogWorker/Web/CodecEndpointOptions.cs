@@ -12,10 +12,15 @@ sealed record CodecEndpointOptions
     /// <summary>LOG_CODEC_IP. The address that is listened on; 127.0.0.1. Any other needs a token.</summary>
     public string Ip { get; init; } = "127.0.0.1";
 
-    /// <summary>LOG_CODEC_ORIGINS. The web pages that may ask, separated by commas; Temporal's UI on this machine.</summary>
-    public string Origins { get; init; } = "http://localhost:8080,http://localhost:8233,http://127.0.0.1:8080,http://127.0.0.1:8233";
+    /// <summary>
+    /// LOG_CODEC_ORIGINS. The web pages that may ask, separated by commas; Temporal's UI on this machine.
+    /// </summary>
+    public string Origins { get; init; } =
+        "http://localhost:8080,http://localhost:8233,http://127.0.0.1:8080,http://127.0.0.1:8233";
 
-    /// <summary>LOG_CODEC_TOKEN. What callers send as <c>Authorization: Bearer …</c>; null: nothing. Never printed.</summary>
+    /// <summary>
+    /// LOG_CODEC_TOKEN. What callers send as <c>Authorization: Bearer …</c>; null: nothing. Never printed.
+    /// </summary>
     public Secret? Token { get; init; }
 
     public static CodecEndpointOptions Read(EnvironmentReader environment)
@@ -28,16 +33,21 @@ sealed record CodecEndpointOptions
             Origins = environment.ReadText("LOG_CODEC_ORIGINS", defaults.Origins),
             Token = environment.ReadText("LOG_CODEC_TOKEN") is { } token ? new Secret(token) : null,
         };
-        if (!IPAddress.TryParse(options.Ip, out var ip)) environment.Refuse("LOG_CODEC_IP", options.Ip, "use an IP address, such as 127.0.0.1");
+        if (!IPAddress.TryParse(options.Ip, out var ip))
+            environment.Refuse("LOG_CODEC_IP", options.Ip, "use an IP address, such as 127.0.0.1");
         else if (!IPAddress.IsLoopback(ip) && options.Token is null)
-            environment.Refuse("LOG_CODEC_IP", options.Ip, "set LOG_CODEC_TOKEN too, as others than this machine could have records decoded");
+            environment.Refuse("LOG_CODEC_IP", options.Ip,
+                "set LOG_CODEC_TOKEN too, as others than this machine could have records decoded");
         foreach (var origin in options.OriginList)
-            if (!Uri.TryCreate(origin, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https") || uri.GetLeftPart(UriPartial.Authority) != origin)
-                environment.Refuse("LOG_CODEC_ORIGINS", origin, "use origins such as https://temporal.example.com, without a path");
+            if (!Uri.TryCreate(origin, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https")
+                || uri.GetLeftPart(UriPartial.Authority) != origin)
+                environment.Refuse("LOG_CODEC_ORIGINS", origin,
+                    "use origins such as https://temporal.example.com, without a path");
         return options;
     }
 
-    public IReadOnlyList<string> OriginList => Origins.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+    public IReadOnlyList<string> OriginList =>
+        Origins.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
 }
 
 /// <summary>A text that does not print itself.</summary>

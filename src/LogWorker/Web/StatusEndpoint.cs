@@ -12,8 +12,9 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 namespace LogPipeline.Worker.Web;
 
 /// <summary>
-/// For probes: <c>GET /healthz</c> is healthy while the process should run on, <c>GET /ready</c> whether batches can be written now,
-/// and if not, which path cannot since when. A full disk makes the worker unready and not unhealthy: to restart it would not help.
+/// For probes: <c>GET /healthz</c> is healthy while the process should run on, <c>GET /ready</c> whether batches can be
+/// written now, and if not, which path cannot since when. A full disk makes the worker unready and not unhealthy: to
+/// restart it would not help.
 /// </summary>
 /// <param name="options">Where it listens.</param>
 /// <param name="readiness">What is answered.</param>
@@ -46,8 +47,10 @@ sealed class StatusEndpoint(StatusEndpointOptions options, Readiness readiness, 
         : HealthCheckResult.Unhealthy("The writer has ended; restart the worker.");
 
     HealthCheckResult CheckDirectory() => readiness.Trouble is { } trouble
-        ? HealthCheckResult.Unhealthy(trouble.Sentence, data: new Dictionary<string, object> { [PathData] = trouble.Path, [SinceData] = trouble.Since })
-        : HealthCheckResult.Healthy($"Batches are written to {readiness.Path}.", new Dictionary<string, object> { [PathData] = readiness.Path });
+        ? HealthCheckResult.Unhealthy(trouble.Sentence,
+            data: new Dictionary<string, object> { [PathData] = trouble.Path, [SinceData] = trouble.Since })
+        : HealthCheckResult.Healthy($"Batches are written to {readiness.Path}.",
+            new Dictionary<string, object> { [PathData] = readiness.Path });
 
     static void Map(IEndpointRouteBuilder endpoints, string path, Func<HealthCheckRegistration, bool> checks) =>
         endpoints.MapHealthChecks(path, new HealthCheckOptions { Predicate = checks, ResponseWriter = AnswerAsync })
@@ -57,9 +60,11 @@ sealed class StatusEndpoint(StatusEndpointOptions options, Readiness readiness, 
     static Task AnswerAsync(HttpContext context, HealthReport report)
     {
         var checks = report.Entries.Values.ToList();
-        var telling = checks.Find(check => check.Status != HealthStatus.Healthy) is { Description: not null } failed ? failed : checks[^1];
+        var telling = checks.Find(check => check.Status != HealthStatus.Healthy) is { Description: not null } failed
+            ? failed : checks[^1];
         var (path, since) = (telling.Data.GetValueOrDefault(PathData), telling.Data.GetValueOrDefault(SinceData));
-        var answer = new JsonObject { ["ok"] = report.Status == HealthStatus.Healthy, ["message"] = telling.Description };
+        var answer =
+            new JsonObject { ["ok"] = report.Status == HealthStatus.Healthy, ["message"] = telling.Description };
         if (path is string directory) answer["path"] = directory;
         if (since is DateTimeOffset begun) answer["since"] = begun;
         context.Response.ContentType = "application/json";
@@ -73,7 +78,9 @@ sealed record StatusEndpointOptions
     /// <summary>LOG_HTTP_PORT. 0: any that is free; null: there is no endpoint.</summary>
     public int? Port { get; init; }
 
-    /// <summary>LOG_HTTP_IP. The address that is listened on; 127.0.0.1. It answers anybody, with nothing but paths and reasons.</summary>
+    /// <summary>
+    /// LOG_HTTP_IP. The address that is listened on; 127.0.0.1. It answers anybody, with nothing but paths and reasons.
+    /// </summary>
     public string Ip { get; init; } = "127.0.0.1";
 
     public static StatusEndpointOptions Read(EnvironmentReader environment)
@@ -83,7 +90,8 @@ sealed record StatusEndpointOptions
             Port = environment.ReadPort("LOG_HTTP_PORT"),
             Ip = environment.ReadText("LOG_HTTP_IP", new StatusEndpointOptions().Ip),
         };
-        if (!IPAddress.TryParse(options.Ip, out _)) environment.Refuse("LOG_HTTP_IP", options.Ip, "use an IP address, such as 127.0.0.1, or 0.0.0.0 for all");
+        if (!IPAddress.TryParse(options.Ip, out _))
+            environment.Refuse("LOG_HTTP_IP", options.Ip, "use an IP address, such as 127.0.0.1, or 0.0.0.0 for all");
         return options;
     }
 }

@@ -25,5 +25,6 @@ abstract class WebEndpoint(string name, string ip, int? port, string variable)
 
     public abstract void LogListening(ILogger logger);
 
-    public string CannotListen(string reason) => $"{name} cannot listen on {EndPoint}: {reason.TrimEnd('.')}. Set {variable} to a free port.";
+    public string CannotListen(string reason) =>
+        $"{name} cannot listen on {EndPoint}: {reason.TrimEnd('.')}. Set {variable} to a free port.";
 }

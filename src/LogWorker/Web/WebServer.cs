@@ -14,8 +14,9 @@ using Microsoft.Extensions.Hosting;
 namespace LogPipeline.Worker.Web;
 
 /// <summary>
-/// The worker's web application: one server, and behind each address that it listens on the endpoint of that address. Which one
-/// answers depends on the connection alone, and not on the request: an endpoint that is open to all never leads to one that is not.
+/// The worker's web application: one server, and behind each address that it listens on the endpoint of that address.
+/// Which one answers depends on the connection alone, and not on the request: an endpoint that is open to all never
+/// leads to one that is not.
 /// </summary>
 sealed class WebServer(IEnumerable<WebEndpoint> endpoints, ILogger<WebServer> logger) : IHostedService
 {
@@ -31,10 +32,13 @@ sealed class WebServer(IEnumerable<WebEndpoint> endpoints, ILogger<WebServer> lo
 
     /// <summary>Adds the server and its endpoints.</summary>
     public static void AddTo(
-        IServiceCollection services, CodecEndpointOptions codecOptions, PipelineCodec codec, StatusEndpointOptions statusOptions, Func<IServiceProvider, bool> isWriterRunning)
+        IServiceCollection services, CodecEndpointOptions codecOptions, PipelineCodec codec,
+        StatusEndpointOptions statusOptions, Func<IServiceProvider, bool> isWriterRunning)
     {
         services.AddSingleton<WebEndpoint>(new CodecEndpoint(codecOptions, codec));
-        services.AddSingleton<WebEndpoint>(provider => new StatusEndpoint(statusOptions, provider.GetRequiredService<Readiness>(), () => isWriterRunning(provider)));
+        services.AddSingleton<WebEndpoint>(provider =>
+            new StatusEndpoint(statusOptions, provider.GetRequiredService<Readiness>(), () =>
+                isWriterRunning(provider)));
         services.AddHostedService<WebServer>();
     }
 
@@ -87,7 +91,8 @@ sealed class WebServer(IEnumerable<WebEndpoint> endpoints, ILogger<WebServer> lo
         foreach (var endpoint in _served) endpoint.AddServices(builder.Services);
 
         var app = builder.Build();
-        foreach (var endpoint in _served) app.MapWhen(context => context.Features.Get<WebEndpoint>() == endpoint, endpoint.Serve);
+        foreach (var endpoint in _served)
+            app.MapWhen(context => context.Features.Get<WebEndpoint>() == endpoint, endpoint.Serve);
         return app;
     }
 
@@ -100,7 +105,8 @@ sealed class WebServer(IEnumerable<WebEndpoint> endpoints, ILogger<WebServer> lo
             connection.Features.Set(endpoint);
             try
             {
-                if (Interlocked.Increment(ref connections) <= ConnectionsMax) await next(connection).ConfigureAwait(false);
+                if (Interlocked.Increment(ref connections) <= ConnectionsMax)
+                    await next(connection).ConfigureAwait(false);
                 else connection.Abort(new ConnectionAbortedException("There are too many connections."));
             }
             finally
@@ -118,7 +124,8 @@ sealed class WebServer(IEnumerable<WebEndpoint> endpoints, ILogger<WebServer> lo
         }
         catch (SocketException e)
         {
-            throw new IOException(_served.First(endpoint => endpoint.EndPoint.Equals(address)).CannotListen(e.Message), e);
+            throw new IOException(_served.First(endpoint => endpoint.EndPoint.Equals(address))
+                .CannotListen(e.Message), e);
         }
     }
 

@@ -32,9 +32,11 @@ static class CodecVariables
         if (inline is not null && path is not null)
             environment.Refuse($"{Keys} and {KeysFile} are both set; set one of them.");
         else if (inline is not null) return Parse(environment, Keys, inline, id);
-        else if (path is not null) return Read(environment, path, readText) is { } text ? Parse(environment, $"{KeysFile} '{path}'", text, id) : KeyRing.Empty;
+        else if (path is not null) return Read(environment, path, readText) is { } text
+            ? Parse(environment, $"{KeysFile} '{path}'", text, id) : KeyRing.Empty;
         else if (id is not null && byCode?.EncryptingWith(id) is { } chosen) return chosen;
-        else if (id is not null) environment.Refuse(KeyId, id, $"set {Keys} or {KeysFile} to keys of which one has this id");
+        else if (id is not null)
+            environment.Refuse(KeyId, id, $"set {Keys} or {KeysFile} to keys of which one has this id");
         return byCode ?? KeyRing.Empty;
     }
 
@@ -53,7 +55,8 @@ static class CodecVariables
             if (text.Length <= KeysLengthMax) return text;
             environment.Refuse(KeysFile, path, $"use a file of {KeysLengthMax} characters at most");
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException
+            or NotSupportedException)
         {
             environment.Refuse(KeysFile, path, $"use a file that this user may read ({e.Message.TrimEnd('.')})");
         }

@@ -20,7 +20,8 @@ static class EncryptedPayload
 
     static readonly ByteString EncodingBytes = ByteString.CopyFromUtf8(Encoding);
 
-    public static bool Is(Payload payload) => payload.Metadata.TryGetValue("encoding", out var encoding) && encoding == EncodingBytes;
+    public static bool Is(Payload payload) =>
+        payload.Metadata.TryGetValue("encoding", out var encoding) && encoding == EncodingBytes;
 
     /// <param name="payload">What to encrypt.</param>
     /// <param name="keys">Not empty.</param>
@@ -42,14 +43,16 @@ static class EncryptedPayload
     }
 
     /// <exception cref="PayloadKeyMissingException">The ring lacks its key.</exception>
-    /// <exception cref="PayloadNotReadableException">It was changed on the way, or encrypted with another key of the same id.</exception>
+    /// <exception cref="PayloadNotReadableException">It was changed on the way, or encrypted with another key of the
+    /// same id.</exception>
     public static Payload Decrypt(Payload payload, KeyRing keys)
     {
         var id = payload.Metadata.TryGetValue(KeyIdName, out var bytes) ? Sanitize(bytes.ToStringUtf8()) : "";
         if (keys.Find(id) is not { } key) throw new PayloadKeyMissingException(id, keys);
         var data = payload.Data.Span;
         if (data.Length < NonceLength + TagLength)
-            throw new PayloadNotReadableException($"A payload that names key '{id}' has {data.Length} bytes and is not whole.");
+            throw new PayloadNotReadableException(
+                $"A payload that names key '{id}' has {data.Length} bytes and is not whole.");
         var content = new byte[data.Length - NonceLength - TagLength];
         try
         {
@@ -68,5 +71,7 @@ static class EncryptedPayload
     }
 
     // An id from outside goes into messages.
-    static string Sanitize(string id) => string.Concat((id.Length > PipelineDefaults.NameLengthMax ? id[..PipelineDefaults.NameLengthMax] : id).Select(c => char.IsControl(c) ? '?' : c));
+    static string Sanitize(string id) =>
+        string.Concat((id.Length > PipelineDefaults.NameLengthMax ? id[..PipelineDefaults.NameLengthMax] : id)
+            .Select(c => char.IsControl(c) ? '?' : c));
 }

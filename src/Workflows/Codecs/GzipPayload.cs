@@ -9,14 +9,20 @@ static class GzipPayload
 {
     public const string Encoding = "binary/gzip";
 
-    /// <summary>Largest payload that is taken out: no payload may be larger than 2 MiB when it was put in, and a small one must not fill the memory.</summary>
+    /// <summary>
+    /// Largest payload that is taken out: no payload may be larger than 2 MiB when it was put in, and a small one must
+    /// not fill the memory.
+    /// </summary>
     public const int InflatedBytesMax = 16 * 1024 * 1024;
 
     static readonly ByteString EncodingBytes = ByteString.CopyFromUtf8(Encoding);
 
-    public static bool Is(Payload payload) => payload.Metadata.TryGetValue("encoding", out var encoding) && encoding == EncodingBytes;
+    public static bool Is(Payload payload) =>
+        payload.Metadata.TryGetValue("encoding", out var encoding) && encoding == EncodingBytes;
 
-    /// <summary>The payload compressed, or itself when it is smaller than the bound or would not become smaller.</summary>
+    /// <summary>
+    /// The payload compressed, or itself when it is smaller than the bound or would not become smaller.
+    /// </summary>
     /// <param name="payload">What to compress.</param>
     /// <param name="bytesMin">From this size on; 0: never.</param>
     public static Payload Compress(Payload payload, int bytesMin)
@@ -38,13 +44,15 @@ static class GzipPayload
     {
         try
         {
-            using var gzip = new GZipStream(new MemoryStream(payload.Data.ToByteArray(), writable: false), CompressionMode.Decompress);
+            using var gzip = new GZipStream(new MemoryStream(payload.Data.ToByteArray(), writable: false),
+                CompressionMode.Decompress);
             using var content = new MemoryStream(payload.Data.Length * 4);
             var block = new byte[64 * 1024];
             for (int read; (read = gzip.Read(block)) > 0;)
             {
                 if (content.Length + read > InflatedBytesMax)
-                    throw new PayloadNotReadableException($"A compressed payload of {payload.Data.Length} bytes holds more than {InflatedBytesMax}.");
+                    throw new PayloadNotReadableException(
+                        $"A compressed payload of {payload.Data.Length} bytes holds more than {InflatedBytesMax}.");
                 content.Write(block, 0, read);
             }
             return Payload.Parser.ParseFrom(content.GetBuffer(), 0, (int)content.Length);

@@ -3,9 +3,9 @@ using System.Diagnostics.CodeAnalysis;
 namespace LogPipeline.Workflows.Codecs;
 
 /// <summary>
-/// The AES-256 keys that payloads may be encrypted with, each under an id. One encrypts, all decrypt: a key is changed by
-/// adding the new one everywhere, then letting it encrypt, and removing the old one when Temporal no longer keeps what it
-/// encrypted. Never prints a key.
+/// The AES-256 keys that payloads may be encrypted with, each under an id. One encrypts, all decrypt: a key is changed
+/// by adding the new one everywhere, then letting it encrypt, and removing the old one when Temporal no longer keeps
+/// what it encrypted. Never prints a key.
 /// </summary>
 public sealed class KeyRing
 {
@@ -34,7 +34,10 @@ public sealed class KeyRing
     /// <summary>The ids of all keys.</summary>
     public IReadOnlyCollection<string> Ids => [.. _keys.Keys];
 
-    /// <summary>Reads <c>id:base64,id2:base64</c>; entries may stand on lines of their own, and a line that begins with '#' says nothing.</summary>
+    /// <summary>
+    /// Reads <c>id:base64,id2:base64</c>; entries may stand on lines of their own, and a line that begins with '#' says
+    /// nothing.
+    /// </summary>
     /// <param name="text">The keys.</param>
     /// <param name="encryptingId">Which one encrypts; null: the first.</param>
     /// <exception cref="FormatException">A key is wrong; the message says which and never holds a key.</exception>
@@ -61,14 +64,16 @@ public sealed class KeyRing
             // What is no id may be a part of a key, and is not repeated.
             if (colon < 0 || !BatchId.IsName(entry[..colon]))
                 found.Add($"Entry {number} has no id in front of a colon; write id:key, the id of letters, digits, '.', '_' or '-'.");
-            else if (KeyOf(entry[..colon], entry[(colon + 1)..].Trim(), found) is { } key && !keys.TryAdd(entry[..colon], key))
+            else if (KeyOf(entry[..colon], entry[(colon + 1)..].Trim(), found) is { } key
+                && !keys.TryAdd(entry[..colon], key))
                 found.Add($"The id '{entry[..colon]}' is there twice; give each key an id of its own.");
             else first ??= entry[..colon];
         }
         if (number == 0) found.Add($"There is no key; write id:key, the key as 32 bytes in base64 ({HowToMake}).");
         if (number > KeysMax) found.Add($"There are {number} keys; {KeysMax} at most.");
         if (found.Count == 0 && encryptingId is not null && !keys.ContainsKey(encryptingId))
-            found.Add($"No key has the id '{encryptingId}', which is to encrypt; there are {string.Join(", ", keys.Keys)}.");
+            found.Add(
+                $"No key has the id '{encryptingId}', which is to encrypt; there are {string.Join(", ", keys.Keys)}.");
         errors = found;
         return found.Count == 0 ? new KeyRing(keys, encryptingId ?? first) : null;
     }

@@ -4,21 +4,23 @@ using Temporalio.Converters;
 namespace LogPipeline.Workflows.Codecs;
 
 /// <summary>
-/// What happens to payloads between a process and Temporal: large ones are compressed, then all are encrypted if there is
-/// a key. Takes out whatever of the two it finds and leaves other encodings alone.
+/// What happens to payloads between a process and Temporal: large ones are compressed, then all are encrypted if there
+/// is a key. Takes out whatever of the two it finds and leaves other encodings alone.
 /// </summary>
 sealed class PipelineCodec(KeyRing keys, int gzipBytesMin) : IPayloadCodec
 {
     /// <summary>Payloads from this size on are compressed by default.</summary>
     public const int DefaultGzipBytesMin = 4 * 1024;
 
-    public Task<IReadOnlyCollection<Payload>> EncodeAsync(IReadOnlyCollection<Payload> payloads) => EachAsync(payloads, Encode);
+    public Task<IReadOnlyCollection<Payload>> EncodeAsync(IReadOnlyCollection<Payload> payloads) =>
+        EachAsync(payloads, Encode);
 
-    public Task<IReadOnlyCollection<Payload>> DecodeAsync(IReadOnlyCollection<Payload> payloads) => EachAsync(payloads, Decode);
+    public Task<IReadOnlyCollection<Payload>> DecodeAsync(IReadOnlyCollection<Payload> payloads) =>
+        EachAsync(payloads, Decode);
 
     /// <summary>
-    /// Converters with this codec. With keys, failures' messages and stack traces travel as payloads too, as they may quote
-    /// what a record says.
+    /// Converters with this codec. With keys, failures' messages and stack traces travel as payloads too, as they may
+    /// quote what a record says.
     /// </summary>
     public static DataConverter Converter(KeyRing keys, int gzipBytesMin) => DataConverter.Default with
     {
@@ -39,7 +41,8 @@ sealed class PipelineCodec(KeyRing keys, int gzipBytesMin) : IPayloadCodec
         return GzipPayload.Is(open) ? GzipPayload.Decompress(open) : open;
     }
 
-    static Task<IReadOnlyCollection<Payload>> EachAsync(IReadOnlyCollection<Payload> payloads, Func<Payload, Payload> change)
+    static Task<IReadOnlyCollection<Payload>> EachAsync(IReadOnlyCollection<Payload> payloads,
+        Func<Payload, Payload> change)
     {
         try
         {
@@ -51,12 +54,16 @@ sealed class PipelineCodec(KeyRing keys, int gzipBytesMin) : IPayloadCodec
         }
     }
 
-    /// <summary>Which key is missing is no secret, and an operator who needs to know it has no key to read it with.</summary>
+    /// <summary>
+    /// Which key is missing is no secret, and an operator who needs to know it has no key to read it with.
+    /// </summary>
     sealed class HiddenFailureConverter : DefaultFailureConverter.WithEncodedCommonAttributes
     {
         static readonly DefaultFailureConverter Plain = new();
 
-        public override Temporalio.Api.Failure.V1.Failure ToFailure(Exception exception, IPayloadConverter payloadConverter) =>
-            exception is PayloadNotReadableException ? Plain.ToFailure(exception, payloadConverter) : base.ToFailure(exception, payloadConverter);
+        public override Temporalio.Api.Failure.V1.Failure ToFailure(Exception exception,
+            IPayloadConverter payloadConverter) =>
+            exception is PayloadNotReadableException
+                ? Plain.ToFailure(exception, payloadConverter) : base.ToFailure(exception, payloadConverter);
     }
 }

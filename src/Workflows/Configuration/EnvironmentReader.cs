@@ -1,8 +1,9 @@
 namespace LogPipeline.Workflows.Configuration;
 
 /// <summary>
-/// Reads options from environment variables and collects what is wrong, so that all errors are reported at once. An empty
-/// variable counts as unset. Each <c>Read…</c> returns its default after an error; <see cref="ThrowIfWrong"/> ends the reading.
+/// Reads options from environment variables and collects what is wrong, so that all errors are reported at once. An
+/// empty variable counts as unset. Each <c>Read…</c> returns its default after an error; <see cref="ThrowIfWrong"/>
+/// ends the reading.
 /// </summary>
 /// <param name="get">Where variables come from; null: the process's environment.</param>
 /// <param name="nameOf">What an error calls a variable whose text is not from the environment; null: its name.</param>
@@ -35,7 +36,8 @@ public sealed class EnvironmentReader(Func<string, string?>? get = null, Func<st
     public int ReadCount(string variable, int byDefault, int min, int max)
     {
         if (ReadText(variable) is not { } text) return byDefault;
-        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value >= min && value <= max) return value;
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value >= min
+            && value <= max) return value;
         Refuse(variable, text, $"use a whole number from {min} to {max}");
         return byDefault;
     }
@@ -49,21 +51,27 @@ public sealed class EnvironmentReader(Func<string, string?>? get = null, Func<st
         return null;
     }
 
-    /// <summary>Takes <c>1048576</c>, <c>512KiB</c>, <c>64MiB</c>, <c>1GiB</c>; KB, MB, GB count by thousands.</summary>
+    /// <summary>
+    /// Takes <c>1048576</c>, <c>512KiB</c>, <c>64MiB</c>, <c>1GiB</c>; KB, MB, GB count by thousands.
+    /// </summary>
     public long ReadBytes(string variable, long byDefault, long min, long max)
     {
         if (ReadText(variable) is not { } text) return byDefault;
         if (OptionText.TryParseBytes(text, out var value) && value >= min && value <= max) return value;
-        Refuse(variable, text, $"use a size from {OptionText.Bytes(min)} to {OptionText.Bytes(max)}, such as 1048576, 512KiB or 64MiB");
+        Refuse(variable, text,
+            $"use a size from {OptionText.Bytes(min)} to {OptionText.Bytes(max)}, such as 1048576, 512KiB or 64MiB");
         return byDefault;
     }
 
-    /// <summary>Takes <c>5</c> (seconds), <c>5s</c>, <c>500ms</c>, <c>2m</c>, <c>1h</c>, <c>7d</c>, <c>00:00:05</c>.</summary>
+    /// <summary>
+    /// Takes <c>5</c> (seconds), <c>5s</c>, <c>500ms</c>, <c>2m</c>, <c>1h</c>, <c>7d</c>, <c>00:00:05</c>.
+    /// </summary>
     public TimeSpan ReadDuration(string variable, TimeSpan byDefault, TimeSpan min, TimeSpan max)
     {
         if (ReadText(variable) is not { } text) return byDefault;
         if (OptionText.TryParseDuration(text, out var value) && value >= min && value <= max) return value;
-        Refuse(variable, text, $"use a time from {OptionText.Duration(min)} to {OptionText.Duration(max)}, such as 5, 5s, 500ms or 00:00:05");
+        Refuse(variable, text,
+            $"use a time from {OptionText.Duration(min)} to {OptionText.Duration(max)}, such as 5, 5s, 500ms or 00:00:05");
         return byDefault;
     }
 

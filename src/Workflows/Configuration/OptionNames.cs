@@ -31,8 +31,8 @@ static class OptionNames
         string.Join('.', name.Split('.').Select(part => char.ToLowerInvariant(part[0]) + part[1..]));
 
     /// <summary>
-    /// The name that was meant: its last part is the same, begins the same or differs by a slip of the pen. Among several
-    /// the groups decide. Null: none is near.
+    /// The name that was meant: its last part is the same, begins the same or differs by a slip of the pen. Among
+    /// several the groups decide. Null: none is near.
     /// </summary>
     static string? Nearest(string name, IEnumerable<string> known)
     {

@@ -3,13 +3,16 @@ using Temporalio.Client;
 namespace LogPipeline.Workflows.Connecting;
 
 /// <summary>
-/// Holds a process's one client of Temporal, and makes it. A connect cannot be cancelled, so one that takes longer than its
-/// caller waits goes on, and the next call waits for it too. A second connect begins beside it only when the first one has had a
-/// whole call and a server answers at the address now: then the first one's connection is dead. More than two never run at once.
+/// Holds a process's one client of Temporal, and makes it. A connect cannot be cancelled, so one that takes longer than
+/// its caller waits goes on, and the next call waits for it too. A second connect begins beside it only when the first
+/// one has had a whole call and a server answers at the address now: then the first one's connection is dead. More than
+/// two never run at once.
 /// </summary>
-/// <param name="read">The options as they are now; called before every connect, so that changed credentials are seen.</param>
+/// <param name="read">The options as they are now; called before every connect, so that changed credentials are
+/// seen.</param>
 /// <param name="connect">Connects.</param>
-/// <param name="probe">Ends when a server answers at the address, in whatever way; can be cancelled. Null: no probe.</param>
+/// <param name="probe">Ends when a server answers at the address, in whatever way; can be cancelled. Null: no
+/// probe.</param>
 /// <param name="time">The clock.</param>
 sealed class ClientConnector(
     Func<TemporalClientConnectOptions> read, Func<TemporalClientConnectOptions, Task<ITemporalClient>> connect,
@@ -17,7 +20,9 @@ sealed class ClientConnector(
 {
     const int UnderWayMax = 2;
 
-    /// <summary>After this time a connect counts as lost: a TLS handshake that gets no answer has no timeout of its own.</summary>
+    /// <summary>
+    /// After this time a connect counts as lost: a TLS handshake that gets no answer has no timeout of its own.
+    /// </summary>
     static readonly TimeSpan ConnectTimeMax = TimeSpan.FromMinutes(1);
 
     readonly Lock _gate = new();
@@ -94,17 +99,23 @@ sealed class ClientConnector(
             var begun = connect(given);
             // Its last caller may be gone when it fails.
             _ = begun.ContinueWith(
-                task => task.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+                task =>
+                    task.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted,
+                    TaskScheduler.Default);
             _underWay.Add((begun, time.GetTimestamp()));
             return [.. usable, begun];
         }
     }
 
-    /// <summary>Connects that may still become the client. One that failed after its last caller had gone is left out unreported.</summary>
+    /// <summary>
+    /// Connects that may still become the client. One that failed after its last caller had gone is left out
+    /// unreported.
+    /// </summary>
     Task<ITemporalClient>[] Usable()
     {
         _underWay.RemoveAll(attempt =>
-            attempt.Client.IsFaulted || attempt.Client.IsCanceled || time.GetElapsedTime(attempt.Since) > ConnectTimeMax);
+            attempt.Client.IsFaulted || attempt.Client.IsCanceled
+                || time.GetElapsedTime(attempt.Since) > ConnectTimeMax);
         return [.. _underWay.Select(attempt => attempt.Client)];
     }
 

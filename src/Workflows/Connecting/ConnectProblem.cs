@@ -8,8 +8,8 @@ namespace LogPipeline.Workflows.Connecting;
 
 /// <summary>
 /// Why Temporal cannot be used, in one sentence: what was wrong, what was given, what would do.
-/// A connect that fails is an <see cref="InvalidOperationException"/> without an inner one, whose text is the native core's: the gRPC
-/// code, the certificate's fault and the system's error can be read from there alone.
+/// A connect that fails is an <see cref="InvalidOperationException"/> without an inner one, whose text is the native
+/// core's: the gRPC code, the certificate's fault and the system's error can be read from there alone.
 /// </summary>
 /// <param name="Fault">What kind of problem it is.</param>
 /// <param name="Wrong">What was wrong, and what was given.</param>
@@ -22,7 +22,8 @@ sealed partial record ConnectProblem(ConnectFault Fault, string Wrong, string Re
     public string Sentence => $"{Wrong}; {Remedy}.";
 
     /// <summary>Waiting does not help: people must change something.</summary>
-    public bool NeedsPeople => Fault is ConnectFault.Denied or ConnectFault.NoNamespace or ConnectFault.Tls or ConnectFault.Configuration;
+    public bool NeedsPeople =>
+        Fault is ConnectFault.Denied or ConnectFault.NoNamespace or ConnectFault.Tls or ConnectFault.Configuration;
 
     public static ConnectProblem NoAnswer(string address, TimeSpan waited) => new(ConnectFault.Unreachable,
         $"Temporal at {address} did not answer within {OptionText.Duration(waited)}",
@@ -39,9 +40,11 @@ sealed partial record ConnectProblem(ConnectFault Fault, string Wrong, string Re
                 new(ConnectFault.Unreachable, $"{it} does not answer",
                     "check TEMPORAL_ADDRESS, the network and whether it expects TLS (TEMPORAL_TLS)"),
             ArgumentException e when e.Message.StartsWith("TargetHost", StringComparison.Ordinal) => BadAddress(given),
-            InvalidOperationException e when e.Message.StartsWith("Invalid options", StringComparison.Ordinal) => BadAddress(given),
+            InvalidOperationException e when e.Message.StartsWith("Invalid options", StringComparison.Ordinal) =>
+                BadAddress(given),
             // With TLS 1.3 a server says what it thinks of a client's certificate only after the greeting.
-            InvalidOperationException e when Alert().Match(e.Message) is { Success: true } alert => new(ConnectFault.Tls,
+            InvalidOperationException e when Alert().Match(e.Message) is { Success: true } alert =>
+                new(ConnectFault.Tls,
                 $"{it} ends the TLS greeting ({alert.Groups["alert"].Value})",
                 "check the client certificate (TEMPORAL_TLS_CLIENT_*) and TEMPORAL_TLS_SERVER_NAME"),
             InvalidOperationException e when Status().Match(e.Message) is { Success: true } status
@@ -71,8 +74,10 @@ sealed partial record ConnectProblem(ConnectFault Fault, string Wrong, string Re
             Code.Unimplemented or Code.FailedPrecondition => new(ConnectFault.Denied,
                 $"{it} does not do what it was asked ({Detail(said)})",
                 "check that TEMPORAL_ADDRESS names a Temporal frontend, and its version"),
-            // A server that waits for a TLS greeting hangs up on anything else; one that speaks no HTTP/2 answers with what is none.
-            Code.Unknown or Code.Unavailable or Code.Internal when IsHangUp(said) && !TemporalSettings.UsesTls(given) => new(
+            // A server that waits for a TLS greeting hangs up on anything else; one that speaks no HTTP/2 answers with
+            // what is none.
+            Code.Unknown or Code.Unavailable or Code.Internal when IsHangUp(said)
+                && !TemporalSettings.UsesTls(given) => new(
                 ConnectFault.Unreachable,
                 $"{it} closed the connection without an answer",
                 "if it expects TLS, set TEMPORAL_TLS=true, else check that TEMPORAL_ADDRESS names a Temporal frontend"),
@@ -86,10 +91,13 @@ sealed partial record ConnectProblem(ConnectFault Fault, string Wrong, string Re
         var it = $"Temporal at {given.TargetHost}";
         return text switch
         {
-            _ when Has("dns error") => new(ConnectFault.Unreachable, $"{it} cannot be reached (no host of that name is known)",
+            _ when Has("dns error") =>
+                new(ConnectFault.Unreachable, $"{it} cannot be reached (no host of that name is known)",
                 "check TEMPORAL_ADDRESS and the name service"),
-            _ when Has("InvalidCertificate(Expired") => Certificate("has expired", "renew it there, and check this machine's clock"),
-            _ when Has("InvalidCertificate(NotValidYet") => Certificate("is not valid yet", "check the clocks of both machines"),
+            _ when Has("InvalidCertificate(Expired") =>
+                Certificate("has expired", "renew it there, and check this machine's clock"),
+            _ when Has("InvalidCertificate(NotValidYet") =>
+                Certificate("is not valid yet", "check the clocks of both machines"),
             _ when Has("InvalidCertificate(NotValidForName") =>
                 Certificate($"is for another name{Presented(text)}",
                     "use the name in it, in TEMPORAL_ADDRESS or in TEMPORAL_TLS_SERVER_NAME"),
@@ -113,12 +121,15 @@ sealed partial record ConnectProblem(ConnectFault Fault, string Wrong, string Re
             _ when Has("Invalid headers") => new(ConnectFault.Configuration,
                 $"A header cannot be sent ({Detail(After(text, "Invalid headers: "))})",
                 "check the TEMPORAL_GRPC_META_* variables"),
-            _ => Unreachable(SystemError().Match(text) is { Success: true } system ? system.Groups["said"].Value : text, given),
+            _ =>
+                Unreachable(SystemError().Match(text) is { Success: true } system
+                    ? system.Groups["said"].Value : text, given),
         };
 
         bool Has(string part) => text.Contains(part, StringComparison.Ordinal);
 
-        ConnectProblem Certificate(string fault, string remedy) => new(ConnectFault.Tls, $"The certificate of {it} {fault}", remedy);
+        ConnectProblem Certificate(string fault, string remedy) =>
+            new(ConnectFault.Tls, $"The certificate of {it} {fault}", remedy);
     }
 
     static ConnectProblem Unreachable(string said, TemporalClientConnectOptions given) =>
@@ -129,11 +140,13 @@ sealed partial record ConnectProblem(ConnectFault Fault, string Wrong, string Re
         new(ConnectFault.Configuration, $"Temporal's address was '{given.TargetHost}'",
             $"use HOST:PORT, such as {PipelineDefaults.TemporalAddress}");
 
-    static bool IsHangUp(string said) => said is "transport error" || said.EndsWith("http2 error", StringComparison.Ordinal);
+    static bool IsHangUp(string said) =>
+        said is "transport error" || said.EndsWith("http2 error", StringComparison.Ordinal);
 
     /// <summary>No answer came within the timeout of the core or of its pings.</summary>
     static bool IsSilence(string text) =>
-        text.Contains("TimeoutExpired", StringComparison.Ordinal) || text.Contains("KeepAliveTimedOut", StringComparison.Ordinal);
+        text.Contains("TimeoutExpired", StringComparison.Ordinal)
+            || text.Contains("KeepAliveTimedOut", StringComparison.Ordinal);
 
     static string Presented(string text) =>
         PresentedName().Match(text) is { Success: true } name ? $" ({name.Groups["name"].Value})" : "";
@@ -150,10 +163,12 @@ sealed partial record ConnectProblem(ConnectFault Fault, string Wrong, string Re
         return line.Length > DetailLengthMax ? line[..DetailLengthMax] + "…" : line;
     }
 
-    [GeneratedRegex("""Status \{ code: (?<code>\w+), message: "(?<said>(?:[^"\\]|\\.)*)".*""", RegexOptions.Singleline, MatchMillisecondsMax)]
+    [GeneratedRegex("""Status \{ code: (?<code>\w+), message: "(?<said>(?:[^"\\]|\\.)*)".*""", RegexOptions.Singleline,
+        MatchMillisecondsMax)]
     private static partial Regex Status();
 
-    [GeneratedRegex("""(?:received fatal alert: |AlertReceived\()(?<alert>\w+)""", RegexOptions.None, MatchMillisecondsMax)]
+    [GeneratedRegex("""(?:received fatal alert: |AlertReceived\()(?<alert>\w+)""", RegexOptions.None,
+        MatchMillisecondsMax)]
     private static partial Regex Alert();
 
     [GeneratedRegex("""Os \{.*message: "(?<said>[^"]+)" \}""", RegexOptions.None, MatchMillisecondsMax)]

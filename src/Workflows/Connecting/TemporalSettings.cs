@@ -8,29 +8,34 @@ using Temporalio.Runtime;
 namespace LogPipeline.Workflows.Connecting;
 
 /// <summary>
-/// How Temporal is reached: its own <c>TEMPORAL_*</c> variables over a profile of <c>temporal.toml</c>, over this product's defaults; and
-/// what every connection of a publisher or worker has.
+/// How Temporal is reached: its own <c>TEMPORAL_*</c> variables over a profile of <c>temporal.toml</c>, over this
+/// product's defaults; and what every connection of a publisher or worker has.
 /// </summary>
 static class TemporalSettings
 {
-    /// <summary>Temporal's variables; those for headers are found by their prefix when the process's environment is read.</summary>
+    /// <summary>
+    /// Temporal's variables; those for headers are found by their prefix when the process's environment is read.
+    /// </summary>
     static readonly string[] Names =
     [
-        "TEMPORAL_CONFIG_FILE", "TEMPORAL_PROFILE", "TEMPORAL_ADDRESS", "TEMPORAL_NAMESPACE", "TEMPORAL_API_KEY", "TEMPORAL_TLS",
-        "TEMPORAL_TLS_CLIENT_CERT_PATH", "TEMPORAL_TLS_CLIENT_CERT_DATA", "TEMPORAL_TLS_CLIENT_KEY_PATH", "TEMPORAL_TLS_CLIENT_KEY_DATA",
+        "TEMPORAL_CONFIG_FILE", "TEMPORAL_PROFILE", "TEMPORAL_ADDRESS", "TEMPORAL_NAMESPACE", "TEMPORAL_API_KEY",
+        "TEMPORAL_TLS",
+        "TEMPORAL_TLS_CLIENT_CERT_PATH", "TEMPORAL_TLS_CLIENT_CERT_DATA", "TEMPORAL_TLS_CLIENT_KEY_PATH",
+        "TEMPORAL_TLS_CLIENT_KEY_DATA",
         "TEMPORAL_TLS_SERVER_CA_CERT_PATH", "TEMPORAL_TLS_SERVER_CA_CERT_DATA", "TEMPORAL_TLS_SERVER_NAME",
         "TEMPORAL_TLS_DISABLE_HOST_VERIFICATION",
     ];
 
-    /// <summary>A dead link is noticed after 20 s. Temporal takes a ping every 10 s at most; a client that pings more often is thrown
-    /// out.</summary>
+    /// <summary>A dead link is noticed after 20 s. Temporal takes a ping every 10 s at most; a client that pings more
+    /// often is thrown out.</summary>
     static readonly TimeSpan PingInterval = TimeSpan.FromSeconds(15);
     static readonly TimeSpan PingTimeout = TimeSpan.FromSeconds(5);
 
-    static readonly TelemetryFilterOptions CoreFilter = new(TelemetryFilterOptions.Level.Warn, TelemetryFilterOptions.Level.Warn);
+    static readonly TelemetryFilterOptions CoreFilter =
+        new(TelemetryFilterOptions.Level.Warn, TelemetryFilterOptions.Level.Warn);
 
-    /// <summary>The variables that are set. An empty one counts as unset: Temporal's own reader takes an empty TEMPORAL_API_KEY for a
-    /// key and turns TLS on.</summary>
+    /// <summary>The variables that are set. An empty one counts as unset: Temporal's own reader takes an empty
+    /// TEMPORAL_API_KEY for a key and turns TLS on.</summary>
     /// <param name="get">Where variables come from; null: the process's environment.</param>
     public static IReadOnlyDictionary<string, string> Variables(Func<string, string?>? get = null)
     {
@@ -47,7 +52,8 @@ static class TemporalSettings
     }
 
     /// <summary>As the other, for callers that read nothing else.</summary>
-    /// <exception cref="ConfigurationException">A variable, a file it names or <c>temporal.toml</c> is wrong.</exception>
+    /// <exception cref="ConfigurationException">A variable, a file it names or <c>temporal.toml</c> is
+    /// wrong.</exception>
     public static TemporalClientConnectOptions Read(
         IReadOnlyDictionary<string, string> variables, string? address = null, string? @namespace = null)
     {
@@ -63,16 +69,19 @@ static class TemporalSettings
     /// <param name="address">Wins, where it is not null, and was checked.</param>
     /// <param name="namespace">As <paramref name="address"/>.</param>
     public static TemporalClientConnectOptions? Read(
-        EnvironmentReader errors, IReadOnlyDictionary<string, string> variables, string? address = null, string? @namespace = null)
+        EnvironmentReader errors, IReadOnlyDictionary<string, string> variables, string? address =
+            null, string? @namespace = null)
     {
         try
         {
-            var options = ClientEnvConfig.LoadClientConnectOptions(new ClientEnvConfig.ProfileLoadOptions { OverrideEnvVars = variables });
+            var options = ClientEnvConfig.LoadClientConnectOptions(
+                new ClientEnvConfig.ProfileLoadOptions { OverrideEnvVars = variables });
             if (address is not null) options.TargetHost = address;
             if (string.IsNullOrEmpty(options.TargetHost)) options.TargetHost = PipelineDefaults.TemporalAddress;
             if (@namespace is not null) options.Namespace = @namespace;
             if (!OptionText.IsAddress(options.TargetHost))
-                errors.Refuse(variables.ContainsKey("TEMPORAL_ADDRESS") ? "TEMPORAL_ADDRESS" : "The address in temporal.toml",
+                errors.Refuse(variables.ContainsKey("TEMPORAL_ADDRESS")
+                    ? "TEMPORAL_ADDRESS" : "The address in temporal.toml",
                     options.TargetHost, $"use HOST:PORT, such as {PipelineDefaults.TemporalAddress}");
             // The core leaves out a key that it cannot send, and all that is seen is that access is denied.
             if (options.ApiKey?.Any(c => c is < ' ' or > '~') == true)
@@ -84,7 +93,8 @@ static class TemporalSettings
             options.PayloadLimits = new PayloadLimitsOptions { PayloadsWarnSize = PipelineDefaults.BatchBytesLimit };
             return options;
         }
-        catch (Exception e) when (e is InvalidOperationException or ArgumentException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is InvalidOperationException or ArgumentException or IOException
+            or UnauthorizedAccessException)
         {
             errors.Refuse(e.Message);
             return null;
@@ -92,8 +102,8 @@ static class TemporalSettings
     }
 
     /// <summary>
-    /// The native core of Temporal's package, whose log lines go to a logger: by default it writes to the console. Each core has a
-    /// thread for each processor and cannot be closed, so a process makes one.
+    /// The native core of Temporal's package, whose log lines go to a logger: by default it writes to the console. Each
+    /// core has a thread for each processor and cannot be closed, so a process makes one.
     /// </summary>
     /// <param name="logger">Is called on the core's own threads.</param>
     public static TemporalRuntime CreateRuntime(ILogger logger) => new(new TemporalRuntimeOptions

@@ -51,8 +51,11 @@ public sealed class DeliveryStepsTests(EmbeddedServer server) : IClassFixture<Em
         var records = Some.Records(1, id);
         return await first.ExecuteAsync(() => second.ExecuteAsync(async () =>
         {
-            var payload = new Temporalio.Api.Common.V1.Payload { Data = Google.Protobuf.ByteString.CopyFrom(LogBatchRecords.Encode(records)), Metadata = { ["encoding"] = Google.Protobuf.ByteString.CopyFromUtf8("json/plain") } };
-            var handle = await client.StartWorkflowAsync((LogProcessingWorkflow w) => w.RunAsync(Some.Header(id, records, "app"), new RawValue(payload)), new(id.ToString(), queue));
+            var payload =
+                new Temporalio.Api.Common.V1.Payload { Data = Google.Protobuf.ByteString.CopyFrom(LogBatchRecords.Encode(records)),
+                    Metadata = { ["encoding"] = Google.Protobuf.ByteString.CopyFromUtf8("json/plain") } };
+            var handle = await client.StartWorkflowAsync((LogProcessingWorkflow w) =>
+                w.RunAsync(Some.Header(id, records, "app"), new RawValue(payload)), new(id.ToString(), queue));
             return await handle.GetResultAsync();
         }));
     }
@@ -62,7 +65,9 @@ public sealed class DeliveryStepsTests(EmbeddedServer server) : IClassFixture<Em
     [Fact]
     public async Task ADeliveryThatFailsIsTriedAgainAndTheFileIsNot()
     {
-        var destination = new Destination(call => call < 3 ? throw new ApplicationFailureException("not now", nextRetryDelay: TimeSpan.FromMilliseconds(50)) : new DeliveryReceipt { Destination = "elsewhere", RecordCount = 1 });
+        var destination = new Destination(call =>
+            call < 3 ? throw new ApplicationFailureException("not now", nextRetryDelay: TimeSpan.FromMilliseconds(50))
+                : new DeliveryReceipt { Destination = "elsewhere", RecordCount = 1 });
         var receipt = await RunAsync(new File(For(TimeSpan.FromMinutes(5))), destination);
         receipt.DeliverTo.ShouldBeNull();
         receipt.Deliveries.ShouldBe([new DeliveryReceipt { Destination = "elsewhere", RecordCount = 1 }]);
@@ -76,7 +81,8 @@ public sealed class DeliveryStepsTests(EmbeddedServer server) : IClassFixture<Em
         var destination = new Destination(_ => throw new ApplicationFailureException("still away"));
         var receipt = await RunAsync(new File(For(TimeSpan.FromSeconds(2))), destination);
         receipt.RecordCount.ShouldBe(1);
-        receipt.Deliveries.ShouldHaveSingleItem().ShouldSatisfyAllConditions(d => d.RecordCount.ShouldBe(0), d => d.Failure.ShouldBe("still away"));
+        receipt.Deliveries.ShouldHaveSingleItem()
+            .ShouldSatisfyAllConditions(d => d.RecordCount.ShouldBe(0), d => d.Failure.ShouldBe("still away"));
     }
 
     [Fact]

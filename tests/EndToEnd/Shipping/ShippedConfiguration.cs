@@ -37,7 +37,8 @@ public sealed class ShippedConfiguration : IAsyncLifetime
 
     /// <summary>Waits until Loki counts this many lines for the selector; fails with what Promtail said.</summary>
     public Task CountReachesAsync(string selector, long count, TimeSpan? waitMax = null) =>
-        Eventually.GetAsync(() => Promtail.WhileItRunsAsync(() => Loki.CountAsync(selector)), found => found >= count, waitMax ?? TimeSpan.FromSeconds(60),
+        Eventually.GetAsync(() => Promtail.WhileItRunsAsync(() => Loki.CountAsync(selector)), found =>
+            found >= count, waitMax ?? TimeSpan.FromSeconds(60),
             TimeSpan.FromMilliseconds(500), () => Promtail.Everything);
 
     public async Task DisposeAsync()

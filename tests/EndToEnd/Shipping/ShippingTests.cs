@@ -12,7 +12,8 @@ public sealed class ShippingTests(ShippedConfiguration shipped) : IClassFixture<
     {
         RealServers.SkipIfMissing();
         var time = Now.AddMinutes(-3);
-        var line = $$"""{"@t":"{{Text(time)}}","@mt":"Paid {Amount}","@m":"Paid 12.50","@l":"Warning","@tr":"4bf92f3577b34da6a3ce929d0e0e4736","@sp":"00f067aa0ba902b7","Amount":12.5,"level":"warning","channel":"labels","source":"shop","instance":"a","seq":1}""";
+        var line =
+            $$"""{"@t":"{{Text(time)}}","@mt":"Paid {Amount}","@m":"Paid 12.50","@l":"Warning","@tr":"4bf92f3577b34da6a3ce929d0e0e4736","@sp":"00f067aa0ba902b7","Amount":12.5,"level":"warning","channel":"labels","source":"shop","instance":"a","seq":1}""";
         shipped.Append("labels", "2026-11-21.001.clef", [line]);
 
         await shipped.CountReachesAsync("{channel=\"labels\"}", 1);
@@ -76,7 +77,8 @@ public sealed class ShippingTests(ShippedConfiguration shipped) : IClassFixture<
         (await shipped.Loki.CountAsync("{channel=\"burst\"}")).ShouldBe(12_100);
     }
 
-    static string Text(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.fffffffZ", System.Globalization.CultureInfo.InvariantCulture);
+    static string Text(DateTimeOffset time) =>
+        time.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.fffffffZ", System.Globalization.CultureInfo.InvariantCulture);
 
     static IEnumerable<string> Lines(string channel, int count, DateTimeOffset first, string source = "some") =>
         Enumerable.Range(1, count).Select(i => System.Text.Encoding.UTF8.GetString(

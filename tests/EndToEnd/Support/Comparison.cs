@@ -11,7 +11,8 @@ static class Comparison
     /// <param name="source">Records of other sources are passed over.</param>
     /// <param name="sent">What was logged, in order.</param>
     /// <param name="explain">Added to the message of a failure.</param>
-    public static void ShouldHoldExactly(string logDirectory, string source, IReadOnlyList<(string Channel, string Line)> sent, Func<string>? explain = null)
+    public static void ShouldHoldExactly(string logDirectory, string source, IReadOnlyList<(string Channel, string Line)> sent,
+        Func<string>? explain = null)
     {
         var records = WrittenRecord.ReadAll(logDirectory).Where(record => record.Source == source).ToArray();
         records.Select(record => record.Instance).Distinct().Count().ShouldBe(1);
@@ -23,7 +24,8 @@ static class Comparison
         Note("changed", records.Where(r => r.Sequence >= 1 && r.Sequence <= sent.Count && !IsWhole(r, sent[(int)r.Sequence - 1]))
             .Select(r => $"{r.Sequence}: sent '{sent[(int)r.Sequence - 1]}', written '({r.Channel}, {r.Message})'"));
         Note("out of order", records.GroupBy(r => r.Channel).SelectMany(channel => channel.Zip(channel.Skip(1)))
-            .Where(pair => pair.Second.Sequence < pair.First.Sequence).Select(pair => $"{pair.Second.Sequence} after {pair.First.Sequence} in {pair.First.Channel}"));
+            .Where(pair => pair.Second.Sequence < pair.First.Sequence)
+            .Select(pair => $"{pair.Second.Sequence} after {pair.First.Sequence} in {pair.First.Channel}"));
         found.ShouldBeEmpty(explain?.Invoke());
 
         void Note(string what, IEnumerable<string> which)

@@ -33,7 +33,8 @@ sealed class EmbeddedServerProgram(string directory) : IAsyncDisposable
     public async Task KillAsync()
     {
         await _process!.KillAsync();
-        _warnings.AddRange(_process.Everything.Split('\n').Where(line => line.Contains("warn:") || line.Contains("fail:") || line.Contains("crit:")));
+        _warnings.AddRange(_process.Everything.Split('\n')
+            .Where(line => line.Contains("warn:") || line.Contains("fail:") || line.Contains("crit:")));
         await _process.DisposeAsync();
     }
 

@@ -24,5 +24,6 @@ sealed class EmitClock
         return sorted[Math.Min(sorted.Length - 1, (int)(sorted.Length * share))];
     }
 
-    public override string ToString() => $"Emit of {Count} events: p50 {Percentile(0.5).TotalMicroseconds:f0} us, p99 {Percentile(0.99).TotalMicroseconds:f0} us, max {Max.TotalMilliseconds:f1} ms";
+    public override string ToString() =>
+        $"Emit of {Count} events: p50 {Percentile(0.5).TotalMicroseconds:f0} us, p99 {Percentile(0.99).TotalMicroseconds:f0} us, max {Max.TotalMilliseconds:f1} ms";
 }

@@ -8,7 +8,8 @@ static class HostProgram
     // The project reference puts the program beside the tests.
     static readonly string Program = Path.Combine(AppContext.BaseDirectory, "TestProgram.dll");
 
-    public static ChildProcess Start(string address, string spoolDirectory, string source, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
+    public static ChildProcess Start(string address, string spoolDirectory, string source, IEnumerable<string> arguments,
+        IReadOnlyDictionary<string, string>? environment = null)
     {
         var all = new Dictionary<string, string>(environment ?? new Dictionary<string, string>())
         {

@@ -57,7 +57,8 @@ sealed class OutageRig : IAsyncDisposable
     public async Task<TimeSpan> SeesAsync(Func<PublisherStats, bool> condition, TimeSpan waitMax)
     {
         var watch = Stopwatch.StartNew();
-        await Eventually.GetAsync(() => Task.FromResult(Sink.Stats), stats => stats.Balances ? condition(stats) : throw new InvalidOperationException($"{stats} does not balance."),
+        await Eventually.GetAsync(() => Task.FromResult(Sink.Stats), stats =>
+            stats.Balances ? condition(stats) : throw new InvalidOperationException($"{stats} does not balance."),
             waitMax, TimeSpan.FromMilliseconds(5));
         return watch.Elapsed;
     }
@@ -79,7 +80,8 @@ sealed class OutageRig : IAsyncDisposable
             TimeSpan.FromMinutes(1), explain: () => _worker.Everything);
         var client = await TemporalClient.ConnectAsync(new TemporalClientConnectOptions(_server.Address));
         // A batch that would be written once more is one that still runs.
-        await Eventually.TrueAsync(async () => (await client.CountWorkflowsAsync("ExecutionStatus = 'Running'")).Count == 0, TimeSpan.FromMinutes(1), explain: () => _worker.Everything);
+        await Eventually.TrueAsync(async () => (await client.CountWorkflowsAsync("ExecutionStatus = 'Running'")).Count == 0,
+            TimeSpan.FromMinutes(1), explain: () => _worker.Everything);
         (await client.CountWorkflowsAsync("")).Count.ShouldBe(stats.Batches);
         Comparison.ShouldHoldExactly(LogDirectory, Pipeline.Source, _sent, () => _worker.Everything);
     }

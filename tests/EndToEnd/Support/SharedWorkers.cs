@@ -41,7 +41,9 @@ sealed class SharedWorkers : IAsyncDisposable
 
     public ChildProcess this[string name] => _workers[name];
 
-    public void Start(string name) => _workers[name] = WorkerProgram.StartDaemon(_temporal.Address, LogDirectory, new Dictionary<string, string>(_environment(name)) { ["LOG_WORKER_NAME"] = name });
+    public void Start(string name) =>
+        _workers[name] = WorkerProgram.StartDaemon(_temporal.Address, LogDirectory,
+            new Dictionary<string, string>(_environment(name)) { ["LOG_WORKER_NAME"] = name });
 
     public async Task KillAsync(string name)
     {
@@ -76,8 +78,10 @@ sealed class SharedWorkers : IAsyncDisposable
     /// <summary>Waits until no batch is left in Temporal and the files hold this many lines at least.</summary>
     public async Task WrittenAsync(int count)
     {
-        await Eventually.GetAsync(() => Task.FromResult(WrittenRecord.CountLines(LogDirectory)), lines => lines >= count, TimeSpan.FromMinutes(3), TimeSpan.FromMilliseconds(500), Said);
-        await Eventually.GetAsync(() => _temporal.CliAsync("workflow", "count", "--query", "ExecutionStatus = 'Running'"), answer => answer.Output.Contains("Total: 0", StringComparison.Ordinal),
+        await Eventually.GetAsync(() => Task.FromResult(WrittenRecord.CountLines(LogDirectory)), lines =>
+            lines >= count, TimeSpan.FromMinutes(3), TimeSpan.FromMilliseconds(500), Said);
+        await Eventually.GetAsync(() => _temporal.CliAsync("workflow", "count", "--query", "ExecutionStatus = 'Running'"), answer =>
+            answer.Output.Contains("Total: 0", StringComparison.Ordinal),
             TimeSpan.FromMinutes(3), TimeSpan.FromSeconds(1), Said);
     }
 
@@ -87,10 +91,12 @@ sealed class SharedWorkers : IAsyncDisposable
         var instance = WrittenLines().Select(line => line.Instance).Distinct().ShouldHaveSingleItem();
         var acks = _folder.File("acks");
         await File.WriteAllTextAsync(acks, $"{Source}/{instance}/1-{count}\n");
-        return await WorkerProgram.RunAsync(["verify", "--directory", Path.Combine(LogDirectory, "a"), Path.Combine(LogDirectory, "b"), "--acks", acks, "--output", "json"]);
+        return await WorkerProgram.RunAsync(["verify", "--directory", Path.Combine(LogDirectory, "a"), Path.Combine(LogDirectory, "b"),
+            "--acks", acks, "--output", "json"]);
     }
 
-    public IEnumerable<WrittenRecord> WrittenLines() => ((string[])["a", "b"]).SelectMany(name => WrittenRecord.ReadAll(Path.Combine(LogDirectory, name)));
+    public IEnumerable<WrittenRecord> WrittenLines() =>
+        ((string[])["a", "b"]).SelectMany(name => WrittenRecord.ReadAll(Path.Combine(LogDirectory, name)));
 
     public string Said() => Tail($"{_said}{string.Concat(_workers.Select(worker => $"-- {worker.Key} --\n{worker.Value.Everything}\n"))}");
 

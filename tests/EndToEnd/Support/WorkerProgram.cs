@@ -17,7 +17,8 @@ static class WorkerProgram
         }));
 
     /// <summary>Runs <c>logworker</c> with these arguments to its end.</summary>
-    public static Task<ChildProcess> RunAsync(IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null, string? input = null, TimeSpan? waitMax = null) =>
+    public static Task<ChildProcess> RunAsync(IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment =
+        null, string? input = null, TimeSpan? waitMax = null) =>
         ChildProcess.RunAsync("dotnet", [Path, .. arguments], environment, input: input, waitMax: waitMax);
 
     static Dictionary<string, string> With(IReadOnlyDictionary<string, string>? environment, Dictionary<string, string> values)

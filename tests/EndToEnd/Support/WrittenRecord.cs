@@ -15,7 +15,9 @@ sealed record WrittenRecord(string Channel, string Message, string Level, string
     }
 
     public static IReadOnlyList<WrittenRecord> ReadAll(string logDirectory) =>
-        !Directory.Exists(logDirectory) ? [] : [.. Directory.GetDirectories(logDirectory).Order(StringComparer.Ordinal).SelectMany(folder => ReadChannel(logDirectory, Path.GetFileName(folder)))];
+        !Directory.Exists(logDirectory)
+            ? [] : [.. Directory.GetDirectories(logDirectory).Order(StringComparer.Ordinal)
+            .SelectMany(folder => ReadChannel(logDirectory, Path.GetFileName(folder)))];
 
     /// <summary>Line feeds in all files: how many records are there, without reading them.</summary>
     public static long CountLines(string logDirectory)

@@ -22,7 +22,8 @@ public sealed class ConfigShowTests : IDisposable
             [profile.default]
             namespace = "from-toml"
             """);
-        var shown = await ShownAsync([], ("LOG_CHANNELS_MAX", "11"), ("LOG_LEVEL", ""), ("TEMPORAL_CONFIG_FILE", _directory.File("temporal.toml")));
+        var shown =
+            await ShownAsync([], ("LOG_CHANNELS_MAX", "11"), ("LOG_LEVEL", ""), ("TEMPORAL_CONFIG_FILE", _directory.File("temporal.toml")));
         shown.Select(option => option.Variable).ShouldBe(
             [.. WorkerOption.All.Select(option => option.Variable), "LOG_CHANNEL_WEB_SHOP_FORMAT", "TEMPORAL_CONFIG_FILE"]);
         (string, string?, string) Of(string variable) =>
@@ -50,10 +51,12 @@ public sealed class ConfigShowTests : IDisposable
     {
         var secrets = WorkerOption.All.Where(option => option.IsSecret).ToList();
         secrets.Count.ShouldBe(5);
-        Write("logworker.json", """{ "codec": { "token": "hunter2" }, "loki": { "token": "hunter2", "url": "http://bob:hunter2@loki:3100" } }""");
+        Write("logworker.json",
+            """{ "codec": { "token": "hunter2" }, "loki": { "token": "hunter2", "url": "http://bob:hunter2@loki:3100" } }""");
         await using var process = await RunAsync(["config", "show"],
             [.. secrets.Where(option => option.Name is not ("codec.token" or "loki.token")).Select(option => (option.Variable, "hunter2")),
-                ("TEMPORAL_API_KEY", "hunter2"), ("TEMPORAL_TLS_CLIENT_KEY_DATA", "hunter2"), ("TEMPORAL_GRPC_META_AUTHORIZATION", "hunter2")]);
+                ("TEMPORAL_API_KEY", "hunter2"), ("TEMPORAL_TLS_CLIENT_KEY_DATA", "hunter2"),
+                ("TEMPORAL_GRPC_META_AUTHORIZATION", "hunter2")]);
         process.Everything.ShouldNotContain("hunter2");
         process.Output.Split(SettingsReport.Hidden).Length.ShouldBe(secrets.Count + 4 + 1);
         process.ExitCode.ShouldBe(78, "These are no keys.");
@@ -82,7 +85,8 @@ public sealed class ConfigShowTests : IDisposable
         verify.ExitCode.ShouldBe(0, verify.Everything);
         await using var test = await RunAsync(["test-temporal"]);
         test.Output.ShouldContain("Nothing answers at 127.0.0.1:1");
-        await using var sent = await RunAsync(["send", "line"], ("LOG_CLOSE_TIMEOUT", "100ms"), ("LOG_SPOOL_DIRECTORY", _directory.File("spool")));
+        await using var sent =
+            await RunAsync(["send", "line"], ("LOG_CLOSE_TIMEOUT", "100ms"), ("LOG_SPOOL_DIRECTORY", _directory.File("spool")));
         sent.Everything.ShouldContain("127.0.0.1:1");
         await using var letters = await RunAsync(["dead-letters", "list"]);
         letters.ExitCode.ShouldBe(0, letters.Everything);

@@ -74,18 +74,23 @@ public sealed class ExitCodeTests(EmbeddedServer temporal) : IClassFixture<Embed
         await File.WriteAllTextAsync(_directory.File("lines"), "one\ntwo\n");
         await File.WriteAllTextAsync(_directory.File("wrong.json"), """{ "files": { "openFilesMax": "many" } }""");
         await File.WriteAllTextAsync(_directory.File("unknown.json"), """{ "colour": "red" }""");
-        string Filled(string text) => text.Replace("TEMP/", _directory.Path + "/", StringComparison.Ordinal).Replace("SERVER", temporal.Address, StringComparison.Ordinal)
-            .Replace("LETTER", letter.Name, StringComparison.Ordinal).Replace("TAKEN", $"{((IPEndPoint)other.LocalEndpoint).Port}", StringComparison.Ordinal);
+        string Filled(string text) =>
+            text.Replace("TEMP/", _directory.Path + "/", StringComparison.Ordinal)
+                .Replace("SERVER", temporal.Address, StringComparison.Ordinal)
+            .Replace("LETTER", letter.Name, StringComparison.Ordinal)
+            .Replace("TAKEN", $"{((IPEndPoint)other.LocalEndpoint).Port}", StringComparison.Ordinal);
 
         var environment = new Dictionary<string, string>
         {
-            ["TEMPORAL_ADDRESS"] = "127.0.0.1:1", ["LOG_DIRECTORY"] = _directory.File("logs"), ["LOG_SPOOL_DIRECTORY"] = _directory.File("spool"), ["LOG_TASK_QUEUE"] = Some.Name("exit"),
+            ["TEMPORAL_ADDRESS"] = "127.0.0.1:1", ["LOG_DIRECTORY"] = _directory.File("logs"), ["LOG_SPOOL_DIRECTORY"] =
+                _directory.File("spool"), ["LOG_TASK_QUEUE"] = Some.Name("exit"),
         };
         // The variable's name is not filled in: LETTER is a part of one.
         foreach (var variable in variables.Split(' ', StringSplitOptions.RemoveEmptyEntries))
             environment[variable[..variable.IndexOf('=')]] = Filled(variable[(variable.IndexOf('=') + 1)..]);
         await using var process = await ChildProcess.RunAsync("dotnet",
-            [typeof(LogPipeline.Worker.Hosting.LogWorkerOptions).Assembly.Location, .. arguments.Split(' ').Select(Filled)], environment, _directory.Path);
+            [typeof(LogPipeline.Worker.Hosting.LogWorkerOptions).Assembly.Location, .. arguments.Split(' ').Select(Filled)], environment,
+            _directory.Path);
 
         process.ExitCode.ShouldBe(exitCode, process.Everything);
         // Whoever ends with anything else says why.

@@ -23,7 +23,8 @@ public sealed class LineReaderTests
     [InlineData("a\n", new[] { "a" })]
     [InlineData("a\r\nb\rc\n\nd", new[] { "a\r", "b\rc", "", "d" })]
     [InlineData("\n", new[] { "" })]
-    public async Task OnlyTheLineFeedEndsALine(string text, string[] expected) => (await ReadAsync(Encoding.UTF8.GetBytes(text))).ShouldBe(expected);
+    public async Task OnlyTheLineFeedEndsALine(string text, string[] expected) =>
+        (await ReadAsync(Encoding.UTF8.GetBytes(text))).ShouldBe(expected);
 
     [Fact]
     public async Task LinesAcrossBlocksAreWhole()
@@ -42,7 +43,8 @@ public sealed class LineReaderTests
     [InlineData("")]
     public void AMessageIsTheLineToTheByte(string line)
     {
-        var record = new RecordFormatter(new CaptureContext(new TemporalSinkOptions { Source = "s" }), "i").Format(SendCommand.EventOf(line, LogEventLevel.Information, TestSupport.Some.Instant)).Complete(1);
+        var record = new RecordFormatter(new CaptureContext(new TemporalSinkOptions { Source = "s" }), "i")
+            .Format(SendCommand.EventOf(line, LogEventLevel.Information, TestSupport.Some.Instant)).Complete(1);
         HostileEventTests.MessageOf(JsonDocument.Parse(record).RootElement).ShouldBe(line);
     }
 }

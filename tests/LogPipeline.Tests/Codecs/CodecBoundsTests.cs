@@ -28,7 +28,8 @@ public sealed class CodecBoundsTests
         return keys;
     }
 
-    static Payload Of(byte[] data) => new() { Data = ByteString.CopyFrom(data), Metadata = { ["encoding"] = ByteString.CopyFromUtf8("binary/plain") } };
+    static Payload Of(byte[] data) =>
+        new() { Data = ByteString.CopyFrom(data), Metadata = { ["encoding"] = ByteString.CopyFromUtf8("binary/plain") } };
 
     [Fact]
     public void AHundredKeysAreTakenAndOneMoreIsNot()
@@ -60,7 +61,8 @@ public sealed class CodecBoundsTests
     [Fact]
     public void AFileThatMayNotBeReadIsAnErrorThatTellsWhy()
     {
-        foreach (var error in (Exception[])[new UnauthorizedAccessException("Denied."), new ArgumentException("Denied."), new NotSupportedException("Denied."), new IOException("Denied.")])
+        foreach (var error in (Exception[])[new UnauthorizedAccessException("Denied."), new ArgumentException("Denied."),
+            new NotSupportedException("Denied."), new IOException("Denied.")])
             Should.Throw<ConfigurationException>(() => ReadFile(_ => throw error)).Errors.ShouldHaveSingleItem().ShouldContain("(Denied)");
     }
 
@@ -76,11 +78,13 @@ public sealed class CodecBoundsTests
         var chosen = Read(_ => "", code, (CodecVariables.KeyId, "k1"));
         chosen.EncryptingId.ShouldBe("k1");
         chosen.Ids.ShouldBe(["k0", "k1"]);
-        Should.Throw<ConfigurationException>(() => Read(_ => "", code, (CodecVariables.KeyId, "k2"))).Errors.ShouldHaveSingleItem().ShouldContain("k2");
+        Should.Throw<ConfigurationException>(() => Read(_ => "", code, (CodecVariables.KeyId, "k2"))).Errors.ShouldHaveSingleItem()
+            .ShouldContain("k2");
     }
 
     [Fact]
-    public void KeysOfTheEnvironmentReplaceThoseOfTheCode() => ReadFile(_ => $"a:{SomeKeys.New}", KeyRing.Parse(Keys(2))).Ids.ShouldBe(["a"]);
+    public void KeysOfTheEnvironmentReplaceThoseOfTheCode() =>
+        ReadFile(_ => $"a:{SomeKeys.New}", KeyRing.Parse(Keys(2))).Ids.ShouldBe(["a"]);
 
     [Theory]
     [InlineData("0", 0)]
@@ -119,9 +123,12 @@ public sealed class CodecBoundsTests
     public void WhatInflatesToNoPayloadIsTold()
     {
         var compressed = new MemoryStream();
-        using (var gzip = new System.IO.Compression.GZipStream(compressed, System.IO.Compression.CompressionLevel.Fastest)) gzip.Write([0xff, 0xff, 0xff]);
-        var payload = new Payload { Data = ByteString.CopyFrom(compressed.ToArray()), Metadata = { ["encoding"] = ByteString.CopyFromUtf8("binary/gzip") } };
-        Should.Throw<PayloadNotReadableException>(() => new PipelineCodec(KeyRing.Empty, 0).Decode(payload)).Message.ShouldBe("A compressed payload is damaged.");
+        using (var gzip = new System.IO.Compression.GZipStream(compressed, System.IO.Compression.CompressionLevel.Fastest))
+            gzip.Write([0xff, 0xff, 0xff]);
+        var payload = new Payload { Data = ByteString.CopyFrom(compressed.ToArray()), Metadata =
+            { ["encoding"] = ByteString.CopyFromUtf8("binary/gzip") } };
+        Should.Throw<PayloadNotReadableException>(() => new PipelineCodec(KeyRing.Empty, 0)
+            .Decode(payload)).Message.ShouldBe("A compressed payload is damaged.");
     }
 
     [Fact]
@@ -161,7 +168,8 @@ public sealed class CodecBoundsTests
         var payload = new PipelineCodec(KeyRing.Parse(Keys(1)), 0).Encode(new Payload());
         payload.Data.Length.ShouldBe(28);
         payload.Data = ByteString.CopyFrom(payload.Data.Span[..27]);
-        Should.Throw<PayloadNotReadableException>(() => EncryptedPayload.Decrypt(payload, KeyRing.Parse(Keys(1)))).Message.ShouldContain("has 27 bytes");
+        Should.Throw<PayloadNotReadableException>(() =>
+            EncryptedPayload.Decrypt(payload, KeyRing.Parse(Keys(1)))).Message.ShouldContain("has 27 bytes");
     }
 
     [Fact]

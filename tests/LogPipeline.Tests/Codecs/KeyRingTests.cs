@@ -8,12 +8,14 @@ public sealed class KeyRingTests
     static KeyRing Read(params (string Name, string Value)[] variables)
     {
         var environment = new EnvironmentReader(name => variables.FirstOrDefault(variable => variable.Name == name).Value);
-        var keys = CodecVariables.ReadKeys(environment, path => path == "keys" ? $"# since spring\nnew:{SomeKeys.New}\n\nold:{SomeKeys.Old}\n" : throw new FileNotFoundException("It is not there."));
+        var keys = CodecVariables.ReadKeys(environment, path => path == "keys"
+            ? $"# since spring\nnew:{SomeKeys.New}\n\nold:{SomeKeys.Old}\n" : throw new FileNotFoundException("It is not there."));
         environment.ThrowIfWrong();
         return keys;
     }
 
-    static IReadOnlyList<string> Errors(params (string, string)[] variables) => Should.Throw<ConfigurationException>(() => Read(variables)).Errors;
+    static IReadOnlyList<string> Errors(params (string, string)[] variables) =>
+        Should.Throw<ConfigurationException>(() => Read(variables)).Errors;
 
     [Fact]
     public void WithoutVariablesThereAreNoKeys() => Read().ShouldBeSameAs(KeyRing.Empty);
@@ -40,7 +42,8 @@ public sealed class KeyRingTests
     [Fact]
     public void EverySentenceSaysWhichKeyIsWrongAndNoneHoldsAKey()
     {
-        var errors = Errors(("LOG_ENCRYPTION_KEYS", $"{SomeKeys.Old},short:{Convert.ToBase64String(new byte[16])},odd:not base64!,a:{SomeKeys.Old},a:{SomeKeys.New}"));
+        var errors = Errors(("LOG_ENCRYPTION_KEYS",
+            $"{SomeKeys.Old},short:{Convert.ToBase64String(new byte[16])},odd:not base64!,a:{SomeKeys.Old},a:{SomeKeys.New}"));
         errors.ShouldBe(
         [
             "LOG_ENCRYPTION_KEYS: Entry 1 has no id in front of a colon; write id:key, the id of letters, digits, '.', '_' or '-'.",
@@ -58,13 +61,16 @@ public sealed class KeyRingTests
     [InlineData("LOG_ENCRYPTION_KEYS", " , ", "There is no key")]
     [InlineData("LOG_ENCRYPTION_KEYS_FILE", "gone", "It is not there")]
     [InlineData("LOG_ENCRYPTION_KEY_ID", "a", "set LOG_ENCRYPTION_KEYS")]
-    public void WhatIsMissingIsSaid(string variable, string value, string said) => Errors((variable, value)).ShouldHaveSingleItem().ShouldContain(said);
+    public void WhatIsMissingIsSaid(string variable, string value, string said) =>
+        Errors((variable, value)).ShouldHaveSingleItem().ShouldContain(said);
 
     [Fact]
     public void TheKeyThatIsToEncryptMustBeThere() =>
-        Errors(("LOG_ENCRYPTION_KEYS", $"a:{SomeKeys.Old}"), ("LOG_ENCRYPTION_KEY_ID", "b")).ShouldHaveSingleItem().ShouldContain("No key has the id 'b'");
+        Errors(("LOG_ENCRYPTION_KEYS", $"a:{SomeKeys.Old}"), ("LOG_ENCRYPTION_KEY_ID", "b")).ShouldHaveSingleItem()
+            .ShouldContain("No key has the id 'b'");
 
     [Fact]
     public void TwoPlacesForKeysAreRefused() =>
-        Errors(("LOG_ENCRYPTION_KEYS", $"a:{SomeKeys.Old}"), ("LOG_ENCRYPTION_KEYS_FILE", "keys")).ShouldHaveSingleItem().ShouldContain("both set");
+        Errors(("LOG_ENCRYPTION_KEYS", $"a:{SomeKeys.Old}"), ("LOG_ENCRYPTION_KEYS_FILE", "keys")).ShouldHaveSingleItem()
+            .ShouldContain("both set");
 }

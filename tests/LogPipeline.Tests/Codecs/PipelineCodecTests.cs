@@ -22,7 +22,8 @@ public sealed class PipelineCodecTests
     static byte[] SomeBytes(int seed)
     {
         var chance = new Random(seed);
-        var bytes = new byte[chance.Next(4) switch { 0 => chance.Next(32), 1 => chance.Next(5_000), 2 => 4_096 + chance.Next(-40, 40), _ => chance.Next(200_000) }];
+        var bytes = new byte[chance.Next(4) switch { 0 => chance.Next(32), 1 => chance.Next(5_000), 2 => 4_096 + chance.Next(-40, 40), _ =>
+            chance.Next(200_000) }];
         // Half of them repeat themselves, as logs do.
         if (chance.Next(2) == 0) chance.NextBytes(bytes);
         else for (var i = 0; i < bytes.Length; i++) bytes[i] = (byte)('a' + (i % 17));
@@ -79,13 +80,17 @@ public sealed class PipelineCodecTests
         first.Data.ShouldNotBe(second.Data);
     }
 
-    /// <summary>Processes share a key and know nothing of each other: what counts, from whatever beginning, meets another's count, and shows in bytes that stay the same.</summary>
+    /// <summary>
+    /// Processes share a key and know nothing of each other: what counts, from whatever beginning, meets another's count, and shows in
+    /// bytes that stay the same.
+    /// </summary>
     [Fact]
     public void EveryByteOfANonceIsChance()
     {
         const int nonceBytes = 12;
         var nonces = Enumerable.Range(0, 64)
-            .Select(_ => new PipelineCodec(SomeKeys.Ring($"k1:{SomeKeys.Old}"), GzipBytesMin).Encode(Of([1])).Data.ToByteArray()[..nonceBytes]).ToList();
+            .Select(_ => new PipelineCodec(SomeKeys.Ring($"k1:{SomeKeys.Old}"), GzipBytesMin)
+                .Encode(Of([1])).Data.ToByteArray()[..nonceBytes]).ToList();
         for (var at = 0; at < nonceBytes; at++) nonces.Select(nonce => nonce[at]).Distinct().Count().ShouldBeGreaterThan(32, $"byte {at}");
         nonces.Select(Convert.ToHexString).ShouldBeUnique();
     }
@@ -101,7 +106,8 @@ public sealed class PipelineCodecTests
             Should.Throw<PayloadNotReadableException>(() => Encrypting.Decode(new Payload(encoded) { Data = ByteString.CopyFrom(bytes) }));
         }
         for (var length = 0; length < encoded.Data.Length; length++)
-            Should.Throw<PayloadNotReadableException>(() => Encrypting.Decode(new Payload(encoded) { Data = ByteString.CopyFrom(encoded.Data.Span[..length]) }));
+            Should.Throw<PayloadNotReadableException>(() =>
+                Encrypting.Decode(new Payload(encoded) { Data = ByteString.CopyFrom(encoded.Data.Span[..length]) }));
     }
 
     [Fact]
@@ -129,7 +135,8 @@ public sealed class PipelineCodecTests
     public void AnotherKeyUnderTheSameIdIsNoticed()
     {
         var other = new PipelineCodec(SomeKeys.Ring($"k1:{SomeKeys.New}"), GzipBytesMin);
-        Should.Throw<PayloadNotReadableException>(() => other.Decode(Encrypting.Encode(Of([1])))).ShouldNotBeOfType<PayloadKeyMissingException>();
+        Should.Throw<PayloadNotReadableException>(() => other.Decode(Encrypting.Encode(Of([1]))))
+            .ShouldNotBeOfType<PayloadKeyMissingException>();
     }
 
     [Fact]
@@ -145,7 +152,9 @@ public sealed class PipelineCodecTests
     public async Task UnknownEncodingsPassThrough() =>
         (await Encrypting.DecodeAsync([Of([1], "binary/zlib"), new Payload()])).ShouldBe([Of([1], "binary/zlib"), new Payload()]);
 
-    /// <summary>A batch of the largest size that a publisher makes must stay under the server's limit when it cannot be compressed.</summary>
+    /// <summary>
+    /// A batch of the largest size that a publisher makes must stay under the server's limit when it cannot be compressed.
+    /// </summary>
     [Fact]
     public void TheLargestBatchStaysUnderTheServersLimit()
     {
@@ -159,7 +168,8 @@ public sealed class PipelineCodecTests
     public async Task WithKeysAFailuresMessageAndTraceAreHiddenAndComeBack()
     {
         var converter = PipelineCodec.Converter(SomeKeys.Ring($"k1:{SomeKeys.Old}"), GzipBytesMin);
-        var failure = await converter.ToFailureAsync(new ApplicationFailureException("a canary sings", new InvalidOperationException("it sings inside too"), details: ["sings"]));
+        var failure = await converter.ToFailureAsync(
+            new ApplicationFailureException("a canary sings", new InvalidOperationException("it sings inside too"), details: ["sings"]));
         Encoding.UTF8.GetString(failure.ToByteArray()).ShouldNotContain("sings");
         (await converter.ToExceptionAsync(failure)).Message.ShouldContain("a canary sings");
     }

@@ -24,7 +24,8 @@ public sealed class SinkEncryptionTests
 
     [Fact]
     public void OptionsPrintNoKey() =>
-        new TemporalSinkOptions { Codec = { EncryptionKeys = SomeKeys.Ring($"code:{SomeKeys.Old}") } }.ToString().ShouldNotContain(SomeKeys.Old);
+        new TemporalSinkOptions { Codec = { EncryptionKeys = SomeKeys.Ring($"code:{SomeKeys.Old}") } }.ToString()
+            .ShouldNotContain(SomeKeys.Old);
 
     [Fact]
     public async Task ABadKeyEndsTheWorkerWithSeventyEightAndIsNotRepeated()
@@ -32,7 +33,8 @@ public sealed class SinkEncryptionTests
         await using var worker = await ChildProcess.RunAsync("dotnet", [typeof(LogWorkerOptions).Assembly.Location, "--daemon"],
             new Dictionary<string, string> { ["LOG_ENCRYPTION_KEYS"] = $"a:{SomeKeys.Old[..20]}", ["TEMPORAL_ADDRESS"] = "127.0.0.1:1" });
         worker.ExitCode.ShouldBe(78);
-        worker.Errors.Trim().ShouldBe("LOG_ENCRYPTION_KEYS: The key 'a' has 15 bytes where AES-256 takes 32; one is made by 'openssl rand -base64 32'.");
+        worker.Errors.Trim()
+            .ShouldBe("LOG_ENCRYPTION_KEYS: The key 'a' has 15 bytes where AES-256 takes 32; one is made by 'openssl rand -base64 32'.");
     }
 
     [Fact]

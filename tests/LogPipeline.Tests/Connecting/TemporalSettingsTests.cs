@@ -16,7 +16,8 @@ public sealed class TemporalSettingsTests
     {
         await using var server = await DevServer.StartAsync();
         await using var proxy = new TcpProxy(server.Address);
-        var client = await TemporalClient.ConnectAsync(TemporalSettings.Read(new Dictionary<string, string> { ["TEMPORAL_ADDRESS"] = proxy.Address }));
+        var client = await TemporalClient.ConnectAsync(
+            TemporalSettings.Read(new Dictionary<string, string> { ["TEMPORAL_ADDRESS"] = proxy.Address }));
         // A firewall forgets the connection; new ones pass.
         proxy.Set(Link.BlackHoled);
         proxy.Set(Link.Passing);

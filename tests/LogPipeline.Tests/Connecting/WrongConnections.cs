@@ -26,7 +26,8 @@ public enum WrongWay
 /// <param name="Sentence">What is said of it, whole.</param>
 /// <param name="Step">What <c>test-temporal</c> says, when an earlier step than the connect finds it; null: what was wrong in the
 /// sentence.</param>
-public sealed record WrongConnection(Dictionary<string, string> Given, Dictionary<string, string> Right, string Sentence, string? Step = null)
+public sealed record WrongConnection(Dictionary<string, string> Given, Dictionary<string, string> Right, string Sentence,
+    string? Step = null)
 {
     public bool IsConfiguration { get; init; }
 

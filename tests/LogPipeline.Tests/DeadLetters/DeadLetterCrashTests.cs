@@ -61,7 +61,8 @@ public sealed class DeadLetterCrashTests
     {
         // The next start finishes what was begun.
         SomeBatch.Sequences(disk.Root, "app").ShouldBe([1, 3], customMessage: $"at {at}");
-        var letter = new DeadLetterBox(() => disk.Root.Directory(DeadLetterBox.DirectoryName), 100_000).List().ShouldHaveSingleItem($"at {at}");
+        var letter = new DeadLetterBox(() => disk.Root.Directory(DeadLetterBox.DirectoryName), 100_000).List()
+            .ShouldHaveSingleItem($"at {at}");
         letter.Problem.ShouldBeNull($"at {at}");
     }
 }

@@ -29,7 +29,8 @@ public sealed class DeadLetterTests : IAsyncDisposable
     Task<WriteReceipt> WriteAsync(LogBatchHeader header, byte[] array, string workflow = Workflow) =>
         new BatchWriter(_writer, _box, "me", _time).WriteAsync(workflow, header, array);
 
-    static byte[] Replaced(byte[] array, string what, string with) => Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(array).Replace(what, with, StringComparison.Ordinal));
+    static byte[] Replaced(byte[] array, string what, string with) =>
+        Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(array).Replace(what, with, StringComparison.Ordinal));
 
     string Text(string name) => Encoding.UTF8.GetString(_box.Read(name).Bytes.Span);
 
@@ -47,7 +48,8 @@ public sealed class DeadLetterTests : IAsyncDisposable
         var letter = _box.List().ShouldHaveSingleItem();
         letter.Name.ShouldBe(receipt.DeadLetter);
         letter.Head!.Workflow.ShouldBe(Workflow);
-        letter.Head.Parts.ShouldHaveSingleItem().Reason.ShouldBe($"Record 2 of batch {Workflow} has seq '99' and belongs to another batch.");
+        letter.Head.Parts.ShouldHaveSingleItem().Reason.ShouldBe(
+            $"Record 2 of batch {Workflow} has seq '99' and belongs to another batch.");
         Text(letter.Name).ShouldContain("\"seq\":99}\n");
         _box.Numbers().ShouldBe([(new BatchId("shop", "i1", 2), 1)]);
     }
@@ -118,7 +120,8 @@ public sealed class DeadLetterTests : IAsyncDisposable
     {
         var (header, array) = SomeBatch.Of(1, "app");
         var full = new BatchWriter(_writer, new DeadLetterBox(() => _disk.Root.Directory(DeadLetterBox.DirectoryName), 10), "me", _time);
-        (await Should.ThrowAsync<IOException>(() => full.WriteAsync(Workflow, header with { RecordCount = 5 }, array))).Message.ShouldContain("dead-letters list");
+        (await Should.ThrowAsync<IOException>(() =>
+            full.WriteAsync(Workflow, header with { RecordCount = 5 }, array))).Message.ShouldContain("dead-letters list");
     }
 
     [Fact]
@@ -126,7 +129,8 @@ public sealed class DeadLetterTests : IAsyncDisposable
     {
         var (header, array) = SomeBatch.Of(1, "app", "app");
         array = Replaced(array, "\"seq\":2}", "\"seq\":99}");
-        _disk.Fault = operation => operation.Path.Contains(DeadLetterBox.DirectoryName, StringComparison.Ordinal) && operation.Verb == StoreVerb.Sync ? new StoreFault(StoreFaultKind.NoSpace) : null;
+        _disk.Fault = operation => operation.Path.Contains(DeadLetterBox.DirectoryName, StringComparison.Ordinal)
+            && operation.Verb == StoreVerb.Sync ? new StoreFault(StoreFaultKind.NoSpace) : null;
         await Should.ThrowAsync<IOException>(() => WriteAsync(header, array));
         SomeBatch.Lines(_disk.Root, "app").ShouldBeEmpty();
 
@@ -268,7 +272,8 @@ public sealed class DeadLetterTests : IAsyncDisposable
         var first = RetriedBatch.Of(letter, letter.Name);
         RetriedBatch.Of(DeadLetter.FromBytes(letter.Name, letter.ToBytes()), letter.Name).Id.ShouldBe(first.Id);
         first.Input[1].Data.ToByteArray().ShouldBe(array);
-        first.Header!.ShouldSatisfyAllConditions(h => h.RetryOf.ShouldBe(Workflow), h => h.RecordCount.ShouldBe(2), h => h.LastSequence.ShouldBe(2));
+        first.Header!.ShouldSatisfyAllConditions(h => h.RetryOf.ShouldBe(Workflow), h => h.RecordCount.ShouldBe(2), h =>
+            h.LastSequence.ShouldBe(2));
 
         _time.Advance(TimeSpan.FromTicks(1));
         var later = BatchSalvage.Whole(Workflow, header, array, "a reason", _time.GetUtcNow());

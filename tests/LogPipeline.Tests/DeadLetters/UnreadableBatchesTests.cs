@@ -43,7 +43,8 @@ public sealed class UnreadableBatchesTests(EmbeddedServer temporal) : IClassFixt
     {
         var (batches, workflow) = await ArrangeAsync();
         var (header, _) = SomeBatch.Of(1, "app");
-        await workflow.Client.StartWorkflowAsync(PipelineDefaults.WorkflowName, [header, new[] { 1 }], new WorkflowOptions($"logs/{_queue}/i1/000000000002", _queue));
+        await workflow.Client.StartWorkflowAsync(PipelineDefaults.WorkflowName, [header, new[] { 1 }],
+            new WorkflowOptions($"logs/{_queue}/i1/000000000002", _queue));
         (await batches.FindAsync(CancellationToken.None).ToListAsync()).ShouldHaveSingleItem().Workflow.ShouldBe(workflow.Id);
     }
 
@@ -77,7 +78,8 @@ public sealed class UnreadableBatchesTests(EmbeddedServer temporal) : IClassFixt
     async Task<(UnreadableBatches Batches, WorkflowHandle Workflow)> ArrangeAsync()
     {
         var client = await TemporalClient.ConnectAsync(new(temporal.Address));
-        var workflow = await client.StartWorkflowAsync(PipelineDefaults.WorkflowName, ["no batch"], new WorkflowOptions($"logs/{_queue}/i1/000000000001", _queue));
+        var workflow = await client.StartWorkflowAsync(PipelineDefaults.WorkflowName, ["no batch"],
+            new WorkflowOptions($"logs/{_queue}/i1/000000000001", _queue));
         return (new UnreadableBatches(client, new PipelineCodec(KeyRing.Empty, 0), Box(), _queue, new TestClock()), workflow);
     }
 }

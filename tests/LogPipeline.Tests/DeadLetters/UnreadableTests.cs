@@ -37,7 +37,8 @@ public sealed class UnreadableTests
         Unreadable.Judge(Input(new PipelineCodec(SomeKeys.Ring($"k2:{SomeKeys.New}"), 0)), Ours).ShouldBeNull();
 
     [Fact]
-    public void ABatchOfANewerVersionIsLeftToWait() => Unreadable.Judge(Input(Ours, new { version = 2, other = "shape" }), Ours).ShouldBeNull();
+    public void ABatchOfANewerVersionIsLeftToWait() =>
+        Unreadable.Judge(Input(Ours, new { version = 2, other = "shape" }), Ours).ShouldBeNull();
 
     [Fact]
     public void AnEncodingThatIsNotOursIsLeftToWait()
@@ -49,7 +50,8 @@ public sealed class UnreadableTests
 
     [Fact]
     public void AnotherKeyOfTheSameIdIsNoticed() =>
-        Unreadable.Judge(Input(new PipelineCodec(SomeKeys.Ring($"k1:{SomeKeys.New}"), 0)), Ours)!.Reason.ShouldContain("another key of this id");
+        Unreadable.Judge(Input(new PipelineCodec(SomeKeys.Ring($"k1:{SomeKeys.New}"), 0)),
+            Ours)!.Reason.ShouldContain("another key of this id");
 
     [Fact]
     public void DamagedRecordsLeaveTheHeader()
@@ -62,10 +64,12 @@ public sealed class UnreadableTests
     [Theory]
     [InlineData("text")]
     [InlineData(5)]
-    public void AHeaderThatIsNoneIsNoticed(object header) => Unreadable.Judge(Input(Ours, header), Ours)!.Reason.ShouldStartWith("The header is none");
+    public void AHeaderThatIsNoneIsNoticed(object header) =>
+        Unreadable.Judge(Input(Ours, header), Ours)!.Reason.ShouldStartWith("The header is none");
 
     [Fact]
-    public void AHeaderThatLacksFieldsIsNoticed() => Unreadable.Judge(Input(Ours, new { version = 1 }), Ours)!.Reason.ShouldStartWith("The header is none");
+    public void AHeaderThatLacksFieldsIsNoticed() =>
+        Unreadable.Judge(Input(Ours, new { version = 1 }), Ours)!.Reason.ShouldStartWith("The header is none");
 
     [Fact]
     public void OtherArgumentsAreNoticed() => Unreadable.Judge(new Payloads(), Ours)!.Reason.ShouldContain("0 arguments");

@@ -4,7 +4,9 @@ using System.Text.Json;
 
 namespace LogPipeline.Tests.Destinations;
 
-/// <summary>Answers pushes as a test says, and keeps what it was told. Stricter than Loki: a body that is not as it should be fails the test.</summary>
+/// <summary>
+/// Answers pushes as a test says, and keeps what it was told. Stricter than Loki: a body that is not as it should be fails the test.
+/// </summary>
 sealed class FakeLoki : HttpMessageHandler
 {
     /// <summary>By the push's lines; null: 204.</summary>
@@ -30,7 +32,8 @@ sealed class FakeLoki : HttpMessageHandler
         request.Content.Headers.ContentType!.MediaType.ShouldBe("application/json");
         using var gzip = new GZipStream(await request.Content.ReadAsStreamAsync(cancellationToken), CompressionMode.Decompress);
         using var json = await JsonDocument.ParseAsync(gzip, cancellationToken: cancellationToken);
-        List<PushedLine> lines = [.. json.RootElement.GetProperty("streams").EnumerateArray().SelectMany(stream => stream.GetProperty("values").EnumerateArray().Select(value => new PushedLine(
+        List<PushedLine> lines = [.. json.RootElement.GetProperty("streams").EnumerateArray()
+            .SelectMany(stream => stream.GetProperty("values").EnumerateArray().Select(value => new PushedLine(
             string.Join(',', stream.GetProperty("stream").EnumerateObject().Select(label => $"{label.Name}={label.Value.GetString()}")),
             value[0].GetString()!, value[1].GetString()!, value.GetArrayLength() > 2 ? value[2].GetRawText() : null)))];
         lines.ShouldNotBeEmpty();
@@ -46,10 +49,13 @@ sealed class FakeLoki : HttpMessageHandler
         request.RequestUri!.AbsolutePath.ShouldEndWith("/loki/api/v1/query_range");
         var query = System.Web.HttpUtility.ParseQueryString(request.RequestUri.Query);
         var labels = query["query"]!.Trim('{', '}').Replace("\"", "", StringComparison.Ordinal);
-        var (from, to) = (decimal.Parse(query["start"]!, System.Globalization.CultureInfo.InvariantCulture), decimal.Parse(query["end"]!, System.Globalization.CultureInfo.InvariantCulture));
+        var (from, to) = (decimal.Parse(query["start"]!, System.Globalization.CultureInfo.InvariantCulture),
+            decimal.Parse(query["end"]!, System.Globalization.CultureInfo.InvariantCulture));
         var values = Taken.Where(line => line.Labels == labels && line.At >= from && line.At < to).OrderBy(line => line.At)
-            .Take(int.Parse(query["limit"]!, System.Globalization.CultureInfo.InvariantCulture)).Select(line => new[] { line.Nanoseconds, line.Line });
-        return new HttpResponseMessage(HttpStatusCode.OK) { Content = new StringContent(JsonSerializer.Serialize(new { data = new { result = new[] { new { values } } } })) };
+            .Take(int.Parse(query["limit"]!, System.Globalization.CultureInfo.InvariantCulture))
+            .Select(line => new[] { line.Nanoseconds, line.Line });
+        return new HttpResponseMessage(HttpStatusCode.OK) { Content =
+            new StringContent(JsonSerializer.Serialize(new { data = new { result = new[] { new { values } } } })) };
     }
 
     public static HttpResponseMessage BadRequest(string body) => new(HttpStatusCode.BadRequest) { Content = new StringContent(body) };

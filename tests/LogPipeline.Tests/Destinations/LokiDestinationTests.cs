@@ -18,9 +18,11 @@ public sealed class LokiDestinationTests : IDisposable
 
     public void Dispose() => _loki.Dispose();
 
-    Task<DeliveryReceipt> WriteAsync((LogBatchHeader Header, byte[] Array) batch, LokiOptions? options = null, ChannelRules? rules = null, bool isRepeated = false, params string[] folders) =>
+    Task<DeliveryReceipt> WriteAsync((LogBatchHeader Header, byte[] Array) batch, LokiOptions? options = null, ChannelRules? rules =
+        null, bool isRepeated = false, params string[] folders) =>
         new LokiDestination(options ?? Options, new LokiClient(options ?? Options, _loki), rules ?? ChannelRules.Plain)
-            .WriteAsync(new IncomingBatch(batch.Header.Id.ToString(), batch.Header, batch.Array, folders.Length > 0 ? folders : ["app", "web"], isRepeated));
+            .WriteAsync(new IncomingBatch(batch.Header.Id.ToString(), batch.Header, batch.Array,
+                folders.Length > 0 ? folders : ["app", "web"], isRepeated));
 
     /// <summary>Records a second apart, from 10:00:00 on.</summary>
     static (LogBatchHeader Header, byte[] Array) Seconds(int count)
@@ -30,23 +32,27 @@ public sealed class LokiDestinationTests : IDisposable
             $$"""{"@t":"{{new DateTime(2026, 11, 21, 10, 0, 0, DateTimeKind.Utc).AddSeconds(i):O}}","@mt":"Event {{i}}","level":"info","channel":"app","source":"shop","instance":"i1","seq":{{i + 1}}}"""))]));
     }
 
-    static int Second(PushedLine line) => int.Parse(line.Line.Split("Event ")[1].Split('"')[0], System.Globalization.CultureInfo.InvariantCulture);
+    static int Second(PushedLine line) =>
+        int.Parse(line.Line.Split("Event ")[1].Split('"')[0], System.Globalization.CultureInfo.InvariantCulture);
 
     [Fact]
     public async Task ARecordIsItsLineItsTimeItsLabelsAndItsTraceIds()
     {
-        const string record = """{"@t":"2026-11-21T10:00:00.1234567Z","@mt":"Paid \"é\"","@tr":"aa","@sp":"bb","level":"warning","channel":"app","source":"shop","instance":"i1","seq":1}""";
+        const string record =
+            """{"@t":"2026-11-21T10:00:00.1234567Z","@mt":"Paid \"é\"","@tr":"aa","@sp":"bb","level":"warning","channel":"app","source":"shop","instance":"i1","seq":1}""";
         var receipt = await WriteAsync((SomeBatch.Of(1, "app").Header, LogBatchRecords.Encode([Encoding.UTF8.GetBytes(record)])));
         receipt.ShouldBe(new DeliveryReceipt { Destination = "loki", RecordCount = 1 });
         _loki.Pushes.ShouldHaveSingleItem().ShouldHaveSingleItem().ShouldBe(
-            new PushedLine("channel=app,level=warning,service_name=shop,source=shop", "1795255200123456700", record, """{"trace_id":"aa","span_id":"bb"}"""));
+            new PushedLine("channel=app,level=warning,service_name=shop,source=shop", "1795255200123456700", record,
+                """{"trace_id":"aa","span_id":"bb"}"""));
     }
 
     [Fact]
     public async Task AChannelWithoutAFolderOfItsOwnIsOverflowAsItsFileIs()
     {
         await WriteAsync(SomeBatch.Of(1, "app", "many", "web"), folders: ["app", "overflow"]);
-        _loki.Pushes.ShouldHaveSingleItem().Select(line => line.Labels.Split(',')[0]).ShouldBe(["channel=app", "channel=overflow", "channel=overflow"]);
+        _loki.Pushes.ShouldHaveSingleItem().Select(line => line.Labels.Split(',')[0])
+            .ShouldBe(["channel=app", "channel=overflow", "channel=overflow"]);
     }
 
     [Fact]
@@ -60,7 +66,8 @@ public sealed class LokiDestinationTests : IDisposable
             {"@m":"debug","level":"debug","seq":3}
             ]
             """.ReplaceLineEndings("\n"));
-        var receipt = await WriteAsync((header, array), rules: new ChannelRules(new ChannelRule { LevelMin = RecordLevel.Info }, new Dictionary<string, ChannelRule>()));
+        var receipt = await WriteAsync((header, array),
+            rules: new ChannelRules(new ChannelRule { LevelMin = RecordLevel.Info }, new Dictionary<string, ChannelRule>()));
         receipt.RecordCount.ShouldBe(1);
         _loki.Pushes.ShouldHaveSingleItem().ShouldHaveSingleItem().Line.ShouldContain("good");
     }
@@ -85,7 +92,8 @@ public sealed class LokiDestinationTests : IDisposable
         loki.Answer = lines => lines.Min(Second) >= 30 ? null : FakeLoki.BadRequest(
             "entry with timestamp 2026-11-21 10:00:00 +0000 UTC ignored, reason: 'entry too far behind, entry timestamp is: 2026-11-21T10:00:00Z, oldest acceptable timestamp is: 2026-11-21T10:00:30Z',\nuser 'fake', total ignored: 30 out of 100 for stream: {channel=\"app\"}");
         var (header, array) = Seconds(100);
-        var receipt = await new LokiDestination(Options, new LokiClient(Options, loki), ChannelRules.Plain).WriteAsync(new IncomingBatch(header.Id.ToString(), header, array, ["app"]));
+        var receipt = await new LokiDestination(Options, new LokiClient(Options, loki), ChannelRules.Plain)
+            .WriteAsync(new IncomingBatch(header.Id.ToString(), header, array, ["app"]));
         receipt.RecordCount.ShouldBe(70);
         receipt.Refused.ShouldBe(new Dictionary<string, int> { ["too_far_behind"] = 30 });
         loki.Pushes.Count.ShouldBe(mayBeAsked ? 1 : 2);
@@ -96,7 +104,8 @@ public sealed class LokiDestinationTests : IDisposable
     public async Task LinesThatLokiDoesNotNameAreFoundAndNoOtherIsPushedTwice()
     {
         _loki.Takes = line => Second(line) is not (17 or 63);
-        _loki.Answer = lines => lines.All(_loki.Takes) ? null : FakeLoki.BadRequest("Max entry size '100' bytes exceeded for stream '{channel=\"app\"}'");
+        _loki.Answer = lines =>
+            lines.All(_loki.Takes) ? null : FakeLoki.BadRequest("Max entry size '100' bytes exceeded for stream '{channel=\"app\"}'");
         var receipt = await WriteAsync(Seconds(100));
         receipt.Refused.ShouldBe(new Dictionary<string, int> { ["line_too_long"] = 2 });
         receipt.RecordCount.ShouldBe(98);
@@ -179,7 +188,8 @@ public sealed class LokiDestinationTests : IDisposable
         var options = new LokiOptions { Url = new Uri($"http://{here.LocalEndpoint}/loki/api/v1/push"), Authorization = "Bearer secret" };
         using var client = new LokiClient(options);
         var (header, array) = SomeBatch.Of(1, "app");
-        var write = new LokiDestination(options, client, ChannelRules.Plain).WriteAsync(new IncomingBatch("one", header, array, ["app"], false));
+        var write = new LokiDestination(options, client, ChannelRules.Plain)
+            .WriteAsync(new IncomingBatch("one", header, array, ["app"], false));
         using var asked = await here.AcceptTcpClientAsync();
         var redirect = $"HTTP/1.1 307 Temporary Redirect\r\nLocation: http://{elsewhere.LocalEndpoint}/\r\nContent-Length: 0\r\n\r\n";
         await asked.GetStream().WriteAsync(Encoding.ASCII.GetBytes(redirect));
@@ -190,14 +200,18 @@ public sealed class LokiDestinationTests : IDisposable
     [Fact]
     public async Task TenantAndLoginAreSent()
     {
-        var options = Read(("LOG_LOKI_URL", "http://loki.test:3100/"), ("LOG_LOKI_TENANT", "team-a"), ("LOG_LOKI_USERNAME", "me"), ("LOG_LOKI_PASSWORD", "p:w")).Options!;
+        var options = Read(("LOG_LOKI_URL", "http://loki.test:3100/"), ("LOG_LOKI_TENANT", "team-a"), ("LOG_LOKI_USERNAME", "me"),
+            ("LOG_LOKI_PASSWORD", "p:w")).Options!;
         await WriteAsync(SomeBatch.Of(1, "app"), options);
         var request = _loki.Requests.ShouldHaveSingleItem();
         request.RequestUri.ShouldBe(new Uri("http://loki.test:3100/loki/api/v1/push"));
         request.Headers.GetValues("X-Scope-OrgID").ShouldBe(["team-a"]);
         request.Headers.Authorization!.ToString().ShouldBe("Basic " + Convert.ToBase64String("me:p:w"u8));
-        await WriteAsync(SomeBatch.Of(1, "app"), Read(("LOG_LOKI_URL", "https://logs.test/prefix/loki/api/v1/push"), ("LOG_LOKI_TOKEN", "abc"), ("LOG_LOKI_LABELS", "source, env=prod")).Options!);
-        _loki.Requests[1].ShouldSatisfyAllConditions(r => r.RequestUri!.ToString().ShouldBe("https://logs.test/prefix/loki/api/v1/push"), r => r.Headers.Authorization!.ToString().ShouldBe("Bearer abc"));
+        await WriteAsync(SomeBatch.Of(1, "app"),
+            Read(("LOG_LOKI_URL", "https://logs.test/prefix/loki/api/v1/push"), ("LOG_LOKI_TOKEN", "abc"),
+            ("LOG_LOKI_LABELS", "source, env=prod")).Options!);
+        _loki.Requests[1].ShouldSatisfyAllConditions(r => r.RequestUri!.ToString()
+            .ShouldBe("https://logs.test/prefix/loki/api/v1/push"), r => r.Headers.Authorization!.ToString().ShouldBe("Bearer abc"));
         _loki.Pushes[1].ShouldHaveSingleItem().Labels.ShouldBe("source=shop,env=prod");
     }
 
@@ -213,7 +227,8 @@ public sealed class LokiDestinationTests : IDisposable
 
     [Theory]
     [InlineData("LOG_LOKI_URL", "loki:3100", "LOG_LOKI_URL was 'loki:3100'; use http:// or https:// and Loki's address")]
-    [InlineData("LOG_LOKI_URL", "http://me:secret@loki:3100", "LOG_LOKI_URL holds a login; give it as LOG_LOKI_USERNAME and LOG_LOKI_PASSWORD.")]
+    [InlineData("LOG_LOKI_URL", "http://me:secret@loki:3100",
+        "LOG_LOKI_URL holds a login; give it as LOG_LOKI_USERNAME and LOG_LOKI_PASSWORD.")]
     [InlineData("LOG_LOKI_LABELS", "channel,seq", "LOG_LOKI_LABELS was 'channel,seq'; use some of channel, level, source and service_name")]
     [InlineData("LOG_LOKI_LABELS", "channel,channel", "LOG_LOKI_LABELS was 'channel,channel'")]
     [InlineData("LOG_LOKI_LABELS", "2x=y", "LOG_LOKI_LABELS was '2x=y'")]

@@ -9,7 +9,8 @@ public sealed class AllotTests
     public void ADiskThatIsFullSaysSoWhenTheFileIsMadeAndKeepsNothingOfIt()
     {
         var disk = new InMemoryDisk();
-        disk.Fault = operation => operation.Verb == StoreVerb.Write && operation.Number > 3 ? new StoreFault(StoreFaultKind.NoSpace, Done: 10) : null;
+        disk.Fault = operation =>
+            operation.Verb == StoreVerb.Write && operation.Number > 3 ? new StoreFault(StoreFaultKind.NoSpace, Done: 10) : null;
         Should.Throw<IOException>(() => disk.Root.Allot("file", 1 << 20)).Message.ShouldContain("No space");
         disk.Root.List().ShouldBeEmpty();
     }

@@ -21,7 +21,8 @@ public sealed class FrameScannerTests
     public void AFrameAcrossTheEndOfAWindowIsReadWhole()
     {
         for (var first = Window - 60; first < Window + 20; first++)
-            Found([.. Frame(new byte[first - 12]), .. Frame("second"u8), .. Frame("third"u8)]).Skip(1).ShouldBe(["second", "third"], $"behind {first} bytes");
+            Found([.. Frame(new byte[first - 12]), .. Frame("second"u8), .. Frame("third"u8)]).Skip(1)
+                .ShouldBe(["second", "third"], $"behind {first} bytes");
     }
 
     [Fact]

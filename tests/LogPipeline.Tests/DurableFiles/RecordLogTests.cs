@@ -74,7 +74,8 @@ public sealed class RecordLogTests
             store.Directory.WriteAll("log", whole.AsSpan(0, length));
             var found = Reopen(store.Directory, out var recovery);
             found.Count.ShouldBe(ends.Count(end => end <= length), $"cut at {length}");
-            recovery.TornBytes.ShouldBe(length - (found.Count > 0 ? ends[found.Count - 1] : length >= RecordLog.Start ? RecordLog.Start : 0));
+            recovery.TornBytes.ShouldBe(
+                length - (found.Count > 0 ? ends[found.Count - 1] : length >= RecordLog.Start ? RecordLog.Start : 0));
             recovery.DamagedBytes.ShouldBe(0);
 
             Open(store.Directory, out log);
@@ -97,7 +98,8 @@ public sealed class RecordLogTests
             damaged[bit / 8] ^= (byte)(1 << (bit % 8));
             store.Directory.WriteAll("log", damaged);
             var found = Reopen(store.Directory, out var recovery);
-            var hit = bit / 8 < RecordLog.Start ? null : bit / 8 < RecordLog.Start + 17 ? "first" : bit / 8 < RecordLog.Start + 35 ? "second" : "third";
+            var hit = bit / 8 < RecordLog.Start ? null : bit / 8 < RecordLog.Start + 17 ? "first" : bit / 8 < RecordLog.Start + 35
+                ? "second" : "third";
             found.ShouldBe(((string[])["first", "second", "third"]).Where(text => text != hit), $"bit {bit}");
             (recovery.DamagedBytes + recovery.TornBytes > 0).ShouldBe(hit is not null);
         }
@@ -191,7 +193,8 @@ public sealed class RecordLogTests
         log.Append("kept"u8);
         log.Commit();
         var writes = 0;
-        disk.Fault = operation => operation.Verb is StoreVerb.Write && ++writes == failingWrite ? new StoreFault(StoreFaultKind.NoSpace, 2) : null;
+        disk.Fault = operation =>
+            operation.Verb is StoreVerb.Write && ++writes == failingWrite ? new StoreFault(StoreFaultKind.NoSpace, 2) : null;
         Should.Throw<IOException>(() => log.AppendThrough("go"u8, "ne"u8));
         log.Append("next"u8);
         log.Commit();

@@ -24,13 +24,15 @@ public sealed class JsonFormatterTests
 
     [Fact]
     public void TheMessageIsThereAlsoWhereTheTemplateSaysItAll() =>
-        Format("""{"@t":"t","@mt":"Started","level":"info"}""").ShouldBe("""{"timestamp":"t","template":"Started","level":"info","message":"Started"}""");
+        Format("""{"@t":"t","@mt":"Started","level":"info"}""")
+            .ShouldBe("""{"timestamp":"t","template":"Started","level":"info","message":"Started"}""");
 
     [Theory]
     [InlineData("""{"@m":"x","@l":"Fatal"}""", "fatal")]
     [InlineData("""{"@m":"x"}""", "info")]
     [InlineData("""{"@m":"x","@l":"unknown"}""", "info")]
-    public void ARecordOfAnotherToolGetsALevel(string record, string level) => Format(record).ShouldBe($$"""{"message":"x","level":"{{level}}"}""");
+    public void ARecordOfAnotherToolGetsALevel(string record, string level) =>
+        Format(record).ShouldBe($$"""{"message":"x","level":"{{level}}"}""");
 
     [Theory]
     [InlineData("message", "message_")]

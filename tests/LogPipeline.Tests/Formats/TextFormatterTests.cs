@@ -5,7 +5,8 @@ namespace LogPipeline.Tests.Formats;
 
 public sealed class TextFormatterTests
 {
-    const string Record = """{"@t":"2026-11-21T10:00:00.1234567Z","@mt":"Order {OrderId} of {Customer} for {Total:0.00}","@m":"Order 17 of \"Ada \\\"L\\\"\" for 6.40","@l":"Error","level":"error","channel":"app","source":"shop","instance":"i1","seq":7,"OrderId":17,"Customer":"Ada \"L\"","Total":6.4,"Region":"north"}""";
+    const string Record =
+        """{"@t":"2026-11-21T10:00:00.1234567Z","@mt":"Order {OrderId} of {Customer} for {Total:0.00}","@m":"Order 17 of \"Ada \\\"L\\\"\" for 6.40","@l":"Error","level":"error","channel":"app","source":"shop","instance":"i1","seq":7,"OrderId":17,"Customer":"Ada \"L\"","Total":6.4,"Region":"north"}""";
 
     static string Format(string record, string template = TextTemplate.DefaultText)
     {
@@ -58,7 +59,8 @@ public sealed class TextFormatterTests
 
     [Fact]
     public void AMessageThatIsNotItsTemplatesIsShownAsItIs() =>
-        Format("""{"@mt":"Say {A} to {B}","@m":"Other words \"x\"","A":"x","B":"y","C":"z"}""", "{Message:lj} {Properties}").ShouldBe("Other words \"x\" { C: \"z\" }\n");
+        Format("""{"@mt":"Say {A} to {B}","@m":"Other words \"x\"","A":"x","B":"y","C":"z"}""", "{Message:lj} {Properties}")
+            .ShouldBe("Other words \"x\" { C: \"z\" }\n");
 
     [Theory]
     [InlineData("""{"@mt":"{A,1000000000}","A":1}""", "{A,1000000000}")]
@@ -69,7 +71,8 @@ public sealed class TextFormatterTests
     [InlineData("""{"@m":["x"]}""", "[\"x\"]")]
     [InlineData("""{}""", "")]
     [InlineData("""{"":1," ":2,"@":3,"@@":4,"_":5,"@m":"x"}""", "x")]
-    public void AStrangeRecordIsALineLikeAnyOther(string record, string shown) => Format(record, "{Message}{TraceId}{SpanId}").ShouldBe(shown + "\n");
+    public void AStrangeRecordIsALineLikeAnyOther(string record, string shown) =>
+        Format(record, "{Message}{TraceId}{SpanId}").ShouldBe(shown + "\n");
 
     [Fact]
     public void ManyPlacesDoNotMakeALineOfManyTimesTheRecord()
@@ -84,7 +87,8 @@ public sealed class TextFormatterTests
     {
         var holes = Enumerable.Range(0, 50).Select(i => $"P{i}").ToList();
         var message = new string('a', 100_000) + "b";
-        var record = $$"""{"@mt":"{{string.Concat(holes.Select(hole => $"{{{hole}}}"))}}x","@m":"{{message}}",{{string.Join(',', holes.Select(hole => $"\"{hole}\":[1]"))}}}""";
+        var record =
+            $$"""{"@mt":"{{string.Concat(holes.Select(hole => $"{{{hole}}}"))}}x","@m":"{{message}}",{{string.Join(',', holes.Select(hole => $"\"{hole}\":[1]"))}}}""";
         Format(record, "{Message:lj}").ShouldBe(message + "\n");
     }
 
@@ -108,8 +112,11 @@ public sealed class TextFormatterTests
     [InlineData("{bad name}", "name a property")]
     [InlineData("{UtcTimestamp:%}", "dates")]
     [InlineData("{Timestamp:%}", "dates")]
-    public void ATemplateThatIsNoneIsRefused(string template, string told) => Should.Throw<FormatException>(() => TextTemplate.Parse(template)).Message.ShouldContain(told);
+    public void ATemplateThatIsNoneIsRefused(string template, string told) =>
+        Should.Throw<FormatException>(() => TextTemplate.Parse(template)).Message.ShouldContain(told);
 
     [Fact]
-    public void ATemplateHasABound() => Should.Throw<FormatException>(() => TextTemplate.Parse(string.Concat(Enumerable.Repeat("{A} ", 51)))).Message.ShouldContain("100 parts");
+    public void ATemplateHasABound() =>
+        Should.Throw<FormatException>(() =>
+            TextTemplate.Parse(string.Concat(Enumerable.Repeat("{A} ", 51)))).Message.ShouldContain("100 parts");
 }

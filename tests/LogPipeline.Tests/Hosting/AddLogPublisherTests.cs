@@ -23,7 +23,8 @@ public sealed class AddLogPublisherTests(EmbeddedServer server) : IClassFixture<
     HostApplicationBuilder Builder(params (string Name, string Value)[] settings)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
-        builder.Configuration.AddInMemoryCollection(settings.Append(("SpoolDirectory", _spool.Path)).Append(("Source", _source)).Append(("Address", server.Address))
+        builder.Configuration.AddInMemoryCollection(settings.Append(("SpoolDirectory", _spool.Path)).Append(("Source", _source))
+            .Append(("Address", server.Address))
             .Select(setting => KeyValuePair.Create<string, string?>($"LogPublisher:{setting.Item1}", setting.Item2)));
         return builder;
     }

@@ -47,8 +47,10 @@ public sealed class OnceTests
     public void AttemptsToConnectComeLessAndLessOftenAndEveryTenSecondsAtLeast()
     {
         var backoff = WorkerService.ConnectBackoff;
-        Enumerable.Range(0, 8).Select(failures => backoff.After(failures, new FixedRandom(0)).TotalSeconds).ShouldBe([0.5, 1, 2, 4, 8, 10, 10, 10]);
-        Enumerable.Range(0, 6).Select(failures => backoff.After(failures, new FixedRandom(1)).TotalSeconds).ShouldBe([0.375, 0.75, 1.5, 3, 6, 7.5]);
+        Enumerable.Range(0, 8).Select(failures => backoff.After(failures, new FixedRandom(0)).TotalSeconds)
+            .ShouldBe([0.5, 1, 2, 4, 8, 10, 10, 10]);
+        Enumerable.Range(0, 6).Select(failures => backoff.After(failures, new FixedRandom(1)).TotalSeconds)
+            .ShouldBe([0.375, 0.75, 1.5, 3, 6, 7.5]);
     }
 
     /// <returns>How long it took until the program was asked to stop, at most.</returns>
@@ -69,9 +71,11 @@ public sealed class OnceTests
 
     WorkerService Service(bool once)
     {
-        var (options, connection) = LogWorkerOptions.Read(new Dictionary<string, string> { ["TEMPORAL_ADDRESS"] = "127.0.0.1:1", ["TEMPORAL_CONFIG_FILE"] = "/nowhere/temporal.toml" });
+        var (options, connection) = LogWorkerOptions.Read(
+            new Dictionary<string, string> { ["TEMPORAL_ADDRESS"] = "127.0.0.1:1", ["TEMPORAL_CONFIG_FILE"] = "/nowhere/temporal.toml" });
         // What writes is asked for only when a Temporal is there.
-        return new WorkerService(options with { Once = once }, connection, null!, null!, new ServiceStatus(new Told(), NullLogger<ServiceStatus>.Instance),
+        return new WorkerService(options with { Once = once }, connection, null!, null!,
+            new ServiceStatus(new Told(), NullLogger<ServiceStatus>.Instance),
             _lifetime, _time, _log, NullLoggerFactory.Instance);
     }
 

@@ -22,7 +22,8 @@ public sealed class AdoptionTests : IDisposable
     public void Dispose() => _spool?.Dispose();
 
     static SpoolStore Open(StoreDirectory root, string instance) =>
-        new(root, new JournalName("orders", instance), "test", SomeFormatter.Of(new TemporalSinkOptions { Limits = { SpoolBytesMax = 1 << 20, EventBytesMax = 2_000 } }, instance));
+        new(root, new JournalName("orders", instance), "test",
+            SomeFormatter.Of(new TemporalSinkOptions { Limits = { SpoolBytesMax = 1 << 20, EventBytesMax = 2_000 } }, instance));
 
     void LeaveRecords()
     {

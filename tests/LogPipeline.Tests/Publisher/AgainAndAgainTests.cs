@@ -6,7 +6,9 @@ using LogPipeline.Workflows;
 
 namespace LogPipeline.Tests.Publisher;
 
-/// <summary>What is counted and bounded, the second time: batches that are tried again, and room that is filled, emptied and filled.</summary>
+/// <summary>
+/// What is counted and bounded, the second time: batches that are tried again, and room that is filled, emptied and filled.
+/// </summary>
 public sealed class AgainAndAgainTests
 {
     static SinkRig Rig(Durability durability, StoreDirectory? disk = null)
@@ -61,7 +63,8 @@ public sealed class AgainAndAgainTests
             for (var i = 0; i < 40; i++)
             {
                 Log(sink, 10);
-                await rig.UntilAsync(sink, stats => stats.Queued == 0 || stats.SpooledBytes > bytesMax - 20_000, TimeSpan.FromMilliseconds(500));
+                await rig.UntilAsync(sink, stats =>
+                    stats.Queued == 0 || stats.SpooledBytes > bytesMax - 20_000, TimeSpan.FromMilliseconds(500));
             }
             await rig.UntilAsync(() => rig.Temporal.Attempts > tried + 10, TimeSpan.FromMilliseconds(500));
             // Each has 500 bytes and more; the sink's own events, and in memory the queue, come on top.
@@ -93,7 +96,8 @@ public sealed class AgainAndAgainTests
             return tried[batch.Id] % 4 == 0 ? Task.FromResult(PublishOutcome.Accepted) : FakeTemporal.Away(batch, token);
         };
         var sink = rig.Open();
-        for (var i = 0; i < 10; i++) sink.Emit(SomeEvent.Of("{A:l}-{B:l} {Text}", ("A", "ab"), ("B", "cd"), ("Text", new string('\u0001', 2_650))));
+        for (var i = 0; i < 10; i++)
+            sink.Emit(SomeEvent.Of("{A:l}-{B:l} {Text}", ("A", "ab"), ("B", "cd"), ("Text", new string('\u0001', 2_650))));
         await rig.UntilAsync(sink, stats => stats.Accepted == 10, TimeSpan.FromMilliseconds(500));
         tried.Count.ShouldBeGreaterThan(1);
         sink.Stats.Redacted.ShouldBe(10);

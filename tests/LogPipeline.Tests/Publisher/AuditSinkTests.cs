@@ -94,7 +94,8 @@ public sealed class AuditSinkTests
         };
         var begun = Stopwatch.GetTimestamp();
         var error = Should.Throw<AggregateException>(() => logger.Information("one"));
-        error.InnerException.ShouldBeOfType<EventNotAcceptedException>().Message.ShouldBe("The event was not synced within 300ms (Timeouts.Audit).");
+        error.InnerException.ShouldBeOfType<EventNotAcceptedException>().Message.ShouldBe(
+            "The event was not synced within 300ms (Timeouts.Audit).");
         Stopwatch.GetElapsedTime(begun).ShouldBeInRange(TimeSpan.FromMilliseconds(290), TimeSpan.FromSeconds(10));
         _disk.Fault = null;
         atTheDisk.Release();
@@ -161,7 +162,9 @@ public sealed class AuditSinkTests
 
     [Fact]
     public void FinalFilesAreNoFallbackForAnAudit() =>
-        Should.Throw<ConfigurationException>(() => new LoggerConfiguration().AuditTo.Temporal(options => options.Fallback.Mode = TemporalFallback.WriteFile, ignoreEnvironment: true))
+        Should.Throw<ConfigurationException>(() =>
+            new LoggerConfiguration().AuditTo.Temporal(options =>
+                options.Fallback.Mode = TemporalFallback.WriteFile, ignoreEnvironment: true))
             .Message.ShouldBe("Fallback.Mode was 'WriteFile'; use Spool with AuditTo.Temporal: only the spool is synced.");
 
     [Fact]
@@ -174,7 +177,8 @@ public sealed class AuditSinkTests
         logger.IsEnabled(Serilog.Events.LogEventLevel.Warning).ShouldBeTrue();
         logger.Warning("below the sink's level: nothing is waited for");
         logger.Error("kept");
-        Directory.EnumerateFiles(folder.Path, "*", SearchOption.AllDirectories).Sum(file => new FileInfo(file).Length).ShouldBeGreaterThan(100);
+        Directory.EnumerateFiles(folder.Path, "*", SearchOption.AllDirectories).Sum(file => new FileInfo(file).Length)
+            .ShouldBeGreaterThan(100);
     }
 
     [Fact]

@@ -17,12 +17,15 @@ public sealed class DeferralTests
         Timeouts = { BackPressure = TimeSpan.Zero },
     };
 
-    readonly RecordFormatter _formatter = new(new CaptureContext(new TemporalSinkOptions { Source = "s", Durability = Durability.Memory }), "i");
+    readonly RecordFormatter _formatter =
+        new(new CaptureContext(new TemporalSinkOptions { Source = "s", Durability = Durability.Memory }), "i");
     readonly Books _books = new();
 
     EventQueue Queue(TemporalSinkOptions? limits = null) => new(limits ?? Options, "i", _books, TimeProvider.System, () => { });
 
-    public static TheoryData<object?> Fixed() => new(null, 1, 2L, "text", true, 'c', 1.5m, double.NaN, DateTime.MinValue, DateTimeOffset.MinValue, TimeSpan.Zero, Guid.Empty, DayOfWeek.Friday,
+    public static TheoryData<object?> Fixed() =>
+        new(null, 1, 2L, "text", true, 'c', 1.5m, double.NaN, DateTime.MinValue, DateTimeOffset.MinValue, TimeSpan.Zero, Guid.Empty,
+            DayOfWeek.Friday,
         new SequenceValue([new ScalarValue(1), new StructureValue([new("A", new ScalarValue("b"))])]));
 
     [Theory]
@@ -54,7 +57,8 @@ public sealed class DeferralTests
 
     [Fact]
     public void AHookRunsOnTheThreadThatLogs() =>
-        new RecordFormatter(new CaptureContext(new TemporalSinkOptions { Source = "s", Durability = Durability.Memory }, new Redactor(LogPipeline.Publisher.RedactionScope.All, [], null, (_, text) => text)), "i")
+        new RecordFormatter(new CaptureContext(new TemporalSinkOptions { Source = "s", Durability = Durability.Memory },
+            new Redactor(LogPipeline.Publisher.RedactionScope.All, [], null, (_, text) => text)), "i")
             .Capture(SomeEvent.Of("x")).IsRendered.ShouldBeTrue();
 
     [Fact]
@@ -62,7 +66,9 @@ public sealed class DeferralTests
     {
         var queue = Queue();
         // Three bytes each in UTF-8, six when escaped: the estimate is far below what they take.
-        for (var i = 0; i < 300; i++) queue.TryEnqueue(_formatter.Capture(SomeEvent.Of("{N} {Text}", ("N", i), ("Text", new string('\u2028', 100)))), urgent: false, out _).ShouldBeTrue();
+        for (var i = 0; i < 300; i++)
+            queue.TryEnqueue(_formatter.Capture(SomeEvent.Of("{N} {Text}", ("N", i), ("Text", new string('\u2028', 100)))), urgent: false,
+                out _).ShouldBeTrue();
         var sequence = 0L;
         while (queue.GetSnapshot().Count > 0)
         {

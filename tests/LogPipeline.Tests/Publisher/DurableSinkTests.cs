@@ -191,7 +191,8 @@ public sealed class DurableSinkTests
         rig.Temporal.Instead = null;
         await rig.UntilAsync(() => rig.Temporal.Records.Any(r => r.TryGetProperty("Dropped", out _)));
         await rig.UntilAsync(sink, stats => stats is { Queued: 0, Spooled: 0 });
-        rig.Temporal.Records.Where(r => r.TryGetProperty("Dropped", out _)).ShouldHaveSingleItem().GetProperty("Dropped").GetInt64().ShouldBe(200);
+        rig.Temporal.Records.Where(r => r.TryGetProperty("Dropped", out _)).ShouldHaveSingleItem().GetProperty("Dropped").GetInt64()
+            .ShouldBe(200);
         rig.Temporal.Messages.Where(m => m.StartsWith('m')).ShouldBe(Numbered(1, 101));
         await rig.CloseAsync(sink);
         sink.Stats.Balances.ShouldBeTrue();
@@ -207,7 +208,8 @@ public sealed class DurableSinkTests
         await rig.UntilAsync(() => { Log(sink, 1, 1); return sink.Stats.Accepted > 0; });
         await rig.UntilAsync(sink, stats => stats.Spooled == 0);
         var dropped = sink.Stats.Dropped;
-        disk.Fault = operation => operation.Verb == StoreVerb.Write && operation.Path.EndsWith(".records") ? new StoreFault(StoreFaultKind.NoSpace, Done: 50) : null;
+        disk.Fault = operation => operation.Verb == StoreVerb.Write && operation.Path.EndsWith(".records")
+            ? new StoreFault(StoreFaultKind.NoSpace, Done: 50) : null;
         Log(sink, 1, 100);
         // And the notice that told of the first.
         sink.Stats.DroppedByReason[DropReason.DiskFailed].ShouldBe(101);
@@ -277,7 +279,9 @@ public sealed class DurableSinkTests
     {
         var rig = Rig();
         var sink = rig.Open();
-        rig.Temporal.Instead = (batch, _) => Task.FromResult(batch.Header.FirstSequence == 1 ? new PublishOutcome(OutcomeKind.Refused, "Too large.") : PublishOutcome.Accepted);
+        rig.Temporal.Instead = (batch, _) =>
+            Task.FromResult(batch.Header.FirstSequence == 1
+                ? new PublishOutcome(OutcomeKind.Refused, "Too large.") : PublishOutcome.Accepted);
         Log(sink, 1, 1);
         await rig.UntilAsync(sink, stats => stats.SetAside == 1);
         rig.Temporal.Instead = null;
@@ -353,7 +357,8 @@ public sealed class DurableSinkTests
         (await watching).ShouldBeGreaterThan(0);
         sink.Stats.Dropped.ShouldBeGreaterThan(0);
         sink.Stats.Accepted.ShouldBe(rig.Temporal.Records.Count);
-        rig.Temporal.Records.Select(r => r.GetProperty("seq").GetInt64()).ShouldBe(Enumerable.Range(1, rig.Temporal.Records.Count).Select(i => (long)i));
+        rig.Temporal.Records.Select(r => r.GetProperty("seq").GetInt64())
+            .ShouldBe(Enumerable.Range(1, rig.Temporal.Records.Count).Select(i => (long)i));
         rig.Temporal.ShouldBeWhole();
         await rig.CloseAsync(sink);
     }
@@ -388,7 +393,8 @@ public sealed class DurableSinkTests
         {
             if (!IsBack) return FakeTemporal.Away(batch, cancellationToken);
             foreach (var record in LogBatchRecords.Decode(batch.Records))
-                if (record.Span.IndexOf(System.Text.Encoding.UTF8.GetBytes($"\"@mt\":\"m{Next}\"")) < 0 && Wrong.Count < 10) Wrong.Add($"{batch.Id} instead of {Next}");
+                if (record.Span.IndexOf(System.Text.Encoding.UTF8.GetBytes($"\"@mt\":\"m{Next}\"")) < 0 && Wrong.Count < 10)
+                    Wrong.Add($"{batch.Id} instead of {Next}");
                 else Next++;
             return Task.FromResult(PublishOutcome.Accepted);
         }

@@ -12,7 +12,8 @@ public sealed class EarlierSpoolTests
 {
     public static TheoryData<string, Durability> Kinds => new()
     {
-        { "batches", Durability.Memory }, { "batches", Durability.ProcessSafe }, { "journal", Durability.Memory }, { "journal", Durability.ProcessSafe },
+        { "batches", Durability.Memory }, { "batches", Durability.ProcessSafe }, { "journal", Durability.Memory },
+        { "journal", Durability.ProcessSafe },
     };
 
     [Theory, MemberData(nameof(Kinds))]
@@ -45,13 +46,15 @@ public sealed class EarlierSpoolTests
         await rig.UntilAsync(sink, stats => stats.Accepted == 14);
         await rig.CloseAsync(sink);
         rig.Temporal.Batches.Count.ShouldBeGreaterThan(1);
-        rig.Temporal.Batches.Select(batch => batch.Header.Previous).Skip(1).ShouldBe(rig.Temporal.Batches.Select(batch => batch.Id.ToString()).SkipLast(1));
+        rig.Temporal.Batches.Select(batch => batch.Header.Previous).Skip(1)
+            .ShouldBe(rig.Temporal.Batches.Select(batch => batch.Id.ToString()).SkipLast(1));
     }
 
     static void Copy(string kind, string target)
     {
         var source = Repository.PathOf("tests", "LogPipeline.Tests", "Publisher", "EarlierSpools", kind);
         Directory.CreateDirectory(Path.Combine(target, "0"));
-        foreach (var file in Directory.GetFiles(Path.Combine(source, "0"))) File.Copy(file, Path.Combine(target, "0", Path.GetFileName(file)));
+        foreach (var file in Directory.GetFiles(Path.Combine(source, "0")))
+            File.Copy(file, Path.Combine(target, "0", Path.GetFileName(file)));
     }
 }

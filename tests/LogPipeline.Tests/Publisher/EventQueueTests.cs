@@ -37,7 +37,8 @@ public sealed class EventQueueTests
         return result;
     }
 
-    EventQueue Queue(TemporalSinkOptions? limits = null, Action? wake = null) => new(limits ?? Options, "i", _books, TimeProvider.System, wake ?? (() => { }));
+    EventQueue Queue(TemporalSinkOptions? limits = null, Action? wake = null) =>
+        new(limits ?? Options, "i", _books, TimeProvider.System, wake ?? (() => { }));
 
     [Fact]
     public void NumbersAreConsecutiveAndWhatIsRefusedLeavesNoGap()
@@ -70,7 +71,8 @@ public sealed class EventQueueTests
     {
         var full = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var wakes = 0;
-        var queue = Queue(Options with { Timeouts = Options.Timeouts with { BackPressure = TimeSpan.FromSeconds(30) } }, () => { if (Interlocked.Increment(ref wakes) == 3) full.SetResult(); });
+        var queue = Queue(Options with { Timeouts = Options.Timeouts with { BackPressure = TimeSpan.FromSeconds(30) } }, () =>
+            { if (Interlocked.Increment(ref wakes) == 3) full.SetResult(); });
         for (var i = 0; i < 4; i++) queue.TryEnqueue(Record(), urgent: false, out _);
         var waiting = Task.Run(() => queue.TryEnqueue(Record(), urgent: false, out _));
         await full.Task.WaitAsync(TimeSpan.FromSeconds(30));
@@ -81,7 +83,8 @@ public sealed class EventQueueTests
     [Fact]
     public void BytesAreBoundedAndARecordLargerThanTheBoundStillPassesAlone()
     {
-        var queue = Queue(Options with { Limits = Options.Limits with { QueueBytesMax = 1_000, QueueCountMax = 100 }, Timeouts = Options.Timeouts with { BackPressure = TimeSpan.Zero } });
+        var queue = Queue(Options with { Limits = Options.Limits with { QueueBytesMax = 1_000, QueueCountMax = 100 }, Timeouts =
+            Options.Timeouts with { BackPressure = TimeSpan.Zero } });
         queue.TryEnqueue(Record(new string('x', 5_000)), urgent: false, out _).ShouldBeTrue();
         queue.TryEnqueue(Record(), urgent: false, out _).ShouldBeFalse();
         queue.Take(10, 10).Count.ShouldBe(1);
@@ -125,7 +128,8 @@ public sealed class EventQueueTests
     [Fact]
     public void WhileThereIsRoomNobodyWaits()
     {
-        var queue = Queue(Options with { Limits = Options.Limits with { QueueCountMax = 1_000 }, Timeouts = Options.Timeouts with { BackPressure = TimeSpan.FromMinutes(5) } });
+        var queue = Queue(Options with { Limits = Options.Limits with { QueueCountMax = 1_000 }, Timeouts =
+            Options.Timeouts with { BackPressure = TimeSpan.FromMinutes(5) } });
         var begun = Stopwatch.GetTimestamp();
         for (var i = 0; i < 1_000; i++) queue.TryEnqueue(Record(), urgent: false, out _).ShouldBeTrue();
         Stopwatch.GetElapsedTime(begun).ShouldBeLessThan(TimeSpan.FromMinutes(1));
@@ -138,8 +142,11 @@ public sealed class EventQueueTests
     [InlineData(1_000, 20_000, true)]
     public void ItHoldsAsMuchEachTimeItIsFilled(int countMax, long bytesMax, bool deferred)
     {
-        var formatter = new RecordFormatter(new CaptureContext(new TemporalSinkOptions { Source = "s", Durability = deferred ? Durability.Memory : Durability.ProcessSafe }), "i");
-        var queue = Queue(Options with { Limits = Options.Limits with { QueueCountMax = countMax, QueueBytesMax = bytesMax }, Timeouts = Options.Timeouts with { BackPressure = TimeSpan.Zero } });
+        var formatter =
+            new RecordFormatter(new CaptureContext(
+                new TemporalSinkOptions { Source = "s", Durability = deferred ? Durability.Memory : Durability.ProcessSafe }), "i");
+        var queue = Queue(Options with { Limits = Options.Limits with { QueueCountMax = countMax, QueueBytesMax = bytesMax }, Timeouts =
+            Options.Timeouts with { BackPressure = TimeSpan.Zero } });
         var held = new List<int>();
         for (var round = 0; round < 3; round++)
         {
@@ -159,7 +166,8 @@ public sealed class EventQueueTests
     {
         var clock = new TestClock();
         var start = clock.GetUtcNow();
-        var queue = new EventQueue(Options with { Timeouts = Options.Timeouts with { BackPressure = TimeSpan.Zero } }, "20261121T080000-1", _books, clock, () => { });
+        var queue = new EventQueue(Options with { Timeouts = Options.Timeouts with { BackPressure = TimeSpan.Zero } }, "20261121T080000-1",
+            _books, clock, () => { });
         for (var i = 0; i < 4; i++) queue.TryEnqueue(Record(), urgent: false, out _);
         foreach (var milliseconds in (int[])[1_500, 250, 4])
         {
@@ -185,7 +193,8 @@ public sealed class EventQueueTests
     {
         var clock = new TestClock();
         var start = clock.GetUtcNow();
-        var queue = new EventQueue(Options with { Timeouts = Options.Timeouts with { BackPressure = TimeSpan.Zero } }, "20261121T080000-1", _books, clock, () => { });
+        var queue = new EventQueue(Options with { Timeouts = Options.Timeouts with { BackPressure = TimeSpan.Zero } }, "20261121T080000-1",
+            _books, clock, () => { });
         for (var i = 0; i < 4; i++) queue.TryEnqueue(Record(), urgent: false, out _);
         foreach (var reason in (DropReason[])[DropReason.QueueFull, DropReason.DiskFailed, DropReason.SpoolFull])
         {

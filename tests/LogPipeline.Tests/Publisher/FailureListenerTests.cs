@@ -49,7 +49,8 @@ public sealed class FailureListenerTests
         var stats = sink.Stats;
         _fallback.Events.Count.ShouldBe((int)stats.Dropped);
         stats.Balances.ShouldBeTrue();
-        var sent = _rig.Temporal.Records.Where(record => record.TryGetProperty("Id", out _)).Select(record => record.GetProperty("Id").GetInt32());
+        var sent = _rig.Temporal.Records.Where(record => record.TryGetProperty("Id", out _))
+            .Select(record => record.GetProperty("Id").GetInt32());
         sent.Concat(_fallback.Ids).Order().ShouldBe(Enumerable.Range(0, 1_000));
     }
 
@@ -213,7 +214,8 @@ public sealed class FailureListenerTests
         (await File.ReadAllLinesAsync(file)).ShouldBe(["one"]);
     }
 
-    Logger Chain(TemporalSink sink) => new LoggerConfiguration().WriteTo.FallbackChain(to => to.Sink(sink), to => to.Sink(_fallback)).CreateLogger();
+    Logger Chain(TemporalSink sink) =>
+        new LoggerConfiguration().WriteTo.FallbackChain(to => to.Sink(sink), to => to.Sink(_fallback)).CreateLogger();
 
     Logger Listening(TemporalSink sink) => new LoggerConfiguration().WriteTo.Fallible(to => to.Sink(sink), _heard).CreateLogger();
 
@@ -228,7 +230,8 @@ public sealed class FailureListenerTests
     {
         public ConcurrentQueue<LogEvent> Events { get; } = [];
 
-        public IEnumerable<int> Ids => Events.Where(e => e.Properties.ContainsKey("Id")).Select(e => (int)((ScalarValue)e.Properties["Id"]).Value!);
+        public IEnumerable<int> Ids =>
+            Events.Where(e => e.Properties.ContainsKey("Id")).Select(e => (int)((ScalarValue)e.Properties["Id"]).Value!);
 
         public void Emit(LogEvent logEvent) => Events.Enqueue(logEvent);
     }
@@ -240,7 +243,8 @@ public sealed class FailureListenerTests
         public ConcurrentQueue<Failure> Failures { get; } = [];
         public Action? Then { get; set; }
 
-        public void OnLoggingFailed(object sender, LoggingFailureKind kind, string message, IReadOnlyCollection<LogEvent>? events, Exception? exception)
+        public void OnLoggingFailed(object sender, LoggingFailureKind kind, string message, IReadOnlyCollection<LogEvent>? events,
+            Exception? exception)
         {
             sender.ShouldBeOfType<TemporalSink>();
             Failures.Enqueue(new Failure(kind, message, events?.Count));

@@ -96,7 +96,8 @@ sealed class FakeTemporal : IBatchStarter
                 if (!first.Records.AsSpan().SequenceEqual(batch.Records)) _broken.Add($"{batch.Id} came with other bytes the second time");
                 return;
             }
-            if (batch.Header.PreviousId is { } previous && !_batches.ContainsKey(previous)) _broken.Add($"{batch.Id} came before {previous}");
+            if (batch.Header.PreviousId is { } previous && !_batches.ContainsKey(previous))
+                _broken.Add($"{batch.Id} came before {previous}");
             _batches[batch.Id] = batch;
         }
     }

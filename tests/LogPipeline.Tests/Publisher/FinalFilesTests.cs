@@ -30,7 +30,8 @@ public sealed class FinalFilesTests
         files.Count.ShouldBeGreaterThan(3);
         files.ShouldAllBe(file => new FileInfo(file).Length < 70 * 1024);
         var lines = files.SelectMany(File.ReadAllLines).ToList();
-        lines.Select(line => System.Text.Json.JsonDocument.Parse(line).RootElement.GetProperty("@mt").GetString()).ShouldBe(Enumerable.Range(1, 2_000).Select(i => $"m{i}"));
+        lines.Select(line => System.Text.Json.JsonDocument.Parse(line).RootElement.GetProperty("@mt").GetString())
+            .ShouldBe(Enumerable.Range(1, 2_000).Select(i => $"m{i}"));
         sink.Stats.Balances.ShouldBeTrue();
     }
 
@@ -95,7 +96,8 @@ public sealed class FinalFilesTests
             while (queue.GetSnapshot().Count > 0) overflow.TryPutPending().ShouldBeTrue();
         }
         Directory.GetFiles(folder.File("fallback")).Order(StringComparer.Ordinal).SelectMany(File.ReadAllLines)
-            .Select(line => System.Text.Json.JsonDocument.Parse(line).RootElement.GetProperty("seq").GetInt64()).ShouldBe([1, 2, 3, 4, 5, 6]);
+            .Select(line => System.Text.Json.JsonDocument.Parse(line).RootElement.GetProperty("seq").GetInt64())
+            .ShouldBe([1, 2, 3, 4, 5, 6]);
         books.GetSnapshot().WrittenToFiles.ShouldBe(6);
         books.GetSnapshot().Balances.ShouldBeTrue();
     }

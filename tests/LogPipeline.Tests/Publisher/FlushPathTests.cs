@@ -5,7 +5,10 @@ using LogPipeline.TestSupport;
 
 namespace LogPipeline.Tests.Publisher;
 
-/// <summary>However a process ends, short of being killed without warning, its sink is empty: all is in Temporal, or in the spool when Temporal is away.</summary>
+/// <summary>
+/// However a process ends, short of being killed without warning, its sink is empty: all is in Temporal, or in the spool when Temporal is
+/// away.
+/// </summary>
 public sealed class FlushPathTests(EmbeddedServer server) : IClassFixture<EmbeddedServer>, IDisposable
 {
     const int Count = 10;

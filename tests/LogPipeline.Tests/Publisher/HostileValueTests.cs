@@ -6,7 +6,9 @@ using Serilog.Parsing;
 
 namespace LogPipeline.Tests.Publisher;
 
-/// <summary>Values, templates and exceptions made to hurt: each costs a bounded time and little memory, and its neighbours are whole.</summary>
+/// <summary>
+/// Values, templates and exceptions made to hurt: each costs a bounded time and little memory, and its neighbours are whole.
+/// </summary>
 public sealed class HostileValueTests
 {
     readonly RecordFormatter _formatter = new(new CaptureContext(new TemporalSinkOptions { Source = "orders" }), "one");
@@ -48,7 +50,8 @@ public sealed class HostileValueTests
     [Fact]
     public void AValueThatThrowsLeavesAPlaceholderInItsPlaceAlone()
     {
-        var record = ReadValue(new SequenceValue([new ScalarValue("a"), new ScalarValue(new Throws()), new ScalarValue("b")]), "{V} and {Good}");
+        var record =
+            ReadValue(new SequenceValue([new ScalarValue("a"), new ScalarValue(new Throws()), new ScalarValue("b")]), "{V} and {Good}");
         ((List<object?>)record["V"]!).ShouldBe(["a", "(rendering failed: InvalidOperationException)", "b"]);
         record["@m"].ShouldBe("[\"a\", (rendering failed: InvalidOperationException), \"b\"] and 7");
     }
@@ -65,7 +68,8 @@ public sealed class HostileValueTests
     public void NestingBeyondTheDepthIsNotFollowed()
     {
         LogEventPropertyValue value = new ScalarValue("leaf");
-        for (var i = 0; i < 200_000; i++) value = i % 2 == 0 ? new SequenceValue([value]) : new DictionaryValue([new(new ScalarValue("k"), value)]);
+        for (var i = 0; i < 200_000; i++)
+            value = i % 2 == 0 ? new SequenceValue([value]) : new DictionaryValue([new(new ScalarValue("k"), value)]);
         ReadValue(value);
     }
 
@@ -92,9 +96,12 @@ public sealed class HostileValueTests
     [Fact]
     public void NamesThatComeTwiceInOneObjectAreKeptApart()
     {
-        var structure = new StructureValue([new("A", new ScalarValue(1)), new("A", new ScalarValue(2)), new("$type", new ScalarValue(3))], "T");
-        var dictionary = new DictionaryValue([new(new ScalarValue(1), new ScalarValue("n")), new(new ScalarValue("1"), new ScalarValue("s"))]);
-        var record = Read(SomeEvent.Of("x", ("S", structure), ("D", dictionary), ("T", new StructureValue([new("$type", new ScalarValue(1))], "T"))));
+        var structure =
+            new StructureValue([new("A", new ScalarValue(1)), new("A", new ScalarValue(2)), new("$type", new ScalarValue(3))], "T");
+        var dictionary =
+            new DictionaryValue([new(new ScalarValue(1), new ScalarValue("n")), new(new ScalarValue("1"), new ScalarValue("s"))]);
+        var record = Read(SomeEvent.Of("x", ("S", structure), ("D", dictionary),
+            ("T", new StructureValue([new("$type", new ScalarValue(1))], "T"))));
         ((Dictionary<string, object?>)record["S"]!).Keys.ShouldBe(["A", "A_", "$type", "$type_"]);
         ((Dictionary<string, object?>)record["D"]!).Values.ShouldBe(["n", "s"]);
         ((Dictionary<string, object?>)record["T"]!).Keys.ShouldBe(["$type", "$type_"]);
@@ -106,7 +113,8 @@ public sealed class HostileValueTests
     [InlineData("{V,2000000000}")]
     [InlineData("{V,-2000000000}")]
     [InlineData("{V,2000000000:E999999999}")]
-    public void ATemplateCannotAskForAHugeText(string template) => ReadValue(17, template + "{Good}")["V"].ShouldBe(new StrictJson.Number("17"));
+    public void ATemplateCannotAskForAHugeText(string template) =>
+        ReadValue(17, template + "{Good}")["V"].ShouldBe(new StrictJson.Number("17"));
 
     [Fact]
     public void AFormatThatTheTypeDoesNotHaveIsLeftOut() => ReadValue(17, "{V:Q}")["@m"].ShouldBe("17");
@@ -164,7 +172,8 @@ public sealed class HostileValueTests
     {
         public override int Length => 1;
 
-        public override void Render(IReadOnlyDictionary<string, LogEventPropertyValue> properties, TextWriter output, IFormatProvider? formatProvider = null)
+        public override void Render(IReadOnlyDictionary<string, LogEventPropertyValue> properties, TextWriter output,
+            IFormatProvider? formatProvider = null)
         {
             while (true) output.Write('~');
         }

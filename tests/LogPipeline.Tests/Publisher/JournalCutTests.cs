@@ -8,10 +8,13 @@ using LogPipeline.Workflows;
 
 namespace LogPipeline.Tests.Publisher;
 
-/// <summary>How batches are cut is never forgotten: random lives of a journal, each ended by a kill anywhere and what it does to the bookmark.</summary>
+/// <summary>
+/// How batches are cut is never forgotten: random lives of a journal, each ended by a kill anywhere and what it does to the bookmark.
+/// </summary>
 public sealed class JournalCutTests
 {
-    static readonly string[] Bookmarks = ["kept", "gone", "one copy damaged", "other copy damaged", "both damaged", "zeros", "one copy old", "other copy old", "both old", "one old, other damaged", "cut short"];
+    static readonly string[] Bookmarks = ["kept", "gone", "one copy damaged", "other copy damaged", "both damaged", "zeros", "one copy old",
+        "other copy old", "both old", "one old, other damaged", "cut short"];
 
     public static TheoryData<string> EachBookmark => [.. Bookmarks];
 
@@ -105,7 +108,8 @@ public sealed class JournalCutTests
             Live(() =>
             {
                 _journal = Journal.Create(_disk.Root, JournalRig.Name, JournalRig.Formatter);
-                _queue = new SpoolQueue(Options(isSynced: chance.Next(10) == 0), new Books(), _disk.Root, _journal, TimeProvider.System, () => { }, _ => { });
+                _queue = new SpoolQueue(Options(isSynced: chance.Next(10) == 0), new Books(), _disk.Root, _journal, TimeProvider.System,
+                    () => { }, _ => { });
                 _queue.Start();
                 for (var steps = chance.Next(60); steps > 0; steps--)
                 {
@@ -204,14 +208,16 @@ public sealed class JournalCutTests
 
         bool Offer()
         {
-            if (_journal!.Next(1 + chance.Next(8), 100_000, null, lost => throw new InvalidOperationException($"{lost} lost, {name}")) is not { } batch) return false;
+            if (_journal!.Next(1 + chance.Next(8), 100_000, null, lost =>
+                throw new InvalidOperationException($"{lost} lost, {name}")) is not { } batch) return false;
             if (!_offered.TryGetValue(batch.Id, out var before))
             {
                 _offered.Add(batch.Id, batch);
                 return true;
             }
             batch.Records.ShouldBe(before.Records, name);
-            (batch.Header.LastSequence, batch.Header.Previous, batch.RecordCount).ShouldBe((before.Header.LastSequence, before.Header.Previous, before.RecordCount), name);
+            (batch.Header.LastSequence, batch.Header.Previous, batch.RecordCount)
+                .ShouldBe((before.Header.LastSequence, before.Header.Previous, before.RecordCount), name);
             return true;
         }
 
@@ -228,7 +234,8 @@ public sealed class JournalCutTests
             var (isDone, part) = (chance.Next(2) == 0, chance.NextDouble());
             // A frame is there or not: in mapped memory its marker comes last.
             _disk.Fault = operation => operation.Number < at ? null
-                : new StoreFault(StoreFaultKind.Crash, !isDone ? 0 : operation.Path.EndsWith(".records") ? operation.Bytes : (int)(part * (operation.Bytes + 1)));
+                : new StoreFault(StoreFaultKind.Crash,
+                    !isDone ? 0 : operation.Path.EndsWith(".records") ? operation.Bytes : (int)(part * (operation.Bytes + 1)));
         }
 
         static void Live(Action life)

@@ -11,7 +11,8 @@ namespace LogPipeline.Tests.Publisher;
 static class JournalRig
 {
     public static readonly JournalName Name = new("orders", "20261121T080000-1");
-    public static readonly RecordFormatter Formatter = new(new CaptureContext(new TemporalSinkOptions { Source = "orders" }), Name.Instance);
+    public static readonly RecordFormatter Formatter =
+        new(new CaptureContext(new TemporalSinkOptions { Source = "orders" }), Name.Instance);
 
     public static CapturedRecord Record(int number, int padding = 0) =>
         Formatter.Format(SomeEvent.Of($"m{number}", ("Padding", new string('x', padding))));
@@ -69,7 +70,8 @@ static class JournalRig
         return sequences;
     }
 
-    public static IEnumerable<long> SequencesIn(FrozenBatch batch) => LogBatchRecords.Decode(batch.Records).Select(record => SequenceOf(record.Span));
+    public static IEnumerable<long> SequencesIn(FrozenBatch batch) =>
+        LogBatchRecords.Decode(batch.Records).Select(record => SequenceOf(record.Span));
 
     static long SequenceOf(ReadOnlySpan<byte> record)
     {

@@ -19,7 +19,8 @@ public sealed partial class JsonConfigurationTests : IDisposable
 
     /// <summary>The block that docs/configuration.md offers for copying.</summary>
     static JsonNode Block() =>
-        JsonNode.Parse(JsonBlocks().Matches(File.ReadAllText(Repository.PathOf("docs", "configuration.md"))).Select(block => block.Groups["json"].Value).Single(json => json.Contains("\"Serilog\"")))!;
+        JsonNode.Parse(JsonBlocks().Matches(File.ReadAllText(Repository.PathOf("docs", "configuration.md")))
+            .Select(block => block.Groups["json"].Value).Single(json => json.Contains("\"Serilog\"")))!;
 
     /// <summary>As the document has it, on a spool of the test's own, with what a test changes in the arguments of the sink.</summary>
     Logger Bind(Action<JsonNode>? change = null)
@@ -153,7 +154,8 @@ public sealed partial class JsonConfigurationTests : IDisposable
     public void WhereASpoolCannotBeMadeItIsToldTheSameWay()
     {
         File.WriteAllText(_spool.File("file"), "");
-        Wrong(serilog => Args(serilog["WriteTo"]!)["spoolDirectory"] = _spool.File("file", "spool")).Message.ShouldContain("LOG_SPOOL_DIRECTORY");
+        Wrong(serilog =>
+            Args(serilog["WriteTo"]!)["spoolDirectory"] = _spool.File("file", "spool")).Message.ShouldContain("LOG_SPOOL_DIRECTORY");
     }
 
     [Fact]
@@ -161,8 +163,10 @@ public sealed partial class JsonConfigurationTests : IDisposable
         Should.Throw<Exception>(() => Bind(serilog => serilog["WriteTo"] = new JsonArray(new JsonObject
         {
             ["Name"] = "Logger",
-            ["Args"] = new JsonObject { ["configureLogger"] = new JsonObject { ["WriteTo"] = new JsonArray(new JsonObject { ["Name"] = "Temporal", ["Args"] = new JsonObject { ["adress"] = "x:1" } }) } },
-        }))).GetBaseException().ShouldBeOfType<ConfigurationException>().Errors.ShouldBe(["Serilog:WriteTo:0:Args:configureLogger:WriteTo:0:Args:adress is not an option; did you mean address?"]);
+            ["Args"] = new JsonObject { ["configureLogger"] = new JsonObject { ["WriteTo"] =
+                new JsonArray(new JsonObject { ["Name"] = "Temporal", ["Args"] = new JsonObject { ["adress"] = "x:1" } }) } },
+        }))).GetBaseException().ShouldBeOfType<ConfigurationException>().Errors.ShouldBe([
+            "Serilog:WriteTo:0:Args:configureLogger:WriteTo:0:Args:adress is not an option; did you mean address?"]);
 
     [Fact]
     public void EveryWrongValueIsToldInASentence() =>

@@ -82,7 +82,8 @@ public sealed class OwnLoggingTests
         reporter.Log("kind", "again");
         reporter.Reset("kind");
         reporter.Log("kind", "news");
-        said.ShouldBe(["LogPipeline: first", "LogPipeline: other", "LogPipeline: again (4 more of this kind in between)", "LogPipeline: news"]);
+        said.ShouldBe(["LogPipeline: first", "LogPipeline: other", "LogPipeline: again (4 more of this kind in between)",
+            "LogPipeline: news"]);
     }
 
     int Said(string text)

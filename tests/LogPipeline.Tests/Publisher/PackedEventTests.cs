@@ -17,12 +17,16 @@ public sealed class PackedEventTests
 {
     static readonly RecordFormatter Formatter = new(new CaptureContext(new TemporalSinkOptions { Source = "s" }, Redacting()), "i");
 
-    static Redactor Redacting(Func<string, string, string?>? hook = null, Regex? pattern = null) => new(RedactionScope.All, [], pattern, hook);
+    static Redactor Redacting(Func<string, string, string?>? hook = null, Regex? pattern = null) =>
+        new(RedactionScope.All, [], pattern, hook);
 
     public static TheoryData<object?> PlainValues() => new(
-        null, "text", "", "\ud83d\ude00 \ud800 \u2028 \"\\", true, false, int.MinValue, long.MaxValue, 1.5, double.NaN, -0.0, double.Epsilon, decimal.MinValue, 1.50m, uint.MaxValue, ulong.MaxValue,
-        short.MinValue, ushort.MaxValue, byte.MaxValue, sbyte.MinValue, float.MaxValue, 'c', '\ud800', DateTime.MaxValue, new DateTime(1, DateTimeKind.Utc),
-        DateTimeOffset.MinValue, new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.FromMinutes(-345)), TimeSpan.MinValue, Guid.Parse("00112233-4455-6677-8899-aabbccddeeff"), DateOnly.MaxValue, TimeOnly.MaxValue);
+        null, "text", "", "\ud83d\ude00 \ud800 \u2028 \"\\", true, false, int.MinValue, long.MaxValue, 1.5, double.NaN, -0.0,
+        double.Epsilon, decimal.MinValue, 1.50m, uint.MaxValue, ulong.MaxValue,
+        short.MinValue, ushort.MaxValue, byte.MaxValue, sbyte.MinValue, float.MaxValue, 'c', '\ud800', DateTime.MaxValue,
+        new DateTime(1, DateTimeKind.Utc),
+        DateTimeOffset.MinValue, new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.FromMinutes(-345)), TimeSpan.MinValue,
+        Guid.Parse("00112233-4455-6677-8899-aabbccddeeff"), DateOnly.MaxValue, TimeOnly.MaxValue);
 
     [Theory]
     [MemberData(nameof(PlainValues))]
@@ -37,7 +41,8 @@ public sealed class PackedEventTests
     {
         foreach (var level in Enum.GetValues<LogEventLevel>())
         {
-            var logEvent = new LogEvent(Some.Instant.ToOffset(TimeSpan.FromHours(3)), level, null, new MessageTemplateParser().Parse("paid {Amount}"),
+            var logEvent =
+                new LogEvent(Some.Instant.ToOffset(TimeSpan.FromHours(3)), level, null, new MessageTemplateParser().Parse("paid {Amount}"),
                 [new LogEventProperty("channel", new ScalarValue("payments")), new LogEventProperty("Amount", new ScalarValue(7))],
                 ActivityTraceId.CreateRandom(), ActivitySpanId.CreateRandom());
             ThroughTheSpool(Formatter, logEvent).ShouldBe(Line(Formatter, logEvent));
@@ -48,16 +53,22 @@ public sealed class PackedEventTests
     public void WhateverScalarsItHoldsTheLineIsTheSame()
     {
         var values = Gen.OneOf(
-            ArbMap.Default.GeneratorFor<string>().Select(s => (object?)s), ArbMap.Default.GeneratorFor<long>().Select(n => (object?)n), ArbMap.Default.GeneratorFor<double>().Select(n => (object?)n),
-            ArbMap.Default.GeneratorFor<decimal>().Select(n => (object?)n), ArbMap.Default.GeneratorFor<DateTimeOffset>().Select(n => (object?)n), ArbMap.Default.GeneratorFor<Guid>().Select(n => (object?)n),
+            ArbMap.Default.GeneratorFor<string>().Select(s => (object?)s), ArbMap.Default.GeneratorFor<long>()
+                .Select(n => (object?)n), ArbMap.Default.GeneratorFor<double>().Select(n => (object?)n),
+            ArbMap.Default.GeneratorFor<decimal>().Select(n => (object?)n), ArbMap.Default.GeneratorFor<DateTimeOffset>()
+                .Select(n => (object?)n), ArbMap.Default.GeneratorFor<Guid>().Select(n => (object?)n),
             Gen.Choose(0, 0xffff).ListOf(40).Select(units => (object?)string.Concat(units.Select(u => (char)u))),
             Gen.Elements<object?>("password=hunter22", "4111 1111 1111 1111", DayOfWeek.Friday, new Uri("http://x"), 4111111111111111L));
-        var names = Gen.Elements("X", "Y", "0", "level", "channel", "Channel", "password", "@m", "\ud800", "a b", "seq_", new string('n', 300), "\u2028");
-        var texts = Gen.Elements("{X} and {Y}", "{X:D9}{Y,12}", "plain", "{{X}} {0}", "token={X}", "{X", new string('t', 2_000) + "{X}", "{@X} {$Y}", "");
+        var names = Gen.Elements("X", "Y", "0", "level", "channel", "Channel", "password", "@m", "\ud800", "a b", "seq_",
+            new string('n', 300), "\u2028");
+        var texts = Gen.Elements("{X} and {Y}", "{X:D9}{Y,12}", "plain", "{{X}} {0}", "token={X}", "{X", new string('t', 2_000) + "{X}",
+            "{@X} {$Y}", "");
         var packed = 0;
-        Prop.ForAll(names.SelectMany(_ => values, (name, value) => (name, value)).ListOf(4).SelectMany(_ => texts, (properties, text) => (text, properties)).ToArbitrary(), made =>
+        Prop.ForAll(names.SelectMany(_ => values, (name, value) => (name, value)).ListOf(4)
+            .SelectMany(_ => texts, (properties, text) => (text, properties)).ToArbitrary(), made =>
         {
-            var logEvent = SomeEvent.Of(made.text, [.. made.properties.DistinctBy(p => p.name).Where(p => LogEventProperty.IsValidName(p.name))]);
+            var logEvent =
+                SomeEvent.Of(made.text, [.. made.properties.DistinctBy(p => p.name).Where(p => LogEventProperty.IsValidName(p.name))]);
             if (TryThroughTheSpool(Formatter, logEvent) is not { } line) return;
             packed++;
             line.ShouldBe(Line(Formatter, logEvent));
@@ -73,7 +84,8 @@ public sealed class PackedEventTests
     [InlineData("V", "mine alone")]
     public void ASecretIsReplacedBeforeTheSpoolAndNotBehindIt(string name, object value)
     {
-        var formatter = new RecordFormatter(new CaptureContext(new TemporalSinkOptions { Source = "s" }, Redacting(pattern: new Regex("mine alone", RegexOptions.NonBacktracking))), "i");
+        var formatter = new RecordFormatter(new CaptureContext(new TemporalSinkOptions { Source = "s" },
+            Redacting(pattern: new Regex("mine alone", RegexOptions.NonBacktracking))), "i");
         TryThroughTheSpool(formatter, SomeEvent.Of("a value", (name, value))).ShouldBeNull();
         TryThroughTheSpool(formatter, SomeEvent.Of("a value", ("plain", "none"))).ShouldNotBeNull();
     }
@@ -90,9 +102,11 @@ public sealed class PackedEventTests
     {
         var exception = SomeEvent.With(new InvalidOperationException());
         TryThroughTheSpool(Formatter, exception).ShouldBeNull();
-        foreach (var value in new object[] { new StringBuilder("x"), DayOfWeek.Friday, new SequenceValue([]), DateTime.Now, new string('x', new TemporalSinkOptions().Limits.StringLengthMax + 1) })
+        foreach (var value in new object[] { new StringBuilder("x"), DayOfWeek.Friday, new SequenceValue([]), DateTime.Now,
+            new string('x', new TemporalSinkOptions().Limits.StringLengthMax + 1) })
             TryThroughTheSpool(Formatter, SomeEvent.Of("{V}", ("V", value))).ShouldBeNull($"{value.GetType()}");
-        var hooked = new RecordFormatter(new CaptureContext(new TemporalSinkOptions { Source = "s" }, Redacting(hook: (_, text) => text)), "i");
+        var hooked =
+            new RecordFormatter(new CaptureContext(new TemporalSinkOptions { Source = "s" }, Redacting(hook: (_, text) => text)), "i");
         TryThroughTheSpool(hooked, SomeEvent.Of("x")).ShouldBeNull();
     }
 
@@ -112,7 +126,8 @@ public sealed class PackedEventTests
         var bytes = new byte[packed.LengthWith(1)];
         packed.CompleteInto(bytes, 1);
         var reader = new PackedEventReader();
-        for (var length = 0; length < bytes.Length; length++) reader.Read(bytes.AsSpan(0, length), Some.Instant, LogEventLevel.Information).ShouldBeNull();
+        for (var length = 0; length < bytes.Length; length++)
+            reader.Read(bytes.AsSpan(0, length), Some.Instant, LogEventLevel.Information).ShouldBeNull();
         for (var bit = 0; bit < 8 * bytes.Length; bit++)
         {
             var hit = bytes.ToArray();
@@ -123,7 +138,8 @@ public sealed class PackedEventTests
 
     static string Line(RecordFormatter formatter, LogEvent logEvent) => Encoding.UTF8.GetString(formatter.Format(logEvent).Complete(7));
 
-    static string ThroughTheSpool(RecordFormatter formatter, LogEvent logEvent) => TryThroughTheSpool(formatter, logEvent).ShouldNotBeNull();
+    static string ThroughTheSpool(RecordFormatter formatter, LogEvent logEvent) =>
+        TryThroughTheSpool(formatter, logEvent).ShouldNotBeNull();
 
     static string? TryThroughTheSpool(RecordFormatter formatter, LogEvent logEvent)
     {

@@ -21,7 +21,8 @@ public sealed class PowerSafeTests
             Timeouts = { BackPressure = TimeSpan.FromSeconds(10) },
             Durability = isSynced ? Durability.PowerSafe : Durability.ProcessSafe,
         };
-        var queue = new SpoolQueue(options, new Books(), _disk.Root, journal, TimeProvider.System, () => { }, text => { lock (_reports) _reports.Add(text); });
+        var queue = new SpoolQueue(options, new Books(), _disk.Root, journal, TimeProvider.System, () => { }, text =>
+            { lock (_reports) _reports.Add(text); });
         queue.Start();
         return queue;
     }
@@ -122,14 +123,16 @@ public sealed class PowerSafeTests
         {
             Log(queue, i, 1);
             if (i % 5 > 0 || written.Count < 2) continue;
-            await Eventually.TrueAsync(() => Task.FromResult(made + 1 - written.Count >= 3), TimeSpan.FromSeconds(30), TimeSpan.FromMilliseconds(1));
+            await Eventually.TrueAsync(() =>
+                Task.FromResult(made + 1 - written.Count >= 3), TimeSpan.FromSeconds(30), TimeSpan.FromMilliseconds(1));
         }
         queue.Dispose();
         // Of the largest size, 4 MiB, these are the 16 MiB that the option speaks of.
         most.ShouldBeInRange(3, 4);
     }
 
-    Task SyncedAsync() => Eventually.TrueAsync(() => Task.FromResult(_disk.IsSynced(".records")), TimeSpan.FromSeconds(30), TimeSpan.FromMilliseconds(1));
+    Task SyncedAsync() =>
+        Eventually.TrueAsync(() => Task.FromResult(_disk.IsSynced(".records")), TimeSpan.FromSeconds(30), TimeSpan.FromMilliseconds(1));
 
     [Fact]
     public void ABatchThatWasTriedIsNotForgottenInAPowerCut()
@@ -161,7 +164,8 @@ public sealed class PowerSafeTests
         var suspects = new HashSet<string>();
         _disk.Fault = operation =>
         {
-            if (operation.Verb != StoreVerb.Sync || !operation.Path.EndsWith(".records") || Interlocked.Decrement(ref left) < 0) return null;
+            if (operation.Verb != StoreVerb.Sync || !operation.Path.EndsWith(".records") || Interlocked.Decrement(ref left) < 0)
+                return null;
             suspects.Add(operation.Path);
             return new StoreFault(StoreFaultKind.InputOutput);
         };
@@ -195,7 +199,8 @@ public sealed class PowerSafeTests
         var queue = Open(out var journal);
         Log(queue, 1, 20);
         queue.Sync();
-        _disk.Fault = operation => operation.Verb == StoreVerb.Sync && operation.Path.EndsWith(".bookmark") ? new StoreFault(StoreFaultKind.InputOutput) : null;
+        _disk.Fault = operation =>
+            operation.Verb == StoreVerb.Sync && operation.Path.EndsWith(".bookmark") ? new StoreFault(StoreFaultKind.InputOutput) : null;
         Should.Throw<IOException>(() => journal.Next(7, 100_000, null, _ => { }));
         journal.NextId.ShouldBeNull();
         _disk.Fault = null;

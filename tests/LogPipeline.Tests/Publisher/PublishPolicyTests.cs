@@ -9,7 +9,8 @@ public sealed class PublishPolicyTests
     static readonly PublishView Quiet = new()
     {
         PendingCount = 0, PendingAge = TimeSpan.Zero, PendingIsUrgent = false, QueueIsFilling = false, IsStarting = false,
-        IsHolding = false, HeldIsForDisk = false, HeldIsOldest = true, SpoolHasBatches = false, IsReachable = true, RetryIn = TimeSpan.Zero, DiskRetryIn = TimeSpan.Zero, IsClosing = false,
+        IsHolding = false, HeldIsForDisk = false, HeldIsOldest = true, SpoolHasBatches = false, IsReachable = true, RetryIn =
+            TimeSpan.Zero, DiskRetryIn = TimeSpan.Zero, IsClosing = false,
     };
 
     static readonly PublishView Away = Quiet with { IsReachable = false, RetryIn = TimeSpan.FromSeconds(3) };
@@ -20,7 +21,8 @@ public sealed class PublishPolicyTests
     [Fact]
     public void FewRecordsWaitForOthersNoLongerThanTheFlushInterval()
     {
-        Policy.Decide(Quiet with { PendingCount = 9, PendingAge = TimeSpan.FromSeconds(2) }).ShouldBe((PublishStep.Wait, TimeSpan.FromSeconds(3)));
+        Policy.Decide(Quiet with { PendingCount = 9, PendingAge = TimeSpan.FromSeconds(2) })
+            .ShouldBe((PublishStep.Wait, TimeSpan.FromSeconds(3)));
         Policy.Decide(Quiet with { PendingCount = 9, PendingAge = TimeSpan.FromSeconds(5) }).Step.ShouldBe(PublishStep.StartPending);
     }
 
@@ -67,11 +69,13 @@ public sealed class PublishPolicyTests
     [Fact]
     public void NothingOvertakesABatchThatTheDiskDidNotTake()
     {
-        var held = Away with { IsHolding = true, HeldIsForDisk = true, PendingCount = 1000, PendingAge = TimeSpan.FromSeconds(9), QueueIsFilling = true };
+        var held = Away with { IsHolding = true, HeldIsForDisk = true, PendingCount = 1000, PendingAge =
+            TimeSpan.FromSeconds(9), QueueIsFilling = true };
         Policy.Decide(held with { DiskRetryIn = TimeSpan.FromSeconds(1) }).ShouldBe((PublishStep.Wait, TimeSpan.FromSeconds(1)));
         Policy.Decide(held).Step.ShouldBe(PublishStep.SpillHeld);
         Policy.Decide(held with { RetryIn = TimeSpan.Zero }).Step.ShouldBe(PublishStep.StartHeld);
-        Policy.Decide(held with { RetryIn = TimeSpan.Zero, SpoolHasBatches = true, HeldIsOldest = false }).Step.ShouldBe(PublishStep.StartSpooled);
+        Policy.Decide(held with { RetryIn = TimeSpan.Zero, SpoolHasBatches = true, HeldIsOldest = false }).Step.ShouldBe(
+            PublishStep.StartSpooled);
     }
 
     [Fact]
@@ -90,11 +94,14 @@ public sealed class PublishPolicyTests
             bool Bit(int i) => (bits >> i & 1) != 0;
             var view = new PublishView
             {
-                PendingCount = pending, PendingAge = TimeSpan.FromSeconds(age), PendingIsUrgent = Bit(0), QueueIsFilling = pending > 0 && Bit(1), IsStarting = Bit(2),
-                IsHolding = isHolding, HeldIsForDisk = isForDisk, HeldIsOldest = !Bit(3) || Bit(1), SpoolHasBatches = Bit(3), IsReachable = Bit(4), RetryIn = TimeSpan.FromSeconds(retry), DiskRetryIn = TimeSpan.Zero, IsClosing = Bit(5),
+                PendingCount = pending, PendingAge = TimeSpan.FromSeconds(age), PendingIsUrgent = Bit(0), QueueIsFilling = pending > 0
+                    && Bit(1), IsStarting = Bit(2),
+                IsHolding = isHolding, HeldIsForDisk = isForDisk, HeldIsOldest = !Bit(3) || Bit(1), SpoolHasBatches = Bit(3), IsReachable =
+                    Bit(4), RetryIn = TimeSpan.FromSeconds(retry), DiskRetryIn = TimeSpan.Zero, IsClosing = Bit(5),
             };
             var decision = Policy.Decide(view);
-            if (decision.Step is PublishStep.StartHeld or PublishStep.StartPending or PublishStep.StartSpooled) view.IsStarting.ShouldBeFalse();
+            if (decision.Step is PublishStep.StartHeld or PublishStep.StartPending or PublishStep.StartSpooled)
+                view.IsStarting.ShouldBeFalse();
             if (decision.Step is PublishStep.StartPending or PublishStep.SpillPending) pending.ShouldBeGreaterThan(0);
             if (decision.Step == PublishStep.StartPending) view.SpoolHasBatches.ShouldBeFalse("a record would overtake the spool");
             // A wait without an end is only right when something else is sure to wake the loop.

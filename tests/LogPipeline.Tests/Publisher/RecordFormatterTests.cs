@@ -42,7 +42,8 @@ public sealed class RecordFormatterTests
     public void ValuesAreWrittenAsClefHasThem()
     {
         var record = Line(SomeEvent.Of("x", ("a", null), ("b", true), ("c", 1.5m), ("d", double.NaN), ("e", 0.1f), ("f", 'c'),
-            ("g", new DateTime(2026, 1, 2, 3, 4, 5, DateTimeKind.Utc)), ("h", new DateOnly(2026, 1, 2)), ("i", TimeSpan.FromSeconds(5)), ("j", ulong.MaxValue),
+            ("g", new DateTime(2026, 1, 2, 3, 4, 5, DateTimeKind.Utc)), ("h", new DateOnly(2026, 1, 2)), ("i", TimeSpan.FromSeconds(5)),
+            ("j", ulong.MaxValue),
             ("k", Guid.Empty), ("l", 1e300)));
         record.ShouldEndWith(""" "a":null,"b":true,"c":1.5,"d":"NaN","e":0.1,"f":"c","g":"2026-01-02T03:04:05.0000000Z","h":"2026-01-02","i":"00:00:05","j":18446744073709551615,"k":"00000000-0000-0000-0000-000000000000","l":1E+300}""".TrimStart());
     }
@@ -53,7 +54,8 @@ public sealed class RecordFormatterTests
         var record = Read(SomeEvent.Of("x",
             ("s", new StructureValue([new LogEventProperty("@A", new ScalarValue(1))], "T")),
             ("e", new StructureValue([])),
-            ("d", new DictionaryValue([new(new ScalarValue(null), new ScalarValue(1)), new(new ScalarValue(2), new SequenceValue([new ScalarValue("z")]))]))));
+            ("d", new DictionaryValue([new(new ScalarValue(null), new ScalarValue(1)),
+                new(new ScalarValue(2), new SequenceValue([new ScalarValue("z")]))]))));
         record.GetProperty("s").GetRawText().ShouldBe("""{"@A":1,"$type":"T"}""");
         record.GetProperty("e").GetRawText().ShouldBe("{}");
         record.GetProperty("d").GetRawText().ShouldBe("""{"null":1,"2":["z"]}""");
@@ -62,7 +64,8 @@ public sealed class RecordFormatterTests
     [Fact]
     public void PropertiesNamedLikeOursOrClefsKeepTheirValueUnderANameOfTheirOwn()
     {
-        var record = Read(SomeEvent.Of("x", ("level", 1), ("level_", 2), ("@t", 3), ("@@t", 4), ("seq", 5), ("truncated", 6), ("source", 7), ("instance", 8)));
+        var record = Read(SomeEvent.Of("x", ("level", 1), ("level_", 2), ("@t", 3), ("@@t", 4), ("seq", 5), ("truncated", 6), ("source", 7),
+            ("instance", 8)));
         record.GetProperty("level").GetString().ShouldBe("info");
         record.GetProperty("level_").GetInt32().ShouldBe(1);
         record.GetProperty("level__").GetInt32().ShouldBe(2);
@@ -145,8 +148,11 @@ public sealed class RecordFormatterTests
         var huge = new string('\u0001', 1_000_000);
         var properties = Enumerable.Range(0, 500).Select(i => new LogEventProperty($"{huge[..50]}{i}", new ScalarValue(huge))).ToList();
         properties.Add(new LogEventProperty("channel", new ScalarValue(huge[..100])));
-        var all = new LogEvent(TestSupport.Some.Instant, (LogEventLevel)77, new InvalidOperationException(huge), new MessageTemplate(huge, [new TextToken(huge + "y")]), properties);
-        var small = new RecordFormatter(new CaptureContext(new TemporalSinkOptions { Source = new string('s', 100), Limits = { EventBytesMax = 16 * 1024 } }), new string('i', 100));
+        var all = new LogEvent(TestSupport.Some.Instant, (LogEventLevel)77, new InvalidOperationException(huge),
+            new MessageTemplate(huge, [new TextToken(huge + "y")]), properties);
+        var small =
+            new RecordFormatter(new CaptureContext(
+                new TemporalSinkOptions { Source = new string('s', 100), Limits = { EventBytesMax = 16 * 1024 } }), new string('i', 100));
         var bytes = small.Format(all).Complete(long.MaxValue);
         bytes.Length.ShouldBeLessThanOrEqualTo(16 * 1024 + 19);
         JsonDocument.Parse(bytes).RootElement.GetProperty("truncated").EnumerateObject().Count().ShouldBe(10);

@@ -188,7 +188,8 @@ public sealed class RedactionBoundsTests
     {
         // 16 digits that are a card's, and with three more another's.
         var shorter = Number(6200, 16);
-        var longer = Enumerable.Range(0, 1000).Select(rest => $"{shorter} {rest:d3}").First(text => CardNumbers.IsCard([.. text.Where(char.IsAsciiDigit).Select(c => (byte)(c - '0'))]));
+        var longer = Enumerable.Range(0, 1000).Select(rest => $"{shorter} {rest:d3}")
+            .First(text => CardNumbers.IsCard([.. text.Where(char.IsAsciiDigit).Select(c => (byte)(c - '0'))]));
         After($"card {longer}!").ShouldBe("card [redacted]!");
     }
 
@@ -260,7 +261,8 @@ public sealed class RedactionBoundsTests
     [Fact]
     public void WhatOnlySpeaksAboutASecretIsNone()
     {
-        const string words = "length count size type kind id name names expiry expires expired expiration age policy url uri endpoint provider source status state "
+        const string words =
+            "length count size type kind id name names expiry expires expired expiration age policy url uri endpoint provider source status state "
             + "required enabled valid version at date time ttl lifetime timeout limit usage used position issuer audience format algorithm scheme rotation path file";
         foreach (var word in words.Split(' ')) NamesOnly.OfName($"access_token_{word}").ShouldBe(Secrecy.None, word);
         foreach (var word in (string[])["cancellation", "continuation", "concurrency", "page", "next"])
@@ -281,7 +283,8 @@ public sealed class RedactionBoundsTests
     [InlineData("", "None")]
     [InlineData("12345", "None")]
     [InlineData("tokenless", "None")]
-    public void ALongTermIsKnownAtTheEndOfAWordAndAShortOneIsNot(string name, string expected) => NamesOnly.OfName(name).ToString().ShouldBe(expected);
+    public void ALongTermIsKnownAtTheEndOfAWordAndAShortOneIsNot(string name, string expected) =>
+        NamesOnly.OfName(name).ToString().ShouldBe(expected);
 
     [Fact]
     public void OfALongNameTheEndIsRead()
@@ -399,7 +402,8 @@ public sealed class RedactionBoundsTests
 
     [Fact]
     public void APatternIsLookedForInShortTextsToo() =>
-        new Redactor(RedactionScope.All, [], new System.Text.RegularExpressions.Regex("Bob"), null).Replacement("v", "Bob").ShouldBe("[redacted]");
+        new Redactor(RedactionScope.All, [], new System.Text.RegularExpressions.Regex("Bob"), null).Replacement("v", "Bob")
+            .ShouldBe("[redacted]");
 
     [Fact]
     public void WhatTwoTextsSayOfTheValueBetweenThemHoldsForItAlone()

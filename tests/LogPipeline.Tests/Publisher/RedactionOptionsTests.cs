@@ -16,7 +16,8 @@ public sealed class RedactionOptionsTests
     [InlineData("names", RedactionScope.Names)]
     [InlineData("ALL", RedactionScope.All)]
     public void TheEnvironmentSaysHowMuchIsRedacted(string text, RedactionScope expected) =>
-        Settle(new TemporalSinkOptions { Redaction = { Scope = RedactionScope.Names } }, ("LOG_REDACTION", text)).Redaction.Scope.ShouldBe(expected);
+        Settle(new TemporalSinkOptions { Redaction = { Scope = RedactionScope.Names } },
+            ("LOG_REDACTION", text)).Redaction.Scope.ShouldBe(expected);
 
     [Theory]
     [InlineData("(")]
@@ -24,8 +25,10 @@ public sealed class RedactionOptionsTests
     [InlineData("a(?=b)")]
     public void APatternThatIsNoneOrCouldTakeForeverIsRefused(string pattern)
     {
-        Should.Throw<ConfigurationException>(() => Settle(new TemporalSinkOptions { Redaction = { Pattern = pattern } })).Message.ShouldStartWith("Redaction.Pattern was");
-        Should.Throw<ConfigurationException>(() => Settle(new TemporalSinkOptions(), ("LOG_REDACTED_PATTERN", pattern))).Message.ShouldStartWith("LOG_REDACTED_PATTERN was");
+        Should.Throw<ConfigurationException>(() =>
+            Settle(new TemporalSinkOptions { Redaction = { Pattern = pattern } })).Message.ShouldStartWith("Redaction.Pattern was");
+        Should.Throw<ConfigurationException>(() =>
+            Settle(new TemporalSinkOptions(), ("LOG_REDACTED_PATTERN", pattern))).Message.ShouldStartWith("LOG_REDACTED_PATTERN was");
     }
 
     [Fact]
@@ -37,7 +40,8 @@ public sealed class RedactionOptionsTests
     public void NamesAndPatternOfTheOptionsAreLookedFor()
     {
         var redactor = RedactorOptions.Redactor(
-            Settle(new TemporalSinkOptions { Redaction = { Pattern = "ACME-[0-9]+" } }, ("LOG_REDACTED_NAMES", "iban, employee number")).Redaction);
+            Settle(new TemporalSinkOptions { Redaction = { Pattern = "ACME-[0-9]+" } },
+                ("LOG_REDACTED_NAMES", "iban, employee number")).Redaction);
         redactor.Replacement("v", "ACME-17").ShouldBe("[redacted]");
         redactor.OfName("EmployeeNumber").ShouldBe(LogPipeline.Publisher.Redaction.Secrecy.All);
     }
@@ -57,7 +61,8 @@ public sealed class RedactionOptionsTests
             // What has the template of an earlier event takes another way to the disk.
             for (var i = 0; i < 2; i++)
             {
-                sink.Emit(SomeEvent.Of("{User} has {Password} and {Token}", ("User", "bob"), ("Password", "hunter2"), ("Token", "q7ZxK2mVb9")));
+                sink.Emit(SomeEvent.Of("{User} has {Password} and {Token}", ("User", "bob"), ("Password", "hunter2"),
+                    ("Token", "q7ZxK2mVb9")));
                 sink.Emit(SomeEvent.Of("{User} ran {Command}", ("User", "bob"), ("Command", "login --password=hunter2")));
             }
             sink.Emit(SomeEvent.With(new InvalidOperationException("Password=hunter2;")));

@@ -82,26 +82,34 @@ public sealed class RedactionTests
     }
 
     public static TheoryData<string> Harmless() => new(
-        "Order 17 of customer 4711 shipped", "2026-11-21T08:00:00.0000000Z", "638700000000000000", "1732176000000", "4111111111111112", "41111111111111111111111",
-        "0af7651916cd43dd8448eb211c80319c", "d9428888-122b-4111-8111-111111111111", "token expired", "Bearer token missing", "Basic authentication failed",
-        "a == b && c = d", "http://localhost:7233/api?page=2&size=10", "https://example.org/a@b", "key: value", "PasswordLength=12", "TokenType=Bearer;", "password=***",
-        "token=null", "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----", "AKIASHORT", "eyJust", "Secret santa", "C:\\temp\\tokens.txt:12", "SELECT * FROM t WHERE a = 'b'",
+        "Order 17 of customer 4711 shipped", "2026-11-21T08:00:00.0000000Z", "638700000000000000", "1732176000000", "4111111111111112",
+        "41111111111111111111111",
+        "0af7651916cd43dd8448eb211c80319c", "d9428888-122b-4111-8111-111111111111", "token expired", "Bearer token missing",
+        "Basic authentication failed",
+        "a == b && c = d", "http://localhost:7233/api?page=2&size=10", "https://example.org/a@b", "key: value", "PasswordLength=12",
+        "TokenType=Bearer;", "password=***",
+        "token=null", "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----", "AKIASHORT", "eyJust", "Secret santa",
+        "C:\\temp\\tokens.txt:12", "SELECT * FROM t WHERE a = 'b'",
         "next_page_token_count: 5", "1.2.3.4:8080", "The monkey=banana", "a -> b", "<token/>", "+49 170 1234567",
-        "blk_-4980916519894289629", "block 4980916519894289629 of 4", "balance -4111111111111111", "[-4111111111111111]", "spark://CoarseGrainedScheduler@10.10.34.11:48069");
+        "blk_-4980916519894289629", "block 4980916519894289629 of 4", "balance -4111111111111111", "[-4111111111111111]",
+        "spark://CoarseGrainedScheduler@10.10.34.11:48069");
 
     static readonly Redactor All = new(RedactionScope.All, [], null, null);
     static readonly Redactor NamesOnly = new(RedactionScope.Names, [], null, null);
 
-    static string Line(LogEvent logEvent, Redactor? redactor = null) => Encoding.UTF8.GetString(Formatter(redactor).Format(logEvent).Complete(1));
+    static string Line(LogEvent logEvent, Redactor? redactor = null) =>
+        Encoding.UTF8.GetString(Formatter(redactor).Format(logEvent).Complete(1));
 
-    static RecordFormatter Formatter(Redactor? redactor = null) => new(new CaptureContext(new TemporalSinkOptions { Source = "orders" }, redactor ?? All), "one");
+    static RecordFormatter Formatter(Redactor? redactor = null) =>
+        new(new CaptureContext(new TemporalSinkOptions { Source = "orders" }, redactor ?? All), "one");
 
     [Theory]
     [MemberData(nameof(Secrets))]
     public void ASecretIsNowhereInTheRecord(string text, string hidden)
     {
         var scalar = new ScalarValue(text);
-        LogEventPropertyValue deep = new StructureValue([new("A", new DictionaryValue([new(new ScalarValue("k"), new SequenceValue([scalar]))]))]);
+        LogEventPropertyValue deep =
+            new StructureValue([new("A", new DictionaryValue([new(new ScalarValue("k"), new SequenceValue([scalar]))]))]);
         var escaped = text.Replace("{", "{{").Replace("}", "}}");
         LogEvent[] events =
         [
@@ -142,7 +150,9 @@ public sealed class RedactionTests
         foreach (var value in nested)
         {
             var inside = new StructureValue([new(name, value)]);
-            foreach (var logEvent in (LogEvent[])[SomeEvent.Of("x", (name, value)), SomeEvent.Of($"got {{{name.Replace('-', '_')}}}", (name.Replace('-', '_'), value)), SomeEvent.Of("got {Request}", ("Request", inside))])
+            foreach (var logEvent in (LogEvent[])[SomeEvent.Of("x", (name, value)),
+                SomeEvent.Of($"got {{{name.Replace('-', '_')}}}", (name.Replace('-', '_'), value)),
+                SomeEvent.Of("got {Request}", ("Request", inside))])
                 Line(logEvent).ShouldNotContain(Core);
         }
     }
@@ -157,7 +167,8 @@ public sealed class RedactionTests
         var directory = Path.Combine(LogPipeline.TestSupport.Repository.Shared, "data", "loghub");
         Skip.IfNot(Directory.Exists(directory), $"The real logs are not here: {directory} is missing.");
         var changed = Directory.GetFiles(directory, "*.log").SelectMany(File.ReadLines)
-            .Select(line => (line, Now: All.Replacement("@m", line))).Where(read => read.Now is not null).Select(read => $"{read.line} -> {read.Now}").ToList();
+            .Select(line => (line, Now: All.Replacement("@m", line))).Where(read => read.Now is not null)
+            .Select(read => $"{read.line} -> {read.Now}").ToList();
         changed.ShouldBeEmpty(string.Join("\n", changed.Take(20)));
     }
 
@@ -200,7 +211,8 @@ public sealed class RedactionTests
     public void NamesOfSecretsAreKnown(string name)
     {
         NamesOnly.OfName(name).ShouldNotBe(Secrecy.None);
-        var line = Line(SomeEvent.Of("{" + name.TrimStart('@') + "} x", (name, Core), ("Other", new DictionaryValue([new(new ScalarValue(name), new SequenceValue([new ScalarValue(Core)]))])),
+        var line = Line(SomeEvent.Of("{" + name.TrimStart('@') + "} x", (name, Core),
+            ("Other", new DictionaryValue([new(new ScalarValue(name), new SequenceValue([new ScalarValue(Core)]))])),
             ("S", new StructureValue([new(name, new StructureValue([new("Inner", new ScalarValue(Core))]))]))), NamesOnly);
         line.ShouldNotContain(Core);
     }
@@ -225,7 +237,9 @@ public sealed class RedactionTests
     [Fact]
     public void ANumberIsASecretOnlyUnderANameOfOne()
     {
-        var record = StrictJson.ReadLine(Formatter().Format(SomeEvent.Of("{Cvv}", ("Cvv", 123), ("PromptTokens", 5), ("HasPassword", true), ("Password", null), ("Card", 4111111111111111), ("Id", 4111111111111112))).Complete(1));
+        var record = StrictJson.ReadLine(Formatter()
+            .Format(SomeEvent.Of("{Cvv}", ("Cvv", 123), ("PromptTokens", 5), ("HasPassword", true), ("Password", null),
+            ("Card", 4111111111111111), ("Id", 4111111111111112))).Complete(1));
         record["Cvv"].ShouldBe("[redacted]");
         record["@m"].ShouldBe("[redacted]");
         record["PromptTokens"].ShouldBe(new StrictJson.Number("5"));
@@ -288,7 +302,8 @@ public sealed class RedactionTests
     [Fact]
     public void FurtherNamesAndAPatternAreTheUsers()
     {
-        var redactor = new Redactor(RedactionScope.Names, ["Iban", "employee number"], new Regex("ACME-[0-9]+", RegexOptions.NonBacktracking), null);
+        var redactor =
+            new Redactor(RedactionScope.Names, ["Iban", "employee number"], new Regex("ACME-[0-9]+", RegexOptions.NonBacktracking), null);
         redactor.OfName("CustomerIban").ShouldBe(Secrecy.All);
         redactor.OfName("employee_number").ShouldBe(Secrecy.All);
         redactor.OfName("number").ShouldBe(Secrecy.None);
@@ -325,13 +340,17 @@ public sealed class RedactionTests
     public void SecretsAmongAnythingAreFound()
     {
         var secrets = Secrets().Select(row => ((string)row[0], (string)row[1])).ToArray();
-        var noise = Gen.Elements(" ", "\n", " = ", ";", " \" ", " ' ", " : ", " and ", "\ud800 ", " {{ ", " 17 ", "(", " eyJ ", " -----BEGIN ", " password ");
-        var texts = noise.ListOf(4).SelectMany(_ => Gen.Elements(secrets), (before, secret) => (Before: string.Concat(before), Secret: secret))
-            .SelectMany(_ => noise.ListOf(4), (t, after) => (Text: $"{t.Before} {t.Secret.Item1} {string.Concat(after)}", Hidden: t.Secret.Item2));
+        var noise = Gen.Elements(" ", "\n", " = ", ";", " \" ", " ' ", " : ", " and ", "\ud800 ", " {{ ", " 17 ", "(", " eyJ ",
+            " -----BEGIN ", " password ");
+        var texts =
+            noise.ListOf(4).SelectMany(_ => Gen.Elements(secrets), (before, secret) => (Before: string.Concat(before), Secret: secret))
+            .SelectMany(_ => noise.ListOf(4), (t, after) =>
+                (Text: $"{t.Before} {t.Secret.Item1} {string.Concat(after)}", Hidden: t.Secret.Item2));
         var formatter = Formatter();
         Prop.ForAll(texts.ToArbitrary(), t =>
         {
-            var line = Encoding.UTF8.GetString(formatter.Format(SomeEvent.Of("{V} {W}", ("V", t.Text), ("W", new SequenceValue([new ScalarValue(t.Text)])))).Complete(1));
+            var line = Encoding.UTF8.GetString(
+                formatter.Format(SomeEvent.Of("{V} {W}", ("V", t.Text), ("W", new SequenceValue([new ScalarValue(t.Text)])))).Complete(1));
             line.ShouldNotContain(t.Hidden);
         }).QuickCheckThrowOnFailure();
     }

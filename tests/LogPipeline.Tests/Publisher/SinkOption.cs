@@ -30,5 +30,6 @@ sealed record SinkOption(PropertyInfo? Group, PropertyInfo Property)
 
     static bool IsGroup(Type type) => type.Namespace == typeof(TemporalSinkOptions).Namespace && type.IsClass;
 
-    static PropertyInfo[] PropertiesOf(Type type) => type.GetProperties(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly);
+    static PropertyInfo[] PropertiesOf(Type type) =>
+        type.GetProperties(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly);
 }

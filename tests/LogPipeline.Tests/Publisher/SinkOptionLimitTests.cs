@@ -93,12 +93,14 @@ public sealed class SinkOptionLimitTests
     {
         Errors(new TemporalSinkOptions { Limits = { BatchBytesMax = 200_000 } }).ShouldBe(
             ["Limits.EventBytesMax was '200000'; use less than Limits.BatchBytesMax, which is 200000: every event must fit in a batch."]);
-        SinkOptionsReader.Settle(new TemporalSinkOptions { Limits = { BatchBytesMax = 200_001 } }, _ => null).Limits.EventBytesMax.ShouldBe(200_000);
+        SinkOptionsReader.Settle(new TemporalSinkOptions { Limits = { BatchBytesMax = 200_001 } }, _ =>
+            null).Limits.EventBytesMax.ShouldBe(200_000);
     }
 
     [Fact]
     public void WhatIsNoneOfAnOptionsChoicesIsRefusedWithTheChoices() =>
-        Errors(new TemporalSinkOptions { Durability = (Durability)7, Fallback = { Mode = (TemporalFallback)7 }, Redaction = { Scope = (RedactionScope)7 } }).ShouldBe([
+        Errors(new TemporalSinkOptions { Durability = (Durability)7, Fallback = { Mode = (TemporalFallback)7 }, Redaction =
+            { Scope = (RedactionScope)7 } }).ShouldBe([
             "Durability was '7'; use one of Memory, ProcessSafe, PowerSafe.",
             "Fallback.Mode was '7'; use one of Spool, WriteFile.",
             "Redaction.Scope was '7'; use one of Off, Names, All.",
@@ -117,13 +119,15 @@ public sealed class SinkOptionLimitTests
     {
         Errors(new TemporalSinkOptions { Fallback = { Mode = TemporalFallback.WriteFile, Directory = "" } })
             .ShouldBe(["Fallback.Directory was ''; use the directory that an agent ships files from."]);
-        SinkOptionsReader.Settle(new TemporalSinkOptions { Fallback = { Directory = "" } }, _ => null).Fallback.Mode.ShouldBe(TemporalFallback.Spool);
+        SinkOptionsReader.Settle(new TemporalSinkOptions { Fallback = { Directory = "" } }, _ =>
+            null).Fallback.Mode.ShouldBe(TemporalFallback.Spool);
     }
 
     [Fact]
     public void WhereNothingIsSaidTheDefaultHolds()
     {
-        var settled = SinkOptionsReader.Settle(new TemporalSinkOptions { TaskQueue = "", SpoolDirectory = "", Namespace = "", Redaction = { Names = "" } }, _ => "");
+        var settled = SinkOptionsReader.Settle(new TemporalSinkOptions { TaskQueue = "", SpoolDirectory = "", Namespace = "", Redaction =
+            { Names = "" } }, _ => "");
         settled.TaskQueue.ShouldBe("log-processing-queue");
         settled.Fallback.Directory.ShouldBe("logs");
         settled.SpoolDirectory.ShouldBe(Path.Combine(
@@ -141,7 +145,8 @@ public sealed class SinkOptionLimitTests
     /// <summary>The two options that are held against each other leave room for the one that is looked at.</summary>
     static TemporalSinkOptions With(string name, object? value)
     {
-        var options = new TemporalSinkOptions { Limits = { BatchBytesMax = name == "Limits.BatchBytesMax" ? 1_048_576 : 2_031_616, EventBytesMax = 16_384 } };
+        var options = new TemporalSinkOptions { Limits =
+            { BatchBytesMax = name == "Limits.BatchBytesMax" ? 1_048_576 : 2_031_616, EventBytesMax = 16_384 } };
         if (value is not null) SinkOption.Named(name).Set(options, value);
         return options;
     }

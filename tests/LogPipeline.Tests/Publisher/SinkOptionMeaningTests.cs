@@ -166,7 +166,8 @@ public sealed class SinkOptionMeaningTests
         var sink = _rig.Open();
         LogEventPropertyValue deep = new ScalarValue("bottom");
         for (var i = 0; i < 5; i++) deep = new SequenceValue([deep]);
-        sink.Emit(SomeEvent.Of("x", ("Long", new string('x', 51)), ("Fits", new string('x', 50)), ("Many", new SequenceValue(Enumerable.Range(0, 10).Select(i => new ScalarValue(i)))), ("Deep", deep)));
+        sink.Emit(SomeEvent.Of("x", ("Long", new string('x', 51)), ("Fits", new string('x', 50)),
+            ("Many", new SequenceValue(Enumerable.Range(0, 10).Select(i => new ScalarValue(i)))), ("Deep", deep)));
         sink.Emit(SomeEvent.Of(new string('y', 60_000)));
         await sink.FlushAsync();
         var record = Temporal.Records[0];
@@ -176,7 +177,8 @@ public sealed class SinkOptionMeaningTests
         record.GetProperty("Fits").GetString().ShouldBe(new string('x', 50));
         record.GetProperty("Many").GetArrayLength().ShouldBeInRange(3, 4);
         record.GetProperty("Deep").GetRawText().ShouldBe("[[\"…\"]]");
-        Temporal.Batches.SelectMany(batch => LogPipeline.Workflows.LogBatchRecords.Decode(batch.Records)).Max(line => line.Length).ShouldBeInRange(10_000, 20_000);
+        Temporal.Batches.SelectMany(batch => LogPipeline.Workflows.LogBatchRecords.Decode(batch.Records)).Max(line => line.Length)
+            .ShouldBeInRange(10_000, 20_000);
         sink.Stats.Truncated.ShouldBe(2);
         await _rig.CloseAsync(sink);
     }

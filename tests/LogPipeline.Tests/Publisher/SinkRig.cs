@@ -15,12 +15,14 @@ sealed class SinkRig(StoreDirectory? disk = null)
     public List<string> Reports { get; } = [];
     public StoreDirectory Disk { get; } = disk ?? new InMemoryDisk().Root;
 
-    public TemporalSinkOptions Options { get; set; } = new() { Source = "orders", Durability = Durability.Memory, Timeouts = { Close = TimeSpan.FromSeconds(3) } };
+    public TemporalSinkOptions Options { get; set; } =
+        new() { Source = "orders", Durability = Durability.Memory, Timeouts = { Close = TimeSpan.FromSeconds(3) } };
 
     public TemporalSink Open(IBatchStarter? temporal = null)
     {
         var settled = SinkOptionsReader.Settle(Options, _ => null);
-        return new TemporalSink(settled, temporal ?? Temporal, settled.Fallback.Mode == TemporalFallback.Spool ? Disk : null, "test:7233", Clock, new Random(Some.Number()), Report);
+        return new TemporalSink(settled, temporal ?? Temporal, settled.Fallback.Mode == TemporalFallback.Spool ? Disk : null, "test:7233",
+            Clock, new Random(Some.Number()), Report);
     }
 
     /// <summary>Lets the clock run in small steps until the condition holds.</summary>
@@ -33,7 +35,8 @@ sealed class SinkRig(StoreDirectory? disk = null)
         var limit = Stopwatch.StartNew();
         while (!condition())
         {
-            if (limit.Elapsed > TimeSpan.FromMinutes(2)) throw new TimeoutException($"It never came true. {explain?.Invoke()} {string.Join(" | ", Reports)}");
+            if (limit.Elapsed > TimeSpan.FromMinutes(2))
+                throw new TimeoutException($"It never came true. {explain?.Invoke()} {string.Join(" | ", Reports)}");
             Clock.Advance(step ?? TimeSpan.FromMilliseconds(50));
             // Gives the loop's continuations a turn; how long that takes decides nothing.
             await Task.Delay(1);

@@ -36,7 +36,8 @@ public sealed class SinkRuntimeTests
             client = await TemporalClient.ConnectAsync(options);
         }
         // The core warns of calls that it repeats.
-        await Should.ThrowAsync<RpcException>(() => client.Connection.WorkflowService.GetSystemInfoAsync(new GetSystemInfoRequest(), new RpcOptions { Retry = true }));
+        await Should.ThrowAsync<RpcException>(() =>
+            client.Connection.WorkflowService.GetSystemInfoAsync(new GetSystemInfoRequest(), new RpcOptions { Retry = true }));
         await _rig.UntilAsync(() => Volatile.Read(ref said) > 0);
         sink.Stats.DroppedByReason[DropReason.Reentrant].ShouldBe(said);
         sink.Stats.Emitted.ShouldBe(said);
@@ -51,7 +52,8 @@ public sealed class SinkRuntimeTests
     {
         using var folder = new TempDirectory();
         await using var server = await DevServer.StartAsync();
-        await using var host = new EndingProgram("quiet", folder.Path).Start("large-and-own-temporal", 40, server.Address, TimeSpan.FromSeconds(30));
+        await using var host = new EndingProgram("quiet", folder.Path)
+            .Start("large-and-own-temporal", 40, server.Address, TimeSpan.FromSeconds(30));
         await host.EndAsync();
         host.ExitCode.ShouldBe(0, host.Everything);
         host.Output.ShouldBe("logged\n40 accepted, the default runtime is not made");

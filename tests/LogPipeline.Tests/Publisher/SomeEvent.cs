@@ -11,7 +11,8 @@ static class SomeEvent
     const int TemplatesMax = 1_000;
     static readonly ConcurrentDictionary<string, MessageTemplate> Templates = new(StringComparer.Ordinal);
 
-    public static LogEvent Of(string template, params (string Name, object? Value)[] properties) => Of(LogEventLevel.Information, template, properties);
+    public static LogEvent Of(string template, params (string Name, object? Value)[] properties) =>
+        Of(LogEventLevel.Information, template, properties);
 
     public static LogEvent Of(LogEventLevel level, string template, params (string Name, object? Value)[] properties) => new(
         LogPipeline.TestSupport.Some.Instant, level, null, Parse(template),

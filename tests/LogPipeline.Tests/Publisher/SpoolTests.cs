@@ -17,11 +17,13 @@ public sealed class SpoolTests
             Limits = { SpoolBytesMax = bytesMax, EventBytesMax = 2_000, BatchRecordsMax = PerBatch, BatchBytesMax = 100_000 },
         }, instance));
 
-    static FrozenBatch? Next(SpoolStore spool, BatchId? previous = null) => spool.Next(_ => previous, (_, _) => throw new InvalidOperationException("damaged"));
+    static FrozenBatch? Next(SpoolStore spool, BatchId? previous = null) =>
+        spool.Next(_ => previous, (_, _) => throw new InvalidOperationException("damaged"));
 
     static List<QueuedRecord> Records(long first, int count = PerBatch, int padding = 0) => SomeQueued.Records(first, count, padding);
 
-    static void Append(SpoolStore spool, long first, Seal? tried = null) => spool.Append(Records(first), tried).ShouldBe((PerBatch, default, null));
+    static void Append(SpoolStore spool, long first, Seal? tried = null) =>
+        spool.Append(Records(first), tried).ShouldBe((PerBatch, default, null));
 
     static List<long> Drain(SpoolStore spool)
     {
@@ -51,7 +53,8 @@ public sealed class SpoolTests
         next.Adopt(first: true, _ => { }).ShouldBe((15, 0));
         var batch = Next(next)!;
         batch.Id.ToString().ShouldBe("logs/orders/20261121T080000-1/000000000001");
-        batch.Records.ShouldBe(LogBatchRecords.Encode([.. Records(1).Select(queued => (ReadOnlyMemory<byte>)queued.Record.Complete(queued.Sequence))]));
+        batch.Records.ShouldBe(LogBatchRecords.Encode([.. Records(1)
+            .Select(queued => (ReadOnlyMemory<byte>)queued.Record.Complete(queued.Sequence))]));
         Drain(next).ShouldBe(Enumerable.Range(1, 15).Select(i => (long)i));
         next.HasBatches.ShouldBeFalse();
         next.GetSnapshot().Bytes.ShouldBe(0);
@@ -228,7 +231,8 @@ public sealed class SpoolTests
         using (var spool = Open(disk.Root))
         {
             Append(spool, 1);
-            disk.Fault = operation => operation.Verb is StoreVerb.Write or StoreVerb.Create ? new StoreFault(StoreFaultKind.NoSpace, Done: 100) : null;
+            disk.Fault = operation =>
+                operation.Verb is StoreVerb.Write or StoreVerb.Create ? new StoreFault(StoreFaultKind.NoSpace, Done: 100) : null;
             spool.Append(Records(4, count: 500), null).Reason.ShouldBe(DropReason.DiskFailed);
             disk.Fault = null;
             Append(spool, 4);

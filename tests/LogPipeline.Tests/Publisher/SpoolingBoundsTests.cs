@@ -45,7 +45,8 @@ public sealed class SpoolingBoundsTests
     [InlineData(0, 1)]
     [InlineData(-1, 1)]
     [InlineData(2, 1)]
-    public void ASealOfNoRecordsIsNone(long first, long last) => Seal.TryRead(PayloadOf(new Seal(first, last, null)), out _).ShouldBeFalse();
+    public void ASealOfNoRecordsIsNone(long first, long last) =>
+        Seal.TryRead(PayloadOf(new Seal(first, last, null)), out _).ShouldBeFalse();
 
     [Fact]
     public void WhatIsNotAsLongAsASealSaysIsNone()
@@ -102,7 +103,8 @@ public sealed class SpoolingBoundsTests
     [InlineData("orders~.bookmark", null)]
     [InlineData("or ders~one.bookmark", null)]
     [InlineData("owner", null)]
-    public void AFileBelongsToTheRunThatItsNameSays(string file, string? expected) => JournalName.OfFile(file)?.ToString().ShouldBe(expected);
+    public void AFileBelongsToTheRunThatItsNameSays(string file, string? expected) =>
+        JournalName.OfFile(file)?.ToString().ShouldBe(expected);
 
     [Fact]
     public void OnlyNumbersOutsideOfGapsAreKnown()

@@ -23,7 +23,8 @@ public sealed class StartGuardTests : IBatchStarter
     }
 
     // Nothing is taken off at random: waits are as long as they get.
-    StartGuard New(TemporalSinkOptions? options = null, TimeProvider? time = null) => new(this, options ?? new TemporalSinkOptions(), time ?? _clock, new ZeroRandom(), "test:7233");
+    StartGuard New(TemporalSinkOptions? options = null, TimeProvider? time = null) =>
+        new(this, options ?? new TemporalSinkOptions(), time ?? _clock, new ZeroRandom(), "test:7233");
 
     void Answers(PublishOutcome outcome) => _temporal = () => Task.FromResult(outcome);
 
@@ -330,6 +331,7 @@ public sealed class StartGuardTests : IBatchStarter
         public override long TimestampFrequency => clock.TimestampFrequency;
         public override DateTimeOffset GetUtcNow() => clock.GetUtcNow() - Back;
         public override long GetTimestamp() => clock.GetTimestamp();
-        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) => clock.CreateTimer(callback, state, dueTime, period);
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+            clock.CreateTimer(callback, state, dueTime, period);
     }
 }

@@ -108,7 +108,8 @@ sealed class StrictJson
             });
         }
         var read = text.ToString();
-        if (read.EnumerateRunes().Any(rune => rune == Rune.ReplacementChar) && !read.Contains('\ufffd')) throw Wrong("half a surrogate pair");
+        if (read.EnumerateRunes().Any(rune => rune == Rune.ReplacementChar) && !read.Contains('\ufffd'))
+            throw Wrong("half a surrogate pair");
         return read;
     }
 

@@ -16,7 +16,8 @@ public sealed class TemporalSinkOptionsTests
     {
         var options = SinkOptionsReader.Settle(
             new TemporalSinkOptions { BufferSize = 20, FlushInterval = TimeSpan.FromSeconds(9), Source = "code" },
-            Environment(("LOG_BUFFER_SIZE", "30"), ("LOG_FLUSH_INTERVAL", "500ms"), ("LOG_SOURCE", ""), ("TEMPORAL_ADDRESS", "temporal:7233")));
+            Environment(("LOG_BUFFER_SIZE", "30"), ("LOG_FLUSH_INTERVAL", "500ms"), ("LOG_SOURCE", ""),
+                ("TEMPORAL_ADDRESS", "temporal:7233")));
         options.BufferSize.ShouldBe(30);
         options.FlushInterval.ShouldBe(TimeSpan.FromMilliseconds(500));
         options.Source.ShouldBe("code");
@@ -45,7 +46,8 @@ public sealed class TemporalSinkOptionsTests
     {
         var environment = Environment(("LOG_SOURCE", "a b"), ("LOG_AUDIT_TIMEOUT", "soon"));
         string[] wrong = ["LOG_SOURCE was 'a b'", "LOG_AUDIT_TIMEOUT was 'soon'"];
-        void ShouldBeRefused(Action make) => Should.Throw<ConfigurationException>(make).Errors.Select(error => error.Split(';')[0]).ShouldBe(wrong);
+        void ShouldBeRefused(Action make) =>
+            Should.Throw<ConfigurationException>(make).Errors.Select(error => error.Split(';')[0]).ShouldBe(wrong);
         ShouldBeRefused(() => new LoggerConfiguration().WriteTo.Temporal(options => options.Source = "code", environment: environment));
         ShouldBeRefused(() => new LoggerConfiguration().AuditTo.Temporal(options => options.Source = "code", environment: environment));
     }
@@ -55,7 +57,8 @@ public sealed class TemporalSinkOptionsTests
     {
         using var folder = new TempDirectory();
         var asked = new List<string>();
-        var options = new TemporalSinkOptions { Source = "code", Address = "127.0.0.1:1", SpoolDirectory = folder.Path, Timeouts = { Close = TimeSpan.Zero } };
+        var options = new TemporalSinkOptions { Source = "code", Address = "127.0.0.1:1", SpoolDirectory = folder.Path, Timeouts =
+            { Close = TimeSpan.Zero } };
         await using var sink = new TemporalSink(options, ignoreEnvironment: true, name =>
         {
             asked.Add(name);
@@ -68,7 +71,8 @@ public sealed class TemporalSinkOptionsTests
     [Fact]
     public void AWrongOptionStopsTheProgramWhenTheLoggerIsMade()
     {
-        var error = Should.Throw<ConfigurationException>(() => new LoggerConfiguration().WriteTo.Temporal(bufferSize: 0, flushInterval: TimeSpan.Zero));
+        var error = Should.Throw<ConfigurationException>(() =>
+            new LoggerConfiguration().WriteTo.Temporal(bufferSize: 0, flushInterval: TimeSpan.Zero));
         error.Errors.Count.ShouldBe(2);
     }
 
@@ -77,7 +81,8 @@ public sealed class TemporalSinkOptionsTests
     {
         using var folder = new TempDirectory();
         File.WriteAllText(folder.File("file"), "");
-        var error = Should.Throw<ConfigurationException>(() => new TemporalSink(new TemporalSinkOptions { SpoolDirectory = folder.File("file", "spool") }, ignoreEnvironment: true));
+        var error = Should.Throw<ConfigurationException>(() =>
+            new TemporalSink(new TemporalSinkOptions { SpoolDirectory = folder.File("file", "spool") }, ignoreEnvironment: true));
         error.Message.ShouldContain("LOG_SPOOL_DIRECTORY");
     }
 
@@ -85,7 +90,8 @@ public sealed class TemporalSinkOptionsTests
     public async Task AnAddressWhereNothingIsNeverThrowsAndNothingIsLost()
     {
         using var folder = new TempDirectory();
-        var sink = new TemporalSink(new TemporalSinkOptions { Address = "127.0.0.1:1", SpoolDirectory = folder.Path, Timeouts = { Close = TimeSpan.FromSeconds(5) } }, ignoreEnvironment: true);
+        var sink = new TemporalSink(new TemporalSinkOptions { Address = "127.0.0.1:1", SpoolDirectory = folder.Path, Timeouts =
+            { Close = TimeSpan.FromSeconds(5) } }, ignoreEnvironment: true);
         for (var i = 0; i < 100; i++) sink.Emit(SomeEvent.Of("x"));
         await sink.DisposeAsync();
         sink.Stats.Spooled.ShouldBe(100);

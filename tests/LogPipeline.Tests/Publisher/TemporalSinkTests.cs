@@ -97,7 +97,8 @@ public sealed class TemporalSinkTests
         header.FirstSequence.ShouldBe(2);
         Temporal.Batches.Skip(1).Sum(b => b.Header.Levels.GetValueOrDefault("error")).ShouldBe(1);
         Temporal.Batches.Sum(b => b.Header.Channels.GetValueOrDefault("payments")).ShouldBe(1);
-        Temporal.Batches.ShouldAllBe(b => b.Header.Bytes == b.Records.Length && b.Header.Source == "orders" && b.Header.Instance == sink.Instance);
+        Temporal.Batches.ShouldAllBe(b =>
+            b.Header.Bytes == b.Records.Length && b.Header.Source == "orders" && b.Header.Instance == sink.Instance);
         Temporal.Records.Select(r => r.GetProperty("seq").GetInt64()).ShouldBe([1, 2, 3]);
         await _rig.CloseAsync(sink);
     }
@@ -112,7 +113,8 @@ public sealed class TemporalSinkTests
         var utc = new DateTimeOffset(2026, 11, 21, 4, 0, 0, TimeSpan.Zero).AddTicks(15_000_007);
         sink.Emit(At(utc.ToOffset(TimeSpan.FromHours(5.5))));
         await Temporal.UntilAsync(() => Temporal.Batches.Count == 1);
-        foreach (var (ticks, hours) in ((int, int)[])[(3, -8), (-2, 14), (9, 0), (1, 2)]) sink.Emit(At(utc.AddTicks(ticks).ToOffset(TimeSpan.FromHours(hours))));
+        foreach (var (ticks, hours) in ((int, int)[])[(3, -8), (-2, 14), (9, 0), (1, 2)])
+            sink.Emit(At(utc.AddTicks(ticks).ToOffset(TimeSpan.FromHours(hours))));
         await sink.FlushAsync();
         var (one, some) = (Temporal.Batches[0].Header, Temporal.Batches[1].Header);
         (one.RecordCount, some.RecordCount).ShouldBe((1, 4));
@@ -421,7 +423,8 @@ public sealed class TemporalSinkTests
         var chance = new Random(3);
         for (var hour = 0; hour < 60; hour++)
         {
-            Temporal.Instead = chance.Next(4) switch { 0 => FakeTemporal.Away, 1 => Temporal.LoseAnswer, 2 => (_, _) => Task.FromResult(new PublishOutcome(OutcomeKind.Busy, "busy")), _ => null };
+            Temporal.Instead = chance.Next(4) switch { 0 => FakeTemporal.Away, 1 => Temporal.LoseAnswer, 2 => (_, _) =>
+                Task.FromResult(new PublishOutcome(OutcomeKind.Busy, "busy")), _ => null };
             Log(sink, 1, chance.Next(400));
             _rig.Clock.Advance(TimeSpan.FromMilliseconds(chance.Next(2_000)));
             await Task.Yield();
@@ -431,7 +434,8 @@ public sealed class TemporalSinkTests
         await stop.CancelAsync();
         (await watching).ShouldBeGreaterThan(0);
         sink.Stats.Accepted.ShouldBe(Temporal.Records.Count);
-        Temporal.Records.Select(r => r.GetProperty("seq").GetInt64()).ShouldBe(Enumerable.Range(1, Temporal.Records.Count).Select(i => (long)i));
+        Temporal.Records.Select(r => r.GetProperty("seq").GetInt64())
+            .ShouldBe(Enumerable.Range(1, Temporal.Records.Count).Select(i => (long)i));
         Temporal.ShouldBeWhole();
         await _rig.CloseAsync(sink);
     }

@@ -14,7 +14,8 @@ namespace LogPipeline.Tests.Publisher;
 /// <summary>What the sink does with more than it can send or keep.</summary>
 public sealed class TooMuchTests
 {
-    static readonly TemporalSinkOptions SmallQueue = new() { Source = "s", Limits = { QueueCountMax = 100, QueueBytesMax = 1_000_000 }, Timeouts = { BackPressure = TimeSpan.Zero } };
+    static readonly TemporalSinkOptions SmallQueue =
+        new() { Source = "s", Limits = { QueueCountMax = 100, QueueBytesMax = 1_000_000 }, Timeouts = { BackPressure = TimeSpan.Zero } };
     readonly SinkRig _rig = new();
     FakeTemporal Temporal => _rig.Temporal;
 
@@ -45,7 +46,8 @@ public sealed class TooMuchTests
         var sampler = new Sampler(100, 10, 1);
         Kept(sampler, LogEventLevel.Verbose, 1_000).ShouldBe(Enumerable.Range(0, 10).Select(i => i * 100));
         Kept(sampler, LogEventLevel.Debug, 1_000).Count.ShouldBe(100);
-        foreach (var level in (LogEventLevel[])[LogEventLevel.Information, LogEventLevel.Warning, LogEventLevel.Error, LogEventLevel.Fatal, (LogEventLevel)77, (LogEventLevel)(-1)])
+        foreach (var level in (LogEventLevel[])[LogEventLevel.Information, LogEventLevel.Warning, LogEventLevel.Error, LogEventLevel.Fatal,
+            (LogEventLevel)77, (LogEventLevel)(-1)])
             Kept(sampler, level, 100).Count.ShouldBe(100);
 
         static List<int> Kept(Sampler sampler, LogEventLevel level, int count) =>
@@ -122,7 +124,8 @@ public sealed class TooMuchTests
 
         Temporal.Instead = null;
         await _rig.UntilAsync(sink, stats => stats is { Spooled: 0, Queued: 0 }, TimeSpan.FromMilliseconds(500));
-        var written = Temporal.Records.Where(record => record.TryGetProperty("I", out _)).ToLookup(record => record.GetProperty("level").GetString(), record => record.GetProperty("I").GetInt32());
+        var written = Temporal.Records.Where(record => record.TryGetProperty("I", out _))
+            .ToLookup(record => record.GetProperty("level").GetString(), record => record.GetProperty("I").GetInt32());
         var errors = written["error"].Count();
         written["error"].ShouldBe(Enumerable.Range(0, errors));
         written["trace"].Count().ShouldBeLessThan(written["info"].Count());
@@ -133,7 +136,8 @@ public sealed class TooMuchTests
         await _rig.UntilAsync(() => Notices("dropped").Count > 0);
         Notices("dropped").Sum(notice => notice.GetProperty("Dropped").GetInt64()).ShouldBe(sink.Stats.Dropped);
         Notices("dropped").Count.ShouldBe(1);
-        Notices().ShouldAllBe(notice => notice.GetProperty("level").GetString() == "warning" && notice.GetProperty("channel").GetString() == "app");
+        Notices().ShouldAllBe(notice => notice.GetProperty("level").GetString() == "warning" && notice.GetProperty("channel")
+            .GetString() == "app");
         sink.Stats.Notices.ShouldBe(Notices().Count);
         sink.Stats.SpooledBytes.ShouldBe(0);
         sink.Stats.OldestSpooledAge.ShouldBeNull();
@@ -165,7 +169,8 @@ public sealed class TooMuchTests
         disk.Fault = null;
         rig.Temporal.Instead = null;
         await rig.UntilAsync(sink, stats => stats is { Queued: 0, Spooled: 0 });
-        var notices = rig.Temporal.Records.Where(record => record.TryGetProperty("Notice", out _)).ToLookup(record => record.GetProperty("Notice").GetString());
+        var notices = rig.Temporal.Records.Where(record => record.TryGetProperty("Notice", out _))
+            .ToLookup(record => record.GetProperty("Notice").GetString());
         // One at once, one after a minute, one after two; that of the fill when the loop comes round, which has no time of its own here.
         notices["dropping"].Count().ShouldBe(3);
         notices["filling"].Count().ShouldBeInRange(1, 3);
@@ -178,7 +183,8 @@ public sealed class TooMuchTests
     {
         _rig.Options.Sampling.RepeatWindow = TimeSpan.FromSeconds(10);
         var sink = _rig.Open();
-        for (var i = 0; i < 100; i++) sink.Emit(SomeEvent.Of(LogEventLevel.Warning, "{Disk} is full", ("Disk", "sda"), ("channel", "disks")));
+        for (var i = 0; i < 100; i++)
+            sink.Emit(SomeEvent.Of(LogEventLevel.Warning, "{Disk} is full", ("Disk", "sda"), ("channel", "disks")));
         sink.Emit(SomeEvent.Of(LogEventLevel.Warning, "{Disk} is full", ("Disk", "sdb"), ("channel", "disks")));
         sink.Stats.FilteredByReason[FilterReason.Repeated].ShouldBe(99);
         sink.Stats.Balances.ShouldBeTrue();
@@ -217,7 +223,8 @@ public sealed class TooMuchTests
         var filter = new RepeatFilter(TimeSpan.FromSeconds(1), _rig.Clock, MessageText.Render);
         LogEvent[] different =
         [
-            SomeEvent.Of("{A}", ("A", 1)), SomeEvent.Of("{A}", ("A", 2)), SomeEvent.Of("{A:000}", ("A", 1)), SomeEvent.Of(LogEventLevel.Debug, "{A}", ("A", 1)),
+            SomeEvent.Of("{A}", ("A", 1)), SomeEvent.Of("{A}", ("A", 2)), SomeEvent.Of("{A:000}", ("A", 1)),
+            SomeEvent.Of(LogEventLevel.Debug, "{A}", ("A", 1)),
             SomeEvent.Of("{A}", ("A", 1), ("channel", "x")), SomeEvent.Of("{A}", ("A", 1), ("Channel", "y")),
             SomeEvent.With(new IOException("a")), SomeEvent.With(new IOException("b")), SomeEvent.With(new InvalidOperationException("a")),
         ];
@@ -240,7 +247,8 @@ public sealed class TooMuchTests
         filter.TrySuppress(SomeEvent.Of("m999")).ShouldBeTrue();
         filter.TrySuppress(SomeEvent.Of("m1000")).ShouldBeFalse();
         _rig.Clock.Advance(TimeSpan.FromSeconds(1));
-        filter.End().Single().ShouldSatisfyAllConditions(held => held.Count.ShouldBe(1), held => held.First.MessageTemplate.Text.ShouldBe("m999"));
+        filter.End().Single().ShouldSatisfyAllConditions(held => held.Count.ShouldBe(1), held =>
+            held.First.MessageTemplate.Text.ShouldBe("m999"));
         filter.TrySuppress(SomeEvent.Of("m4999")).ShouldBeFalse();
         filter.TrySuppress(SomeEvent.Of("m4999")).ShouldBeTrue();
     }
@@ -284,8 +292,10 @@ public sealed class TooMuchTests
         stats.Balances.ShouldBeTrue();
         stats.Emitted.ShouldBe(20_000);
         stats.Accepted.ShouldBe(Temporal.Records.Count);
-        stats.FilteredByReason[FilterReason.Repeated].ShouldBeGreaterThanOrEqualTo(Notices("repeated").Sum(notice => notice.GetProperty("RepeatCount").GetInt64()));
-        Temporal.Records.Select(r => r.GetProperty("seq").GetInt64()).ShouldBe(Enumerable.Range(1, Temporal.Records.Count).Select(i => (long)i));
+        stats.FilteredByReason[FilterReason.Repeated].ShouldBeGreaterThanOrEqualTo(Notices("repeated")
+            .Sum(notice => notice.GetProperty("RepeatCount").GetInt64()));
+        Temporal.Records.Select(r => r.GetProperty("seq").GetInt64())
+            .ShouldBe(Enumerable.Range(1, Temporal.Records.Count).Select(i => (long)i));
         Temporal.ShouldBeWhole();
     }
 
@@ -344,14 +354,17 @@ public sealed class TooMuchTests
             .Where(record => record.GetProperty("Notice").GetString() == "dropped")
             .Select(record => (record.GetProperty("Dropped").GetInt32(), Seconds(record, "From"), Seconds(record, "To")))];
 
-        double Seconds(System.Text.Json.JsonElement record, string name) => (record.GetProperty(name).GetDateTimeOffset() - start).TotalSeconds;
+        double Seconds(System.Text.Json.JsonElement record, string name) =>
+            (record.GetProperty(name).GetDateTimeOffset() - start).TotalSeconds;
     }
 
     List<System.Text.Json.JsonElement> Notices(string? kind = null) =>
-        [.. Temporal.Records.Where(record => record.TryGetProperty("Notice", out var notice) && (kind is null || notice.GetString() == kind))];
+        [.. Temporal.Records.Where(record =>
+            record.TryGetProperty("Notice", out var notice) && (kind is null || notice.GetString() == kind))];
 
     static LogEvent Traced(LogEventLevel level, ActivityTraceId trace) =>
-        new(LogPipeline.TestSupport.Some.Instant, level, null, new MessageTemplateParser().Parse("x"), [], trace, ActivitySpanId.CreateRandom());
+        new(LogPipeline.TestSupport.Some.Instant, level, null, new MessageTemplateParser()
+            .Parse("x"), [], trace, ActivitySpanId.CreateRandom());
 
     sealed class Throws
     {

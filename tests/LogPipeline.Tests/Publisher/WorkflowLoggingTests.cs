@@ -22,7 +22,8 @@ public sealed class WorkflowLoggingTests(EmbeddedServer server) : IClassFixture<
         LoggingWorkflow.Logger = new LoggerConfiguration().WriteTo.Sink(sink).CreateLogger();
         var client = await TemporalClient.ConnectAsync(new(server.Address));
         var queue = $"logging-{Guid.NewGuid():n}";
-        using var worker = new TemporalWorker(client, new TemporalWorkerOptions(queue) { MaxCachedWorkflows = cachedWorkflows }.AddWorkflow<LoggingWorkflow>());
+        using var worker = new TemporalWorker(client,
+            new TemporalWorkerOptions(queue) { MaxCachedWorkflows = cachedWorkflows }.AddWorkflow<LoggingWorkflow>());
         var history = await worker.ExecuteAsync(async () =>
         {
             var handle = await client.StartWorkflowAsync((LoggingWorkflow w) => w.RunAsync(), new(id: queue, taskQueue: queue));

@@ -30,14 +30,17 @@ public sealed class WorkflowStarterTests
 
     [Fact]
     public void AlreadyStartedIsAccepted() =>
-        WorkflowStarter.OutcomeOf(new WorkflowAlreadyStartedException("again", "logs/a/b/000000000001", "LogProcessingWorkflow", "run"), Given)!.Value.Kind.ShouldBe(OutcomeKind.Accepted);
+        WorkflowStarter.OutcomeOf(new WorkflowAlreadyStartedException("again", "logs/a/b/000000000001", "LogProcessingWorkflow", "run"),
+            Given)!.Value.Kind.ShouldBe(OutcomeKind.Accepted);
 
     [Fact]
     public async Task OptionsThatHaveBecomeWrongAreADenialUntilTheyAreRightAgain()
     {
-        var connector = new ClientConnector(() => throw new ConfigurationException("temporal.toml cannot be read"), _ => throw new InvalidOperationException(), null, TimeProvider.System);
+        var connector = new ClientConnector(() => throw new ConfigurationException("temporal.toml cannot be read"), _ =>
+            throw new InvalidOperationException(), null, TimeProvider.System);
         var starter = new WorkflowStarter(connector, "queue", TimeSpan.FromSeconds(5));
-        (await starter.StartAsync(Batch, CancellationToken.None)).ShouldBe(new PublishOutcome(OutcomeKind.Denied, "temporal.toml cannot be read."));
+        (await starter.StartAsync(Batch, CancellationToken.None))
+            .ShouldBe(new PublishOutcome(OutcomeKind.Denied, "temporal.toml cannot be read."));
     }
 
     [Fact]

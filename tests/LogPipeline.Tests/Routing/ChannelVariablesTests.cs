@@ -10,7 +10,8 @@ public sealed class ChannelVariablesTests
     {
         var values = variables.ToDictionary(v => v.Name, v => v.Value);
         var environment = new EnvironmentReader(name => values.GetValueOrDefault(name));
-        var rules = ChannelVariables.Read(environment, values.Keys, new RetentionOptions(AgeMax: TimeSpan.FromDays(30), FilesMax: 9, AgeMin: TimeSpan.FromHours(1)));
+        var rules = ChannelVariables.Read(environment, values.Keys,
+            new RetentionOptions(AgeMax: TimeSpan.FromDays(30), FilesMax: 9, AgeMin: TimeSpan.FromHours(1)));
         return (rules, environment.Errors);
     }
 
@@ -22,13 +23,19 @@ public sealed class ChannelVariablesTests
     [Fact]
     public void AChannelTakesWhatIsSaidOfItAndTheRestFromAll()
     {
-        var (rules, errors) = Read(("LOG_FORMAT", "json"), ("LOG_LEVEL_MIN", "debug"), ("LOG_CHANNEL_AUDIT_FORMAT", "clef"), ("LOG_CHANNEL_AUDIT_RETENTION_AGE", "0"),
-            ("LOG_CHANNEL_WEB_SHOP_LEVEL_MIN", "Warning"), ("LOG_CHANNEL_WEB_SHOP_RETENTION_FILES", "3"), ("LOG_CHANNEL_WEB_SHOP_TEXT_TEMPLATE", "{Message}"));
+        var (rules, errors) = Read(("LOG_FORMAT", "json"), ("LOG_LEVEL_MIN", "debug"), ("LOG_CHANNEL_AUDIT_FORMAT", "clef"),
+            ("LOG_CHANNEL_AUDIT_RETENTION_AGE", "0"),
+            ("LOG_CHANNEL_WEB_SHOP_LEVEL_MIN", "Warning"), ("LOG_CHANNEL_WEB_SHOP_RETENTION_FILES", "3"),
+            ("LOG_CHANNEL_WEB_SHOP_TEXT_TEMPLATE", "{Message}"));
         errors.ShouldBeEmpty();
-        RuleOf(rules, "audit").ShouldBe(new ChannelRule { Format = LogFormat.Clef, LevelMin = RecordLevel.Debug, RetentionAge = null, RetentionFiles = 9 });
-        RuleOf(rules, "web-shop").ShouldSatisfyAllConditions(r => r.Format.ShouldBe(LogFormat.Json), r => r.LevelMin.ShouldBe(RecordLevel.Warning),
-            r => r.RetentionAge.ShouldBe(TimeSpan.FromDays(30)), r => r.RetentionFiles.ShouldBe(3), r => r.Template.Names.ShouldBe(["Message"]));
-        RuleOf(rules, "other").ShouldSatisfyAllConditions(r => r.Format.ShouldBe(LogFormat.Json), r => r.LevelMin.ShouldBe(RecordLevel.Debug));
+        RuleOf(rules, "audit")
+            .ShouldBe(new ChannelRule { Format = LogFormat.Clef, LevelMin = RecordLevel.Debug, RetentionAge = null, RetentionFiles = 9 });
+        RuleOf(rules, "web-shop").ShouldSatisfyAllConditions(r => r.Format.ShouldBe(LogFormat.Json), r =>
+            r.LevelMin.ShouldBe(RecordLevel.Warning),
+            r => r.RetentionAge.ShouldBe(TimeSpan.FromDays(30)), r => r.RetentionFiles.ShouldBe(3), r =>
+                r.Template.Names.ShouldBe(["Message"]));
+        RuleOf(rules, "other").ShouldSatisfyAllConditions(r => r.Format.ShouldBe(LogFormat.Json), r =>
+            r.LevelMin.ShouldBe(RecordLevel.Debug));
     }
 
     [Theory]
@@ -51,9 +58,11 @@ public sealed class ChannelVariablesTests
     [InlineData("LOG_LEVEL_MIN", "loud", "LOG_LEVEL_MIN was 'loud'; use one of trace, debug, info, warning, error, fatal.")]
     [InlineData("LOG_TEXT_TEMPLATE", "{Level", "LOG_TEXT_TEMPLATE was '{Level'; close each '{' with '}', or write '{{' for a brace.")]
     [InlineData("LOG_CHANNEL_APP_FORMAT", "csv", "LOG_CHANNEL_APP_FORMAT was 'csv'; use one of Clef, Json, Text.")]
-    [InlineData("LOG_CHANNEL_APP_RETENTION_AGE", "10m", "LOG_CHANNEL_APP_RETENTION_AGE was '10m'; use at least LOG_RETENTION_AGE_MIN, which is 01:00:00.")]
+    [InlineData("LOG_CHANNEL_APP_RETENTION_AGE", "10m",
+        "LOG_CHANNEL_APP_RETENTION_AGE was '10m'; use at least LOG_RETENTION_AGE_MIN, which is 01:00:00.")]
     [InlineData("LOG_CHANNEL_APP_RETENTION_FILES", "-1", "LOG_CHANNEL_APP_RETENTION_FILES was '-1'; use a whole number from 0 to 1000000.")]
-    public void AWrongValueIsToldWithWhatWouldDo(string variable, string value, string told) => Read((variable, value)).Errors.ShouldBe([told]);
+    public void AWrongValueIsToldWithWhatWouldDo(string variable, string value, string told) =>
+        Read((variable, value)).Errors.ShouldBe([told]);
 
     [Theory]
     [InlineData("LOG_CHANNEL_APP_FORMT")]
@@ -61,8 +70,12 @@ public sealed class ChannelVariablesTests
     [InlineData("LOG_CHANNEL_app_FORMAT")]
     [InlineData("LOG_CHANNEL_FORMAT")]
     [InlineData("LOG_CHANNEL_APP_RETENTION_AGE_MIN")]
-    public void AVariableThatSetsNothingIsToldToo(string variable) => Read((variable, "json")).Errors.ShouldHaveSingleItem().ShouldStartWith($"{variable} is no setting of a channel; use LOG_CHANNEL_<NAME>");
+    public void AVariableThatSetsNothingIsToldToo(string variable) =>
+        Read((variable, "json")).Errors.ShouldHaveSingleItem()
+            .ShouldStartWith($"{variable} is no setting of a channel; use LOG_CHANNEL_<NAME>");
 
     [Fact]
-    public void OthersVariablesAreNoChannels() => Read(("LOG_CHANNEL", "app"), ("LOG_CHANNELS_MAX", "5")).ShouldSatisfyAllConditions(r => r.Errors.ShouldBeEmpty(), r => r.Rules.ShouldBeSameAs(ChannelRules.Plain));
+    public void OthersVariablesAreNoChannels() =>
+        Read(("LOG_CHANNEL", "app"), ("LOG_CHANNELS_MAX", "5"))
+            .ShouldSatisfyAllConditions(r => r.Errors.ShouldBeEmpty(), r => r.Rules.ShouldBeSameAs(ChannelRules.Plain));
 }

@@ -19,7 +19,8 @@ public sealed class RoutedFilesTests
     readonly InMemoryDisk _disk = new();
     readonly TestClock _time = new(new DateTimeOffset(2026, 11, 21, 12, 0, 0, TimeSpan.Zero));
 
-    static ChannelRules All(LogFormat format, RecordLevel levelMin = RecordLevel.Trace) => new(new ChannelRule { Format = format, LevelMin = levelMin }, new Dictionary<string, ChannelRule>());
+    static ChannelRules All(LogFormat format, RecordLevel levelMin = RecordLevel.Trace) =>
+        new(new ChannelRule { Format = format, LevelMin = levelMin }, new Dictionary<string, ChannelRule>());
 
     static ChannelRules One(string name, ChannelRule rule) => new(new ChannelRule(), new Dictionary<string, ChannelRule> { [name] = rule });
 
@@ -34,7 +35,8 @@ public sealed class RoutedFilesTests
         new BatchWriter(writer, new DeadLetterBox(() => _disk.Root.Directory(DeadLetterBox.DirectoryName), 1 << 20), "me", _time, rules)
             .WriteAsync(batch.Header.Id.ToString(), batch.Header, batch.Array);
 
-    VerifyReport Verify(string? acks = null) => new Verifier(_disk.Root, new LogWriterOptions()) { Acknowledged = acks is null ? null : AckLog.Read(acks) }.Run();
+    VerifyReport Verify(string? acks = null) =>
+        new Verifier(_disk.Root, new LogWriterOptions()) { Acknowledged = acks is null ? null : AckLog.Read(acks) }.Run();
 
     static (LogBatchHeader Header, byte[] Array) Levels(long first, params string[] levels)
     {
@@ -55,8 +57,10 @@ public sealed class RoutedFilesTests
         var files = SomeBatch.Files(_disk.Root);
         files.Keys.ShouldBe(["app/2026-11-21.001.clef", "app/2026-11-21.002.json", "app/2026-11-21.003.log", "app/2026-11-21.004.clef"]);
         files["app/2026-11-21.002.json"].ShouldBe("""{"timestamp":"2026-11-21T10:00:00Z","template":"Event 2","level":"info","channel":"app","source":"shop","instance":"i1","seq":2,"message":"Event 2"}""" + "\n");
-        files["app/2026-11-21.003.log"].ShouldBe("2026-11-21 10:00:00.000 +00:00 [INF] Event 3\n2026-11-21 10:00:00.000 +00:00 [INF] Event 4\n");
-        Verify(acks: "shop/i1/1-5\n").ShouldSatisfyAllConditions(r => r.IsClean.ShouldBeTrue(string.Join('\n', r.Examples)), r => r.Records.ShouldBe(5), r => r.TextRecords.ShouldBe(2));
+        files["app/2026-11-21.003.log"].ShouldBe(
+            "2026-11-21 10:00:00.000 +00:00 [INF] Event 3\n2026-11-21 10:00:00.000 +00:00 [INF] Event 4\n");
+        Verify(acks: "shop/i1/1-5\n").ShouldSatisfyAllConditions(r => r.IsClean.ShouldBeTrue(string.Join('\n', r.Examples)), r =>
+            r.Records.ShouldBe(5), r => r.TextRecords.ShouldBe(2));
     }
 
     [Theory]
@@ -68,7 +72,8 @@ public sealed class RoutedFilesTests
         await WriteAsync(All(LogFormat.Clef), SomeBatch.Of(1, "app", "web"));
         var before = SomeBatch.Files(_disk.Root);
         var receipt = await WriteAsync(All(later), SomeBatch.Of(1, "app", "web"));
-        receipt.ShouldSatisfyAllConditions(r => r.AlreadyWritten.ShouldBeTrue(), r => r.DeadLetter.ShouldBeNull(), r => r.Files.Select(f => f.File).ShouldBe(before.Keys));
+        receipt.ShouldSatisfyAllConditions(r => r.AlreadyWritten.ShouldBeTrue(), r => r.DeadLetter.ShouldBeNull(), r =>
+            r.Files.Select(f => f.File).ShouldBe(before.Keys));
         SomeBatch.Files(_disk.Root).ShouldBe(before);
         // And other records of the same id are still no retry.
         (await WriteAsync(All(later), SomeBatch.Of(1, "app", "other"))).DeadLettered.ShouldBe(2);
@@ -101,7 +106,8 @@ public sealed class RoutedFilesTests
             await using (var writer = new LogWriter(disk.Root, new LogWriterOptions(), _time))
             {
                 writer.Start();
-                disk.Fault = operation => operation.Verb == verb && ++operations >= failing ? new StoreFault(StoreFaultKind.NoSpace, operation.Bytes / 2) : null;
+                disk.Fault = operation =>
+                    operation.Verb == verb && ++operations >= failing ? new StoreFault(StoreFaultKind.NoSpace, operation.Bytes / 2) : null;
                 try
                 {
                     await writer.WriteAsync(SomeBatch.Prepared(1, "app", "web", "app"));
@@ -119,7 +125,8 @@ public sealed class RoutedFilesTests
                 var (header, array) = SomeBatch.Of(1, "app", "web", "app");
                 await writer.WriteAsync(BatchPreparer.Prepare(header, array, rules));
             }
-            var lines = SomeBatch.Files(disk.Root).Values.SelectMany(text => text.Split('\n', StringSplitOptions.RemoveEmptyEntries)).ToList();
+            var lines =
+                SomeBatch.Files(disk.Root).Values.SelectMany(text => text.Split('\n', StringSplitOptions.RemoveEmptyEntries)).ToList();
             lines.Count.ShouldBe(3, $"{verb} {failing}");
             for (var i = 1; i <= 3; i++) lines.Count(line => line.Contains($"Event {i}", StringComparison.Ordinal)).ShouldBe(1);
             var report = new Verifier(disk.Root, new LogWriterOptions()).Run();
@@ -139,7 +146,8 @@ public sealed class RoutedFilesTests
         again.ShouldSatisfyAllConditions(r => r.AlreadyWritten.ShouldBeTrue(), r => r.Filtered.ShouldBe(3));
         await WriteAsync(rules, Levels(7, "info", "info"));
         await WriteAsync(rules, Levels(9, "fatal"));
-        Verify(acks: "shop/i1/1-9\n").ShouldSatisfyAllConditions(r => r.IsClean.ShouldBeTrue(string.Join('\n', r.Examples)), r => r.Filtered.ShouldBe(5), r => r.Records.ShouldBe(4));
+        Verify(acks: "shop/i1/1-9\n").ShouldSatisfyAllConditions(r => r.IsClean.ShouldBeTrue(string.Join('\n', r.Examples)), r =>
+            r.Filtered.ShouldBe(5), r => r.Records.ShouldBe(4));
         // A number of no batch is still missed.
         Verify(acks: "shop/i1/10\n").Lost.ShouldBe(1);
     }
@@ -165,7 +173,8 @@ public sealed class RoutedFilesTests
         var (header, array) = SomeBatch.Of(1, "app", "web", "app");
         var receipt = await WriteAsync(rules, (header, array));
         receipt.Filtered.ShouldBe(1);
-        SomeBatch.Files(_disk.Root).ShouldHaveSingleItem().Value.ShouldBe(string.Concat(LogBatchRecords.Decode(array).Where((_, i) => i != 1).Select(r => Encoding.UTF8.GetString(r.Span) + "\n")));
+        SomeBatch.Files(_disk.Root).ShouldHaveSingleItem().Value.ShouldBe(string.Concat(LogBatchRecords.Decode(array)
+            .Where((_, i) => i != 1).Select(r => Encoding.UTF8.GetString(r.Span) + "\n")));
     }
 
     [Fact]
@@ -173,7 +182,8 @@ public sealed class RoutedFilesTests
     {
         var rules = One("AUDIT", new ChannelRule { Format = LogFormat.Json });
         await WriteAsync(rules, SomeBatch.Of(1, "a", "b", "c", "audit", "d"), new LogWriterOptions { ChannelsMax = 2 });
-        SomeBatch.Files(_disk.Root).Keys.ShouldBe(["a/2026-11-21.001.clef", "audit/2026-11-21.001.json", "b/2026-11-21.001.clef", "overflow/2026-11-21.001.clef"]);
+        SomeBatch.Files(_disk.Root).Keys.ShouldBe(
+            ["a/2026-11-21.001.clef", "audit/2026-11-21.001.json", "b/2026-11-21.001.clef", "overflow/2026-11-21.001.clef"]);
     }
 
     [Fact]
@@ -184,9 +194,11 @@ public sealed class RoutedFilesTests
         {
             ["AUDIT"] = new(), ["WEB_SHOP"] = new() { RetentionAge = TimeSpan.FromDays(1), RetentionFiles = 9 },
         });
-        LogFileStat Old(string name, double days) => new(LogFileName.TryParse(name, out var parsed) ? parsed : throw new FormatException(name), 10, now - TimeSpan.FromDays(days));
+        LogFileStat Old(string name, double days) =>
+            new(LogFileName.TryParse(name, out var parsed) ? parsed : throw new FormatException(name), 10, now - TimeSpan.FromDays(days));
         var webShop = ChannelName.Of("Web.Shop").ToString();
-        var gone = RetentionPolicy.Choose([Old("app/2026-11-01.001.clef", 8), Old("audit/2026-11-01.001.json", 300), Old($"{webShop}/2026-11-18.001.log", 2), Old("app/2026-11-18.001.clef", 2)],
+        var gone = RetentionPolicy.Choose([Old("app/2026-11-01.001.clef", 8), Old("audit/2026-11-01.001.json", 300),
+            Old($"{webShop}/2026-11-18.001.log", 2), Old("app/2026-11-18.001.clef", 2)],
             new RetentionOptions(AgeMax: TimeSpan.FromDays(7)), now, rules);
         gone.Select(one => one.File.Name.ToString()).ShouldBe(["app/2026-11-01.001.clef", $"{webShop}/2026-11-18.001.log"]);
     }

@@ -7,7 +7,10 @@ using LogPipeline.Workflows;
 
 namespace LogPipeline.Tests.Sharing;
 
-/// <summary>Two workers, each on a disk of its own as on two machines, and a real PostgreSQL. The lease is the machine's time, as it is the database's.</summary>
+/// <summary>
+/// Two workers, each on a disk of its own as on two machines, and a real PostgreSQL. The lease is the machine's time, as it is the
+/// database's.
+/// </summary>
 public sealed class PostgresClaimsTests(PostgresServer postgres) : IClassFixture<PostgresServer>, IAsyncLifetime
 {
     static readonly TimeSpan Long = TimeSpan.FromMinutes(5);
@@ -26,7 +29,8 @@ public sealed class PostgresClaimsTests(PostgresServer postgres) : IClassFixture
     public Task DisposeAsync() => Task.CompletedTask;
 
     PostgresClaims Claims(InMemoryDisk disk, TimeSpan lease) => new(disk.Root,
-        new PostgresClaimsOptions(PostgresClaimsOptions.WithDefaults(postgres.ConnectionString), ReferenceEquals(disk, _a) ? "a" : "b", lease, TimeSpan.FromDays(7), 1_000_000), TimeProvider.System);
+        new PostgresClaimsOptions(PostgresClaimsOptions.WithDefaults(postgres.ConnectionString), ReferenceEquals(disk, _a) ? "a" : "b",
+            lease, TimeSpan.FromDays(7), 1_000_000), TimeProvider.System);
 
     LogWriter Start(InMemoryDisk disk, TimeSpan? lease = null)
     {
@@ -38,7 +42,8 @@ public sealed class PostgresClaimsTests(PostgresServer postgres) : IClassFixture
     static List<long> Lines(InMemoryDisk disk) => SomeBatch.Sequences(disk.Root, "app");
 
     static StoreFault? NoLines(StoreOperation operation) =>
-        operation.Verb == StoreVerb.Write && operation.Path.Contains("app/", StringComparison.Ordinal) ? new StoreFault(StoreFaultKind.NoSpace) : null;
+        operation.Verb == StoreVerb.Write && operation.Path.Contains("app/", StringComparison.Ordinal)
+            ? new StoreFault(StoreFaultKind.NoSpace) : null;
 
     async Task<string> AskAsync(string sql) => (await postgres.QueryAsync(sql)).Output;
 
@@ -74,7 +79,8 @@ public sealed class PostgresClaimsTests(PostgresServer postgres) : IClassFixture
         await using var b = Start(_b);
         _a.Fault = NoLines;
         await Should.ThrowAsync<BatchNotWrittenException>(() => a.WriteAsync(SomeBatch.Prepared(1, "app")));
-        (await Should.ThrowAsync<BatchNotWrittenException>(() => b.WriteAsync(SomeBatch.Prepared(1, "app")))).Message.ShouldContain("worker a");
+        (await Should.ThrowAsync<BatchNotWrittenException>(() =>
+            b.WriteAsync(SomeBatch.Prepared(1, "app")))).Message.ShouldContain("worker a");
         _a.Fault = null;
         // The next batch brings the recovery, which finishes the first.
         await UntilWrittenAsync(a, SomeBatch.Prepared(2, "app"));
@@ -120,7 +126,8 @@ public sealed class PostgresClaimsTests(PostgresServer postgres) : IClassFixture
         // Back again with an intent and no lines, it leaves the batch to the other.
         await using var again = Claims(_a, Short);
         (await again.ResumeAsync([id], _ => null)).ShouldBe([id]);
-        (await again.ClaimAsync([id]))[id].ShouldSatisfyAllConditions(claim => claim.Worker.ShouldBe("b"), claim => claim.Receipt.ShouldNotBeNull());
+        (await again.ClaimAsync([id]))[id].ShouldSatisfyAllConditions(claim => claim.Worker.ShouldBe("b"), claim =>
+            claim.Receipt.ShouldNotBeNull());
     }
 
     [SkippableFact]
@@ -181,7 +188,8 @@ public sealed class PostgresClaimsTests(PostgresServer postgres) : IClassFixture
         await using var original = Claims(_a, Long);
         await original.ResumeAsync([], _ => null);
         await using var copy = Claims(_a, Long);
-        (await Should.ThrowAsync<ClaimsUnavailableException>(() => copy.ResumeAsync([], _ => null))).Message.ShouldContain(".ledger/worker");
+        (await Should.ThrowAsync<ClaimsUnavailableException>(() => copy.ResumeAsync([], _ => null))).Message.ShouldContain(
+            ".ledger/worker");
     }
 
     [SkippableTheory]
@@ -309,7 +317,8 @@ public sealed class PostgresClaimsTests(PostgresServer postgres) : IClassFixture
     {
         await using var own = new PostgresServer();
         await own.StartAsync();
-        var claims = new PostgresClaims(_a.Root, new PostgresClaimsOptions(PostgresClaimsOptions.WithDefaults(own.ConnectionString), "a", Long, TimeSpan.FromDays(7), 1_000), TimeProvider.System);
+        var claims = new PostgresClaims(_a.Root, new PostgresClaimsOptions(PostgresClaimsOptions.WithDefaults(own.ConnectionString), "a",
+            Long, TimeSpan.FromDays(7), 1_000), TimeProvider.System);
         await using var a = new LogWriter(_a.Root, new LogWriterOptions(), TimeProvider.System, claims: claims);
         a.Start();
         await a.WriteAsync(SomeBatch.Prepared(1, "app"));
@@ -326,7 +335,8 @@ public sealed class PostgresClaimsTests(PostgresServer postgres) : IClassFixture
     public async Task AWorkerStartsWithoutTheDatabaseToo()
     {
         await using var own = new PostgresServer();
-        var claims = new PostgresClaims(_a.Root, new PostgresClaimsOptions(PostgresClaimsOptions.WithDefaults(own.ConnectionString), "a", Long, TimeSpan.FromDays(7), 1_000), TimeProvider.System);
+        var claims = new PostgresClaims(_a.Root, new PostgresClaimsOptions(PostgresClaimsOptions.WithDefaults(own.ConnectionString), "a",
+            Long, TimeSpan.FromDays(7), 1_000), TimeProvider.System);
         await using var a = new LogWriter(_a.Root, new LogWriterOptions(), TimeProvider.System, claims: claims);
         a.Start();
         await Should.ThrowAsync<BatchNotWrittenException>(() => a.WriteAsync(SomeBatch.Prepared(1, "app")));
@@ -352,7 +362,8 @@ public sealed class PostgresClaimsTests(PostgresServer postgres) : IClassFixture
         await postgres.QueryAsync("update logpipeline_batches set at = now() - interval '8 days' where batch like '%1'");
         await using var source = Npgsql.NpgsqlDataSource.Create(postgres.ConnectionString);
         var options = new PostgresClaimsOptions(postgres.ConnectionString, "a", Long, TimeSpan.FromDays(7), ReceiptsMax: 3);
-        await using var upkeep = new PostgresUpkeep(source, options, Guid.Empty, new WorkerLease(Long, TimeProvider.System), TimeProvider.System);
+        await using var upkeep =
+            new PostgresUpkeep(source, options, Guid.Empty, new WorkerLease(Long, TimeProvider.System), TimeProvider.System);
         await upkeep.RemoveExpiredAsync(CancellationToken.None);
         (await AskAsync("select string_agg(right(batch, 1), '' order by batch) from logpipeline_batches")).ShouldBe("3456");
     }
@@ -360,7 +371,8 @@ public sealed class PostgresClaimsTests(PostgresServer postgres) : IClassFixture
     static LedgerEntry Entry(PreparedBatch batch) => new()
     {
         Batch = batch.Id.ToString(), At = DateTimeOffset.UnixEpoch,
-        Parts = [new LedgerPart { File = "app/2026-11-21.001.clef", Offset = 0, Length = batch.Lines.Length, RecordCount = 1, Crc = batch.Parts[0].Crc }],
+        Parts = [new LedgerPart { File = "app/2026-11-21.001.clef", Offset = 0, Length = batch.Lines.Length, RecordCount = 1, Crc =
+            batch.Parts[0].Crc }],
     };
 
     static Task UntilWrittenAsync(LogWriter writer, PreparedBatch batch) => Eventually.TrueAsync(async () =>

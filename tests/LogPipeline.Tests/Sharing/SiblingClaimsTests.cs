@@ -48,9 +48,11 @@ public sealed class SiblingClaimsTests
     {
         var a = Start("a");
         await using var b = Start("b");
-        _disk.Fault = operation => operation.Verb == StoreVerb.Write && operation.Path.Contains("a/app", StringComparison.Ordinal) ? new StoreFault(StoreFaultKind.NoSpace) : null;
+        _disk.Fault = operation => operation.Verb == StoreVerb.Write && operation.Path.Contains("a/app", StringComparison.Ordinal)
+            ? new StoreFault(StoreFaultKind.NoSpace) : null;
         await Should.ThrowAsync<BatchNotWrittenException>(() => a.WriteAsync(SomeBatch.Prepared(1, "app")));
-        (await Should.ThrowAsync<BatchNotWrittenException>(() => b.WriteAsync(SomeBatch.Prepared(1, "app")))).Message.ShouldContain("worker a");
+        (await Should.ThrowAsync<BatchNotWrittenException>(() =>
+            b.WriteAsync(SomeBatch.Prepared(1, "app")))).Message.ShouldContain("worker a");
         Lines("b").ShouldBeEmpty();
 
         await a.DisposeAsync();

@@ -16,7 +16,8 @@ public sealed class SiblingLedgerTests
     readonly InMemoryDisk _disk = new();
 
     [Fact]
-    public async Task AHalfWrittenReceiptIsReadWhenItIsWhole() => await FollowAsync("receipts.", (sibling, id) => sibling.Find(id) is not null);
+    public async Task AHalfWrittenReceiptIsReadWhenItIsWhole() =>
+        await FollowAsync("receipts.", (sibling, id) => sibling.Find(id) is not null);
 
     [Fact]
     public async Task AHalfWrittenIntentIsReadWhenItIsWhole() => await FollowAsync("intents.", (sibling, id) => sibling.HasBegun(id));

@@ -15,7 +15,8 @@ public sealed partial class DependencyDirectionTests
         ["LogPublisher"] = ["Workflows", "DurableFiles"],
         // What a generic host needs beside the sink, so that a plain application carries none of it.
         ["LogPublisher.Hosting"] = ["LogPublisher"],
-        // Its command line composes programs, `send` and `server` among them; that nothing else in it knows the publisher or the server are tests of their own below.
+        // Its command line composes programs, `send` and `server` among them; that nothing else in it knows the publisher or the server are
+        // tests of their own below.
         ["LogWorker"] = ["Workflows", "DurableFiles", "LogPublisher", "TemporalDevServer"],
         ["LogEvents"] = ["Workflows", "LogPublisher"],
     };
@@ -52,7 +53,8 @@ public sealed partial class DependencyDirectionTests
 
     [Fact]
     public void OnlyTheWorkersCommandLineKnowsTheEmbeddedServer() =>
-        Naming("TemporalDevServer", "src/LogWorker").Where(path => !path.StartsWith("src/LogWorker/Cli/", StringComparison.Ordinal)).ShouldBeEmpty();
+        Naming("TemporalDevServer", "src/LogWorker").Where(path => !path.StartsWith("src/LogWorker/Cli/", StringComparison.Ordinal))
+            .ShouldBeEmpty();
 
     [Theory]
     [InlineData("Engine", "Journal", "Host", "Grpc", "Cli")]
@@ -82,7 +84,8 @@ public sealed partial class DependencyDirectionTests
         foreach (var file in SourceFiles.Under("src/Workflows"))
             foreach (var name in inputAndOutput)
                 // Compressing bytes in memory is neither.
-                file.Code.Replace("System.IO.Compression", "", StringComparison.Ordinal).ShouldNotContain(name, Case.Sensitive, $"{file} names {name}");
+                file.Code.Replace("System.IO.Compression", "", StringComparison.Ordinal)
+                    .ShouldNotContain(name, Case.Sensitive, $"{file} names {name}");
     }
 
     [Fact]
@@ -102,7 +105,8 @@ public sealed partial class DependencyDirectionTests
         SourceFiles.Under(folder).Where(file => file.Code.Contains(@namespace, StringComparison.Ordinal)).Select(file => file.Path);
 
     static IEnumerable<string> ReferencedPaths(string project) =>
-        XDocument.Load(project).Descendants("ProjectReference").Select(reference => ((string)reference.Attribute("Include")!).Replace('\\', '/'));
+        XDocument.Load(project).Descendants("ProjectReference")
+            .Select(reference => ((string)reference.Attribute("Include")!).Replace('\\', '/'));
 
     static IEnumerable<string> PackagesOf(string project) =>
         XDocument.Load(project).Descendants("PackageReference").Select(reference => (string)reference.Attribute("Include")!);

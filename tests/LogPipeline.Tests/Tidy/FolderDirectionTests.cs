@@ -3,8 +3,8 @@ using System.Text.RegularExpressions;
 namespace LogPipeline.Tests.Tidy;
 
 /// <summary>
-/// Which folder may name which other one's types, inside a project whose folders are a way: of an event, or of a call. A new arrow is written here
-/// first. Names are compared as text, so a type's name must be one that nothing else in its project has.
+/// Which folder may name which other one's types, inside a project whose folders are a way: of an event, or of a call. A new arrow is
+/// written here first. Names are compared as text, so a type's name must be one that nothing else in its project has.
 /// </summary>
 public sealed partial class FolderDirectionTests
 {
@@ -62,7 +62,8 @@ public sealed partial class FolderDirectionTests
     public void EveryArrowBetweenTheWorkersFoldersIsAnAllowedOne() => Wrong(Read("src/LogWorker"), Worker).ShouldBeEmpty();
 
     [Fact]
-    public void EveryArrowBetweenTheEmbeddedServersFoldersIsAnAllowedOne() => Wrong(Read("src/TemporalDevServer"), DevServer).ShouldBeEmpty();
+    public void EveryArrowBetweenTheEmbeddedServersFoldersIsAnAllowedOne() =>
+        Wrong(Read("src/TemporalDevServer"), DevServer).ShouldBeEmpty();
 
     [Fact]
     public void WhatIsAllowedIsNoCircle()

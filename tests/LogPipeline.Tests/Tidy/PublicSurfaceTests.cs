@@ -1,6 +1,8 @@
 namespace LogPipeline.Tests.Tidy;
 
-/// <summary>What the libraries show to their users; the analyzer of public interfaces sees to it that their PublicAPI files tell all of it.</summary>
+/// <summary>
+/// What the libraries show to their users; the analyzer of public interfaces sees to it that their PublicAPI files tell all of it.
+/// </summary>
 public sealed class PublicSurfaceTests
 {
     [Theory]
@@ -10,8 +12,10 @@ public sealed class PublicSurfaceTests
     [InlineData("LogPublisher.Hosting")]
     public void NoGeneratedMessageTypeIsOnThePublicSurface(string library)
     {
-        var shown = new[] { "Shipped", "Unshipped" }.SelectMany(kind => File.ReadLines(Repository.PathOf("src", library, $"PublicAPI.{kind}.txt"))).ToList();
+        var shown = new[] { "Shipped", "Unshipped" }.SelectMany(kind =>
+            File.ReadLines(Repository.PathOf("src", library, $"PublicAPI.{kind}.txt"))).ToList();
         shown.Count.ShouldBeGreaterThan(2);
-        shown.ShouldNotContain(line => line.Contains("Temporalio.Api", StringComparison.Ordinal) || line.Contains("Google.Protobuf", StringComparison.Ordinal));
+        shown.ShouldNotContain(line =>
+            line.Contains("Temporalio.Api", StringComparison.Ordinal) || line.Contains("Google.Protobuf", StringComparison.Ordinal));
     }
 }

@@ -83,7 +83,8 @@ public sealed partial class ReadmeTests
             var (name, variable) = (row.Groups["name"].Value, row.Groups["variable"].Value);
             var (text, value) = Another(name, SinkOption.Named(name).Get(defaults));
             var set = Settle(variable, text);
-            SinkOption.All.Where(option => !Equals(option.Get(set), option.Get(defaults))).Select(option => option.Name).ShouldBe([name], variable);
+            SinkOption.All.Where(option => !Equals(option.Get(set), option.Get(defaults))).Select(option => option.Name)
+                .ShouldBe([name], variable);
             if (value is not null) SinkOption.Named(name).Get(set).ShouldBe(value, variable);
             FromText(name, text).ToString().ShouldBe(set.ToString(), $"{name} in a configuration is {variable}.");
         }

@@ -8,7 +8,8 @@ public sealed partial class SourceTidyTests
     static readonly string[] NotInWorkflows =
     [
         "System.IO", "System.Net", "File.", "Directory.", "HttpClient", "Console.", "Process.", "Environment.",
-        "DateTime.", "DateTimeOffset.", "Stopwatch", "Random", "Guid.", "Thread", "Task.Run", "Task.Delay", "Timer", "ConfigureAwait", "lock (",
+        "DateTime.", "DateTimeOffset.", "Stopwatch", "Random", "Guid.", "Thread", "Task.Run", "Task.Delay", "Timer",
+        "ConfigureAwait", "lock (",
     ];
 
     [Fact]
@@ -24,7 +25,8 @@ public sealed partial class SourceTidyTests
     public void WorkflowCodeTouchesNoClockChanceThreadOrDisk()
     {
         var found = SourceFiles.Under("src").Where(file => file.Path.EndsWith(".workflow.cs", StringComparison.Ordinal))
-            .SelectMany(file => NotInWorkflows.Where(word => file.Code.Contains(word, StringComparison.Ordinal)).Select(word => $"{file}: {word}"));
+            .SelectMany(file => NotInWorkflows.Where(word => file.Code.Contains(word, StringComparison.Ordinal))
+                .Select(word => $"{file}: {word}"));
         found.ShouldBeEmpty();
     }
 
@@ -32,7 +34,8 @@ public sealed partial class SourceTidyTests
     public void WorkflowsLiveInWorkflowFiles()
     {
         var found = SourceFiles.Under("src/Workflows", "src/LogPublisher", "src/LogWorker")
-            .Where(file => file.Code.Contains("[Workflow", StringComparison.Ordinal) && !file.Path.EndsWith(".workflow.cs", StringComparison.Ordinal));
+            .Where(file =>
+                file.Code.Contains("[Workflow", StringComparison.Ordinal) && !file.Path.EndsWith(".workflow.cs", StringComparison.Ordinal));
         found.ShouldBeEmpty();
     }
 

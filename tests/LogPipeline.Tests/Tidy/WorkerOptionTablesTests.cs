@@ -66,7 +66,8 @@ public sealed partial class WorkerOptionTablesTests
             if (!(option.Default is { } told && char.IsAsciiDigit(told[0]) && !told.Contains('.'))) continue;
             // Each takes one of these.
             string[] others = ["13", "13s", "2d", "13MiB", "2000"];
-            others.Count(value => TryRead(option.Variable, value) is { } options && Said(options) != without).ShouldBeGreaterThan(0, option.Name);
+            others.Count(value => TryRead(option.Variable, value) is { } options && Said(options) != without)
+                .ShouldBeGreaterThan(0, option.Name);
         }
     }
 

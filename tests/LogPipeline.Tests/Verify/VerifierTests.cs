@@ -23,12 +23,14 @@ public sealed class VerifierTests
     }
 
     VerifyReport Verify(bool isShared = false, string? acks = null, params (BatchId, long)[] deadLetters) =>
-        new Verifier(_disk.Root, new LogWriterOptions()) { IsShared = isShared, Acknowledged = acks is null ? null : AckLog.Read(acks), DeadLetters = deadLetters }.Run();
+        new Verifier(_disk.Root, new LogWriterOptions()) { IsShared = isShared, Acknowledged =
+            acks is null ? null : AckLog.Read(acks), DeadLetters = deadLetters }.Run();
 
     void Change(string channel, Func<string, string> change)
     {
         var directory = _disk.Root.Directory(channel);
-        var text = Encoding.UTF8.GetBytes(change(Encoding.UTF8.GetString(LogPipeline.Tests.DurableFiles.StoreDirectoryExtensions.ReadAll(directory, File))));
+        var text = Encoding.UTF8.GetBytes(
+            change(Encoding.UTF8.GetString(LogPipeline.Tests.DurableFiles.StoreDirectoryExtensions.ReadAll(directory, File))));
         using var file = directory.Open(File, StoreOpen.Existing);
         file.SetLength(text.Length);
         file.Write(text, 0);
@@ -39,8 +41,10 @@ public sealed class VerifierTests
     {
         await WriteAsync((1, ["app", "web", "app"]), (4, ["web", "app"]));
         var report = Verify(acks: "shop/i1/1-5\n");
-        report.ShouldSatisfyAllConditions(r => r.IsClean.ShouldBeTrue(), r => r.Records.ShouldBe(5), r => r.Receipts.ShouldBe(2), r => r.Files.ShouldBe(2),
-            r => r.Acknowledged.ShouldBe(5), r => r.Channels.Select(c => (c.Channel, c.Source, c.Records)).ShouldBe([("app", "shop", 3), ("web", "shop", 2)]));
+        report.ShouldSatisfyAllConditions(r => r.IsClean.ShouldBeTrue(), r => r.Records.ShouldBe(5), r => r.Receipts.ShouldBe(2), r =>
+            r.Files.ShouldBe(2),
+            r => r.Acknowledged.ShouldBe(5), r =>
+                r.Channels.Select(c => (c.Channel, c.Source, c.Records)).ShouldBe([("app", "shop", 3), ("web", "shop", 2)]));
     }
 
     [Fact]
@@ -56,8 +60,10 @@ public sealed class VerifierTests
         }
 
         Verifier[] shared = [await WorkerAsync("a", 1, 3, 5), await WorkerAsync("b", 2, 4)];
-        Verifier.Run(shared).ShouldSatisfyAllConditions(r => r.IsClean.ShouldBeTrue(), r => r.Records.ShouldBe(5), r => r.Receipts.ShouldBe(5), r => r.Acknowledged.ShouldBe(5));
-        Verifier.Run([await WorkerAsync("a"), await WorkerAsync("c", 2, 5)]).ShouldSatisfyAllConditions(r => r.Lost.ShouldBe(1), r => r.Duplicate.ShouldBe(1));
+        Verifier.Run(shared).ShouldSatisfyAllConditions(r => r.IsClean.ShouldBeTrue(), r => r.Records.ShouldBe(5), r =>
+            r.Receipts.ShouldBe(5), r => r.Acknowledged.ShouldBe(5));
+        Verifier.Run([await WorkerAsync("a"), await WorkerAsync("c", 2, 5)])
+            .ShouldSatisfyAllConditions(r => r.Lost.ShouldBe(1), r => r.Duplicate.ShouldBe(1));
     }
 
     [Fact]
@@ -79,7 +85,8 @@ public sealed class VerifierTests
         Verify().Lost.ShouldBe(2);
         Verify(acks: "shop/i1/2\n").Lost.ShouldBe(2, "found twice is lost once");
         Verify(isShared: true).Lost.ShouldBe(0);
-        Verify(deadLetters: (new BatchId("shop", "i1", 2), 2)).ShouldSatisfyAllConditions(r => r.IsClean.ShouldBeTrue(), r => r.DeadLettered.ShouldBe(2));
+        Verify(deadLetters: (new BatchId("shop", "i1", 2), 2))
+            .ShouldSatisfyAllConditions(r => r.IsClean.ShouldBeTrue(), r => r.DeadLettered.ShouldBe(2));
     }
 
     [Fact]
@@ -93,7 +100,8 @@ public sealed class VerifierTests
     public async Task ADirectoryThatIsBeingWrittenToIsClean()
     {
         using var directory = new TempDirectory();
-        await using var writer = new LogWriter(new PhysicalDirectory(directory.Path), new LogWriterOptions { FileBytesMax = 20_000, IntentBytesMax = 100_000 }, TimeProvider.System);
+        await using var writer = new LogWriter(new PhysicalDirectory(directory.Path),
+            new LogWriterOptions { FileBytesMax = 20_000, IntentBytesMax = 100_000 }, TimeProvider.System);
         writer.Start();
         var writing = Task.Run(async () =>
         {
@@ -129,7 +137,8 @@ public sealed class VerifierTests
         await WriteAsync((1, ["app", "app"]));
         Change("app", text => text + text.Split('\n')[0] + "\n");
         Verify().ShouldSatisfyAllConditions(r => r.Duplicate.ShouldBe(1), r => r.Reordered.ShouldBe(0), r => r.Corrupt.ShouldBe(0),
-            r => r.Examples.ShouldHaveSingleItem().What.ShouldBe($"It is there once more in app/{File} at byte {SomeBatch.Files(_disk.Root)[$"app/{File}"].LastIndexOf('\n', SomeBatch.Files(_disk.Root)[$"app/{File}"].Length - 2) + 1}."));
+            r =>
+                r.Examples.ShouldHaveSingleItem().What.ShouldBe($"It is there once more in app/{File} at byte {SomeBatch.Files(_disk.Root)[$"app/{File}"].LastIndexOf('\n', SomeBatch.Files(_disk.Root)[$"app/{File}"].Length - 2) + 1}."));
     }
 
     [Fact]
@@ -148,7 +157,8 @@ public sealed class VerifierTests
             await writer.WriteAsync(SomeBatch.Prepared(1, "app"));
             await writer.WriteAsync(SomeBatch.Prepared(3, "app"));
             var (header, array) = SomeBatch.Of(2, "app");
-            header = header with { Source = RetriedBatch.Source, Instance = "ab", FirstSequence = 1, LastSequence = 1, RetryOf = header.Id.ToString() };
+            header = header with { Source = RetriedBatch.Source, Instance = "ab", FirstSequence = 1, LastSequence = 1, RetryOf =
+                header.Id.ToString() };
             await writer.WriteAsync(BatchPreparer.Prepare(header, array));
             await writer.WriteAsync(SomeBatch.Prepared(4, "app"));
         }
@@ -160,7 +170,8 @@ public sealed class VerifierTests
     {
         await WriteAsync((1, ["app"]));
         Change("app", text => text.Replace("info", "warn"));
-        Verify().ShouldSatisfyAllConditions(r => r.Corrupt.ShouldBe(1), r => r.Examples.ShouldHaveSingleItem().What.ShouldContain("logs/shop/i1/000000000001"));
+        Verify().ShouldSatisfyAllConditions(r => r.Corrupt.ShouldBe(1), r =>
+            r.Examples.ShouldHaveSingleItem().What.ShouldContain("logs/shop/i1/000000000001"));
     }
 
     [Theory]
@@ -201,7 +212,8 @@ public sealed class VerifierTests
             for (var i = 1; i <= 40; i++) await writer.WriteAsync(SomeBatch.Prepared(i, i is 1 or 3 ? "old" : "app"));
         }
         _disk.Root.Directory("old").Delete(File);
-        Verify().ShouldSatisfyAllConditions(r => r.Removed.ShouldBe(0), r => r.IsClean.ShouldBeTrue(), r => r.Receipts.ShouldBeLessThan(20));
+        Verify().ShouldSatisfyAllConditions(r => r.Removed.ShouldBe(0), r => r.IsClean.ShouldBeTrue(), r =>
+            r.Receipts.ShouldBeLessThan(20));
     }
 
     [Fact]
@@ -211,7 +223,8 @@ public sealed class VerifierTests
         await using var writer = new LogWriter(_disk.Root, new LogWriterOptions(), new TestClock());
         writer.Start();
         // The lines reach the file, and the sync behind them fails: an intent without a receipt.
-        _disk.Fault = operation => operation.Verb == StoreVerb.Sync && operation.Path.EndsWith(File, StringComparison.Ordinal) ? new StoreFault(StoreFaultKind.NoSpace) : null;
+        _disk.Fault = operation => operation.Verb == StoreVerb.Sync && operation.Path.EndsWith(File, StringComparison.Ordinal)
+            ? new StoreFault(StoreFaultKind.NoSpace) : null;
         await Should.ThrowAsync<BatchNotWrittenException>(() => writer.WriteAsync(SomeBatch.Prepared(2, "app")));
         Change("app", text => text[..^5]);
         Verify(acks: "shop/i1/1-2\n").ShouldSatisfyAllConditions(r => r.Unfinished.ShouldBe(1), r => r.IsClean.ShouldBeTrue());
@@ -231,7 +244,8 @@ public sealed class VerifierTests
             next += channels.Length;
         }
         await WriteAsync([.. batches]);
-        Verify(acks: $"shop/i1/1-{next - 1}\n").ShouldSatisfyAllConditions(r => r.IsClean.ShouldBeTrue(), r => r.Records.ShouldBe(next - 1));
+        Verify(acks: $"shop/i1/1-{next - 1}\n")
+            .ShouldSatisfyAllConditions(r => r.IsClean.ShouldBeTrue(), r => r.Records.ShouldBe(next - 1));
     }
 
     [Theory]
@@ -239,5 +253,6 @@ public sealed class VerifierTests
     [InlineData("shop/i1/x")]
     [InlineData("shop/i1/5-4")]
     [InlineData("sh op/i1/5")]
-    public void ASendersLogIsReadStrictly(string line) => Should.Throw<FormatException>(() => AckLog.Read(line + "\n")).Message.ShouldContain("Line 1");
+    public void ASendersLogIsReadStrictly(string line) =>
+        Should.Throw<FormatException>(() => AckLog.Read(line + "\n")).Message.ShouldContain("Line 1");
 }

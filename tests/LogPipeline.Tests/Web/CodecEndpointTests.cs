@@ -17,7 +17,8 @@ public sealed class CodecEndpointTests : IAsyncLifetime
     const string Ui = "http://localhost:8233";
 
     static readonly PipelineCodec Codec = new(SomeKeys.Ring($"k1:{SomeKeys.Old}"), 4096);
-    static readonly Payload Record = new() { Data = ByteString.CopyFromUtf8("\"a record\""), Metadata = { ["encoding"] = ByteString.CopyFromUtf8("json/plain") } };
+    static readonly Payload Record =
+        new() { Data = ByteString.CopyFromUtf8("\"a record\""), Metadata = { ["encoding"] = ByteString.CopyFromUtf8("json/plain") } };
 
     readonly CodecEndpoint _open = new(new CodecEndpointOptions { Port = 0 }, Codec);
     readonly CodecEndpoint _guarded = new(new CodecEndpointOptions { Port = 0, Token = new Secret("letmein") }, Codec);
@@ -37,7 +38,8 @@ public sealed class CodecEndpointTests : IAsyncLifetime
     Task<HttpResponseMessage> PostAsync(CodecEndpoint endpoint, string path, Payload[] payloads, Action<HttpRequestMessage>? change = null)
     {
         var body = JsonFormatter.Default.Format(new Payloads { Payloads_ = { payloads } });
-        var request = new HttpRequestMessage(HttpMethod.Post, endpoint.Address + path) { Content = new StringContent(body, Encoding.UTF8, "application/json") };
+        var request = new HttpRequestMessage(HttpMethod.Post, endpoint.Address + path) { Content =
+            new StringContent(body, Encoding.UTF8, "application/json") };
         change?.Invoke(request);
         return _http.SendAsync(request);
     }
@@ -56,7 +58,8 @@ public sealed class CodecEndpointTests : IAsyncLifetime
     {
         var encoded = await PayloadsOf(await PostAsync(_open, prefix + "/encode", [Record]));
         encoded.ShouldHaveSingleItem().Metadata["encoding"].ToStringUtf8().ShouldBe("binary/encrypted");
-        (await PayloadsOf(await PostAsync(_open, prefix + "/decode?preserveStorageRefs=true", [Codec.Encode(Record), Record]))).ShouldBe([Record, Record]);
+        (await PayloadsOf(await PostAsync(_open, prefix + "/decode?preserveStorageRefs=true", [Codec.Encode(Record), Record])))
+            .ShouldBe([Record, Record]);
     }
 
     [Fact]
@@ -98,7 +101,8 @@ public sealed class CodecEndpointTests : IAsyncLifetime
     [InlineData("null")]
     public async Task OtherPagesMayNotAskHoweverNearTheirOriginIs(string origin)
     {
-        using var refused = await PostAsync(_open, "/decode", [Record], request => request.Headers.TryAddWithoutValidation("Origin", origin).ShouldBeTrue());
+        using var refused = await PostAsync(_open, "/decode", [Record], request => request.Headers.TryAddWithoutValidation("Origin", origin)
+            .ShouldBeTrue());
         refused.StatusCode.ShouldBe(HttpStatusCode.Forbidden);
         refused.Headers.Contains("Access-Control-Allow-Origin").ShouldBeFalse();
         using var preflight = await PreflightAsync(origin);
@@ -155,7 +159,8 @@ public sealed class CodecEndpointTests : IAsyncLifetime
     {
         using var named = await PostAsync(_guarded, "/decode", [Record], Authorized(request => request.Headers.Host = "codec.example.com"));
         (await PayloadsOf(named)).ShouldBe([Record]);
-        using var page = await PostAsync(_guarded, "/decode", [Record], Authorized(request => request.Headers.Add("Origin", "http://evil.example")));
+        using var page =
+            await PostAsync(_guarded, "/decode", [Record], Authorized(request => request.Headers.Add("Origin", "http://evil.example")));
         page.StatusCode.ShouldBe(HttpStatusCode.Forbidden);
     }
 
@@ -183,9 +188,12 @@ public sealed class CodecEndpointTests : IAsyncLifetime
     [Fact]
     public async Task WhatIsNoRequestIsRefused()
     {
-        (await _http.PostAsync(_open.Address + "/decode", new StringContent("x", Encoding.UTF8, "text/plain"))).StatusCode.ShouldBe(HttpStatusCode.UnsupportedMediaType);
-        (await _http.PostAsync(_open.Address + "/decode", new StringContent("x", Encoding.UTF8, "application/json"))).StatusCode.ShouldBe(HttpStatusCode.BadRequest);
-        (await _http.PostAsync(_open.Address + "/decode", JsonContent.Create(new { payloads = "x" }))).StatusCode.ShouldBe(HttpStatusCode.BadRequest);
+        (await _http.PostAsync(_open.Address + "/decode", new StringContent("x", Encoding.UTF8, "text/plain"))).StatusCode.ShouldBe(
+            HttpStatusCode.UnsupportedMediaType);
+        (await _http.PostAsync(_open.Address + "/decode", new StringContent("x", Encoding.UTF8, "application/json"))).StatusCode.ShouldBe(
+            HttpStatusCode.BadRequest);
+        (await _http.PostAsync(_open.Address + "/decode", JsonContent.Create(new { payloads = "x" }))).StatusCode.ShouldBe(
+            HttpStatusCode.BadRequest);
         (await _http.PostAsync(_open.Address + "/other", JsonContent.Create(new { }))).StatusCode.ShouldBe(HttpStatusCode.NotFound);
         (await _http.PostAsync(_open.Address + "/undecode", JsonContent.Create(new { }))).StatusCode.ShouldBe(HttpStatusCode.NotFound);
         (await _http.GetAsync(_open.Address + "/decode")).StatusCode.ShouldBe(HttpStatusCode.MethodNotAllowed);
@@ -196,9 +204,11 @@ public sealed class CodecEndpointTests : IAsyncLifetime
     [InlineData(32 * 1024 * 1024 + 1, HttpStatusCode.RequestEntityTooLarge)]
     public async Task ARequestHasABound(int bytes, HttpStatusCode answer)
     {
-        var content = new ByteArrayContent([.. "{}"u8, .. Enumerable.Repeat((byte)' ', bytes - 2)]) { Headers = { ContentType = new("application/json") } };
+        var content = new ByteArrayContent([.. "{}"u8, .. Enumerable.Repeat((byte)' ', bytes - 2)]) { Headers =
+            { ContentType = new("application/json") } };
         // Waits for the server's word before it sends so much.
-        using var request = new HttpRequestMessage(HttpMethod.Post, _open.Address + "/decode") { Content = content, Headers = { ExpectContinue = true } };
+        using var request =
+            new HttpRequestMessage(HttpMethod.Post, _open.Address + "/decode") { Content = content, Headers = { ExpectContinue = true } };
         using var response = await _http.SendAsync(request);
         response.StatusCode.ShouldBe(answer);
     }
@@ -215,7 +225,8 @@ public sealed class CodecEndpointTests : IAsyncLifetime
     [Fact]
     public void WithoutATokenItListensOnThisMachineAlone()
     {
-        var environment = new EnvironmentReader(name => name switch { "LOG_CODEC_PORT" => "8081", "LOG_CODEC_IP" => "0.0.0.0", "LOG_CODEC_ORIGINS" => "http://ui/path", _ => null });
+        var environment = new EnvironmentReader(name =>
+            name switch { "LOG_CODEC_PORT" => "8081", "LOG_CODEC_IP" => "0.0.0.0", "LOG_CODEC_ORIGINS" => "http://ui/path", _ => null });
         CodecEndpointOptions.Read(environment);
         environment.Errors.Count.ShouldBe(2);
         new CodecEndpointOptions { Token = new Secret("letmein") }.ToString().ShouldNotContain("letmein");

@@ -54,7 +54,8 @@ public sealed class StatusEndpointTests : IAsyncLifetime
         answer.GetProperty("ok").GetBoolean().ShouldBeFalse();
         answer.GetProperty("path").GetString().ShouldBe("/var/log/pipeline");
         answer.GetProperty("since").GetDateTimeOffset().ShouldBe(new DateTimeOffset(2026, 11, 21, 12, 0, 0, TimeSpan.Zero));
-        answer.GetProperty("message").GetString().ShouldBe("/var/log/pipeline cannot be written since 2026-11-21T12:00:00Z: Input/output error.");
+        answer.GetProperty("message").GetString()
+            .ShouldBe("/var/log/pipeline cannot be written since 2026-11-21T12:00:00Z: Input/output error.");
         (await AskAsync("/healthz")).Status.ShouldBe(HttpStatusCode.OK);
 
         _readiness.Succeeded()!.Value.Lasted.ShouldBe(TimeSpan.FromMinutes(5));

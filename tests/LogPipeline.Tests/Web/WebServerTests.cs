@@ -14,7 +14,8 @@ public sealed class WebServerTests
 {
     static readonly Readiness Ready = new("/logs", TimeProvider.System);
 
-    static CodecEndpoint Codec(string ip, int? port) => new(new CodecEndpointOptions { Ip = ip, Port = port }, new PipelineCodec(KeyRing.Empty, 0));
+    static CodecEndpoint Codec(string ip, int? port) =>
+        new(new CodecEndpointOptions { Ip = ip, Port = port }, new PipelineCodec(KeyRing.Empty, 0));
 
     static StatusEndpoint Status(string ip, int? port) => new(new StatusEndpointOptions { Ip = ip, Port = port }, Ready, () => true);
 
@@ -34,10 +35,13 @@ public sealed class WebServerTests
         try
         {
             using var http = new HttpClient();
-            foreach (var (from, claimed) in new[] { (codec, codec.EndPoint), (codec, status.EndPoint), ((WebEndpoint)status, codec.EndPoint), (status, status.EndPoint) })
+            foreach (var (from, claimed) in new[] { (codec, codec.EndPoint), (codec, status.EndPoint),
+                ((WebEndpoint)status, codec.EndPoint), (status, status.EndPoint) })
             {
-                (await SendAsync(http, HttpMethod.Get, from.Address + "/ready", claimed)).ShouldBe(from == codec ? HttpStatusCode.MethodNotAllowed : HttpStatusCode.OK);
-                (await SendAsync(http, HttpMethod.Post, from.Address + "/decode", claimed)).ShouldBe(from == codec ? HttpStatusCode.OK : HttpStatusCode.NotFound);
+                (await SendAsync(http, HttpMethod.Get, from.Address + "/ready", claimed))
+                    .ShouldBe(from == codec ? HttpStatusCode.MethodNotAllowed : HttpStatusCode.OK);
+                (await SendAsync(http, HttpMethod.Post, from.Address + "/decode", claimed))
+                    .ShouldBe(from == codec ? HttpStatusCode.OK : HttpStatusCode.NotFound);
             }
         }
         finally
@@ -88,7 +92,8 @@ public sealed class WebServerTests
         var codec = Codec("127.0.0.1", FreePort.Next());
         var taken = Status("127.0.0.1", ((IPEndPoint)other.LocalEndpoint).Port);
         var error = await Should.ThrowAsync<IOException>(() => Of(codec, taken).StartAsync(default));
-        error.Message.ShouldBe($"The status endpoint cannot listen on {taken.EndPoint}: Address already in use. Set LOG_HTTP_PORT to a free port.");
+        error.Message.ShouldBe(
+            $"The status endpoint cannot listen on {taken.EndPoint}: Address already in use. Set LOG_HTTP_PORT to a free port.");
         using var client = new TcpClient();
         await Should.ThrowAsync<SocketException>(() => client.ConnectAsync(codec.EndPoint));
     }

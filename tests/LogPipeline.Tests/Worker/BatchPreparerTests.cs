@@ -39,14 +39,16 @@ public sealed class BatchPreparerTests
     [InlineData("\"channel\":\"web\",\"channel\":\"other\"", "web")]
     [InlineData("\"channel\":\"\\ud800\"", "\\ud800")]
     [InlineData("\"channe\\ud800\":\"x\"", "app")]
-    public void TheChannelIsTheTopLevelProperty(string fields, string channel) => One(fields).Parts.ShouldHaveSingleItem().Channel.ShouldBe(channel);
+    public void TheChannelIsTheTopLevelProperty(string fields, string channel) =>
+        One(fields).Parts.ShouldHaveSingleItem().Channel.ShouldBe(channel);
 
     [Theory]
     [InlineData("\"source\":\"other\"", "source 'other'")]
     [InlineData("\"instance\":\"i2\"", "instance 'i2'")]
     [InlineData("\"seq\":2", "seq '2'")]
     public void ARecordOfAnotherBatchIsRefused(string fields, string named) =>
-        Should.Throw<BatchRefusedException>(() => One(fields)).Message.ShouldBe($"Record 1 of batch logs/shop/i1/000000000001 has {named} and belongs to another batch.");
+        Should.Throw<BatchRefusedException>(() =>
+            One(fields)).Message.ShouldBe($"Record 1 of batch logs/shop/i1/000000000001 has {named} and belongs to another batch.");
 
     [Fact]
     public void AHeaderThatCountsOtherwiseIsRefused() =>
@@ -60,7 +62,8 @@ public sealed class BatchPreparerTests
     [InlineData("[{]")]
     [InlineData("[{}] []")]
     public void WhatIsNoArrayOfRecordsIsRefused(string array) =>
-        Should.Throw<BatchRefusedException>(() => BatchPreparer.Prepare(Batch.Header, Encoding.UTF8.GetBytes(array))).Message.ShouldContain("000000000001");
+        Should.Throw<BatchRefusedException>(() =>
+            BatchPreparer.Prepare(Batch.Header, Encoding.UTF8.GetBytes(array))).Message.ShouldContain("000000000001");
 
     [Fact]
     public void ABatchOfANewerShapeWaitsForANewerWorker() =>
@@ -68,5 +71,6 @@ public sealed class BatchPreparerTests
 
     [Fact]
     public void AHeaderThatNamesNoBatchIsRefused() =>
-        Should.Throw<BatchRefusedException>(() => BatchPreparer.Prepare(Batch.Header with { Source = "a/b" }, Batch.Array)).Message.ShouldContain("'a/b'");
+        Should.Throw<BatchRefusedException>(() =>
+            BatchPreparer.Prepare(Batch.Header with { Source = "a/b" }, Batch.Array)).Message.ShouldContain("'a/b'");
 }

@@ -49,8 +49,10 @@ public sealed class ChannelNameTests
     public void AThousandHostileNamesGetAThousandHarmlessDirectories()
     {
         var random = new Random(20261121);
-        string[] pieces = ["..", "/", "\\", "\0", "CON", "con", "NUL.txt", ".", " ", "é", "É", "\u202e", "\ud800", "\udc00", "😀", "a", "A", "app", "-", "--", "%2f", "\n", "\r", "~", ":", "\u001b[2J", "x"];
-        var channels = new HashSet<string>(StringComparer.Ordinal) { new('a', 4096), new('a', 4097), new('A', 64), new('a', 64), new('a', 65) };
+        string[] pieces = ["..", "/", "\\", "\0", "CON", "con", "NUL.txt", ".", " ", "é", "É", "\u202e", "\ud800", "\udc00", "😀", "a", "A",
+            "app", "-", "--", "%2f", "\n", "\r", "~", ":", "\u001b[2J", "x"];
+        var channels =
+            new HashSet<string>(StringComparer.Ordinal) { new('a', 4096), new('a', 4097), new('A', 64), new('a', 64), new('a', 65) };
         while (channels.Count < 1000)
         {
             var text = new StringBuilder();

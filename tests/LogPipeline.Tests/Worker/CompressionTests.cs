@@ -27,12 +27,15 @@ public sealed class CompressionTests
         await CompressedAsync(3);
 
         // The newest of the day may still be written to.
-        SomeBatch.Files(_disk.Root).Keys.ShouldBe(["app/2026-11-21.001.clef.gz", "app/2026-11-21.002.clef.gz", "app/2026-11-21.003.clef.gz", "app/2026-11-21.004.clef"]);
+        SomeBatch.Files(_disk.Root).Keys.ShouldBe(
+            ["app/2026-11-21.001.clef.gz", "app/2026-11-21.002.clef.gz", "app/2026-11-21.003.clef.gz", "app/2026-11-21.004.clef"]);
         LogFileName.TryParse("app/2026-11-21.001.clef", out var name).ShouldBeTrue();
         Content(name).ShouldBe(before["app/2026-11-21.001.clef"]);
-        Verify().ShouldSatisfyAllConditions(r => r.IsClean.ShouldBeTrue(), r => r.Records.ShouldBe(4), r => r.Files.ShouldBe(4), r => r.Removed.ShouldBe(0));
+        Verify().ShouldSatisfyAllConditions(r => r.IsClean.ShouldBeTrue(), r => r.Records.ShouldBe(4), r => r.Files.ShouldBe(4), r =>
+            r.Removed.ShouldBe(0));
         // Its age counts from its last line and not from its compression.
-        _disk.Root.Directory("app").LastWritten("2026-11-21.001.clef.gz").ShouldBe(new DateTimeOffset(2026, 11, 21, 12, 0, 0, TimeSpan.Zero));
+        _disk.Root.Directory("app").LastWritten("2026-11-21.001.clef.gz")
+            .ShouldBe(new DateTimeOffset(2026, 11, 21, 12, 0, 0, TimeSpan.Zero));
     }
 
     [Fact]
@@ -135,11 +138,13 @@ public sealed class CompressionTests
             }
             var hit = false;
             var start = disk.Operations;
-            disk.Fault = operation => operation.Number == start + number && (hit = true) ? new StoreFault(StoreFaultKind.Crash, number % 2 * 5) : null;
+            disk.Fault = operation =>
+                operation.Number == start + number && (hit = true) ? new StoreFault(StoreFaultKind.Crash, number % 2 * 5) : null;
             try
             {
                 var compressor = new FileCompressor(disk.Root, 0);
-                foreach (var file in compressor.Run(Hour, _time.GetUtcNow() + Hour + Hour, default).Files) compressor.TakeOriginal(file, _ => { });
+                foreach (var file in compressor.Run(Hour, _time.GetUtcNow() + Hour + Hour, default).Files)
+                    compressor.TakeOriginal(file, _ => { });
             }
             catch (StoreCrashedException)
             {
@@ -151,7 +156,8 @@ public sealed class CompressionTests
                 writer.Start();
                 // Nothing of what is there is written again by the recovery, whatever became of the receipts.
                 Records(disk).ShouldBe(3, $"{crash} at {number}");
-                for (var i = 1; i <= 3; i++) (await writer.WriteAsync(SomeBatch.Prepared(i, "app"))).AlreadyWritten.ShouldBeTrue($"{crash} at {number}");
+                for (var i = 1; i <= 3; i++)
+                    (await writer.WriteAsync(SomeBatch.Prepared(i, "app"))).AlreadyWritten.ShouldBeTrue($"{crash} at {number}");
             }
             Records(disk).ShouldBe(3, $"{crash} at {number}");
             if (!hit) break;

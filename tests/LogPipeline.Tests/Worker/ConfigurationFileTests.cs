@@ -33,13 +33,15 @@ public sealed partial class ConfigurationFileTests : IDisposable
             .Select(error => error.Replace(Path, "FILE", StringComparison.Ordinal))];
 
     string Refused(string json) =>
-        Should.Throw<ConfigurationException>(() => File(json)).Errors.ShouldHaveSingleItem().Replace(Path, "FILE", StringComparison.Ordinal);
+        Should.Throw<ConfigurationException>(() => File(json)).Errors.ShouldHaveSingleItem()
+            .Replace(Path, "FILE", StringComparison.Ordinal);
 
     [Fact]
     public void EveryOptionHasAPlaceInTheFileInCamelAndInPascalCase()
     {
         foreach (var option in WorkerOption.All)
-            foreach (var name in new[] { option.Name, string.Join('.', option.Name.Split('.').Select(part => char.ToUpperInvariant(part[0]) + part[1..])) })
+            foreach (var name in new[] { option.Name,
+                string.Join('.', option.Name.Split('.').Select(part => char.ToUpperInvariant(part[0]) + part[1..])) })
             {
                 var json = name.Split('.').Reverse().Aggregate("\"a text\"", (inner, part) => $"{{ \"{part}\": {inner} }}");
                 var file = File(json);
@@ -51,7 +53,8 @@ public sealed partial class ConfigurationFileTests : IDisposable
     [Fact]
     public void VariablesWinOverTheFileAndEmptyOnesAreUnset()
     {
-        var settings = Settings("""{ "files": { "openFilesMax": 7, "channelsMax": 9 }, "level": "", "directory": null }""", ("LOG_CHANNELS_MAX", "11"));
+        var settings = Settings("""{ "files": { "openFilesMax": 7, "channelsMax": 9 }, "level": "", "directory": null }""",
+            ("LOG_CHANNELS_MAX", "11"));
         var options = settings.Read(LogWorkerOptions.Read).Options;
         (options.Files.OpenFilesMax, options.Files.ChannelsMax).ShouldBe((7, 11));
         (options.Level, options.Directory).ShouldBe((Microsoft.Extensions.Logging.LogLevel.Information, "logs"));
@@ -60,7 +63,8 @@ public sealed partial class ConfigurationFileTests : IDisposable
     [Fact]
     public void AChannelHasItsOwnOptions()
     {
-        var options = Settings("""{ "files": { "format": "text" }, "channels": { "web-shop": { "format": "json", "retentionAge": "3d" } } }""")
+        var options =
+            Settings("""{ "files": { "format": "text" }, "channels": { "web-shop": { "format": "json", "retentionAge": "3d" } } }""")
             .Read(LogWorkerOptions.Read).Options;
         options.Files.Channels.Of(ChannelName.Of("web-shop")).ShouldSatisfyAllConditions(
             rule => rule.Format.ShouldBe(LogFormat.Json), rule => rule.RetentionAge.ShouldBe(TimeSpan.FromDays(3)));
@@ -91,7 +95,8 @@ public sealed partial class ConfigurationFileTests : IDisposable
 
     [Fact]
     public void WhatTheFileSaysWrongIsToldAlsoWhenItsValuesAreRight() =>
-        Wrong("""{ "files": { "openFilesMax": 7 }, "colour": "red" }""").ShouldHaveSingleItem().ShouldStartWith("FILE: colour is not an option");
+        Wrong("""{ "files": { "openFilesMax": 7 }, "colour": "red" }""").ShouldHaveSingleItem()
+            .ShouldStartWith("FILE: colour is not an option");
 
     [Fact]
     public void AVariableThatWinsIsNamedAndNotTheFile() =>
@@ -127,7 +132,8 @@ public sealed partial class ConfigurationFileTests : IDisposable
             .ShouldBe(["FILE: channels.web_shop.format is given as channels.web-shop.format too; give it once."]);
 
     [Fact]
-    public void AFileHasABound() => Refused(new string(' ', 1024 * 1024) + "{}").ShouldBe("FILE has 1048578 bytes; use a file of 1048576 bytes at most.");
+    public void AFileHasABound() =>
+        Refused(new string(' ', 1024 * 1024) + "{}").ShouldBe("FILE has 1048578 bytes; use a file of 1048576 bytes at most.");
 
     [Fact]
     public void AFileThatIsNamedMustBeThereAndReadable()

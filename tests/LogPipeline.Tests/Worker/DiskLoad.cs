@@ -31,7 +31,8 @@ sealed class DiskLoad : IAsyncDisposable, IWriterObserver
     {
         _logs = logs;
         Readiness = new Readiness(logs, TimeProvider.System);
-        _reporter = new WriterReporter(NullLogger.Instance, TimeProvider.System, Readiness, new ServiceStatus(new Told(), NullLogger<ServiceStatus>.Instance));
+        _reporter = new WriterReporter(NullLogger.Instance, TimeProvider.System, Readiness,
+            new ServiceStatus(new Told(), NullLogger<ServiceStatus>.Instance));
         _writer = new LogWriter(new PhysicalDirectory(logs), options, TimeProvider.System, this);
         _writer.Start();
         _producing = [.. Enumerable.Range(0, Producers).Select(producer => Task.Run(() => ProduceAsync(producer)))];
@@ -56,7 +57,8 @@ sealed class DiskLoad : IAsyncDisposable, IWriterObserver
     {
         var watch = Stopwatch.StartNew();
         var enough = Written + more;
-        await Eventually.TrueAsync(() => Task.FromResult(Written >= enough && Readiness.Trouble is null), Patience, TimeSpan.FromMilliseconds(5), () => Readiness.Trouble?.Sentence ?? "");
+        await Eventually.TrueAsync(() => Task.FromResult(Written >= enough && Readiness.Trouble is null), Patience,
+            TimeSpan.FromMilliseconds(5), () => Readiness.Trouble?.Sentence ?? "");
         return watch.Elapsed;
     }
 

@@ -19,7 +19,8 @@ public sealed class DiskTroubleTests(ITestOutputHelper output)
     public async Task ADiskThatIsFilledAndFreedUnderLoadLosesAndRepeatsNothing(long keptFree)
     {
         using var disk = MountedDisk.OfBytes(48 << 20);
-        await using var load = new DiskLoad(disk.File("logs"), new LogWriterOptions { FreeBytesMin = keptFree, IntentBytesMax = 256 << 10, FileBytesMax = 1 << 20 });
+        await using var load = new DiskLoad(disk.File("logs"),
+            new LogWriterOptions { FreeBytesMin = keptFree, IntentBytesMax = 256 << 10, FileBytesMax = 1 << 20 });
         await load.UntilWrittenAsync();
         for (var round = 1; round <= Rounds; round++)
         {
@@ -38,7 +39,8 @@ public sealed class DiskTroubleTests(ITestOutputHelper output)
     {
         using var disk = MountedDisk.OfBytes(48 << 20);
         // Each batch needs a new file, so that the first behind the change meets it.
-        await using var load = new DiskLoad(disk.File("logs"), new LogWriterOptions { FreeBytesMin = 0, IntentBytesMax = 64 << 10, FileBytesMax = 1 });
+        await using var load =
+            new DiskLoad(disk.File("logs"), new LogWriterOptions { FreeBytesMin = 0, IntentBytesMax = 64 << 10, FileBytesMax = 1 });
         await load.UntilWrittenAsync();
         for (var round = 1; round <= Rounds; round++)
         {
@@ -83,7 +85,8 @@ public sealed class DiskTroubleTests(ITestOutputHelper output)
         for (var round = 1; round <= Rounds; round++)
         {
             // New files may come into a directory while it is emptied.
-            await Eventually.TrueAsync(() => Task.FromResult(TryRemove(folder.File("logs"))), TimeSpan.FromMinutes(1), TimeSpan.FromMilliseconds(1));
+            await Eventually.TrueAsync(() =>
+                Task.FromResult(TryRemove(folder.File("logs"))), TimeSpan.FromMinutes(1), TimeSpan.FromMilliseconds(1));
             Resumed(round, await load.UntilWrittenAsync());
         }
         await load.EndAsync();

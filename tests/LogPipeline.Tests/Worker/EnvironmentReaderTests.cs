@@ -108,6 +108,7 @@ public sealed class EnvironmentReaderTests
     {
         var reader = With("\u001b[2J" + new string('x', 500));
         reader.ReadCount("LOG_X", 1, 1, 2);
-        reader.Errors.ShouldHaveSingleItem().ShouldSatisfyAllConditions(e => e.ShouldNotContain('\u001b'), e => e.Length.ShouldBeLessThan(200));
+        reader.Errors.ShouldHaveSingleItem()
+            .ShouldSatisfyAllConditions(e => e.ShouldNotContain('\u001b'), e => e.Length.ShouldBeLessThan(200));
     }
 }

@@ -90,7 +90,8 @@ public sealed class ExternalChangeTests : IDisposable
             await writer.WriteAsync(SomeBatch.Prepared(2 * round, "app"));
             await writer.WriteAsync(SomeBatch.Prepared(2 * round + 1, "app"));
             _events.DirectoriesLost.Count.ShouldBe(round);
-            SomeBatch.Sequences(Root, "app").ShouldBe(removed.Length == 0 ? [2 * round, 2 * round + 1] : Enumerable.Range(1, 2 * round + 1).Select(i => (long)i));
+            SomeBatch.Sequences(Root, "app")
+                .ShouldBe(removed.Length == 0 ? [2 * round, 2 * round + 1] : Enumerable.Range(1, 2 * round + 1).Select(i => (long)i));
             Verify().IsClean.ShouldBeTrue();
             var refused = Should.Throw<DirectoryOwnedException>(() => Start());
             refused.Message.ShouldContain($"pid {Environment.ProcessId} on {Environment.MachineName}");
@@ -147,7 +148,8 @@ public sealed class ExternalChangeTests : IDisposable
     {
         Skip.If(OperatingSystem.IsWindows(), "Links need privileges on Windows.");
         Directory.CreateDirectory(Logs);
-        Directory.CreateSymbolicLink(Path.Combine(Logs, LogWriter.LedgerDirectory), Directory.CreateDirectory(_directory.File("elsewhere")).FullName);
+        Directory.CreateSymbolicLink(Path.Combine(Logs, LogWriter.LedgerDirectory),
+            Directory.CreateDirectory(_directory.File("elsewhere")).FullName);
         Should.Throw<IOException>(() => Start()).Message.ShouldContain("symbolic link");
         Directory.GetFileSystemEntries(_directory.File("elsewhere")).ShouldBeEmpty();
     }
@@ -158,14 +160,16 @@ public sealed class ExternalChangeTests : IDisposable
         Skip.IfNot(OperatingSystem.IsLinux(), "Open files are listed on Linux.");
         await using var writer = Start(new LogWriterOptions { FileBytesMax = 1 });
         for (var i = 1; i <= 3; i++) await writer.WriteAsync(SomeBatch.Prepared(i, "app"));
-        OpenPaths().Where(path => path.EndsWith(".clef", StringComparison.Ordinal)).ShouldHaveSingleItem().ShouldEndWith("2026-11-21.003.clef");
+        OpenPaths().Where(path => path.EndsWith(".clef", StringComparison.Ordinal)).ShouldHaveSingleItem()
+            .ShouldEndWith("2026-11-21.003.clef");
     }
 
     [SkippableFact]
     public async Task EverythingIsForOwnerAndGroupAlone()
     {
         if (!OperatingSystem.IsLinux()) throw new SkipException("The umask is read on Linux.");
-        var umask = (UnixFileMode)Convert.ToInt32(File.ReadLines("/proc/self/status").Single(line => line.StartsWith("Umask:", StringComparison.Ordinal)).Split(':')[1].Trim(), 8);
+        var umask = (UnixFileMode)Convert.ToInt32(File.ReadLines("/proc/self/status")
+            .Single(line => line.StartsWith("Umask:", StringComparison.Ordinal)).Split(':')[1].Trim(), 8);
         await using (var writer = Start(new LogWriterOptions { FileBytesMax = 1 }))
         {
             await writer.WriteAsync(SomeBatch.Prepared(1, "app"));
@@ -174,8 +178,10 @@ public sealed class ExternalChangeTests : IDisposable
         new FileCompressor(Root, 0).Run(TimeSpan.Zero, DateTimeOffset.MaxValue, default).Files.Count.ShouldBe(2);
         const UnixFileMode forFiles = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead;
         const UnixFileMode forDirectories = forFiles | UnixFileMode.UserExecute | UnixFileMode.GroupExecute;
-        foreach (var path in Directory.GetFiles(Logs, "*", SearchOption.AllDirectories)) File.GetUnixFileMode(path).ShouldBe(forFiles & ~umask, path);
-        foreach (var path in Directory.GetDirectories(Logs, "*", SearchOption.AllDirectories).Append(Logs)) File.GetUnixFileMode(path).ShouldBe(forDirectories & ~umask, path);
+        foreach (var path in Directory.GetFiles(Logs, "*", SearchOption.AllDirectories))
+            File.GetUnixFileMode(path).ShouldBe(forFiles & ~umask, path);
+        foreach (var path in Directory.GetDirectories(Logs, "*", SearchOption.AllDirectories).Append(Logs))
+            File.GetUnixFileMode(path).ShouldBe(forDirectories & ~umask, path);
     }
 
     /// <summary>What this process has open in the log directory.</summary>

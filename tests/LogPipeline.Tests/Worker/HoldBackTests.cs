@@ -20,7 +20,8 @@ public sealed class HoldBackTests
         new(Id(first, instance), new byte[10], [new("app", 10, 1, 0)], previous is { } p ? Id(p, instance) : null);
 
     long[] Take(int countMax = 100, int bytesMax = 1000) =>
-        [.. _held.TakeReady(_written.Contains, _ => false, countMax, bytesMax, batch => _disordered.Add(batch.Id.FirstSequence)).Select(b => b.Id.FirstSequence)];
+        [.. _held.TakeReady(_written.Contains, _ => false, countMax, bytesMax, batch => _disordered.Add(batch.Id.FirstSequence))
+            .Select(b => b.Id.FirstSequence)];
 
     [Fact]
     public void BatchesThatCameInAnyOrderGoInTheirs()
@@ -58,8 +59,10 @@ public sealed class HoldBackTests
     [Fact]
     public void AnUrgentBatchGoesBeforeOtherSourcesAndBehindItsOwn()
     {
-        foreach (var batch in (PreparedBatch[])[Batch(1, instance: "i1"), Batch(1, instance: "i2"), Batch(2, 1, "i2") with { IsUrgent = true }]) _held.Add(batch);
-        _held.TakeReady(_written.Contains, _ => false, 2, 1000, _ => { }).Select(b => (b.Id.Instance, b.Id.FirstSequence)).ShouldBe([("i2", 1), ("i2", 2)]);
+        foreach (var batch in (PreparedBatch[])[Batch(1, instance: "i1"), Batch(1, instance: "i2"),
+            Batch(2, 1, "i2") with { IsUrgent = true }]) _held.Add(batch);
+        _held.TakeReady(_written.Contains, _ => false, 2, 1000, _ => { }).Select(b => (b.Id.Instance, b.Id.FirstSequence))
+            .ShouldBe([("i2", 1), ("i2", 2)]);
         Take().ShouldBe([1]);
     }
 

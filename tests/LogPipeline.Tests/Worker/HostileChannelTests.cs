@@ -14,7 +14,9 @@ public sealed class HostileChannelTests : IDisposable
     const int BatchRecords = 1000;
 
     // In memory where the system has such a place: every new file is synced.
-    readonly string _folder = Directory.Exists("/dev/shm") ? Directory.CreateDirectory($"/dev/shm/{Some.Name("logpipeline")}").FullName : Directory.CreateTempSubdirectory("logpipeline-").FullName;
+    readonly string _folder = Directory.Exists("/dev/shm")
+        ? Directory.CreateDirectory($"/dev/shm/{Some.Name("logpipeline")}").FullName
+        : Directory.CreateTempSubdirectory("logpipeline-").FullName;
 
     string Logs => Path.Combine(_folder, "a", "logs");
 
@@ -24,7 +26,8 @@ public sealed class HostileChannelTests : IDisposable
     public async Task TenThousandHostileNamesStayInTheLogDirectoryEachInAFileOfItsOwn()
     {
         var channels = Hostile(10_000, seed: 20261121);
-        await using (var writer = new LogWriter(new PhysicalDirectory(Logs), new LogWriterOptions { ChannelsMax = 100_000 }, TimeProvider.System))
+        await using (var writer =
+            new LogWriter(new PhysicalDirectory(Logs), new LogWriterOptions { ChannelsMax = 100_000 }, TimeProvider.System))
         {
             writer.Start();
             await WriteAsync(writer, channels);
@@ -38,7 +41,8 @@ public sealed class HostileChannelTests : IDisposable
         {
             ChannelName.TryParse(name, out var parsed).ShouldBeTrue(name);
             var lines = SomeBatch.LinesOf(root.Directory(name));
-            var channel = lines.Select(line => JsonDocument.Parse(line).RootElement.GetProperty("seq").GetInt64()).Select(number => channels[(int)number - 1]).ShouldHaveSingleItem();
+            var channel = lines.Select(line => JsonDocument.Parse(line).RootElement.GetProperty("seq").GetInt64())
+                .Select(number => channels[(int)number - 1]).ShouldHaveSingleItem();
             ChannelName.Of(channel).ShouldBe(parsed);
             found.Add(channel);
         }
@@ -60,9 +64,11 @@ public sealed class HostileChannelTests : IDisposable
         // Within a group as well, which one batch of a thousand channels is.
         var watching = Task.Run(() =>
         {
-            while (!ended.IsCancellationRequested) most = Math.Max(most, OpenFiles.Under(Logs).Count(path => path.Contains(".clef", StringComparison.Ordinal)));
+            while (!ended.IsCancellationRequested)
+                most = Math.Max(most, OpenFiles.Under(Logs).Count(path => path.Contains(".clef", StringComparison.Ordinal)));
         });
-        await using (var writer = new LogWriter(new PhysicalDirectory(Logs), new LogWriterOptions { ChannelsMax = channelsMax, OpenFilesMax = open }, TimeProvider.System))
+        await using (var writer = new LogWriter(new PhysicalDirectory(Logs),
+            new LogWriterOptions { ChannelsMax = channelsMax, OpenFilesMax = open }, TimeProvider.System))
         {
             writer.Start();
             await WriteAsync(writer, channels);
@@ -73,7 +79,8 @@ public sealed class HostileChannelTests : IDisposable
         var root = new PhysicalDirectory(Logs);
         // The ledger, the channels, and overflow.
         root.ListDirectories().Count.ShouldBe(1 + channelsMax + (channelsMax < channels.Count ? 1 : 0));
-        new Verifier(root, new LogWriterOptions()).Run().ShouldSatisfyAllConditions(r => r.IsClean.ShouldBeTrue(), r => r.Records.ShouldBe(100_000));
+        new Verifier(root, new LogWriterOptions()).Run()
+            .ShouldSatisfyAllConditions(r => r.IsClean.ShouldBeTrue(), r => r.Records.ShouldBe(100_000));
     }
 
     static async Task WriteAsync(LogWriter writer, IReadOnlyList<string> channels)
@@ -90,7 +97,8 @@ public sealed class HostileChannelTests : IDisposable
         var parts = new List<PreparedPart>();
         for (var i = 0; i < channels.Length; i++)
         {
-            var line = Encoding.UTF8.GetBytes($$"""{"@t":"2026-11-21T10:00:00Z","@mt":"x","level":"info","source":"shop","instance":"i1","seq":{{first + i}}}""" + "\n");
+            var line = Encoding.UTF8.GetBytes(
+                $$"""{"@t":"2026-11-21T10:00:00Z","@mt":"x","level":"info","source":"shop","instance":"i1","seq":{{first + i}}}""" + "\n");
             lines.Write(line);
             parts.Add(new PreparedPart(channels[i], line.Length, 1, Crc32C.Compute(line)));
         }
@@ -102,12 +110,15 @@ public sealed class HostileChannelTests : IDisposable
         var random = new Random(seed);
         string[] pieces =
         [
-            "..", "/", "\\", "\0", "CON", "con", "NUL.txt", "aux", "com1", ".", " ", "é", "É", "e\u0301", "\u202e", "\ud800", "\udc00", "😀", "a", "A", "app", "App", "-", "--", "---", "%2f", "%2e%2e",
-            "\n", "\r", "\t", "~", ":", "\u001b[2J", "x", "overflow", "dead-letters", ".ledger", "owner", "0123456789abcdef", "etc/passwd", "ß", "SS", "İ", "i", "\u200b", "\ufeff", "*", "?", "|", "<", "&", "$(id)", "`id`", "'",
+            "..", "/", "\\", "\0", "CON", "con", "NUL.txt", "aux", "com1", ".", " ", "é", "É", "e\u0301", "\u202e", "\ud800", "\udc00", "😀",
+            "a", "A", "app", "App", "-", "--", "---", "%2f", "%2e%2e",
+            "\n", "\r", "\t", "~", ":", "\u001b[2J", "x", "overflow", "dead-letters", ".ledger", "owner", "0123456789abcdef", "etc/passwd",
+            "ß", "SS", "İ", "i", "\u200b", "\ufeff", "*", "?", "|", "<", "&", "$(id)", "`id`", "'",
         ];
         var channels = new HashSet<string>(StringComparer.Ordinal)
         {
-            "", ".", "..", "/", "../..", "/etc/passwd", "..\\..\\x", "app", "APP", "overflow", "dead-letters", ".ledger", "owner", "lost+found",
+            "", ".", "..", "/", "../..", "/etc/passwd", "..\\..\\x", "app", "APP", "overflow", "dead-letters", ".ledger",
+            "owner", "lost+found",
             new('a', 64), new('a', 65), new('A', 64), new('a', 4096), new('a', 4097), new('.', 300), new('-', 300),
         };
         // What the encoding of others looks like, given as a name itself.

@@ -12,7 +12,8 @@ class LinesLogger<T> : ILogger<T>
 
     public bool IsEnabled(LogLevel logLevel) => logLevel > LogLevel.Debug;
 
-    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) => Lines.Add((logLevel, formatter(state, exception)));
+    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception,
+        Func<TState, Exception?, string> formatter) => Lines.Add((logLevel, formatter(state, exception)));
 }
 
 /// <inheritdoc cref="LinesLogger{T}"/>

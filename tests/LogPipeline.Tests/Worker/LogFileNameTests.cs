@@ -34,6 +34,7 @@ public sealed class LogFileNameTests
     public void FilesAreOrderedByDayThenNumberAlsoBeyondThreeDigits()
     {
         string[] order = ["a/2026-11-20.1000.clef", "a/2026-11-21.002.clef", "a/2026-11-21.999.clef", "a/2026-11-21.1000.clef"];
-        order.Select(text => LogFileName.TryParse(text, out var name) ? name : throw new FormatException(text)).Order().Select(n => n.ToString()).ShouldBe(order);
+        order.Select(text => LogFileName.TryParse(text, out var name) ? name : throw new FormatException(text)).Order()
+            .Select(n => n.ToString()).ShouldBe(order);
     }
 }

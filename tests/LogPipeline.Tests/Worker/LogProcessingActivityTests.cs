@@ -25,8 +25,10 @@ public sealed class LogProcessingActivityTests : IAsyncDisposable
     {
         _writer = new LogWriter(_disk.Root, new LogWriterOptions(), new TestClock());
         _writer.Start();
-        var batches = new BatchWriter(_writer, new DeadLetterBox(() => _disk.Root.Directory(DeadLetterBox.DirectoryName), 1 << 20), "me", new TestClock());
-        var keeper = new OrderKeeper(batches, new WaitingRows(batches, new TestClock()), new OrderPolicy(TimeSpan.FromSeconds(3), IsShared: false), new TestClock());
+        var batches = new BatchWriter(_writer, new DeadLetterBox(() => _disk.Root.Directory(DeadLetterBox.DirectoryName), 1 << 20), "me",
+            new TestClock());
+        var keeper = new OrderKeeper(batches, new WaitingRows(batches, new TestClock()),
+            new OrderPolicy(TimeSpan.FromSeconds(3), IsShared: false), new TestClock());
         _activity = new LogProcessingActivity(keeper, NullLogger<LogProcessingActivity>.Instance);
     }
 
@@ -35,7 +37,8 @@ public sealed class LogProcessingActivityTests : IAsyncDisposable
     Task<WriteReceipt> RunAsync(LogBatchHeader header, byte[] array, string encoding = "json/plain")
     {
         var payload = new Payload { Data = ByteString.CopyFrom(array), Metadata = { ["encoding"] = ByteString.CopyFromUtf8(encoding) } };
-        return new ActivityEnvironment { TemporalClient = TemporalClient.CreateLazy(new("127.0.0.1:1")) }.RunAsync(() => _activity.WriteAsync(header, new RawValue(payload)));
+        return new ActivityEnvironment { TemporalClient = TemporalClient.CreateLazy(new("127.0.0.1:1")) }.RunAsync(() =>
+            _activity.WriteAsync(header, new RawValue(payload)));
     }
 
     [Fact]

@@ -14,7 +14,8 @@ public sealed class LogWriterCrashTests
 
     static readonly PreparedBatch[][][] Script =
     [
-        [[SomeBatch.Prepared(1, "app", "web", "app"), SomeBatch.Prepared(4, "web", "app"), SomeBatch.Prepared(6, "app")], [SomeBatch.Prepared(7, "app", "web")]],
+        [[SomeBatch.Prepared(1, "app", "web", "app"), SomeBatch.Prepared(4, "web", "app"), SomeBatch.Prepared(6, "app")],
+            [SomeBatch.Prepared(7, "app", "web")]],
         [[SomeBatch.Prepared(9, "web"), SomeBatch.Prepared(10, "app", "app")]],
     ];
 
@@ -35,7 +36,8 @@ public sealed class LogWriterCrashTests
 
     public static TheoryData<StoreCrash, int> Crashes => new()
     {
-        { StoreCrash.Killed, -1 }, { StoreCrash.PowerCut, -1 }, { StoreCrash.PowerCut, 1 }, { StoreCrash.PowerCut, 2 }, { StoreCrash.PowerCut, 3 },
+        { StoreCrash.Killed, -1 }, { StoreCrash.PowerCut, -1 }, { StoreCrash.PowerCut, 1 }, { StoreCrash.PowerCut, 2 },
+        { StoreCrash.PowerCut, 3 },
     };
 
     [Theory, MemberData(nameof(Crashes))]
@@ -63,7 +65,8 @@ public sealed class LogWriterCrashTests
         {
             var test = new LogWriterCrashTests();
             var hit = false;
-            test._disk.Fault = operation => !hit && operation.Number == number && (hit = true) ? new StoreFault(kind, (int)(operation.Bytes * share)) : null;
+            test._disk.Fault = operation =>
+                !hit && operation.Number == number && (hit = true) ? new StoreFault(kind, (int)(operation.Bytes * share)) : null;
             var done = await test.RunAsync(patience: 5);
             done.ShouldBeTrue($"{kind} at {number}");
             test.CheckComplete($"{kind} at {number}");

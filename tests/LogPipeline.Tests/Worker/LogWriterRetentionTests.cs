@@ -50,7 +50,8 @@ public sealed class LogWriterRetentionTests
         _disk.Fault = operation => operation.Verb == StoreVerb.Delete ? new(StoreFaultKind.InputOutput) : null;
         await _time.TimersAsync(1);
         _time.Advance(TimeSpan.FromDays(3));
-        await Eventually.TrueAsync(() => Task.FromResult(!_events.RetentionFailures.IsEmpty), TimeSpan.FromMinutes(1), TimeSpan.FromMilliseconds(5));
+        await Eventually.TrueAsync(() =>
+            Task.FromResult(!_events.RetentionFailures.IsEmpty), TimeSpan.FromMinutes(1), TimeSpan.FromMilliseconds(5));
         _disk.Fault = null;
         await _time.TimersAsync(1);
         _time.Advance(TimeSpan.FromMinutes(1));
@@ -64,7 +65,8 @@ public sealed class LogWriterRetentionTests
         var (isSynced, deletedSynced) = (true, (bool?)null);
         _disk.Fault = operation =>
         {
-            if (operation.Path.Contains("/receipts.", StringComparison.Ordinal) && operation.Verb is StoreVerb.Write or StoreVerb.Sync) isSynced = operation.Verb == StoreVerb.Sync;
+            if (operation.Path.Contains("/receipts.", StringComparison.Ordinal) && operation.Verb is StoreVerb.Write or StoreVerb.Sync)
+                isSynced = operation.Verb == StoreVerb.Sync;
             if (operation.Verb == StoreVerb.Delete && operation.Path.EndsWith(".clef", StringComparison.Ordinal)) deletedSynced = isSynced;
             return null;
         };

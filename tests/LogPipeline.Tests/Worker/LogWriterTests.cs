@@ -24,7 +24,8 @@ public sealed class LogWriterTests
         using var store = TestStore.Of(kind);
         await using var writer = Start(store.Directory);
         var (header, array) = SomeBatch.Of(1, "app", "web", "app");
-        var receipt = await new BatchWriter(writer, new DeadLetterBox(() => store.Directory, 0), "me", _time).WriteAsync(header.Id.ToString(), header, array);
+        var receipt = await new BatchWriter(writer, new DeadLetterBox(() => store.Directory, 0), "me", _time)
+            .WriteAsync(header.Id.ToString(), header, array);
 
         SomeBatch.Files(store.Directory).Keys.ShouldBe(["app/2026-11-21.001.clef", "web/2026-11-21.001.clef"]);
         SomeBatch.Sequences(store.Directory, "app").ShouldBe([1, 3]);
@@ -35,7 +36,9 @@ public sealed class LogWriterTests
             r => r.AlreadyWritten.ShouldBeFalse(),
             r => r.Worker.ShouldBe("me"),
             r => r.Bytes.ShouldBe(SomeBatch.Files(store.Directory).Values.Sum(text => text.Length)),
-            r => r.Files.Select(f => (f.File, f.Offset, f.RecordCount)).ShouldBe([("app/2026-11-21.001.clef", 0, 2), ("web/2026-11-21.001.clef", 0, 1)]));
+            r =>
+                r.Files.Select(f => (f.File, f.Offset, f.RecordCount))
+                    .ShouldBe([("app/2026-11-21.001.clef", 0, 2), ("web/2026-11-21.001.clef", 0, 1)]));
     }
 
     [Theory, OnBothStores]
@@ -93,7 +96,8 @@ public sealed class LogWriterTests
         await using (var writer = Start(store.Directory, new LogWriterOptions { FileBytesMax = 4000, OpenFilesMax = 2, WaitingMax = 8 }))
         {
             // Each batch twice, as when an attempt is given up by the server while it goes on here.
-            await Parallel.ForEachAsync(Enumerable.Range(0, 400), new ParallelOptions { MaxDegreeOfParallelism = 16 }, async (i, cancellation) =>
+            await Parallel.ForEachAsync(Enumerable.Range(0, 400), new ParallelOptions { MaxDegreeOfParallelism = 16 },
+                async (i, cancellation) =>
                 await writer.WriteAsync(SomeBatch.Prepared(1 + 3 * (i / 2), "app", "web", "jobs"), cancellation));
         }
         foreach (var (channel, offset) in (ReadOnlySpan<(string, int)>)[("app", 1), ("web", 2), ("jobs", 3)])
@@ -119,7 +123,8 @@ public sealed class LogWriterTests
     {
         using var store = TestStore.Of(kind);
         await using (Start(store.Directory))
-            Should.Throw<DirectoryOwnedException>(() => Start(store.Directory)).Message.ShouldContain($"pid {Environment.ProcessId} on {Environment.MachineName}");
+            Should.Throw<DirectoryOwnedException>(() =>
+                Start(store.Directory)).Message.ShouldContain($"pid {Environment.ProcessId} on {Environment.MachineName}");
         await using var next = Start(store.Directory);
     }
 
@@ -158,7 +163,8 @@ public sealed class LogWriterTests
         var disk = new InMemoryDisk();
         await using var writer = Start(disk.Root);
         await writer.WriteAsync(SomeBatch.Prepared(1, "app"));
-        (await Should.ThrowAsync<BatchRefusedException>(() => writer.WriteAsync(SomeBatch.Prepared(1, "web")))).Message.ShouldContain("other records");
+        (await Should.ThrowAsync<BatchRefusedException>(() => writer.WriteAsync(SomeBatch.Prepared(1, "web")))).Message.ShouldContain(
+            "other records");
         SomeBatch.Files(disk.Root).Keys.ShouldBe(["app/2026-11-21.001.clef"]);
     }
 
@@ -187,7 +193,8 @@ public sealed class LogWriterTests
         (await writer.WriteAsync(SomeBatch.Prepared(1, "app"))).AlreadyWritten.ShouldBeTrue();
         _time.Advance(TimeSpan.FromDays(2));
         await writer.WriteAsync(SomeBatch.Prepared(3, "app"));
-        disk.Root.Directory(LogWriter.LedgerDirectory).List().Count(name => name.StartsWith("receipts", StringComparison.Ordinal)).ShouldBe(2);
+        disk.Root.Directory(LogWriter.LedgerDirectory).List()
+            .Count(name => name.StartsWith("receipts", StringComparison.Ordinal)).ShouldBe(2);
         (await writer.WriteAsync(SomeBatch.Prepared(2, "app"))).AlreadyWritten.ShouldBeTrue();
         (await writer.WriteAsync(SomeBatch.Prepared(1, "app"))).AlreadyWritten.ShouldBeFalse();
     }
@@ -232,7 +239,8 @@ public sealed class LogWriterTests
             (await writer.WriteAsync(SomeBatch.Prepared(40, "app"))).AlreadyWritten.ShouldBeTrue();
         }
         disk.Root.Directory(LogWriter.LedgerDirectory).List().Count.ShouldBeLessThan(16);
-        await using (var writer = Start(disk.Root, options)) (await writer.WriteAsync(SomeBatch.Prepared(50, "app"))).AlreadyWritten.ShouldBeTrue();
+        await using (var writer =
+            Start(disk.Root, options)) (await writer.WriteAsync(SomeBatch.Prepared(50, "app"))).AlreadyWritten.ShouldBeTrue();
         SomeBatch.Sequences(disk.Root, "app").Count.ShouldBe(50);
     }
 
@@ -255,7 +263,8 @@ public sealed class LogWriterTests
         await writer.WriteAsync(SomeBatch.Prepared(1, "app"));
         disk.Fault = operation => operation.Verb == StoreVerb.Write ? new StoreFault(StoreFaultKind.NoSpace, operation.Bytes / 2) : null;
         for (var attempt = 0; attempt < 5; attempt++)
-            (await Should.ThrowAsync<BatchNotWrittenException>(() => writer.WriteAsync(SomeBatch.Prepared(2, "app")))).Message.ShouldContain("No space left");
+            (await Should.ThrowAsync<BatchNotWrittenException>(() =>
+                writer.WriteAsync(SomeBatch.Prepared(2, "app")))).Message.ShouldContain("No space left");
         disk.Fault = null;
         _time.Advance(TimeSpan.FromSeconds(5));
         (await writer.WriteAsync(SomeBatch.Prepared(2, "app"))).AlreadyWritten.ShouldBeFalse();
@@ -271,7 +280,8 @@ public sealed class LogWriterTests
         writer.Start();
         await writer.DisposeAsync();
         (await Task.WhenAll(waiting)).ShouldAllBe(outcome => !outcome.AlreadyWritten);
-        (await Should.ThrowAsync<BatchNotWrittenException>(() => writer.WriteAsync(SomeBatch.Prepared(21, "app")))).Message.ShouldContain("stopping");
+        (await Should.ThrowAsync<BatchNotWrittenException>(() =>
+            writer.WriteAsync(SomeBatch.Prepared(21, "app")))).Message.ShouldContain("stopping");
         SomeBatch.Sequences(disk.Root, "app").Count.ShouldBe(20);
     }
 
@@ -298,7 +308,8 @@ public sealed class LogWriterTests
         await writer.WriteAsync(SomeBatch.Prepared(1, "app"));
         var third = SomeBatch.Prepared(3, "app") with { Previous = SomeBatch.Prepared(2, "app").Id };
         var missing = await Should.ThrowAsync<PredecessorMissingException>(() => writer.WriteAsync(third));
-        missing.Message.ShouldBe("Batch logs/shop/i1/000000000003 waits for batch logs/shop/i1/000000000002, which has not come to this worker.");
+        missing.Message.ShouldBe(
+            "Batch logs/shop/i1/000000000003 waits for batch logs/shop/i1/000000000002, which has not come to this worker.");
         await writer.WriteAsync(SomeBatch.Prepared(2, "app") with { Previous = SomeBatch.Prepared(1, "app").Id });
         await writer.WriteAsync(third);
         SomeBatch.Sequences(disk.Root, "app").ShouldBe([1, 2, 3]);

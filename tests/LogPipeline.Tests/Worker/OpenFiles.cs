@@ -9,7 +9,8 @@ static class OpenFiles
         var paths = new List<string>();
         if (!OperatingSystem.IsLinux()) return paths;
         foreach (var descriptor in Directory.EnumerateFileSystemEntries("/proc/self/fd"))
-            if (new FileInfo(descriptor).LinkTarget is { } path && path.StartsWith(directory + "/", StringComparison.Ordinal)) paths.Add(path);
+            if (new FileInfo(descriptor).LinkTarget is { } path && path.StartsWith(directory + "/", StringComparison.Ordinal))
+                paths.Add(path);
         return paths;
     }
 }

@@ -4,7 +4,8 @@ namespace LogPipeline.Tests.Worker;
 
 public sealed class OptionNamesTests
 {
-    static readonly string[] Known = ["directory", "files.openFilesMax", "files.format", "http.ip", "http.port", "codec.ip", "retention.files"];
+    static readonly string[] Known =
+        ["directory", "files.openFilesMax", "files.format", "http.ip", "http.port", "codec.ip", "retention.files"];
 
     [Theory]
     [InlineData("direktory", "directory")]

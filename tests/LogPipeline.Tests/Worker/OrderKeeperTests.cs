@@ -28,7 +28,8 @@ public sealed class OrderKeeperTests : IAsyncLifetime
     public OrderKeeperTests()
     {
         _writer = new LogWriter(_disk.Root, new LogWriterOptions(), TimeProvider.System, _events);
-        _batches = new BatchWriter(_writer, new DeadLetterBox(() => _disk.Root.Directory(DeadLetterBox.DirectoryName), 1 << 20), "me", TimeProvider.System);
+        _batches = new BatchWriter(_writer, new DeadLetterBox(() => _disk.Root.Directory(DeadLetterBox.DirectoryName), 1 << 20), "me",
+            TimeProvider.System);
     }
 
     public async Task InitializeAsync()
@@ -73,7 +74,8 @@ public sealed class OrderKeeperTests : IAsyncLifetime
         new Random(7).Shuffle(order);
         var keeper = Keeper();
         // Half of them come up, as many at a time as a worker takes; the rest stays in the queue.
-        await Parallel.ForEachAsync(order.Take(100), new ParallelOptions { MaxDegreeOfParallelism = 100 }, async (first, _) => await WriteAsWorkflowAsync(first, keeper));
+        await Parallel.ForEachAsync(order.Take(100), new ParallelOptions { MaxDegreeOfParallelism = 100 }, async (first, _) =>
+            await WriteAsWorkflowAsync(first, keeper));
         Written().ShouldBe(Enumerable.Range(1, order.Take(100).Max()).Select(n => (long)n));
         Disorders().ShouldBeEmpty();
     }
@@ -82,7 +84,8 @@ public sealed class OrderKeeperTests : IAsyncLifetime
     public async Task ABatchInAnothersHandsIsWaitedForUntilItIsGivenBack()
     {
         await StartAsync(1);
-        var task = await _client.WorkflowService.PollWorkflowTaskQueueAsync(new() { Namespace = "default", TaskQueue = new() { Name = PipelineDefaults.TaskQueue } });
+        var task = await _client.WorkflowService.PollWorkflowTaskQueueAsync(
+            new() { Namespace = "default", TaskQueue = new() { Name = PipelineDefaults.TaskQueue } });
         task.WorkflowExecution.WorkflowId.ShouldBe(Batch(1).Header.Id.ToString());
         (await Should.ThrowAsync<PredecessorMissingException>(() => WriteAsync(2))).IsInLine.ShouldBeFalse();
         Written().ShouldBeEmpty();
@@ -97,9 +100,11 @@ public sealed class OrderKeeperTests : IAsyncLifetime
     {
         for (var first = 1; first <= 8; first++) await StartAsync(first);
         var tasks = new List<PollWorkflowTaskQueueResponse>();
-        do tasks.Add(await _client.WorkflowService.PollWorkflowTaskQueueAsync(new() { Namespace = "default", TaskQueue = new() { Name = PipelineDefaults.TaskQueue } }));
+        do tasks.Add(await _client.WorkflowService.PollWorkflowTaskQueueAsync(
+            new() { Namespace = "default", TaskQueue = new() { Name = PipelineDefaults.TaskQueue } }));
         while (tasks[^1].WorkflowExecution.WorkflowId != Batch(5).Header.Id.ToString());
-        foreach (var task in tasks[..^1]) await _client.WorkflowService.RespondWorkflowTaskFailedAsync(new() { Namespace = "default", TaskToken = task.TaskToken });
+        foreach (var task in tasks[..^1])
+            await _client.WorkflowService.RespondWorkflowTaskFailedAsync(new() { Namespace = "default", TaskToken = task.TaskToken });
 
         var keeper = Keeper();
         var behind = Should.ThrowAsync<PredecessorMissingException>(() => WriteAsync(9, keeper));
@@ -113,7 +118,8 @@ public sealed class OrderKeeperTests : IAsyncLifetime
     public async Task TwoCopiesOfABatchThatWaitBothGetTheReceipt()
     {
         await StartAsync(1);
-        var task = await _client.WorkflowService.PollWorkflowTaskQueueAsync(new() { Namespace = "default", TaskQueue = new() { Name = PipelineDefaults.TaskQueue } });
+        var task = await _client.WorkflowService.PollWorkflowTaskQueueAsync(
+            new() { Namespace = "default", TaskQueue = new() { Name = PipelineDefaults.TaskQueue } });
         var keeper = Keeper();
         var copies = new[] { WriteAsync(2, keeper), WriteAsync(2, keeper) };
         await Task.Delay(WaitMax / 2);
@@ -162,9 +168,11 @@ public sealed class OrderKeeperTests : IAsyncLifetime
     {
         await StartAsync(1);
         await StartAsync(2);
-        var task = await _client.WorkflowService.PollWorkflowTaskQueueAsync(new() { Namespace = "default", TaskQueue = new() { Name = PipelineDefaults.TaskQueue } });
+        var task = await _client.WorkflowService.PollWorkflowTaskQueueAsync(
+            new() { Namespace = "default", TaskQueue = new() { Name = PipelineDefaults.TaskQueue } });
         var end = new RespondWorkflowTaskCompletedRequest { Namespace = "default", TaskToken = task.TaskToken };
-        end.Commands.Add(new Temporalio.Api.Command.V1.Command { CommandType = Temporalio.Api.Enums.V1.CommandType.CompleteWorkflowExecution, CompleteWorkflowExecutionCommandAttributes = new() });
+        end.Commands.Add(new Temporalio.Api.Command.V1.Command { CommandType =
+            Temporalio.Api.Enums.V1.CommandType.CompleteWorkflowExecution, CompleteWorkflowExecutionCommandAttributes = new() });
         await _client.WorkflowService.RespondWorkflowTaskCompletedAsync(end);
         await WriteAsync(3);
         Written().ShouldBe([2, 3]);
@@ -187,10 +195,12 @@ public sealed class OrderKeeperTests : IAsyncLifetime
         var away = await TemporalClient.ConnectAsync(new(other.Address));
         await other.DisposeAsync();
         var (header, array) = Batch(2);
-        await Should.ThrowAsync<PredecessorMissingException>(() => Keeper().WriteAsync(away, header.Id.ToString(), header, array, CancellationToken.None));
+        await Should.ThrowAsync<PredecessorMissingException>(() => Keeper()
+            .WriteAsync(away, header.Id.ToString(), header, array, CancellationToken.None));
     }
 
-    OrderKeeper Keeper(bool isShared = false) => new(_batches, new WaitingRows(_batches, TimeProvider.System), new OrderPolicy(WaitMax, isShared), TimeProvider.System);
+    OrderKeeper Keeper(bool isShared = false) =>
+        new(_batches, new WaitingRows(_batches, TimeProvider.System), new OrderPolicy(WaitMax, isShared), TimeProvider.System);
 
     Task<WriteReceipt> WriteAsync(long first, OrderKeeper? keeper = null)
     {
@@ -218,14 +228,16 @@ public sealed class OrderKeeperTests : IAsyncLifetime
     {
         var (header, array) = Batch(first, text);
         var records = new Payload { Data = ByteString.CopyFrom(array), Metadata = { ["encoding"] = ByteString.CopyFromUtf8(encoding) } };
-        await _client.StartWorkflowAsync(PipelineDefaults.WorkflowName, [header, new RawValue(records)], new WorkflowOptions(header.Id.ToString(), PipelineDefaults.TaskQueue));
+        await _client.StartWorkflowAsync(PipelineDefaults.WorkflowName, [header, new RawValue(records)],
+            new WorkflowOptions(header.Id.ToString(), PipelineDefaults.TaskQueue));
     }
 
     static (LogBatchHeader Header, byte[] Array) Batch(long first, string text = "")
     {
         var (header, array) = SomeBatch.Of(first, "app");
         array = Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(array).Replace("Event", "Event" + text, StringComparison.Ordinal));
-        return (header with { Bytes = array.Length, Previous = first == 1 ? null : new BatchId("shop", "i1", first - 1).ToString() }, array);
+        return (header with { Bytes = array.Length, Previous = first == 1 ? null : new BatchId("shop", "i1", first - 1)
+            .ToString() }, array);
     }
 
     List<long> Written() => _disk.Root.ListDirectories().Contains("app") ? SomeBatch.Sequences(_disk.Root, "app") : [];

@@ -17,7 +17,8 @@ public sealed class ProgramTests : IDisposable
     // Port 1 is nobody's, so that no Temporal is ever found.
     Dictionary<string, string> Environment(params (string Name, string Value)[] more)
     {
-        var environment = new Dictionary<string, string> { ["LOG_DIRECTORY"] = _directory.File("logs"), ["TEMPORAL_ADDRESS"] = "127.0.0.1:1" };
+        var environment =
+            new Dictionary<string, string> { ["LOG_DIRECTORY"] = _directory.File("logs"), ["TEMPORAL_ADDRESS"] = "127.0.0.1:1" };
         foreach (var (name, value) in more) environment[name] = value;
         return environment;
     }

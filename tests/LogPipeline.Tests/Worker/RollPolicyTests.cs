@@ -27,14 +27,17 @@ public sealed class RollPolicyTests
     public void ANewDayBeginsANewFile() => RollPolicy.Choose(App, File(7, -1), 1, 1, Today, 100, 0).ShouldBe(File(1));
 
     [Fact]
-    public void ADayThatWasBegunIsContinuedWithTheNextNumber() => RollPolicy.Choose(App, File(7, -1), 1, 1, Today, 100, 3).ShouldBe(File(4));
+    public void ADayThatWasBegunIsContinuedWithTheNextNumber() =>
+        RollPolicy.Choose(App, File(7, -1), 1, 1, Today, 100, 3).ShouldBe(File(4));
 
     [Fact]
     public void AFileThatIsNotWhatWeWroteIsLeftAlone() => RollPolicy.Choose(App, File(7), null, 1, Today, 100, 7).ShouldBe(File(8));
 
     [Fact]
-    public void AClockThatIsSetBackALittleStaysInTheNewerFile() => RollPolicy.Choose(App, File(1, 1), 1, 1, Today, 100, 5).ShouldBe(File(1, 1));
+    public void AClockThatIsSetBackALittleStaysInTheNewerFile() =>
+        RollPolicy.Choose(App, File(1, 1), 1, 1, Today, 100, 5).ShouldBe(File(1, 1));
 
     [Fact]
-    public void AClockThatWasYearsAheadReturnsToItsOwnDays() => RollPolicy.Choose(App, File(1, 3650), 1, 1, Today, 100, 5).ShouldBe(File(6));
+    public void AClockThatWasYearsAheadReturnsToItsOwnDays() =>
+        RollPolicy.Choose(App, File(1, 3650), 1, 1, Today, 100, 5).ShouldBe(File(6));
 }

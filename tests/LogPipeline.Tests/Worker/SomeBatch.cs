@@ -36,7 +36,8 @@ static class SomeBatch
         var files = new SortedDictionary<string, string>(StringComparer.Ordinal);
         foreach (var channel in root.ListDirectories().Where(name => name != LogWriter.LedgerDirectory))
             foreach (var file in root.Directory(channel).List())
-                files[$"{channel}/{file}"] = Encoding.UTF8.GetString(LogPipeline.Tests.DurableFiles.StoreDirectoryExtensions.ReadAll(root.Directory(channel), file));
+                files[$"{channel}/{file}"] =
+                    Encoding.UTF8.GetString(LogPipeline.Tests.DurableFiles.StoreDirectoryExtensions.ReadAll(root.Directory(channel), file));
         return files;
     }
 
@@ -55,9 +56,11 @@ static class SomeBatch
 
     /// <summary>The sequence numbers of a channel's lines; each line must be whole.</summary>
     public static List<long> Sequences(StoreDirectory root, string channel) =>
-        [.. Lines(root, channel).Select(line => RecordFacts.Read(Encoding.UTF8.GetBytes(line)).Sequence ?? throw new InvalidDataException(line))];
+        [.. Lines(root, channel).Select(line =>
+            RecordFacts.Read(Encoding.UTF8.GetBytes(line)).Sequence ?? throw new InvalidDataException(line))];
 
     /// <summary>The lines of a channel's directory.</summary>
     public static List<string> LinesOf(StoreDirectory channel) =>
-        [.. channel.List().SelectMany(file => Encoding.UTF8.GetString(LogPipeline.Tests.DurableFiles.StoreDirectoryExtensions.ReadAll(channel, file)).Split('\n')[..^1])];
+        [.. channel.List().SelectMany(file =>
+            Encoding.UTF8.GetString(LogPipeline.Tests.DurableFiles.StoreDirectoryExtensions.ReadAll(channel, file)).Split('\n')[..^1])];
 }

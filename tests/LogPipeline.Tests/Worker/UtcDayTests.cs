@@ -9,7 +9,8 @@ public sealed class UtcDayTests
 {
     [Fact]
     public void TheTestsRunInAZoneThatShowsAnotherTime() =>
-        TimeZoneInfo.Local.GetUtcOffset(DateTimeOffset.UnixEpoch).ShouldNotBe(TimeSpan.Zero, "tests.runsettings sets it; without it a test here proves nothing.");
+        TimeZoneInfo.Local.GetUtcOffset(DateTimeOffset.UnixEpoch)
+            .ShouldNotBe(TimeSpan.Zero, "tests.runsettings sets it; without it a test here proves nothing.");
 
     [Theory]
     [InlineData("2026-11-21T23:59:59.9999999Z", "2026-11-21")]
@@ -20,7 +21,8 @@ public sealed class UtcDayTests
     public async Task AFileIsOfTheUtcDay(string now, string day)
     {
         var disk = new InMemoryDisk();
-        await using var writer = new LogWriter(disk.Root, new LogWriterOptions(), new TestClock(DateTimeOffset.Parse(now, CultureInfo.InvariantCulture)));
+        await using var writer =
+            new LogWriter(disk.Root, new LogWriterOptions(), new TestClock(DateTimeOffset.Parse(now, CultureInfo.InvariantCulture)));
         writer.Start();
         await writer.WriteAsync(SomeBatch.Prepared(1, "app"));
         SomeBatch.Files(disk.Root).Keys.ShouldBe([$"app/{day}.001.clef"]);
@@ -52,7 +54,8 @@ public sealed class UtcDayTests
         await writer.WriteAsync(SomeBatch.Prepared(2, "app"));
         time.Advance(TimeSpan.FromTicks(1));
         await writer.WriteAsync(SomeBatch.Prepared(3, "app"));
-        SomeBatch.Files(disk.Root).Select(file => (file.Key, file.Value.Count(c => c == '\n'))).ShouldBe([("app/2026-12-31.001.clef", 2), ("app/2027-01-01.001.clef", 1)]);
+        SomeBatch.Files(disk.Root).Select(file => (file.Key, file.Value.Count(c => c == '\n')))
+            .ShouldBe([("app/2026-12-31.001.clef", 2), ("app/2027-01-01.001.clef", 1)]);
     }
 
     [Fact]

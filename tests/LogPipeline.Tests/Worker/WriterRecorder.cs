@@ -28,7 +28,8 @@ sealed class WriterRecorder : IWriterObserver
         foreach (var batch in batches) Copied.Enqueue(batch);
     }
 
-    void IWriterObserver.OnFileChanged(LogFileName file, long length, long? found, LogFileName next) => Changed.Enqueue((file, length, found, next));
+    void IWriterObserver.OnFileChanged(LogFileName file, long length, long? found, LogFileName next) =>
+        Changed.Enqueue((file, length, found, next));
 
     void IWriterObserver.OnObstructed(ChannelName channel) => Obstructed.Enqueue(channel);
 

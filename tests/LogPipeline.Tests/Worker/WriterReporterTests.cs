@@ -14,7 +14,9 @@ public sealed class WriterReporterTests
     readonly LinesLogger _log = new();
     readonly WriterReporter _reporter;
 
-    public WriterReporterTests() => _reporter = new WriterReporter(_log, _time, new Readiness("/logs", _time), new ServiceStatus(new Told(), NullLogger<ServiceStatus>.Instance));
+    public WriterReporterTests() =>
+        _reporter = new WriterReporter(_log, _time, new Readiness("/logs", _time),
+            new ServiceStatus(new Told(), NullLogger<ServiceStatus>.Instance));
 
     [Fact]
     public void TroubleIsToldOnceWhenItComesAndOnceWhenItIsOver()
@@ -39,7 +41,8 @@ public sealed class WriterReporterTests
         _time.Advance(TimeSpan.FromHours(1));
         _reporter.OnWritten(Wrote("overflow", 4));
         _reporter.OnWritten(Wrote("app", 4));
-        _log.Lines.Where(line => line.Text.Contains("overflow", StringComparison.Ordinal)).Select(line => line.Text.Split(' ')[0]).ShouldBe(["4", "16"]);
+        _log.Lines.Where(line => line.Text.Contains("overflow", StringComparison.Ordinal)).Select(line => line.Text.Split(' ')[0])
+            .ShouldBe(["4", "16"]);
     }
 
     [Fact]
@@ -50,12 +53,14 @@ public sealed class WriterReporterTests
         {
             writer.Start();
             for (var attempt = 0; attempt < 3; attempt++)
-                foreach (var batch in (PreparedBatch[])[SomeBatch.Prepared(1, "app", "web", "app"), SomeBatch.Prepared(4, "web"), SomeBatch.Prepared(5, "app") with { Filtered = 2 }])
+                foreach (var batch in (PreparedBatch[])[SomeBatch.Prepared(1, "app", "web", "app"), SomeBatch.Prepared(4, "web"),
+                    SomeBatch.Prepared(5, "app") with { Filtered = 2 }])
                     await writer.WriteAsync(batch);
         }
         _reporter.Stopped();
         var files = SomeBatch.Files(disk.Root).Values;
-        _log.Lines.Select(line => line.Text).ShouldContain($"Stopped: 3 batches, {files.Sum(text => text.Count(c => c == '\n'))} records, {files.Sum(text => text.Length)} bytes written since the start");
+        _log.Lines.Select(line => line.Text)
+            .ShouldContain($"Stopped: 3 batches, {files.Sum(text => text.Count(c => c == '\n'))} records, {files.Sum(text => text.Length)} bytes written since the start");
         _log.Lines[^1].Text.ShouldStartWith("2 records since the start were not written");
     }
 

@@ -133,7 +133,9 @@ public abstract class RetryTests(ITemporalServer temporal)
 
     async Task<ActivityFailureException> FailureAsync(ITemporalClient client, Plan plan) =>
         (await Should.ThrowAsync<WorkflowFailedException>(
-            () => client.ExecuteWorkflowAsync((RetriedActivity w) => w.RunAsync(plan), Options()))).InnerException.ShouldBeOfType<ActivityFailureException>();
+            () =>
+                client.ExecuteWorkflowAsync((RetriedActivity w) =>
+                    w.RunAsync(plan), Options()))).InnerException.ShouldBeOfType<ActivityFailureException>();
 
     static async Task<PendingActivityInfo> WaitingAsync(ITemporalClient client, WorkflowHandle handle) =>
         (await Eventually.GetAsync(

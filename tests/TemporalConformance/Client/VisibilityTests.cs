@@ -37,14 +37,16 @@ public abstract class VisibilityTests(ITemporalServer server) : IAsyncLifetime
             .Set(Note, "quickly"))).TerminateAsync();
         await (await StartAsync("d", _ => { })).TerminateAsync();
         await Eventually.TrueAsync(
-            async () => (await _client.CountWorkflowsAsync($"{Ours} AND ExecutionStatus = 'Terminated'")).Count == 2, TimeSpan.FromSeconds(20));
+            async () =>
+                (await _client.CountWorkflowsAsync($"{Ours} AND ExecutionStatus = 'Terminated'")).Count == 2, TimeSpan.FromSeconds(20));
     }
 
     public Task DisposeAsync() => Task.CompletedTask;
 
     [SkippableFact]
     public Task Comparisons() => EachFindsAsync(
-        ("VisNumber = 10", "b"), ("VisNumber != 10", "ac"), ("VisTags != 'red'", "bcd"), ("VisNumber < 10", "a"), ("VisNumber <= 10", "ab"), ("VisNumber > 10", "c"),
+        ("VisNumber = 10", "b"), ("VisNumber != 10", "ac"), ("VisTags != 'red'", "bcd"), ("VisNumber < 10", "a"), ("VisNumber <= 10", "ab"),
+        ("VisNumber > 10", "c"),
         ("VisNumber >= 10", "bc"), ("VisRatio = -2", "c"), ("VisRatio < 0.75", "ac"), ("VisFlag = true", "a"), ("VisFlag = false", "b"),
         ("VisWord > 'it'", "abc"), ("VisWord < 'plain'", "a"), ("VisTags = 'blue'", "ab"), ("VisTags = 'red'", "a"),
         ("VisWord = 'PLAIN'", ""));
@@ -63,11 +65,13 @@ public abstract class VisibilityTests(ITemporalServer server) : IAsyncLifetime
     [SkippableFact]
     public Task RangesHoldTheirEnds() => EachFindsAsync(
         ("VisNumber BETWEEN 5 AND 10", "ab"), ("VisNumber BETWEEN 6 AND 20", "bc"), ("VisNumber BETWEEN 20 AND 5", ""),
-        ("VisNumber NOT BETWEEN 5 AND 10", "c"), ("VisRatio BETWEEN -2 AND 0.5", "ac"), ("VisNumber BETWEEN 5 AND 10 AND VisFlag = true", "a"));
+        ("VisNumber NOT BETWEEN 5 AND 10", "c"), ("VisRatio BETWEEN -2 AND 0.5", "ac"),
+        ("VisNumber BETWEEN 5 AND 10 AND VisFlag = true", "a"));
 
     [SkippableFact]
     public Task Lists() => EachFindsAsync(
-        ("VisNumber IN (5, 20)", "ac"), ("VisNumber NOT IN (5, 20)", "b"), ("VisWord IN ('plain')", "b"), ("VisTags IN ('red', 'green')", "a"),
+        ("VisNumber IN (5, 20)", "ac"), ("VisNumber NOT IN (5, 20)", "b"), ("VisWord IN ('plain')", "b"),
+        ("VisTags IN ('red', 'green')", "a"),
         ("VisTags NOT IN ('red', 'green')", "bcd"), ("ExecutionStatus IN ('Terminated', 'Completed')", "cd"));
 
     [SkippableFact]
@@ -82,13 +86,16 @@ public abstract class VisibilityTests(ITemporalServer server) : IAsyncLifetime
 
     [SkippableFact]
     public Task AndBindsMoreThanOrAndNotMoreThanAnd() => EachFindsAsync(
-        ("VisNumber = 5 OR VisNumber = 10 AND VisFlag = true", "a"), ("(VisNumber = 5 OR VisNumber = 20) AND ExecutionStatus = 'Terminated'", "c"),
+        ("VisNumber = 5 OR VisNumber = 10 AND VisFlag = true", "a"),
+        ("(VisNumber = 5 OR VisNumber = 20) AND ExecutionStatus = 'Terminated'", "c"),
         ("VisNumber = 20 OR VisNumber = 5 AND VisFlag = false", "c"), ("VisFlag = false AND VisNumber = 5 OR VisNumber = 20", "c"),
-        ("NOT VisNumber = 5 AND VisNumber < 20", "b"), ("NOT (VisNumber = 5 OR VisNumber = 10)", "c"), ("NOT VisNumber = 5 OR VisNumber IS NULL", "bcd"), ("not VisNumber = 5 and VisNumber < 20", "b"));
+        ("NOT VisNumber = 5 AND VisNumber < 20", "b"), ("NOT (VisNumber = 5 OR VisNumber = 10)", "c"),
+        ("NOT VisNumber = 5 OR VisNumber IS NULL", "bcd"), ("not VisNumber = 5 and VisNumber < 20", "b"));
 
     [SkippableFact]
     public Task QuotesInTexts() => EachFindsAsync(
-        ("VisWord = 'it''s'", "a"), ("VisWord = 'it\\'s'", "a"), ("VisWord = \"it's\"", "a"), ("VisWord = 'plain sailing'", "c"), ("`VisWord` = 'plain'", "b"));
+        ("VisWord = 'it''s'", "a"), ("VisWord = 'it\\'s'", "a"), ("VisWord = \"it's\"", "a"), ("VisWord = 'plain sailing'", "c"),
+        ("`VisWord` = 'plain'", "b"));
 
     [SkippableFact]
     public async Task TimesInFractionsAndOtherZones()
@@ -101,8 +108,10 @@ public abstract class VisibilityTests(ITemporalServer server) : IAsyncLifetime
         var b = await _client.GetWorkflowHandle($"{_type}-b").DescribeAsync();
         var start = new DateTimeOffset(b.StartTime, TimeSpan.Zero);
         await EachFindsAsync(
-            ($"StartTime = '{start:O}'", "b"), ($"StartTime = '{start.ToOffset(new TimeSpan(5, 30, 0)):O}'", "b"), ($"StartTime <= '{start.ToOffset(new TimeSpan(-8, 0, 0)):O}'", "ab"),
-            ($"StartTime > '{start.UtcDateTime:O}'", "cd"), ($"StartTime BETWEEN '{start:O}' AND '{start.ToOffset(TimeSpan.FromHours(1)):O}'", "b"),
+            ($"StartTime = '{start:O}'", "b"), ($"StartTime = '{start.ToOffset(new TimeSpan(5, 30, 0)):O}'", "b"),
+            ($"StartTime <= '{start.ToOffset(new TimeSpan(-8, 0, 0)):O}'", "ab"),
+            ($"StartTime > '{start.UtcDateTime:O}'", "cd"),
+            ($"StartTime BETWEEN '{start:O}' AND '{start.ToOffset(TimeSpan.FromHours(1)):O}'", "b"),
             ($"StartTime > {(start.UtcTicks - DateTime.UnixEpoch.Ticks) * 100}", "cd"),
             ("StartTime > '2020-01-01T00:00:00Z'", "abcd"), ("StartTime > '2090-01-01T00:00:00Z'", ""));
     }
@@ -110,7 +119,8 @@ public abstract class VisibilityTests(ITemporalServer server) : IAsyncLifetime
     [SkippableFact]
     public Task WhatEveryWorkflowHas() => EachFindsAsync(
         ($"WorkflowId = '{_type}-b'", "b"), ($"WorkflowId STARTS_WITH '{_type}-'", "abcd"), ("ExecutionStatus = 'Running'", "ab"),
-        ("ExecutionStatus != 'Running'", "cd"), ("TaskQueue = 'nobody'", "abcd"), ("HistoryLength = 3", "cd"), ("ExecutionDuration < '10m'", "cd"),
+        ("ExecutionStatus != 'Running'", "cd"), ("TaskQueue = 'nobody'", "abcd"), ("HistoryLength = 3", "cd"),
+        ("ExecutionDuration < '10m'", "cd"),
         ("ExecutionDuration > '1h'", ""));
 
     [SkippableTheory]
@@ -171,7 +181,8 @@ public abstract class VisibilityTests(ITemporalServer server) : IAsyncLifetime
     {
         var builder = new SearchAttributeCollection.Builder();
         set(builder);
-        return _client.StartWorkflowAsync(_type, [], new($"{_type}-{name}", "nobody") { TypedSearchAttributes = builder.ToSearchAttributeCollection() });
+        return _client.StartWorkflowAsync(_type, [],
+            new($"{_type}-{name}", "nobody") { TypedSearchAttributes = builder.ToSearchAttributeCollection() });
     }
 
     async Task AddAttributesAsync()
@@ -184,7 +195,8 @@ public abstract class VisibilityTests(ITemporalServer server) : IAsyncLifetime
                 SearchAttributes =
                 {
                     [Word.Name] = IndexedValueType.Keyword, [Number.Name] = IndexedValueType.Int, [Ratio.Name] = IndexedValueType.Double,
-                    [Flag.Name] = IndexedValueType.Bool, [When.Name] = IndexedValueType.Datetime, [Tags.Name] = IndexedValueType.KeywordList,
+                    [Flag.Name] = IndexedValueType.Bool, [When.Name] = IndexedValueType.Datetime, [Tags.Name] =
+                        IndexedValueType.KeywordList,
                     [Note.Name] = IndexedValueType.Text,
                 },
             });

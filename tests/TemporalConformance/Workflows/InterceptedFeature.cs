@@ -151,7 +151,8 @@ sealed class HeaderInterceptor : IWorkerInterceptor
         public override Task SignalExternalWorkflowAsync(SignalExternalWorkflowInput input) =>
             base.SignalExternalWorkflowAsync(input with { Headers = Mine("signal") });
 
-        public override Task<ChildWorkflowHandle<TWorkflow, TResult>> StartChildWorkflowAsync<TWorkflow, TResult>(StartChildWorkflowInput input) =>
+        public override Task<ChildWorkflowHandle<TWorkflow, TResult>> StartChildWorkflowAsync<TWorkflow, TResult>(
+            StartChildWorkflowInput input) =>
             base.StartChildWorkflowAsync<TWorkflow, TResult>(input with { Headers = Mine("child") });
     }
 }

@@ -39,5 +39,6 @@ public sealed class RestartTests(ITestOutputHelper output)
 
     // Nanoseconds on a processor stand first (Linux, proc(5)).
     static TimeSpan ProcessorTime() =>
-        TimeSpan.FromMicroseconds(long.Parse(File.ReadAllText("/proc/thread-self/schedstat").Split(' ')[0], CultureInfo.InvariantCulture) / 1000);
+        TimeSpan.FromMicroseconds(long.Parse(File.ReadAllText("/proc/thread-self/schedstat")
+            .Split(' ')[0], CultureInfo.InvariantCulture) / 1000);
 }

@@ -33,7 +33,8 @@ static class HostedApplication
         {
             for (var i = 1; i < work.Count; i++) logger.LogInformation("Event {Number}", i);
             Console.WriteLine("logged");
-            await Task.Delay(Timeout.Infinite, stoppingToken).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+            await Task.Delay(Timeout.Infinite, stoppingToken)
+                .ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
             logger.LogInformation("Event {Number}", work.Count);
         }
     }

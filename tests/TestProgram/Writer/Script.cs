@@ -37,7 +37,8 @@ static class Script
     }
 
     /// <summary>One life of a writer, which is offered batches as Temporal does: one that was not written comes again.</summary>
-    public static async Task<bool> LiveAsync(Func<StoreDirectory> open, StepClock clock, IEnumerable<PreparedBatch> batches, Action<PreparedBatch> acknowledge)
+    public static async Task<bool> LiveAsync(Func<StoreDirectory> open, StepClock clock, IEnumerable<PreparedBatch> batches,
+        Action<PreparedBatch> acknowledge)
     {
         // Without a start the program ends with a message, and a service manager starts it again.
         if (TryStart(open, clock) is not { } started) return false;

@@ -13,11 +13,13 @@ static class NetworkSteps
         try
         {
             var addresses = await Dns.GetHostAddressesAsync(host, cancellationToken).ConfigureAwait(false);
-            return new("DNS", $"{host} is {string.Join(", ", addresses.Take(4).Select(address => address.ToString()))}");
+            return new("DNS",
+                $"{host} is {string.Join(", ", addresses.Take(4).Select(address => address.ToString()))}");
         }
         catch (SocketException e)
         {
-            return new("DNS", $"No host named '{host}' was found: {e.Message}.", "Correct the host in TEMPORAL_ADDRESS.");
+            return new("DNS", $"No host named '{host}' was found: {e.Message}.",
+                "Correct the host in TEMPORAL_ADDRESS.");
         }
     }
 
@@ -33,16 +35,19 @@ static class NetworkSteps
         }
         catch (SocketException e)
         {
-            return new("TCP", $"Nothing answers at {host}:{port}: {e.Message}.", "Start Temporal there ('temporal server start-dev' makes one for development), or correct TEMPORAL_ADDRESS.");
+            return new("TCP", $"Nothing answers at {host}:{port}: {e.Message}.",
+                "Start Temporal there ('temporal server start-dev' makes one for development), or correct TEMPORAL_ADDRESS.");
         }
         catch (OperationCanceledException)
         {
-            return new("TCP", $"{host}:{port} does not answer.", "Let the firewall between here and there pass this port, or correct TEMPORAL_ADDRESS.");
+            return new("TCP", $"{host}:{port} does not answer.",
+                "Let the firewall between here and there pass this port, or correct TEMPORAL_ADDRESS.");
         }
     }
 
     /// <summary>A handshake as HTTP/2 needs it. The next step finds out whether the certificate is trusted.</summary>
-    public static async Task<TestStep> TlsAsync(string host, int port, string? serverName, CancellationToken cancellationToken)
+    public static async Task<TestStep> TlsAsync(string host, int port, string? serverName,
+        CancellationToken cancellationToken)
     {
         try
         {
@@ -57,16 +62,19 @@ static class NetworkSteps
                     TargetHost = serverName ?? host,
                     ApplicationProtocols = [SslApplicationProtocol.Http2],
                 }, cancellationToken).ConfigureAwait(false);
-                return new("TLS", $"{tls.SslProtocol}, certificate '{tls.RemoteCertificate?.Subject}', valid until {tls.RemoteCertificate?.GetExpirationDateString()}");
+                return new("TLS",
+                    $"{tls.SslProtocol}, certificate '{tls.RemoteCertificate?.Subject}', valid until {tls.RemoteCertificate?.GetExpirationDateString()}");
             }
         }
         catch (Exception e) when (e is AuthenticationException or IOException or SocketException)
         {
-            return new("TLS", $"No TLS with {host}:{port}: {e.Message}", "If the server speaks plain text, unset TEMPORAL_API_KEY and the TEMPORAL_TLS variables or set TEMPORAL_TLS=false.");
+            return new("TLS", $"No TLS with {host}:{port}: {e.Message}",
+                "If the server speaks plain text, unset TEMPORAL_API_KEY and the TEMPORAL_TLS variables or set TEMPORAL_TLS=false.");
         }
         catch (OperationCanceledException)
         {
-            return new("TLS", $"{host}:{port} does not answer the TLS handshake.", "If the server speaks plain text, set TEMPORAL_TLS=false.");
+            return new("TLS", $"{host}:{port} does not answer the TLS handshake.",
+                "If the server speaks plain text, set TEMPORAL_TLS=false.");
         }
     }
 }

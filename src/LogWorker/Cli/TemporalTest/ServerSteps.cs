@@ -23,14 +23,18 @@ sealed class ServerSteps(TemporalClientConnectOptions connect, WorkerSettings se
 
     public Task<TestStep> AuthAsync(CancellationToken cancellationToken) => TryAsync("Server", async () =>
     {
-        _client = await TemporalClient.ConnectAsync(connect).WaitAsync(CallTimeout, cancellationToken).ConfigureAwait(false);
-        var info = await _client.Connection.WorkflowService.GetSystemInfoAsync(new GetSystemInfoRequest(), Options(cancellationToken)).ConfigureAwait(false);
+        _client = await TemporalClient.ConnectAsync(connect).WaitAsync(CallTimeout, cancellationToken)
+            .ConfigureAwait(false);
+        var info = await _client.Connection.WorkflowService.GetSystemInfoAsync(new GetSystemInfoRequest(),
+            Options(cancellationToken)).ConfigureAwait(false);
         return new("Server", $"Temporal {info.ServerVersion}{(connect.ApiKey is null ? "" : ", API key taken")}");
     });
 
     public Task<TestStep> NamespaceAsync(CancellationToken cancellationToken) => TryAsync("Namespace", async () =>
     {
-        var answer = await _client.Connection.WorkflowService.DescribeNamespaceAsync(new DescribeNamespaceRequest { Namespace = connect.Namespace }, Options(cancellationToken)).ConfigureAwait(false);
+        var answer =
+            await _client.Connection.WorkflowService.DescribeNamespaceAsync(new DescribeNamespaceRequest { Namespace =
+                connect.Namespace }, Options(cancellationToken)).ConfigureAwait(false);
         var days = answer.Config?.WorkflowExecutionRetentionTtl?.ToTimeSpan().TotalDays ?? 0;
         return new("Namespace", $"{connect.Namespace}, finished batches are kept {days:0.#} days");
     });
@@ -39,7 +43,8 @@ sealed class ServerSteps(TemporalClientConnectOptions connect, WorkerSettings se
     {
         var workflow = await PollersOfAsync(TaskQueueType.Workflow, cancellationToken).ConfigureAwait(false);
         var activity = await PollersOfAsync(TaskQueueType.Activity, cancellationToken).ConfigureAwait(false);
-        var names = workflow.Concat(activity).Select(poller => poller.Identity).Distinct(StringComparer.Ordinal).ToList();
+        var names = workflow.Concat(activity).Select(poller => poller.Identity)
+            .Distinct(StringComparer.Ordinal).ToList();
         return workflow.Count > 0 && activity.Count > 0
             ? new("Workers", $"{names.Count} on {_taskQueue}: {string.Join(", ", names.Take(4))}")
             : new("Workers",
@@ -66,9 +71,13 @@ sealed class ServerSteps(TemporalClientConnectOptions connect, WorkerSettings se
             sink.Emit(SendCommand.EventOf($"A test of the way through Temporal, by {Environment.UserName} on {Environment.MachineName}", LogEventLevel.Information, TimeProvider.System.GetUtcNow()));
             await sink.FlushAsync(cancellationToken).ConfigureAwait(false);
             if (sink.Stats.Accepted == 0)
-                return new("Batch", sink.Stats.LastError ?? "Temporal did not take the batch.", "Do what the sentence says, and run this again.");
-            var receipt = await _client.GetWorkflowHandle(id.ToString()).GetResultAsync<WriteReceipt>(rpcOptions: new RpcOptions { CancellationToken = cancellationToken }).ConfigureAwait(false);
-            return new("Batch", $"{id} is written by {receipt.Worker}: {string.Join(", ", receipt.Files.Select(file => file.File))}");
+                return new("Batch", sink.Stats.LastError
+                    ?? "Temporal did not take the batch.", "Do what the sentence says, and run this again.");
+            var receipt = await _client.GetWorkflowHandle(id.ToString())
+                .GetResultAsync<WriteReceipt>(rpcOptions: new RpcOptions { CancellationToken = cancellationToken })
+                .ConfigureAwait(false);
+            return new("Batch",
+                $"{id} is written by {receipt.Worker}: {string.Join(", ", receipt.Files.Select(file => file.File))}");
         }
         finally
         {
@@ -89,7 +98,8 @@ sealed class ServerSteps(TemporalClientConnectOptions connect, WorkerSettings se
             TaskQueue = new TaskQueue { Name = _taskQueue },
             TaskQueueType = type,
         };
-        return (await _client.Connection.WorkflowService.DescribeTaskQueueAsync(request, Options(cancellationToken)).ConfigureAwait(false)).Pollers;
+        return (await _client.Connection.WorkflowService.DescribeTaskQueueAsync(request, Options(cancellationToken))
+            .ConfigureAwait(false)).Pollers;
     }
 
     async Task<TestStep> TryAsync(string name, Func<Task<TestStep>> step)
@@ -100,7 +110,8 @@ sealed class ServerSteps(TemporalClientConnectOptions connect, WorkerSettings se
         }
         catch (Exception e) when (name == "Batch" && e is OperationCanceledException or RpcTimeoutOrCanceledException)
         {
-            return new(name, "Temporal took the batch, and no worker has written it yet.", "See why in the worker's output, or in Temporal's UI under the workflow's pending activities.");
+            return new(name, "Temporal took the batch, and no worker has written it yet.",
+                "See why in the worker's output, or in Temporal's UI under the workflow's pending activities.");
         }
         catch (Exception e) when (ProblemOf(e) is { } problem)
         {
@@ -108,12 +119,15 @@ sealed class ServerSteps(TemporalClientConnectOptions connect, WorkerSettings se
         }
         catch (WorkflowFailedException e)
         {
-            return new(name, $"The batch's workflow ended without a receipt: {e.InnerException?.Message ?? e.Message}", "See the workflow in Temporal's UI.");
+            return new(name, $"The batch's workflow ended without a receipt: {e.InnerException?.Message ?? e.Message}",
+                "See the workflow in Temporal's UI.");
         }
     }
 
     ConnectProblem? ProblemOf(Exception error) =>
-        error is OperationCanceledException or TimeoutException ? ConnectProblem.NoAnswer(connect.TargetHost!, CallTimeout) : ConnectProblem.Of(error, connect);
+        error is OperationCanceledException or TimeoutException
+            ? ConnectProblem.NoAnswer(connect.TargetHost!, CallTimeout) : ConnectProblem.Of(error, connect);
 
-    static RpcOptions Options(CancellationToken cancellationToken) => new() { Timeout = CallTimeout, CancellationToken = cancellationToken, Retry = false };
+    static RpcOptions Options(CancellationToken cancellationToken) =>
+        new() { Timeout = CallTimeout, CancellationToken = cancellationToken, Retry = false };
 }

@@ -8,8 +8,9 @@ namespace LogPipeline.Worker.Destinations.Loki;
 /// <param name="OldestTaken">With a refusal: older lines are the refused ones; null: unknown.</param>
 readonly partial record struct LokiAnswer(string? Refusal, DateTimeOffset? OldestTaken)
 {
-    // Words of Loki's own messages (validation in its distributor, order in its ingester). Another text is not about a line: a
-    // proxy's 400, or a limit that an operator can raise. Such a push is tried again, and visible, rather than dropped.
+    // Words of Loki's own messages (validation in its distributor, order in its ingester). Another text is not about a
+    // line: a proxy's 400, or a limit that an operator can raise. Such a push is tried again, and visible, rather than
+    // dropped.
     static readonly (string Words, string Reason)[] Refusals =
     [
         ("too far behind", "too_far_behind"),
@@ -36,9 +37,11 @@ readonly partial record struct LokiAnswer(string? Refusal, DateTimeOffset? Oldes
     static DateTimeOffset? Oldest(string body)
     {
         var found = OldestAcceptable().Match(body);
-        return found.Success && DateTimeOffset.TryParse(found.Groups["time"].ValueSpan, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time : null;
+        return found.Success && DateTimeOffset.TryParse(found.Groups["time"].ValueSpan, CultureInfo.InvariantCulture,
+            DateTimeStyles.AssumeUniversal, out var time) ? time : null;
     }
 
-    [GeneratedRegex(@"oldest acceptable timestamp is: (?<time>\d{4}-\d\d-\d\dT[0-9:.]+(?:Z|[+-]\d\d:\d\d))", RegexOptions.None, 1000)]
+    [GeneratedRegex(@"oldest acceptable timestamp is: (?<time>\d{4}-\d\d-\d\dT[0-9:.]+(?:Z|[+-]\d\d:\d\d))",
+        RegexOptions.None, 1000)]
     private static partial Regex OldestAcceptable();
 }

@@ -11,7 +11,9 @@ sealed class LokiClient : IDisposable
 
     const int PageLines = 1_000;
 
-    /// <summary>Most pages; lines of other batches may be among them. A line behind so many is taken as missing.</summary>
+    /// <summary>
+    /// Most pages; lines of other batches may be among them. A line behind so many is taken as missing.
+    /// </summary>
     const int PagesMax = 60;
 
     /// <summary>A range ends in front of its end.</summary>
@@ -43,13 +45,15 @@ sealed class LokiClient : IDisposable
     /// <exception cref="DestinationUnavailableException">Nothing is known of the lines; try again.</exception>
     public async Task<LokiAnswer> PushAsync(IReadOnlyList<LokiStream> streams, CancellationToken cancellationToken)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, _options.Url) { Content = new ByteArrayContent(LokiStream.ToPushBody(streams)) };
+        using var request = new HttpRequestMessage(HttpMethod.Post, _options.Url) { Content =
+            new ByteArrayContent(LokiStream.ToPushBody(streams)) };
         request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
         request.Content.Headers.ContentEncoding.Add("gzip");
         return await SendAsync(request, async (response, token) =>
         {
             var body = await BodyAsync(response, token).ConfigureAwait(false);
-            return LokiAnswer.Read(response.StatusCode, body) ?? throw new DestinationUnavailableException(Sentence(response.StatusCode, body), RetryAfter(response));
+            return LokiAnswer.Read(response.StatusCode, body)
+                ?? throw new DestinationUnavailableException(Sentence(response.StatusCode, body), RetryAfter(response));
         }, cancellationToken).ConfigureAwait(false);
     }
 
@@ -59,55 +63,74 @@ sealed class LokiClient : IDisposable
     {
         var present = new HashSet<(long, string)>();
         var (from, last) = (stream.Entries[0].Nanoseconds, stream.Entries[^1].Nanoseconds);
-        var selector = "{" + string.Join(',', stream.Labels.Select(label => $"{label.Name}=\"{Escape(label.Value)}\"")) + "}";
+        var selector =
+            "{" + string.Join(',', stream.Labels.Select(label => $"{label.Name}=\"{Escape(label.Value)}\"")) + "}";
         for (var page = 0; page < PagesMax; page++)
         {
-            if (await ReadPageAsync(selector, from, last + EndsBefore, cancellationToken).ConfigureAwait(false) is not { } lines) return stream;
+            if (await ReadPageAsync(selector, from, last + EndsBefore, cancellationToken)
+                .ConfigureAwait(false) is not { } lines) return stream;
             foreach (var line in lines) present.Add(line);
             // A page that one instant fills cannot be turned.
             if (lines.Count < PageLines || lines[^1].Nanoseconds == from) break;
             from = lines[^1].Nanoseconds;
         }
         if (present.Count == 0) return stream;
-        return stream with { Entries = [.. stream.Entries.Where(entry => !present.Contains((entry.Nanoseconds, Encoding.UTF8.GetString(entry.Line.Span))))] };
+        return stream with { Entries = [.. stream.Entries.Where(entry =>
+            !present.Contains((entry.Nanoseconds, Encoding.UTF8.GetString(entry.Line.Span))))] };
     }
 
     public void Dispose() => _http.Dispose();
 
-    /// <summary>A page of a stream from a time on, oldest first; null: this login may not ask, or Loki does not answer questions here.</summary>
-    async Task<IReadOnlyList<(long Nanoseconds, string Line)>?> ReadPageAsync(string selector, long from, long to, CancellationToken cancellationToken)
+    /// <summary>
+    /// A page of a stream from a time on, oldest first; null: this login may not ask, or Loki does not answer questions
+    /// here.
+    /// </summary>
+    async Task<IReadOnlyList<(long Nanoseconds, string Line)>?> ReadPageAsync(string selector, long from, long to,
+        CancellationToken cancellationToken)
     {
-        var query = $"?query={Uri.EscapeDataString(selector)}&start={from}&end={to}&limit={PageLines}&direction=forward";
+        var query =
+            $"?query={Uri.EscapeDataString(selector)}&start={from}&end={to}&limit={PageLines}&direction=forward";
         using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(_options.QueryUrl, query));
         return await SendAsync(request, async (response, token) =>
         {
-            if (response.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden or HttpStatusCode.NotFound or HttpStatusCode.MethodNotAllowed or HttpStatusCode.BadRequest) return null;
+            if (response.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden
+                or HttpStatusCode.NotFound or HttpStatusCode.MethodNotAllowed or HttpStatusCode.BadRequest) return null;
             if (!response.IsSuccessStatusCode)
-                throw new DestinationUnavailableException(Sentence(response.StatusCode, await BodyAsync(response, token).ConfigureAwait(false)), RetryAfter(response));
-            using var json = await JsonDocument.ParseAsync(await response.Content.ReadAsStreamAsync(token).ConfigureAwait(false), cancellationToken: token).ConfigureAwait(false);
-            var values = json.RootElement.GetProperty("data").GetProperty("result").EnumerateArray().SelectMany(stream => stream.GetProperty("values").EnumerateArray());
-            return (IReadOnlyList<(long, string)>)[.. values.Select(value => (long.Parse(value[0].GetString()!, CultureInfo.InvariantCulture), value[1].GetString()!)).OrderBy(value => value.Item1)];
+                throw new DestinationUnavailableException(Sentence(response.StatusCode, await BodyAsync(response, token)
+                    .ConfigureAwait(false)), RetryAfter(response));
+            using var json = await JsonDocument.ParseAsync(await response.Content.ReadAsStreamAsync(token)
+                .ConfigureAwait(false), cancellationToken: token).ConfigureAwait(false);
+            var values = json.RootElement.GetProperty("data").GetProperty("result").EnumerateArray()
+                .SelectMany(stream => stream.GetProperty("values").EnumerateArray());
+            return (IReadOnlyList<(long, string)>)[.. values.Select(value =>
+                (long.Parse(value[0].GetString()!, CultureInfo.InvariantCulture), value[1].GetString()!))
+                    .OrderBy(value => value.Item1)];
         }, cancellationToken).ConfigureAwait(false);
     }
 
-    async Task<T> SendAsync<T>(HttpRequestMessage request, Func<HttpResponseMessage, CancellationToken, Task<T>> read, CancellationToken cancellationToken)
+    async Task<T> SendAsync<T>(HttpRequestMessage request, Func<HttpResponseMessage, CancellationToken, Task<T>> read,
+        CancellationToken cancellationToken)
     {
         if (_options.Tenant is { } tenant) request.Headers.TryAddWithoutValidation("X-Scope-OrgID", tenant);
-        if (_options.Authorization is { } authorization) request.Headers.TryAddWithoutValidation("Authorization", authorization);
+        if (_options.Authorization is { } authorization)
+            request.Headers.TryAddWithoutValidation("Authorization", authorization);
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         deadline.CancelAfter(_options.Timeout);
         try
         {
-            using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, deadline.Token).ConfigureAwait(false);
+            using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead,
+                deadline.Token).ConfigureAwait(false);
             return await read(response, deadline.Token).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
+        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException
+            or FormatException)
         {
             throw new DestinationUnavailableException($"What answers at {_options.Url} does not answer as Loki does: {e.Message} Look at LOG_LOKI_URL.", inner: e);
         }
         catch (Exception e) when (e is HttpRequestException or IOException)
         {
-            throw new DestinationUnavailableException($"Loki at {_options.Url} cannot be reached: {e.Message}", inner: e);
+            throw new DestinationUnavailableException(
+                $"Loki at {_options.Url} cannot be reached: {e.Message}", inner: e);
         }
         catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {
@@ -118,7 +141,8 @@ sealed class LokiClient : IDisposable
     // An answer to a push is a sentence; the rest of a longer one is of no use.
     static async Task<string> BodyAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
-        using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false));
+        using var reader =
+            new StreamReader(await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false));
         var text = new char[AnswerLengthMax];
         return new string(text, 0, await reader.ReadBlockAsync(text, cancellationToken).ConfigureAwait(false));
     }

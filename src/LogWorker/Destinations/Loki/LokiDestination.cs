@@ -5,15 +5,18 @@ using LogPipeline.Worker.Files;
 
 namespace LogPipeline.Worker.Destinations.Loki;
 
-// Loki takes what it can of a push and answers 400 for the rest, naming one line or a few. Which ones it means is found out by
-// pushing again with fewer: streams apart, then what is older than it takes, then halves.
+// Loki takes what it can of a push and answers 400 for the rest, naming one line or a few. Which ones it means is found
+// out by pushing again with fewer: streams apart, then what is older than it takes, then halves.
 //
 // Loki knows a line again only while that line is in its stream's newest block (256 KiB by default), so nothing that it
-// may have is pushed a second time before it was asked: not after a 400, and not when an earlier attempt had no answer. A Loki
-// that may not be asked gets all of it again, and some lines are then there twice.
+// may have is pushed a second time before it was asked: not after a 400, and not when an earlier attempt had no answer.
+// A Loki that may not be asked gets all of it again, and some lines are then there twice.
 
-/// <summary>Loki, by its push API. Records that it refuses for good are counted by reason; they are in their file.</summary>
-sealed class LokiDestination(LokiOptions options, LokiClient client, ChannelRules rules) : ILogDestination<DeliveryReceipt>
+/// <summary>
+/// Loki, by its push API. Records that it refuses for good are counted by reason; they are in their file.
+/// </summary>
+sealed class LokiDestination(LokiOptions options, LokiClient client, ChannelRules rules)
+    : ILogDestination<DeliveryReceipt>
 {
     /// <summary>Pushes for one batch; lines that are still undecided then count as refused.</summary>
     const int PushesMax = 300;
@@ -26,12 +29,14 @@ sealed class LokiDestination(LokiOptions options, LokiClient client, ChannelRule
     public async Task<DeliveryReceipt> WriteAsync(IncomingBatch batch, CancellationToken cancellationToken = default)
     {
         var outcome = new Outcome();
-        var records = Writable(batch).Where(record => !(record.Level < rules.Of(ChannelName.Of(record.Channel)).LevelMin)).ToList();
+        var records = Writable(batch)
+            .Where(record => !(record.Level < rules.Of(ChannelName.Of(record.Channel)).LevelMin)).ToList();
         var fitting = records.Where(record => record.Record.Length <= options.LineBytesMax).ToList();
         outcome.Refuse("line_too_long", records.Count - fitting.Count);
         foreach (var push in Pushes(LokiStream.Of(fitting, batch.Header, batch.Folders, options.Labels)))
             await PushAsync(push, batch.IsRepeated, outcome, cancellationToken).ConfigureAwait(false);
-        return new DeliveryReceipt { Destination = Name, RecordCount = records.Count - outcome.RefusedCount, Refused = outcome.Refused };
+        return new DeliveryReceipt { Destination = Name, RecordCount = records.Count - outcome.RefusedCount, Refused =
+            outcome.Refused };
     }
 
     /// <summary>The records that have a line in a file.</summary>
@@ -70,16 +75,19 @@ sealed class LokiDestination(LokiOptions options, LokiClient client, ChannelRule
         if (push.Count > 0) yield return push;
     }
 
-    async Task PushAsync(List<LokiStream> streams, bool isRepeated, Outcome outcome, CancellationToken cancellationToken)
+    async Task PushAsync(List<LokiStream> streams, bool isRepeated, Outcome outcome,
+        CancellationToken cancellationToken)
     {
-        var left = new Stack<List<LokiStream>>([isRepeated ? await MissingAsync(streams, cancellationToken).ConfigureAwait(false) : streams]);
+        var left = new Stack<List<LokiStream>>([isRepeated ? await MissingAsync(streams, cancellationToken)
+            .ConfigureAwait(false) : streams]);
         while (left.TryPop(out var push))
         {
             if (push.Count == 0) continue;
             outcome.Pushes++;
             var answer = await client.PushAsync(push, cancellationToken).ConfigureAwait(false);
             if (answer.Refusal is not { } reason) continue;
-            if (push.Count > 1 || push[0].Entries.Count > 1) push = await MissingAsync(push, cancellationToken).ConfigureAwait(false);
+            if (push.Count > 1 || push[0].Entries.Count > 1)
+                push = await MissingAsync(push, cancellationToken).ConfigureAwait(false);
             var count = push.Sum(stream => stream.Entries.Count);
             if (count == 0) continue;
             if (count == 1 || outcome.Pushes >= PushesMax)
@@ -120,7 +128,8 @@ sealed class LokiDestination(LokiOptions options, LokiClient client, ChannelRule
     }
 
     static LokiStream Part(LokiStream stream, int start, int end) =>
-        start == 0 && end == stream.Entries.Count ? stream : stream with { Entries = [.. stream.Entries.Skip(start).Take(end - start)] };
+        start == 0 && end == stream.Entries.Count
+            ? stream : stream with { Entries = [.. stream.Entries.Skip(start).Take(end - start)] };
 
     sealed class Outcome
     {

@@ -8,7 +8,8 @@ namespace LogPipeline.Worker.Destinations.Loki;
 /// <param name="TraceId">Can be searched for without being a label, as can <paramref name="SpanId"/>.</param>
 readonly record struct LokiEntry(long Nanoseconds, ReadOnlyMemory<byte> Line, string? TraceId, string? SpanId)
 {
-    public static long NanosecondsOf(DateTimeOffset time) => (time.UtcTicks - DateTimeOffset.UnixEpoch.Ticks) * TimeSpan.NanosecondsPerTick;
+    public static long NanosecondsOf(DateTimeOffset time) =>
+        (time.UtcTicks - DateTimeOffset.UnixEpoch.Ticks) * TimeSpan.NanosecondsPerTick;
 
     /// <summary>Makes an entry of a record.</summary>
     /// <param name="record">The record.</param>
@@ -28,14 +29,16 @@ readonly record struct LokiEntry(long Nanoseconds, ReadOnlyMemory<byte> Line, st
             else if (RecordJson.TextEquals(ref reader, "@sp"u8)) span ??= ReadText(ref reader);
             else reader.Skip();
         }
-        var at = DateTimeOffset.TryParse(time, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var parsed) ? parsed : header.From;
+        var at = DateTimeOffset.TryParse(time, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal,
+            out var parsed) ? parsed : header.From;
         return new LokiEntry(NanosecondsOf(at), record, trace, span);
     }
 
     static string? ReadText(ref Utf8JsonReader reader)
     {
         reader.Read();
-        if (reader.TokenType == JsonTokenType.String) return RecordJson.GetText(ref reader) is { Length: > 0 } text ? text : null;
+        if (reader.TokenType == JsonTokenType.String)
+            return RecordJson.GetText(ref reader) is { Length: > 0 } text ? text : null;
         reader.Skip();
         return null;
     }

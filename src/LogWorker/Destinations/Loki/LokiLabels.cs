@@ -3,12 +3,13 @@ using LogPipeline.Workflows.Configuration;
 namespace LogPipeline.Worker.Destinations.Loki;
 
 /// <summary>
-/// Which labels a record's stream has. Streams are the product of what labels can be, so only what has few values may be one:
-/// the channel (a folder's name, of which there is a bounded number), level, source; and fixed ones.
+/// Which labels a record's stream has. Streams are the product of what labels can be, so only what has few values may
+/// be one: the channel (a folder's name, of which there is a bounded number), level, source; and fixed ones.
 /// </summary>
 sealed class LokiLabels
 {
-    const string Advice = "use some of channel, level, source and service_name (the source), and name=value for fixed ones, with commas between";
+    const string Advice =
+        "use some of channel, level, source and service_name (the source), and name=value for fixed ones, with commas between";
     const int CountMax = 15;
 
     static readonly string[] OfRecord = ["channel", "level", "service_name", "source"];
@@ -28,7 +29,8 @@ sealed class LokiLabels
         {
             var equals = part.IndexOf('=');
             var (name, value) = equals < 0 ? (part, null) : (part[..equals].Trim(), part[(equals + 1)..].Trim());
-            var isKnown = value is null ? OfRecord.Contains(name) : IsName(name) && value.Length > 0 && !OfRecord.Contains(name);
+            var isKnown = value is null ? OfRecord.Contains(name) : IsName(name) && value.Length > 0
+                && !OfRecord.Contains(name);
             if (!isKnown || labels.Exists(label => label.Name == name))
             {
                 environment.Refuse(variable, text, Advice);
@@ -48,8 +50,11 @@ sealed class LokiLabels
             yield return (name, value ?? name switch { "channel" => folder, "level" => level, _ => source });
     }
 
-    public override string ToString() => string.Join(',', _labels.Select(label => label.Value is null ? label.Name : $"{label.Name}={label.Value}"));
+    public override string ToString() =>
+        string.Join(',', _labels.Select(label => label.Value is null ? label.Name : $"{label.Name}={label.Value}"));
 
     static bool IsName(string name) =>
-        name.Length is > 0 and <= 100 && (char.IsAsciiLetter(name[0]) || name[0] == '_') && !name.StartsWith("__", StringComparison.Ordinal) && name.All(c => char.IsAsciiLetterOrDigit(c) || c == '_');
+        name.Length is > 0 and <= 100 && (char.IsAsciiLetter(name[0]) || name[0] == '_')
+            && !name.StartsWith("__", StringComparison.Ordinal)
+            && name.All(c => char.IsAsciiLetterOrDigit(c) || c == '_');
 }

@@ -12,12 +12,15 @@ sealed record LokiOptions
     public required Uri Url { get; init; }
 
     /// <summary>Where it is asked what it has.</summary>
-    public Uri QueryUrl => new UriBuilder(Url) { Path = Url.AbsolutePath[..^PushPath.Length] + ApiPath + "/query_range" }.Uri;
+    public Uri QueryUrl =>
+        new UriBuilder(Url) { Path = Url.AbsolutePath[..^PushPath.Length] + ApiPath + "/query_range" }.Uri;
 
     /// <summary>LOG_LOKI_TENANT. The header X-Scope-OrgID; null: none.</summary>
     public string? Tenant { get; init; }
 
-    /// <summary>LOG_LOKI_USERNAME and LOG_LOKI_PASSWORD, or LOG_LOKI_TOKEN: the header Authorization; null: none.</summary>
+    /// <summary>
+    /// LOG_LOKI_USERNAME and LOG_LOKI_PASSWORD, or LOG_LOKI_TOKEN: the header Authorization; null: none.
+    /// </summary>
     public string? Authorization { get; init; }
 
     /// <summary>LOG_LOKI_LABELS; those of the shipped Promtail configuration, so that queries are the same.</summary>
@@ -26,13 +29,18 @@ sealed record LokiOptions
     /// <summary>LOG_LOKI_TIMEOUT. Longest wait for one answer; 10 s.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>LOG_LOKI_LINE_BYTES_MAX. Longer lines are left to their file and counted; 256 KiB, Loki's own default.</summary>
+    /// <summary>
+    /// LOG_LOKI_LINE_BYTES_MAX. Longer lines are left to their file and counted; 256 KiB, Loki's own default.
+    /// </summary>
     public int LineBytesMax { get; init; } = 256 * 1024;
 
     /// <summary>LOG_LOKI_CONCURRENCY. Batches pushed at a time; 8.</summary>
     public int Concurrency { get; init; } = 8;
 
-    /// <summary>LOG_LOKI_GIVE_UP_AFTER. How long a batch is tried, from its file's receipt on; 7 days, the age that Loki takes unless told otherwise.</summary>
+    /// <summary>
+    /// LOG_LOKI_GIVE_UP_AFTER. How long a batch is tried, from its file's receipt on; 7 days, the age that Loki takes
+    /// unless told otherwise.
+    /// </summary>
     public TimeSpan GiveUpAfter { get; init; } = TimeSpan.FromDays(7);
 
     /// <summary>Bytes of lines in one push; Promtail's and Alloy's default too.</summary>
@@ -48,10 +56,12 @@ sealed record LokiOptions
             Tenant = Header(environment, "LOG_LOKI_TENANT"),
             Authorization = ReadAuthorization(environment),
             Labels = LokiLabels.Read(environment, "LOG_LOKI_LABELS"),
-            Timeout = environment.ReadDuration("LOG_LOKI_TIMEOUT", defaults.Timeout, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(1)),
+            Timeout = environment.ReadDuration("LOG_LOKI_TIMEOUT", defaults.Timeout, TimeSpan.FromMilliseconds(100),
+                TimeSpan.FromMinutes(1)),
             LineBytesMax = (int)environment.ReadBytes("LOG_LOKI_LINE_BYTES_MAX", defaults.LineBytesMax, 1024, 8 << 20),
             Concurrency = environment.ReadCount("LOG_LOKI_CONCURRENCY", defaults.Concurrency, 1, 1_000),
-            GiveUpAfter = environment.ReadDuration("LOG_LOKI_GIVE_UP_AFTER", defaults.GiveUpAfter, TimeSpan.FromMinutes(1), TimeSpan.FromDays(365)),
+            GiveUpAfter = environment.ReadDuration("LOG_LOKI_GIVE_UP_AFTER", defaults.GiveUpAfter,
+                TimeSpan.FromMinutes(1), TimeSpan.FromDays(365)),
         };
     }
 
@@ -64,21 +74,26 @@ sealed record LokiOptions
             return new Uri("http://localhost");
         }
         // What stands in an address is shown; and not shown here again.
-        if (url.UserInfo.Length > 0) environment.Refuse("LOG_LOKI_URL holds a login; give it as LOG_LOKI_USERNAME and LOG_LOKI_PASSWORD.");
+        if (url.UserInfo.Length > 0)
+            environment.Refuse("LOG_LOKI_URL holds a login; give it as LOG_LOKI_USERNAME and LOG_LOKI_PASSWORD.");
         if (url.Query.Length > 0 || url.Fragment.Length > 0) environment.Refuse("LOG_LOKI_URL", text, advice);
         var path = url.AbsolutePath.TrimEnd('/');
-        return new UriBuilder(url) { Path = path.EndsWith(PushPath, StringComparison.Ordinal) ? path : path + PushPath }.Uri;
+        return new UriBuilder(url) { Path =
+            path.EndsWith(PushPath, StringComparison.Ordinal) ? path : path + PushPath }.Uri;
     }
 
     static string? ReadAuthorization(EnvironmentReader environment)
     {
         var (user, password) = (environment.ReadText("LOG_LOKI_USERNAME"), environment.ReadText("LOG_LOKI_PASSWORD"));
         var token = Header(environment, "LOG_LOKI_TOKEN");
-        if (user is null != password is null) environment.Refuse("LOG_LOKI_USERNAME and LOG_LOKI_PASSWORD belong together; set both or neither.");
-        if (user is not null && token is not null) environment.Refuse("LOG_LOKI_TOKEN is set beside LOG_LOKI_USERNAME; use one of the two.");
+        if (user is null != password is null)
+            environment.Refuse("LOG_LOKI_USERNAME and LOG_LOKI_PASSWORD belong together; set both or neither.");
+        if (user is not null && token is not null)
+            environment.Refuse("LOG_LOKI_TOKEN is set beside LOG_LOKI_USERNAME; use one of the two.");
         if (user?.Contains(':') == true) environment.Refuse("LOG_LOKI_USERNAME holds a ':', which no basic login can.");
         if (token is not null) return "Bearer " + token;
-        return user is null ? null : "Basic " + Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes($"{user}:{password}"));
+        return user is null ? null : "Basic "
+            + Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes($"{user}:{password}"));
     }
 
     // Never shown, as it may be a secret.

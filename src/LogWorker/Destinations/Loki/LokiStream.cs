@@ -11,28 +11,36 @@ namespace LogPipeline.Worker.Destinations.Loki;
 sealed record LokiStream(IReadOnlyList<(string Name, string Value)> Labels, IReadOnlyList<LokiEntry> Entries)
 {
     /// <summary>Makes streams of records. The same records make the same streams every time.</summary>
-    public static IReadOnlyList<LokiStream> Of(IEnumerable<RoutedRecord> records, LogBatchHeader header, IReadOnlyList<string> folders, LokiLabels labels)
+    public static IReadOnlyList<LokiStream> Of(IEnumerable<RoutedRecord> records, LogBatchHeader header,
+        IReadOnlyList<string> folders, LokiLabels labels)
     {
-        var streams = new OrderedDictionary<string, (List<(string, string)> Labels, List<LokiEntry> Entries)>(StringComparer.Ordinal);
+        var streams = new OrderedDictionary<string, (List<(string, string)> Labels, List<LokiEntry> Entries)>(
+            StringComparer.Ordinal);
         foreach (var record in records)
         {
             var entry = LokiEntry.Of(record.Record, header, out var source);
             var folder = ChannelName.Of(record.Channel).ToString();
             List<(string, string)> own = [.. labels.Of(
-                folders.Contains(folder) ? folder : ChannelName.Overflow.ToString(), (record.Level ?? RecordLevel.Info).LokiName(), source ?? header.Source)];
+                folders.Contains(folder) ? folder : ChannelName.Overflow.ToString(), (record.Level ?? RecordLevel.Info)
+                    .LokiName(), source ?? header.Source)];
             var key = string.Join('\n', own);
             if (!streams.TryGetValue(key, out var stream)) streams[key] = stream = (own, []);
             stream.Entries.Add(entry);
         }
-        return [.. streams.Values.Select(stream => new LokiStream(stream.Labels, [.. stream.Entries.OrderBy(entry => entry.Nanoseconds)]))];
+        return [.. streams.Values.Select(stream =>
+            new LokiStream(stream.Labels, [.. stream.Entries.OrderBy(entry => entry.Nanoseconds)]))];
     }
 
-    /// <summary>The body of one push, <c>{"streams":[{"stream":{labels},"values":[["nanoseconds","line",{metadata}]]}]}</c>, as gzip.</summary>
+    /// <summary>
+    /// The body of one push, <c>{"streams":[{"stream":{labels},"values":[["nanoseconds","line",{metadata}]]}]}</c>, as
+    /// gzip.
+    /// </summary>
     public static byte[] ToPushBody(IReadOnlyList<LokiStream> streams)
     {
         using var body = new MemoryStream();
         using (var gzip = new GZipStream(body, CompressionLevel.Fastest, leaveOpen: true))
-        using (var json = new Utf8JsonWriter(gzip, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        using (var json =
+            new Utf8JsonWriter(gzip, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
         {
             json.WriteStartObject();
             json.WriteStartArray("streams"u8);

@@ -39,7 +39,8 @@ sealed class DiskImage : IAsyncDisposable
     {
         if (!OperatingSystem.IsLinux() || Environment.UserName != "root") return "Mounting needs root on Linux.";
         foreach (var program in new[] { "mkfs.ext4", "mkfs.xfs" })
-            if (!new[] { "/usr/sbin", "/sbin" }.Any(folder => System.IO.File.Exists($"{folder}/{program}"))) return $"{program} is not here (Debian packages e2fsprogs and xfsprogs).";
+            if (!new[] { "/usr/sbin", "/sbin" }.Any(folder => System.IO.File.Exists($"{folder}/{program}")))
+                return $"{program} is not here (Debian packages e2fsprogs and xfsprogs).";
         using var folder = new TempDirectory();
         try
         {

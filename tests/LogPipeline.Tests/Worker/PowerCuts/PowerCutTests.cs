@@ -34,7 +34,8 @@ public sealed class PowerCutTests(ITestOutputHelper output)
             var (image, acks) = (Path.Combine(outer.Path, $"disk{cut}"), folder.File($"acks{cut}"));
             await using var disk = await DiskImage.CreateAsync(image, 64, "mkfs.ext4", "-q");
             var logs = Path.Combine(disk.Path, "logs");
-            await using var writer = ChildProcess.Start("dotnet", [Path.Combine(AppContext.BaseDirectory, "TestProgram.dll"), "write-load", logs, acks]);
+            await using var writer =
+                ChildProcess.Start("dotnet", [Path.Combine(AppContext.BaseDirectory, "TestProgram.dll"), "write-load", logs, acks]);
             await writer.LineAsync(line => line == "writing");
             for (var i = 0; i < CutsOfOneImage && cut < cuts; i++, cut++)
             {
@@ -42,7 +43,8 @@ public sealed class PowerCutTests(ITestOutputHelper output)
                 // All that is in this log now was acknowledged before the cut.
                 var acknowledged = await ReadAsync(acks);
                 var clone = $"{image}.cut{cut}";
-                await using (var cloned = await ChildProcess.RunAsync("cp", ["--reflink=always", image, clone])) cloned.ExitCode.ShouldBe(0, cloned.Everything);
+                await using (var cloned = await ChildProcess.RunAsync("cp", ["--reflink=always", image, clone])) cloned.ExitCode.ShouldBe(0,
+                    cloned.Everything);
                 writer.HasExited.ShouldBeFalse(writer.Everything);
                 await LookAsync(clone, acknowledged, sums);
                 File.Delete(clone);
@@ -83,7 +85,8 @@ public sealed class PowerCutTests(ITestOutputHelper output)
         return await reader.ReadToEndAsync();
     }
 
-    static string Examples(VerifyReport report) => string.Join("; ", report.Examples.Select(example => $"{example.Kind} {example.Where} {example.What}"));
+    static string Examples(VerifyReport report) =>
+        string.Join("; ", report.Examples.Select(example => $"{example.Kind} {example.Where} {example.What}"));
 
     sealed class Sums
     {

@@ -39,11 +39,13 @@ static partial class StracedScript
     }
 
     /// <summary>A run that nothing befalls: how often each call is made, and all paths, relative to the directory.</summary>
-    public static async Task<(IReadOnlyList<(string Call, int Count)> Calls, IReadOnlyList<string> Paths)> CountAsync(string directory, string acks)
+    public static async Task<(IReadOnlyList<(string Call, int Count)> Calls, IReadOnlyList<string> Paths)> CountAsync(
+        string directory, string acks)
     {
         var trace = acks + ".trace";
         await using var run = await ChildProcess.RunAsync("strace",
-            ["-f", "-qq", "-y", "-s", "0", "-o", trace, "-e", $"trace={string.Join(',', Calls)}", "dotnet", Program, "write-script", directory, acks], OneThread);
+            ["-f", "-qq", "-y", "-s", "0", "-o", trace, "-e", $"trace={string.Join(',', Calls)}", "dotnet", Program, "write-script",
+                directory, acks], OneThread);
         run.ExitCode.ShouldBe(0, run.Everything);
         var counts = new Dictionary<string, int>();
         var threads = new HashSet<string>();
@@ -51,7 +53,8 @@ static partial class StracedScript
         foreach (var line in await File.ReadAllLinesAsync(trace))
         {
             if (Traced().Match(line) is not { Success: true } call) continue;
-            string[] named = [.. Paths().Matches(call.Groups["arguments"].Value).Select(path => path.Groups["path"].Value).Where(path => path == directory || path.StartsWith(directory + "/", StringComparison.Ordinal))];
+            string[] named = [.. Paths().Matches(call.Groups["arguments"].Value).Select(path => path.Groups["path"].Value)
+                .Where(path => path == directory || path.StartsWith(directory + "/", StringComparison.Ordinal))];
             if (named.Length == 0) continue;
             counts[call.Groups["name"].Value] = counts.GetValueOrDefault(call.Groups["name"].Value) + 1;
             threads.Add(call.Groups["thread"].Value);
@@ -67,7 +70,8 @@ static partial class StracedScript
         var trace = acks + ".trace";
         List<string> arguments = ["-f", "-qq", "-s", "0", "-o", trace, "-e", $"trace={point.Call}"];
         foreach (var path in paths) arguments.AddRange(["-P", Path.GetFullPath(path, directory)]);
-        arguments.AddRange(["-e", string.Create(CultureInfo.InvariantCulture, $"inject={point.Call}:{point.Fault}:when={point.Number}"), "dotnet", Program, "write-script", directory, acks]);
+        arguments.AddRange(["-e", string.Create(CultureInfo.InvariantCulture, $"inject={point.Call}:{point.Fault}:when={point.Number}"),
+            "dotnet", Program, "write-script", directory, acks]);
         await using var run = await ChildProcess.RunAsync("strace", arguments, OneThread, waitMax: TimeSpan.FromMinutes(2));
         var text = await File.ReadAllTextAsync(trace);
         return text.Contains(point.Fault == SweepPoint.Kill ? "+++ killed by SIGKILL +++" : "(INJECTED)", StringComparison.Ordinal);

@@ -33,8 +33,10 @@ public sealed class SyscallSweepTests(ITestOutputHelper output) : IDisposable
         await SkipIfImpossibleAsync();
         // Killed when a batch was begun, and its lines were in one of its files and not in the other.
         var (_, paths) = await StracedScript.CountAsync(_folder.File("counted"), _folder.File("counted.acks"));
-        var chosen = paths.Single(path => path.StartsWith("web/", StringComparison.Ordinal) && path.EndsWith(".clef", StringComparison.Ordinal));
-        (await StracedScript.BreakAsync(new SweepPoint("pwrite64", 2, SweepPoint.Kill), _folder.File("before"), _folder.File("before.acks"), [chosen])).ShouldBeTrue();
+        var chosen =
+            paths.Single(path => path.StartsWith("web/", StringComparison.Ordinal) && path.EndsWith(".clef", StringComparison.Ordinal));
+        (await StracedScript.BreakAsync(new SweepPoint("pwrite64", 2, SweepPoint.Kill), _folder.File("before"), _folder.File("before.acks"),
+            [chosen])).ShouldBeTrue();
         LedgerSnapshot.Read(new PhysicalDirectory(_folder.File("before")), Script.Options).Begun.Count.ShouldBe(1);
         await SweepAsync();
     }
@@ -51,9 +53,11 @@ public sealed class SyscallSweepTests(ITestOutputHelper output) : IDisposable
         var (directory, acks) = Copy(_folder);
         var (calls, paths) = await StracedScript.CountAsync(directory, acks);
         // Of every call and every fault some, also where only a sample is taken.
-        SweepPoint[] all = [.. from call in calls from fault in SweepPoint.Faults from number in Enumerable.Range(1, call.Count) select new SweepPoint(call.Call, number, fault)];
+        SweepPoint[] all = [.. from call in calls from fault in SweepPoint.Faults from number in Enumerable.Range(1,
+            call.Count) select new SweepPoint(call.Call, number, fault)];
         var chance = new Random(7);
-        var chosen = LongRuns.Asked ? all : [.. all.GroupBy(point => (point.Call, point.Fault)).SelectMany(kind => kind.OrderBy(_ => chance.Next()).Take(1 + UsualPoints * kind.Count() / all.Length))];
+        var chosen = LongRuns.Asked ? all : [.. all.GroupBy(point => (point.Call, point.Fault))
+            .SelectMany(kind => kind.OrderBy(_ => chance.Next()).Take(1 + UsualPoints * kind.Count() / all.Length))];
         var covered = new ConcurrentBag<SweepPoint>();
         var problems = new ConcurrentBag<string>();
         await Parallel.ForEachAsync(chosen, new ParallelOptions { MaxDegreeOfParallelism = 2 }, async (point, _) =>
@@ -77,7 +81,8 @@ public sealed class SyscallSweepTests(ITestOutputHelper output) : IDisposable
         if (!Directory.Exists(before)) return (directory, acks);
         Directory.CreateDirectory(directory);
         foreach (var inner in Directory.GetDirectories(before)) Directory.CreateDirectory(Path.Combine(directory, Path.GetFileName(inner)));
-        foreach (var file in Directory.GetFiles(before, "*", SearchOption.AllDirectories)) File.Copy(file, Path.Combine(directory, Path.GetRelativePath(before, file)));
+        foreach (var file in Directory.GetFiles(before, "*", SearchOption.AllDirectories))
+            File.Copy(file, Path.Combine(directory, Path.GetRelativePath(before, file)));
         if (File.Exists(_folder.File("before.acks"))) File.Copy(_folder.File("before.acks"), acks);
         return (directory, acks);
     }
@@ -93,7 +98,8 @@ public sealed class SyscallSweepTests(ITestOutputHelper output) : IDisposable
         var root = new PhysicalDirectory(directory);
         if (Fault(root, acks) is { } before) return $"Before the restart: {before}";
         var again = await Script.LiveAsync(() => root, new StepClock(), Script.Batches, batch =>
-            File.AppendAllText(acks, $"{batch.Id.Source}/{batch.Id.Instance}/{batch.Id.FirstSequence}-{batch.Id.FirstSequence + batch.RecordCount - 1}\n"));
+            File.AppendAllText(acks,
+                $"{batch.Id.Source}/{batch.Id.Instance}/{batch.Id.FirstSequence}-{batch.Id.FirstSequence + batch.RecordCount - 1}\n"));
         if (!again) return "The next life did not write the batches.";
         if (Fault(root, acks) is { } after) return $"After the restart: {after}";
         return Incomplete(root);
@@ -101,8 +107,10 @@ public sealed class SyscallSweepTests(ITestOutputHelper output) : IDisposable
 
     static string? Fault(StoreDirectory root, string acks)
     {
-        var report = new Verifier(root, Script.Options) { Acknowledged = AckLog.Read(File.Exists(acks) ? File.ReadAllText(acks) : "") }.Run();
-        return report.IsClean ? null : string.Join("; ", report.Examples.Select(example => $"{example.Kind} {example.Where} {example.What}"));
+        var report =
+            new Verifier(root, Script.Options) { Acknowledged = AckLog.Read(File.Exists(acks) ? File.ReadAllText(acks) : "") }.Run();
+        return report.IsClean ? null
+            : string.Join("; ", report.Examples.Select(example => $"{example.Kind} {example.Where} {example.What}"));
     }
 
     // Retention removes files, which verify takes as it is; here it is known which may go.
@@ -115,7 +123,8 @@ public sealed class SyscallSweepTests(ITestOutputHelper output) : IDisposable
         var last = parts.GroupBy(part => part.Name.Channel).Select(channel => channel.MaxBy(part => part.Name)!.Name);
         foreach (var name in last)
             if (!root.Directory(name.Channel.ToString()).Exists(name.FileName)) return $"{name} is gone.";
-        var there = parts.Where(part => root.Directory(part.Name.Channel.ToString()).Exists(part.Name.FileName)).Sum(part => part.RecordCount);
+        var there = parts.Where(part => root.Directory(part.Name.Channel.ToString()).Exists(part.Name.FileName))
+            .Sum(part => part.RecordCount);
         var records = new Verifier(root, Script.Options).Run().Records;
         return records == there ? null : $"The files hold {records} records; the receipts for them name {there}.";
     }
