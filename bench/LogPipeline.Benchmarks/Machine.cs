@@ -9,7 +9,8 @@ static class Machine
 {
     /// <summary>To be called before the run, so that the load is that of others.</summary>
     public static string Describe() =>
-        $"{Environment.ProcessorCount} cores ({Processor()}), {RuntimeInformation.OSDescription}, .NET {Environment.Version}, commit {Commit()}, {TimeProvider.System.GetUtcNow():yyyy-MM-dd}, load before the run {LoadBefore}";
+        $"{Environment.ProcessorCount} cores ({Processor()}), {RuntimeInformation.OSDescription}, .NET {Environment.Version}, commit "
+        + $"{Commit()}, {TimeProvider.System.GetUtcNow():yyyy-MM-dd}, load before the run {LoadBefore}";
 
     // Read once, at start: the run itself is load.
     static readonly string LoadBefore = File.Exists("/proc/loadavg") ? File.ReadAllText("/proc/loadavg").Split(' ')[0] : "unknown";

@@ -10,8 +10,9 @@ var keep = new Option<bool>("--keep") { Description = "Leave the server and the 
 Bound(seconds, 1, 3600);
 Bound(rate, 1, 20_000);
 
-var root =
-    new RootCommand("A small shop that logs through the whole pipeline: Serilog, Temporal, worker, files. It starts what it needs and checks that every event arrived.") { seconds, rate, seed, keep };
+const string what = "A small shop that logs through the whole pipeline: Serilog, Temporal, worker, files. "
+    + "It starts what it needs and checks that every event arrived.";
+var root = new RootCommand(what) { seconds, rate, seed, keep };
 root.SetAction(async (parsed, cancellationToken) =>
 {
     var plan = new Plan(parsed.GetValue(seconds), parsed.GetValue(rate), parsed.GetValue(seed), parsed.GetValue(keep));

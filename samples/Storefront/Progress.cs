@@ -20,7 +20,9 @@ sealed class Progress(IAnsiConsole console, Func<Whereabouts> look, int events)
         {
             isLast = await Task.WhenAny(work, Task.Delay(Second)) == work;
             var now = look();
-            console.WriteLine(FormattableString.Invariant($"{seconds,5} s  emitted {now.Emitted,-7:N0} accepted {now.Accepted,-7:N0} spooled {now.Spooled,-7:N0} written {now.Written:N0}{(now.Dropped > 0 ? $"  dropped {now.Dropped:N0}" : "")}"));
+            console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"{seconds,5} s  emitted {now.Emitted,-7:N0} accepted {now.Accepted,-7:N0} spooled {now.Spooled,-7:N0} "
+                + $"written {now.Written:N0}{(now.Dropped > 0 ? $"  dropped {now.Dropped:N0}" : "")}"));
         }
         console.WriteLine();
         await work;

@@ -2,7 +2,8 @@ namespace LogPipeline.DurableFiles;
 
 /// <summary>A directory has an owner already.</summary>
 public sealed class DirectoryOwnedException(string path, string owner, Exception? inner = null)
-    : IOException($"The directory {path} is in use by {(owner.Length == 0 ? "another process" : owner)}; stop that one or choose another directory.", inner)
+    : IOException($"The directory {path} is in use by {(owner.Length == 0 ? "another process" : owner)}; stop that "
+        + $"one or choose another directory.", inner)
 {
     /// <summary>The path that was to be owned.</summary>
     public string Directory { get; } = path;

@@ -185,7 +185,8 @@ public sealed class PhysicalDirectory : StoreDirectory
         identity is null ? EntryOf(name) == StoreEntry.File : FileIdentity.Of(In(name)) == identity;
 
     static IOException IsLink(string path) =>
-        new($"{path} is a symbolic link, or was replaced by one just now; links are not followed here. Put a file or directory in its place, or remove it.");
+        new($"{path} is a symbolic link, or was replaced by one just now; links are not followed here. Put a file or "
+            + $"directory in its place, or remove it.");
 
     static string ReadOwner(string path)
     {

@@ -23,7 +23,8 @@ static class RecordLogHeader
             if (!head.StartsWith(Magic)) throw new InvalidDataException($"{file.Name} is not a record log.");
             var version = BinaryPrimitives.ReadUInt32LittleEndian(head[8..]);
             if (version != Version)
-                throw new InvalidDataException($"{file.Name} is a record log of version {version}; this program knows version {Version}. Use the program that wrote it.");
+                throw new InvalidDataException($"{file.Name} is a record log of version {version}; this program "
+                    + $"knows version {Version}. Use the program that wrote it.");
             return (BinaryPrimitives.ReadUInt32LittleEndian(head[12..]), false, 0);
         }
         if (length == head.Length)

@@ -89,7 +89,8 @@ sealed class EventReceiver(RecordFormatter formatter, Intake queue, bool packs, 
     {
         reporter.OnDropped(reason, logEvent);
         reporter.Log("dropped", () =>
-            $"Events were dropped: {string.Join(", ", books.GetSnapshot().DroppedByReason.Select(dropped => $"{dropped.Value} {dropped.Key}"))}.");
+            $"Events were dropped: "
+            + $"{string.Join(", ", books.GetSnapshot().DroppedByReason.Select(dropped => $"{dropped.Value} {dropped.Key}"))}.");
         notices.WriteDropping(reason);
     }
 }

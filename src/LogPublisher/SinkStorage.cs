@@ -65,5 +65,6 @@ sealed record SinkStorage(SpoolStore? Spool, Intake Intake, Overflow? Overflow)
     }
 
     static ConfigurationException Unusable(string path, Exception e) => new(
-        $"SpoolDirectory was '{path}' and cannot be used ({e.Message}); set LOG_SPOOL_DIRECTORY to a directory where this user may write.");
+        $"SpoolDirectory was '{path}' and cannot be used ({e.Message}); set LOG_SPOOL_DIRECTORY to a directory where "
+        + $"this user may write.");
 }

@@ -103,7 +103,8 @@ public sealed class TemporalSink : ILogEventSink, ISetLoggingFailureListener, ID
         {
             // What the sink's own work logs is not audited, and must not break that work.
             if (isOwn) return;
-            throw new EventNotAcceptedException("The event was not accepted: the spool is full or fails, the sink is closed, or the event could not be rendered.");
+            throw new EventNotAcceptedException("The event was not accepted: the spool is full or fails, the sink is "
+                + "closed, or the event could not be rendered.");
         }
         try
         {
@@ -173,7 +174,8 @@ public sealed class TemporalSink : ILogEventSink, ISetLoggingFailureListener, ID
         var settled = SinkOptionsReader.Settle(options, get);
         if (audits && settled.Fallback.Mode != TemporalFallback.Spool)
             throw new ConfigurationException(
-                $"Fallback.Mode was '{settled.Fallback.Mode}'; use Spool with AuditTo.Temporal: only the spool is synced.");
+                $"Fallback.Mode was '{settled.Fallback.Mode}'; use Spool with AuditTo.Temporal: only the spool "
+                + $"is synced.");
         if (audits) settled.Durability = Durability.PowerSafe;
         var connection = SinkConnection.Create(settled, get);
         var root = settled.Fallback.Mode == TemporalFallback.Spool

@@ -90,5 +90,6 @@ public readonly record struct BatchId : ISpanParsable<BatchId>
         TryParse(s, out result);
 
     static string NameError(string what, string? given) =>
-        $"The {what} name was '{given}'; use 1 to {PipelineDefaults.NameLengthMax} letters, digits, '.', '_' or '-', not beginning with '.'.";
+        $"The {what} name was '{given}'; use 1 to {PipelineDefaults.NameLengthMax} letters, digits, '.', '_' or '-', "
+        + $"not beginning with '.'.";
 }

@@ -65,6 +65,7 @@ public sealed record LogBatchHeader
         var channels = Channels.Count <= 3
             ? string.Join(", ", Channels.Keys.Order(StringComparer.Ordinal))
             : $"{Channels.Count} channels";
-        return $"{RecordCount} {(RecordCount == 1 ? "record" : "records")}, {errors} {(errors == 1 ? "error" : "errors")}, {channels}";
+        return $"{RecordCount} {(RecordCount == 1 ? "record" : "records")}, {errors} "
+            + $"{(errors == 1 ? "error" : "errors")}, {channels}";
     }
 }

@@ -22,7 +22,9 @@ static partial class DocumentedCommands
             .Select(line => Explanation().Replace(line.Groups["command"].Value, "").Trim())
             .Where(command => command.StartsWith(begin, StringComparison.Ordinal))];
 
-    [GeneratedRegex(@"^    (?<command>(?:[A-Z_]+=\S+ )?(?:dotnet|logworker|/opt/logworker/logworker|loki|promtail|temporal|export|\.ci/\w+) .+)$", RegexOptions.Multiline)]
+    [GeneratedRegex(
+        @"^    (?<command>(?:[A-Z_]+=\S+ )?"
+        + @"(?:dotnet|logworker|/opt/logworker/logworker|loki|promtail|temporal|export|\.ci/\w+) .+)$", RegexOptions.Multiline)]
     private static partial Regex Line();
 
     // Not the blanks between a program and its first flag.

@@ -55,7 +55,9 @@ public sealed class EmbeddedServerKillTests(ITestOutputHelper output)
             TimeSpan.FromMinutes(2), TimeSpan.FromMilliseconds(200), () => $"{server.Everything}\n{worker.Everything}");
 
         starts.Sort();
-        output.WriteLine($"{kills} kills, {Records} records in {watch.Elapsed.TotalSeconds:0} s; starts: median {starts[starts.Count / 2].TotalMilliseconds:0} ms, longest {starts[^1].TotalMilliseconds:0} ms; journal: {server.Warnings.Count(line => line.Contains("no whole input"))} torn ends");
+        output.WriteLine($"{kills} kills, {Records} records in {watch.Elapsed.TotalSeconds:0} s; starts: median "
+            + $"{starts[starts.Count / 2].TotalMilliseconds:0} ms, longest {starts[^1].TotalMilliseconds:0} ms; journal: "
+            + $"{server.Warnings.Count(line => line.Contains("no whole input"))} torn ends");
         foreach (var warning in server.Warnings) output.WriteLine(warning);
         Comparison.ShouldHoldExactly(directory.File("logs"), Pipeline.Source, sent, () => worker.Everything);
 

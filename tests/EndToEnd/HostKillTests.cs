@@ -40,7 +40,8 @@ public sealed class HostKillTests(ITestOutputHelper output)
         // It finishes what it holds.
         await worker.StopAsync();
         var written = WrittenRecord.ReadAll(directory.File("logs")).Select(record => record.Message).ToArray();
-        output.WriteLine($"{kills} kills in {watch.Elapsed.TotalSeconds:0} s: {acknowledged.Length} events whose call had returned, {written.Length - 1} written");
+        output.WriteLine($"{kills} kills in {watch.Elapsed.TotalSeconds:0} s: {acknowledged.Length} events whose call had returned, "
+            + $"{written.Length - 1} written");
 
         acknowledged.Length.ShouldBeGreaterThan(kills * 10);
         acknowledged.Except(written).ShouldBeEmpty("Lost, though the logger had taken them.");

@@ -35,7 +35,8 @@ public sealed class OutageTests(ITestOutputHelper output)
             before.Spooled.ShouldBeGreaterThan(0);
             rig.Proxy.Set(Link.Passing);
             var healed = await rig.SeesAsync(stats => stats.Accepted > before.Accepted, TimeSpan.FromSeconds(30));
-            output.WriteLine($"{link}: open after {opened.TotalSeconds:0.00} s, first batch {healed.TotalSeconds:0.00} s after healing, {before.Spooled} records in the spool");
+            output.WriteLine($"{link}: open after {opened.TotalSeconds:0.00} s, first batch {healed.TotalSeconds:0.00} s after healing, "
+                + $"{before.Spooled} records in the spool");
             opened.ShouldBeLessThan(TimeSpan.FromSeconds(openInSeconds));
             healed.ShouldBeLessThan(TimeSpan.FromSeconds(5));
             await rig.SeesAsync(stats =>

@@ -57,8 +57,10 @@ public sealed class WorkerKillTests(ITestOutputHelper output)
             count => count >= acknowledged.Records, TimeSpan.FromMinutes(5), TimeSpan.FromSeconds(1), () => promtail.Everything);
         var labelled = await loki.CountAsync($"{{source=\"{Source}\"}}");
 
-        output.WriteLine($"{kills} kills in {killing.TotalSeconds:0} s, {acknowledged.Records:n0} records accepted, {found.Records:n0} written, {shipped:n0} in Loki; "
-            + $"{found.Lost} lost, {found.Duplicate} duplicate, {found.Reordered} reordered, {found.Corrupt} corrupt; {torn} kills left a torn end ({watch.Elapsed.TotalSeconds:0} s in all)");
+        output.WriteLine($"{kills} kills in {killing.TotalSeconds:0} s, {acknowledged.Records:n0} records accepted, {found.Records:n0} "
+            + $"written, {shipped:n0} in Loki; "
+            + $"{found.Lost} lost, {found.Duplicate} duplicate, {found.Reordered} reordered, {found.Corrupt} corrupt; {torn} kills left "
+            + $"a torn end ({watch.Elapsed.TotalSeconds:0} s in all)");
         acknowledged.Records.ShouldBe(kills * recordsOfLife);
         found.Lost.ShouldBe(0, found.Text);
         found.Duplicate.ShouldBe(0, found.Text);

@@ -39,7 +39,8 @@ public sealed class WorkerSignalTests(ITestOutputHelper output)
 
         await load.WrittenAsync(1_000, LongWait);
         var found = await load.EndAsync();
-        output.WriteLine($"halted for {Halt.TotalSeconds:0} s under load: {load.Records:n0} records accepted, {found.Records:n0} written, {found.Lost} lost, {found.Duplicate} duplicate, {found.Reordered} reordered, {found.Corrupt} corrupt");
+        output.WriteLine($"halted for {Halt.TotalSeconds:0} s under load: {load.Records:n0} records accepted, {found.Records:n0} "
+            + $"written, {found.Lost} lost, {found.Duplicate} duplicate, {found.Reordered} reordered, {found.Corrupt} corrupt");
     }
 
     [SkippableFact]
@@ -69,7 +70,9 @@ public sealed class WorkerSignalTests(ITestOutputHelper output)
         }
         await load.WrittenAsync(300, LongWait);
         var all = await load.EndAsync();
-        output.WriteLine($"{ends} times SIGTERM under load, the longest end took {longest.TotalSeconds:0.0} s: {load.Records:n0} records accepted, {all.Records:n0} written, {all.Lost} lost, {all.Duplicate} duplicate, {all.Reordered} reordered, {all.Corrupt} corrupt");
+        output.WriteLine($"{ends} times SIGTERM under load, the longest end took {longest.TotalSeconds:0.0} s: {load.Records:n0} records "
+            + $"accepted, {all.Records:n0} written, {all.Lost} lost, {all.Duplicate} duplicate, {all.Reordered} reordered, "
+            + $"{all.Corrupt} corrupt");
     }
 
     /// <summary>Records without a pause, to three channels, about 500 a second.</summary>

@@ -133,7 +133,8 @@ public sealed partial class ChildProcess : IAsyncDisposable
                 more = _line.Task;
             }
             if (_ended.IsCompleted && more == _line.Task)
-                throw new InvalidOperationException($"{_process.StartInfo.FileName} ended with exit code {ExitCode} before it said what was waited for. It said:\n{Everything}");
+                throw new InvalidOperationException($"{_process.StartInfo.FileName} ended with exit code {ExitCode} before it said what "
+                    + $"was waited for. It said:\n{Everything}");
             try
             {
                 await Task.WhenAny(more, _ended).WaitAsync(timeout.Token);

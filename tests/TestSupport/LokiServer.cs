@@ -54,7 +54,8 @@ public sealed class LokiServer : IAsyncDisposable
     public async Task<IReadOnlyList<LokiLine>> LinesAsync(string selector, DateTimeOffset from, DateTimeOffset to, int limit = 5000)
     {
         using var answer = await GetAsync(
-            $"/loki/api/v1/query_range?query={Uri.EscapeDataString(selector)}&start={Nanoseconds(from)}&end={Nanoseconds(to)}&limit={limit}&direction=forward");
+            $"/loki/api/v1/query_range?query={Uri.EscapeDataString(selector)}&start={Nanoseconds(from)}&end={Nanoseconds(to)}"
+            + $"&limit={limit}&direction=forward");
         var lines = new List<LokiLine>();
         foreach (var stream in answer.RootElement.GetProperty("data").GetProperty("result").EnumerateArray())
         {

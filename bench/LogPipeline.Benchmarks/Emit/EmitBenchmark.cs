@@ -84,7 +84,9 @@ static class EmitBenchmark
     static void Goals(StringBuilder text, List<(string Name, int Threads, List<EmitRound> Rounds, long Dropped)> results)
     {
         text.AppendLine("## Goals").AppendLine();
-        text.AppendLine("A ratio is the median of the ratios of the rounds, so that a machine that is slower for a while is so for both. Other work on it shows in the longest calls. \"Floor\" is what the same figure is with a sink that does nothing.").AppendLine();
+        text.AppendLine("A ratio is the median of the ratios of the rounds, so that a machine that is slower for a while is so for both. "
+            + "Other work on it shows in the longest calls. \"Floor\" is what the same figure is with a sink that does nothing.");
+        text.AppendLine();
         text.AppendLine("| | threads | goal | measured | | floor |");
         text.AppendLine("| --- | --- | --- | --- | --- | --- |");
         foreach (var threads in ThreadCounts)
@@ -157,7 +159,8 @@ static class EmitBenchmark
             var logged = watch.Elapsed;
             target.Drain();
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"| {target.Name} | {thousands[thousands.Length / 2]:0.00} | {logged.TotalSeconds:0.00} | {watch.Elapsed.TotalSeconds:0.00} | {target.Dropped} | {Process.GetCurrentProcess().PeakWorkingSet64 >> 20} |"));
+                $"| {target.Name} | {thousands[thousands.Length / 2]:0.00} | {logged.TotalSeconds:0.00} | "
+                + $"{watch.Elapsed.TotalSeconds:0.00} | {target.Dropped} | {Process.GetCurrentProcess().PeakWorkingSet64 >> 20} |"));
         }
         return 0;
     }
@@ -185,7 +188,8 @@ static class EmitBenchmark
             {
                 var m = EmitRound.Median(measured);
                 text.AppendLine(CultureInfo.InvariantCulture,
-                    $"| {name} | {m.P50:0.00} | {m.Mean:0.00} | {m.P999:0.0} | {m.Max:0} | {measured.Max(r => r.Max):0} | {m.Bytes:0} | {m.Cpu:0.00} | {dropped} |");
+                    $"| {name} | {m.P50:0.00} | {m.Mean:0.00} | {m.P999:0.0} | {m.Max:0} | {measured.Max(r => r.Max):0} | {m.Bytes:0} | "
+                    + $"{m.Cpu:0.00} | {dropped} |");
             }
             text.AppendLine();
         }

@@ -51,12 +51,14 @@ static class HostBenchmark
     {
         var text = new StringBuilder();
         text.Append($"# The sink in a small console program\n\n{machine}\n\n");
-        text.Append($"`dotnet run -c Release --project bench/LogPipeline.Benchmarks -- host --keep`: bench/ConsoleHost, published with `-r {Platform} --self-contained false`; medians of {rounds} runs in turns.\n\n");
+        text.Append($"`dotnet run -c Release --project bench/LogPipeline.Benchmarks -- host --keep`: bench/ConsoleHost, published with "
+            + $"`-r {Platform} --self-contained false`; medians of {rounds} runs in turns.\n\n");
         text.Append("| | without the sink | with the sink |\n| --- | ---: | ---: |\n");
         Row("start, ms (with the sink: until Temporal has the first event)", cost => cost.StartMilliseconds);
         Row("memory at rest, MB", cost => cost.Megabytes);
         Row("threads at rest", cost => cost.Threads);
-        text.Append($"\nPublished: {files.Sum(file => file.Length) / 1e6:f1} MB in {files.Length} files, the largest:\n\n| file | MB |\n| --- | ---: |\n");
+        text.Append($"\nPublished: {files.Sum(file => file.Length) / 1e6:f1} MB in {files.Length} files, the largest:\n\n| file | MB "
+            + $"|\n| --- | ---: |\n");
         foreach (var file in files.OrderByDescending(file => file.Length).Take(5))
             text.Append($"| {file.Name} | {file.Length / 1e6:f1} |\n");
         return text.ToString();

@@ -101,7 +101,8 @@ static class ServersBenchmark
     {
         var text = new StringBuilder();
         text.Append($"# The embedded server beside the real development server\n\n{machine}\n\n");
-        text.Append($"`dotnet run -c Release --project bench/LogPipeline.Benchmarks -- servers --keep`: workflows with one local activity, {InFlight} in flight, state on disk in all; medians of {rounds} rounds in turns.\n");
+        text.Append($"`dotnet run -c Release --project bench/LogPipeline.Benchmarks -- servers --keep`: workflows with one local "
+            + $"activity, {InFlight} in flight, state on disk in all; medians of {rounds} rounds in turns.\n");
         text.Append("Client, worker and server share the machine.\n\n");
         text.Append("| input | server | batches/s | embedded / this one | from | to | MB/s | CPU ms a batch |\n");
         text.Append("| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: |\n");
@@ -120,7 +121,8 @@ static class ServersBenchmark
         foreach (var server in servers)
         {
             var of = starts.Where(s => s.Name == server.Name).ToArray();
-            text.Append($"| {server.Name} | {Median(of.Select(s => s.Start.TotalMilliseconds)):f0} | {Median(of.Select(s => s.Bytes / 1e6)):f0} | {server.ResidentBytes / 1e6:f0} |\n");
+            text.Append($"| {server.Name} | {Median(of.Select(s => s.Start.TotalMilliseconds)):f0} | "
+                + $"{Median(of.Select(s => s.Bytes / 1e6)):f0} | {server.ResidentBytes / 1e6:f0} |\n");
         }
         return text.ToString();
     }

@@ -37,7 +37,8 @@ static class SpoolBenchmark
 
         var report = new StringBuilder();
         report.Append(CultureInfo.InvariantCulture,
-            $"# The spool\n\n{machine}\n\nEvents whose line has {Encoding.UTF8.GetByteCount(line)} bytes, one thread, Temporal away, real files; medians of {rounds} rounds in turns.\n\n");
+            $"# The spool\n\n{machine}\n\nEvents whose line has {Encoding.UTF8.GetByteCount(line)} bytes, one thread, Temporal away, "
+            + $"real files; medians of {rounds} rounds in turns.\n\n");
         await QueuesAsync(report, rounds, line);
         Calls(report, rounds);
         Console.Write(report);
@@ -54,7 +55,9 @@ static class SpoolBenchmark
             return;
         }
         report.Append(await RsyslogQueue.VersionAsync())
-            .Append(", one loopback connection (imptcp), `queue.type=\"disk\"`, destination away. Ours: the whole call of the logger, which packs the event; its line is rendered when it is sent. With sync: until the last record is on the disk. rsyslog syncs after every write to its queue; ours syncs together what came in 10 ms.\n\n");
+            .Append(", one loopback connection (imptcp), `queue.type=\"disk\"`, destination away. Ours: the whole call of the logger, "
+                + "which packs the event; its line is rendered when it is sent. With sync: until the last record is on the disk. rsyslog "
+                + "syncs after every write to its queue; ours syncs together what came in 10 ms.\n\n");
         report.Append("| | ours, records/s | rsyslog, records/s | ratio |\n| --- | ---: | ---: | ---: |\n");
         foreach (var sync in new[] { false, true })
         {
@@ -67,7 +70,8 @@ static class SpoolBenchmark
             for (var round = 0; round < rounds; round++) await OneAsync();
             var ratio = Median(ours.Zip(theirs, (a, b) => a / b));
             report.Append(CultureInfo.InvariantCulture,
-                $"| {(sync ? "with sync (`PowerSafe`; `queue.syncQueueFiles`)" : "without sync (`ProcessSafe`)")} | {Median(ours):n0} | {Median(theirs):n0} | {ratio:f2} |\n");
+                $"| {(sync ? "with sync (`PowerSafe`; `queue.syncQueueFiles`)" : "without sync (`ProcessSafe`)")} | {Median(ours):n0} | "
+                + $"{Median(theirs):n0} | {ratio:f2} |\n");
 
             async Task OneAsync()
             {
@@ -116,10 +120,13 @@ static class SpoolBenchmark
             }
         foreach (var (name, runs) in measured)
             report.Append(CultureInfo.InvariantCulture,
-                $"| {name} | {Median(runs.Select(r => r.P50)):f2} us | {Median(runs.Select(r => r.P999)):f1} us | {Median(runs.Select(r => r.Max)) / 1000:f2} ms | {Median(runs.Select(r => r.PerSecond)):n0} |\n");
+                $"| {name} | {Median(runs.Select(r => r.P50)):f2} us | {Median(runs.Select(r => r.P999)):f1} us | "
+                + $"{Median(runs.Select(r => r.Max)) / 1000:f2} ms | {Median(runs.Select(r => r.PerSecond)):n0} |\n");
         var (ours, file) = (measured[contenders[0].Name], measured[contenders[^1].Name]);
         report.Append(CultureInfo.InvariantCulture,
-            $"\n`ProcessSafe` beside Serilog.Sinks.File, medians of the rounds' own ratios: p50 {Median(ours.Zip(file, (a, b) => a.P50 / b.P50)):f2}, time for all {Median(ours.Zip(file, (a, b) => b.PerSecond / a.PerSecond)):f2}.\n\n");
+            $"\n`ProcessSafe` beside Serilog.Sinks.File, medians of the rounds' own ratios: p50 "
+            + $"{Median(ours.Zip(file, (a, b) => a.P50 / b.P50)):f2}, time for all "
+            + $"{Median(ours.Zip(file, (a, b) => b.PerSecond / a.PerSecond)):f2}.\n\n");
         Appends(report, rounds);
     }
 
@@ -137,10 +144,13 @@ static class SpoolBenchmark
             written.Add(w);
         }
         report.Append(CultureInfo.InvariantCulture,
-            $"The append alone, with number, frame and checksum: {Median(mapped):f0} ns into mapped memory, {Median(written):f0} ns as one write call. Rendering alone: {Median(Enumerable.Range(0, rounds).Select(_ => Render())):f0} ns.\n");
+            $"The append alone, with number, frame and checksum: {Median(mapped):f0} ns into mapped memory, {Median(written):f0} ns as "
+            + $"one write call. Rendering alone: {Median(Enumerable.Range(0, rounds).Select(_ => Render())):f0} ns.\n");
 
         report.Append(CultureInfo.InvariantCulture,
-            $"A note in the bookmark: {Median(Enumerable.Range(0, rounds).Select(_ => Note(sync: false))):f1} us, synced, as at each cut, {Median(Enumerable.Range(0, rounds).Select(_ => Note(sync: true))):f0} us; the same as a new file that takes the old one's name: {Median(Enumerable.Range(0, rounds).Select(_ => Rename())):f1} us.\n");
+            $"A note in the bookmark: {Median(Enumerable.Range(0, rounds).Select(_ => Note(sync: false))):f1} us, synced, as at each "
+            + $"cut, {Median(Enumerable.Range(0, rounds).Select(_ => Note(sync: true))):f0} us; the same as a new file that takes the "
+            + $"old one's name: {Median(Enumerable.Range(0, rounds).Select(_ => Rename())):f1} us.\n");
 
         static double Note(bool sync)
         {

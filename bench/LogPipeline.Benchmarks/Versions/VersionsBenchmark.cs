@@ -22,7 +22,8 @@ static class VersionsBenchmark
         var earlier = Path.GetFullPath("LogPipeline.Benchmarks.dll", Path.GetFullPath(before));
         if (!File.Exists(earlier))
         {
-            Console.Error.WriteLine($"{earlier} does not exist; build the earlier version's bench/LogPipeline.Benchmarks in Release and name its output folder.");
+            Console.Error.WriteLine($"{earlier} does not exist; build the earlier version's bench/LogPipeline.Benchmarks in Release and "
+                + $"name its output folder.");
             return 2;
         }
 
@@ -57,7 +58,8 @@ static class VersionsBenchmark
     {
         var text = new StringBuilder();
         text.Append($"# The version before beside this one\n\n{machine}\n\n");
-        text.Append($"`dotnet run -c Release --project bench/LogPipeline.Benchmarks -- versions --before DIRECTORY --keep`: `end-to-end` of both, {rounds} rounds in turns; ");
+        text.Append($"`dotnet run -c Release --project bench/LogPipeline.Benchmarks -- versions --before DIRECTORY --keep`: `end-to-end` "
+            + $"of both, {rounds} rounds in turns; ");
         text.Append("medians, the median of the rounds' ratios, and the lowest and highest ratio.\n\n");
         text.Append("| | before | now | ratio | from | to |\n| --- | ---: | ---: | ---: | ---: | ---: |\n");
         foreach (var figure in measured.GroupBy(each => each.Name))

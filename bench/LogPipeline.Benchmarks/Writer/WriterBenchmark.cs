@@ -26,10 +26,15 @@ static class WriterBenchmark
         var report = new StringBuilder();
         report.Append(CultureInfo.InvariantCulture, $"# The worker's writer\n\n{machine}\n\n");
         report.Append(CultureInfo.InvariantCulture,
-            $"Batches from memory to a real directory ({new DriveInfo(folder.Path).DriveFormat}), one channel, until all are synced and have their receipt; medians of {rounds} rounds in turns, ratios of each round's own runs.\n\n");
-        report.Append("**same calls**: a loop that writes as many bytes with as many syncs in the same rhythm, one behind the other into one file (`pwrite` of 1 MiB at most, `fdatasync`). The writer writes each line twice: first to its intents, then to the file.\n");
-        report.Append("**lines once**: the same loop with the lines alone and one sync a group, which is what a writer would do that may tear and repeat lines.\n\n");
-        report.Append("| batches in flight | batch | writer, MB/s of lines | batches a sync | same calls, MB/s | ratio | lines once, MB/s | ratio |\n| ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n");
+            $"Batches from memory to a real directory ({new DriveInfo(folder.Path).DriveFormat}), one channel, until all are synced and "
+            + $"have their receipt; medians of {rounds} rounds in turns, ratios of each round's own runs.\n\n");
+        report.Append("**same calls**: a loop that writes as many bytes with as many syncs in the same rhythm, one behind the other into "
+            + "one file (`pwrite` of 1 MiB at most, `fdatasync`). The writer writes each line twice: first to its intents, then to "
+            + "the file.\n");
+        report.Append("**lines once**: the same loop with the lines alone and one sync a group, which is what a writer would do that may "
+            + "tear and repeat lines.\n\n");
+        report.Append("| batches in flight | batch | writer, MB/s of lines | batches a sync | same calls, MB/s | ratio | lines once, "
+            + "MB/s | ratio |\n| ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n");
         foreach (var setting in Settings)
         {
             var batches = setting.Make();
@@ -38,11 +43,14 @@ static class WriterBenchmark
             for (var round = 0; round < rounds; round++) measured.Add(await MeasureAsync(folder, setting, batches, round % 2 == 1));
             var megabytes = batches.Sum(batch => (long)batch.Lines.Length) / 1e6;
             report.Append(CultureInfo.InvariantCulture,
-                $"| {setting.InFlight} | {setting.Kilobytes} KiB | {Median(measured.Select(m => megabytes / m.Writer)):n0} | {Median(measured.Select(m => m.BatchesAGroup)):f1} ");
+                $"| {setting.InFlight} | {setting.Kilobytes} KiB | {Median(measured.Select(m => megabytes / m.Writer)):n0} | "
+                + $"{Median(measured.Select(m => m.BatchesAGroup)):f1} ");
             report.Append(CultureInfo.InvariantCulture,
-                $"| {Median(measured.Select(m => megabytes / m.SameCalls)):n0} | {Median(measured.Select(m => m.SameCalls / m.Writer)):f2} ");
+                $"| {Median(measured.Select(m => megabytes / m.SameCalls)):n0} | "
+                + $"{Median(measured.Select(m => m.SameCalls / m.Writer)):f2} ");
             report.Append(CultureInfo.InvariantCulture,
-                $"| {Median(measured.Select(m => megabytes / m.LinesOnce)):n0} | {Median(measured.Select(m => m.LinesOnce / m.Writer)):f2} |\n");
+                $"| {Median(measured.Select(m => megabytes / m.LinesOnce)):n0} | "
+                + $"{Median(measured.Select(m => m.LinesOnce / m.Writer)):f2} |\n");
         }
         Console.Write(report);
         if (arguments.Contains("--keep")) await Results.KeepAsync("writer.md", report.ToString());

@@ -19,8 +19,8 @@ sealed class RecordOrigin
         Source = source;
         Instance = instance;
         DefaultChannel = defaultChannel;
-        _start =
-            Encoding.UTF8.GetBytes($",\"{RecordFields.Source}\":\"{source}\",\"{RecordFields.Instance}\":\"{instance}\",\"{RecordFields.Sequence}\":");
+        _start = Encoding.UTF8.GetBytes(
+            $",\"{RecordFields.Source}\":\"{source}\",\"{RecordFields.Instance}\":\"{instance}\",\"{RecordFields.Sequence}\":");
         _ofDefaultChannel = OfEachLevel((buffer, level) => Write(buffer, level, defaultChannel));
     }
 

@@ -34,7 +34,8 @@ static class RedactorOptions
         {
         }
         environment.Refuse(fromEnvironment is null ? SinkOptionNames.Of(variable) : variable, given,
-            $"use a regular expression of {PatternLengthMax} characters at most without look-around and back-references");
+            $"use a regular expression of {PatternLengthMax} characters at most without look-around and "
+            + $"back-references");
         return null;
     }
 

@@ -63,7 +63,8 @@ sealed class SinkOptionsReader
         var limits = settled.Limits;
         if (limits.EventBytesMax >= limits.BatchBytesMax)
             _environment.Refuse("Limits.EventBytesMax", limits.EventBytesMax.ToString(CultureInfo.InvariantCulture),
-                $"use less than Limits.BatchBytesMax, which is {limits.BatchBytesMax}: every event must fit in a batch");
+                $"use less than Limits.BatchBytesMax, which is {limits.BatchBytesMax}: every event must fit "
+                + $"in a batch");
         return settled;
     }
 

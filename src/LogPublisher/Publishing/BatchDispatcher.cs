@@ -151,7 +151,8 @@ sealed class BatchDispatcher(string address, BatchSource batches, StartGuard gua
         if (wasReachable) reporter.Reset("reached");
         var hasSpool = batches.SpoolPath is not null;
         reporter.LogDelayed("unreachable",
-            $"Batch {attempt.Batch.Id} was not started at {address}: {outcome.Reason} Records go to {(hasSpool ? "the spool" : "files")} meanwhile.");
+            $"Batch {attempt.Batch.Id} was not started at {address}: {outcome.Reason} Records go to "
+            + $"{(hasSpool ? "the spool" : "files")} meanwhile.");
         if (attempt.IsSpooled) return;
         if (!hasSpool && outcome.IsAmbiguous) _held = (attempt.Batch, IsForDisk: false);
         else PutOnDisk(attempt.Batch);

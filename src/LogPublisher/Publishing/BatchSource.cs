@@ -44,7 +44,8 @@ sealed class BatchSource(string source, Intake intake, SpoolStore? spool, Books 
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             reporter.Log("disk",
-                $"The spool {spool!.Path} could not be written when batch {id} was done ({e.Message}); the batch will be offered again, which is harmless.");
+                $"The spool {spool!.Path} could not be written when batch {id} was done ({e.Message}); the batch "
+                + $"will be offered again, which is harmless.");
         }
         intake.RoomMade();
     }

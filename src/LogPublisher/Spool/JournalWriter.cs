@@ -193,7 +193,8 @@ sealed class JournalWriter : IDisposable
         catch (Exception e)
         {
             if (_failure is null)
-                _report($"The spool {_directory.Path} cannot be written: {e.Message} When what is ready there is full the newest events are dropped.");
+                _report($"The spool {_directory.Path} cannot be written: {e.Message} When what is ready there is "
+                    + $"full the newest events are dropped.");
             _failure = $"The spool {_directory.Path} cannot be written: {e.Message}";
             return false;
         }

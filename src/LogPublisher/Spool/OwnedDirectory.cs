@@ -77,9 +77,11 @@ sealed class OwnedDirectory : IDisposable
                 records += journal.Found.Records;
                 lost += journal.Found.Lost;
                 if (journal.Found.Lost > 0)
-                    report($"The journal {name} in {Files.Path} is damaged: {journal.Found.Lost} records cannot be read. The files are kept as .damaged when the rest is sent.");
+                    report($"The journal {name} in {Files.Path} is damaged: {journal.Found.Lost} records cannot be "
+                        + $"read. The files are kept as .damaged when the rest is sent.");
                 if (journal.BookmarkWasLost)
-                    report($"The bookmark of the journal {name} in {Files.Path} cannot be read; the files of records show how far it was sent.");
+                    report($"The bookmark of the journal {name} in {Files.Path} cannot be read; the files of records "
+                        + $"show how far it was sent.");
             });
         }
         foreach (var name in Files.List()
@@ -90,7 +92,8 @@ sealed class OwnedDirectory : IDisposable
                 var file = FrozenBatchFile.Open(Files, name);
                 records += file.Records;
                 if (file.DamagedBytes > 0)
-                    report($"The spool file {name} in {Files.Path} has {file.DamagedBytes} damaged bytes; the batches around them are kept.");
+                    report($"The spool file {name} in {Files.Path} has {file.DamagedBytes} damaged bytes; the "
+                        + $"batches around them are kept.");
                 Take(file);
             });
         }

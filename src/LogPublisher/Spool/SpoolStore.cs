@@ -46,7 +46,8 @@ sealed class SpoolStore : IDisposable
             _claimed.Add(claimed);
             return;
         }
-        throw new IOException($"{DirectoriesMax} processes use the spool directory {root.Path} already; give this one a directory of its own.");
+        throw new IOException($"{DirectoriesMax} processes use the spool directory {root.Path} already; give this "
+            + $"one a directory of its own.");
     }
 
     public string Path => _root.Path;

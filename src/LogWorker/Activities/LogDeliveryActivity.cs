@@ -18,7 +18,8 @@ sealed class LogDeliveryActivity(IEnumerable<ILogDestination<DeliveryReceipt>> d
     public async Task<DeliveryReceipt> DeliverAsync(LogDelivery delivery, LogBatchHeader header, IRawValue records)
     {
         var destination = destinations.FirstOrDefault(one => one.Name == delivery.Destination)
-            ?? throw new ApplicationFailureException($"This worker has no destination '{delivery.Destination}'; another may.", errorType: "DestinationUnknown");
+            ?? throw new ApplicationFailureException($"This worker has no destination '{delivery.Destination}'; "
+                + $"another may.", errorType: "DestinationUnknown");
         var data = IncomingRecords.DataOf(records);
         var context = ActivityExecutionContext.Current;
         try

@@ -26,7 +26,8 @@ static class BatchPreparer
     public static (BatchId Id, List<RoutedRecord> Records) Read(LogBatchHeader header, ReadOnlyMemory<byte> array)
     {
         if (header.Version != LogBatchHeader.CurrentVersion)
-            throw new NewerBatchException($"The batch has version {header.Version}; this worker knows version {LogBatchHeader.CurrentVersion}. Start a worker of the publisher's version.");
+            throw new NewerBatchException($"The batch has version {header.Version}; this worker knows version "
+                + $"{LogBatchHeader.CurrentVersion}. Start a worker of the publisher's version.");
         var id = IdOf(header);
         var records = Decode(id, array);
         if (records.Count != header.RecordCount)

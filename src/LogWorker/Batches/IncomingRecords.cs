@@ -11,5 +11,6 @@ static class IncomingRecords
     public static ReadOnlyMemory<byte> DataOf(IRawValue records) =>
         !records.Payload.Metadata.TryGetValue("encoding", out var encoding) || encoding.ToStringUtf8() is "json/plain"
             ? records.Payload.Data.Memory
-            : throw new ApplicationFailureException($"The records are encoded as '{encoding.ToStringUtf8()}'; give this worker the codec, or its key, that the publisher has.", errorType: "EncodingUnknown");
+            : throw new ApplicationFailureException($"The records are encoded as '{encoding.ToStringUtf8()}'; give "
+                + $"this worker the codec, or its key, that the publisher has.", errorType: "EncodingUnknown");
 }

@@ -30,7 +30,8 @@ static class ChannelVariables
         {
             if (NameIn(variable) is not { } name)
             {
-                environment.Refuse($"{variable} is no setting of a channel; use {Prefix}<NAME> and one of {string.Join(", ", Suffixes)}, the name in capitals with '_' for all but letters and digits.");
+                environment.Refuse($"{variable} is no setting of a channel; use {Prefix}<NAME> and one of "
+                    + $"{string.Join(", ", Suffixes)}, the name in capitals with '_' for all but letters and digits.");
                 continue;
             }
             if (!named.ContainsKey(name)) named[name] = ReadOwn(environment, Prefix + name, others, retention);

@@ -46,7 +46,8 @@ sealed class PostgresClaims : IBatchClaims
         _epochs.Clear();
         var sent = _lease.Now();
         await ExecuteAsync(
-            "insert into logpipeline_workers (worker, name, seen) values ($1, $2, now()) on conflict (worker) do update set name = excluded.name, seen = now()",
+            "insert into logpipeline_workers (worker, name, seen) values ($1, $2, now()) on conflict (worker) do "
+            + "update set name = excluded.name, seen = now()",
             _worker, _options.Name).ConfigureAwait(false);
         _lease.Begin(sent);
         _upkeep ??= new PostgresUpkeep(_source, _options, _worker, _lease, _time);
@@ -84,7 +85,8 @@ sealed class PostgresClaims : IBatchClaims
 
     public Task<IReadOnlySet<BatchId>> ElsewhereAsync(IReadOnlyCollection<BatchId> batches) =>
         AskAsync<IReadOnlySet<BatchId>>(async () =>
-        (await ReadAsync("select batch from logpipeline_batches where batch = any ($1) and worker <> $2 and receipt is not null", row => BatchId.Parse(row.GetString(0)), Ids(batches), _worker).ConfigureAwait(false)).ToHashSet());
+        (await ReadAsync("select batch from logpipeline_batches where batch = any ($1) and worker <> $2 and receipt "
+            + "is not null", row => BatchId.Parse(row.GetString(0)), Ids(batches), _worker).ConfigureAwait(false)).ToHashSet());
 
     public async ValueTask DisposeAsync()
     {
@@ -154,7 +156,8 @@ sealed class PostgresClaims : IBatchClaims
         }
         if (written.Count > 0) await ReceiveAsync(written).ConfigureAwait(false);
         if (released.Count > 0)
-            await ExecuteAsync("delete from logpipeline_batches where batch = any ($1) and worker = $2 and receipt is null", released.ToArray(), _worker).ConfigureAwait(false);
+            await ExecuteAsync("delete from logpipeline_batches where batch = any ($1) and worker = $2 and "
+                + "receipt is null", released.ToArray(), _worker).ConfigureAwait(false);
     }
 
     async Task<T> AskAsync<T>(Func<Task<T>> ask)
@@ -170,7 +173,8 @@ sealed class PostgresClaims : IBatchClaims
         catch (Exception e) when (e is NpgsqlException or TimeoutException or System.Net.Sockets.SocketException)
         {
             var reason =
-                $"the shared ledger {_options.DisplayName} does not answer ({e.Message.ReplaceLineEndings(" ")}), so nobody knows whether another worker has it";
+                $"the shared ledger {_options.DisplayName} does not answer ({e.Message.ReplaceLineEndings(" ")}), so "
+                + $"nobody knows whether another worker has it";
             _failed = (_time.GetTimestamp(), reason);
             throw new ClaimsUnavailableException(reason, e);
         }

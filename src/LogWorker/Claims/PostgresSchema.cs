@@ -40,7 +40,8 @@ static class PostgresSchema
         await using (var read =
             new NpgsqlCommand("select max(version) from logpipeline_schema", connection, transaction))
             if (await read.ExecuteScalarAsync().ConfigureAwait(false) is int version and not Version)
-                throw new ClaimsUnavailableException($"The shared ledger has version {version}; this worker knows version {Version}. Start workers of one version.");
+                throw new ClaimsUnavailableException($"The shared ledger has version {version}; this worker knows "
+                    + $"version {Version}. Start workers of one version.");
         await transaction.CommitAsync().ConfigureAwait(false);
     }
 }

@@ -56,7 +56,8 @@ sealed class PostgresUpkeep(NpgsqlDataSource source, PostgresClaimsOptions optio
         command.Parameters.Add(new NpgsqlParameter { Value = options.ReceiptsMax });
         while (await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false) == RowsAtATime) { }
         await using var workers = source.CreateCommand(
-            "delete from logpipeline_workers as w where seen < now() - $1 and not exists (select from logpipeline_batches as b where b.worker = w.worker)");
+            "delete from logpipeline_workers as w where seen < now() - $1 and not exists (select from "
+            + "logpipeline_batches as b where b.worker = w.worker)");
         workers.Parameters.Add(new NpgsqlParameter { Value = options.Retention });
         await workers.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
     }
@@ -92,7 +93,10 @@ sealed class PostgresUpkeep(NpgsqlDataSource source, PostgresClaimsOptions optio
             await using var take = new NpgsqlCommand("select pg_try_advisory_lock(logpipeline_session($1))", session);
             take.Parameters.Add(new NpgsqlParameter { Value = worker });
             if (await take.ExecuteScalarAsync(_stop.Token).ConfigureAwait(false) is not true)
-                throw new ClaimsUnavailableException($"another process is known to the shared ledger by the id of this log directory; if the directory was copied, remove {LedgerEntry.DirectoryName}/{PostgresClaimsOptions.IdFile} in the copy before its worker is started");
+                throw new ClaimsUnavailableException($"another process is known to the shared ledger by the id of "
+                    + $"this log directory; if the directory was copied, remove "
+                    + $"{LedgerEntry.DirectoryName}/{PostgresClaimsOptions.IdFile} in the copy before its worker "
+                    + $"is started");
             _session = session;
         }
         finally

@@ -49,7 +49,8 @@ sealed class WorkerLease(TimeSpan length, TimeProvider time)
             if (time.GetUtcNow() - _renewedAtWall is var wall && wall > silent) silent = wall;
             if (_isHeld && silent < length * 0.75) return;
             _isHeld = false;
-            throw new IOException($"This worker was not heard of for {silent.TotalSeconds:f0} s and the lease is {length.TotalSeconds:f0} s, so another may have what it had claimed; it looks before it writes.");
+            throw new IOException($"This worker was not heard of for {silent.TotalSeconds:f0} s and the lease is "
+                + $"{length.TotalSeconds:f0} s, so another may have what it had claimed; it looks before it writes.");
         }
     }
 }

@@ -36,7 +36,8 @@ static class DeadLettersCommand
         var purge = new Command("purge", "Removes letters for good.") { Names, All, Yes };
         purge.SetAction(Purge);
         return new Command("dead-letters",
-            "Records that could never be written: they lie in LOG_DEAD_LETTER_DIRECTORY, else LOG_DIRECTORY/dead-letters.") { list, show, retry, purge, KeepCommand.Create(All, Yes) };
+            "Records that could never be written: they lie in LOG_DEAD_LETTER_DIRECTORY, else "
+            + "LOG_DIRECTORY/dead-letters.") { list, show, retry, purge, KeepCommand.Create(All, Yes) };
     }
 
     public static (LogWorkerOptions Options, TemporalClientConnectOptions Connection,
@@ -80,7 +81,8 @@ static class DeadLettersCommand
             output.WriteLine($"workflow  {letter.Head.Workflow}");
             output.WriteLine($"since     {letter.Head.At:u}");
             foreach (var part in letter.Head.Parts)
-                output.WriteLine(Printable($"records   {part.Index + 1} to {part.Index + part.RecordCount}, {part.Length} bytes: {part.Reason}"));
+                output.WriteLine(Printable($"records   {part.Index + 1} to {part.Index + part.RecordCount}, "
+                    + $"{part.Length} bytes: {part.Reason}"));
             output.WriteLine();
             output.WriteLine(
                 Printable(Encoding.UTF8.GetString(letter.Bytes.Span[..Math.Min(letter.Bytes.Length, PreviewLength)])));

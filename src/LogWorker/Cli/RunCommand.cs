@@ -18,7 +18,8 @@ static class RunCommand
     public static readonly Option<bool> Once = new("--once")
     {
         Description =
-            "Write what is waiting, then end: with 0 when nothing is left, with 1 when something is that cannot be written now.",
+            "Write what is waiting, then end: with 0 when nothing is left, with 1 when something is that cannot be "
+            + "written now.",
     };
 
     public static async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
@@ -57,7 +58,10 @@ static class RunCommand
     static void PrintIntroduction(IAnsiConsole console, LogWorkerOptions options)
     {
         console.MarkupLine($"[bold]{Markup.Escape(ProductVersion.Text)}[/]");
-        console.MarkupLine(Markup.Escape($"Takes batches of log records from Temporal at {options.Address} (namespace {options.Namespace}, task queue {options.TaskQueue})"));
-        console.MarkupLine(Markup.Escape($"and writes each exactly once to {Path.GetFullPath(options.Directory)}/<channel>/<day>.<nnn>.clef. Ctrl+C stops it when all it took is written."));
+        console.MarkupLine(Markup.Escape($"Takes batches of log records from Temporal at {options.Address} "
+            + $"(namespace {options.Namespace}, task queue {options.TaskQueue})"));
+        console.MarkupLine(Markup.Escape($"and writes each exactly once to "
+            + $"{Path.GetFullPath(options.Directory)}/<channel>/<day>.<nnn>.clef. Ctrl+C stops it when all it took "
+            + $"is written."));
     }
 }

@@ -98,20 +98,24 @@ static class SendCommand
     {
         var stats = sink.Stats;
         var output = parsed.InvocationConfiguration.Output;
-        output.WriteLine($"{lines} {(lines == 1 ? "line" : "lines")} sent as {sink.Source}/{sink.Instance} in {took.TotalSeconds:0.00} s ({lines / Math.Max(took.TotalSeconds, 0.001):0} lines/s)");
+        output.WriteLine($"{lines} {(lines == 1 ? "line" : "lines")} sent as {sink.Source}/{sink.Instance} in "
+            + $"{took.TotalSeconds:0.00} s ({lines / Math.Max(took.TotalSeconds, 0.001):0} lines/s)");
         output.WriteLine($"accepted by Temporal  {stats.Accepted}");
         if (stats.Adopted > 0) output.WriteLine($"  of earlier runs     {stats.Adopted} found in the spool");
         if (stats.Notices > 0)
             output.WriteLine($"  of the sink's own   {stats.Notices} (warnings and summaries, in the stream)");
         if (stats.Filtered > 0)
-            output.WriteLine($"kept back             {stats.Filtered} ({string.Join(", ", stats.FilteredByReason.Select(f => $"{f.Value} {f.Key}"))})");
+            output.WriteLine($"kept back             {stats.Filtered} "
+                + $"({string.Join(", ", stats.FilteredByReason.Select(f => $"{f.Value} {f.Key}"))})");
         output.WriteLine($"in the spool          {stats.Spooled}");
         if (stats.WrittenToFiles > 0) output.WriteLine($"written to files      {stats.WrittenToFiles}");
         if (stats.SetAside > 0) output.WriteLine($"refused, set aside    {stats.SetAside}");
-        output.WriteLine($"dropped               {stats.Dropped}{(stats.Dropped == 0 ? "" : $" ({string.Join(", ", stats.DroppedByReason.Select(d => $"{d.Value} {d.Key}"))})")}");
+        var reasons = string.Join(", ", stats.DroppedByReason.Select(d => $"{d.Value} {d.Key}"));
+        output.WriteLine($"dropped               {stats.Dropped}{(stats.Dropped == 0 ? "" : $" ({reasons})")}");
         if (cut > 0) output.WriteLine($"lines over 1 MiB, cut {cut}");
         if (stats.Spooled > 0)
-            output.WriteLine("What is in the spool is safe on this disk and is sent by the next run, or by any application that uses the same spool directory.");
+            output.WriteLine("What is in the spool is safe on this disk and is sent by the next run, or by any "
+                + "application that uses the same spool directory.");
         if (stats.LastError is { } error) output.WriteLine($"Last error: {error}");
         // What the spool holds is accepted: it is on disk, and goes to Temporal without the caller.
         return stats is { SetAside: 0, Dropped: 0, Queued: 0 } ? ExitCode.Done : ExitCode.Failed;

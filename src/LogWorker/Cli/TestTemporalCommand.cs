@@ -21,7 +21,8 @@ static class TestTemporalCommand
     public static Command Create()
     {
         var command = new Command("test-temporal",
-            "Tests the way to Temporal step by step and sends one batch through; ends with 0 when all is well, 78 when the configuration is wrong.");
+            "Tests the way to Temporal step by step and sends one batch through; ends with 0 when all is well, 78 "
+            + "when the configuration is wrong.");
         command.SetAction(RunAsync);
         return command;
     }

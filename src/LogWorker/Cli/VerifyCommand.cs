@@ -12,21 +12,24 @@ static class VerifyCommand
     static readonly Option<string[]> Directory = new("--directory")
     {
         Description =
-            "The log directory; LOG_DIRECTORY, else logs. Several are looked at together, and so are those of workers below one.",
+            "The log directory; LOG_DIRECTORY, else logs. Several are looked at together, and so are those of "
+            + "workers below one.",
         AllowMultipleArgumentsPerToken = true,
     };
     static readonly Option<string?> Acks = new("--acks") { Description =
         "A sender's log of what was accepted: lines of source/instance/number or source/instance/first-last." };
     static readonly Option<bool> Shared =
         new("--shared") { Description =
-            "Other workers take a part of the batches: missing numbers are no loss unless the sender's log has them, and order is not looked at." };
+            "Other workers take a part of the batches: missing numbers are no loss unless the sender's log has them, "
+            + "and order is not looked at." };
     static readonly Option<OutputForm> Output =
         new("--output") { Description = "table or json.", DefaultValueFactory = _ => OutputForm.Table };
 
     public static Command Create()
     {
         var command = new Command("verify",
-            "Looks for lost, duplicate, reordered and corrupt records in the log directory; ends with 0 when there are none.")
+            "Looks for lost, duplicate, reordered and corrupt records in the log directory; ends with 0 when there "
+            + "are none.")
         {
             Directory, Acks, Shared, Output,
         };
@@ -106,22 +109,23 @@ static class VerifyCommand
         foreach (var example in report.Examples)
             console.MarkupLine(Terminal.Sanitize($"{example.Kind,-10} {example.Where}  {example.What}"));
         console.MarkupLine(Terminal.Sanitize(
-            $"{Count(report.Records)} records in {report.Files} files, {Count(report.Bytes)} bytes; {Count(report.Receipts)} batches written, {report.Unfinished} being written, "
+            $"{Count(report.Records)} records in {report.Files} files, {Count(report.Bytes)} bytes; "
+            + $"{Count(report.Receipts)} batches written, {report.Unfinished} being written, "
             + $"{report.Removed} whose files are gone; {Count(report.DeadLettered)} records in dead letters"));
         if (report.Filtered > 0)
             console.MarkupLine(Terminal.Sanitize(
                 $"{Count(report.Filtered)} records were not written because of their level"));
         if (report.TextRecords > 0)
-            console.MarkupLine(Terminal.Sanitize($"{Count(report.TextRecords)} records are text: held against receipts and checksums; duplicates and order cannot be seen in them"));
+            console.MarkupLine(Terminal.Sanitize($"{Count(report.TextRecords)} records are text: held against "
+                + $"receipts and checksums; duplicates and order cannot be seen in them"));
         if (report.Acknowledged is { } acknowledged)
             console.MarkupLine(Terminal.Sanitize(
                 $"{Count(acknowledged)} records were accepted, by their sender's log"));
         if (report.LedgerDamagedBytes > 0)
             console.MarkupLine(Terminal.Sanitize(
                 $"{report.LedgerDamagedBytes} bytes of the ledger belong to no record"));
-        console.MarkupLine(report.IsClean
-            ? "[green]clean[/]"
-            : $"[red]{Terminal.Sanitize($"{report.Lost} lost, {report.Duplicate} duplicate, {report.Reordered} reordered, {report.Corrupt} corrupt")}[/]");
+        var faults = $"{report.Lost} lost, {report.Duplicate} duplicate, {report.Reordered} reordered, {report.Corrupt} corrupt";
+        console.MarkupLine(report.IsClean ? "[green]clean[/]" : $"[red]{Terminal.Sanitize(faults)}[/]");
     }
 
     static string Count(long count) => count.ToString("N0", CultureInfo.InvariantCulture);

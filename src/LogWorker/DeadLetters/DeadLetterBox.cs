@@ -31,7 +31,8 @@ sealed class DeadLetterBox(Func<StoreDirectory> open, long bytesMax)
             }
             var used = Names(directory).Sum(name => LengthOf(directory, name));
             if (used + bytes.Length > bytesMax)
-                throw new IOException($"The dead letters in {directory.Path} have {used} bytes, and {bytesMax} is their bound; look at them with 'logworker dead-letters list', then retry or purge them.");
+                throw new IOException($"The dead letters in {directory.Path} have {used} bytes, and {bytesMax} is "
+                    + $"their bound; look at them with 'logworker dead-letters list', then retry or purge them.");
             using (var file = directory.Open(letter.Name + Unfinished, StoreOpen.ExistingOrNew))
             {
                 file.SetLength(0);

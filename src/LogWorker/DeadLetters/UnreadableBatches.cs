@@ -30,7 +30,8 @@ sealed class UnreadableBatches(ITemporalClient client, PipelineCodec codec, Dead
         // One that waits for a destination alone has begun, so that it was read.
         var queue = taskQueue.Replace("'", "\\'", StringComparison.Ordinal);
         var query =
-            $"WorkflowType = '{PipelineDefaults.WorkflowName}' AND TaskQueue = '{queue}' AND ExecutionStatus = 'Running'"
+            $"WorkflowType = '{PipelineDefaults.WorkflowName}' AND TaskQueue = '{queue}' AND ExecutionStatus = "
+            + $"'Running'"
             + " AND TemporalChangeVersion IS NULL";
         var rpc = new RpcOptions { Timeout = CallTimeout, CancellationToken = cancellationToken };
         await foreach (var execution in client.ListWorkflowsAsync(query, new WorkflowListOptions { Rpc = rpc })

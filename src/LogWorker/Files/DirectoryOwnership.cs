@@ -30,7 +30,9 @@ sealed class DirectoryOwnership(StoreDirectory root, string ledger, string owner
         if (!IsInPlace)
         {
             if (!hasLedger && root.Disk != _disk)
-                throw new IOException($"{root.Path} is not on the disk any more that it was on when the worker started, which seems to be unmounted. Mount it again, or restart the worker to use the directory as it is.");
+                throw new IOException($"{root.Path} is not on the disk any more that it was on when the worker "
+                    + $"started, which seems to be unmounted. Mount it again, or restart the worker to use the "
+                    + $"directory as it is.");
             root.Create();
             var ownership = root.Own(owner);
             _ownership!.Dispose();

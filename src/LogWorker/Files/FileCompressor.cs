@@ -78,7 +78,8 @@ sealed class FileCompressor(StoreDirectory root, long freeBytesMin)
         var length = original.Length;
         if (length is 0 or > LengthMax) return null;
         if (root.FreeBytes is var free && free - length < freeBytesMin)
-            throw new IOException($"{free} bytes are free, {name} may need {length} and {freeBytesMin} are kept free (LOG_FREE_BYTES_MIN).");
+            throw new IOException($"{free} bytes are free, {name} may need {length} and {freeBytesMin} are kept free "
+                + $"(LOG_FREE_BYTES_MIN).");
 
         long bytes;
         using (var packed = directory.Open(name.UnfinishedName, StoreOpen.New))

@@ -23,7 +23,8 @@ sealed class FreeSpaceGuard(StoreDirectory root, string ledger, long freeBytesMi
     {
         _needed = needed;
         if (root.FreeBytes is var free && free - needed < freeBytesMin)
-            throw new IOException($"{free} bytes are free, {needed} are needed and {freeBytesMin} are kept free (LOG_FREE_BYTES_MIN).", NoSpace);
+            throw new IOException($"{free} bytes are free, {needed} are needed and {freeBytesMin} are kept free "
+                + $"(LOG_FREE_BYTES_MIN).", NoSpace);
     }
 
     /// <summary>Returns when the disk has taken, and synced, as many bytes as were required last.</summary>

@@ -53,7 +53,8 @@ sealed partial class LogWriter
             return;
         }
         request.Answer.TrySetException(new BatchNotWrittenException(
-            $"Batch {batch.Id} is claimed by worker {claim.Worker} ({claim.State}), which finishes it; it is tried again until that worker has, or is given up."));
+            $"Batch {batch.Id} is claimed by worker {claim.Worker} ({claim.State}), which finishes it; it is tried "
+            + $"again until that worker has, or is given up."));
     }
 
     /// <summary>Records at the claims that the group is in the files.</summary>

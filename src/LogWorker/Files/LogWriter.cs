@@ -102,7 +102,8 @@ sealed partial class LogWriter : IAsyncDisposable
     public async Task<WriteOutcome> WriteAsync(PreparedBatch batch, CancellationToken cancellationToken = default)
     {
         if (batch.Lines.Length > _options.BatchBytesMax)
-            throw new BatchRefusedException($"Batch {batch.Id} has {batch.Lines.Length} bytes of lines; this worker takes {_options.BatchBytesMax}.");
+            throw new BatchRefusedException($"Batch {batch.Id} has {batch.Lines.Length} bytes of lines; this worker "
+                + $"takes {_options.BatchBytesMax}.");
         var request = new Request(batch, cancellationToken);
         try
         {

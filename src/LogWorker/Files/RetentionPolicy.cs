@@ -18,7 +18,8 @@ static class RetentionPolicy
     /// <param name="now">By the worker's clock.</param>
     /// <param name="rules">Of single channels; null: there are none.</param>
     /// <returns>Oldest first.</returns>
-    public static IReadOnlyList<(LogFileStat File, RetentionReason Reason)> Choose(IReadOnlyCollection<LogFileStat> files, RetentionOptions options, DateTimeOffset now, ChannelRules? rules = null)
+    public static IReadOnlyList<(LogFileStat File, RetentionReason Reason)> Choose(
+        IReadOnlyCollection<LogFileStat> files, RetentionOptions options, DateTimeOffset now, ChannelRules? rules = null)
     {
         var today = DateOnly.FromDateTime(now.UtcDateTime);
         var gone = new List<(LogFileStat File, RetentionReason Reason)>();

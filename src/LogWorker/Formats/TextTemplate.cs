@@ -48,7 +48,8 @@ sealed partial class TextTemplate
                 throw new FormatException(match.Value == "{"
                     ? "close each '{' with '}', or write '{{' for a brace" : "write '}}' for a brace");
             if (understood == holes.Count || holes[understood].ToString() != match.Value)
-                throw new FormatException($"name a property in '{match.Value}', with a width and a format if need be, such as {{Level,-7:u3}}");
+                throw new FormatException($"name a property in '{match.Value}', with a width and a format if need "
+                    + $"be, such as {{Level,-7:u3}}");
             Check(holes[understood++]);
         }
         return new TextTemplate(text, holes);

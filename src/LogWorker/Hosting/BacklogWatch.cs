@@ -21,7 +21,8 @@ sealed class BacklogWatch(Func<string, CancellationToken, Task<long>> count, str
     public async Task<long> UntilEmptyAsync(CancellationToken cancellationToken)
     {
         var query =
-            $"WorkflowType = '{PipelineDefaults.WorkflowName}' AND TaskQueue = '{taskQueue.Replace("'", "\\'", StringComparison.Ordinal)}' AND ExecutionStatus = 'Running'";
+            $"WorkflowType = '{PipelineDefaults.WorkflowName}' AND TaskQueue = "
+            + $"'{taskQueue.Replace("'", "\\'", StringComparison.Ordinal)}' AND ExecutionStatus = 'Running'";
         var (empty, last, since) = (0, -1L, time.GetTimestamp());
         while (true)
         {

@@ -155,7 +155,9 @@ sealed record LogWorkerOptions
                 $"use at least LOG_RETENTION_AGE_MIN, which is {OptionText.Duration(retention.AgeMin)}");
         if (options.Files.CompressAfter is { } compress && compress < options.Files.Retention.AgeMin)
             environment.Refuse("LOG_COMPRESS_AFTER", OptionText.Duration(compress),
-                $"use 0, or at least LOG_RETENTION_AGE_MIN, which is {OptionText.Duration(options.Files.Retention.AgeMin)}: an agent has to ship a file before it is compressed");
+                $"use 0, or at least LOG_RETENTION_AGE_MIN, which is "
+                + $"{OptionText.Duration(options.Files.Retention.AgeMin)}: an agent has to ship a file before it is "
+                + $"compressed");
         if (options.Directory.Contains('\0')) environment.Refuse("LOG_DIRECTORY", options.Directory, "use a path");
         return options;
     }

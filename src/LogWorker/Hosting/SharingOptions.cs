@@ -69,7 +69,8 @@ sealed record SharingOptions
         }
         catch (ArgumentException e)
         {
-            environment.Refuse($"LOG_LEDGER_CONNECTION is no connection string for PostgreSQL ({e.Message}); one looks like Host=db;Username=logs;Password=...;Database=logs.");
+            environment.Refuse($"LOG_LEDGER_CONNECTION is no connection string for PostgreSQL ({e.Message}); one "
+                + $"looks like Host=db;Username=logs;Password=...;Database=logs.");
             return null;
         }
     }

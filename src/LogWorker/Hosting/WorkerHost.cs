@@ -96,7 +96,8 @@ static class WorkerHost
         }
         catch (Exception e) when (e is IOException and not DirectoryOwnedException or UnauthorizedAccessException)
         {
-            throw new IOException($"The log directory {Path.GetFullPath(options.Directory)} cannot be used by user {Environment.UserName}: {e.Message.TrimEnd('.')}. Set LOG_DIRECTORY to one that it may write.", e);
+            throw new IOException($"The log directory {Path.GetFullPath(options.Directory)} cannot be used by user "
+                + $"{Environment.UserName}: {e.Message.TrimEnd('.')}. Set LOG_DIRECTORY to one that it may write.", e);
         }
     }
 

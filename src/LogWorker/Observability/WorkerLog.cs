@@ -6,7 +6,8 @@ namespace LogPipeline.Worker.Observability;
 static partial class WorkerLog
 {
     [LoggerMessage(1, LogLevel.Information,
-        "Worker {Identity} starts: version {Version}, commit {Commit}, SDK {Sdk}, task queue {TaskQueue}, namespace {Namespace}, Temporal {Address}, directory {Directory}")]
+        "Worker {Identity} starts: version {Version}, commit {Commit}, SDK {Sdk}, task queue {TaskQueue}, namespace "
+        + "{Namespace}, Temporal {Address}, directory {Directory}")]
     public static partial void Starts(ILogger logger, string identity, string version, string commit, string sdk,
         string taskQueue, string @namespace, string address, string directory);
 
@@ -33,7 +34,8 @@ static partial class WorkerLog
     public static partial void Opened(ILogger logger, int receipts, int finished);
 
     [LoggerMessage(11, LogLevel.Warning,
-        "{DamagedBytes} bytes of the ledger could not be read; batches known by them alone would be written again if they were tried again")]
+        "{DamagedBytes} bytes of the ledger could not be read; batches known by them alone would be written again if "
+        + "they were tried again")]
     public static partial void LedgerDamaged(ILogger logger, long damagedBytes);
 
     [LoggerMessage(12, LogLevel.Debug,
@@ -49,7 +51,8 @@ static partial class WorkerLog
     public static partial void NotWritten(ILogger logger, int batches, string reason);
 
     [LoggerMessage(16, LogLevel.Warning,
-        "Batch {BatchId} is written without the one before it, which was refused or did not come in time; its lines keep their sequence numbers")]
+        "Batch {BatchId} is written without the one before it, which was refused or did not come in time; its lines "
+        + "keep their sequence numbers")]
     public static partial void Disorder(ILogger logger, string batchId);
 
     [LoggerMessage(17, LogLevel.Information,
@@ -62,15 +65,18 @@ static partial class WorkerLog
     public static partial void RetentionFailed(ILogger logger, string reason);
 
     [LoggerMessage(28, LogLevel.Warning,
-        "{File} was removed, replaced, cut or written to by another program: the worker had left it {Length} bytes long, and finds {Found}. Writing goes on in {Next}; what was in {File} is not written again")]
+        "{File} was removed, replaced, cut or written to by another program: the worker had left it {Length} bytes "
+        + "long, and finds {Found}. Writing goes on in {Next}; what was in {File} is not written again")]
     public static partial void FileChanged(ILogger logger, string file, long length, string found, string next);
 
     [LoggerMessage(21, LogLevel.Error,
-        "{Directory} is a link or a file and not the directory of a channel; links are not followed. Its records go to the channel overflow until it is removed")]
+        "{Directory} is a link or a file and not the directory of a channel; links are not followed. Its records go "
+        + "to the channel overflow until it is removed")]
     public static partial void Obstructed(ILogger logger, string directory);
 
     [LoggerMessage(22, LogLevel.Warning,
-        "The log directory {Directory}, or the ledger in it, was removed or replaced by another program, and is made again; what was in it is not written again")]
+        "The log directory {Directory}, or the ledger in it, was removed or replaced by another program, and is made "
+        + "again; what was in it is not written again")]
     public static partial void DirectoryLost(ILogger logger, string directory);
 
     [LoggerMessage(23, LogLevel.Information, "Compressed {File}: {Bytes} bytes are {CompressedBytes}")]
@@ -86,11 +92,13 @@ static partial class WorkerLog
     public static partial void Recovered(ILogger logger, string path, double seconds);
 
     [LoggerMessage(27, LogLevel.Warning,
-        "{Records} records of channels beyond the bound, or whose directory cannot be used, went to overflow since the start; see LOG_CHANNELS_MAX")]
+        "{Records} records of channels beyond the bound, or whose directory cannot be used, went to overflow since "
+        + "the start; see LOG_CHANNELS_MAX")]
     public static partial void Overflowed(ILogger logger, long records);
 
     [LoggerMessage(19, LogLevel.Error,
-        "{Batches} batches, {BatchId} first, were taken over by another worker while this one wrote them: their lines are in both workers' files, byte for byte the same")]
+        "{Batches} batches, {BatchId} first, were taken over by another worker while this one wrote them: their "
+        + "lines are in both workers' files, byte for byte the same")]
     public static partial void Copied(ILogger logger, int batches, string batchId);
 
     [LoggerMessage(20, LogLevel.Warning, "systemd could not be notified of '{State}': {Reason}")]
@@ -100,7 +108,8 @@ static partial class WorkerLog
     public static partial void OnceEnds(ILogger logger, long remaining);
 
     [LoggerMessage(31, LogLevel.Error,
-        "{Records} records of batch {BatchId} can never be written as they are; they are kept in {DeadLetter}, see 'logworker dead-letters show'")]
+        "{Records} records of batch {BatchId} can never be written as they are; they are kept in {DeadLetter}, see "
+        + "'logworker dead-letters show'")]
     public static partial void DeadLettered(ILogger logger, int records, string batchId, string deadLetter);
 
     [LoggerMessage(32, LogLevel.Information, "Temporal's UI and CLI may have payloads decoded at {Address}")]

@@ -63,7 +63,8 @@ public sealed class KeyRing
             var colon = entry.IndexOf(':');
             // What is no id may be a part of a key, and is not repeated.
             if (colon < 0 || !BatchId.IsName(entry[..colon]))
-                found.Add($"Entry {number} has no id in front of a colon; write id:key, the id of letters, digits, '.', '_' or '-'.");
+                found.Add($"Entry {number} has no id in front of a colon; write id:key, the id of letters, digits, "
+                    + $"'.', '_' or '-'.");
             else if (KeyOf(entry[..colon], entry[(colon + 1)..].Trim(), found) is { } key
                 && !keys.TryAdd(entry[..colon], key))
                 found.Add($"The id '{entry[..colon]}' is there twice; give each key an id of its own.");

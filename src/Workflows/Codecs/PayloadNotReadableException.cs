@@ -5,7 +5,8 @@ class PayloadNotReadableException(string message, Exception? inner = null) : Exc
 
 /// <summary>Its key is not in the ring: with the key it can be read.</summary>
 sealed class PayloadKeyMissingException(string keyId, KeyRing keys) : PayloadNotReadableException(
-    $"A payload is encrypted with key '{keyId}', which this process does not have (it has {keys}); add it to {CodecVariables.Keys} and start again.")
+    $"A payload is encrypted with key '{keyId}', which this process does not have (it has {keys}); add it to "
+    + $"{CodecVariables.Keys} and start again.")
 {
     public string KeyId => keyId;
 }

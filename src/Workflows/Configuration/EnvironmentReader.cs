@@ -71,7 +71,8 @@ public sealed class EnvironmentReader(Func<string, string?>? get = null, Func<st
         if (ReadText(variable) is not { } text) return byDefault;
         if (OptionText.TryParseDuration(text, out var value) && value >= min && value <= max) return value;
         Refuse(variable, text,
-            $"use a time from {OptionText.Duration(min)} to {OptionText.Duration(max)}, such as 5, 5s, 500ms or 00:00:05");
+            $"use a time from {OptionText.Duration(min)} to {OptionText.Duration(max)}, such as 5, 5s, 500ms or "
+            + $"00:00:05");
         return byDefault;
     }
 

@@ -70,7 +70,8 @@ sealed partial record ConnectProblem(ConnectFault Fault, string Wrong, string Re
                 + $"namespace '{given.Namespace}'"),
             Code.NotFound => new(ConnectFault.NoNamespace,
                 $"{it} has no namespace '{given.Namespace}'",
-                $"set TEMPORAL_NAMESPACE, or create it with 'temporal operator namespace create --namespace {given.Namespace}'"),
+                $"set TEMPORAL_NAMESPACE, or create it with 'temporal operator namespace create --namespace "
+                + $"{given.Namespace}'"),
             Code.Unimplemented or Code.FailedPrecondition => new(ConnectFault.Denied,
                 $"{it} does not do what it was asked ({Detail(said)})",
                 "check that TEMPORAL_ADDRESS names a Temporal frontend, and its version"),

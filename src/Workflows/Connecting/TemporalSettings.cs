@@ -85,7 +85,8 @@ static class TemporalSettings
                     options.TargetHost, $"use HOST:PORT, such as {PipelineDefaults.TemporalAddress}");
             // The core leaves out a key that it cannot send, and all that is seen is that access is denied.
             if (options.ApiKey?.Any(c => c is < ' ' or > '~') == true)
-                errors.Refuse("TEMPORAL_API_KEY, or the api_key in temporal.toml, holds a line break or another character that no key has; "
+                errors.Refuse("TEMPORAL_API_KEY, or the api_key in temporal.toml, holds a line break or another "
+                    + "character that no key has; "
                     + "give the key alone.");
             options.KeepAlive = new KeepAliveOptions { Interval = PingInterval, Timeout = PingTimeout };
             options.GrpcCompression = new GrpcCompression.None();

@@ -25,5 +25,6 @@ sealed class EmitClock
     }
 
     public override string ToString() =>
-        $"Emit of {Count} events: p50 {Percentile(0.5).TotalMicroseconds:f0} us, p99 {Percentile(0.99).TotalMicroseconds:f0} us, max {Max.TotalMilliseconds:f1} ms";
+        $"Emit of {Count} events: p50 {Percentile(0.5).TotalMicroseconds:f0} us, p99 {Percentile(0.99).TotalMicroseconds:f0} us, max "
+        + $"{Max.TotalMilliseconds:f1} ms";
 }

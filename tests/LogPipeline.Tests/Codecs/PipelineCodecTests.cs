@@ -127,7 +127,8 @@ public sealed class PipelineCodecTests
         var other = new PipelineCodec(SomeKeys.Ring($"k2:{SomeKeys.New}"), GzipBytesMin);
         var error = Should.Throw<PayloadKeyMissingException>(() => other.Decode(encoded));
         error.KeyId.ShouldBe("k1");
-        error.Message.ShouldBe("A payload is encrypted with key 'k1', which this process does not have (it has k2 (encrypts)); add it to LOG_ENCRYPTION_KEYS and start again.");
+        error.Message.ShouldBe("A payload is encrypted with key 'k1', which this process does not have (it has k2 (encrypts)); add it to "
+            + "LOG_ENCRYPTION_KEYS and start again.");
         Should.Throw<PayloadKeyMissingException>(() => Compressing.Decode(encoded)).Message.ShouldContain("it has no keys");
     }
 

@@ -16,23 +16,29 @@ public sealed class ConnectProblemTests
     [InlineData(Status
         + """code: Unknown, message: "transport error", source: Some(tonic::transport::Error(Transport, hyper::Error(Io, Custom { kind: InvalidData, error: "received fatal alert: CertificateRequired" }))) }""",
         ConnectFault.Tls,
-        "Temporal at some.host:7233 ends the TLS greeting (CertificateRequired); check the client certificate (TEMPORAL_TLS_CLIENT_*) and TEMPORAL_TLS_SERVER_NAME.")]
+        "Temporal at some.host:7233 ends the TLS greeting (CertificateRequired); check the client certificate (TEMPORAL_TLS_CLIENT_*) "
+        + "and TEMPORAL_TLS_SERVER_NAME.")]
     [InlineData(Transport + "ConnectError(Custom { kind: InvalidData, error: AlertReceived(HandshakeFailure) }))",
         ConnectFault.Tls,
-        "Temporal at some.host:7233 ends the TLS greeting (HandshakeFailure); check the client certificate (TEMPORAL_TLS_CLIENT_*) and TEMPORAL_TLS_SERVER_NAME.")]
+        "Temporal at some.host:7233 ends the TLS greeting (HandshakeFailure); check the client certificate (TEMPORAL_TLS_CLIENT_*) and "
+        + "TEMPORAL_TLS_SERVER_NAME.")]
     [InlineData(Transport + "ConnectError(Custom { kind: InvalidData, error: InvalidCertificate(Other(OtherError(CaUsedAsEndEntity))) }))",
         ConnectFault.Tls,
-        "The certificate of Temporal at some.host:7233 is an authority's own, which the client does not take for a server's; give the server one that the authority has signed.")]
+        "The certificate of Temporal at some.host:7233 is an authority's own, which the client does not take for a server's; give the "
+        + "server one that the authority has signed.")]
     [InlineData(Transport + "PrivateKeyParseError)",
         ConnectFault.Configuration,
-        "The client certificate or its key cannot be read; give both in PEM, in TEMPORAL_TLS_CLIENT_CERT_PATH and TEMPORAL_TLS_CLIENT_KEY_PATH.")]
+        "The client certificate or its key cannot be read; give both in PEM, in TEMPORAL_TLS_CLIENT_CERT_PATH and "
+        + "TEMPORAL_TLS_CLIENT_KEY_PATH.")]
     [InlineData("Connection failed: Invalid headers: Invalid ASCII header key 'a b': invalid gRPC metadata key name",
         ConnectFault.Configuration,
-        "A header cannot be sent (Invalid ASCII header key 'a b': invalid gRPC metadata key name); check the TEMPORAL_GRPC_META_* variables.")]
+        "A header cannot be sent (Invalid ASCII header key 'a b': invalid gRPC metadata key name); check the TEMPORAL_GRPC_META_* "
+        + "variables.")]
     [InlineData(Status
         + """code: Unknown, message: "h2 protocol error: http2 error", source: Some(tonic::transport::Error(Transport, hyper::Error(Http2, Error { kind: GoAway(b"", FRAME_SIZE_ERROR, Library) }))) }""",
         ConnectFault.Unreachable,
-        "Temporal at some.host:7233 closed the connection without an answer; if it expects TLS, set TEMPORAL_TLS=true, else check that TEMPORAL_ADDRESS names a Temporal frontend.")]
+        "Temporal at some.host:7233 closed the connection without an answer; if it expects TLS, set TEMPORAL_TLS=true, else check that "
+        + "TEMPORAL_ADDRESS names a Temporal frontend.")]
     [InlineData(Status
         + """code: Unavailable, message: "http2 error", source: Some(tonic::transport::Error(Transport, hyper::Error(Http2, KeepAliveTimedOut))) }""",
         ConnectFault.Unreachable,

@@ -85,26 +85,34 @@ public sealed class WrongConnections : IAsyncLifetime
                 $"Temporal at {nobody} cannot be reached (Connection refused); check TEMPORAL_ADDRESS and that the server runs.",
                     $"Nothing answers at {nobody}") { MayPass = true },
             WrongWay.BlackHoled => new(new() { ["TEMPORAL_ADDRESS"] = _blackHole!.Address }, plain,
-                $"Temporal at {_blackHole.Address} did not answer within 4s; check TEMPORAL_ADDRESS, the network and whether it expects TLS (TEMPORAL_TLS).",
+                $"Temporal at {_blackHole.Address} did not answer within 4s; check TEMPORAL_ADDRESS, the network and whether it expects "
+                + $"TLS (TEMPORAL_TLS).",
                 $"Temporal at {_blackHole.Address} did not answer within 5s.") { MayPass = true },
             WrongWay.UnknownName => new(At("no-such-host.invalid:7233"), plain,
-                "Temporal at no-such-host.invalid:7233 cannot be reached (no host of that name is known); check TEMPORAL_ADDRESS and the name service.",
+                "Temporal at no-such-host.invalid:7233 cannot be reached (no host of that name is known); check TEMPORAL_ADDRESS and the "
+                + "name service.",
                 "No host named 'no-such-host.invalid' was found") { MayPass = true },
             WrongWay.TlsToPlain => new(At(_plain!, ("TEMPORAL_TLS", "true")), plain,
-                $"Temporal at {_plain} does not speak TLS; set TEMPORAL_TLS=false, or TEMPORAL_ADDRESS to one that does: an API key and every TEMPORAL_TLS_* variable turn TLS on.",
+                $"Temporal at {_plain} does not speak TLS; set TEMPORAL_TLS=false, or TEMPORAL_ADDRESS to one that does: an API key and "
+                + $"every TEMPORAL_TLS_* variable turn TLS on.",
                 $"No TLS with {_plain}"),
             WrongWay.PlainToTls => new(At(_tls!), tls,
-                $"Temporal at {_tls} closed the connection without an answer; if it expects TLS, set TEMPORAL_TLS=true, else check that TEMPORAL_ADDRESS names a Temporal frontend.") { MayPass = true },
+                $"Temporal at {_tls} closed the connection without an answer; if it expects TLS, set TEMPORAL_TLS=true, else check that "
+                + $"TEMPORAL_ADDRESS names a Temporal frontend.") { MayPass = true },
             WrongWay.ExpiredCertificate => new(At(_expired!, ("TEMPORAL_TLS_SERVER_CA_CERT_PATH", _authority!)), plain,
                 $"The certificate of Temporal at {_expired} has expired; renew it there, and check this machine's clock."),
             WrongWay.CertificateOfAnother => new(At(_ofAnother!, ("TEMPORAL_TLS_SERVER_CA_CERT_PATH", _authority!)), plain,
-                $"The certificate of Temporal at {_ofAnother} is for another name (elsewhere.example); use the name in it, in TEMPORAL_ADDRESS or in TEMPORAL_TLS_SERVER_NAME."),
+                $"The certificate of Temporal at {_ofAnother} is for another name (elsewhere.example); use the name in it, in "
+                + $"TEMPORAL_ADDRESS or in TEMPORAL_TLS_SERVER_NAME."),
             WrongWay.UnknownAuthority => new(At(_tls!, ("TEMPORAL_TLS", "true"), ("TEMPORAL_API_KEY", Key)), tls,
-                $"The certificate of Temporal at {_tls} is signed by an authority that is not known here; set TEMPORAL_TLS_SERVER_CA_CERT_PATH to that authority's certificate."),
+                $"The certificate of Temporal at {_tls} is signed by an authority that is not known here; set "
+                + $"TEMPORAL_TLS_SERVER_CA_CERT_PATH to that authority's certificate."),
             WrongWay.WrongKey => new(At(_tls!, ("TEMPORAL_TLS_SERVER_CA_CERT_PATH", _authority!), ("TEMPORAL_API_KEY", "another")), tls,
-                $"Temporal at {_tls} denies access (Request unauthorized: the API key is missing or wrong); check TEMPORAL_API_KEY, the client certificate (TEMPORAL_TLS_CLIENT_*) and the rights on namespace 'default'."),
+                $"Temporal at {_tls} denies access (Request unauthorized: the API key is missing or wrong); check TEMPORAL_API_KEY, the "
+                + $"client certificate (TEMPORAL_TLS_CLIENT_*) and the rights on namespace 'default'."),
             WrongWay.UnknownNamespace => new(At(_plain!, ("TEMPORAL_NAMESPACE", "nowhere")), plain,
-                $"Temporal at {_plain} has no namespace 'nowhere'; set TEMPORAL_NAMESPACE, or create it with 'temporal operator namespace create --namespace nowhere'."),
+                $"Temporal at {_plain} has no namespace 'nowhere'; set TEMPORAL_NAMESPACE, or create it with 'temporal operator "
+                + $"namespace create --namespace nowhere'."),
             WrongWay.Scheme => Refused($"http://{_plain}"),
             WrongWay.WhiteSpace => Refused($"{_plain} "),
             _ => Refused("127.0.0.1"),

@@ -90,7 +90,9 @@ public sealed class LokiDestinationTests : IDisposable
         using var loki = new FakeLoki { MayBeAsked = mayBeAsked };
         loki.Takes = line => Second(line) >= 30;
         loki.Answer = lines => lines.Min(Second) >= 30 ? null : FakeLoki.BadRequest(
-            "entry with timestamp 2026-11-21 10:00:00 +0000 UTC ignored, reason: 'entry too far behind, entry timestamp is: 2026-11-21T10:00:00Z, oldest acceptable timestamp is: 2026-11-21T10:00:30Z',\nuser 'fake', total ignored: 30 out of 100 for stream: {channel=\"app\"}");
+            "entry with timestamp 2026-11-21 10:00:00 +0000 UTC ignored, reason: 'entry too far behind, entry timestamp is: "
+            + "2026-11-21T10:00:00Z, oldest acceptable timestamp is: 2026-11-21T10:00:30Z',\nuser 'fake', total ignored: 30 out of 100 "
+            + "for stream: {channel=\"app\"}");
         var (header, array) = Seconds(100);
         var receipt = await new LokiDestination(Options, new LokiClient(Options, loki), ChannelRules.Plain)
             .WriteAsync(new IncomingBatch(header.Id.ToString(), header, array, ["app"]));

@@ -185,7 +185,8 @@ public sealed partial class JsonConfigurationTests : IDisposable
             "Serilog:WriteTo:0:Args:restrictedToMinimumLevel was 'Info'; use one of Verbose, Debug, Information, Warning, Error, Fatal.",
             "Serilog:WriteTo:0:Args:bufferSize was 'many'; use a whole number from 1 to 1000000.",
             "Serilog:WriteTo:0:Args:flushInterval was 'soon'; use a time from 10ms to 1h, such as 5, 5s, 500ms or 00:00:05.",
-            "Serilog:WriteTo:0:Args:options:limits:batchBytesMax was '1TiB'; use a size from 16KiB to 1984KiB, such as 1048576, 512KiB or 64MiB.",
+            "Serilog:WriteTo:0:Args:options:limits:batchBytesMax was '1TiB'; use a size from 16KiB to 1984KiB, such as 1048576, 512KiB "
+            + "or 64MiB.",
             "Serilog:WriteTo:0:Args:options:fallback:mode was 'Spol'; use one of Spool, WriteFile.",
         ]);
 

@@ -262,8 +262,10 @@ public sealed class RedactionBoundsTests
     public void WhatOnlySpeaksAboutASecretIsNone()
     {
         const string words =
-            "length count size type kind id name names expiry expires expired expiration age policy url uri endpoint provider source status state "
-            + "required enabled valid version at date time ttl lifetime timeout limit usage used position issuer audience format algorithm scheme rotation path file";
+            "length count size type kind id name names expiry expires expired expiration age policy url uri endpoint provider source "
+            + "status state "
+            + "required enabled valid version at date time ttl lifetime timeout limit usage used position issuer audience format "
+            + "algorithm scheme rotation path file";
         foreach (var word in words.Split(' ')) NamesOnly.OfName($"access_token_{word}").ShouldBe(Secrecy.None, word);
         foreach (var word in (string[])["cancellation", "continuation", "concurrency", "page", "next"])
         {

@@ -42,7 +42,8 @@ public sealed class RedactionTests
             { $"id AKIAIOSFODNN7EXAMPLE and {long40}", Core },
             { $"aws_secret_access_key = {long40}", Core },
             { $"AWS_SECRET_ACCESS_KEY={long40}", Core },
-            { $"{{\"type\":\"service_account\",\"private_key_id\":\"abc\",\"private_key\":\"-----BEGIN PRIVATE KEY-----\\n{Core}\\n-----END PRIVATE KEY-----\\n\"}}", Core },
+            { $"{{\"type\":\"service_account\",\"private_key_id\":\"abc\",\"private_key\":\"-----BEGIN PRIVATE "
+                + $"KEY-----\\n{Core}\\n-----END PRIVATE KEY-----\\n\"}}", Core },
             { $"AIza{Core}{Core}{Core}abcdefgh", Core },
             { $"ya29.{Core}{Core}{Core}", Core },
             { $"DefaultEndpointsProtocol=https;AccountName=a;AccountKey={base88};EndpointSuffix=core.windows.net", Core },

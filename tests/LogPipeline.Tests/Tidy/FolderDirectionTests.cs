@@ -133,7 +133,9 @@ public sealed partial class FolderDirectionTests
     [GeneratedRegex(@"//.*|""(?:\\.|[^""\\\n])*""")]
     private static partial Regex Text();
 
-    [GeneratedRegex(@"^(?:(?:public|static|sealed|abstract|partial|readonly|ref)\s+)*(?:class|record\s+struct|record|struct|interface|enum|delegate\s+[\w<>\[\]?, ]+)\s+(\w+)", RegexOptions.Multiline)]
+    [GeneratedRegex(
+        @"^(?:(?:public|static|sealed|abstract|partial|readonly|ref)\s+)*"
+        + @"(?:class|record\s+struct|record|struct|interface|enum|delegate\s+[\w<>\[\]?, ]+)\s+(\w+)", RegexOptions.Multiline)]
     private static partial Regex Declared();
 
     [GeneratedRegex(@"\b[A-Z]\w*\b")]

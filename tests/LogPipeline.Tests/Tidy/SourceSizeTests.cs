@@ -1,7 +1,9 @@
+using System.Text.RegularExpressions;
+
 namespace LogPipeline.Tests.Tidy;
 
 /// <summary>Lines and files that fit a screen.</summary>
-public sealed class SourceSizeTests
+public sealed partial class SourceSizeTests
 {
     const int ColumnsMax = 140;
     const int ColumnsUsual = 120;
@@ -11,10 +13,14 @@ public sealed class SourceSizeTests
     public void NoLineIsWiderThanTheBound()
     {
         SourceFiles.Under("src", "samples", "tests", "bench")
-            .SelectMany(file => file.Text.Split('\n').Select((line, i) => (file.Path, Number: i + 1, line.Length)))
+            .SelectMany(file => WithoutRawText().Replace(file.Text, "").Split('\n').Select((line, i) => (file.Path, Number: i + 1, line.Length)))
             .Where(line => line.Length > ColumnsMax).ShouldBeEmpty();
         File.ReadAllText(Repository.PathOf(".editorconfig")).ShouldContain($"\nmax_line_length = {ColumnsMax}\n");
     }
+
+    // A line that is written or compared is as long as it is.
+    [GeneratedRegex("\"\"\".*?\"\"\"", RegexOptions.Singleline)]
+    private static partial Regex WithoutRawText();
 
     [Fact]
     public void OneLineOfAHundredAtMostIsWiderThanUsual()

@@ -96,8 +96,8 @@ public sealed partial class WorkerOptionTablesTests
         var rule = options.Files.Channels.Of(ChannelName.Of("any"));
         var template = new System.Buffers.ArrayBufferWriter<byte>();
         TextFormatter.Write("""{"@t":"2026-11-21T10:00:00.1234567Z","@mt":"x","@x":"y","level":"error"}"""u8, rule.Template, template);
-        return $"{options with { Files = options.Files with { Channels = LogPipeline.Worker.Channels.ChannelRules.Plain } }}|{rule.Format} {rule.LevelMin}|"
-            + $"{Encoding.UTF8.GetString(template.WrittenSpan)}";
+        var plain = options with { Files = options.Files with { Channels = LogPipeline.Worker.Channels.ChannelRules.Plain } };
+        return $"{plain}|{rule.Format} {rule.LevelMin}|{Encoding.UTF8.GetString(template.WrittenSpan)}";
     }
 
     static (string, string, string)[] ReadRows() =>

@@ -136,9 +136,10 @@ public sealed class VerifierTests
     {
         await WriteAsync((1, ["app", "app"]));
         Change("app", text => text + text.Split('\n')[0] + "\n");
+        var text = SomeBatch.Files(_disk.Root)[$"app/{File}"];
+        var copyAt = text.LastIndexOf('\n', text.Length - 2) + 1;
         Verify().ShouldSatisfyAllConditions(r => r.Duplicate.ShouldBe(1), r => r.Reordered.ShouldBe(0), r => r.Corrupt.ShouldBe(0),
-            r =>
-                r.Examples.ShouldHaveSingleItem().What.ShouldBe($"It is there once more in app/{File} at byte {SomeBatch.Files(_disk.Root)[$"app/{File}"].LastIndexOf('\n', SomeBatch.Files(_disk.Root)[$"app/{File}"].Length - 2) + 1}."));
+            r => r.Examples.ShouldHaveSingleItem().What.ShouldBe($"It is there once more in app/{File} at byte {copyAt}."));
     }
 
     [Fact]

@@ -137,7 +137,8 @@ public sealed class CodecEndpointTests : IAsyncLifetime
         using var client = new TcpClient();
         await client.ConnectAsync(_open.EndPoint);
         var stream = client.GetStream();
-        await stream.WriteAsync(Encoding.UTF8.GetBytes($"POST /decode HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{{}}"));
+        await stream.WriteAsync(Encoding.UTF8.GetBytes($"POST /decode HTTP/1.1\r\nHost: {host}\r\nContent-Type: "
+            + $"application/json\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{{}}"));
         using var reader = new StreamReader(stream);
         (await reader.ReadLineAsync()).ShouldBe("HTTP/1.1 400 Bad Request");
     }

@@ -60,7 +60,8 @@ public sealed class WriterReporterTests
         _reporter.Stopped();
         var files = SomeBatch.Files(disk.Root).Values;
         _log.Lines.Select(line => line.Text)
-            .ShouldContain($"Stopped: 3 batches, {files.Sum(text => text.Count(c => c == '\n'))} records, {files.Sum(text => text.Length)} bytes written since the start");
+            .ShouldContain($"Stopped: 3 batches, {files.Sum(text => text.Count(c => c == '\n'))} records, "
+                + $"{files.Sum(text => text.Length)} bytes written since the start");
         _log.Lines[^1].Text.ShouldStartWith("2 records since the start were not written");
     }
 

@@ -58,7 +58,8 @@ public abstract class EagerStartTests(ITemporalServer temporal)
             var options = Options();
             options.TaskQueue += "-2";
             var handle = await client.StartWorkflowAsync((GreetWorkflow w) => w.RunAsync("Ann"), options);
-            (await handle.FetchHistoryAsync()).Events.First().WorkflowExecutionStartedEventAttributes.EagerExecutionAccepted.ShouldBeFalse();
+            (await handle.FetchHistoryAsync()).Events.First()
+                .WorkflowExecutionStartedEventAttributes.EagerExecutionAccepted.ShouldBeFalse();
         }));
     }
 
@@ -68,7 +69,8 @@ public abstract class EagerStartTests(ITemporalServer temporal)
         var client = await ConnectAsync();
         using (var worker = Worker(client, 100)) await worker.ExecuteAsync(() => Task.CompletedTask);
         var handle = await client.StartWorkflowAsync((GreetWorkflow w) => w.RunAsync("Ann"), Options());
-        (await handle.FetchHistoryAsync()).Events.First().WorkflowExecutionStartedEventAttributes.EagerExecutionAccepted.ShouldBeFalse();
+        (await handle.FetchHistoryAsync()).Events.First()
+                .WorkflowExecutionStartedEventAttributes.EagerExecutionAccepted.ShouldBeFalse();
         using var next = Worker(client, 100);
         (await next.ExecuteAsync(() => handle.GetResultAsync())).ShouldBe("Hello, Ann!");
     }
@@ -90,7 +92,8 @@ public abstract class EagerStartTests(ITemporalServer temporal)
     {
         var handle = await client.StartWorkflowAsync((GreetWorkflow w) => w.RunAsync("Ann"), options);
         (await handle.GetResultAsync()).ShouldBe("Hello, Ann!");
-        (await handle.FetchHistoryAsync()).Events.First().WorkflowExecutionStartedEventAttributes.EagerExecutionAccepted.ShouldBeFalse();
+        (await handle.FetchHistoryAsync()).Events.First()
+                .WorkflowExecutionStartedEventAttributes.EagerExecutionAccepted.ShouldBeFalse();
     }
 
     Task<TemporalClient> ConnectAsync()

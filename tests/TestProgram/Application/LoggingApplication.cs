@@ -40,7 +40,8 @@ sealed class LoggingApplication : IAsyncDisposable
         Array.Sort(times);
         var (p50, p999, max) = (Microseconds(times[count / 2]), Microseconds(times[(int)(count * 0.999)]), Microseconds(times[^1]));
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"peak-kb={peak} p50-us={p50:f2} p999-us={p999:f2} max-us={max:f0} dropped={_sink.Stats.Dropped} spooled={_sink.Stats.Spooled}"));
+            $"peak-kb={peak} p50-us={p50:f2} p999-us={p999:f2} max-us={max:f0} dropped={_sink.Stats.Dropped} "
+            + $"spooled={_sink.Stats.Spooled}"));
     }
 
     public async Task DrainAsync()

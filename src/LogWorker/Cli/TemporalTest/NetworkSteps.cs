@@ -36,7 +36,8 @@ static class NetworkSteps
         catch (SocketException e)
         {
             return new("TCP", $"Nothing answers at {host}:{port}: {e.Message}.",
-                "Start Temporal there ('temporal server start-dev' makes one for development), or correct TEMPORAL_ADDRESS.");
+                "Start Temporal there ('temporal server start-dev' makes one for development), or correct "
+                + "TEMPORAL_ADDRESS.");
         }
         catch (OperationCanceledException)
         {
@@ -63,13 +64,15 @@ static class NetworkSteps
                     ApplicationProtocols = [SslApplicationProtocol.Http2],
                 }, cancellationToken).ConfigureAwait(false);
                 return new("TLS",
-                    $"{tls.SslProtocol}, certificate '{tls.RemoteCertificate?.Subject}', valid until {tls.RemoteCertificate?.GetExpirationDateString()}");
+                    $"{tls.SslProtocol}, certificate '{tls.RemoteCertificate?.Subject}', valid until "
+                    + $"{tls.RemoteCertificate?.GetExpirationDateString()}");
             }
         }
         catch (Exception e) when (e is AuthenticationException or IOException or SocketException)
         {
             return new("TLS", $"No TLS with {host}:{port}: {e.Message}",
-                "If the server speaks plain text, unset TEMPORAL_API_KEY and the TEMPORAL_TLS variables or set TEMPORAL_TLS=false.");
+                "If the server speaks plain text, unset TEMPORAL_API_KEY and the TEMPORAL_TLS variables or set "
+                + "TEMPORAL_TLS=false.");
         }
         catch (OperationCanceledException)
         {

@@ -48,7 +48,8 @@ sealed class ServerSteps(TemporalClientConnectOptions connect, WorkerSettings se
         return workflow.Count > 0 && activity.Count > 0
             ? new("Workers", $"{names.Count} on {_taskQueue}: {string.Join(", ", names.Take(4))}")
             : new("Workers",
-                $"Nobody polls the task queue {_taskQueue}: batches are kept by Temporal and written when a worker comes.",
+                $"Nobody polls the task queue {_taskQueue}: batches are kept by Temporal and written when a "
+                + $"worker comes.",
                 "Start 'logworker', with the same address, namespace and LOG_TASK_QUEUE.");
     });
 
@@ -68,7 +69,8 @@ sealed class ServerSteps(TemporalClientConnectOptions connect, WorkerSettings se
                 environment: name => IsOfTheWay(name) ? settings.Get(name) : null);
             await using var closing = sink.ConfigureAwait(false);
             var id = new BatchId(sink.Source, sink.Instance, 1);
-            sink.Emit(SendCommand.EventOf($"A test of the way through Temporal, by {Environment.UserName} on {Environment.MachineName}", LogEventLevel.Information, TimeProvider.System.GetUtcNow()));
+            sink.Emit(SendCommand.EventOf($"A test of the way through Temporal, by {Environment.UserName} on "
+                + $"{Environment.MachineName}", LogEventLevel.Information, TimeProvider.System.GetUtcNow()));
             await sink.FlushAsync(cancellationToken).ConfigureAwait(false);
             if (sink.Stats.Accepted == 0)
                 return new("Batch", sink.Stats.LastError

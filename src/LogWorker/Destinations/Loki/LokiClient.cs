@@ -125,7 +125,8 @@ sealed class LokiClient : IDisposable
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException
             or FormatException)
         {
-            throw new DestinationUnavailableException($"What answers at {_options.Url} does not answer as Loki does: {e.Message} Look at LOG_LOKI_URL.", inner: e);
+            throw new DestinationUnavailableException($"What answers at {_options.Url} does not answer as Loki does: "
+                + $"{e.Message} Look at LOG_LOKI_URL.", inner: e);
         }
         catch (Exception e) when (e is HttpRequestException or IOException)
         {
@@ -134,7 +135,8 @@ sealed class LokiClient : IDisposable
         }
         catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new DestinationUnavailableException($"Loki at {_options.Url} did not answer within {_options.Timeout.TotalSeconds:0.#} s (LOG_LOKI_TIMEOUT).", inner: e);
+            throw new DestinationUnavailableException($"Loki at {_options.Url} did not answer within "
+                + $"{_options.Timeout.TotalSeconds:0.#} s (LOG_LOKI_TIMEOUT).", inner: e);
         }
     }
 

@@ -9,7 +9,8 @@ namespace LogPipeline.Worker.Destinations.Loki;
 sealed class LokiLabels
 {
     const string Advice =
-        "use some of channel, level, source and service_name (the source), and name=value for fixed ones, with commas between";
+        "use some of channel, level, source and service_name (the source), and name=value for fixed ones, with "
+        + "commas between";
     const int CountMax = 15;
 
     static readonly string[] OfRecord = ["channel", "level", "service_name", "source"];

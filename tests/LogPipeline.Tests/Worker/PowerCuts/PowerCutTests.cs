@@ -52,7 +52,8 @@ public sealed class PowerCutTests(ITestOutputHelper output)
             await writer.KillAsync();
             sums.Acknowledged += Records(await ReadAsync(acks));
         }
-        output.WriteLine($"{cuts} power cuts in {watch.Elapsed.TotalSeconds:0} s while {sums.Acknowledged:n0} records were acknowledged: {sums.Lost} acknowledged lost; "
+        output.WriteLine($"{cuts} power cuts in {watch.Elapsed.TotalSeconds:0} s while {sums.Acknowledged:n0} records were acknowledged: "
+            + $"{sums.Lost} acknowledged lost; "
             + $"{sums.Unfinished} batches were begun and finished by the next life, {sums.TornLedgers} ledgers had a torn end");
         sums.Acknowledged.ShouldBeGreaterThan(cuts * 20);
     }

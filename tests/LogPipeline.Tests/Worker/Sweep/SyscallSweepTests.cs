@@ -68,7 +68,8 @@ public sealed class SyscallSweepTests(ITestOutputHelper output) : IDisposable
         });
 
         output.WriteLine($"{string.Join(", ", calls.Select(call => $"{call.Count} {call.Call}"))}");
-        output.WriteLine($"{covered.Count} points covered / {all.Length} points{(LongRuns.Asked ? "" : $" ({chosen.Length} asked for)")}, {watch.Elapsed.TotalSeconds:0} s");
+        output.WriteLine($"{covered.Count} points covered / {all.Length} "
+            + $"points{(LongRuns.Asked ? "" : $" ({chosen.Length} asked for)")}, {watch.Elapsed.TotalSeconds:0} s");
         foreach (var fault in SweepPoint.Faults) output.WriteLine($"  {fault}: {covered.Count(point => point.Fault == fault)}");
         problems.ShouldBeEmpty();
         covered.Count.ShouldBeGreaterThanOrEqualTo(UsualPoints);
