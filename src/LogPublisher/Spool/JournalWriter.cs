@@ -44,9 +44,8 @@ sealed class JournalWriter : IDisposable
 
     /// <param name="gate">The intake's lock.</param>
     /// <param name="roomMade">Called, not under the gate, when an append that found no segment may find one.</param>
-    public JournalWriter(
-        object gate, StoreDirectory directory, Journal journal, TemporalSinkOptions options, Action<string> report,
-        Action roomMade)
+    public JournalWriter(object gate, StoreDirectory directory, Journal journal, TemporalSinkOptions options,
+        Action<string> report, Action roomMade)
     {
         (_gate, _directory, _journal, _report, _roomMade) = (gate, directory, journal, report, roomMade);
         _segmentBytes = RecordSegment.CapacityFor(options);
@@ -79,9 +78,7 @@ sealed class JournalWriter : IDisposable
         return false;
     }
 
-    /// <summary>
-    /// Appends a record for which it was ready. Under the gate; when this returns the record survives the process.
-    /// </summary>
+    /// <summary>Appends a record for which it was ready, under the gate. It survives the process then.</summary>
     /// <exception cref="IOException">The segment is not mapped and the disk failed.</exception>
     public void Append(CapturedRecord record, long sequence, int frameBytes)
     {
@@ -255,10 +252,7 @@ sealed class JournalWriter : IDisposable
         segment.Dispose();
     }
 
-    /// <summary>
-    /// What a file holds whose sync failed is written to another one, whole, as it is unknown which of its pages the
-    /// disk has.
-    /// </summary>
+    // What a file holds whose sync failed is written to another one, whole: which of its pages the disk has is unknown.
     void MoveAway(RecordSegment segment)
     {
         RecordSegment moved;
