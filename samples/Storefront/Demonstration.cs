@@ -106,7 +106,8 @@ sealed class Demonstration(Plan plan)
         summary.Print(_console);
         _console.WriteLine();
         if (!summary.Balances) Say("Look into", $"{WorkerOutput} and sink.log beside it");
-        var (address, queue) = (Environment.GetEnvironmentVariable("TEMPORAL_ADDRESS"), Environment.GetEnvironmentVariable("LOG_TASK_QUEUE"));
+        var address = Environment.GetEnvironmentVariable("TEMPORAL_ADDRESS");
+        var queue = Environment.GetEnvironmentVariable("LOG_TASK_QUEUE");
         if (server is null) Say("The batches", $"temporal workflow list --address {address} --query \"TaskQueue='{queue}'\"");
         else if (plan.Keep) Say("The batches", $"temporal workflow list --address {server.Address}");
         else Say("The batches", "with --keep the server and the worker stay, and Temporal's tools show each batch");

@@ -97,9 +97,8 @@ public static class TemporalLoggerConfigurationExtensions
             restrictedToMinimumLevel, levelSwitch);
 
     /// <summary>As the other overload of <c>AuditTo.Temporal</c>, with every option.</summary>
-    /// <inheritdoc
-    ///   cref="Temporal(LoggerSinkConfiguration, Action{TemporalSinkOptions}, bool, Func{string, string?}?, LogEventLevel, LoggingLevelSwitch?)"
-    ///   path="/param|/exception"/>
+    /// <inheritdoc cref="Temporal(LoggerSinkConfiguration, Action{TemporalSinkOptions}, bool,
+    ///   Func{string, string?}?, LogEventLevel, LoggingLevelSwitch?)" path="/param|/exception"/>
     public static LoggerConfiguration Temporal(
         this LoggerAuditSinkConfiguration loggerSinkConfiguration,
         Action<TemporalSinkOptions> configure,

@@ -13,7 +13,8 @@ public sealed partial class SourceSizeTests
     public void NoLineIsWiderThanTheBound()
     {
         SourceFiles.Under("src", "samples", "tests", "bench")
-            .SelectMany(file => WithoutRawText().Replace(file.Text, "").Split('\n').Select((line, i) => (file.Path, Number: i + 1, line.Length)))
+            .SelectMany(file => WithoutRawText().Replace(file.Text, "").Split('\n')
+                .Select((line, i) => (file.Path, Number: i + 1, line.Length)))
             .Where(line => line.Length > ColumnsMax).ShouldBeEmpty();
         File.ReadAllText(Repository.PathOf(".editorconfig")).ShouldContain($"\nmax_line_length = {ColumnsMax}\n");
     }

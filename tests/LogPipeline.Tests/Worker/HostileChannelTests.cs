@@ -110,8 +110,8 @@ public sealed class HostileChannelTests : IDisposable
         var random = new Random(seed);
         string[] pieces =
         [
-            "..", "/", "\\", "\0", "CON", "con", "NUL.txt", "aux", "com1", ".", " ", "é", "É", "e\u0301", "\u202e", "\ud800", "\udc00", "😀",
-            "a", "A", "app", "App", "-", "--", "---", "%2f", "%2e%2e",
+            "..", "/", "\\", "\0", "CON", "con", "NUL.txt", "aux", "com1", ".", " ", "é", "É", "e\u0301", "\u202e", "\ud800", "\udc00",
+            "😀", "a", "A", "app", "App", "-", "--", "---", "%2f", "%2e%2e",
             "\n", "\r", "\t", "~", ":", "\u001b[2J", "x", "overflow", "dead-letters", ".ledger", "owner", "0123456789abcdef", "etc/passwd",
             "ß", "SS", "İ", "i", "\u200b", "\ufeff", "*", "?", "|", "<", "&", "$(id)", "`id`", "'",
         ];
