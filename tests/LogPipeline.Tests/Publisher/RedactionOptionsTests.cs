@@ -34,6 +34,11 @@ public sealed class RedactionOptionsTests
             .RedactedPattern.ShouldBe("of-environment");
 
     [Fact]
+    public void TheNamesOfTheEnvironmentWin() =>
+        Settle(new TemporalSinkOptions { RedactedNames = "of code" }, ("LOG_REDACTED_NAMES", "of environment"))
+            .RedactedNames.ShouldBe("of environment");
+
+    [Fact]
     public void NamesAndPatternOfTheOptionsAreLookedFor()
     {
         var redactor = RedactionOptions.Redactor(Settle(new TemporalSinkOptions { RedactedPattern = "ACME-[0-9]+" }, ("LOG_REDACTED_NAMES", "iban, employee number")));

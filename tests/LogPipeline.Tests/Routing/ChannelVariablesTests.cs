@@ -31,6 +31,14 @@ public sealed class ChannelVariablesTests
         RuleOf(rules, "other").ShouldSatisfyAllConditions(r => r.Format.ShouldBe(LogFormat.Json), r => r.LevelMin.ShouldBe(RecordLevel.Debug));
     }
 
+    [Fact]
+    public void ZeroTakesTheBoundOfAllOffOneChannel()
+    {
+        var (rules, errors) = Read(("LOG_CHANNEL_AUDIT_RETENTION_FILES", "0"));
+        errors.ShouldBeEmpty();
+        RuleOf(rules, "audit").RetentionFiles.ShouldBeNull();
+    }
+
     [Theory]
     [InlineData("web-shop")]
     [InlineData("Web.Shop")]
