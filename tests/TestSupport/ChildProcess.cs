@@ -10,6 +10,7 @@ namespace LogPipeline.TestSupport;
 public sealed partial class ChildProcess : IAsyncDisposable
 {
     const int SigHup = 1;
+    const int SigQuit = 3;
     const int SigInt = 2;
     const int SigTerm = 15;
     const int SigKill = 9;
@@ -155,6 +156,9 @@ public sealed partial class ChildProcess : IAsyncDisposable
 
     /// <summary>Does what a closed terminal does (SIGHUP).</summary>
     public void HangUp() => Signal(SigHup);
+
+    /// <summary>Does what Ctrl+\ does (SIGQUIT).</summary>
+    public void Quit() => Signal(SigQuit);
 
     /// <summary>Halts the program where it is (SIGSTOP, with Linux's number), until <see cref="Resume"/>.</summary>
     public void Pause() => Signal(SigStop);

@@ -13,9 +13,10 @@ namespace LogPipeline.Workflows.Connecting;
 /// </summary>
 static class TemporalSettings
 {
-    /// <summary>
-    /// Temporal's variables; those for headers are found by their prefix when the process's environment is read.
-    /// </summary>
+    /// <summary>Each sets the header that its name ends with.</summary>
+    const string HeaderPrefix = "TEMPORAL_GRPC_META_";
+
+    /// <summary>Temporal's variables but those for headers.</summary>
     static readonly string[] Names =
     [
         "TEMPORAL_CONFIG_FILE", "TEMPORAL_PROFILE", "TEMPORAL_ADDRESS", "TEMPORAL_NAMESPACE", "TEMPORAL_API_KEY",
@@ -42,7 +43,7 @@ static class TemporalSettings
         var variables = new Dictionary<string, string>(StringComparer.Ordinal);
         if (get is not null)
         {
-            foreach (var name in Names)
+            foreach (var name in Names.Concat(HeaderNames()))
                 if (get(name) is { Length: > 0 } value) variables[name] = value;
             return variables;
         }
@@ -50,6 +51,10 @@ static class TemporalSettings
             if (variable is { Key: string name, Value: string { Length: > 0 } value }) variables[name] = value;
         return variables;
     }
+
+    /// <summary>Their names are anybody's: those that the process has are asked for, wherever the values come from.</summary>
+    static IEnumerable<string> HeaderNames() => Environment.GetEnvironmentVariables().Keys.Cast<string>()
+        .Where(name => name.StartsWith(HeaderPrefix, StringComparison.Ordinal));
 
     /// <summary>As the other, for callers that read nothing else.</summary>
     /// <exception cref="ConfigurationException">A variable, a file it names or <c>temporal.toml</c> is

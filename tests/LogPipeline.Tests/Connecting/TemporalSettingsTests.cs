@@ -53,6 +53,39 @@ public sealed class TemporalSettingsTests
             TemporalSettings.Read(new Dictionary<string, string> { [variable] = value })).Errors.ShouldBe([sentence]);
 
     [Fact]
+    public async Task AProfileIsChosenByItsVariableWhereverVariablesComeFrom()
+    {
+        using var folder = new TempDirectory();
+        await File.WriteAllTextAsync(
+            folder.File("temporal.toml"), "[profile.default]\naddress = \"one:7233\"\n[profile.other]\naddress = \"two:7233\"\n");
+        TemporalSettings.Read(TemporalSettings.Variables(name => name switch
+        {
+            "TEMPORAL_CONFIG_FILE" => folder.File("temporal.toml"),
+            "TEMPORAL_PROFILE" => "other",
+            _ => null,
+        })).TargetHost.ShouldBe("two:7233");
+    }
+
+    [Fact]
+    public void HeadersAreReadWhereverVariablesComeFrom()
+    {
+        const string variable = "TEMPORAL_GRPC_META_X_TEAM";
+        Environment.SetEnvironmentVariable(variable, "one");
+        try
+        {
+            // As a verb does that lets its flags win over some of the variables.
+            var options = TemporalSettings.Read(TemporalSettings.Variables(
+                name => name == "LOG_SOURCE" ? "of a flag" : Environment.GetEnvironmentVariable(name)));
+            options.RpcMetadata.ShouldNotBeNull().ShouldContain(header => header.Key == "x-team" && header.Value == "one");
+            TemporalSettings.Variables(_ => null).ShouldBeEmpty();
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable(variable, null);
+        }
+    }
+
+    [Fact]
     public async Task AnAddressInTheFileIsCheckedAsWell()
     {
         using var folder = new TempDirectory();

@@ -17,6 +17,7 @@ sealed class FakeLoki : HttpMessageHandler
 
     public List<IReadOnlyList<PushedLine>> Pushes { get; } = [];
     public List<HttpRequestMessage> Requests { get; } = [];
+    public List<HttpRequestMessage> Questions { get; } = [];
 
     /// <summary>Lines that were taken, those that are there twice twice.</summary>
     public List<PushedLine> Taken { get; } = [];
@@ -45,6 +46,7 @@ sealed class FakeLoki : HttpMessageHandler
 
     HttpResponseMessage Read(HttpRequestMessage request)
     {
+        Questions.Add(request);
         if (!MayBeAsked) return new HttpResponseMessage(HttpStatusCode.Forbidden);
         request.RequestUri!.AbsolutePath.ShouldEndWith("/loki/api/v1/query_range");
         var query = System.Web.HttpUtility.ParseQueryString(request.RequestUri.Query);

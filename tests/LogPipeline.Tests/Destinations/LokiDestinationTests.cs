@@ -217,6 +217,16 @@ public sealed class LokiDestinationTests : IDisposable
         _loki.Pushes[1].ShouldHaveSingleItem().Labels.ShouldBe("source=shop,env=prod");
     }
 
+    [Fact]
+    public async Task AQuestionIsOfTheSameTenantAndLoginAsAPush()
+    {
+        var options = Read(("LOG_LOKI_URL", "http://loki.test"), ("LOG_LOKI_TENANT", "team-a"), ("LOG_LOKI_TOKEN", "abc")).Options!;
+        await WriteAsync(SomeBatch.Of(1, "app"), options, isRepeated: true);
+        var question = _loki.Questions.ShouldHaveSingleItem();
+        question.Headers.GetValues("X-Scope-OrgID").ShouldBe(["team-a"]);
+        question.Headers.Authorization!.ToString().ShouldBe("Bearer abc");
+    }
+
     static (LokiOptions? Options, IReadOnlyList<string> Errors) Read(params (string Name, string Value)[] variables)
     {
         var values = variables.ToDictionary(v => v.Name, v => v.Value);

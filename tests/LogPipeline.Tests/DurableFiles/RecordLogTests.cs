@@ -170,6 +170,28 @@ public sealed class RecordLogTests
         recovery.DamagedBytes.ShouldBe(0);
     }
 
+    [Fact]
+    public void WhatCouldNotBeCutAtOnceDoesNotComeBackBehindTheNextRecord()
+    {
+        var disk = new InMemoryDisk();
+        Open(disk.Root, out var log);
+        log.Append("gone"u8);
+        log.Append("refused"u8);
+        disk.Fault = operation => operation.Verb switch
+        {
+            StoreVerb.Write => new StoreFault(StoreFaultKind.InputOutput, Done: operation.Bytes),
+            StoreVerb.SetLength => new StoreFault(StoreFaultKind.InputOutput),
+            _ => null,
+        };
+        Should.Throw<IOException>(log.Commit);
+        disk.Fault = null;
+        // As long as the first one, so that the second would stand right behind it.
+        log.Append("next"u8);
+        log.Commit();
+        log.Dispose();
+        Reopen(disk.Root, out _).ShouldBe(["next"]);
+    }
+
     [Theory, OnBothStores]
     public void ARecordThatIsWrittenThroughComesBehindThoseThatWereAppended(StoreKind kind)
     {

@@ -98,6 +98,23 @@ public sealed class FailureListenerTests
     }
 
     [Fact]
+    public async Task ABatchThatNeitherTemporalNorTheDiskTookIsInTheFallbackAtTheClose()
+    {
+        var disk = new InMemoryDisk();
+        var rig = new SinkRig(disk.Root) { Options = _rig.Options };
+        var sink = rig.Open();
+        var logger = Chain(sink);
+        rig.Temporal.Instead = FakeTemporal.Away;
+        disk.Fault = operation => operation.Verb is StoreVerb.Write or StoreVerb.Create ? new StoreFault(StoreFaultKind.NoSpace) : null;
+        logger.Information("{Id}", 7);
+        // It was tried, so it is held as the batch that it is and waits in the queue no more.
+        await rig.UntilAsync(sink, stats => stats.LastError is not null);
+        var closing = logger.DisposeAsync().AsTask();
+        await rig.UntilAsync(() => closing.IsCompleted);
+        _fallback.Ids.ShouldBe([7]);
+    }
+
+    [Fact]
     public async Task ARefusedBatchThatCannotBeSetAsideIsInTheFallback()
     {
         var disk = new InMemoryDisk();

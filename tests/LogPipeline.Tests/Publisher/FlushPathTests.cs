@@ -37,6 +37,7 @@ public sealed class FlushPathTests(EmbeddedServer server) : IClassFixture<Embedd
         { "signal", "TERM", 143, Count },
         { "signal", "INT", 130, Count },
         { "signal", "HUP", 129, Count },
+        { "signal", "QUIT", 131, Count },
         { "own-handler", "INT", 0, Count + 1 },
         { "host", "TERM", 0, Count },
         { "host", "INT", 0, Count },
@@ -86,6 +87,7 @@ public sealed class FlushPathTests(EmbeddedServer server) : IClassFixture<Embedd
             case "TERM": host.Terminate(); break;
             case "INT": host.Interrupt(); break;
             case "HUP": host.HangUp(); break;
+            case "QUIT": host.Quit(); break;
         }
         await host.EndAsync();
         host.ExitCode.ShouldBe(exitCode, host.Everything);

@@ -194,6 +194,24 @@ public sealed class PowerSafeTests
     }
 
     [Fact]
+    public async Task AFileWhoseSyncFailedIsPutAwayOnceAnotherIsOnTheDiskItself()
+    {
+        // Without the thread that syncs by itself, so that the next sync is this test's own.
+        var queue = Open(out _, isSynced: false);
+        Log(queue, 1, 20);
+        var first = JournalRig.Name.Segment(1);
+        _disk.Fault = operation => operation.Verb == StoreVerb.Sync && operation.Path.EndsWith(first)
+            ? new StoreFault(StoreFaultKind.InputOutput) : null;
+        await Eventually.TrueAsync(() =>
+        {
+            // Again until another file is ready.
+            Should.Throw<IOException>(queue.Sync);
+            return Task.FromResult(!_disk.Root.Exists(first));
+        }, TimeSpan.FromSeconds(30), TimeSpan.FromMilliseconds(1));
+        LeftAfterPowerCut().ShouldBe(Enumerable.Range(1, 20).Select(i => (long)i));
+    }
+
+    [Fact]
     public void ABookmarkWhoseSyncFailedIsReplaced()
     {
         var queue = Open(out var journal);

@@ -37,6 +37,11 @@ public sealed class RedactionOptionsTests
             .Redaction.Pattern.ShouldBe("of-environment");
 
     [Fact]
+    public void TheNamesOfTheEnvironmentWin() =>
+        Settle(new TemporalSinkOptions { RedactedNames = "of code" }, ("LOG_REDACTED_NAMES", "of environment"))
+            .RedactedNames.ShouldBe("of environment");
+
+    [Fact]
     public void NamesAndPatternOfTheOptionsAreLookedFor()
     {
         var redactor = RedactorOptions.Redactor(

@@ -38,6 +38,14 @@ public sealed class ChannelVariablesTests
             r.LevelMin.ShouldBe(RecordLevel.Debug));
     }
 
+    [Fact]
+    public void ZeroTakesTheBoundOfAllOffOneChannel()
+    {
+        var (rules, errors) = Read(("LOG_CHANNEL_AUDIT_RETENTION_FILES", "0"));
+        errors.ShouldBeEmpty();
+        RuleOf(rules, "audit").RetentionFiles.ShouldBeNull();
+    }
+
     [Theory]
     [InlineData("web-shop")]
     [InlineData("Web.Shop")]

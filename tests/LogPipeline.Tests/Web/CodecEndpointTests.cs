@@ -223,6 +223,17 @@ public sealed class CodecEndpointTests : IAsyncLifetime
         refused.Headers.CacheControl!.NoStore.ShouldBeTrue();
     }
 
+    [Theory]
+    [InlineData("127.0.0.1")]
+    [InlineData("127.0.0.2")]
+    [InlineData("::1")]
+    public void OnLoopbackItNeedsNoToken(string ip)
+    {
+        var environment = new EnvironmentReader(name => name == "LOG_CODEC_IP" ? ip : null);
+        CodecEndpointOptions.Read(environment).Ip.ShouldBe(ip);
+        environment.Errors.ShouldBeEmpty();
+    }
+
     [Fact]
     public void WithoutATokenItListensOnThisMachineAlone()
     {

@@ -1,5 +1,6 @@
 using LogPipeline.DurableFiles;
 using TemporalDevServer.Engine;
+using TemporalDevServer.Journal;
 
 namespace TemporalDevServer.Tests.Journal;
 
@@ -24,6 +25,33 @@ public sealed class JournalEndTests
 
         using var again = new JournalRig(disk.Root);
         again.Engine.State.Namespaces.ShouldContain(ns => ns.Name == "some");
+    }
+
+    [Fact]
+    public async Task AFileIsOnTheDiskItselfBeforeWhatIsInTheNextOneIsAnswered()
+    {
+        var disk = new InMemoryDisk();
+        var writer = new JournalWriter(disk.Root, 1, _ => { });
+        var answered = new TaskCompletionSource<Reply>(TaskCreationOptions.RunContinuationsAsynchronously);
+        writer.Start();
+        // Nobody waits for the first input.
+        writer.Add([new JournalWriter.Entry(new JournalRecord(1, default, 0, new TickInput()), default)], []);
+        writer.Add([new JournalWriter.Entry(default, default, NextSegment: 2)], []);
+        writer.Add(
+            [new JournalWriter.Entry(new JournalRecord(2, default, 0, new TickInput()), default)],
+            [new ReadyReply(answered, new Reply(1, null, null))]);
+        await answered.Task.WaitAsync(TimeSpan.FromSeconds(30));
+
+        disk.IsSynced("journal-00000001").ShouldBeTrue();
+        writer.Close();
+        InputsIn(disk, "journal-00000001").ShouldBe([1L]);
+        InputsIn(disk, "journal-00000002").ShouldBe([2L]);
+    }
+
+    static List<long> InputsIn(InMemoryDisk disk, string file)
+    {
+        using var reader = new RecordLogReader(disk.Root, file, JournalFiles.SegmentOptions);
+        return [.. reader.Read().Select(record => JournalRecord.Parse(record.Payload.Span).Number)];
     }
 
     [Fact]
