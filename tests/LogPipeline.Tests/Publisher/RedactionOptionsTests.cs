@@ -38,8 +38,8 @@ public sealed class RedactionOptionsTests
 
     [Fact]
     public void TheNamesOfTheEnvironmentWin() =>
-        Settle(new TemporalSinkOptions { RedactedNames = "of code" }, ("LOG_REDACTED_NAMES", "of environment"))
-            .RedactedNames.ShouldBe("of environment");
+        Settle(new TemporalSinkOptions { Redaction = { Names = "of code" } }, ("LOG_REDACTED_NAMES", "of environment"))
+            .Redaction.Names.ShouldBe("of environment");
 
     [Fact]
     public void NamesAndPatternOfTheOptionsAreLookedFor()
