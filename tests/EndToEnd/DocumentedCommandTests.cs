@@ -102,11 +102,14 @@ public sealed partial class DocumentedCommandTests : IDisposable
             published.ExitCode.ShouldBe(0, published.Everything);
 
         var commands = DocumentedCommands.Of("docs/operating.md", "/opt/logworker/logworker ").Select(Moved).ToList();
-        commands.Count.ShouldBe(2);
-        await using var worker = ChildProcess.Start(Program(commands[1]), Arguments(commands[1]), environment);
+        commands.Count.ShouldBe(3);
+        await using var worker = ChildProcess.Start(Program(commands[^1]), Arguments(commands[^1]), environment);
         await worker.LineAsync(line => line.Contains("Connected", StringComparison.Ordinal));
-        await using var test = await ChildProcess.RunAsync(Program(commands[0]), Arguments(commands[0]), environment);
-        test.ExitCode.ShouldBe(0, test.Everything);
+        foreach (var command in commands[..^1])
+        {
+            await using var run = await ChildProcess.RunAsync(Program(command), Arguments(command), environment);
+            run.ExitCode.ShouldBe(0, run.Everything);
+        }
         worker.Terminate();
         await worker.EndAsync();
         worker.ExitCode.ShouldBe(0, worker.Everything);
@@ -128,13 +131,16 @@ public sealed partial class DocumentedCommandTests : IDisposable
         await PoisonAsync(server.Address, 1);
         await PoisonAsync(server.Address, 2);
         await using (var once = await WorkerProgram.RunAsync(["--once"], environment)) once.ExitCode.ShouldBe(0, once.Everything);
+        var client = await TemporalClient.ConnectAsync(new(server.Address));
+        var unreadable = new BatchId("documents", "i3", 1).ToString();
+        await client.StartWorkflowAsync(PipelineDefaults.WorkflowName, ["no header"], new WorkflowOptions(unreadable, PipelineDefaults.TaskQueue));
         foreach (var command in DocumentedCommands.Of("docs/operating.md", "logworker dead-letters "))
         {
             // Each that needs a letter gets one that is there.
             await using var list = await WorkerProgram.RunAsync(["dead-letters", "list", "--output", "json"], environment);
-            var name = JsonDocument.Parse(list.Output).RootElement[0].GetProperty("name").GetString()!;
-            var words = command.Replace("...", "", StringComparison.Ordinal).Replace("NAME", name, StringComparison.Ordinal)
-                .Split(' ')[1..];
+            var names = JsonDocument.Parse(list.Output).RootElement.EnumerateArray().Select(letter => letter.GetProperty("name").GetString());
+            var words = command.Replace("...", "", StringComparison.Ordinal).Replace("NAME", names.FirstOrDefault(), StringComparison.Ordinal)
+                .Replace("WORKFLOW", unreadable, StringComparison.Ordinal).Split(' ')[1..];
             await using var run = await WorkerProgram.RunAsync(words, environment);
             run.ExitCode.ShouldBe(0, $"{command}\n{run.Everything}");
         }

@@ -8,7 +8,6 @@ using Link = LogPipeline.TestSupport.Link;
 namespace LogPipeline.EndToEnd;
 
 /// <summary>The link to Temporal breaks in each way that links break, under steady logging.</summary>
-[Collection(nameof(Alone))]
 public sealed class OutageTests(ITestOutputHelper output)
 {
     [Theory]

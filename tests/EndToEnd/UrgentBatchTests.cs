@@ -5,10 +5,9 @@ using Serilog;
 namespace LogPipeline.EndToEnd;
 
 /// <summary>An error under backlog: it overtakes another application's records, and its own application's stand before it.</summary>
-[Collection(nameof(Alone))]
 public sealed class UrgentBatchTests(PriorityTemporalServer temporal) : IClassFixture<PriorityTemporalServer>
 {
-    const int Backlog = 200;
+    const int Backlog = 400;
 
     [SkippableFact]
     public async Task AnErrorOvertakesOtherSourcesAndNotItsOwn()

@@ -6,7 +6,6 @@ using Xunit.Abstractions;
 namespace LogPipeline.EndToEnd;
 
 /// <summary>12,000 lines of real logs from the logger to Loki, and what becomes of them when something on the way stops.</summary>
-[Collection(nameof(Alone))]
 public sealed class WholeWayTests(ITestOutputHelper output)
 {
     static readonly TimeSpan EmitMax = TimeSpan.FromMilliseconds(100);
