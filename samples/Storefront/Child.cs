@@ -27,8 +27,8 @@ sealed partial class Child : IAsyncDisposable
     public Child(string program, IEnumerable<string> arguments, string output, string awaited, CancellationToken hurry)
     {
         (_awaited, _hurry) = (awaited, hurry);
-        _process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardInput = true, RedirectStandardOutput =
-            true, RedirectStandardError = true })
+        _process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardInput = true,
+            RedirectStandardOutput = true, RedirectStandardError = true })
             ?? throw new CannotRunException($"{program} did not start.");
         _process.StandardInput.Close();
         _file = new StreamWriter(output) { AutoFlush = true };

@@ -70,8 +70,8 @@ sealed class Demonstration(Plan plan)
     async Task<Summary> TradeAsync(LogFiles files, Child worker, CancellationToken cancellationToken)
     {
         // What WriteTo.Temporal(...) makes; held here because its books are shown.
-        await using var sink =
-            new TemporalSink(new TemporalSinkOptions { Source = "storefront", SpoolDirectory = Path.Combine(Folder, "spool") });
+        await using var sink = new TemporalSink(
+            new TemporalSinkOptions { Source = "storefront", SpoolDirectory = Path.Combine(Folder, "spool") });
         await using var logger = new LoggerConfiguration().MinimumLevel.Debug().WriteTo.Sink(sink).CreateLogger();
         var shop = new Shop(logger, new Random(plan.Seed));
         await new Progress(_console, Look, plan.Events).ShowWhileAsync(OpenAndArriveAsync());

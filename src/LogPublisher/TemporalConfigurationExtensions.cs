@@ -19,10 +19,10 @@ public static class TemporalConfigurationExtensions
     public static LoggerConfiguration Temporal(this LoggerSinkConfiguration loggerSinkConfiguration,
         IConfiguration appConfiguration,
         string? address = null, string? @namespace = null, string? source = null, string? channel = null,
-        string? bufferSize = null, string? flushInterval = null, string? durability =
-            null, string? spoolDirectory = null,
-        IConfigurationSection? options = null, string? ignoreEnvironment =
-            null, string? restrictedToMinimumLevel = null,
+        string? bufferSize = null, string? flushInterval = null, string? durability = null,
+            string? spoolDirectory = null,
+        IConfigurationSection? options = null, string? ignoreEnvironment = null,
+            string? restrictedToMinimumLevel = null,
         LoggingLevelSwitch? levelSwitch = null)
     {
         string?[] flat = [address, @namespace, source, channel, bufferSize, flushInterval, durability, spoolDirectory];
@@ -44,10 +44,10 @@ public static class TemporalConfigurationExtensions
     public static LoggerConfiguration Temporal(this LoggerAuditSinkConfiguration loggerSinkConfiguration,
         IConfiguration appConfiguration,
         string? address = null, string? @namespace = null, string? source = null, string? channel = null,
-        string? bufferSize = null, string? flushInterval = null, string? durability =
-            null, string? spoolDirectory = null,
-        IConfigurationSection? options = null, string? ignoreEnvironment =
-            null, string? restrictedToMinimumLevel = null,
+        string? bufferSize = null, string? flushInterval = null, string? durability = null,
+            string? spoolDirectory = null,
+        IConfigurationSection? options = null, string? ignoreEnvironment = null,
+            string? restrictedToMinimumLevel = null,
         LoggingLevelSwitch? levelSwitch = null)
     {
         string?[] flat = [address, @namespace, source, channel, bufferSize, flushInterval, durability, spoolDirectory];

@@ -34,8 +34,8 @@ public sealed class TemporalSink : ILogEventSink, ISetLoggingFailureListener, ID
     /// <param name="environment">Where variables come from; null: the process's environment.</param>
     /// <exception cref="ConfigurationException">Options were wrong or the spool directory cannot be used; it holds all
     /// errors.</exception>
-    public TemporalSink(TemporalSinkOptions? options = null, bool ignoreEnvironment =
-        false, Func<string, string?>? environment = null)
+    public TemporalSink(TemporalSinkOptions? options = null, bool ignoreEnvironment = false,
+        Func<string, string?>? environment = null)
         : this(options ?? new TemporalSinkOptions(), ignoreEnvironment, environment, audits: false)
     {
     }

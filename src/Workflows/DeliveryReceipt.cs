@@ -11,7 +11,8 @@ public sealed record DeliveryReceipt
     [JsonPropertyName("records")] public int RecordCount { get; init; }
 
     /// <summary>Records that it will never take, by reason; they are in their file. Null: there are none.</summary>
-    [JsonPropertyName("refused"), JsonIgnore(Condition =
+    [JsonPropertyName("refused"),
+        JsonIgnore(Condition =
         JsonIgnoreCondition.WhenWritingNull)] public IReadOnlyDictionary<string, int>? Refused { get; init; }
 
     /// <summary>Why the whole batch was left to its file; null: it was not.</summary>

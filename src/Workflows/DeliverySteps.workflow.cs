@@ -47,8 +47,8 @@ static class DeliverySteps
         catch (ActivityFailureException e) when (!TemporalException.IsCanceledException(e))
         {
             // The batch is in its file: its workflow ends well, and says what is not where it should be.
-            return new DeliveryReceipt { Destination = target.Destination, Failure =
-                (e.InnerException?.InnerException ?? e.InnerException ?? e).Message };
+            return new DeliveryReceipt { Destination = target.Destination,
+                Failure = (e.InnerException?.InnerException ?? e.InnerException ?? e).Message };
         }
     }
 

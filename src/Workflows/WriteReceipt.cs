@@ -31,11 +31,13 @@ public sealed record WriteReceipt
         JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] public int Filtered { get; init; }
 
     /// <summary>Where the worker wants the batch to go now that its file is safe; null: nowhere else.</summary>
-    [JsonPropertyName("deliverTo"), JsonIgnore(Condition =
-        JsonIgnoreCondition.WhenWritingNull)] public IReadOnlyList<DeliveryTarget>? DeliverTo { get; init; }
+    [JsonPropertyName("deliverTo"),
+        JsonIgnore(
+        Condition = JsonIgnoreCondition.WhenWritingNull)] public IReadOnlyList<DeliveryTarget>? DeliverTo { get; init; }
 
     /// <summary>The outcomes of these deliveries; in the workflow's result.</summary>
-    [JsonPropertyName("deliveries"), JsonIgnore(Condition =
+    [JsonPropertyName("deliveries"),
+        JsonIgnore(Condition =
         JsonIgnoreCondition.WhenWritingNull)] public IReadOnlyList<DeliveryReceipt>? Deliveries { get; init; }
 
     [JsonPropertyName("files")] public required IReadOnlyList<WrittenRange> Files { get; init; }

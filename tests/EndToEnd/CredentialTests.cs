@@ -15,8 +15,8 @@ public sealed class CredentialTests
         using var folder = new TempDirectory();
         var certificates = new SomeCertificates(folder);
         var (certificate, key) = certificates.Server("localhost");
-        await using var server =
-            await DevServer.StartAsync(new DevServerOptions { TlsCertificateFile = certificate, TlsKeyFile = key, ApiKey = Key });
+        await using var server = await DevServer.StartAsync(
+            new DevServerOptions { TlsCertificateFile = certificate, TlsKeyFile = key, ApiKey = Key });
         WriteProfile("a-key-of-yesterday");
         await using var sink = new TemporalSink(
             new TemporalSinkOptions { SpoolDirectory = folder.File("spool"), Breaker = { DeniedDelay = TimeSpan.FromSeconds(1) } },

@@ -66,8 +66,8 @@ public sealed class DiskTroubleTests(EmbeddedServer temporal, ITestOutputHelper 
     {
         var send = await WorkerProgram.RunAsync(["send"], new Dictionary<string, string>
         {
-            ["TEMPORAL_ADDRESS"] = temporal.Address, ["LOG_TASK_QUEUE"] = _queue, ["LOG_SPOOL_DIRECTORY"] =
-                _folder.File("spool"), ["LOG_SOURCE"] = _queue,
+            ["TEMPORAL_ADDRESS"] = temporal.Address, ["LOG_TASK_QUEUE"] = _queue,
+            ["LOG_SPOOL_DIRECTORY"] = _folder.File("spool"), ["LOG_SOURCE"] = _queue,
         }, string.Concat(Enumerable.Range(first, LinesARound).Select(i => $"line {i}\n")), Wait);
         send.ExitCode.ShouldBe(0, send.Everything);
     }

@@ -91,8 +91,8 @@ public sealed partial class DocumentedCommandTests : IDisposable
         await using var server = await DevServer.StartAsync();
         var environment = new Dictionary<string, string>
         {
-            ["TEMPORAL_ADDRESS"] = server.Address, ["LOG_DIRECTORY"] = _directory.File("logs"), ["LOG_SPOOL_DIRECTORY"] =
-                _directory.File("spool"),
+            ["TEMPORAL_ADDRESS"] = server.Address, ["LOG_DIRECTORY"] = _directory.File("logs"),
+            ["LOG_SPOOL_DIRECTORY"] = _directory.File("spool"),
         };
         var publish = DocumentedCommands.Of("docs/operating.md", "dotnet publish ").ShouldHaveSingleItem();
         string[] words = Moved(publish).Split(' ');
@@ -125,21 +125,24 @@ public sealed partial class DocumentedCommandTests : IDisposable
         await using var server = await DevServer.StartAsync();
         var environment = new Dictionary<string, string>
         {
-            ["TEMPORAL_ADDRESS"] = server.Address, ["LOG_DIRECTORY"] = _directory.File("logs"), ["LOG_SPOOL_DIRECTORY"] =
-                _directory.File("spool"),
+            ["TEMPORAL_ADDRESS"] = server.Address, ["LOG_DIRECTORY"] = _directory.File("logs"),
+            ["LOG_SPOOL_DIRECTORY"] = _directory.File("spool"),
         };
         await PoisonAsync(server.Address, 1);
         await PoisonAsync(server.Address, 2);
         await using (var once = await WorkerProgram.RunAsync(["--once"], environment)) once.ExitCode.ShouldBe(0, once.Everything);
         var client = await TemporalClient.ConnectAsync(new(server.Address));
         var unreadable = new BatchId("documents", "i3", 1).ToString();
-        await client.StartWorkflowAsync(PipelineDefaults.WorkflowName, ["no header"], new WorkflowOptions(unreadable, PipelineDefaults.TaskQueue));
+        await client.StartWorkflowAsync(PipelineDefaults.WorkflowName, ["no header"],
+            new WorkflowOptions(unreadable, PipelineDefaults.TaskQueue));
         foreach (var command in DocumentedCommands.Of("docs/operating.md", "logworker dead-letters "))
         {
             // Each that needs a letter gets one that is there.
             await using var list = await WorkerProgram.RunAsync(["dead-letters", "list", "--output", "json"], environment);
-            var names = JsonDocument.Parse(list.Output).RootElement.EnumerateArray().Select(letter => letter.GetProperty("name").GetString());
-            var words = command.Replace("...", "", StringComparison.Ordinal).Replace("NAME", names.FirstOrDefault(), StringComparison.Ordinal)
+            var names = JsonDocument.Parse(list.Output).RootElement.EnumerateArray()
+                .Select(letter => letter.GetProperty("name").GetString());
+            var words = command.Replace("...", "", StringComparison.Ordinal)
+                .Replace("NAME", names.FirstOrDefault(), StringComparison.Ordinal)
                 .Replace("WORKFLOW", unreadable, StringComparison.Ordinal).Split(' ')[1..];
             await using var run = await WorkerProgram.RunAsync(words, environment);
             run.ExitCode.ShouldBe(0, $"{command}\n{run.Everything}");
@@ -221,8 +224,8 @@ public sealed partial class DocumentedCommandTests : IDisposable
         var words = command.Split(' ');
         words[3] = Repository.PathOf(words[3]);
         return ChildProcess.Start("dotnet", ["run", "--no-build", "-c", Configuration, .. words[2..]],
-            new Dictionary<string, string> { ["TEMPORAL_ADDRESS"] = $"127.0.0.1:{port}", ["LOG_SPOOL_DIRECTORY"] =
-                _directory.File("spool") }, _directory.Path);
+            new Dictionary<string, string> { ["TEMPORAL_ADDRESS"] = $"127.0.0.1:{port}",
+                ["LOG_SPOOL_DIRECTORY"] = _directory.File("spool") }, _directory.Path);
     }
 
     /// <summary>Starts a batch of two records, of which one is of another instance.</summary>
@@ -239,8 +242,8 @@ public sealed partial class DocumentedCommandTests : IDisposable
         string[] records = [Record(1, id.Instance), Record(2, "another")];
         var payload = new Payload
         {
-            Data = ByteString.CopyFromUtf8($"[\n{string.Join(",\n", records)}\n]"), Metadata =
-                { ["encoding"] = ByteString.CopyFromUtf8("json/plain") },
+            Data = ByteString.CopyFromUtf8($"[\n{string.Join(",\n", records)}\n]"),
+            Metadata = { ["encoding"] = ByteString.CopyFromUtf8("json/plain") },
         };
         await client.StartWorkflowAsync(PipelineDefaults.WorkflowName, [header, new RawValue(payload)],
             new WorkflowOptions(id.ToString(), PipelineDefaults.TaskQueue));

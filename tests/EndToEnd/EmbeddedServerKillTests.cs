@@ -22,13 +22,13 @@ public sealed class EmbeddedServerKillTests(ITestOutputHelper output)
         await using var server = new EmbeddedServerProgram(directory.File("server"));
         await server.StartAsync();
         await using var worker = WorkerProgram.StartDaemon(server.Address, directory.File("logs"));
-        (string Channel, string Line)[] sent =
-            [.. Enumerable.Range(0, Records).Select(i => ($"channel{i % 3}", $"line {i} of a run in which the server is killed"))];
+        (string Channel, string Line)[] sent = [.. Enumerable.Range(0, Records)
+            .Select(i => ($"channel{i % 3}", $"line {i} of a run in which the server is killed"))];
         var starts = new List<TimeSpan>();
         var watch = Stopwatch.StartNew();
 
-        var options = new TemporalSinkOptions { Address = server.Address, Source = Pipeline.Source, SpoolDirectory =
-            directory.File("spool"), FlushInterval = TimeSpan.FromMilliseconds(50) };
+        var options = new TemporalSinkOptions { Address = server.Address, Source = Pipeline.Source,
+            SpoolDirectory = directory.File("spool"), FlushInterval = TimeSpan.FromMilliseconds(50) };
         await using (var sink = new TemporalSink(options))
         {
             using var logger = new LoggerConfiguration().MinimumLevel.Verbose().WriteTo.Sink(sink).CreateLogger();

@@ -26,10 +26,12 @@ public sealed class EncryptionInteropTests(TemporalServer temporal) : IClassFixt
         await using var worker = WorkerProgram.StartDaemon(temporal.Address, directory.File("logs"),
             new Dictionary<string, string> { ["LOG_ENCRYPTION_KEYS"] = Keys });
         const string id = "logs/typescript/i1/000000000001";
-        object header = new { version = 1, source = "typescript", instance = "i1", firstSequence = 1, lastSequence = 1, records = 1, bytes =
-            1, from = "2026-11-21T00:00:00Z", to = "2026-11-21T00:00:00Z", levels = new { info = 1 }, channels = new { app = 1 } };
-        object[] records = [new Dictionary<string, object> { ["@t"] = "2026-11-21T00:00:00Z", ["@mt"] = "from TypeScript", ["level"] =
-            "info", ["channel"] = "app", ["source"] = "typescript", ["instance"] = "i1", ["seq"] = 1 }];
+        object header = new { version = 1, source = "typescript", instance = "i1", firstSequence = 1, lastSequence = 1,
+            records = 1, bytes = 1, from = "2026-11-21T00:00:00Z", to = "2026-11-21T00:00:00Z",
+            levels = new { info = 1 }, channels = new { app = 1 } };
+        object[] records = [new Dictionary<string, object> { ["@t"] = "2026-11-21T00:00:00Z",
+            ["@mt"] = "from TypeScript", ["level"] = "info", ["channel"] = "app", ["source"] = "typescript",
+            ["instance"] = "i1", ["seq"] = 1 }];
         object[] requests =
         [
             new { @do = "start", id, type = "LogProcessingWorkflow", queue = "log-processing-queue", args = new[] { header, records } },

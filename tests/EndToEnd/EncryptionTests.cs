@@ -101,8 +101,8 @@ public sealed class EncryptionTests
 
     static async Task<string?> FirstAsync(Pipeline pipeline)
     {
-        using var list =
-            JsonDocument.Parse((await pipeline.Temporal.CliAsync("workflow", "list", "-o", "json", "--query",
+        using var list = JsonDocument.Parse(
+            (await pipeline.Temporal.CliAsync("workflow", "list", "-o", "json", "--query",
                 $"WorkflowType='{PipelineDefaults.WorkflowName}'")).Output);
         return list.RootElement.EnumerateArray().Select(e => e.GetProperty("execution").GetProperty("workflowId").GetString())
             .LastOrDefault();

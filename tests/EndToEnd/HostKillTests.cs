@@ -24,8 +24,8 @@ public sealed class HostKillTests(ITestOutputHelper output)
 
         for (var kill = 0; kill < kills; kill++)
         {
-            await using var host =
-                HostProgram.Start(server.Address, directory.File("spool"), Source, ["log", directory.File("acknowledged"), $"run{kill}"]);
+            await using var host = HostProgram.Start(server.Address, directory.File("spool"), Source,
+                ["log", directory.File("acknowledged"), $"run{kill}"]);
             await host.LineAsync(line => line == "logging");
             await Task.Delay(chance.Next(1, 500));
             await host.KillAsync();

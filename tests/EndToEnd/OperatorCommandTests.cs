@@ -69,8 +69,8 @@ public sealed class OperatorCommandTests(EmbeddedServer temporal) : IClassFixtur
             From = DateTimeOffset.UnixEpoch, To = DateTimeOffset.UnixEpoch,
             Levels = new Dictionary<string, int> { ["info"] = 3 }, Channels = new Dictionary<string, int> { ["app"] = 3 },
         };
-        var payload = new Payload { Data = ByteString.CopyFromUtf8($"[\n{string.Join(",\n", records)}\n]"), Metadata =
-            { ["encoding"] = ByteString.CopyFromUtf8("json/plain") } };
+        var payload = new Payload { Data = ByteString.CopyFromUtf8($"[\n{string.Join(",\n", records)}\n]"),
+            Metadata = { ["encoding"] = ByteString.CopyFromUtf8("json/plain") } };
         var handle = await client.StartWorkflowAsync(PipelineDefaults.WorkflowName, [header, new RawValue(payload)],
             new WorkflowOptions(id.ToString(), _queue));
         await SaysAsync(0, "--once");
@@ -111,8 +111,8 @@ public sealed class OperatorCommandTests(EmbeddedServer temporal) : IClassFixtur
             ["TEMPORAL_ADDRESS"] = temporal.Address, ["LOG_SPOOL_DIRECTORY"] = _directory.File("spool"), ["LOG_ENCRYPTION_KEYS"] = Key(1),
         }, "one\ntwo\n");
         send.ExitCode.ShouldBe(0, send.Everything);
-        var wrong = new Dictionary<string, string>(keys) { ["TEMPORAL_ADDRESS"] = temporal.Address, ["LOG_DIRECTORY"] =
-            _directory.File("logs"), ["LOG_ENCRYPTION_KEYS"] = Key(2) };
+        var wrong = new Dictionary<string, string>(keys) { ["TEMPORAL_ADDRESS"] = temporal.Address,
+            ["LOG_DIRECTORY"] = _directory.File("logs"), ["LOG_ENCRYPTION_KEYS"] = Key(2) };
         // Temporal lists a workflow a moment after its start. Nothing is done without being asked twice.
         await Eventually.TrueAsync(async () => await KeepAsync("--all") is { ExitCode: 2 } asked
             && asked.Everything.Contains("would be kept", StringComparison.Ordinal), TimeSpan.FromMinutes(1));
@@ -146,7 +146,7 @@ public sealed class OperatorCommandTests(EmbeddedServer temporal) : IClassFixtur
     string Record(int sequence, string instance) =>
         Encoding.UTF8.GetString(JsonSerializer.SerializeToUtf8Bytes(new Dictionary<string, object>
     {
-        ["@t"] = "2026-11-21T00:00:00Z", ["@mt"] = $"Event {sequence}", ["level"] = "info", ["channel"] = "app", ["source"] =
-            _queue, ["instance"] = instance, ["seq"] = sequence,
+        ["@t"] = "2026-11-21T00:00:00Z", ["@mt"] = $"Event {sequence}", ["level"] = "info", ["channel"] = "app",
+        ["source"] = _queue, ["instance"] = instance, ["seq"] = sequence,
     }));
 }

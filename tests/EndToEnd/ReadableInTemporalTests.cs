@@ -107,8 +107,8 @@ public sealed class ReadableInTemporalTests
 
     static async Task<string?> FirstWorkflowAsync(Pipeline pipeline, string status)
     {
-        using var list =
-            JsonDocument.Parse(await CliAsync(pipeline, "workflow", "list", "-o", "json", "--query", $"ExecutionStatus='{status}'"));
+        using var list = JsonDocument.Parse(
+            await CliAsync(pipeline, "workflow", "list", "-o", "json", "--query", $"ExecutionStatus='{status}'"));
         var ids = list.RootElement.EnumerateArray()
             .Select(e => e.GetProperty("execution").GetProperty("workflowId").GetString()!).ToArray();
         ids.Length.ShouldBeLessThan(2);

@@ -77,8 +77,8 @@ public sealed class WorkerKillTests(ITestOutputHelper output)
     /// <summary>A start of an application that logs at a pace, to three channels.</summary>
     static async Task LogAsync(string address, string spool, int records, Acknowledged acknowledged)
     {
-        var options = new TemporalSinkOptions { Address = address, Source = Source, SpoolDirectory = spool, FlushInterval =
-            TimeSpan.FromMilliseconds(50) };
+        var options = new TemporalSinkOptions { Address = address, Source = Source, SpoolDirectory = spool,
+            FlushInterval = TimeSpan.FromMilliseconds(50) };
         await using var sink = new TemporalSink(options, ignoreEnvironment: true);
         using var logger = new LoggerConfiguration().MinimumLevel.Verbose().WriteTo.Sink(sink).CreateLogger();
         for (var i = 0; i < records; i++)

@@ -87,8 +87,7 @@ static class SpoolBenchmark
         const int count = 100_000;
         report.Append("## One call of the logger\n\n`Log.Write` of one event, from the call to its return.\n\n");
         report.Append("| | p50 | p99.9 | longest | all, events/s |\n| --- | ---: | ---: | ---: | ---: |\n");
-        (string Name, Func<string, (ILogger Logger, IDisposable Owned)> Make)[] contenders =
-        [
+        (string Name, Func<string, (ILogger Logger, IDisposable Owned)> Make)[] contenders = [
             ("`ProcessSafe`, mapped", path => Sink(new PhysicalDirectory(path), Durability.ProcessSafe)),
             ("`ProcessSafe`, one write call a record", path =>
                 Sink(new WrittenDirectory(new PhysicalDirectory(path)), Durability.ProcessSafe)),

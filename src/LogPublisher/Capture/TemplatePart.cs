@@ -12,5 +12,5 @@ namespace LogPipeline.Publisher.Capture;
 /// <param name="Secrecy">What the name, or the text around, says of the value.</param>
 /// <param name="Foreign">A token of the application's own type; it renders itself.</param>
 readonly record struct TemplatePart(
-    string Text, string? Name = null, string? Format = null, int Width = 0, bool IsLeft = false, Secrecy Secrecy =
-        Secrecy.None, MessageTemplateToken? Foreign = null);
+    string Text, string? Name = null, string? Format = null, int Width = 0, bool IsLeft = false,
+    Secrecy Secrecy = Secrecy.None, MessageTemplateToken? Foreign = null);

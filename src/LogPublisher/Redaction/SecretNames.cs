@@ -37,8 +37,8 @@ sealed class SecretNames
 
     // Tokens that open nothing.
     static readonly HashSet<string>.AlternateLookup<ReadOnlySpan<char>> HarmlessTokens =
-        new HashSet<string>(StringComparer.Ordinal) { "cancellation", "continuation", "concurrency", "page",
-            "next" }.GetAlternateLookup<ReadOnlySpan<char>>();
+        new HashSet<string>(StringComparer.Ordinal) { "cancellation", "continuation", "concurrency", "page", "next" }
+            .GetAlternateLookup<ReadOnlySpan<char>>();
 
     readonly HashSet<string> _terms = new(BuiltIn, StringComparer.Ordinal);
     readonly HashSet<string>.AlternateLookup<ReadOnlySpan<char>> _lookup;

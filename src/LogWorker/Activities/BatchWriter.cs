@@ -60,7 +60,7 @@ sealed class BatchWriter(LogWriter writer, DeadLetterBox deadLetters, string wor
     WriteReceipt With(WriteReceipt receipt, DeadLetter? letter)
     {
         if (receipt.Files.Count > 0) receipt = receipt with { DeliverTo = deliverTo };
-        return letter is null ? receipt : receipt with { DeadLettered = letter.Head.RecordCount, DeadLetter =
-            letter.Name };
+        return letter is null ? receipt
+            : receipt with { DeadLettered = letter.Head.RecordCount, DeadLetter = letter.Name };
     }
 }

@@ -59,8 +59,8 @@ static class BatchPreparer
         {
             return $"Record {index + 1} of batch {id} is no JSON object: {e.Message}";
         }
-        routed = new RoutedRecord(record, string.IsNullOrEmpty(facts.Channel)
-            ? PipelineDefaults.Channel : facts.Channel, RecordLevels.Parse(facts.Level ?? facts.ClefLevel));
+        var channel = string.IsNullOrEmpty(facts.Channel) ? PipelineDefaults.Channel : facts.Channel;
+        routed = new RoutedRecord(record, channel, RecordLevels.Parse(facts.Level ?? facts.ClefLevel));
         return header.RetryOf is null ? ForeignField(header, id, facts, index) : null;
     }
 

@@ -42,8 +42,8 @@ static class LineJoiner
             [.. recordsOf.Select(channel => WritePart(channel.Key, channel.Value, ruleOf[channel.Key], lines))];
         return new PreparedBatch(id, lines.WrittenMemory, parts)
         {
-            Previous = header.PreviousId, IsUrgent = header.IsUrgent, Origin =
-                new BatchOrigin(records.Count, crc, header.LastSequence), Filtered = filtered,
+            Previous = header.PreviousId, IsUrgent = header.IsUrgent,
+            Origin = new BatchOrigin(records.Count, crc, header.LastSequence), Filtered = filtered,
         };
     }
 

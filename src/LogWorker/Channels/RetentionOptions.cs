@@ -6,8 +6,8 @@ namespace LogPipeline.Worker.Channels;
 /// <param name="BytesMax">Most bytes of all files together; the oldest go first.</param>
 /// <param name="AgeMin">No file goes whose last line is younger, whatever the other bounds say: an agent has to have
 /// shipped it.</param>
-sealed record RetentionOptions(TimeSpan? AgeMax = null, int? FilesMax = null, long? BytesMax =
-    null, TimeSpan AgeMin = default)
+sealed record RetentionOptions(TimeSpan? AgeMax = null, int? FilesMax = null, long? BytesMax = null,
+    TimeSpan AgeMin = default)
 {
     public bool IsOn => AgeMax is not null || FilesMax is not null || BytesMax is not null;
 }

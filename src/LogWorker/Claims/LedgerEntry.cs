@@ -17,8 +17,8 @@ sealed record LedgerEntry
     /// <summary>
     /// The batch before this worker's settings made lines of it; null: an earlier version wrote the entry.
     /// </summary>
-    [JsonPropertyName("came"), JsonIgnore(Condition =
-        JsonIgnoreCondition.WhenWritingNull)] public BatchOrigin? Origin { get; init; }
+    [JsonPropertyName("came"),
+        JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public BatchOrigin? Origin { get; init; }
 
     /// <summary>Records that were not written because their level is under the channel's least.</summary>
     [JsonPropertyName("filtered"),
@@ -36,8 +36,8 @@ sealed record LedgerEntry
         Filtered = Filtered,
         Files =
             [.. Parts.Select(part =>
-                new WrittenRange { File = part.File, Offset = part.Offset, Length = part.Length, RecordCount =
-                    part.RecordCount })],
+                new WrittenRange { File = part.File, Offset = part.Offset, Length = part.Length,
+                    RecordCount = part.RecordCount })],
     };
 
     public byte[] ToBytes() => JsonSerializer.SerializeToUtf8Bytes(this, LedgerJson.Default.LedgerEntry);

@@ -37,8 +37,8 @@ static class PostgresSchema
         await using var transaction = await connection.BeginTransactionAsync().ConfigureAwait(false);
         await using (var create = new NpgsqlCommand(Create, connection,
             transaction)) await create.ExecuteNonQueryAsync().ConfigureAwait(false);
-        await using (var read =
-            new NpgsqlCommand("select max(version) from logpipeline_schema", connection, transaction))
+        await using (var read = new NpgsqlCommand("select max(version) from logpipeline_schema",
+            connection, transaction))
             if (await read.ExecuteScalarAsync().ConfigureAwait(false) is int version and not Version)
                 throw new ClaimsUnavailableException($"The shared ledger has version {version}; this worker knows "
                     + $"version {Version}. Start workers of one version.");

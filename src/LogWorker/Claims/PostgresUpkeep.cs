@@ -30,8 +30,8 @@ sealed class PostgresUpkeep(NpgsqlDataSource source, PostgresClaimsOptions optio
     public async Task<bool> RenewAsync(CancellationToken cancellationToken)
     {
         var sent = lease.Now();
-        await using var command =
-            source.CreateCommand("update logpipeline_workers set seen = now() where worker = $1 and seen > now() - $2");
+        await using var command = source.CreateCommand(
+            "update logpipeline_workers set seen = now() where worker = $1 and seen > now() - $2");
         command.Parameters.Add(new NpgsqlParameter { Value = worker });
         command.Parameters.Add(new NpgsqlParameter { Value = options.Lease });
         var isInTime = await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false) == 1;
@@ -81,8 +81,8 @@ sealed class PostgresUpkeep(NpgsqlDataSource source, PostgresClaimsOptions optio
         if (_session is not null) await _session.DisposeAsync().ConfigureAwait(false);
         _session = null;
         // Not of the pool, which would keep it open, and its lock with it, when it is disposed.
-        var session = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(options.Connection) { Pooling =
-            false, TcpKeepAlive = true }.ConnectionString);
+        var session = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(options.Connection) { Pooling = false,
+            TcpKeepAlive = true }.ConnectionString);
         try
         {
             await session.OpenAsync(_stop.Token).ConfigureAwait(false);

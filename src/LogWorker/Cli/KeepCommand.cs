@@ -50,8 +50,8 @@ static class KeepCommand
                 if (!isAll && !named.Remove(batch.Workflow)) continue;
                 count++;
                 var what = "would be kept";
-                if (isMeant) what =
-                    $"is kept as {await batches.KeepAsync(batch, cancellationToken).ConfigureAwait(false)}";
+                if (isMeant)
+                    what = $"is kept as {await batches.KeepAsync(batch, cancellationToken).ConfigureAwait(false)}";
                 output.WriteLine(DeadLettersCommand.Printable($"{batch.Workflow} {what}: {batch.Why.Reason}"));
             }
         }

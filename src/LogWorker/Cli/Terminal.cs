@@ -18,8 +18,8 @@ static class Terminal
 
     static IAnsiConsole Create(TextWriter writer, bool isRedirected)
     {
-        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(writer), Ansi =
-            isRedirected ? AnsiSupport.No : AnsiSupport.Detect });
+        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(writer),
+            Ansi = isRedirected ? AnsiSupport.No : AnsiSupport.Detect });
         // A file or a pipe has no width; without this lines would be broken at 80.
         if (isRedirected) console.Profile.Width = 10_000;
         return console;

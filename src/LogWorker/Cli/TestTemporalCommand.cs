@@ -58,8 +58,7 @@ static class TestTemporalCommand
         var port = int.Parse(connect.TargetHost.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture);
         var server = new ServerSteps(connect, settings);
         var usesTls = TemporalSettings.UsesTls(connect);
-        (TimeSpan Timeout, Func<CancellationToken, Task<TestStep>> Step)[] walk =
-        [
+        (TimeSpan Timeout, Func<CancellationToken, Task<TestStep>> Step)[] walk = [
             (StepTimeout, token => NetworkSteps.DnsAsync(host, token)),
             (StepTimeout, token => NetworkSteps.TcpAsync(host, port, token)),
             (StepTimeout, token => usesTls

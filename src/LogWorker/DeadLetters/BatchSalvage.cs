@@ -63,8 +63,8 @@ static class BatchSalvage
         Workflow = workflow,
         At = now,
         Header = header,
-        Parts = [new DeadLetterPart { Index = 0, RecordCount = header.RecordCount, Length = array.Length, Reason =
-            reason, Form = DeadLetterForm.Array }],
+        Parts = [new DeadLetterPart { Index = 0, RecordCount = header.RecordCount, Length = array.Length,
+            Reason = reason, Form = DeadLetterForm.Array }],
         Crc = Crc32C.Compute(array.Span),
     }, array);
 
@@ -77,12 +77,12 @@ static class BatchSalvage
         {
             bytes.Write(record.Span);
             bytes.WriteByte((byte)'\n');
-            parts.Add(new DeadLetterPart { Index = index, RecordCount = 1, Length =
-                record.Length + 1, Reason = reason });
+            parts.Add(new DeadLetterPart { Index = index, RecordCount = 1, Length = record.Length + 1,
+                Reason = reason });
         }
         var all = bytes.ToArray();
-        return new DeadLetter(new DeadLetterHead { Workflow = workflow, At = now, Header = header, Parts = parts, Crc =
-            Crc32C.Compute(all) }, all);
+        return new DeadLetter(new DeadLetterHead { Workflow = workflow, At = now, Header = header, Parts = parts,
+            Crc = Crc32C.Compute(all) }, all);
     }
 
     static bool IsOneObject(ReadOnlySpan<byte> record) =>

@@ -86,8 +86,8 @@ sealed class DeadLetterBox(Func<StoreDirectory> open, long bytesMax)
         }
         catch (InvalidDataException e)
         {
-            return new ListedLetter { Name = name, Bytes = LengthOf(directory, name), Head =
-                null, Problem = e.Message };
+            return new ListedLetter { Name = name, Bytes = LengthOf(directory, name), Head = null,
+                Problem = e.Message };
         }
         catch (FileNotFoundException)
         {

@@ -66,8 +66,8 @@ sealed record RetriedBatch(BatchId Id, LogBatchHeader? Header, IReadOnlyList<Pay
     }
 
     static Payload JsonOf(byte[] json) =>
-        new() { Data = UnsafeByteOperations.UnsafeWrap(json), Metadata =
-            { ["encoding"] = ByteString.CopyFromUtf8("json/plain") } };
+        new() { Data = UnsafeByteOperations.UnsafeWrap(json),
+            Metadata = { ["encoding"] = ByteString.CopyFromUtf8("json/plain") } };
 
     // A header may have been wrong about it, and may be why the letter is dead.
     static int? CountOf(byte[] array)

@@ -29,10 +29,8 @@ sealed class UnreadableBatches(ITemporalClient client, PipelineCodec codec, Dead
     {
         // One that waits for a destination alone has begun, so that it was read.
         var queue = taskQueue.Replace("'", "\\'", StringComparison.Ordinal);
-        var query =
-            $"WorkflowType = '{PipelineDefaults.WorkflowName}' AND TaskQueue = '{queue}' AND ExecutionStatus = "
-            + $"'Running'"
-            + " AND TemporalChangeVersion IS NULL";
+        var query = $"WorkflowType = '{PipelineDefaults.WorkflowName}' AND TaskQueue = '{queue}'"
+            + " AND ExecutionStatus = 'Running' AND TemporalChangeVersion IS NULL";
         var rpc = new RpcOptions { Timeout = CallTimeout, CancellationToken = cancellationToken };
         await foreach (var execution in client.ListWorkflowsAsync(query, new WorkflowListOptions { Rpc = rpc })
             .ConfigureAwait(false))
@@ -92,8 +90,8 @@ sealed class UnreadableBatches(ITemporalClient client, PipelineCodec codec, Dead
             [
                 new DeadLetterPart
                 {
-                    Index = 0, RecordCount = header?.RecordCount ?? 0, Length = bytes.Length, Reason = reason, Form =
-                        DeadLetterForm.Input,
+                    Index = 0, RecordCount = header?.RecordCount
+                        ?? 0, Length = bytes.Length, Reason = reason, Form = DeadLetterForm.Input,
                 },
             ],
             Crc = Crc32C.Compute(bytes),

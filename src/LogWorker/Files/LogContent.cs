@@ -24,8 +24,8 @@ sealed class LogContent : IDisposable
     long _position;
 
     LogContent(StoreFile file, bool isCompressed, bool isOwner = true) =>
-        (_file, _isCompressed, _isOwner, Length) =
-            (file, isCompressed, isOwner, isCompressed ? LengthIn(file) : file.Length);
+        (_file, _isCompressed, _isOwner, Length) = (file, isCompressed, isOwner,
+            isCompressed ? LengthIn(file) : file.Length);
 
     /// <summary>The length when it was opened.</summary>
     public long Length { get; }

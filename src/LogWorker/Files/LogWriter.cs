@@ -46,8 +46,8 @@ sealed partial class LogWriter : IAsyncDisposable
     /// <param name="observer">Receives what happens, on the writer's loop.</param>
     /// <param name="claims">Assign batches to workers, where several write; null: this one is alone. The writer
     /// disposes them.</param>
-    public LogWriter(StoreDirectory root, LogWriterOptions options, TimeProvider time, IWriterObserver? observer =
-        null, IBatchClaims? claims = null)
+    public LogWriter(StoreDirectory root, LogWriterOptions options, TimeProvider time, IWriterObserver? observer = null,
+        IBatchClaims? claims = null)
     {
         (_root, _options, _time, _observer, _claims) = (root, options, time, observer, claims);
         _backoff = new RecoveryBackoff(time);

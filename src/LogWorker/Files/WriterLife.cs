@@ -99,11 +99,11 @@ sealed class WriterLife : IDisposable
         foreach (var part in batch.Parts)
         {
             var (name, offset) = _allocator.Allocate(part.Channel, part.Length, today, part.Format);
-            parts.Add(new LedgerPart { File = name.ToString(), Offset = offset, Length = part.Length, RecordCount =
-                part.RecordCount, Crc = part.Crc });
+            parts.Add(new LedgerPart { File = name.ToString(), Offset = offset, Length = part.Length,
+                RecordCount = part.RecordCount, Crc = part.Crc });
         }
-        var entry = new LedgerEntry { Batch = batch.Id.ToString(), At = now, Parts = parts, Origin =
-            batch.Origin, Filtered = batch.Filtered };
+        var entry = new LedgerEntry { Batch = batch.Id.ToString(), At = now, Parts = parts, Origin = batch.Origin,
+            Filtered = batch.Filtered };
         Ledger.AppendIntent(entry, batch.Lines.Span);
         _begun.Add((entry, batch));
         return _outcomes[batch.Id] = new WriteOutcome(entry, AlreadyWritten: false);

@@ -26,8 +26,8 @@ sealed class RenderedMessage
 
     RenderedMessage(string message, List<MessageTemplateToken> tokens,
         Dictionary<string, LogEventPropertyValue> properties) =>
-        (_message, _tokens, _properties, _expected, _pieces) =
-        (message, tokens, properties, new string[tokens.Count][], new (int, int)[tokens.Count]);
+        (_message, _tokens, _properties, _expected, _pieces) = (message, tokens, properties, new string[tokens.Count][],
+            new (int, int)[tokens.Count]);
 
     /// <returns>False: message and template do not fit together, and the properties are as they were.</returns>
     public static bool TryAdopt(string message, List<MessageTemplateToken> tokens,

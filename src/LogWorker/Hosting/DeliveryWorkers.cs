@@ -33,8 +33,8 @@ sealed class DeliveryWorkers(LogWorkerOptions options, LogDeliveryActivity activ
 
     /// <summary>The destinations that receipts name; null: there are none.</summary>
     public static IReadOnlyList<DeliveryTarget>? TargetsOf(LogWorkerOptions options) => options.Loki is { } loki
-        ? [new DeliveryTarget { Destination = LokiDestination.DestinationName, GiveUpAfterSeconds =
-            loki.GiveUpAfter.TotalSeconds }]
+        ? [new DeliveryTarget { Destination = LokiDestination.DestinationName,
+            GiveUpAfterSeconds = loki.GiveUpAfter.TotalSeconds }]
         : null;
 
     /// <summary>Runs both until one ends or all are to stop.</summary>

@@ -96,8 +96,8 @@ sealed record LogWorkerOptions
         var environment = new EnvironmentReader(name => variables.GetValueOrDefault(name));
         var connection = TemporalSettings.Read(environment, variables);
         var options = ReadLog(environment);
-        options = options with { Files = options.Files with { Channels =
-            ChannelVariables.Read(environment, variables.Keys, options.Files.Retention) } };
+        options = options with { Files = options.Files
+            with { Channels = ChannelVariables.Read(environment, variables.Keys, options.Files.Retention) } };
         environment.ThrowIfWrong();
         connection!.Identity = options.Identity;
         connection.DataConverter = PipelineCodec.Converter(options.EncryptionKeys, options.GzipBytesMin);

@@ -103,8 +103,9 @@ sealed class WorkerService(LogWorkerOptions options, TemporalClientConnectOption
         }
 
         async Task<long> CountAsync(string query, CancellationToken token) =>
-            (await client.CountWorkflowsAsync(query, new WorkflowCountOptions { Rpc =
-                new RpcOptions { Timeout = CountTimeout, CancellationToken = token } }).ConfigureAwait(false)).Count;
+            (await client.CountWorkflowsAsync(query,
+                new WorkflowCountOptions { Rpc = new RpcOptions { Timeout = CountTimeout, CancellationToken = token } })
+                .ConfigureAwait(false)).Count;
     }
 
     public TemporalWorkerOptions WorkerOptions()
@@ -146,8 +147,9 @@ sealed class WorkerService(LogWorkerOptions options, TemporalClientConnectOption
                 var client = await connector.GetAsync(limit.Token).ConfigureAwait(false);
                 // A missing namespace is found here, and not by workers that poll in vain.
                 await client.Connection.WorkflowService.DescribeNamespaceAsync(
-                    new DescribeNamespaceRequest { Namespace = options.Namespace }, new RpcOptions { CancellationToken =
-                        cancellationToken, Timeout = ConnectTimeout }).ConfigureAwait(false);
+                    new DescribeNamespaceRequest { Namespace = options.Namespace },
+                    new RpcOptions { CancellationToken = cancellationToken, Timeout = ConnectTimeout })
+                        .ConfigureAwait(false);
                 WorkerLog.Connected(logger, options.Address, options.Namespace);
                 return client;
             }

@@ -74,8 +74,8 @@ static class TemporalSettings
     /// <param name="address">Wins, where it is not null, and was checked.</param>
     /// <param name="namespace">As <paramref name="address"/>.</param>
     public static TemporalClientConnectOptions? Read(
-        EnvironmentReader errors, IReadOnlyDictionary<string, string> variables, string? address =
-            null, string? @namespace = null)
+        EnvironmentReader errors, IReadOnlyDictionary<string, string> variables, string? address = null,
+        string? @namespace = null)
     {
         try
         {

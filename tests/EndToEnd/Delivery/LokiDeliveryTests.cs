@@ -59,8 +59,8 @@ public sealed class LokiDeliveryTests
         using var directory = new TempDirectory();
         await using var loki = await LokiServer.StartNewAsync(directory.File("loki"));
         await using var proxy = new TcpProxy(new Uri(loki.Url).Authority) { Delay = TimeSpan.FromSeconds(3) };
-        await using var pipeline = await Pipeline.StartNewAsync(new Dictionary<string, string> { ["LOG_LOKI_URL"] =
-            $"http://{proxy.Address}", ["LOG_LOKI_TIMEOUT"] = "1s", ["LOG_LOKI_CONCURRENCY"] = "2" });
+        await using var pipeline = await Pipeline.StartNewAsync(new Dictionary<string, string> { [
+            "LOG_LOKI_URL"] = $"http://{proxy.Address}", ["LOG_LOKI_TIMEOUT"] = "1s", ["LOG_LOKI_CONCURRENCY"] = "2" });
         var written = 0;
         foreach (var link in (Link[])[Link.Refused, Link.BlackHoled, Link.Slow])
         {

@@ -85,8 +85,8 @@ public sealed class ConfigShowTests : IDisposable
         verify.ExitCode.ShouldBe(0, verify.Everything);
         await using var test = await RunAsync(["test-temporal"]);
         test.Output.ShouldContain("Nothing answers at 127.0.0.1:1");
-        await using var sent =
-            await RunAsync(["send", "line"], ("LOG_CLOSE_TIMEOUT", "100ms"), ("LOG_SPOOL_DIRECTORY", _directory.File("spool")));
+        await using var sent = await RunAsync(["send", "line"], ("LOG_CLOSE_TIMEOUT", "100ms"),
+            ("LOG_SPOOL_DIRECTORY", _directory.File("spool")));
         sent.Everything.ShouldContain("127.0.0.1:1");
         await using var letters = await RunAsync(["dead-letters", "list"]);
         letters.ExitCode.ShouldBe(0, letters.Everything);

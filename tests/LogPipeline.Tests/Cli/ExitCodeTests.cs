@@ -82,8 +82,8 @@ public sealed class ExitCodeTests(EmbeddedServer temporal) : IClassFixture<Embed
 
         var environment = new Dictionary<string, string>
         {
-            ["TEMPORAL_ADDRESS"] = "127.0.0.1:1", ["LOG_DIRECTORY"] = _directory.File("logs"), ["LOG_SPOOL_DIRECTORY"] =
-                _directory.File("spool"), ["LOG_TASK_QUEUE"] = Some.Name("exit"),
+            ["TEMPORAL_ADDRESS"] = "127.0.0.1:1", ["LOG_DIRECTORY"] = _directory.File("logs"),
+            ["LOG_SPOOL_DIRECTORY"] = _directory.File("spool"), ["LOG_TASK_QUEUE"] = Some.Name("exit"),
         };
         // The variable's name is not filled in: LETTER is a part of one.
         foreach (var variable in variables.Split(' ', StringSplitOptions.RemoveEmptyEntries))

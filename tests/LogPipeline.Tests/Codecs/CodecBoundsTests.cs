@@ -125,8 +125,8 @@ public sealed class CodecBoundsTests
         var compressed = new MemoryStream();
         using (var gzip = new System.IO.Compression.GZipStream(compressed, System.IO.Compression.CompressionLevel.Fastest))
             gzip.Write([0xff, 0xff, 0xff]);
-        var payload = new Payload { Data = ByteString.CopyFrom(compressed.ToArray()), Metadata =
-            { ["encoding"] = ByteString.CopyFromUtf8("binary/gzip") } };
+        var payload = new Payload { Data = ByteString.CopyFrom(compressed.ToArray()),
+            Metadata = { ["encoding"] = ByteString.CopyFromUtf8("binary/gzip") } };
         Should.Throw<PayloadNotReadableException>(() => new PipelineCodec(KeyRing.Empty, 0)
             .Decode(payload)).Message.ShouldBe("A compressed payload is damaged.");
     }

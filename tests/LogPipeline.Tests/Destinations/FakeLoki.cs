@@ -56,8 +56,8 @@ sealed class FakeLoki : HttpMessageHandler
         var values = Taken.Where(line => line.Labels == labels && line.At >= from && line.At < to).OrderBy(line => line.At)
             .Take(int.Parse(query["limit"]!, System.Globalization.CultureInfo.InvariantCulture))
             .Select(line => new[] { line.Nanoseconds, line.Line });
-        return new HttpResponseMessage(HttpStatusCode.OK) { Content =
-            new StringContent(JsonSerializer.Serialize(new { data = new { result = new[] { new { values } } } })) };
+        return new HttpResponseMessage(HttpStatusCode.OK) { Content = new StringContent(
+            JsonSerializer.Serialize(new { data = new { result = new[] { new { values } } } })) };
     }
 
     public static HttpResponseMessage BadRequest(string body) => new(HttpStatusCode.BadRequest) { Content = new StringContent(body) };

@@ -18,8 +18,8 @@ public sealed class LokiDestinationTests : IDisposable
 
     public void Dispose() => _loki.Dispose();
 
-    Task<DeliveryReceipt> WriteAsync((LogBatchHeader Header, byte[] Array) batch, LokiOptions? options = null, ChannelRules? rules =
-        null, bool isRepeated = false, params string[] folders) =>
+    Task<DeliveryReceipt> WriteAsync((LogBatchHeader Header, byte[] Array) batch, LokiOptions? options = null,
+        ChannelRules? rules = null, bool isRepeated = false, params string[] folders) =>
         new LokiDestination(options ?? Options, new LokiClient(options ?? Options, _loki), rules ?? ChannelRules.Plain)
             .WriteAsync(new IncomingBatch(batch.Header.Id.ToString(), batch.Header, batch.Array,
                 folders.Length > 0 ? folders : ["app", "web"], isRepeated));

@@ -11,8 +11,8 @@ public sealed class LokiServerTests(StartedLoki started) : IClassFixture<Started
 {
     LokiServer Loki => started.Server;
 
-    async Task<DeliveryReceipt> WriteAsync(string source, IReadOnlyList<DateTimeOffset> times, Func<int, string>? message =
-        null, bool isRepeated = false)
+    async Task<DeliveryReceipt> WriteAsync(string source, IReadOnlyList<DateTimeOffset> times,
+        Func<int, string>? message = null, bool isRepeated = false)
     {
         var options = new LokiOptions { Url = new Uri(Loki.Url + "/loki/api/v1/push"), Timeout = TimeSpan.FromSeconds(60) };
         using var client = new LokiClient(options);

@@ -83,8 +83,8 @@ public sealed class EventQueueTests
     [Fact]
     public void BytesAreBoundedAndARecordLargerThanTheBoundStillPassesAlone()
     {
-        var queue = Queue(Options with { Limits = Options.Limits with { QueueBytesMax = 1_000, QueueCountMax = 100 }, Timeouts =
-            Options.Timeouts with { BackPressure = TimeSpan.Zero } });
+        var queue = Queue(Options with { Limits = Options.Limits with { QueueBytesMax = 1_000, QueueCountMax = 100 },
+            Timeouts = Options.Timeouts with { BackPressure = TimeSpan.Zero } });
         queue.TryEnqueue(Record(new string('x', 5_000)), urgent: false, out _).ShouldBeTrue();
         queue.TryEnqueue(Record(), urgent: false, out _).ShouldBeFalse();
         queue.Take(10, 10).Count.ShouldBe(1);
@@ -128,8 +128,8 @@ public sealed class EventQueueTests
     [Fact]
     public void WhileThereIsRoomNobodyWaits()
     {
-        var queue = Queue(Options with { Limits = Options.Limits with { QueueCountMax = 1_000 }, Timeouts =
-            Options.Timeouts with { BackPressure = TimeSpan.FromMinutes(5) } });
+        var queue = Queue(Options with { Limits = Options.Limits with { QueueCountMax = 1_000 },
+            Timeouts = Options.Timeouts with { BackPressure = TimeSpan.FromMinutes(5) } });
         var begun = Stopwatch.GetTimestamp();
         for (var i = 0; i < 1_000; i++) queue.TryEnqueue(Record(), urgent: false, out _).ShouldBeTrue();
         Stopwatch.GetElapsedTime(begun).ShouldBeLessThan(TimeSpan.FromMinutes(1));
@@ -145,8 +145,8 @@ public sealed class EventQueueTests
         var formatter =
             new RecordFormatter(new CaptureContext(
                 new TemporalSinkOptions { Source = "s", Durability = deferred ? Durability.Memory : Durability.ProcessSafe }), "i");
-        var queue = Queue(Options with { Limits = Options.Limits with { QueueCountMax = countMax, QueueBytesMax = bytesMax }, Timeouts =
-            Options.Timeouts with { BackPressure = TimeSpan.Zero } });
+        var queue = Queue(Options with { Limits = Options.Limits with { QueueCountMax = countMax,
+            QueueBytesMax = bytesMax }, Timeouts = Options.Timeouts with { BackPressure = TimeSpan.Zero } });
         var held = new List<int>();
         for (var round = 0; round < 3; round++)
         {

@@ -163,8 +163,8 @@ public sealed partial class JsonConfigurationTests : IDisposable
         Should.Throw<Exception>(() => Bind(serilog => serilog["WriteTo"] = new JsonArray(new JsonObject
         {
             ["Name"] = "Logger",
-            ["Args"] = new JsonObject { ["configureLogger"] = new JsonObject { ["WriteTo"] =
-                new JsonArray(new JsonObject { ["Name"] = "Temporal", ["Args"] = new JsonObject { ["adress"] = "x:1" } }) } },
+            ["Args"] = new JsonObject { ["configureLogger"] = new JsonObject { ["WriteTo"] = new JsonArray(
+                new JsonObject { ["Name"] = "Temporal", ["Args"] = new JsonObject { ["adress"] = "x:1" } }) } },
         }))).GetBaseException().ShouldBeOfType<ConfigurationException>().Errors.ShouldBe([
             "Serilog:WriteTo:0:Args:configureLogger:WriteTo:0:Args:adress is not an option; did you mean address?"]);
 

@@ -9,8 +9,8 @@ public sealed class PublishPolicyTests
     static readonly PublishView Quiet = new()
     {
         PendingCount = 0, PendingAge = TimeSpan.Zero, PendingIsUrgent = false, QueueIsFilling = false, IsStarting = false,
-        IsHolding = false, HeldIsForDisk = false, HeldIsOldest = true, SpoolHasBatches = false, IsReachable = true, RetryIn =
-            TimeSpan.Zero, DiskRetryIn = TimeSpan.Zero, IsClosing = false,
+        IsHolding = false, HeldIsForDisk = false, HeldIsOldest = true, SpoolHasBatches = false, IsReachable = true,
+        RetryIn = TimeSpan.Zero, DiskRetryIn = TimeSpan.Zero, IsClosing = false,
     };
 
     static readonly PublishView Away = Quiet with { IsReachable = false, RetryIn = TimeSpan.FromSeconds(3) };
@@ -69,8 +69,8 @@ public sealed class PublishPolicyTests
     [Fact]
     public void NothingOvertakesABatchThatTheDiskDidNotTake()
     {
-        var held = Away with { IsHolding = true, HeldIsForDisk = true, PendingCount = 1000, PendingAge =
-            TimeSpan.FromSeconds(9), QueueIsFilling = true };
+        var held = Away with { IsHolding = true, HeldIsForDisk = true, PendingCount = 1000,
+            PendingAge = TimeSpan.FromSeconds(9), QueueIsFilling = true };
         Policy.Decide(held with { DiskRetryIn = TimeSpan.FromSeconds(1) }).ShouldBe((PublishStep.Wait, TimeSpan.FromSeconds(1)));
         Policy.Decide(held).Step.ShouldBe(PublishStep.SpillHeld);
         Policy.Decide(held with { RetryIn = TimeSpan.Zero }).Step.ShouldBe(PublishStep.StartHeld);
@@ -96,8 +96,9 @@ public sealed class PublishPolicyTests
             {
                 PendingCount = pending, PendingAge = TimeSpan.FromSeconds(age), PendingIsUrgent = Bit(0), QueueIsFilling = pending > 0
                     && Bit(1), IsStarting = Bit(2),
-                IsHolding = isHolding, HeldIsForDisk = isForDisk, HeldIsOldest = !Bit(3) || Bit(1), SpoolHasBatches = Bit(3), IsReachable =
-                    Bit(4), RetryIn = TimeSpan.FromSeconds(retry), DiskRetryIn = TimeSpan.Zero, IsClosing = Bit(5),
+                IsHolding = isHolding, HeldIsForDisk = isForDisk, HeldIsOldest = !Bit(3)
+                    || Bit(1), SpoolHasBatches = Bit(3), IsReachable = Bit(4), RetryIn = TimeSpan.FromSeconds(retry),
+                    DiskRetryIn = TimeSpan.Zero, IsClosing = Bit(5),
             };
             var decision = Policy.Decide(view);
             if (decision.Step is PublishStep.StartHeld or PublishStep.StartPending or PublishStep.StartSpooled)

@@ -47,8 +47,8 @@ public sealed class SinkDestinationTests(EmbeddedServer server) : IClassFixture<
     [Fact]
     public async Task WhatWaitsIsInTheSpoolDirectoryAndANextProcessWithItSendsIt()
     {
-        var away = Options with { Address = "127.0.0.1:1", SpoolDirectory = _folder.File("a", "b"), Timeouts =
-            Options.Timeouts with { Close = TimeSpan.Zero } };
+        var away = Options with { Address = "127.0.0.1:1", SpoolDirectory = _folder.File("a", "b"),
+            Timeouts = Options.Timeouts with { Close = TimeSpan.Zero } };
         await using (var sink = new TemporalSink(away, ignoreEnvironment: true)) sink.Emit(SomeEvent.Of("{Number}", ("Number", 7)));
         Directory.GetFiles(_folder.File("a", "b", "0")).ShouldContain(file => file.EndsWith(".records"));
         (await SentRecords.OfAsync(server.Address, _source)).ShouldBeEmpty();

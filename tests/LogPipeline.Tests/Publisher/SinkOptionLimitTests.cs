@@ -99,8 +99,8 @@ public sealed class SinkOptionLimitTests
 
     [Fact]
     public void WhatIsNoneOfAnOptionsChoicesIsRefusedWithTheChoices() =>
-        Errors(new TemporalSinkOptions { Durability = (Durability)7, Fallback = { Mode = (TemporalFallback)7 }, Redaction =
-            { Scope = (RedactionScope)7 } }).ShouldBe([
+        Errors(new TemporalSinkOptions { Durability = (Durability)7, Fallback = { Mode = (TemporalFallback)7 },
+            Redaction = { Scope = (RedactionScope)7 } }).ShouldBe([
             "Durability was '7'; use one of Memory, ProcessSafe, PowerSafe.",
             "Fallback.Mode was '7'; use one of Spool, WriteFile.",
             "Redaction.Scope was '7'; use one of Off, Names, All.",
@@ -126,8 +126,8 @@ public sealed class SinkOptionLimitTests
     [Fact]
     public void WhereNothingIsSaidTheDefaultHolds()
     {
-        var settled = SinkOptionsReader.Settle(new TemporalSinkOptions { TaskQueue = "", SpoolDirectory = "", Namespace = "", Redaction =
-            { Names = "" } }, _ => "");
+        var settled = SinkOptionsReader.Settle(new TemporalSinkOptions { TaskQueue = "", SpoolDirectory = "",
+            Namespace = "", Redaction = { Names = "" } }, _ => "");
         settled.TaskQueue.ShouldBe("log-processing-queue");
         settled.Fallback.Directory.ShouldBe("logs");
         settled.SpoolDirectory.ShouldBe(Path.Combine(
@@ -145,8 +145,8 @@ public sealed class SinkOptionLimitTests
     /// <summary>The two options that are held against each other leave room for the one that is looked at.</summary>
     static TemporalSinkOptions With(string name, object? value)
     {
-        var options = new TemporalSinkOptions { Limits =
-            { BatchBytesMax = name == "Limits.BatchBytesMax" ? 1_048_576 : 2_031_616, EventBytesMax = 16_384 } };
+        var options = new TemporalSinkOptions { Limits = { BatchBytesMax = name == "Limits.BatchBytesMax"
+            ? 1_048_576 : 2_031_616, EventBytesMax = 16_384 } };
         if (value is not null) SinkOption.Named(name).Set(options, value);
         return options;
     }

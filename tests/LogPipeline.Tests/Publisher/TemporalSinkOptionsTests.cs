@@ -57,8 +57,8 @@ public sealed class TemporalSinkOptionsTests
     {
         using var folder = new TempDirectory();
         var asked = new List<string>();
-        var options = new TemporalSinkOptions { Source = "code", Address = "127.0.0.1:1", SpoolDirectory = folder.Path, Timeouts =
-            { Close = TimeSpan.Zero } };
+        var options = new TemporalSinkOptions { Source = "code", Address = "127.0.0.1:1", SpoolDirectory = folder.Path,
+            Timeouts = { Close = TimeSpan.Zero } };
         await using var sink = new TemporalSink(options, ignoreEnvironment: true, name =>
         {
             asked.Add(name);
@@ -90,8 +90,8 @@ public sealed class TemporalSinkOptionsTests
     public async Task AnAddressWhereNothingIsNeverThrowsAndNothingIsLost()
     {
         using var folder = new TempDirectory();
-        var sink = new TemporalSink(new TemporalSinkOptions { Address = "127.0.0.1:1", SpoolDirectory = folder.Path, Timeouts =
-            { Close = TimeSpan.FromSeconds(5) } }, ignoreEnvironment: true);
+        var sink = new TemporalSink(new TemporalSinkOptions { Address = "127.0.0.1:1", SpoolDirectory = folder.Path,
+            Timeouts = { Close = TimeSpan.FromSeconds(5) } }, ignoreEnvironment: true);
         for (var i = 0; i < 100; i++) sink.Emit(SomeEvent.Of("x"));
         await sink.DisposeAsync();
         sink.Stats.Spooled.ShouldBe(100);

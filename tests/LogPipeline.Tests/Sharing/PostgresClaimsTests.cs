@@ -375,8 +375,8 @@ public sealed class PostgresClaimsTests(PostgresServer postgres) : IClassFixture
         await postgres.QueryAsync("update logpipeline_batches set at = now() - interval '8 days' where batch like '%1'");
         await using var source = Npgsql.NpgsqlDataSource.Create(postgres.ConnectionString);
         var options = new PostgresClaimsOptions(postgres.ConnectionString, "a", Long, TimeSpan.FromDays(7), ReceiptsMax: 3);
-        await using var upkeep =
-            new PostgresUpkeep(source, options, Guid.Empty, new WorkerLease(Long, TimeProvider.System), TimeProvider.System);
+        await using var upkeep = new PostgresUpkeep(source, options, Guid.Empty,
+            new WorkerLease(Long, TimeProvider.System), TimeProvider.System);
         await upkeep.RemoveExpiredAsync(CancellationToken.None);
         (await AskAsync("select string_agg(right(batch, 1), '' order by batch) from logpipeline_batches")).ShouldBe("3456");
     }
@@ -384,8 +384,8 @@ public sealed class PostgresClaimsTests(PostgresServer postgres) : IClassFixture
     static LedgerEntry Entry(PreparedBatch batch) => new()
     {
         Batch = batch.Id.ToString(), At = DateTimeOffset.UnixEpoch,
-        Parts = [new LedgerPart { File = "app/2026-11-21.001.clef", Offset = 0, Length = batch.Lines.Length, RecordCount = 1, Crc =
-            batch.Parts[0].Crc }],
+        Parts = [new LedgerPart { File = "app/2026-11-21.001.clef", Offset = 0, Length = batch.Lines.Length,
+            RecordCount = 1, Crc = batch.Parts[0].Crc }],
     };
 
     static Task UntilWrittenAsync(LogWriter writer, PreparedBatch batch) => Eventually.TrueAsync(async () =>

@@ -23,8 +23,8 @@ public sealed class VerifierTests
     }
 
     VerifyReport Verify(bool isShared = false, string? acks = null, params (BatchId, long)[] deadLetters) =>
-        new Verifier(_disk.Root, new LogWriterOptions()) { IsShared = isShared, Acknowledged =
-            acks is null ? null : AckLog.Read(acks), DeadLetters = deadLetters }.Run();
+        new Verifier(_disk.Root, new LogWriterOptions()) { IsShared = isShared,
+            Acknowledged = acks is null ? null : AckLog.Read(acks), DeadLetters = deadLetters }.Run();
 
     void Change(string channel, Func<string, string> change)
     {
@@ -158,8 +158,8 @@ public sealed class VerifierTests
             await writer.WriteAsync(SomeBatch.Prepared(1, "app"));
             await writer.WriteAsync(SomeBatch.Prepared(3, "app"));
             var (header, array) = SomeBatch.Of(2, "app");
-            header = header with { Source = RetriedBatch.Source, Instance = "ab", FirstSequence = 1, LastSequence = 1, RetryOf =
-                header.Id.ToString() };
+            header = header with { Source = RetriedBatch.Source, Instance = "ab", FirstSequence = 1, LastSequence = 1,
+                RetryOf = header.Id.ToString() };
             await writer.WriteAsync(BatchPreparer.Prepare(header, array));
             await writer.WriteAsync(SomeBatch.Prepared(4, "app"));
         }

@@ -38,8 +38,8 @@ public sealed class CodecEndpointTests : IAsyncLifetime
     Task<HttpResponseMessage> PostAsync(CodecEndpoint endpoint, string path, Payload[] payloads, Action<HttpRequestMessage>? change = null)
     {
         var body = JsonFormatter.Default.Format(new Payloads { Payloads_ = { payloads } });
-        var request = new HttpRequestMessage(HttpMethod.Post, endpoint.Address + path) { Content =
-            new StringContent(body, Encoding.UTF8, "application/json") };
+        var request = new HttpRequestMessage(HttpMethod.Post,
+            endpoint.Address + path) { Content = new StringContent(body, Encoding.UTF8, "application/json") };
         change?.Invoke(request);
         return _http.SendAsync(request);
     }
@@ -160,8 +160,8 @@ public sealed class CodecEndpointTests : IAsyncLifetime
     {
         using var named = await PostAsync(_guarded, "/decode", [Record], Authorized(request => request.Headers.Host = "codec.example.com"));
         (await PayloadsOf(named)).ShouldBe([Record]);
-        using var page =
-            await PostAsync(_guarded, "/decode", [Record], Authorized(request => request.Headers.Add("Origin", "http://evil.example")));
+        using var page = await PostAsync(_guarded, "/decode", [Record],
+            Authorized(request => request.Headers.Add("Origin", "http://evil.example")));
         page.StatusCode.ShouldBe(HttpStatusCode.Forbidden);
     }
 
@@ -205,11 +205,11 @@ public sealed class CodecEndpointTests : IAsyncLifetime
     [InlineData(32 * 1024 * 1024 + 1, HttpStatusCode.RequestEntityTooLarge)]
     public async Task ARequestHasABound(int bytes, HttpStatusCode answer)
     {
-        var content = new ByteArrayContent([.. "{}"u8, .. Enumerable.Repeat((byte)' ', bytes - 2)]) { Headers =
-            { ContentType = new("application/json") } };
+        var content = new ByteArrayContent([.. "{}"u8,
+            .. Enumerable.Repeat((byte)' ', bytes - 2)]) { Headers = { ContentType = new("application/json") } };
         // Waits for the server's word before it sends so much.
-        using var request =
-            new HttpRequestMessage(HttpMethod.Post, _open.Address + "/decode") { Content = content, Headers = { ExpectContinue = true } };
+        using var request = new HttpRequestMessage(HttpMethod.Post, _open.Address + "/decode") { Content = content,
+            Headers = { ExpectContinue = true } };
         using var response = await _http.SendAsync(request);
         response.StatusCode.ShouldBe(answer);
     }

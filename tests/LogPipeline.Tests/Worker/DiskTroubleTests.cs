@@ -39,8 +39,8 @@ public sealed class DiskTroubleTests(ITestOutputHelper output)
     {
         using var disk = MountedDisk.OfBytes(48 << 20);
         // Each batch needs a new file, so that the first behind the change meets it.
-        await using var load =
-            new DiskLoad(disk.File("logs"), new LogWriterOptions { FreeBytesMin = 0, IntentBytesMax = 64 << 10, FileBytesMax = 1 });
+        await using var load = new DiskLoad(disk.File("logs"),
+            new LogWriterOptions { FreeBytesMin = 0, IntentBytesMax = 64 << 10, FileBytesMax = 1 });
         await load.UntilWrittenAsync();
         for (var round = 1; round <= Rounds; round++)
         {

@@ -26,8 +26,8 @@ public sealed class HostileChannelTests : IDisposable
     public async Task TenThousandHostileNamesStayInTheLogDirectoryEachInAFileOfItsOwn()
     {
         var channels = Hostile(10_000, seed: 20261121);
-        await using (var writer =
-            new LogWriter(new PhysicalDirectory(Logs), new LogWriterOptions { ChannelsMax = 100_000 }, TimeProvider.System))
+        await using (var writer = new LogWriter(new PhysicalDirectory(Logs),
+            new LogWriterOptions { ChannelsMax = 100_000 }, TimeProvider.System))
         {
             writer.Start();
             await WriteAsync(writer, channels);

@@ -36,13 +36,13 @@ public sealed class LogWorkerOptionsTests
             ("LOG_COMPRESS_AFTER", "3h"), ("LOG_HTTP_PORT", "8082"), ("LOG_HTTP_IP", "0.0.0.0"));
         options.ShouldBe(new LogWorkerOptions
         {
-            Directory = "/var/log/pipeline", Address = "temporal:7233", Namespace = "logs", TaskQueue = "q", ShutdownTimeout =
-                TimeSpan.FromSeconds(5), ConcurrentBatches = 7,
+            Directory = "/var/log/pipeline", Address = "temporal:7233", Namespace = "logs", TaskQueue = "q",
+            ShutdownTimeout = TimeSpan.FromSeconds(5), ConcurrentBatches = 7,
             Level = Microsoft.Extensions.Logging.LogLevel.Debug,
             Files = new()
             {
-                FileBytesMax = 1 << 20, OpenFilesMax = 3, ChannelsMax = 4, OrderWaitMax = TimeSpan.FromSeconds(3), ReceiptRetention =
-                    TimeSpan.FromDays(30), ReceiptsMax = 5000,
+                FileBytesMax = 1 << 20, OpenFilesMax = 3, ChannelsMax = 4, OrderWaitMax = TimeSpan.FromSeconds(3),
+                ReceiptRetention = TimeSpan.FromDays(30), ReceiptsMax = 5000,
                 Retention = new(TimeSpan.FromDays(30), 9, 1L << 30, TimeSpan.FromHours(2)), FreeBytesMin = 1 << 20,
                 CompressAfter = TimeSpan.FromHours(3),
             },
@@ -129,8 +129,8 @@ public sealed class LogWorkerOptionsTests
             """);
         var (options, connection) = LogWorkerOptions.Read(new Dictionary<string, string>
         {
-            ["TEMPORAL_CONFIG_FILE"] = directory.File("temporal.toml"), ["TEMPORAL_NAMESPACE"] =
-                "from-variable", ["TEMPORAL_API_KEY"] = "secret",
+            ["TEMPORAL_CONFIG_FILE"] = directory.File("temporal.toml"), ["TEMPORAL_NAMESPACE"] = "from-variable",
+            ["TEMPORAL_API_KEY"] = "secret",
         });
         options.Address.ShouldBe("from-file:7233");
         options.Namespace.ShouldBe("from-variable");

@@ -239,8 +239,8 @@ public sealed class LogWriterTests
             (await writer.WriteAsync(SomeBatch.Prepared(40, "app"))).AlreadyWritten.ShouldBeTrue();
         }
         disk.Root.Directory(LogWriter.LedgerDirectory).List().Count.ShouldBeLessThan(16);
-        await using (var writer =
-            Start(disk.Root, options)) (await writer.WriteAsync(SomeBatch.Prepared(50, "app"))).AlreadyWritten.ShouldBeTrue();
+        await using (var writer = Start(disk.Root, options))
+            (await writer.WriteAsync(SomeBatch.Prepared(50, "app"))).AlreadyWritten.ShouldBeTrue();
         SomeBatch.Sequences(disk.Root, "app").Count.ShouldBe(50);
     }
 

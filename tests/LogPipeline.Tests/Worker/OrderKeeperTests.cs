@@ -172,7 +172,8 @@ public sealed class OrderKeeperTests : IAsyncLifetime
             new() { Namespace = "default", TaskQueue = new() { Name = PipelineDefaults.TaskQueue } });
         var end = new RespondWorkflowTaskCompletedRequest { Namespace = "default", TaskToken = task.TaskToken };
         end.Commands.Add(new Temporalio.Api.Command.V1.Command { CommandType =
-            Temporalio.Api.Enums.V1.CommandType.CompleteWorkflowExecution, CompleteWorkflowExecutionCommandAttributes = new() });
+            Temporalio.Api.Enums.V1.CommandType.CompleteWorkflowExecution,
+            CompleteWorkflowExecutionCommandAttributes = new() });
         await _client.WorkflowService.RespondWorkflowTaskCompletedAsync(end);
         await WriteAsync(3);
         Written().ShouldBe([2, 3]);

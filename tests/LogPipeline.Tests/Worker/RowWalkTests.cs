@@ -103,10 +103,10 @@ public sealed class RowWalkTests
 
     static WaitingBatch Waiting(BatchId id, BatchId? previous) => new(BatchPlace.Waiting, new LogBatchHeader
     {
-        Source = id.Source, Instance = id.Instance, FirstSequence = id.FirstSequence, LastSequence = id.FirstSequence, Previous =
-            previous?.ToString(),
-        RecordCount = 1, Bytes = 1, From = default, To = default, Levels = new Dictionary<string, int>(), Channels =
-            new Dictionary<string, int>(),
+        Source = id.Source, Instance = id.Instance, FirstSequence = id.FirstSequence, LastSequence = id.FirstSequence,
+        Previous = previous?.ToString(),
+        RecordCount = 1, Bytes = 1, From = default, To = default, Levels = new Dictionary<string, int>(),
+        Channels = new Dictionary<string, int>(),
     });
 
     void Wait(long from, long to)

@@ -21,8 +21,8 @@ public sealed class UtcDayTests
     public async Task AFileIsOfTheUtcDay(string now, string day)
     {
         var disk = new InMemoryDisk();
-        await using var writer =
-            new LogWriter(disk.Root, new LogWriterOptions(), new TestClock(DateTimeOffset.Parse(now, CultureInfo.InvariantCulture)));
+        await using var writer = new LogWriter(disk.Root, new LogWriterOptions(),
+            new TestClock(DateTimeOffset.Parse(now, CultureInfo.InvariantCulture)));
         writer.Start();
         await writer.WriteAsync(SomeBatch.Prepared(1, "app"));
         SomeBatch.Files(disk.Root).Keys.ShouldBe([$"app/{day}.001.clef"]);

@@ -195,8 +195,8 @@ public abstract class VisibilityTests(ITemporalServer server) : IAsyncLifetime
                 SearchAttributes =
                 {
                     [Word.Name] = IndexedValueType.Keyword, [Number.Name] = IndexedValueType.Int, [Ratio.Name] = IndexedValueType.Double,
-                    [Flag.Name] = IndexedValueType.Bool, [When.Name] = IndexedValueType.Datetime, [Tags.Name] =
-                        IndexedValueType.KeywordList,
+                    [Flag.Name] = IndexedValueType.Bool, [When.Name] = IndexedValueType.Datetime,
+                    [Tags.Name] = IndexedValueType.KeywordList,
                     [Note.Name] = IndexedValueType.Text,
                 },
             });

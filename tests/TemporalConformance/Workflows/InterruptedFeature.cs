@@ -107,6 +107,6 @@ public sealed class InterruptedFeature
         ? Workflow.ExecuteLocalActivityAsync(() => Hold(), new() { StartToCloseTimeout = TimeSpan.FromMinutes(5) })
         : Workflow.ExecuteActivityAsync(
             () => Hold(),
-            new() { StartToCloseTimeout = TimeSpan.FromSeconds(5), RetryPolicy =
-                new() { InitialInterval = TimeSpan.FromMilliseconds(10) } });
+            new() { StartToCloseTimeout = TimeSpan.FromSeconds(5),
+                RetryPolicy = new() { InitialInterval = TimeSpan.FromMilliseconds(10) } });
 }

@@ -45,8 +45,8 @@ sealed class LokiClient : IDisposable
     /// <exception cref="DestinationUnavailableException">Nothing is known of the lines; try again.</exception>
     public async Task<LokiAnswer> PushAsync(IReadOnlyList<LokiStream> streams, CancellationToken cancellationToken)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, _options.Url) { Content =
-            new ByteArrayContent(LokiStream.ToPushBody(streams)) };
+        using var request = new HttpRequestMessage(HttpMethod.Post,
+            _options.Url) { Content = new ByteArrayContent(LokiStream.ToPushBody(streams)) };
         request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
         request.Content.Headers.ContentEncoding.Add("gzip");
         return await SendAsync(request, async (response, token) =>
@@ -143,8 +143,8 @@ sealed class LokiClient : IDisposable
     // An answer to a push is a sentence; the rest of a longer one is of no use.
     static async Task<string> BodyAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
-        using var reader =
-            new StreamReader(await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false));
+        using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(cancellationToken)
+            .ConfigureAwait(false));
         var text = new char[AnswerLengthMax];
         return new string(text, 0, await reader.ReadBlockAsync(text, cancellationToken).ConfigureAwait(false));
     }

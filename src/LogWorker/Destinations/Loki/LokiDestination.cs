@@ -35,8 +35,8 @@ sealed class LokiDestination(LokiOptions options, LokiClient client, ChannelRule
         outcome.Refuse("line_too_long", records.Count - fitting.Count);
         foreach (var push in Pushes(LokiStream.Of(fitting, batch.Header, batch.Folders, options.Labels)))
             await PushAsync(push, batch.IsRepeated, outcome, cancellationToken).ConfigureAwait(false);
-        return new DeliveryReceipt { Destination = Name, RecordCount = records.Count - outcome.RefusedCount, Refused =
-            outcome.Refused };
+        return new DeliveryReceipt { Destination = Name, RecordCount = records.Count - outcome.RefusedCount,
+            Refused = outcome.Refused };
     }
 
     /// <summary>The records that have a line in a file.</summary>

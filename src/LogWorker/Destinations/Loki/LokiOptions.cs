@@ -78,8 +78,8 @@ sealed record LokiOptions
             environment.Refuse("LOG_LOKI_URL holds a login; give it as LOG_LOKI_USERNAME and LOG_LOKI_PASSWORD.");
         if (url.Query.Length > 0 || url.Fragment.Length > 0) environment.Refuse("LOG_LOKI_URL", text, advice);
         var path = url.AbsolutePath.TrimEnd('/');
-        return new UriBuilder(url) { Path =
-            path.EndsWith(PushPath, StringComparison.Ordinal) ? path : path + PushPath }.Uri;
+        return new UriBuilder(url) { Path = path.EndsWith(PushPath, StringComparison.Ordinal) ? path : path
+            + PushPath }.Uri;
     }
 
     static string? ReadAuthorization(EnvironmentReader environment)

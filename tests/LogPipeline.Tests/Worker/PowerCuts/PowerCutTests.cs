@@ -34,8 +34,8 @@ public sealed class PowerCutTests(ITestOutputHelper output)
             var (image, acks) = (Path.Combine(outer.Path, $"disk{cut}"), folder.File($"acks{cut}"));
             await using var disk = await DiskImage.CreateAsync(image, 64, "mkfs.ext4", "-q");
             var logs = Path.Combine(disk.Path, "logs");
-            await using var writer =
-                ChildProcess.Start("dotnet", [Path.Combine(AppContext.BaseDirectory, "TestProgram.dll"), "write-load", logs, acks]);
+            await using var writer = ChildProcess.Start("dotnet",
+                [Path.Combine(AppContext.BaseDirectory, "TestProgram.dll"), "write-load", logs, acks]);
             await writer.LineAsync(line => line == "writing");
             for (var i = 0; i < CutsOfOneImage && cut < cuts; i++, cut++)
             {
