@@ -14,9 +14,9 @@ sealed class Overflow(TemporalSinkOptions options, string instance, EventQueue q
 {
     static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(1);
 
-    readonly FinalFiles? _files =
-        spool is null ? new(options.Fallback.Directory, options.Source!, instance,
-            options.Fallback.FileBytesMax, time) : null;
+    readonly FinalFiles? _files = spool is not null
+        ? null
+        : new(options.Fallback.Directory, options.Source!, instance, options.Fallback.FileBytesMax, time);
     volatile string? _error;
     long _failedAt;
     (BatchId Batch, int Records) _begun;

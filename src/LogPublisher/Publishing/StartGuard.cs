@@ -135,9 +135,8 @@ sealed class StartGuard
             _isReachable = outcome.Kind is OutcomeKind.Accepted or OutcomeKind.Refused;
             var wait = outcome.Kind switch
             {
-                OutcomeKind.Unreachable =>
-                    circuit == CircuitState.Closed ? new Backoff(FirstRetry, _options.Breaker.IntervalMax, Jitter)
-                        .After(0, _random) : _break,
+                OutcomeKind.Unreachable when circuit != CircuitState.Closed => _break,
+                OutcomeKind.Unreachable => new Backoff(FirstRetry, _options.Breaker.IntervalMax, Jitter).After(0, _random),
                 OutcomeKind.Busy => new Backoff(TimeSpan.FromSeconds(1), BusyMax, Jitter).After(_busy++, _random),
                 OutcomeKind.Denied => _options.Breaker.DeniedDelay,
                 _ => TimeSpan.Zero,

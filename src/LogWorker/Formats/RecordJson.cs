@@ -52,6 +52,7 @@ static class RecordJson
     /// Compares without an allocation where nothing is escaped; the reader's own comparison throws at half a pair.
     /// </summary>
     public static bool TextEquals(ref Utf8JsonReader reader, ReadOnlySpan<byte> text) =>
-        reader.ValueIsEscaped ? GetText(ref reader) is { } read
-            && read == Encoding.UTF8.GetString(text) : reader.ValueSpan.SequenceEqual(text);
+        reader.ValueIsEscaped
+            ? GetText(ref reader) is { } read && read == Encoding.UTF8.GetString(text)
+            : reader.ValueSpan.SequenceEqual(text);
 }

@@ -78,8 +78,8 @@ sealed class LokiDestination(LokiOptions options, LokiClient client, ChannelRule
     async Task PushAsync(List<LokiStream> streams, bool isRepeated, Outcome outcome,
         CancellationToken cancellationToken)
     {
-        var left = new Stack<List<LokiStream>>([isRepeated ? await MissingAsync(streams, cancellationToken)
-            .ConfigureAwait(false) : streams]);
+        if (isRepeated) streams = await MissingAsync(streams, cancellationToken).ConfigureAwait(false);
+        var left = new Stack<List<LokiStream>>([streams]);
         while (left.TryPop(out var push))
         {
             if (push.Count == 0) continue;
