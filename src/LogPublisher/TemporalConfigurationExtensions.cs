@@ -20,24 +20,16 @@ public static class TemporalConfigurationExtensions
         IConfiguration appConfiguration,
         string? address = null, string? @namespace = null, string? source = null, string? channel = null,
         string? bufferSize = null, string? flushInterval = null, string? durability = null,
-            string? spoolDirectory = null,
-        IConfigurationSection? options = null, string? ignoreEnvironment = null,
-            string? restrictedToMinimumLevel = null,
-        LoggingLevelSwitch? levelSwitch = null)
+        string? spoolDirectory = null, IConfigurationSection? options = null, string? ignoreEnvironment = null,
+        string? restrictedToMinimumLevel = null, LoggingLevelSwitch? levelSwitch = null)
     {
         string?[] flat = [address, @namespace, source, channel, bufferSize, flushInterval, durability, spoolDirectory];
-        try
-        {
-            JsonArguments.Check(appConfiguration);
-            var read = JsonArguments.Read(
-                "WriteTo.Temporal", flat, options, ignoreEnvironment, restrictedToMinimumLevel);
-            return loggerSinkConfiguration.Temporal(
-                read.Options, read.IgnoresEnvironment, null, read.LevelMin, levelSwitch);
-        }
-        catch (ConfigurationException e) when (RefusedLogger.CanThrowLater(e, appConfiguration))
-        {
-            return RefusedLogger.Mark(loggerSinkConfiguration.Logger(_ => { }), e);
-        }
+        return AddOrRefuse(
+            appConfiguration,
+            () => JsonArguments.Read("WriteTo.Temporal", flat, options, ignoreEnvironment, restrictedToMinimumLevel),
+            read => loggerSinkConfiguration.Temporal(
+                read.Options, read.IgnoresEnvironment, null, read.LevelMin, levelSwitch),
+            () => loggerSinkConfiguration.Logger(_ => { }));
     }
 
     /// <summary>What most set as text, and every option in a section.</summary>
@@ -45,23 +37,30 @@ public static class TemporalConfigurationExtensions
         IConfiguration appConfiguration,
         string? address = null, string? @namespace = null, string? source = null, string? channel = null,
         string? bufferSize = null, string? flushInterval = null, string? durability = null,
-            string? spoolDirectory = null,
-        IConfigurationSection? options = null, string? ignoreEnvironment = null,
-            string? restrictedToMinimumLevel = null,
-        LoggingLevelSwitch? levelSwitch = null)
+        string? spoolDirectory = null, IConfigurationSection? options = null, string? ignoreEnvironment = null,
+        string? restrictedToMinimumLevel = null, LoggingLevelSwitch? levelSwitch = null)
     {
         string?[] flat = [address, @namespace, source, channel, bufferSize, flushInterval, durability, spoolDirectory];
+        return AddOrRefuse(
+            appConfiguration,
+            () => JsonArguments.Read("AuditTo.Temporal", flat, options, ignoreEnvironment, restrictedToMinimumLevel),
+            read => loggerSinkConfiguration.Temporal(
+                read.Options, read.IgnoresEnvironment, null, read.LevelMin, levelSwitch),
+            () => loggerSinkConfiguration.Logger(_ => { }));
+    }
+
+    /// <param name="none">A sink that takes nothing, for the logger that is refused when it is created.</param>
+    static LoggerConfiguration AddOrRefuse(IConfiguration appConfiguration, Func<JsonArguments> read,
+        Func<JsonArguments, LoggerConfiguration> add, Func<LoggerConfiguration> none)
+    {
         try
         {
             JsonArguments.Check(appConfiguration);
-            var read = JsonArguments.Read(
-                "AuditTo.Temporal", flat, options, ignoreEnvironment, restrictedToMinimumLevel);
-            return loggerSinkConfiguration.Temporal(
-                read.Options, read.IgnoresEnvironment, null, read.LevelMin, levelSwitch);
+            return add(read());
         }
         catch (ConfigurationException e) when (RefusedLogger.CanThrowLater(e, appConfiguration))
         {
-            return RefusedLogger.Mark(loggerSinkConfiguration.Logger(_ => { }), e);
+            return RefusedLogger.Mark(none(), e);
         }
     }
 }

@@ -13,15 +13,16 @@ using TemporalDevServer;
 namespace LogPipeline.EndToEnd;
 
 /// <summary>
-/// Every command of the documents, run as it stands there. Only what a test must choose differs: ports, folders, the name of a
-/// letter, and that what is built already is not built again.
+/// The commands of the documents, run as they stand there. Only what a test must choose differs: ports, folders, the name of a
+/// letter, and that what is built already is not built again. Of commands that build, test or measure the whole, only what they
+/// name is looked for.
 /// </summary>
 public sealed partial class DocumentedCommandTests : IDisposable
 {
     static readonly string Configuration =
         typeof(DocumentedCommandTests).Assembly.GetCustomAttribute<AssemblyConfigurationAttribute>()!.Configuration;
 
-    /// <summary>How commands begin, and the test that runs them; the first one that fits holds.</summary>
+    /// <summary>How commands begin, and the test of them; the first one that fits holds.</summary>
     static readonly (string Begin, string Test)[] Runs =
     [
         ("dotnet run --project samples/Storefront", nameof(StorefrontTests.OneCommandRunsTheWholeWayAndEveryEventIsAccountedFor)),
@@ -46,12 +47,12 @@ public sealed partial class DocumentedCommandTests : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [Fact]
-    public void EveryCommandIsRunByATest()
+    public void EveryCommandHasATest()
     {
         var commands = DocumentedCommands.All().ToList();
         commands.Count.ShouldBeGreaterThan(20);
         commands.Where(found => !Runs.Any(run => found.Command.StartsWith(run.Begin, StringComparison.Ordinal)))
-            .ShouldBeEmpty("Nothing runs these.");
+            .ShouldBeEmpty("No test is of these.");
         Runs.Where(run => !commands.Any(found => found.Command.StartsWith(run.Begin, StringComparison.Ordinal)))
             .ShouldBeEmpty("No document has these any more.");
     }
@@ -128,10 +129,10 @@ public sealed partial class DocumentedCommandTests : IDisposable
             ["TEMPORAL_ADDRESS"] = server.Address, ["LOG_DIRECTORY"] = _directory.File("logs"),
             ["LOG_SPOOL_DIRECTORY"] = _directory.File("spool"),
         };
-        await PoisonAsync(server.Address, 1);
-        await PoisonAsync(server.Address, 2);
-        await using (var once = await WorkerProgram.RunAsync(["--once"], environment)) once.ExitCode.ShouldBe(0, once.Everything);
         var client = await TemporalClient.ConnectAsync(new(server.Address));
+        foreach (var instance in (string[])["i1", "i2"])
+            await PoisonBatch.StartAsync(client, new BatchId("documents", instance, 1), PipelineDefaults.TaskQueue);
+        await using (var once = await WorkerProgram.RunAsync(["--once"], environment)) once.ExitCode.ShouldBe(0, once.Everything);
         var unreadable = new BatchId("documents", "i3", 1).ToString();
         await client.StartWorkflowAsync(PipelineDefaults.WorkflowName, ["no header"],
             new WorkflowOptions(unreadable, PipelineDefaults.TaskQueue));
@@ -226,30 +227,6 @@ public sealed partial class DocumentedCommandTests : IDisposable
         return ChildProcess.Start("dotnet", ["run", "--no-build", "-c", Configuration, .. words[2..]],
             new Dictionary<string, string> { ["TEMPORAL_ADDRESS"] = $"127.0.0.1:{port}",
                 ["LOG_SPOOL_DIRECTORY"] = _directory.File("spool") }, _directory.Path);
-    }
-
-    /// <summary>Starts a batch of two records, of which one is of another instance.</summary>
-    static async Task PoisonAsync(string address, int number)
-    {
-        var client = await TemporalClient.ConnectAsync(new(address));
-        var id = new BatchId("documents", $"i{number}", 1);
-        var header = new LogBatchHeader
-        {
-            Source = id.Source, Instance = id.Instance, FirstSequence = 1, LastSequence = 2, RecordCount = 2, Bytes = 1,
-            From = DateTimeOffset.UnixEpoch, To = DateTimeOffset.UnixEpoch,
-            Levels = new Dictionary<string, int> { ["info"] = 2 }, Channels = new Dictionary<string, int> { ["app"] = 2 },
-        };
-        string[] records = [Record(1, id.Instance), Record(2, "another")];
-        var payload = new Payload
-        {
-            Data = ByteString.CopyFromUtf8($"[\n{string.Join(",\n", records)}\n]"),
-            Metadata = { ["encoding"] = ByteString.CopyFromUtf8("json/plain") },
-        };
-        await client.StartWorkflowAsync(PipelineDefaults.WorkflowName, [header, new RawValue(payload)],
-            new WorkflowOptions(id.ToString(), PipelineDefaults.TaskQueue));
-
-        string Record(int sequence, string instance) =>
-            $$"""{"@t":"2026-11-21T10:00:00Z","@mt":"m","level":"info","channel":"app","source":"documents","instance":"{{instance}}","seq":{{sequence}}}""";
     }
 
     [GeneratedRegex(@"^(?:[A-Z_]+=1 )?dotnet (?:build|test) (?<target>\S+)")]

@@ -9,18 +9,17 @@ static partial class DocumentedCommands
     static readonly string[] Pages = ["README.md", "CONTRIBUTING.md", .. Directory.GetFiles(Repository.PathOf("docs"), "*.md")
         .Select(Path.GetFileName).Where(name => name != "PROGRESS.md").Select(name => $"docs/{name}")];
 
-    /// <summary>All, each once, with the page that has it first. What stands behind three blanks explains the command.</summary>
+    /// <summary>All, each once, with the page that has it first.</summary>
     public static IEnumerable<(string Page, string Command)> All() =>
-        Pages.SelectMany(page => Line().Matches(File.ReadAllText(Repository.PathOf(page)))
-                .Select(line =>
-                    (Page: page, Command: Blanks().Replace(Explanation().Replace(line.Groups["command"].Value, ""), " ").Trim())))
-            .DistinctBy(found => found.Command);
+        Pages.SelectMany(page => Of(page).Select(command => (page, command))).DistinctBy(found => found.command);
 
     /// <summary>Those of one page that begin so, in their order.</summary>
     public static IReadOnlyList<string> Of(string page, string begin) =>
-        [.. Line().Matches(File.ReadAllText(Repository.PathOf(page)))
-            .Select(line => Explanation().Replace(line.Groups["command"].Value, "").Trim())
-            .Where(command => command.StartsWith(begin, StringComparison.Ordinal))];
+        [.. Of(page).Where(command => command.StartsWith(begin, StringComparison.Ordinal))];
+
+    // What stands behind three blanks explains the command.
+    static IEnumerable<string> Of(string page) => Line().Matches(File.ReadAllText(Repository.PathOf(page)))
+        .Select(line => Blanks().Replace(Explanation().Replace(line.Groups["command"].Value, ""), " ").Trim());
 
     [GeneratedRegex(
         @"^    (?<command>(?:[A-Z_]+=\S+ )?"

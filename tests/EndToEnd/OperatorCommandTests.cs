@@ -62,17 +62,7 @@ public sealed class OperatorCommandTests(EmbeddedServer temporal) : IClassFixtur
     {
         var client = await TemporalClient.ConnectAsync(new(temporal.Address));
         var id = new BatchId(_queue, "i1", 1);
-        string[] records = [Record(1, "i1"), Record(2, "stranger"), Record(3, "i1")];
-        var header = new LogBatchHeader
-        {
-            Source = id.Source, Instance = id.Instance, FirstSequence = 1, LastSequence = 3, RecordCount = 3, Bytes = 1,
-            From = DateTimeOffset.UnixEpoch, To = DateTimeOffset.UnixEpoch,
-            Levels = new Dictionary<string, int> { ["info"] = 3 }, Channels = new Dictionary<string, int> { ["app"] = 3 },
-        };
-        var payload = new Payload { Data = ByteString.CopyFromUtf8($"[\n{string.Join(",\n", records)}\n]"),
-            Metadata = { ["encoding"] = ByteString.CopyFromUtf8("json/plain") } };
-        var handle = await client.StartWorkflowAsync(PipelineDefaults.WorkflowName, [header, new RawValue(payload)],
-            new WorkflowOptions(id.ToString(), _queue));
+        var (handle, records) = await PoisonBatch.StartAsync(client, id, _queue);
         await SaysAsync(0, "--once");
 
         (await handle.GetResultAsync<WriteReceipt>()).DeadLettered.ShouldBe(1);
@@ -142,11 +132,4 @@ public sealed class OperatorCommandTests(EmbeddedServer temporal) : IClassFixtur
             return run;
         }
     }
-
-    string Record(int sequence, string instance) =>
-        Encoding.UTF8.GetString(JsonSerializer.SerializeToUtf8Bytes(new Dictionary<string, object>
-    {
-        ["@t"] = "2026-11-21T00:00:00Z", ["@mt"] = $"Event {sequence}", ["level"] = "info", ["channel"] = "app",
-        ["source"] = _queue, ["instance"] = instance, ["seq"] = sequence,
-    }));
 }

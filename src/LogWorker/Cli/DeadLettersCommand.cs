@@ -81,11 +81,11 @@ static class DeadLettersCommand
             output.WriteLine($"workflow  {letter.Head.Workflow}");
             output.WriteLine($"since     {letter.Head.At:u}");
             foreach (var part in letter.Head.Parts)
-                output.WriteLine(Printable($"records   {part.Index + 1} to {part.Index + part.RecordCount}, "
+                output.WriteLine(Terminal.Printable($"records   {part.Index + 1} to {part.Index + part.RecordCount}, "
                     + $"{part.Length} bytes: {part.Reason}"));
             output.WriteLine();
             output.WriteLine(
-                Printable(Encoding.UTF8.GetString(letter.Bytes.Span[..Math.Min(letter.Bytes.Length, PreviewLength)])));
+                Terminal.Printable(Encoding.UTF8.GetString(letter.Bytes.Span[..Math.Min(letter.Bytes.Length, PreviewLength)])));
             if (letter.Bytes.Length > PreviewLength)
                 output.WriteLine($"... {letter.Bytes.Length - PreviewLength} bytes more; --raw has all.");
         }
@@ -122,7 +122,7 @@ static class DeadLettersCommand
             catch (Exception e) when (ConnectProblem.Of(e, connection) is { } problem)
             {
                 parsed.InvocationConfiguration.Error.WriteLine(
-                    Printable($"{name} was not sent and stays: {problem.Sentence}"));
+                    Terminal.Printable($"{name} was not sent and stays: {problem.Sentence}"));
                 failed++;
             }
         }
@@ -142,7 +142,7 @@ static class DeadLettersCommand
         }
         catch (Exception e) when (ConnectProblem.Of(e, connection) is { } problem)
         {
-            parsed.InvocationConfiguration.Error.WriteLine(Printable($"{problem.Sentence} {whatStays}"));
+            parsed.InvocationConfiguration.Error.WriteLine(Terminal.Printable($"{problem.Sentence} {whatStays}"));
             return (null, problem.Fault == ConnectFault.Configuration ? ExitCode.Configuration : ExitCode.Failed);
         }
     }
@@ -173,7 +173,7 @@ static class DeadLettersCommand
         }
         if (named.Except(known, StringComparer.Ordinal).FirstOrDefault() is { } unknown)
         {
-            error.WriteLine(Printable($"There is no dead letter '{unknown}'; see 'logworker dead-letters list'."));
+            error.WriteLine(Terminal.Printable($"There is no dead letter '{unknown}'; see 'logworker dead-letters list'."));
             return null;
         }
         List<string> chosen = isAll ? known : [.. named];
@@ -191,13 +191,10 @@ static class DeadLettersCommand
         }
         catch (Exception e) when (e is FileNotFoundException or InvalidDataException or ArgumentException)
         {
-            parsed.InvocationConfiguration.Error.WriteLine(Printable(e.Message));
+            parsed.InvocationConfiguration.Error.WriteLine(Terminal.Printable(e.Message));
             return null;
         }
     }
 
-    public static string Printable(string text) =>
-        string.Concat(text.Select(c => char.IsControl(c) && c != '\n' ? '?' : c));
-
-    static string Sanitize(string text) => Markup.Escape(Printable(text).Replace('\n', ' '));
+    static string Sanitize(string text) => Markup.Escape(Terminal.Printable(text).Replace('\n', ' '));
 }

@@ -52,16 +52,16 @@ static class KeepCommand
                 var what = "would be kept";
                 if (isMeant)
                     what = $"is kept as {await batches.KeepAsync(batch, cancellationToken).ConfigureAwait(false)}";
-                output.WriteLine(DeadLettersCommand.Printable($"{batch.Workflow} {what}: {batch.Why.Reason}"));
+                output.WriteLine(Terminal.Printable($"{batch.Workflow} {what}: {batch.Why.Reason}"));
             }
         }
         catch (Exception e) when (ConnectProblem.Of(e, connection) is { } problem)
         {
-            error.WriteLine(DeadLettersCommand.Printable($"{problem.Sentence} The other batches wait on."));
+            error.WriteLine(Terminal.Printable($"{problem.Sentence} The other batches wait on."));
             return ExitCode.Failed;
         }
         foreach (var name in named)
-            error.WriteLine(DeadLettersCommand.Printable(
+            error.WriteLine(Terminal.Printable(
                 $"No batch '{name}' waits that cannot be read with these keys."));
         if (isMeant || count == 0) return named.Count > 0 ? ExitCode.Failed : ExitCode.Done;
         error.WriteLine("Nothing was done; add --yes.");

@@ -16,6 +16,10 @@ static class Terminal
     public static string Sanitize(string text) =>
         Markup.Escape(string.Concat(text.Select(c => char.IsControl(c) ? ' ' : c)));
 
+    /// <summary>Such text on lines of its own, without markup: only the line feeds of what steers a terminal stay.</summary>
+    public static string Printable(string text) =>
+        string.Concat(text.Select(c => char.IsControl(c) && c != '\n' ? '?' : c));
+
     static IAnsiConsole Create(TextWriter writer, bool isRedirected)
     {
         var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(writer),

@@ -1,8 +1,8 @@
 using System.Runtime.CompilerServices;
 using Google.Protobuf;
+using LogPipeline.Worker.Batches;
 using LogPipeline.Workflows.Codecs;
 using Temporalio.Api.Common.V1;
-using Temporalio.Api.WorkflowService.V1;
 using Temporalio.Client;
 using Temporalio.Exceptions;
 
@@ -35,8 +35,9 @@ sealed class UnreadableBatches(ITemporalClient client, PipelineCodec codec, Dead
         await foreach (var execution in client.ListWorkflowsAsync(query, new WorkflowListOptions { Rpc = rpc })
             .ConfigureAwait(false))
         {
-            var input = await InputOfAsync(execution.Id, execution.RunId, rpc).ConfigureAwait(false);
-            if (input is not null && Unreadable.Judge(input, codec) is { } why)
+            var beginning = await BatchHistory.GetBeginningAsync(
+                client, execution.Id, execution.RunId, countMax: 1, rpc).ConfigureAwait(false);
+            if (BatchHistory.InputOf(beginning) is { } input && Unreadable.Judge(input, codec) is { } why)
                 yield return new UnreadableBatch(execution.Id, execution.RunId, input, why);
         }
     }
@@ -62,19 +63,6 @@ sealed class UnreadableBatches(ITemporalClient client, PipelineCodec codec, Dead
             // Ended meanwhile; the letter is one too many, and says so by its workflow's id.
         }
         return letter.Name;
-    }
-
-    async Task<Payloads?> InputOfAsync(string workflow, string run, RpcOptions rpc)
-    {
-        var request = new GetWorkflowExecutionHistoryRequest
-        {
-            Namespace = client.Options.Namespace,
-            Execution = new() { WorkflowId = workflow, RunId = run },
-            MaximumPageSize = 1,
-        };
-        var page = await client.Connection.WorkflowService.GetWorkflowExecutionHistoryAsync(request, rpc)
-            .ConfigureAwait(false);
-        return page.History.Events.FirstOrDefault()?.WorkflowExecutionStartedEventAttributes?.Input;
     }
 
     static DeadLetter LetterOf(UnreadableBatch batch, DateTimeOffset now)

@@ -32,7 +32,7 @@ sealed class WaitingBatches(ITemporalClient client, CancellationToken cancellati
         if (await BeginningAsync(id).ConfigureAwait(false) is not { } events) return new(BatchPlace.Lost);
         if (events is not [_, { EventType: EventType.WorkflowTaskScheduled }] && await PlaceAsync(id)
             .ConfigureAwait(false) is var place and not BatchPlace.Waiting) return new(place);
-        if (InputOf(events) is not [var header, var records]) return new(BatchPlace.InHands);
+        if (BatchHistory.InputOf(events)?.Payloads_ is not [var header, var records]) return new(BatchPlace.InHands);
         var converter = client.Options.DataConverter;
         return new(BatchPlace.Waiting, await converter.ToValueAsync<LogBatchHeader>(header).ConfigureAwait(false),
             IncomingRecords.DataOf(await converter.ToValueAsync<RawValue>(records).ConfigureAwait(false)));
@@ -59,19 +59,14 @@ sealed class WaitingBatches(ITemporalClient client, CancellationToken cancellati
     {
         try
         {
-            var page = await client.Connection.WorkflowService.GetWorkflowExecutionHistoryAsync(
-                new() { Namespace = client.Options.Namespace, Execution = new() { WorkflowId = id.ToString() },
-                    MaximumPageSize = EventsOfBeginning }, Rpc()).ConfigureAwait(false);
-            return page.History.Events;
+            return await BatchHistory.GetBeginningAsync(
+                client, id.ToString(), run: "", EventsOfBeginning, Rpc()).ConfigureAwait(false);
         }
         catch (RpcException e) when (e.Code == RpcException.StatusCode.NotFound)
         {
             return null;
         }
     }
-
-    static RepeatedField<Payload>? InputOf(RepeatedField<HistoryEvent> events) =>
-        events is [var started, ..] ? started.WorkflowExecutionStartedEventAttributes?.Input?.Payloads_ : null;
 
     RpcOptions Rpc() => new() { Timeout = CallTimeout, CancellationToken = cancellationToken };
 }
