@@ -1,11 +1,13 @@
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
+using System.Text.Json;
 using LogPipeline.Publisher.Publishing;
 using LogPipeline.Publisher.Queue;
 using LogPipeline.Workflows.Codecs;
 using LogPipeline.Workflows.Connecting;
 using Temporalio.Client;
+using Temporalio.Converters;
 
 namespace LogPipeline.Publisher;
 
@@ -31,7 +33,9 @@ sealed record SinkConnection(IBatchStarter Starter, string Address)
             var options = TemporalSettings.Read(TemporalSettings.Variables(get), settled.Address, settled.Namespace);
             var keys = settled.Codec.EncryptionKeys ?? KeyRing.Empty;
             var codec = PipelineCodec.Converter(keys, (int)settled.Codec.GzipBytesMin);
-            options.DataConverter = codec with { PayloadConverter = new PublisherJson.PayloadConverter() };
+            // Header, memo and summary of a batch as JSON.
+            var json = new JsonSerializerOptions { TypeInfoResolver = PublisherJson.Default };
+            options.DataConverter = codec with { PayloadConverter = new DefaultPayloadConverter(json) };
             return options;
         }
     }

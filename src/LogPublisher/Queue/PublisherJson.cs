@@ -1,6 +1,4 @@
-using System.Text.Json;
 using System.Text.Json.Serialization;
-using Temporalio.Converters;
 
 namespace LogPipeline.Publisher.Queue;
 
@@ -11,11 +9,4 @@ namespace LogPipeline.Publisher.Queue;
 [JsonSerializable(typeof(LogBatchHeader))]
 [JsonSerializable(typeof(string))]
 [JsonSerializable(typeof(int))]
-sealed partial class PublisherJson : JsonSerializerContext
-{
-    /// <summary>
-    /// Temporal's default converters over <see cref="PublisherJson"/>: header, memo and summary of a batch.
-    /// </summary>
-    public sealed class PayloadConverter()
-        : DefaultPayloadConverter(new JsonSerializerOptions { TypeInfoResolver = Default });
-}
+sealed partial class PublisherJson : JsonSerializerContext;
