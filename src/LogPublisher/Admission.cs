@@ -2,6 +2,7 @@ using LogPipeline.Publisher.Capture;
 using LogPipeline.Publisher.Diagnostics;
 using LogPipeline.Publisher.Filtering;
 using LogPipeline.Publisher.Publishing;
+using LogPipeline.Publisher.Queue;
 
 namespace LogPipeline.Publisher;
 
@@ -15,19 +16,19 @@ sealed class Admission : IDisposable
 {
     readonly Sampler _sampler;
     readonly ShedPolicy _shed;
-    readonly Pressure _pressure;
+    readonly Intake _queue;
     readonly RepeatFilter? _repeats;
     readonly Books _books;
     readonly NoticeWriter _notices;
     readonly Reporter _reporter;
     readonly ITimer? _timer;
 
-    public Admission(TemporalSinkOptions options, Pressure pressure, Books books, NoticeWriter notices,
+    public Admission(TemporalSinkOptions options, Intake queue, Books books, NoticeWriter notices,
         Reporter reporter, TimeProvider time)
     {
         _sampler = new Sampler(options.Sampling.Verbose, options.Sampling.Debug, options.Sampling.Information);
         _shed = new ShedPolicy(options);
-        _pressure = pressure;
+        _queue = queue;
         _books = books;
         _notices = notices;
         _reporter = reporter;
@@ -45,7 +46,7 @@ sealed class Admission : IDisposable
             _books.EmittedAndFiltered(FilterReason.Sampled);
             return false;
         }
-        if (!_shed.Admits(logEvent.Level, _pressure.Fill))
+        if (!_shed.Admits(logEvent.Level, _queue.Pressure))
         {
             _books.EmittedAndDropped(DropReason.Shed);
             _reporter.OnDropped(DropReason.Shed, logEvent);

@@ -10,12 +10,12 @@ namespace LogPipeline.Publisher;
 /// Takes events on the threads that log them: admits, captures and queues, and reports those that find no room.
 /// </summary>
 /// <param name="packs">Records go to disk at once; false: they wait in memory.</param>
-sealed class EventReceiver(RecordFormatter formatter, Intake queue, bool packs, Pressure pressure, NoticeWriter notices,
-    Books books, Reporter reporter, TimeProvider time)
+sealed class EventReceiver(RecordFormatter formatter, Intake queue, bool packs, NoticeWriter notices, Books books,
+    Reporter reporter, TimeProvider time)
     : IDisposable
 {
     readonly TemporalSinkOptions _options = formatter.Context.Options;
-    readonly Admission _admission = new(formatter.Context.Options, pressure, books, notices, reporter, time);
+    readonly Admission _admission = new(formatter.Context.Options, queue, books, notices, reporter, time);
     readonly EventPacker? _packer = packs ? new(formatter.Context) : null;
     long _replayed;
 
@@ -67,7 +67,7 @@ sealed class EventReceiver(RecordFormatter formatter, Intake queue, bool packs, 
             OnDropped(droppedAs, logEvent);
             return false;
         }
-        if (queue.HasNotice) notices.WriteDropped(pressure.Fill);
+        if (queue.HasNotice) notices.WriteDropped(queue.Pressure);
         return true;
     }
 
@@ -75,7 +75,7 @@ sealed class EventReceiver(RecordFormatter formatter, Intake queue, bool packs, 
     public void Dispose()
     {
         _admission.Dispose();
-        notices.WriteDropped(pressure.Fill);
+        notices.WriteDropped(queue.Pressure);
         queue.Close();
     }
 

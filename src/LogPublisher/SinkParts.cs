@@ -12,7 +12,6 @@ sealed class SinkParts
     readonly Books _books = new();
     readonly RecordFormatter _formatter;
     readonly SinkStorage _storage;
-    readonly Pressure _pressure;
     readonly BatchDispatcher _dispatcher;
     readonly TimeProvider _time;
 
@@ -29,15 +28,14 @@ sealed class SinkParts
         var signal = new Signal();
         _formatter = new RecordFormatter(CaptureContext.Create(options), Instance);
         _storage = SinkStorage.Open(spoolRoot, _formatter, Instance, _books, Reporter, time, signal.Set);
-        _pressure = new Pressure(Intake);
         var notices = new NoticeWriter(_formatter, Intake, _books, Reporter, time);
-        Receiver = new EventReceiver(_formatter, Intake, packs: _storage.Overflow is null, _pressure, notices, _books,
-            Reporter, time);
+        Receiver = new EventReceiver(_formatter, Intake, packs: _storage.Overflow is null, notices, _books, Reporter,
+            time);
 
         var guard = new StartGuard(connection.Starter, options, time, random, connection.Address);
         var batches = new BatchSource(options.Source!, Intake, _storage.Spool, _books, Reporter, time);
         _dispatcher = new BatchDispatcher(connection.Address, batches, guard, _storage.Overflow, _books, Reporter);
-        Loop = new PublishLoop(options, Intake, batches, _dispatcher, _storage.Overflow, _pressure, notices, signal,
+        Loop = new PublishLoop(options, Intake, batches, _dispatcher, _storage.Overflow, notices, signal,
             Reporter, time);
     }
 
@@ -51,7 +49,7 @@ sealed class SinkParts
     public PublisherStats GetStats()
     {
         var breaker = _dispatcher.Guard.GetSnapshot();
-        var spool = _pressure.Spool;
+        var spool = Loop.Spool;
         var now = _time.GetUtcNow();
         var diskError = _storage.Overflow?.Error ?? (Intake.Failure is { } failure ? (failure, now) : null);
         return _books.GetSnapshot() with

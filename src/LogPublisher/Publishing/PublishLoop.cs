@@ -1,6 +1,7 @@
 using LogPipeline.Publisher.Capture;
 using LogPipeline.Publisher.Diagnostics;
 using LogPipeline.Publisher.Queue;
+using LogPipeline.Publisher.Spool;
 
 namespace LogPipeline.Publisher.Publishing;
 
@@ -12,12 +13,12 @@ namespace LogPipeline.Publisher.Publishing;
 /// <param name="overflow">For records in memory; null: they are on disk from the start.</param>
 sealed class PublishLoop(
     TemporalSinkOptions options, Intake intake, BatchSource batches, BatchDispatcher dispatcher, Overflow? overflow,
-    Pressure pressure,
     NoticeWriter notices, Signal signal, Reporter reporter, TimeProvider time)
 {
     static readonly TimeSpan DefectInterval = TimeSpan.FromSeconds(1);
 
     readonly PublishPolicy _policy = new(options);
+    volatile SpoolSnapshot _spool = SpoolSnapshot.Empty;
 
     // Written by the loop or by the closing thread, read by both.
     readonly Lock _giveUpGate = new();
@@ -25,6 +26,9 @@ sealed class PublishLoop(
     readonly Waiters _waiters = new();
     volatile bool _closing;
     Task _run = Task.CompletedTask;
+
+    /// <summary>The spool, as the loop saw it last. Any thread.</summary>
+    public SpoolSnapshot Spool => _spool;
 
     public void Start()
     {
@@ -94,8 +98,9 @@ sealed class PublishLoop(
         intake.RenderWaiting();
         await dispatcher.FinishAsync().ConfigureAwait(false);
         if (_waiters.Any) _waiters.Release(FirstUnsettled());
-        pressure.Update(batches.GetSnapshot(), diskFails: overflow?.Error is not null);
-        notices.Update(pressure.Fill);
+        _spool = batches.GetSnapshot();
+        intake.SetDisk(_spool.Fill, fails: overflow?.Error is not null);
+        notices.Update(intake.Pressure);
         if (_giveUp.IsCancellationRequested && dispatcher.Starting is null)
         {
             var isLast = _closing;

@@ -20,6 +20,10 @@ abstract class Intake(Books books, TimeSpan backPressure, TimeProvider time, Act
     bool _closed;
     DropNotice? _notice;
 
+    // Written by the publish loop, read by any thread.
+    double _spoolFill;
+    volatile bool _diskFails;
+
     /// <summary>Guards the records and the books together.</summary>
     protected object Gate { get; } = books.Gate;
 
@@ -39,6 +43,27 @@ abstract class Intake(Books books, TimeSpan backPressure, TimeProvider time, Act
     /// How much of the bounds is taken, from 0 to 1. Read without the gate too: an estimate is all that is wanted then.
     /// </summary>
     public abstract double Fill { get; }
+
+    /// <summary>
+    /// How much of the room for events is taken, from 0 to 1: the spool's; and while the disk takes nothing, the
+    /// queue's, which then is the last there is. A queue in memory that is full for a moment, in a burst, is no reason
+    /// to lose anything.
+    /// </summary>
+    public double Pressure
+    {
+        get
+        {
+            var spool = Volatile.Read(ref _spoolFill);
+            return _diskFails || Location == Location.Spool ? Math.Max(spool, Fill) : spool;
+        }
+    }
+
+    /// <summary>What the publish loop knows of the disk.</summary>
+    public void SetDisk(double spoolFill, bool fails)
+    {
+        Volatile.Write(ref _spoolFill, spoolFill);
+        _diskFails = fails;
+    }
 
     /// <summary>What events are counted under that find no room now.</summary>
     protected abstract DropReason FullBecause { get; }
