@@ -1,6 +1,5 @@
 using LogPipeline.Publisher.Queue;
 using Serilog;
-using Serilog.Formatting;
 
 namespace LogPipeline.Publisher.Publishing;
 
@@ -15,12 +14,14 @@ sealed class FinalFiles(string directory, string source, string instance, long f
 {
     const int FilesKept = 31;
     const string RecordProperty = "record";
+    const string RecordLine = $"{{{RecordProperty}}}\n";
 
     readonly string _directory = Path.Combine(directory, "fallback");
     readonly List<string> _written = [];
     Logger? _file;
     string _day = "";
     long _bytes;
+
     /// <returns>How many of the records were handed to the system, and why not all.</returns>
     public (int Count, DropReason Reason, string? Error) Append(IReadOnlyList<QueuedRecord> records)
     {
@@ -55,7 +56,7 @@ sealed class FinalFiles(string directory, string source, string instance, long f
             var path = Path.Combine(_directory,
                 string.Create(CultureInfo.InvariantCulture, $"{source}.{instance}.{day}.{_written.Count + 1:d3}.clef"));
             // Auditing, as a plain sink would swallow a disk that fails.
-            _file = new LoggerConfiguration().MinimumLevel.Verbose().AuditTo.File(new RecordLine(), path)
+            _file = new LoggerConfiguration().MinimumLevel.Verbose().AuditTo.File(path, outputTemplate: RecordLine)
                 .CreateLogger();
             _day = day;
             _bytes = 0;
@@ -64,14 +65,5 @@ sealed class FinalFiles(string directory, string source, string instance, long f
         }
         _bytes += bytes + 1;
         return _file;
-    }
-
-    sealed class RecordLine : ITextFormatter
-    {
-        public void Format(LogEvent logEvent, TextWriter output)
-        {
-            output.Write((string?)((ScalarValue)logEvent.Properties[RecordProperty]).Value);
-            output.Write('\n');
-        }
     }
 }
