@@ -19,6 +19,8 @@ sealed class CaptureContext(TemporalSinkOptions options, Redactor? redactor = nu
 
     readonly TemplatePlan?[] _plans = new TemplatePlan?[Slots];
     readonly Field?[] _fields = new Field?[Slots];
+    readonly bool _waitsInMemory = redactor is not { HasHook: true }
+        && (options.Durability == Durability.Memory || options.Fallback.Mode == TemporalFallback.WriteFile);
 
     /// <summary>With the redactor that the options ask for.</summary>
     public static CaptureContext Create(TemporalSinkOptions options) =>
@@ -28,11 +30,15 @@ sealed class CaptureContext(TemporalSinkOptions options, Redactor? redactor = nu
     public Redactor Redactor { get; } = redactor ?? Redactor.Off;
 
     /// <summary>
-    /// Events may wait in memory and be rendered on the publish loop: they are not spooled at once, and no hook of the
-    /// application takes part.
+    /// An event may wait in memory and be rendered on the publish loop: it is not spooled at once, and nothing in it
+    /// and no hook of the application's changes what it reads as.
     /// </summary>
-    public bool MayDefer { get; } = redactor is not { HasHook: true }
-        && (options.Durability == Durability.Memory || options.Fallback.Mode == TemporalFallback.WriteFile);
+    /// <param name="bytes">What the event takes in memory, about.</param>
+    public bool MayDefer(LogEvent logEvent, out int bytes)
+    {
+        bytes = 0;
+        return _waitsInMemory && Deferral.IsPossible(logEvent, out bytes);
+    }
 
     public TemplatePlan PlanOf(MessageTemplate template)
     {

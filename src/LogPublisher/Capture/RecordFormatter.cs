@@ -47,7 +47,7 @@ sealed class RecordFormatter
 
     /// <summary>The record, rendered now, or later where that makes no difference and is allowed.</summary>
     public CapturedRecord Capture(LogEvent logEvent) =>
-        _context.MayDefer && Deferral.IsPossible(logEvent, out var bytes)
+        _context.MayDefer(logEvent, out var bytes)
             ? new CapturedRecord(logEvent, this, bytes) : Format(logEvent);
 
     /// <summary>One that makes the same records for another start of an application, or another application.</summary>
