@@ -25,18 +25,17 @@ sealed class SinkParts
         Options = options;
         Instance = NewInstance(time, random);
         Reporter = new Reporter(time, report);
-        var signal = new Signal();
         _formatter = new RecordFormatter(CaptureContext.Create(options), Instance);
-        _storage = SinkStorage.Open(spoolRoot, _formatter, Instance, _books, Reporter, time, signal.Set);
+        _storage = SinkStorage.Open(spoolRoot, _formatter, Instance, _books, Reporter, time);
         var notices = new NoticeWriter(_formatter, Intake, _books, Reporter, time);
         Receiver = new EventReceiver(_formatter, Intake, packs: _storage.Overflow is null, notices, _books, Reporter,
             time);
 
         var guard = new StartGuard(connection.Starter, options, time, random, connection.Address);
-        var batches = new BatchSource(options.Source!, Intake, _storage.Spool, _books, Reporter, time);
-        _dispatcher = new BatchDispatcher(connection.Address, batches, guard, _storage.Overflow, _books, Reporter);
-        Loop = new PublishLoop(options, Intake, batches, _dispatcher, _storage.Overflow, notices, signal,
-            Reporter, time);
+        _dispatcher = new BatchDispatcher(connection.Address, _storage.Batches, guard, _storage.Overflow, _books,
+            Reporter);
+        Loop = new PublishLoop(options, Intake, _storage.Batches, _dispatcher, _storage.Overflow, notices, Reporter,
+            time);
     }
 
     public TemporalSinkOptions Options { get; }

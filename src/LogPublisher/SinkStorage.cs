@@ -12,37 +12,41 @@ namespace LogPipeline.Publisher;
 /// Where records wait. It is opened with the sink, so that a directory that cannot be used ends the program at start
 /// and not its first outage.
 /// </summary>
-/// <param name="Spool">Null: what Temporal does not take is written to final files.</param>
 /// <param name="Intake">The records of this process: in its journal, or in memory.</param>
+/// <param name="Batches">The spool's and this process's, to be started.</param>
 /// <param name="Overflow">Puts records on disk that wait in memory; null: they are on disk from the start.</param>
-sealed record SinkStorage(SpoolStore? Spool, Intake Intake, Overflow? Overflow)
+sealed record SinkStorage(Intake Intake, BatchSource Batches, Overflow? Overflow)
 {
+    /// <returns>The spool; null: what Temporal does not take is written to final files.</returns>
     /// <exception cref="ConfigurationException">The directory cannot be used.</exception>
-    public static StoreDirectory OpenRoot(string path)
+    public static StoreDirectory? OpenRoot(TemporalSinkOptions settled)
     {
+        if (settled.Fallback.Mode != TemporalFallback.Spool) return null;
         try
         {
-            return new PhysicalDirectory(path);
+            return new PhysicalDirectory(settled.SpoolDirectory!);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw Unusable(path, e);
+            throw Unusable(settled.SpoolDirectory!, e);
         }
     }
 
-    /// <param name="root">The spool; null: there is none.</param>
-    /// <param name="wake">Called when the publish loop has something to do.</param>
+    /// <param name="root">The spool; null: what Temporal does not take is written to final files.</param>
     /// <exception cref="ConfigurationException">The directory cannot be used.</exception>
     public static SinkStorage Open(StoreDirectory? root, RecordFormatter formatter, string instance, Books books,
-        Reporter reporter, TimeProvider time, Action wake)
+        Reporter reporter, TimeProvider time)
     {
         var options = formatter.Context.Options;
         var (spool, journal) = root is null ? default : OpenSpool(root, formatter, instance);
         if (spool is not null && journal is not null)
-            return new SinkStorage(spool, new SpoolQueue(options, books, spool.OwnDirectory, journal, time, wake,
+            return With(new SpoolQueue(options, books, spool.OwnDirectory, journal, time,
                 text => reporter.LogDelayed("disk", text)), null);
-        var queue = new EventQueue(options, instance, books, time, wake);
-        return new SinkStorage(spool, queue, new Overflow(options, instance, queue, spool, books, reporter, time));
+        var queue = new EventQueue(options, instance, books, time);
+        return With(queue, new Overflow(options, instance, queue, spool, books, reporter, time));
+
+        SinkStorage With(Intake intake, Overflow? overflow) =>
+            new(intake, new BatchSource(options.Source!, intake, spool, books, reporter, time), overflow);
     }
 
     /// <returns>The spool, and the journal of this process unless its records wait in memory.</returns>

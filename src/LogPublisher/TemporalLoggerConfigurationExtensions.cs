@@ -118,7 +118,7 @@ public static class TemporalLoggerConfigurationExtensions
     internal static LoggerConfiguration Temporal(this LoggerAuditSinkConfiguration configuration,
         TemporalSinkOptions options, bool ignoreEnvironment,
         Func<string, string?>? environment, LogEventLevel restrictedToMinimumLevel, LoggingLevelSwitch? levelSwitch) =>
-        configuration.Sink(new AuditSink(options, ignoreEnvironment, environment),
+        configuration.Sink(new TemporalSink(options, ignoreEnvironment, environment, audits: true),
             restrictedToMinimumLevel, levelSwitch);
 
     static TemporalSinkOptions Options(string? address, string? @namespace, string? source, string? channel,

@@ -25,6 +25,7 @@ public sealed class TemporalSink : ILogEventSink, ISetLoggingFailureListener, ID
     readonly PublisherMetrics _metrics;
     readonly Lazy<Task> _closed;
     readonly ProcessEnd? _processEnd;
+    readonly bool _audits;
 
     /// <summary>
     /// Connects on first use: a Temporal that is away, or an address where none is, makes a spool and not an exception.
@@ -40,23 +41,25 @@ public sealed class TemporalSink : ILogEventSink, ISetLoggingFailureListener, ID
     {
     }
 
+    /// <param name="audits">It is what <c>AuditTo.Temporal</c> adds: Emit returns when the event is synced in the spool,
+    /// and throws when it is not.</param>
     internal TemporalSink(TemporalSinkOptions options, bool ignoreEnvironment,
         Func<string, string?>? environment, bool audits)
-        : this(Compose(options, ignoreEnvironment ? _ => null : environment, audits))
+        : this(Compose(options, ignoreEnvironment ? _ => null : environment, audits), audits)
     {
         _processEnd = new ProcessEnd(this, _parts.Options.Timeouts.Close);
     }
 
     internal TemporalSink(TemporalSinkOptions settled, IBatchStarter starter, StoreDirectory? spoolRoot, string address,
-        TimeProvider? time = null, Random? random = null, Action<string>? report = null)
+        TimeProvider? time = null, Random? random = null, Action<string>? report = null, bool audits = false)
         : this(new SinkParts(settled, new SinkConnection(starter, address), spoolRoot, time
-            ?? TimeProvider.System, random ?? Random.Shared, report))
+            ?? TimeProvider.System, random ?? Random.Shared, report), audits)
     {
     }
 
-    TemporalSink(SinkParts parts)
+    TemporalSink(SinkParts parts, bool audits)
     {
-        _parts = parts;
+        (_parts, _audits) = (parts, audits);
         _closed = new Lazy<Task>(CloseOnceAsync);
         _metrics = new PublisherMetrics(Source, Instance, () => Stats);
         _parts.Intake.Start();
@@ -74,10 +77,12 @@ public sealed class TemporalSink : ILogEventSink, ISetLoggingFailureListener, ID
     /// <summary>Where every event is, now.</summary>
     public PublisherStats Stats => _parts.GetStats();
 
-    /// <summary>Takes an event. Does not throw.</summary>
+    /// <summary>Takes an event. Does not throw, unless it was made by <c>AuditTo.Temporal</c>.</summary>
     public void Emit(LogEvent logEvent)
     {
-        if (!_parts.Receiver.IsReplayed()) _parts.Receiver.TryTake(logEvent, always: false, out _);
+        if (_parts.Receiver.IsReplayed()) return;
+        if (_audits) EmitAudited(logEvent);
+        else _parts.Receiver.TryTake(logEvent, always: false, out _);
     }
 
     /// <summary>
@@ -91,35 +96,6 @@ public sealed class TemporalSink : ILogEventSink, ISetLoggingFailureListener, ID
     {
         ArgumentNullException.ThrowIfNull(failureListener);
         _parts.Reporter.SetListener(this, failureListener);
-    }
-
-    /// <summary>Takes an event and returns when it is synced in the spool.</summary>
-    /// <exception cref="EventNotAcceptedException">It is not.</exception>
-    internal void EmitAudited(LogEvent logEvent)
-    {
-        if (_parts.Receiver.IsReplayed()) return;
-        // Audited events are not sampled, shed or suppressed.
-        if (!_parts.Receiver.TryTake(logEvent, always: true, out var isOwn))
-        {
-            // What the sink's own work logs is not audited, and must not break that work.
-            if (isOwn) return;
-            throw new EventNotAcceptedException("The event was not accepted: the spool is full or fails, the sink is "
-                + "closed, or the event could not be rendered.");
-        }
-        try
-        {
-            // On a thread of its own, as a disk may hang; no context of the caller's is needed to come back.
-#pragma warning disable VSTHRD002
-            if (Task.Run(SyncSpool).Wait(_parts.Options.Timeouts.Audit)) return;
-#pragma warning restore VSTHRD002
-        }
-        catch (AggregateException e) when (e.InnerException is IOException or UnauthorizedAccessException)
-        {
-            throw new EventNotAcceptedException($"The event is not synced: {e.InnerException.Message}",
-                e.InnerException);
-        }
-        throw new EventNotAcceptedException(
-            $"The event was not synced within {OptionText.Duration(_parts.Options.Timeouts.Audit)} (Timeouts.Audit).");
     }
 
     /// <summary>
@@ -161,6 +137,34 @@ public sealed class TemporalSink : ILogEventSink, ISetLoggingFailureListener, ID
         }
     }
 
+    /// <summary>Takes an event and returns when it is synced in the spool.</summary>
+    /// <exception cref="EventNotAcceptedException">It is not.</exception>
+    void EmitAudited(LogEvent logEvent)
+    {
+        // Audited events are not sampled, shed or suppressed.
+        if (!_parts.Receiver.TryTake(logEvent, always: true, out var isOwn))
+        {
+            // What the sink's own work logs is not audited, and must not break that work.
+            if (isOwn) return;
+            throw new EventNotAcceptedException("The event was not accepted: the spool is full or fails, the sink is "
+                + "closed, or the event could not be rendered.");
+        }
+        try
+        {
+            // On a thread of its own, as a disk may hang; no context of the caller's is needed to come back.
+#pragma warning disable VSTHRD002
+            if (Task.Run(SyncSpool).Wait(_parts.Options.Timeouts.Audit)) return;
+#pragma warning restore VSTHRD002
+        }
+        catch (AggregateException e) when (e.InnerException is IOException or UnauthorizedAccessException)
+        {
+            throw new EventNotAcceptedException($"The event is not synced: {e.InnerException.Message}",
+                e.InnerException);
+        }
+        throw new EventNotAcceptedException(
+            $"The event was not synced within {OptionText.Duration(_parts.Options.Timeouts.Audit)} (Timeouts.Audit).");
+    }
+
     async Task CloseOnceAsync()
     {
         _parts.Receiver.Dispose();
@@ -171,15 +175,9 @@ public sealed class TemporalSink : ILogEventSink, ISetLoggingFailureListener, ID
 
     static SinkParts Compose(TemporalSinkOptions options, Func<string, string?>? get, bool audits)
     {
-        var settled = SinkOptionsReader.Settle(options, get);
-        if (audits && settled.Fallback.Mode != TemporalFallback.Spool)
-            throw new ConfigurationException(
-                $"Fallback.Mode was '{settled.Fallback.Mode}'; use Spool with AuditTo.Temporal: only the spool "
-                + $"is synced.");
-        if (audits) settled.Durability = Durability.PowerSafe;
+        var settled = SinkOptionsReader.Settle(options, get, audits);
         var connection = SinkConnection.Create(settled, get);
-        var root = settled.Fallback.Mode == TemporalFallback.Spool
-            ? SinkStorage.OpenRoot(settled.SpoolDirectory!) : null;
-        return new SinkParts(settled, connection, root, TimeProvider.System, Random.Shared, report: null);
+        return new SinkParts(settled, connection, SinkStorage.OpenRoot(settled), TimeProvider.System, Random.Shared,
+            report: null);
     }
 }

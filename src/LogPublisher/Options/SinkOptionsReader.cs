@@ -17,11 +17,17 @@ sealed class SinkOptionsReader
 
     SinkOptionsReader(EnvironmentReader environment) => _environment = environment;
 
+    /// <param name="audits">The sink is one for audits, which sync every event in the spool.</param>
     /// <exception cref="ConfigurationException">Something was wrong; it holds all errors.</exception>
-    public static TemporalSinkOptions Settle(TemporalSinkOptions options, Func<string, string?>? get)
+    public static TemporalSinkOptions Settle(TemporalSinkOptions options, Func<string, string?>? get,
+        bool audits = false)
     {
         var reader = new SinkOptionsReader(new EnvironmentReader(get));
         var settled = reader.Read(options);
+        if (audits && settled.Fallback.Mode != TemporalFallback.Spool)
+            reader._environment.Refuse("Fallback.Mode", $"{settled.Fallback.Mode}",
+                "use Spool with AuditTo.Temporal: only the spool is synced");
+        if (audits) settled.Durability = Durability.PowerSafe;
         reader._environment.ThrowIfWrong();
         return settled;
     }

@@ -13,7 +13,7 @@ namespace LogPipeline.Publisher.Publishing;
 /// <param name="overflow">For records in memory; null: they are on disk from the start.</param>
 sealed class PublishLoop(
     TemporalSinkOptions options, Intake intake, BatchSource batches, BatchDispatcher dispatcher, Overflow? overflow,
-    NoticeWriter notices, Signal signal, Reporter reporter, TimeProvider time)
+    NoticeWriter notices, Reporter reporter, TimeProvider time)
 {
     static readonly TimeSpan DefectInterval = TimeSpan.FromSeconds(1);
 
@@ -43,7 +43,7 @@ sealed class PublishLoop(
     public Task SettledAsync(long sequence, CancellationToken cancellationToken)
     {
         var settled = _waiters.WaitAsync(sequence);
-        signal.Set();
+        intake.Work.Set();
         return settled.WaitAsync(cancellationToken);
     }
 
@@ -54,7 +54,7 @@ sealed class PublishLoop(
     public async Task CloseAsync(TimeSpan waitMax)
     {
         _closing = true;
-        signal.Set();
+        intake.Work.Set();
         using var timer = time.CreateTimer(_ => GiveUpStarts(), null, waitMax, Timeout.InfiniteTimeSpan);
         await _run.ConfigureAwait(false);
     }
@@ -65,7 +65,7 @@ sealed class PublishLoop(
         CancellationTokenSource giveUp;
         lock (_giveUpGate) giveUp = _giveUp;
         giveUp.Cancel();
-        signal.Set();
+        intake.Work.Set();
     }
 
     async Task RunAsync()
@@ -178,7 +178,7 @@ sealed class PublishLoop(
     {
         if (batches.Adoption is { IsDue: true } adoption) adoption.Run(first: false);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(_giveUp.Token);
-        var waits = new List<Task>(3) { signal.WaitAsync() };
+        var waits = new List<Task>(3) { intake.Work.WaitAsync() };
         if (dispatcher.Starting is { } start) waits.Add(start);
         // An idle process adopts as well.
         if (batches.Adoption is not null && !_closing && (wait == Timeout.InfiniteTimeSpan || wait > Adoption.Interval))

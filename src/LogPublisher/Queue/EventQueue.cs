@@ -5,8 +5,8 @@ using LogPipeline.Publisher.Spool;
 namespace LogPipeline.Publisher.Queue;
 
 /// <summary>Records in memory between the threads that log and the publish loop, bounded by count and bytes.</summary>
-sealed class EventQueue(TemporalSinkOptions options, string instance, Books books, TimeProvider time, Action wake)
-    : Intake(books, options.Timeouts.BackPressure, time, wake)
+sealed class EventQueue(TemporalSinkOptions options, string instance, Books books, TimeProvider time)
+    : Intake(books, options.Timeouts.BackPressure, time)
 {
     const int NoticesBeyondMax = 100;
     const int RenderedAtOnce = 64;

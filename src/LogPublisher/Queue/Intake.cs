@@ -9,7 +9,7 @@ namespace LogPipeline.Publisher.Queue;
 /// thread waits for the back-pressure time at most; once that has passed without room being made, further events are
 /// refused at once until there is room again. Then a notice counts them (<see cref="TryTakeNotice"/>).
 /// </summary>
-abstract class Intake(Books books, TimeSpan backPressure, TimeProvider time, Action wake) : IDisposable
+abstract class Intake(Books books, TimeSpan backPressure, TimeProvider time) : IDisposable
 {
     /// <summary>Above this fill the notice of dropped events waits: it would take room that events need.</summary>
     const double NoticeFillMax = 0.5;
@@ -29,6 +29,9 @@ abstract class Intake(Books books, TimeSpan backPressure, TimeProvider time, Act
 
     protected Books Books { get; } = books;
     protected TimeProvider Time { get; } = time;
+
+    /// <summary>Set when the publish loop has something to do.</summary>
+    public Signal Work { get; } = new();
 
     /// <summary>Records up to this number are to be sent without waiting for more.</summary>
     public long FlushThrough { get; private set; }
@@ -140,7 +143,7 @@ abstract class Intake(Books books, TimeSpan backPressure, TimeProvider time, Act
             Books.EmittedUnderGate(Location);
             if (urgent) FlushThrough = _lastSequence;
         }
-        if (wakeUp || urgent) wake();
+        if (wakeUp || urgent) Work.Set();
         return true;
     }
 
@@ -169,7 +172,7 @@ abstract class Intake(Books books, TimeSpan backPressure, TimeProvider time, Act
             _lastSequence++;
             Books.Notice(Location);
         }
-        if (wakeUp) wake();
+        if (wakeUp) Work.Set();
         return true;
     }
 
@@ -240,7 +243,7 @@ abstract class Intake(Books books, TimeSpan backPressure, TimeProvider time, Act
         if (_gaveUp) return false;
         // Real time, as it is a thread of the application that is held up.
         var deadline = Environment.TickCount64 + (long)backPressure.TotalMilliseconds;
-        wake();
+        Work.Set();
         while (!_closed && !HasRoom(record))
         {
             var left = deadline - Environment.TickCount64;

@@ -1,4 +1,4 @@
-namespace LogPipeline.Publisher.Publishing;
+namespace LogPipeline.Publisher.Queue;
 
 /// <summary>
 /// Wakes the one loop that waits; set before the wait, it ends the wait at once. Setting it again adds nothing.

@@ -25,8 +25,8 @@ sealed class SpoolQueue : Intake
 
     public SpoolQueue(
         TemporalSinkOptions options, Books books, StoreDirectory directory, Journal journal, TimeProvider time,
-        Action wake, Action<string> report)
-        : base(books, options.Timeouts.BackPressure, time, wake)
+        Action<string> report)
+        : base(books, options.Timeouts.BackPressure, time)
     {
         _options = options;
         _journal = journal;

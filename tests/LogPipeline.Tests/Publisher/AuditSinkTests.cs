@@ -24,8 +24,8 @@ public sealed class AuditSinkTests
 
     (Logger Logger, TemporalSink Sink) Open()
     {
-        var sink = _rig.Open();
-        return (new LoggerConfiguration().AuditTo.Sink(new AuditSink(sink)).CreateLogger(), sink);
+        var sink = _rig.Open(audits: true);
+        return (new LoggerConfiguration().AuditTo.Sink(sink).CreateLogger(), sink);
     }
 
     [Fact]

@@ -21,7 +21,7 @@ public sealed class DeferralTests
         new(new CaptureContext(new TemporalSinkOptions { Source = "s", Durability = Durability.Memory }), "i");
     readonly Books _books = new();
 
-    EventQueue Queue(TemporalSinkOptions? limits = null) => new(limits ?? Options, "i", _books, TimeProvider.System, () => { });
+    EventQueue Queue(TemporalSinkOptions? limits = null) => new(limits ?? Options, "i", _books, TimeProvider.System);
 
     public static TheoryData<object?> Fixed() =>
         new(null, 1, 2L, "text", true, 'c', 1.5m, double.NaN, DateTime.MinValue, DateTimeOffset.MinValue, TimeSpan.Zero, Guid.Empty,

@@ -37,8 +37,7 @@ public sealed class EventQueueTests
         return result;
     }
 
-    EventQueue Queue(TemporalSinkOptions? limits = null, Action? wake = null) =>
-        new(limits ?? Options, "i", _books, TimeProvider.System, wake ?? (() => { }));
+    EventQueue Queue(TemporalSinkOptions? limits = null) => new(limits ?? Options, "i", _books, TimeProvider.System);
 
     [Fact]
     public void NumbersAreConsecutiveAndWhatIsRefusedLeavesNoGap()
@@ -69,13 +68,12 @@ public sealed class EventQueueTests
     [Fact]
     public async Task AThreadThatWaitsGoesOnWhenThereIsRoom()
     {
-        var full = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var wakes = 0;
-        var queue = Queue(Options with { Timeouts = Options.Timeouts with { BackPressure = TimeSpan.FromSeconds(30) } }, () =>
-            { if (Interlocked.Increment(ref wakes) == 3) full.SetResult(); });
+        var queue = Queue(Options with { Timeouts = Options.Timeouts with { BackPressure = TimeSpan.FromSeconds(30) } });
         for (var i = 0; i < 4; i++) queue.TryEnqueue(Record(), urgent: false, out _);
+        await queue.Work.WaitAsync();
         var waiting = Task.Run(() => queue.TryEnqueue(Record(), urgent: false, out _));
-        await full.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        // One that waits asks for room.
+        await queue.Work.WaitAsync().WaitAsync(TimeSpan.FromSeconds(30));
         queue.Take(1, long.MaxValue).Count.ShouldBe(1);
         (await waiting.WaitAsync(TimeSpan.FromSeconds(30))).ShouldBeTrue();
     }
@@ -167,7 +165,7 @@ public sealed class EventQueueTests
         var clock = new TestClock();
         var start = clock.GetUtcNow();
         var queue = new EventQueue(Options with { Timeouts = Options.Timeouts with { BackPressure = TimeSpan.Zero } }, "20261121T080000-1",
-            _books, clock, () => { });
+            _books, clock);
         for (var i = 0; i < 4; i++) queue.TryEnqueue(Record(), urgent: false, out _);
         foreach (var milliseconds in (int[])[1_500, 250, 4])
         {
@@ -194,7 +192,7 @@ public sealed class EventQueueTests
         var clock = new TestClock();
         var start = clock.GetUtcNow();
         var queue = new EventQueue(Options with { Timeouts = Options.Timeouts with { BackPressure = TimeSpan.Zero } }, "20261121T080000-1",
-            _books, clock, () => { });
+            _books, clock);
         for (var i = 0; i < 4; i++) queue.TryEnqueue(Record(), urgent: false, out _);
         foreach (var reason in (DropReason[])[DropReason.QueueFull, DropReason.DiskFailed, DropReason.SpoolFull])
         {

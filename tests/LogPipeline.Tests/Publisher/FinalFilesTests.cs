@@ -78,7 +78,7 @@ public sealed class FinalFilesTests
             Timeouts = { BackPressure = TimeSpan.Zero },
             Fallback = { Directory = folder.Path, FileBytesMax = 1 },
         };
-        var queue = new EventQueue(options, "i1", books, clock, () => { });
+        var queue = new EventQueue(options, "i1", books, clock);
         using (var overflow = new Overflow(options, "i1", queue, spool: null, books, new Reporter(clock, _ => { }), clock))
         {
             for (var i = 1; i <= 6; i++) queue.TryEnqueue(JournalRig.Record(i), urgent: false, out _).ShouldBeTrue();

@@ -109,7 +109,7 @@ public sealed class JournalCutTests
             {
                 _journal = Journal.Create(_disk.Root, JournalRig.Name, JournalRig.Formatter);
                 _queue = new SpoolQueue(Options(isSynced: chance.Next(10) == 0), new Books(), _disk.Root, _journal, TimeProvider.System,
-                    () => { }, _ => { });
+                    _ => { });
                 _queue.Start();
                 for (var steps = chance.Next(60); steps > 0; steps--)
                 {

@@ -21,7 +21,7 @@ public sealed class PowerSafeTests
             Timeouts = { BackPressure = TimeSpan.FromSeconds(10) },
             Durability = isSynced ? Durability.PowerSafe : Durability.ProcessSafe,
         };
-        var queue = new SpoolQueue(options, new Books(), _disk.Root, journal, TimeProvider.System, () => { }, text =>
+        var queue = new SpoolQueue(options, new Books(), _disk.Root, journal, TimeProvider.System, text =>
             { lock (_reports) _reports.Add(text); });
         queue.Start();
         return queue;

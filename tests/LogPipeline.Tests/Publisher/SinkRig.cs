@@ -18,11 +18,11 @@ sealed class SinkRig(StoreDirectory? disk = null)
     public TemporalSinkOptions Options { get; set; } =
         new() { Source = "orders", Durability = Durability.Memory, Timeouts = { Close = TimeSpan.FromSeconds(3) } };
 
-    public TemporalSink Open(IBatchStarter? temporal = null)
+    public TemporalSink Open(IBatchStarter? temporal = null, bool audits = false)
     {
         var settled = SinkOptionsReader.Settle(Options, _ => null);
         return new TemporalSink(settled, temporal ?? Temporal, settled.Fallback.Mode == TemporalFallback.Spool ? Disk : null, "test:7233",
-            Clock, new Random(Some.Number()), Report);
+            Clock, new Random(Some.Number()), Report, audits);
     }
 
     /// <summary>Lets the clock run in small steps until the condition holds.</summary>

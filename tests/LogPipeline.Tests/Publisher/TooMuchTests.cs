@@ -303,7 +303,7 @@ public sealed class TooMuchTests
     public void AFillThatRisesJustAfterThereWasRoomIsToldAtOnceAndOnceAMinute()
     {
         var books = new Books();
-        var queue = new EventQueue(SmallQueue, "i", books, _rig.Clock, () => { });
+        var queue = new EventQueue(SmallQueue, "i", books, _rig.Clock);
         var formatter = new RecordFormatter(new CaptureContext(new TemporalSinkOptions { Source = "s" }), "i");
         var notices = new NoticeWriter(formatter, queue, books, new Reporter(_rig.Clock), _rig.Clock);
         Told(0.79).ShouldBe(0);
@@ -325,7 +325,7 @@ public sealed class TooMuchTests
     {
         var formatter = new RecordFormatter(new CaptureContext(new TemporalSinkOptions { Source = "s" }), "i");
         var books = new Books();
-        var queue = new EventQueue(SmallQueue, "i", books, _rig.Clock, () => { });
+        var queue = new EventQueue(SmallQueue, "i", books, _rig.Clock);
         var notices = new NoticeWriter(formatter, queue, books, new Reporter(_rig.Clock), _rig.Clock);
         var start = _rig.Clock.GetUtcNow();
         Shed(3);
