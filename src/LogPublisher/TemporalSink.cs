@@ -52,7 +52,7 @@ public sealed class TemporalSink : ILogEventSink, ISetLoggingFailureListener, ID
 
     internal TemporalSink(TemporalSinkOptions settled, IBatchStarter starter, StoreDirectory? spoolRoot, string address,
         TimeProvider? time = null, Random? random = null, Action<string>? report = null, bool audits = false)
-        : this(new SinkParts(settled, new SinkConnection(starter, address), spoolRoot, time
+        : this(new SinkParts(settled, new SinkConnection(starter, address, "default"), spoolRoot, time
             ?? TimeProvider.System, random ?? Random.Shared, report), audits)
     {
     }
@@ -177,7 +177,7 @@ public sealed class TemporalSink : ILogEventSink, ISetLoggingFailureListener, ID
     {
         var settled = SinkOptionsReader.Settle(options, get, audits);
         var connection = SinkConnection.Create(settled, get);
-        return new SinkParts(settled, connection, SinkStorage.OpenRoot(settled), TimeProvider.System, Random.Shared,
+        return new SinkParts(settled, connection, SinkStorage.OpenRoot(settled, connection), TimeProvider.System, Random.Shared,
             report: null);
     }
 }

@@ -1,6 +1,7 @@
 using LogPipeline.DurableFiles;
 using LogPipeline.Publisher.Capture;
 using LogPipeline.Publisher.Queue;
+using LogPipeline.Workflows.Codecs;
 using Position = (LogPipeline.Publisher.Spool.RecordSegment? Segment, long Offset);
 
 namespace LogPipeline.Publisher.Spool;
@@ -24,6 +25,7 @@ sealed class Journal : ISpooled
     readonly JournalName _name;
     readonly TemporalSinkOptions _options;
     readonly Bookmark _bookmark;
+    readonly SpoolCipher _cipher;
     readonly SpooledLines _lines;
     readonly SequenceGaps _gaps = new();
 
@@ -36,22 +38,25 @@ sealed class Journal : ISpooled
     DateTimeOffset? _oldestAt;
     bool _isInDoubt;
 
-    Journal(StoreDirectory directory, JournalName name, RecordFormatter formatter)
+    Journal(StoreDirectory directory, JournalName name, RecordFormatter formatter, SpoolCipher? cipher = null)
     {
+        _cipher = cipher ?? new SpoolCipher(formatter.Context.Options.Codec.EncryptionKeys ?? KeyRing.Empty, name);
         _directory = directory;
         _name = name;
         _options = formatter.Context.Options;
         Segments = new JournalSegments(directory, name);
-        _lines = new SpooledLines(formatter.For(name.Source, name.Instance));
+        _lines = new SpooledLines(formatter.For(name.Source, name.Instance), _cipher);
         _bookmark = Bookmark.Open(directory, name.Bookmark);
     }
 
     /// <summary>Begins the journal of this process.</summary>
     /// <param name="after">The last record that will not be in it.</param>
     /// <exception cref="IOException">The disk does not take it.</exception>
-    public static Journal Create(StoreDirectory directory, JournalName name, RecordFormatter formatter, long after = 0)
+    /// <param name="cipher">Of all journals that this process writes under the name; null: this is the only one.</param>
+    public static Journal Create(StoreDirectory directory, JournalName name, RecordFormatter formatter, long after = 0,
+        SpoolCipher? cipher = null)
     {
-        var journal = new Journal(directory, name, formatter);
+        var journal = new Journal(directory, name, formatter, cipher);
         if (after == 0) return journal;
         try
         {
@@ -67,13 +72,16 @@ sealed class Journal : ISpooled
     }
 
     /// <summary>Opens what a process has left. Damage is passed over and counted.</summary>
+    /// <exception cref="InvalidDataException">A key is missing; it is left as it is.</exception>
     public static Journal Load(StoreDirectory directory, JournalName name, RecordFormatter formatter)
     {
         var hadBookmark = directory.Exists(name.Bookmark);
         var journal = new Journal(directory, name, formatter);
         try
         {
-            journal.Load(new JournalScan(directory, name), hadBookmark);
+            var scan = new JournalScan(directory, name);
+            journal._cipher.RequireKeys(scan.KeyIds);
+            journal.Load(scan, hadBookmark);
             return journal;
         }
         catch
@@ -84,6 +92,12 @@ sealed class Journal : ISpooled
     }
 
     public JournalName Name => _name;
+
+    /// <summary>What encrypts its records; null: nothing does.</summary>
+    public SpoolCipher? Cipher => _cipher.Encrypts ? _cipher : null;
+
+    /// <summary>Bytes that a record takes in it.</summary>
+    public int FrameLengthOf(CapturedRecord record, long sequence) => RecordFrame.LengthOf(record, sequence, _cipher);
 
     /// <summary>The files of its records. Any thread.</summary>
     public JournalSegments Segments { get; }
@@ -152,15 +166,15 @@ sealed class Journal : ISpooled
     /// none.</exception>
     public void Append(IReadOnlyList<QueuedRecord> records, Seal? tried)
     {
-        var bytes = records.Sum(queued => RecordFrame.LengthOf(queued.Record, queued.Sequence));
+        var bytes = records.Sum(queued => FrameLengthOf(queued.Record, queued.Sequence));
         // Before its records: a process that finds these without it would cut another batch of them.
         if (tried is { } seal) _bookmark.Write(Progress.Of(seal), sync: true);
         var segment = Segments.RoomFor(bytes, RecordSegment.CapacityFor(_options));
         _oldestAt = OldestAt ?? records[0].Record.Time;
         foreach (var (record, sequence, _) in records)
         {
-            var frame = RecordFrame.LengthOf(record, sequence);
-            segment.Append(record, sequence, frame);
+            var frame = FrameLengthOf(record, sequence);
+            segment.Append(record, sequence, frame, Cipher);
             if (tried is null) AddFound(sequence, frame);
         }
         if (tried is not { } sealedAs) return;

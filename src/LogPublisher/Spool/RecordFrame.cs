@@ -13,10 +13,12 @@ namespace LogPipeline.Publisher.Spool;
 //           n   payload:  8   sequence number
 //                         8   time of the event, in ticks of UTC
 //                         1   level, as Serilog numbers them
-//                         1   0: a line, 1: a packed event (2: no record but a seal, see Seal.cs)
+//                         1   0: a line, 1: a packed event, and 4 more when it is encrypted (2: no record but a seal,
+//                             see Seal.cs)
 //                         2   length of the channel
 //                         n   channel, UTF-8; of an event, the one it goes to unless it names another
-//                         n   the record as it will stand in the log file, or the event it is to be made of, see PackedEventReader.cs
+//                         n   the record as it will stand in the log file, or the event it is to be made of, see PackedEventReader.cs;
+//                             encrypted: see SpoolCipher.cs
 //
 // The marker is written last. A process that is killed in the middle of a frame leaves zeros in its place, and a reader
 // knows that nothing was accepted there; a marker with something else than a whole frame behind it is damage.
@@ -25,9 +27,12 @@ namespace LogPipeline.Publisher.Spool;
 static class RecordFrame
 {
     const int FixedBytes = 8 + 8 + 1 + 1 + 2;
+    const byte PackedKind = 1;
+    const byte EncryptedKind = 4;
 
     /// <summary>What a record takes beyond itself, at most.</summary>
-    public const int OverheadMax = FrameScanner.HeaderSize + FixedBytes + ChannelBytesMax + DigitsMax;
+    public const int OverheadMax = FrameScanner.HeaderSize + FixedBytes + ChannelBytesMax + DigitsMax
+        + SpoolCipher.OverheadMax;
 
     const int DigitsMax = 19;
 
@@ -39,21 +44,27 @@ static class RecordFrame
     /// </summary>
     public static uint MarkerOf(string fileName) => Crc32C.Compute(Encoding.UTF8.GetBytes(fileName)) | 0xFF;
 
-    public static int LengthOf(CapturedRecord record, long sequence) =>
-        FrameScanner.HeaderSize + FixedBytes + record.ChannelUtf8.Length + record.LengthWith(sequence);
+    public static int LengthOf(CapturedRecord record, long sequence, SpoolCipher? cipher = null) =>
+        FrameScanner.HeaderSize + FixedBytes + record.ChannelUtf8.Length + record.LengthWith(sequence)
+        + (cipher?.Overhead ?? 0);
 
     /// <summary>Fills exactly <see cref="LengthOf"/> bytes.</summary>
-    public static void Write(Span<byte> frame, uint marker, CapturedRecord record, long sequence)
+    /// <param name="cipher">Null: the record is not encrypted.</param>
+    public static void Write(Span<byte> frame, uint marker, CapturedRecord record, long sequence,
+        SpoolCipher? cipher = null)
     {
         var payload = frame[FrameScanner.HeaderSize..];
         BinaryPrimitives.WriteInt64LittleEndian(payload, sequence);
         BinaryPrimitives.WriteInt64LittleEndian(payload[8..], record.Time.UtcTicks);
         payload[16] = (byte)record.Level;
-        payload[17] = record.IsPacked ? (byte)1 : (byte)0;
+        payload[17] = (byte)((record.IsPacked ? PackedKind : 0) | (cipher is null ? 0 : EncryptedKind));
         var channel = record.ChannelUtf8;
         BinaryPrimitives.WriteUInt16LittleEndian(payload[18..], (ushort)channel.Length);
         channel.CopyTo(payload[FixedBytes..]);
-        record.CompleteInto(payload[(FixedBytes + channel.Length)..], sequence);
+        var head = payload[..(FixedBytes + channel.Length)];
+        var content = payload[head.Length..];
+        if (cipher is null) record.CompleteInto(content, sequence);
+        else cipher.Encrypt(head, record, sequence, content);
         Finish(frame, marker);
     }
 
@@ -71,10 +82,11 @@ static class RecordFrame
         if (span.Length < FixedBytes) return false;
         var channelBytes = BinaryPrimitives.ReadUInt16LittleEndian(span[18..]);
         var ticks = BinaryPrimitives.ReadInt64LittleEndian(span[8..]);
-        if (channelBytes > span.Length - FixedBytes || span[17] > 1 || ticks < 0 || ticks > DateTime.MaxValue.Ticks)
+        if (channelBytes > span.Length - FixedBytes || (span[17] & ~(PackedKind | EncryptedKind)) != 0 || ticks < 0 || ticks > DateTime.MaxValue.Ticks)
             return false;
         record = new SpooledRecord(BinaryPrimitives.ReadInt64LittleEndian(span),
-            new DateTimeOffset(ticks, TimeSpan.Zero), (LogEventLevel)(sbyte)span[16], span[17] == 1,
+            new DateTimeOffset(ticks, TimeSpan.Zero), (LogEventLevel)(sbyte)span[16], (span[17] & PackedKind) != 0,
+            (span[17] & EncryptedKind) != 0, payload[..(FixedBytes + channelBytes)],
             payload.Slice(FixedBytes, channelBytes), payload[(FixedBytes + channelBytes)..]);
         return record.Sequence > 0;
     }
