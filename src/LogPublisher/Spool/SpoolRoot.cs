@@ -85,10 +85,10 @@ sealed class SpoolRoot
     /// </summary>
     bool IsOfThisSource(StoreDirectory directory) => JournalName.In(directory).All(run => run.Source == _source);
 
-    static bool IsNumber(string name) => int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out _);
+    public static bool IsNumber(string name) => int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out _);
 
     /// <summary>Null: a link, or another user's.</summary>
-    static StoreDirectory? TryOpen(StoreDirectory parent, string name, Action<string> report)
+    public static StoreDirectory? TryOpen(StoreDirectory parent, string name, Action<string> report)
     {
         try
         {

@@ -1,7 +1,9 @@
+using Google.Protobuf;
 using LogPipeline.DurableFiles;
 using LogPipeline.Publisher.Capture;
 using LogPipeline.Publisher.Queue;
 using LogPipeline.Workflows.Codecs;
+using Temporalio.Api.Common.V1;
 
 namespace LogPipeline.Publisher.Spool;
 
@@ -183,8 +185,8 @@ sealed class SpoolStore : IDisposable
     }
 
     /// <summary>
-    /// Writes a batch that Temporal refuses for good to a readable file under <c>refused</c>, which survives a power
-    /// cut. It is not sent any more.
+    /// Writes a batch that Temporal refuses for good to a file under <c>refused</c>, which survives a power cut. It is not
+    /// sent any more. Where there is a key it is encrypted, as a payload that the worker's codec endpoint decodes.
     /// </summary>
     /// <returns>The file's path; null: the disk refuses too, or this process has set aside as much as the spool may
     /// hold.</returns>
@@ -198,7 +200,7 @@ sealed class SpoolStore : IDisposable
                 $"{batch.Id.Source}.{batch.Id.Instance}.{batch.Id.FirstSequence:d12}.json");
             using var file = directory.Open(name, StoreOpen.ExistingOrNew);
             file.SetLength(0);
-            file.Write(batch.Records, 0);
+            file.Write(RefusedContent(batch), 0);
             file.Sync();
             directory.Sync();
             _refusedBytes += batch.Records.Length;
@@ -208,6 +210,19 @@ sealed class SpoolStore : IDisposable
         {
             return null;
         }
+    }
+
+    byte[] RefusedContent(FrozenBatch batch)
+    {
+        var keys = _options.Codec.EncryptionKeys ?? KeyRing.Empty;
+        if (keys.IsEmpty) return batch.Records;
+        var payload = new Payload
+        {
+            Metadata = { ["encoding"] = ByteString.CopyFromUtf8("json/plain") },
+            Data = ByteString.CopyFrom(batch.Records),
+        };
+        return Encoding.UTF8.GetBytes(JsonFormatter.Default.Format(
+            new Payloads { Payloads_ = { new PipelineCodec(keys, (int)_options.Codec.GzipBytesMin).Encode(payload) } }));
     }
 
     public void Dispose()

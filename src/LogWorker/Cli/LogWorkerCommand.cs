@@ -41,7 +41,7 @@ static class LogWorkerCommand
             "Takes batches of log records from Temporal and writes each exactly once to files for Promtail or Alloy.") 
         {
             VerbSettings.ConfigFile, RunCommand.Daemon, RunCommand.Once,
-            SendCommand.Create(), VerifyCommand.Create(), DeadLettersCommand.Create(),
+            SendCommand.Create(), SpoolCommand.Create(), VerifyCommand.Create(), DeadLettersCommand.Create(),
             TestTemporalCommand.Create(), ConfigCommand.Create(), Server(),
         };
         root.SetAction(RunCommand.RunAsync);
