@@ -16,7 +16,7 @@ sealed class LogProcessingActivity(OrderKeeper writer, ILogger<LogProcessingActi
     [Activity(PipelineDefaults.ActivityName)]
     public async Task<WriteReceipt> WriteAsync(LogBatchHeader header, IRawValue records)
     {
-        var data = IncomingRecords.DataOf(records);
+        var data = BatchInput.RecordsOf(records);
         try
         {
             var context = ActivityExecutionContext.Current;
