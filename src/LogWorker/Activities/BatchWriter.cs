@@ -1,31 +1,22 @@
 using LogPipeline.Worker.Batches;
 using LogPipeline.Worker.Channels;
 using LogPipeline.Worker.DeadLetters;
-using LogPipeline.Worker.Destinations;
 using LogPipeline.Worker.Files;
 using LogPipeline.Worker.Ordering;
 
 namespace LogPipeline.Worker.Activities;
 
 /// <summary>
-/// The activity's work without Temporal: from header and records to a receipt. The destination that every batch waits
-/// for.
+/// The activity's work without Temporal: from header and records to a receipt.
 /// </summary>
 sealed class BatchWriter(LogWriter writer, DeadLetterBox deadLetters, string worker, TimeProvider time,
-    ChannelRules? rules = null, IReadOnlyList<DeliveryTarget>? deliverTo = null)
-    : ILogDestination<WriteReceipt>, IBatchWriter
+    ChannelRules? rules = null, IReadOnlyList<DeliveryTarget>? deliverTo = null) : IBatchWriter
 {
-    public string Name => "file";
-
-    Task<WriteReceipt> ILogDestination<WriteReceipt>.WriteAsync(IncomingBatch batch,
-        CancellationToken cancellationToken) =>
-        WriteAsync(batch.Workflow, batch.Header, batch.Records, cancellationToken: cancellationToken);
-
     public bool HasWritten(BatchId id) => writer.HasWritten(id);
 
     /// <exception cref="NewerBatchException">A newer worker is needed; try again.</exception>
     public async Task<WriteReceipt> WriteAsync(string workflow, LogBatchHeader header, ReadOnlyMemory<byte> records,
-        OrderWait? order = null, CancellationToken cancellationToken = default)
+        bool isSettled = false, CancellationToken cancellationToken = default)
     {
         PreparedBatch? batch;
         DeadLetter? letter = null;
@@ -42,7 +33,7 @@ sealed class BatchWriter(LogWriter writer, DeadLetterBox deadLetters, string wor
         if (batch is null) return With(Nothing(workflow), letter);
         try
         {
-            var outcome = await writer.WriteAsync(batch with { Order = order ?? OrderWait.Default }, cancellationToken)
+            var outcome = await writer.WriteAsync(batch with { IsSettled = isSettled }, cancellationToken)
                 .ConfigureAwait(false);
             return With(outcome.Entry.ToReceipt(outcome.Worker ?? worker, outcome.AlreadyWritten), letter);
         }

@@ -24,6 +24,9 @@ sealed partial class LogWriter : IAsyncDisposable
     /// <inheritdoc cref="LedgerEntry.DirectoryName"/>
     public const string LedgerDirectory = LedgerEntry.DirectoryName;
 
+    /// <summary>A predecessor that is on its way comes within that.</summary>
+    static readonly TimeSpan BriefWait = TimeSpan.FromMilliseconds(250);
+
     readonly StoreDirectory _root;
     readonly LogWriterOptions _options;
     readonly TimeProvider _time;
@@ -55,7 +58,8 @@ sealed partial class LogWriter : IAsyncDisposable
             $"logworker, pid {Environment.ProcessId} on {Environment.MachineName}");
         _freeSpace = new FreeSpaceGuard(root, LedgerDirectory, options.FreeBytesMin);
         _upkeep = new Upkeep(root, options, time, observer);
-        _held = new HoldBack<Request>(options.OrderWaitMax, options.OrderWaitingMax, time, request => request.Batch);
+        var wait = options.OrderWaitMax < BriefWait ? options.OrderWaitMax : BriefWait;
+        _held = new HoldBack<Request>(wait, options.OrderWaitingMax, time, request => request.Batch);
         _requests =
             Channel.CreateBounded<Request>(new BoundedChannelOptions(options.WaitingMax) { SingleReader = true });
     }

@@ -75,9 +75,8 @@ static class WorkerHost
         services.AddSingleton<IBatchWriter>(provider =>
             new BatchWriter(provider.GetRequiredService<LogWriter>(), provider.GetRequiredService<DeadLetterBox>(),
             options.Identity, TimeProvider.System, options.Files.Channels, DeliveryWorkers.TargetsOf(options)));
-        services.AddSingleton<WaitingRows>();
-        services.AddSingleton(new OrderPolicy(options.Files.OrderWaitMax, options.Sharing.IsShared));
-        services.AddSingleton<OrderKeeper>();
+        services.AddSingleton(provider => new OrderKeeper(provider.GetRequiredService<IBatchWriter>(),
+            options.Files.OrderWaitMax, options.Sharing.IsShared, TimeProvider.System));
 
         // Started in this order.
         WebServer.AddTo(services, options.Codec, new PipelineCodec(options.EncryptionKeys, options.GzipBytesMin),

@@ -19,6 +19,7 @@ interface IBatchWriter
     /// <exception cref="IOException">Its dead letter could not be written now; try again.</exception>
     /// <exception cref="PredecessorMissingException">It came before its predecessor; try again a little
     /// later.</exception>
+    /// <param name="isSettled">It need not wait for the batch before it.</param>
     Task<WriteReceipt> WriteAsync(string workflow, LogBatchHeader header, ReadOnlyMemory<byte> records,
-        OrderWait? order = null, CancellationToken cancellationToken = default);
+        bool isSettled = false, CancellationToken cancellationToken = default);
 }

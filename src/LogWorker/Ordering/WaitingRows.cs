@@ -7,9 +7,12 @@ namespace LogPipeline.Worker.Ordering;
 /// </summary>
 sealed class WaitingRows(IBatchWriter writer, TimeProvider time)
 {
+    /// <summary>Rows carried at a time; it bounds the memory that they take, and what Temporal is asked.</summary>
+    const int CarriedMax = 2;
+
     readonly Lock _lock = new();
     readonly Dictionary<(string Source, string Instance), WaitingRow> _rows = [];
-    readonly RowTurns _turns = new();
+    readonly SemaphoreSlim _turns = new(CarriedMax);
     readonly RowWalk _walk = new(writer.HasWritten, time);
 
     /// <summary>Has a batch brought behind those it stands behind.</summary>
