@@ -1,3 +1,7 @@
+using Scratch = (
+    LogPipeline.Publisher.Capture.RecordBuffer Buffer, LogPipeline.Publisher.Capture.MessageText Message,
+    LogPipeline.Publisher.Capture.RenderNotes Notes);
+
 namespace LogPipeline.Publisher.Capture;
 
 /// <summary>
@@ -18,6 +22,7 @@ sealed class RecordFormatter
 
     static readonly string[] ChannelNames = [RecordFields.Channel, "Channel"];
 
+    // The memory in which one thread renders all its events.
     [ThreadStatic] static Scratch? _ofThread;
 
     readonly CaptureContext _context;
@@ -71,7 +76,7 @@ sealed class RecordFormatter
 
     byte[] Render(LogEvent logEvent, string defaultChannel, bool isRepeat, out int sequenceAt, out string channel)
     {
-        var scratch = _ofThread ??= new Scratch();
+        var scratch = _ofThread ??= (new RecordBuffer(), new MessageText(), new RenderNotes());
         for (var attempt = 1; ; attempt++)
         {
             try
@@ -203,13 +208,5 @@ sealed class RecordFormatter
             }
         property = null;
         return null;
-    }
-
-    /// <summary>The memory in which one thread renders all its events.</summary>
-    sealed class Scratch
-    {
-        public RecordBuffer Buffer { get; } = new();
-        public MessageText Message { get; } = new();
-        public RenderNotes Notes { get; } = new();
     }
 }
