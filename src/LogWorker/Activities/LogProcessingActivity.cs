@@ -1,5 +1,4 @@
 using LogPipeline.Worker.Batches;
-using LogPipeline.Worker.DeadLetters;
 using LogPipeline.Worker.Files;
 using LogPipeline.Worker.Observability;
 using LogPipeline.Worker.Ordering;

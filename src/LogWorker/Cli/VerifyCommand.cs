@@ -80,7 +80,7 @@ static class VerifyCommand
         return workers.Length > 0 && !HasLedger(path) ? workers : [path, .. workers];
     }
 
-    static bool HasLedger(string path) => System.IO.Directory.Exists(Path.Combine(path, LogWriter.LedgerDirectory));
+    static bool HasLedger(string path) => System.IO.Directory.Exists(Path.Combine(path, LedgerFiles.DirectoryName));
 
     static IEnumerable<(BatchId Batch, long Count)> DeadLettersOf(
         IReadOnlyDictionary<string, string> variables, string logDirectory)

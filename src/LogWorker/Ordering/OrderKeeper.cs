@@ -5,19 +5,25 @@ namespace LogPipeline.Worker.Ordering;
 
 /// <summary>
 /// Has a batch written behind its predecessor: waits briefly, as that one is on its way as a rule, then has it brought
-/// with all that it stands behind.
+/// with all that it stands behind, by a carrier for each row of batches, as long as somebody waits in it.
 /// </summary>
 /// <param name="waitMax">Longest wait for a predecessor that is in a worker's hands.</param>
 /// <param name="isShared">
 /// Other workers take a part of the batches. A long row of batches, each waiting for one that another worker has, would
 /// go at the pace of these questions; so one that has waited long enough goes.
 /// </param>
-sealed class OrderKeeper(IBatchWriter writer, TimeSpan waitMax, bool isShared, TimeProvider time)
+sealed class OrderKeeper(BatchWriter writer, TimeSpan waitMax, bool isShared, TimeProvider time)
 {
     // Shorter than Temporal waits for a workflow task, so that no heartbeats are needed.
     static readonly TimeSpan InLineMax = TimeSpan.FromSeconds(7);
 
-    readonly WaitingRows _rows = new(writer, time);
+    /// <summary>Rows carried at a time; it bounds the memory that they take, and what Temporal is asked.</summary>
+    const int CarriedMax = 2;
+
+    readonly Lock _lock = new();
+    readonly Dictionary<(string Source, string Instance), WaitingRow> _rows = [];
+    readonly SemaphoreSlim _turns = new(CarriedMax);
+    readonly RowWalk _walk = new(writer.HasWritten, time);
 
     /// <exception cref="PredecessorMissingException">Its predecessor did not come; try again a little
     /// later.</exception>
@@ -33,7 +39,7 @@ sealed class OrderKeeper(IBatchWriter writer, TimeSpan waitMax, bool isShared, T
         {
             var begun = time.GetTimestamp();
             var mayGoWithout = isShared && !header.IsUrgent;
-            var (row, member) = _rows.Join(client, header, records);
+            var (row, member) = Join(client, header, records);
             try
             {
                 if (await row.WaitAsync(member, waitMax, mayGoWithout ? waitMax : InLineMax, cancellationToken)
@@ -48,5 +54,28 @@ sealed class OrderKeeper(IBatchWriter writer, TimeSpan waitMax, bool isShared, T
         }
         return await writer.WriteAsync(workflow, header with { Previous = null }, records,
             cancellationToken: cancellationToken).ConfigureAwait(false);
+    }
+
+    (WaitingRow Row, RowMember Member) Join(ITemporalClient client, LogBatchHeader header,
+        ReadOnlyMemory<byte> records)
+    {
+        var key = (header.Source, header.Instance);
+        lock (_lock)
+        {
+            if (_rows.TryGetValue(key, out var row) && row.Join(header, records) is { } member) return (row, member);
+            _rows[key] = row = new WaitingRow(time);
+            member = row.Join(header, records)!;
+            _ = Task.Run(() => CarryAsync(key, row, new RowCarrier(row, writer, _walk, client, time)));
+            return (row, member);
+        }
+    }
+
+    async Task CarryAsync((string Source, string Instance) key, WaitingRow row, RowCarrier carrier)
+    {
+        await carrier.RunAsync(_turns).ConfigureAwait(false);
+        lock (_lock)
+        {
+            if (_rows.GetValueOrDefault(key) == row) _rows.Remove(key);
+        }
     }
 }

@@ -14,7 +14,7 @@ namespace LogPipeline.Worker.Ordering;
 // each bring a little, go back and come again keeps Temporal too busy to answer.
 
 /// <summary>Writes the batches of a row that wait here, and before them those that wait in Temporal still.</summary>
-sealed class RowCarrier(WaitingRow row, IBatchWriter writer, RowWalk walk, ITemporalClient client, TimeProvider time)
+sealed class RowCarrier(WaitingRow row, BatchWriter writer, RowWalk walk, ITemporalClient client, TimeProvider time)
 {
     /// <summary>Batches that are fetched and written together; fewer than may wait in the writer.</summary>
     const int GroupCount = 16;

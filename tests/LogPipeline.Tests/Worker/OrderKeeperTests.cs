@@ -1,7 +1,6 @@
 using Google.Protobuf;
 using LogPipeline.DurableFiles;
 using LogPipeline.TestSupport;
-using LogPipeline.Worker.Activities;
 using LogPipeline.Worker.DeadLetters;
 using LogPipeline.Worker.Files;
 using LogPipeline.Worker.Ordering;
