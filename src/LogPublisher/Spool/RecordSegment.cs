@@ -1,5 +1,6 @@
 using LogPipeline.DurableFiles;
 using LogPipeline.Publisher.Capture;
+using LogPipeline.Publisher.Queue;
 
 namespace LogPipeline.Publisher.Spool;
 
@@ -117,6 +118,15 @@ sealed class RecordSegment : IDisposable
         // In this order: whoever sees the number can read the record.
         Volatile.Write(ref _end, _end + frameBytes);
         LastSequence = sequence;
+    }
+
+    /// <returns>Bytes of its frame.</returns>
+    /// <exception cref="IOException">The file is not mapped and the disk fails.</exception>
+    public int Append(in QueuedRecord queued)
+    {
+        var frameBytes = RecordFrame.LengthOf(queued.Record, queued.Sequence);
+        Append(queued.Record, queued.Sequence, frameBytes);
+        return frameBytes;
     }
 
     /// <summary>Puts a seal for which there is room behind the records.</summary>
