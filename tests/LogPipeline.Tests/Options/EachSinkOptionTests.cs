@@ -109,7 +109,7 @@ public sealed class EachSinkOptionTests : IDisposable
         Held(SinkWays.All[way], new Dictionary<string, string>()).ShouldBe(expected);
     }
 
-    /// <summary>In code they are one value; as texts there are three, and a variable of one kind wins over the file's of the same.</summary>
+    /// <summary>In code they are one value; as texts there are three.</summary>
     [Theory]
     [InlineData("WriteTo in JSON")]
     [InlineData("AuditTo in JSON")]
