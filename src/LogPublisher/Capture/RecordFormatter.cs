@@ -20,8 +20,6 @@ sealed class RecordFormatter
     const int CutRoom = 1024;
     const int ChannelLengthMax = PipelineDefaults.NameLengthMax;
 
-    static readonly string[] ChannelNames = [RecordFields.Channel, "Channel"];
-
     // The memory in which one thread renders all its events.
     [ThreadStatic] static Scratch? _ofThread;
 
@@ -124,7 +122,8 @@ sealed class RecordFormatter
         if (logEvent.Exception is { } exception)
             ExceptionText.Write(buffer, exception, room / 4, _context.Redactor, notes);
         Trace(buffer, logEvent);
-        channel = ChannelOf(logEvent, out var channelProperty) ?? defaultChannel;
+        var routed = plan.HasChannelHole ? null : ChannelOf(logEvent);
+        channel = routed ?? defaultChannel;
         _origin.WriteTo(buffer, logEvent.Level, channel);
         sequenceAt = buffer.Length;
 
@@ -133,12 +132,12 @@ sealed class RecordFormatter
         if (logEvent.Properties is Dictionary<string, LogEventPropertyValue> properties)
         {
             foreach (var (name, value) in properties)
-                if (name != channelProperty) values.Field(name, value, plan.MakesSecret(name));
+                if (routed is null || name != RecordFields.Channel) values.Field(name, value, plan.MakesSecret(name));
         }
         else
         {
             foreach (var (name, value) in logEvent.Properties)
-                if (name != channelProperty) values.Field(name, value, plan.MakesSecret(name));
+                if (routed is null || name != RecordFields.Channel) values.Field(name, value, plan.MakesSecret(name));
         }
         buffer.SetLimit(_context.Options.Limits.EventBytesMax);
         notes.WriteCuts(buffer);
@@ -197,16 +196,10 @@ sealed class RecordFormatter
         }
     }
 
-    static string? ChannelOf(LogEvent logEvent, out string? property)
-    {
-        foreach (var name in ChannelNames)
-            if (logEvent.Properties.TryGetValue(name, out var value)
-                && value is ScalarValue { Value: string { Length: > 0 and <= ChannelLengthMax } channel })
-            {
-                property = name;
-                return channel;
-            }
-        property = null;
-        return null;
+    /// <summary>What an application sets with <c>ForContext</c> or an enricher; null: it sets none, or none that can
+    /// be one.</summary>
+    static string? ChannelOf(LogEvent logEvent) =>
+        logEvent.Properties.TryGetValue(RecordFields.Channel, out var value)
+            && value is ScalarValue { Value: string { Length: > 0 and <= ChannelLengthMax } channel } ? channel : null;
     }
 }

@@ -26,6 +26,7 @@ sealed class TemplatePlan
         var tokens = template.Tokens.ToArray();
         Parts = new TemplatePart[tokens.Length];
         IsConstant = true;
+        HasChannelHole = tokens.Any(token => token is PropertyToken { PropertyName: RecordFields.Channel });
         for (var i = 0; i < tokens.Length; i++)
         {
             Parts[i] = Part(tokens, i, redactor);
@@ -46,6 +47,9 @@ sealed class TemplatePlan
     public bool IsConstant { get; }
 
     public TemplatePart[] Parts { get; }
+
+    /// <summary>The message shows a property <c>channel</c>, so that it is a value of the event's and no route.</summary>
+    public bool HasChannelHole { get; }
 
     /// <summary>The field <c>@mt</c> as it stands in a record; null for a long template.</summary>
     public byte[]? Utf8 { get; }

@@ -80,8 +80,5 @@ sealed class RepeatFilter(TimeSpan window, TimeProvider time, Func<LogEvent, int
     }
 
     static string? ChannelOf(LogEvent logEvent) =>
-        TextOf(logEvent.Properties.GetValueOrDefault(RecordFields.Channel))
-            ?? TextOf(logEvent.Properties.GetValueOrDefault("Channel"));
-
-    static string? TextOf(LogEventPropertyValue? value) => (value as ScalarValue)?.Value as string;
+        (logEvent.Properties.GetValueOrDefault(RecordFields.Channel) as ScalarValue)?.Value as string;
 }

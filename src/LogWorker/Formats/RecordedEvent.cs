@@ -18,8 +18,6 @@ static class RecordedEvent
         [RecordFields.Level, RecordFields.Channel, RecordFields.Source, RecordFields.Instance, RecordFields.Sequence,
             RecordFields.Truncated];
 
-    static readonly string[] RoutingNames = [RecordFields.Channel, "Channel"];
-
     /// <param name="record">One JSON object.</param>
     /// <param name="shown">Names that are asked for. A field of the pipeline is among the properties only if its name
     /// is here and the application has no property of that name.</param>
@@ -63,7 +61,6 @@ static class RecordedEvent
         if (TextOf(fields, "@mt") is not { } text) return Literal(TextOf(fields, "@m") ?? "");
         var tokens = new MessageTemplateParser().Parse(text).Tokens.ToList();
         var message = TextOf(fields, "@m");
-        Reroute(tokens, message, fields, properties);
         if (IsBounded(tokens) && (message is null || RenderedMessage.TryAdopt(message, tokens, properties)))
         {
             // A hole without a property shows itself, also where a field of the pipeline has its name.
@@ -75,15 +72,6 @@ static class RecordedEvent
         foreach (var hole in tokens.OfType<PropertyToken>())
             if (!shown.Contains(hole.PropertyName)) properties.Remove(hole.PropertyName);
         return Literal(message ?? text);
-    }
-
-    /// <summary>The property that names the channel is a field of the pipeline in a record, and nothing else.</summary>
-    static void Reroute(List<MessageTemplateToken> tokens, string? message, Fields fields, Fields properties)
-    {
-        if (message is null || !fields.TryGetValue(RecordFields.Channel, out var channel)) return;
-        foreach (var hole in tokens.OfType<PropertyToken>().Where(hole => RoutingNames.Contains(hole.PropertyName)))
-            if (!message.Contains(hole.ToString(), StringComparison.Ordinal))
-                properties.TryAdd(hole.PropertyName, channel);
     }
 
     /// <summary>A record from elsewhere may ask for a line of a billion spaces.</summary>

@@ -76,16 +76,29 @@ public sealed class RecordFormatterTests
         record.GetProperty("truncated_").GetInt32().ShouldBe(6);
     }
 
-    [Theory]
-    [InlineData("channel")]
-    [InlineData("Channel")]
-    public void ThePropertyChannelRoutesTheRecord(string name)
+    [Fact]
+    public void ThePropertyChannelRoutesTheRecord()
     {
-        var record = _formatter.Format(SomeEvent.Of("x", (name, "payments")));
+        var record = _formatter.Format(SomeEvent.Of("x", ("channel", "payments")));
         record.Channel.ShouldBe("payments");
         var json = JsonDocument.Parse(record.Complete(1)).RootElement;
         json.GetProperty("channel").GetString().ShouldBe("payments");
-        json.TryGetProperty(name + "_", out _).ShouldBeFalse();
+        json.TryGetProperty("channel_", out _).ShouldBeFalse();
+    }
+
+    [Theory]
+    [InlineData("Sent via {Channel}", "Channel", "Channel")]
+    [InlineData("Sent via {channel}", "channel", "channel_")]
+    [InlineData("Sent via {channel:l} at once", "channel", "channel_")]
+    [InlineData("Sent", "Channel", "Channel")]
+    [InlineData("Sent", "CHANNEL", "CHANNEL")]
+    public void AValueOfTheEventsRoutesNothingAndStaysAProperty(string template, string name, string field)
+    {
+        var record = _formatter.Format(SomeEvent.Of(template, (name, "sms")));
+        record.Channel.ShouldBe("app");
+        var json = JsonDocument.Parse(record.Complete(1)).RootElement;
+        json.GetProperty("channel").GetString().ShouldBe("app");
+        json.GetProperty(field).GetString().ShouldBe("sms");
     }
 
     [Fact]

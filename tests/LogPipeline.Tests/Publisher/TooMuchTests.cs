@@ -225,7 +225,7 @@ public sealed class TooMuchTests
         [
             SomeEvent.Of("{A}", ("A", 1)), SomeEvent.Of("{A}", ("A", 2)), SomeEvent.Of("{A:000}", ("A", 1)),
             SomeEvent.Of(LogEventLevel.Debug, "{A}", ("A", 1)),
-            SomeEvent.Of("{A}", ("A", 1), ("channel", "x")), SomeEvent.Of("{A}", ("A", 1), ("Channel", "y")),
+            SomeEvent.Of("{A}", ("A", 1), ("channel", "x")), SomeEvent.Of("{A}", ("A", 1), ("channel", "y")),
             SomeEvent.With(new IOException("a")), SomeEvent.With(new IOException("b")), SomeEvent.With(new InvalidOperationException("a")),
         ];
         foreach (var logEvent in different) filter.TrySuppress(logEvent).ShouldBeFalse(logEvent.RenderMessage());
