@@ -1,8 +1,7 @@
 namespace LogPipeline.DurableFiles;
 
 /// <summary>
-/// Reads a record log that another object, or an earlier process, wrote. Changes nothing: a torn tail is passed over,
-/// not cut.
+/// Reads what another object, or an earlier process, wrote, and changes nothing: a torn tail is passed over, not cut.
 /// </summary>
 public sealed class RecordLogReader : IDisposable
 {
@@ -32,10 +31,8 @@ public sealed class RecordLogReader : IDisposable
     /// <summary>Bytes that the last enumeration found to belong to no record; a torn tail counts.</summary>
     public long DamagedBytes { get; private set; }
 
-    /// <summary>
-    /// The whole records from a position on, up to the file's present end; null: from the start. A payload is valid
-    /// until the next record is read.
-    /// </summary>
+    /// <summary>The whole records from a position on, up to the file's present end; null: from the start.</summary>
+    /// <returns>A payload is valid until the next record is read.</returns>
     public IEnumerable<(long Position, long Next, ReadOnlyMemory<byte> Payload)> Read(long? from = null)
     {
         if (_marker is not { } marker)

@@ -8,8 +8,6 @@ namespace LogPipeline.DurableFiles;
 /// </summary>
 public sealed unsafe class StoreMap : IDisposable
 {
-    const int PageBytes = 4096;
-
     readonly MemoryMappedFile _file;
     readonly MemoryMappedViewAccessor _view;
     readonly int _length;
@@ -35,13 +33,11 @@ public sealed unsafe class StoreMap : IDisposable
     /// <summary>Not to be used after <see cref="Dispose"/>.</summary>
     public Span<byte> Bytes => new(_start, _length);
 
-    /// <summary>
-    /// Writes to every page what it holds, so that the system's work for a first write is done now and not when it
-    /// matters.
-    /// </summary>
+    /// <summary>Writes to every page what it holds: the system's work for a first write is done with.</summary>
     public void Touch()
     {
-        for (var at = 0; at < _length; at += PageBytes) Volatile.Write(ref _start[at], Volatile.Read(ref _start[at]));
+        for (var at = 0; at < _length; at += Environment.SystemPageSize)
+            Volatile.Write(ref _start[at], Volatile.Read(ref _start[at]));
     }
 
     /// <summary>

@@ -41,8 +41,8 @@ public sealed class TemporalSink : ILogEventSink, ISetLoggingFailureListener, ID
     {
     }
 
-    /// <param name="audits">It is what <c>AuditTo.Temporal</c> adds: Emit returns when the event is synced in the spool,
-    /// and throws when it is not.</param>
+    /// <param name="audits">It is what <c>AuditTo.Temporal</c> adds: Emit returns when the event is synced in the
+    /// spool, and throws when it is not.</param>
     internal TemporalSink(TemporalSinkOptions options, bool ignoreEnvironment,
         Func<string, string?>? environment, bool audits)
         : this(Compose(options, ignoreEnvironment ? _ => null : environment, audits), audits)

@@ -1,3 +1,7 @@
+using Scratch = (
+    LogPipeline.Publisher.Capture.RecordBuffer Buffer, LogPipeline.Publisher.Capture.MessageText Message,
+    LogPipeline.Publisher.Capture.RenderNotes Notes);
+
 namespace LogPipeline.Publisher.Capture;
 
 /// <summary>
@@ -16,6 +20,7 @@ sealed class RecordFormatter
     const int CutRoom = 1024;
     const int ChannelLengthMax = PipelineDefaults.NameLengthMax;
 
+    // The memory in which one thread renders all its events.
     [ThreadStatic] static Scratch? _ofThread;
 
     readonly CaptureContext _context;
@@ -69,7 +74,7 @@ sealed class RecordFormatter
 
     byte[] Render(LogEvent logEvent, string defaultChannel, bool isRepeat, out int sequenceAt, out string channel)
     {
-        var scratch = _ofThread ??= new Scratch();
+        var scratch = _ofThread ??= (new RecordBuffer(), new MessageText(), new RenderNotes());
         for (var attempt = 1; ; attempt++)
         {
             try
@@ -196,12 +201,4 @@ sealed class RecordFormatter
     static string? ChannelOf(LogEvent logEvent) =>
         logEvent.Properties.TryGetValue(RecordFields.Channel, out var value)
             && value is ScalarValue { Value: string { Length: > 0 and <= ChannelLengthMax } channel } ? channel : null;
-
-    /// <summary>The memory in which one thread renders all its events.</summary>
-    sealed class Scratch
-    {
-        public RecordBuffer Buffer { get; } = new();
-        public MessageText Message { get; } = new();
-        public RenderNotes Notes { get; } = new();
-    }
 }

@@ -36,10 +36,9 @@ sealed class OptionTexts
     {
         foreach (var (key, text) in section.AsEnumerable())
         {
-            if (key == section.Path) continue;
-            var name = key[(section.Path.Length + 1)..];
             // What has no text of its own is a group.
-            if (text is null) continue;
+            if (key == section.Path || text is null) continue;
+            var name = key[(section.Path.Length + 1)..];
             Add(key, name.Replace(':', '.'), read is null ? text : read(text), $"{section.Path}:", name);
         }
         return this;

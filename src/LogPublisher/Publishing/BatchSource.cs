@@ -6,21 +6,51 @@ namespace LogPipeline.Publisher.Publishing;
 
 /// <summary>
 /// The batches to start: first those in the spool, then what this process has logged. Each names its predecessor of the
-/// same source. Owned by the publish loop.
+/// same source. What processes that are gone have left is adopted when this one starts, and from then on in intervals.
+/// Owned by the publish loop.
 /// </summary>
 sealed class BatchSource(string source, Intake intake, SpoolStore? spool, Books books, Reporter reporter,
     TimeProvider time) : IDisposable
 {
+    public static readonly TimeSpan AdoptionInterval = TimeSpan.FromSeconds(15);
+
     // The last batch of this source that was returned.
     BatchId? _last;
-
-    /// <summary>Null: there is no spool.</summary>
-    public Adoption? Adoption { get; } = spool is null ? null : new(spool, books, reporter, time);
+    long _adoptedAt;
 
     /// <summary>Where the spool is; null: there is none.</summary>
     public string? SpoolPath => spool?.Path;
 
     public bool HasSpooled => spool is { HasBatches: true };
+
+    public bool IsAdoptionDue => spool is not null && time.GetElapsedTime(_adoptedAt) >= AdoptionInterval;
+
+    /// <param name="first">In the own directory too, where nothing is written yet.</param>
+    public void Adopt(bool first)
+    {
+        if (spool is null) return;
+        _adoptedAt = time.GetTimestamp();
+        try
+        {
+            var (records, lost) = spool.Adopt(first, text => reporter.Log("adopt", text));
+            books.Adopted(records + lost);
+            if (lost > 0)
+            {
+                books.Drop(Location.Spool, DropReason.Damaged, lost);
+                reporter.OnDropped(DropReason.Damaged, lost, null);
+            }
+            if (first && spool.ForOthers() is { Count: > 0 } others)
+                reporter.Log("others", $"In the spool records wait for other destinations, which this process does not "
+                    + $"send: {string.Join("; ", others)}. 'logworker spool list' shows them.");
+            if (records > 0) reporter.Log("adopted",
+                $"{records} records of earlier processes were found in the spool {spool.Path} and are sent first.");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            reporter.Log("adopt",
+                $"The spool {spool.Path} could not be searched for records of earlier processes: {e.Message}");
+        }
+    }
 
     /// <summary>The batch is older than every batch in the spool.</summary>
     public bool IsBeforeSpooled(BatchId id) =>

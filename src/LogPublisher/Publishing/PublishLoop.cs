@@ -71,7 +71,7 @@ sealed class PublishLoop(
     async Task RunAsync()
     {
         Reentrancy.EnterPublisher();
-        batches.Adoption?.Run(first: true);
+        batches.Adopt(first: true);
         while (true)
         {
             try
@@ -176,13 +176,14 @@ sealed class PublishLoop(
 
     async Task WaitAsync(TimeSpan wait)
     {
-        if (batches.Adoption is { IsDue: true } adoption) adoption.Run(first: false);
+        if (batches.IsAdoptionDue) batches.Adopt(first: false);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(_giveUp.Token);
         var waits = new List<Task>(3) { intake.Work.WaitAsync() };
         if (dispatcher.Starting is { } start) waits.Add(start);
         // An idle process adopts as well.
-        if (batches.Adoption is not null && !_closing && (wait == Timeout.InfiniteTimeSpan || wait > Adoption.Interval))
-            wait = Adoption.Interval;
+        if (batches.SpoolPath is not null && !_closing
+            && (wait == Timeout.InfiniteTimeSpan || wait > BatchSource.AdoptionInterval))
+            wait = BatchSource.AdoptionInterval;
         if (wait != Timeout.InfiniteTimeSpan || _closing) waits.Add(Task.Delay(wait, time, stop.Token));
         await Task.WhenAny(waits).ConfigureAwait(false);
         await stop.CancelAsync().ConfigureAwait(false);

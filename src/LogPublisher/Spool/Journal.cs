@@ -160,22 +160,21 @@ sealed class Journal : ISpooled
     }
 
     /// <summary>Puts records that were in memory behind all that is here.</summary>
+    /// <param name="bytes">What they take on disk.</param>
     /// <param name="tried">They were sealed as this batch, which may be in Temporal already: it stays that
     /// batch.</param>
     /// <exception cref="IOException">Those up to <see cref="LastFound"/> are here; of a batch that was tried,
     /// none.</exception>
-    public void Append(IReadOnlyList<QueuedRecord> records, Seal? tried)
+    public void Append(IReadOnlyList<QueuedRecord> records, int bytes, Seal? tried)
     {
-        var bytes = records.Sum(queued => FrameLengthOf(queued.Record, queued.Sequence));
         // Before its records: a process that finds these without it would cut another batch of them.
         if (tried is { } seal) _bookmark.Write(Progress.Of(seal), sync: true);
         var segment = Segments.RoomFor(bytes, RecordSegment.CapacityFor(_options));
         _oldestAt = OldestAt ?? records[0].Record.Time;
-        foreach (var (record, sequence, _) in records)
+        foreach (var queued in records)
         {
-            var frame = FrameLengthOf(record, sequence);
-            segment.Append(record, sequence, frame, Cipher);
-            if (tried is null) AddFound(sequence, frame);
+            var frame = segment.Append(queued, Cipher);
+            if (tried is null) AddFound(queued.Sequence, frame);
         }
         if (tried is not { } sealedAs) return;
         AddFound(records[^1].Sequence, bytes);

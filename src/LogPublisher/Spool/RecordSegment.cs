@@ -1,5 +1,6 @@
 using LogPipeline.DurableFiles;
 using LogPipeline.Publisher.Capture;
+using LogPipeline.Publisher.Queue;
 
 namespace LogPipeline.Publisher.Spool;
 
@@ -118,6 +119,15 @@ sealed class RecordSegment : IDisposable
         // In this order: whoever sees the number can read the record.
         Volatile.Write(ref _end, _end + frameBytes);
         LastSequence = sequence;
+    }
+
+    /// <returns>Bytes of its frame.</returns>
+    /// <exception cref="IOException">The file is not mapped and the disk fails.</exception>
+    public int Append(in QueuedRecord queued, SpoolCipher? cipher)
+    {
+        var frameBytes = RecordFrame.LengthOf(queued.Record, queued.Sequence, cipher);
+        Append(queued.Record, queued.Sequence, frameBytes, cipher);
+        return frameBytes;
     }
 
     /// <summary>Puts a seal for which there is room behind the records.</summary>

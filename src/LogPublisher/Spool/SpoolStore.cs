@@ -143,7 +143,7 @@ sealed class SpoolStore : IDisposable
         var before = records[0].Sequence - 1;
         try
         {
-            (_ownJournal ?? CreateJournal(before)).Append(records, tried);
+            (_ownJournal ?? CreateJournal(before)).Append(records, (int)bytes, tried);
             return (records.Count, default, null);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -20,7 +20,7 @@ sealed class LogDeliveryActivity(IEnumerable<ILogDestination<DeliveryReceipt>> d
         var destination = destinations.FirstOrDefault(one => one.Name == delivery.Destination)
             ?? throw new ApplicationFailureException($"This worker has no destination '{delivery.Destination}'; "
                 + $"another may.", errorType: "DestinationUnknown");
-        var data = IncomingRecords.DataOf(records);
+        var data = BatchInput.RecordsOf(records);
         var context = ActivityExecutionContext.Current;
         try
         {

@@ -1,5 +1,4 @@
 using LogPipeline.Worker.Batches;
-using LogPipeline.Worker.DeadLetters;
 using LogPipeline.Worker.Files;
 using LogPipeline.Worker.Observability;
 using LogPipeline.Worker.Ordering;
@@ -16,7 +15,7 @@ sealed class LogProcessingActivity(OrderKeeper writer, ILogger<LogProcessingActi
     [Activity(PipelineDefaults.ActivityName)]
     public async Task<WriteReceipt> WriteAsync(LogBatchHeader header, IRawValue records)
     {
-        var data = IncomingRecords.DataOf(records);
+        var data = BatchInput.RecordsOf(records);
         try
         {
             var context = ActivityExecutionContext.Current;

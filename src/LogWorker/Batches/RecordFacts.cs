@@ -42,15 +42,8 @@ readonly record struct RecordFacts(string? Channel, string? Source, string? Inst
             reader.Skip();
             return null;
         }
-        try
-        {
-            return reader.GetString();
-        }
-        catch (InvalidOperationException)
-        {
-            // Half a surrogate pair has no text; as it was written it still names one channel and no other.
-            return Encoding.Latin1.GetString(reader.ValueSpan);
-        }
+        // Half a surrogate pair has no text; as it was written it still names one channel and no other.
+        return RecordJson.GetText(ref reader) ?? Encoding.Latin1.GetString(reader.ValueSpan);
     }
 
     static long? Number(ref Utf8JsonReader reader)

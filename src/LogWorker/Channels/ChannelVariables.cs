@@ -61,7 +61,8 @@ static class ChannelVariables
         {
             var read = environment.ReadDuration(age, TimeSpan.Zero, TimeSpan.Zero, TimeSpan.FromDays(36_500));
             if (read != TimeSpan.Zero && read < retention.AgeMin)
-                environment.Refuse(age, given, $"use at least LOG_RETENTION_AGE_MIN, which is {retention.AgeMin}");
+                environment.Refuse(age, given,
+                    $"use at least LOG_RETENTION_AGE_MIN, which is {OptionText.Duration(retention.AgeMin)}");
             rule = rule with { RetentionAge = read == TimeSpan.Zero ? null : read };
         }
         if (environment.ReadText(files) is null) return rule;

@@ -9,22 +9,14 @@ namespace LogPipeline.Worker.Cli;
 /// <summary>Shows what the worker would run with.</summary>
 static class ConfigCommand
 {
-    static readonly Option<OutputForm> Output = new("--output")
-    {
-        Description = "table or json.",
-        DefaultValueFactory = _ => OutputForm.Table,
-    };
-
     public static Command Create()
     {
         var show = new Command("show",
             "Shows each option, what holds and where it comes from; ends with 78 when it is wrong.");
-        show.Add(Output);
+        show.Add(VerbSettings.Output);
         show.SetAction(Show);
-        var config =
-            new Command("config", $"What the worker is told by variables and {ConfigurationFile.DefaultPath}.");
-        config.Add(show);
-        return config;
+        var what = $"What the worker is told by variables and {ConfigurationFile.DefaultPath}.";
+        return new Command("config", what) { show };
     }
 
     static int Show(ParseResult parsed)
@@ -43,10 +35,10 @@ static class ConfigCommand
         }
 
         var shown = SettingsReport.Of(settings, temporal);
-        if (parsed.GetValue(Output) == OutputForm.Table) Show(Terminal.Output, shown);
+        if (parsed.GetValue(VerbSettings.Output) == OutputForm.Table) Show(Terminal.Output, shown);
         else
         {
-            var json = JsonSerializer.Serialize(shown, SettingsJson.Default.IReadOnlyListShownOption);
+            var json = JsonSerializer.Serialize(shown, CliJson.Default.IReadOnlyListShownOption);
             parsed.InvocationConfiguration.Output.WriteLine(json);
         }
         // What is wrong is told as at the worker's start, behind what there is.

@@ -21,14 +21,15 @@ static class DeadLettersCommand
     static readonly Option<bool> All = new("--all") { Description = "Every letter." };
     static readonly Option<bool> Yes = new("--yes") { Description = "Do it; without this the letters are only named." };
     static readonly Option<bool> Raw = new("--raw") { Description = "The bytes alone, as they came." };
-    static readonly Option<OutputForm> Output =
-        new("--output") { Description = "table or json.", DefaultValueFactory = _ => OutputForm.Table };
 
     public static Command Create()
     {
-        var list = new Command("list", "Names all letters.") { Output };
+        var list = new Command("list", "Names all letters.") { VerbSettings.Output };
         list.SetAction(List);
-        var show = new Command("show", "Says why a letter is dead, and shows its bytes.") { Name, Raw, Output };
+        var show = new Command("show", "Says why a letter is dead, and shows its bytes.")
+        {
+            Name, Raw, VerbSettings.Output,
+        };
         show.SetAction(Show);
         var retry = new Command("retry",
             "Sends a letter's records as a batch of their own; what still cannot be written becomes a letter again.") { Names, All, Yes };
@@ -50,7 +51,7 @@ static class DeadLettersCommand
     static int List(ParseResult parsed)
     {
         var letters = Open(parsed).Box.List();
-        if (parsed.GetValue(Output) == OutputForm.Json)
+        if (parsed.GetValue(VerbSettings.Output) == OutputForm.Json)
         {
             parsed.InvocationConfiguration.Output.WriteLine(
                 JsonSerializer.Serialize(letters, DeadLetterJson.Default.IReadOnlyListListedLetter));
@@ -74,7 +75,7 @@ static class DeadLettersCommand
             using var bytes = Console.OpenStandardOutput();
             bytes.Write(letter.Bytes.Span);
         }
-        else if (parsed.GetValue(Output) == OutputForm.Json)
+        else if (parsed.GetValue(VerbSettings.Output) == OutputForm.Json)
             output.WriteLine(JsonSerializer.Serialize(letter.Head, DeadLetterJson.Default.DeadLetterHead));
         else
         {

@@ -52,7 +52,7 @@ static class KeepCommand
                 var what = "would be kept";
                 if (isMeant)
                     what = $"is kept as {await batches.KeepAsync(batch, cancellationToken).ConfigureAwait(false)}";
-                output.WriteLine(Terminal.Printable($"{batch.Workflow} {what}: {batch.Why.Reason}"));
+                output.WriteLine(Terminal.Printable($"{batch.Workflow} {what}: {batch.Reason}"));
             }
         }
         catch (Exception e) when (ConnectProblem.Of(e, connection) is { } problem)

@@ -17,21 +17,16 @@ static class LogWorkerCommand
         // The host drains on SIGTERM, within its own time; the default here would end the process after two seconds.
         var invocation =
             new InvocationConfiguration { ProcessTerminationTimeout = null, EnableDefaultExceptionHandler = false };
-        if (output is not null) invocation.Output = output;
+        invocation.Output = output ?? invocation.Output;
         try
         {
             var code = await parsed.InvokeAsync(invocation).ConfigureAwait(false);
             return parsed.Errors.Count > 0 ? ExitCode.Usage : code;
         }
-        catch (ConfigurationException e)
-        {
-            foreach (var error in e.Errors) await Console.Error.WriteLineAsync(error).ConfigureAwait(false);
-            return ExitCode.Configuration;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is ConfigurationException or IOException or UnauthorizedAccessException)
         {
             await Console.Error.WriteLineAsync(e.Message).ConfigureAwait(false);
-            return ExitCode.Failed;
+            return e is ConfigurationException ? ExitCode.Configuration : ExitCode.Failed;
         }
     }
 
@@ -45,8 +40,7 @@ static class LogWorkerCommand
             TestTemporalCommand.Create(), ConfigCommand.Create(), Server(),
         };
         root.SetAction(RunCommand.RunAsync);
-        foreach (var option in root.Options)
-            if (option is VersionOption version) version.Action = new PrintVersion();
+        root.Options.OfType<VersionOption>().Single().Action = new PrintVersion();
         return root;
     }
 

@@ -1,6 +1,6 @@
 namespace LogPipeline.Worker.Cli;
 
-/// <summary>For people or for programs.</summary>
+/// <summary>For people or for programs; <see cref="VerbSettings.Output"/>.</summary>
 enum OutputForm
 {
     Table,

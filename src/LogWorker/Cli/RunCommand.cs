@@ -24,35 +24,28 @@ static class RunCommand
 
     public static async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
     {
-        var isDaemon = arguments.GetValue(Daemon);
         var (options, connection) = VerbSettings.Of(arguments).Read(LogWorkerOptions.Read);
         options = options with { Once = arguments.GetValue(Once) };
-        if (isDaemon || options.Once)
-        {
-            return await WorkerHost.RunAsync(options, connection, LogForJournal, cancellationToken)
-                .ConfigureAwait(false) ? ExitCode.Done : ExitCode.Failed;
-        }
-
-        var console = Terminal.Output;
-        PrintIntroduction(console, options);
-        await WorkerHost.RunAsync(options, connection, logging =>
-            logging.Services.AddSingleton<ILoggerProvider>(new ConsoleLogger(console, TimeProvider.System)),
-            cancellationToken).ConfigureAwait(false);
-        return ExitCode.Done;
+        var isForPeople = !options.Once && !arguments.GetValue(Daemon);
+        if (isForPeople) PrintIntroduction(Terminal.Output, options);
+        return await WorkerHost.RunAsync(options, connection, isForPeople ? LogForPeople : LogForJournal,
+            cancellationToken).ConfigureAwait(false) ? ExitCode.Done : ExitCode.Failed;
     }
+
+    static void LogForPeople(ILoggingBuilder logging) =>
+        logging.Services.AddSingleton<ILoggerProvider>(new ConsoleLogger(Terminal.Output, TimeProvider.System));
 
     static void LogForJournal(ILoggingBuilder logging)
     {
         // Under systemd lines carry syslog priorities, and the journal knows the time.
         if (Environment.GetEnvironmentVariable("JOURNAL_STREAM") is { Length: > 0 }) logging.AddSystemdConsole();
-        else
-            logging.AddSimpleConsole(console =>
-            {
-                console.SingleLine = true;
-                console.UseUtcTimestamp = true;
-                console.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ ";
-                console.ColorBehavior = LoggerColorBehavior.Disabled;
-            });
+        else logging.AddSimpleConsole(console =>
+        {
+            console.SingleLine = true;
+            console.UseUtcTimestamp = true;
+            console.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ ";
+            console.ColorBehavior = LoggerColorBehavior.Disabled;
+        });
     }
 
     static void PrintIntroduction(IAnsiConsole console, LogWorkerOptions options)

@@ -4,7 +4,7 @@ using LogPipeline.Workflows.Configuration;
 
 namespace LogPipeline.Worker.Cli;
 
-/// <summary>What every verb that is told something reads: the environment, and the file.</summary>
+/// <summary>What verbs have in common: the settings of environment and file, and the form of their answers.</summary>
 static class VerbSettings
 {
     public static readonly Option<string?> ConfigFile = new("--config")
@@ -14,6 +14,9 @@ static class VerbSettings
         HelpName = "FILE",
         Recursive = true,
     };
+
+    public static readonly Option<OutputForm> Output =
+        new("--output") { Description = "table or json.", DefaultValueFactory = _ => OutputForm.Table };
 
     /// <exception cref="ConfigurationException">The file cannot be read.</exception>
     public static WorkerSettings Of(ParseResult parsed) => WorkerSettings.Load(parsed.GetValue(ConfigFile));

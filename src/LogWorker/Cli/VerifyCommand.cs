@@ -22,8 +22,6 @@ static class VerifyCommand
         new("--shared") { Description =
             "Other workers take a part of the batches: missing numbers are no loss unless the sender's log has them, "
             + "and order is not looked at." };
-    static readonly Option<OutputForm> Output =
-        new("--output") { Description = "table or json.", DefaultValueFactory = _ => OutputForm.Table };
 
     public static Command Create()
     {
@@ -31,7 +29,7 @@ static class VerifyCommand
             "Looks for lost, duplicate, reordered and corrupt records in the log directory; ends with 0 when there "
             + "are none.")
         {
-            Directory, Acks, Shared, Output,
+            Directory, Acks, Shared, VerbSettings.Output,
         };
         command.SetAction(Run);
         return command;
@@ -64,9 +62,9 @@ static class VerifyCommand
         {
             return Refuse(parsed, e.Message);
         }
-        if (parsed.GetValue(Output) == OutputForm.Json)
+        if (parsed.GetValue(VerbSettings.Output) == OutputForm.Json)
             parsed.InvocationConfiguration.Output.WriteLine(
-                JsonSerializer.Serialize(report, VerifyJson.Default.VerifyReport));
+                JsonSerializer.Serialize(report, CliJson.Default.VerifyReport));
         else Show(Terminal.Output, report);
         return report.IsClean ? ExitCode.Done : ExitCode.Failed;
     }
@@ -80,7 +78,7 @@ static class VerifyCommand
         return workers.Length > 0 && !HasLedger(path) ? workers : [path, .. workers];
     }
 
-    static bool HasLedger(string path) => System.IO.Directory.Exists(Path.Combine(path, LogWriter.LedgerDirectory));
+    static bool HasLedger(string path) => System.IO.Directory.Exists(Path.Combine(path, LedgerFiles.DirectoryName));
 
     static IEnumerable<(BatchId Batch, long Count)> DeadLettersOf(
         IReadOnlyDictionary<string, string> variables, string logDirectory)

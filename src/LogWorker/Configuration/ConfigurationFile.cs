@@ -11,6 +11,16 @@ sealed class ConfigurationFile
 
     const int BytesMax = 1024 * 1024;
     const string Help = "; 'logworker config show' names them all";
+    const string Channels = "channels";
+
+    /// <summary>
+    /// Options of single channels: <c>channels.web-shop.format</c> is <c>LOG_CHANNEL_WEB_SHOP_FORMAT</c>.
+    /// </summary>
+    static readonly (string Name, string Suffix)[] OfChannel =
+    [
+        ("format", "FORMAT"), ("textTemplate", "TEXT_TEMPLATE"), ("levelMin", "LEVEL_MIN"),
+        ("retentionAge", "RETENTION_AGE"), ("retentionFiles", "RETENTION_FILES"),
+    ];
 
     readonly Dictionary<string, (string Key, string Text)> _variables = new(StringComparer.Ordinal);
     readonly List<string> _errors = [];
@@ -84,19 +94,26 @@ sealed class ConfigurationFile
     static string? VariableOf(string path)
     {
         if (path.Split(':') is [var group, var channel, var name] && IsChannels(group))
-            return ChannelOption.Variable(channel, name);
+            return VariableOf(channel, name);
         var key = path.Replace(':', '.');
         return WorkerOption.All
             .FirstOrDefault(option => option.Name.Equals(key, StringComparison.OrdinalIgnoreCase))?.Variable;
+    }
+
+    static string? VariableOf(string channel, string option)
+    {
+        var (_, suffix) = Array.Find(OfChannel, one => one.Name.Equals(option, StringComparison.OrdinalIgnoreCase));
+        var capitals = channel.Select(c => char.IsAsciiLetterOrDigit(c) ? char.ToUpperInvariant(c) : '_');
+        return suffix is null ? null : $"LOG_CHANNEL_{string.Concat(capitals)}_{suffix}";
     }
 
     static List<string> KnownBeside(string path)
     {
         var known = WorkerOption.All.Select(option => option.Name).ToList();
         if (path.Split(':') is [var group, var channel, ..] && IsChannels(group))
-            known.AddRange(ChannelOption.NamesOf(channel));
+            known.AddRange(OfChannel.Select(option => $"{Channels}.{channel}.{option.Name}"));
         return known;
     }
 
-    static bool IsChannels(string group) => group.Equals(ChannelOption.Group, StringComparison.OrdinalIgnoreCase);
+    static bool IsChannels(string group) => group.Equals(Channels, StringComparison.OrdinalIgnoreCase);
 }

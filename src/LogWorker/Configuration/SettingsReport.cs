@@ -1,4 +1,3 @@
-using System.Text.Json.Serialization;
 using System.Text.RegularExpressions;
 
 namespace LogPipeline.Worker.Configuration;
@@ -64,18 +63,3 @@ static partial class SettingsReport
     [GeneratedRegex("//.*@", RegexOptions.NonBacktracking)]
     private static partial Regex Login();
 }
-
-/// <summary>An option as people and programs are shown it.</summary>
-/// <param name="Name">In <c>logworker.json</c>; empty: it has no place there.</param>
-/// <param name="Variable">The variable that sets it.</param>
-/// <param name="Value">What holds; null: nothing.</param>
-/// <param name="From"><c>default</c>, <c>temporal.toml</c>, the file's path, or the variable.</param>
-sealed record ShownOption(
-    [property: JsonPropertyName("name")] string Name,
-    [property: JsonPropertyName("variable")] string Variable,
-    [property: JsonPropertyName("value")] string? Value,
-    [property: JsonPropertyName("from")] string From);
-
-[JsonSourceGenerationOptions(WriteIndented = true)]
-[JsonSerializable(typeof(IReadOnlyList<ShownOption>))]
-sealed partial class SettingsJson : JsonSerializerContext;

@@ -35,10 +35,11 @@ sealed class UnreadableBatches(ITemporalClient client, PipelineCodec codec, Dead
         await foreach (var execution in client.ListWorkflowsAsync(query, new WorkflowListOptions { Rpc = rpc })
             .ConfigureAwait(false))
         {
-            var beginning = await BatchHistory.GetBeginningAsync(
+            var beginning = await BatchInput.GetBeginningAsync(
                 client, execution.Id, execution.RunId, countMax: 1, rpc).ConfigureAwait(false);
-            if (BatchHistory.InputOf(beginning) is { } input && Unreadable.Judge(input, codec) is { } why)
-                yield return new UnreadableBatch(execution.Id, execution.RunId, input, why);
+            if (BatchInput.Of(beginning) is { } input
+                && UnreadableBatch.Judge(input, codec) is var (reason, header))
+                yield return new UnreadableBatch(execution.Id, execution.RunId, input, reason, header);
         }
     }
 
@@ -55,7 +56,7 @@ sealed class UnreadableBatches(ITemporalClient client, PipelineCodec codec, Dead
         {
             var rpc = new RpcOptions { Timeout = CallTimeout, CancellationToken = cancellationToken };
             await client.GetWorkflowHandle(batch.Workflow, batch.RunId)
-                .TerminateAsync($"Kept as dead letter {letter.Name}: {batch.Why.Reason}", new() { Rpc = rpc })
+                .TerminateAsync($"Kept as dead letter {letter.Name}: {batch.Reason}", new() { Rpc = rpc })
                 .ConfigureAwait(false);
         }
         catch (RpcException e) when (e.Code == RpcException.StatusCode.NotFound)
@@ -68,18 +69,17 @@ sealed class UnreadableBatches(ITemporalClient client, PipelineCodec codec, Dead
     static DeadLetter LetterOf(UnreadableBatch batch, DateTimeOffset now)
     {
         var bytes = batch.Input.ToByteArray();
-        var (reason, header) = batch.Why;
         return new DeadLetter(new DeadLetterHead
         {
             Workflow = batch.Workflow,
             At = now,
-            Header = header,
+            Header = batch.Header,
             Parts =
             [
                 new DeadLetterPart
                 {
-                    Index = 0, RecordCount = header?.RecordCount
-                        ?? 0, Length = bytes.Length, Reason = reason, Form = DeadLetterForm.Input,
+                    Index = 0, RecordCount = batch.Header?.RecordCount ?? 0, Length = bytes.Length,
+                    Reason = batch.Reason, Form = DeadLetterForm.Input,
                 },
             ],
             Crc = Crc32C.Compute(bytes),
@@ -88,32 +88,27 @@ sealed class UnreadableBatches(ITemporalClient client, PipelineCodec codec, Dead
 }
 
 /// <summary>A batch that waits in Temporal and that nobody can read.</summary>
-sealed record UnreadableBatch(string Workflow, string RunId, Payloads Input, Unreadable Why);
-
-/// <summary>Why a workflow's input cannot be read, and its header if that can.</summary>
-sealed record Unreadable(string Reason, LogBatchHeader? Header)
+/// <param name="Reason">Why its input cannot be read.</param>
+/// <param name="Header">Null: it cannot be read either.</param>
+sealed record UnreadableBatch(string Workflow, string RunId, Payloads Input, string Reason, LogBatchHeader? Header)
 {
-    /// <returns>Null: it can be read, or could be by a process that has a key, a codec or a version that this one
-    /// lacks.</returns>
-    public static Unreadable? Judge(Payloads input, PipelineCodec codec)
+    /// <returns>Why a workflow's input cannot be read, and its header if that can. Null: it can be read, or could be by
+    /// a process that has a key, a codec or a version that this one lacks.</returns>
+    public static (string Reason, LogBatchHeader? Header)? Judge(Payloads input, PipelineCodec codec)
     {
         if (input.Payloads_.Count != 2)
-            return new Unreadable($"The workflow has {input.Payloads_.Count} arguments; a batch has two.", null);
+            return ($"The workflow has {input.Payloads_.Count} arguments; a batch has two.", null);
         var (header, isOurs, reason) = HeaderOf(input.Payloads_[0], codec);
         if (!isOurs) return null;
-        if (reason is not null) return new Unreadable(reason, null);
+        if (reason is not null) return (reason, null);
         try
         {
             codec.Decode(input.Payloads_[1]);
             return null;
         }
-        catch (PayloadKeyMissingException)
-        {
-            return null;
-        }
         catch (PayloadNotReadableException e)
         {
-            return new Unreadable(e.Message, header);
+            return e.MissingKey is null ? (e.Message, header) : null;
         }
     }
 
@@ -131,13 +126,9 @@ sealed record Unreadable(string Reason, LogBatchHeader? Header)
                 && number > LogBatchHeader.CurrentVersion) return (null, false, null);
             return (json.RootElement.Deserialize<LogBatchHeader>(), true, null);
         }
-        catch (PayloadKeyMissingException)
-        {
-            return (null, false, null);
-        }
         catch (PayloadNotReadableException e)
         {
-            return (null, true, e.Message);
+            return (null, e.MissingKey is null, e.Message);
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {

@@ -27,7 +27,9 @@ sealed class BatchLedger : IDisposable
     readonly List<string> _oldIntents = [];
     readonly List<LedgerEntry> _settledBefore = [];
 
-    readonly BackgroundRemoval _removal;
+    // Removes one large file at a time beside the loop: giving back its pages takes as long as a group of batches, and
+    // nothing waits for that. Dispose may find it failed; then the next life finds the file.
+    Task _removal = Task.CompletedTask;
 
     RecordLog? _intents;
     RecordLog? _receipts;
@@ -40,7 +42,6 @@ sealed class BatchLedger : IDisposable
     BatchLedger(StoreDirectory directory, LogWriterOptions options)
     {
         _directory = directory;
-        _removal = new BackgroundRemoval(directory);
         _options = options;
         _intentOptions = LedgerFiles.IntentOptions(options) with { BufferBytesKept = 4 * IntentChunk };
     }
@@ -183,18 +184,22 @@ sealed class BatchLedger : IDisposable
         if (_intents!.Committed < _options.IntentBytesMax && !_isRecycleDue) return;
         _isRecycleDue = false;
         _receipts?.Sync();
-        _removal.Finish();
+        _removal.GetAwaiter().GetResult();
         var old = _intents;
         _intents = OpenIntents();
         old.Dispose();
-        _removal.Begin(old.Name);
+        _removal = Task.Run(() =>
+        {
+            _directory.Delete(old.Name);
+            _directory.Sync();
+        });
     }
 
     public void Dispose()
     {
         _intents?.Dispose();
         _receipts?.Dispose();
-        _removal.Dispose();
+        ((IAsyncResult)_removal).AsyncWaitHandle.WaitOne();
     }
 
     void ReadReceipts()
@@ -245,7 +250,7 @@ sealed class BatchLedger : IDisposable
     // With room for the file that is about to be filled, so that the bound holds when it is full.
     void RemoveExpiredReceipts(DateTimeOffset now)
     {
-        _removal.Finish();
+        _removal.GetAwaiter().GetResult();
         var countMax = Math.Max(ReceiptsPerFile, _options.ReceiptsMax - ReceiptsPerFile);
         foreach (var file in _index.RemoveOldest(now - _options.ReceiptRetention, countMax))
             _directory.Delete(ReceiptsName(file));

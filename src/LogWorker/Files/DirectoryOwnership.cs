@@ -5,9 +5,8 @@ namespace LogPipeline.Worker.Files;
 /// another directory has its name, which must not be used instead.
 /// </summary>
 /// <param name="root">The log directory.</param>
-/// <param name="ledger">The directory in it that only a log directory has.</param>
 /// <param name="owner">Named to another worker that finds the directory taken.</param>
-sealed class DirectoryOwnership(StoreDirectory root, string ledger, string owner) : IDisposable
+sealed class DirectoryOwnership(StoreDirectory root, string owner) : IDisposable
 {
     StoreOwnership? _ownership;
     ulong? _disk;
@@ -26,7 +25,7 @@ sealed class DirectoryOwnership(StoreDirectory root, string ledger, string owner
     /// <exception cref="IOException">Its disk is gone, or another worker has it now.</exception>
     public bool Renew()
     {
-        var hasLedger = root.EntryOf(ledger) == StoreEntry.Directory;
+        var hasLedger = root.EntryOf(LedgerFiles.DirectoryName) == StoreEntry.Directory;
         if (!IsInPlace)
         {
             if (!hasLedger && root.Disk != _disk)

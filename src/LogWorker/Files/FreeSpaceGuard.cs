@@ -5,7 +5,7 @@ namespace LogPipeline.Worker.Files;
 /// needed that failed, so that a recovery is one, and a disk that is full, read-only or broken costs no reading of the
 /// ledger.
 /// </summary>
-sealed class FreeSpaceGuard(StoreDirectory root, string ledger, long freeBytesMin)
+sealed class FreeSpaceGuard(StoreDirectory root, long freeBytesMin)
 {
     // ENOSPC, the system's own code.
     const int NoSpace = 28;
@@ -32,7 +32,7 @@ sealed class FreeSpaceGuard(StoreDirectory root, string ledger, long freeBytesMi
     public void Probe()
     {
         if (_needed > 0) Require(_needed);
-        var directory = root.Directory(ledger);
+        var directory = root.Directory(LedgerFiles.DirectoryName);
         // One that an earlier life left, killed meanwhile.
         directory.Delete(ProbeFile);
         using (var probe = directory.Allot(ProbeFile, (int)Math.Clamp(_needed, ProbeBytesMin, ProbeBytesMax)))

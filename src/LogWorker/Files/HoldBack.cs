@@ -7,7 +7,7 @@ namespace LogPipeline.Worker.Files;
 /// whoever waits in vain is given back, as a batch that fills the worker while it waits may keep out the one it waits
 /// for. For the writer's loop alone.
 /// </summary>
-/// <param name="waitMax">Longest wait for a predecessor, whatever a batch asks for.</param>
+/// <param name="waitMax">Longest wait for a predecessor.</param>
 /// <param name="waitingMax">Most items that wait.</param>
 /// <param name="time">Measures the wait.</param>
 /// <param name="batchOf">The batch of an item.</param>
@@ -79,7 +79,7 @@ sealed class HoldBack<T>(TimeSpan waitMax, int waitingMax, TimeProvider time, Fu
         var vain = new List<T>();
         _held.RemoveAll(one =>
         {
-            if (!IsFront(one.Item, here) || time.GetElapsedTime(one.Since) < WaitOf(one.Item)) return false;
+            if (!IsFront(one.Item, here) || time.GetElapsedTime(one.Since) < waitMax) return false;
             vain.Add(one.Item);
             return true;
         });
@@ -96,8 +96,7 @@ sealed class HoldBack<T>(TimeSpan waitMax, int waitingMax, TimeProvider time, Fu
         var least = waitMax;
         foreach (var (item, since) in _held)
         {
-            if (IsFront(item, here) && WaitOf(item) - time.GetElapsedTime(since) is var left && left < least)
-                least = left;
+            if (IsFront(item, here) && waitMax - time.GetElapsedTime(since) is var left && left < least) least = left;
         }
         return least > TimeSpan.Zero ? least : TimeSpan.Zero;
     }
@@ -111,7 +110,7 @@ sealed class HoldBack<T>(TimeSpan waitMax, int waitingMax, TimeProvider time, Fu
             return true;
         }
         // Written before: it gets its receipt again, wherever its predecessor is.
-        return batch.Order.IsSettled || ids.Contains(previous) || isWritten(previous) || isWritten(batch.Id);
+        return batch.IsSettled || ids.Contains(previous) || isWritten(previous) || isWritten(batch.Id);
     }
 
     HashSet<BatchId> Here() => _held.Select(one => batchOf(one.Item).Id).ToHashSet();
@@ -119,8 +118,6 @@ sealed class HoldBack<T>(TimeSpan waitMax, int waitingMax, TimeProvider time, Fu
     // Whoever is behind one that waits here moves with it.
     bool IsFront(T item, HashSet<BatchId> here) =>
         batchOf(item).Previous is not { } previous || !here.Contains(previous);
-
-    TimeSpan WaitOf(T item) => batchOf(item).Order.WaitMax is var wait && wait < waitMax ? wait : waitMax;
 
     // An urgent batch takes those along that it stands behind.
     void Sort()

@@ -1,3 +1,5 @@
+using LogPipeline.Worker.Claims;
+
 namespace LogPipeline.Worker.Files;
 
 // On disk, in <log directory>/.ledger, all of them record logs (RecordLog.cs in DurableFiles has the frames):
@@ -17,6 +19,9 @@ namespace LogPipeline.Worker.Files;
 /// <summary>The files of a ledger: their names and bounds.</summary>
 static class LedgerFiles
 {
+    /// <inheritdoc cref="LedgerEntry.DirectoryName"/>
+    public const string DirectoryName = LedgerEntry.DirectoryName;
+
     public const string Intents = "intents.";
     public const string Receipts = "receipts.";
 

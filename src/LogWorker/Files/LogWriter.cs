@@ -21,8 +21,8 @@ namespace LogPipeline.Worker.Files;
 /// </summary>
 sealed partial class LogWriter : IAsyncDisposable
 {
-    /// <inheritdoc cref="LedgerEntry.DirectoryName"/>
-    public const string LedgerDirectory = LedgerEntry.DirectoryName;
+    /// <summary>A predecessor that is on its way comes within that.</summary>
+    static readonly TimeSpan BriefWait = TimeSpan.FromMilliseconds(250);
 
     readonly StoreDirectory _root;
     readonly LogWriterOptions _options;
@@ -51,11 +51,12 @@ sealed partial class LogWriter : IAsyncDisposable
     {
         (_root, _options, _time, _observer, _claims) = (root, options, time, observer, claims);
         _backoff = new RecoveryBackoff(time);
-        _ownership = new DirectoryOwnership(root, LedgerDirectory,
+        _ownership = new DirectoryOwnership(root,
             $"logworker, pid {Environment.ProcessId} on {Environment.MachineName}");
-        _freeSpace = new FreeSpaceGuard(root, LedgerDirectory, options.FreeBytesMin);
+        _freeSpace = new FreeSpaceGuard(root, options.FreeBytesMin);
         _upkeep = new Upkeep(root, options, time, observer);
-        _held = new HoldBack<Request>(options.OrderWaitMax, options.OrderWaitingMax, time, request => request.Batch);
+        var wait = options.OrderWaitMax < BriefWait ? options.OrderWaitMax : BriefWait;
+        _held = new HoldBack<Request>(wait, options.OrderWaitingMax, time, request => request.Batch);
         _requests =
             Channel.CreateBounded<Request>(new BoundedChannelOptions(options.WaitingMax) { SingleReader = true });
     }
@@ -259,9 +260,7 @@ sealed partial class LogWriter : IAsyncDisposable
             if (_ownership.Renew()) _observer?.OnDirectoryLost();
             _freeSpace.Probe();
         }
-        var directory = _root.Directory(LedgerDirectory);
-        _root.Sync();
-        var life = new WriterLife(_root, BatchLedger.Open(directory, _options), _options, _time, _observer, _claims);
+        var life = new WriterLife(_root, _options, _time, _observer, _claims);
         try
         {
             if (_claims is null) life.FinishBegun(new HashSet<BatchId>());

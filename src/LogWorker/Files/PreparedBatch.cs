@@ -15,8 +15,8 @@ sealed record PreparedBatch(BatchId Id, ReadOnlyMemory<byte> Lines, IReadOnlyLis
 {
     public int RecordCount => Parts.Sum(part => part.RecordCount);
 
-    /// <summary>How long it waits for the one before it.</summary>
-    public OrderWait Order { get; init; } = OrderWait.Default;
+    /// <summary>It waits for no other: the one before it is known to be written elsewhere, or never to come.</summary>
+    public bool IsSettled { get; init; }
 
     /// <summary>What it was before it became lines.</summary>
     public BatchOrigin? Origin { get; init; }

@@ -52,7 +52,7 @@ sealed class SiblingClaims(StoreDirectory parent, string own, LogWriterOptions o
         {
             if (name == own || _siblings.ContainsKey(name) || name.StartsWith('.')) continue;
             var root = parent.Directory(name);
-            if (root.ListDirectories().Contains(LogWriter.LedgerDirectory))
+            if (root.ListDirectories().Contains(LedgerFiles.DirectoryName))
                 _siblings[name] = new SiblingLedger(root, options);
         }
         foreach (var sibling in _siblings.Values) sibling.Refresh();

@@ -48,7 +48,7 @@ sealed class SiblingLedger(StoreDirectory root, LogWriterOptions options)
             _receiptFiles.Remove(number);
     }
 
-    StoreDirectory Ledger => root.Directory(LogWriter.LedgerDirectory);
+    StoreDirectory Ledger => root.Directory(LedgerFiles.DirectoryName);
 
     void AddBegun(BatchId id)
     {

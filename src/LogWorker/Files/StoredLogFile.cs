@@ -6,7 +6,7 @@ namespace LogPipeline.Worker.Files;
 /// A log file as the disk has it: plain, compressed, or, where a worker was killed between the two, both. Then the
 /// plain one counts.
 /// </summary>
-readonly record struct StoredLogFile(LogFileName Name, bool IsPlain, bool IsCompressed)
+readonly record struct StoredLogFile(LogFileName Name, bool IsPlain)
 {
     /// <summary>The channels that have a directory; a link is none.</summary>
     public static IEnumerable<ChannelName> Channels(StoreDirectory root)
@@ -23,12 +23,9 @@ readonly record struct StoredLogFile(LogFileName Name, bool IsPlain, bool IsComp
         var files = new SortedDictionary<LogFileName, StoredLogFile>();
         foreach (var file in root.Directory(channel.ToString()).List())
         {
-            if (LogFileName.TryParse(channel, file, out var name))
-                files[name] =
-                    files.GetValueOrDefault(name, new StoredLogFile(name, false, false)) with { IsPlain = true };
+            if (LogFileName.TryParse(channel, file, out var name)) files[name] = new StoredLogFile(name, IsPlain: true);
             else if (LogFileName.TryParseCompressed(channel, file, out name))
-                files[name] =
-                    files.GetValueOrDefault(name, new StoredLogFile(name, false, false)) with { IsCompressed = true };
+                files.TryAdd(name, new StoredLogFile(name, IsPlain: false));
         }
         return [.. files.Values];
     }

@@ -3,7 +3,8 @@ using LogPipeline.Worker.Channels;
 namespace LogPipeline.Worker.Files;
 
 /// <summary>
-/// What happens to closed files, once a minute: the retention's bounds, and compression. Compressing runs beside the
+/// What happens to closed files, once a minute: those that <see cref="RetentionPolicy"/> chooses are removed, and what
+/// stays is compressed. Compressing runs beside the
 /// writer's loop; a file's original goes in the loop, between groups. All else here is for the loop alone.
 /// </summary>
 sealed class Upkeep(StoreDirectory root, LogWriterOptions options, TimeProvider time, IWriterObserver? observer)
@@ -11,7 +12,6 @@ sealed class Upkeep(StoreDirectory root, LogWriterOptions options, TimeProvider 
 {
     static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
 
-    readonly RetentionSweep _retention = new(root, options.Retention, time, options.Channels);
     readonly FileCompressor _compressor = new(root, options.FreeBytesMin);
     readonly CancellationTokenSource _stop = new();
     Task<(IReadOnlyList<CompressedFile> Files, Exception? Error)>? _compressing;
@@ -46,7 +46,7 @@ sealed class Upkeep(StoreDirectory root, LogWriterOptions options, TimeProvider 
         }
         try
         {
-            if (IsRetentionOn && _retention.Run(close) is { Count: > 0 } files) observer?.OnRetired(files);
+            if (IsRetentionOn && RemoveExpired(close) is { Count: > 0 } files) observer?.OnRetired(files);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -67,6 +67,39 @@ sealed class Upkeep(StoreDirectory root, LogWriterOptions options, TimeProvider 
         await _stop.CancelAsync().ConfigureAwait(false);
         if (_compressing is not null) await _compressing.ConfigureAwait(false);
         _stop.Dispose();
+    }
+
+    IReadOnlyList<(LogFileStat File, RetentionReason Reason)> RemoveExpired(Action<LogFileName> close)
+    {
+        var chosen = RetentionPolicy.Choose([.. Files()], options.Retention, time.GetUtcNow(), options.Channels);
+        foreach (var (file, _) in chosen)
+        {
+            close(file.Name);
+            var directory = root.Directory(file.Name.Channel.ToString());
+            directory.Delete(file.Name.FileName);
+            directory.Delete(file.Name.CompressedName);
+        }
+        return chosen;
+    }
+
+    IEnumerable<LogFileStat> Files() => StoredLogFile.Channels(root).SelectMany(channel =>
+        StoredLogFile.Of(root, channel).Select(file => StatOf(root.Directory(channel.ToString()), file))
+            .OfType<LogFileStat>());
+
+    // Null: it was removed meanwhile, or is a link.
+    static LogFileStat? StatOf(StoreDirectory directory, StoredLogFile stored)
+    {
+        var name = stored.IsPlain ? stored.Name.FileName : stored.Name.CompressedName;
+        if (directory.EntryOf(name) != StoreEntry.File) return null;
+        try
+        {
+            using var file = directory.Open(name, StoreOpen.Read);
+            return new LogFileStat(stored.Name, file.Length, directory.LastWritten(name));
+        }
+        catch (FileNotFoundException)
+        {
+            return null;
+        }
     }
 
     void FinishCompressing(Action<LogFileName> close)

@@ -15,12 +15,15 @@ sealed class WriterLife : IDisposable
     readonly Dictionary<BatchId, WriteOutcome> _outcomes = [];
     readonly List<(LedgerEntry Entry, PreparedBatch Batch)> _begun = [];
 
-    public WriterLife(StoreDirectory root, BatchLedger ledger, LogWriterOptions options, TimeProvider time,
-        IWriterObserver? observer, IBatchClaims? claims)
+    public WriterLife(StoreDirectory root, LogWriterOptions options, TimeProvider time, IWriterObserver? observer,
+        IBatchClaims? claims)
     {
-        (_root, _time, _observer, _claims, Ledger) = (root, time, observer, claims, ledger);
+        (_root, _time, _observer, _claims) = (root, time, observer, claims);
+        var directory = root.Directory(LedgerFiles.DirectoryName);
+        root.Sync();
+        Ledger = BatchLedger.Open(directory, options);
         _files = new OpenLogFiles(root, options.OpenFilesMax);
-        _allocator = new FileAllocator(root, _files, options, ledger.Ends, observer);
+        _allocator = new FileAllocator(root, _files, options, Ledger.Ends, observer);
     }
 
     public BatchLedger Ledger { get; }

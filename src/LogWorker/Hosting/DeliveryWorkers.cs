@@ -47,6 +47,16 @@ sealed class DeliveryWorkers(LogWorkerOptions options, LogDeliveryActivity activ
             return;
         }
         WorkerLog.DeliversToLoki(logger, loki.Url.ToString(), loki.Labels.ToString());
+        using var deliveries = new TemporalWorker(client, WorkerOptions(loki));
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
+        Task[] both = [files(ended.Token), deliveries.ExecuteAsync(ended.Token)];
+        await Task.WhenAny(both).ConfigureAwait(false);
+        await ended.CancelAsync().ConfigureAwait(false);
+        await Task.WhenAll(both).ConfigureAwait(false);
+    }
+
+    public TemporalWorkerOptions WorkerOptions(LokiOptions loki)
+    {
         var worker = new TemporalWorkerOptions(
             PipelineDefaults.DeliveryQueue(options.TaskQueue, LokiDestination.DestinationName))
         {
@@ -59,11 +69,6 @@ sealed class DeliveryWorkers(LogWorkerOptions options, LogDeliveryActivity activ
             LoggerFactory = loggers,
         };
         worker.AddActivity(activity.DeliverAsync);
-        using var deliveries = new TemporalWorker(client, worker);
-        using var ended = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
-        Task[] both = [files(ended.Token), deliveries.ExecuteAsync(ended.Token)];
-        await Task.WhenAny(both).ConfigureAwait(false);
-        await ended.CancelAsync().ConfigureAwait(false);
-        await Task.WhenAll(both).ConfigureAwait(false);
+        return worker;
     }
 }

@@ -1,4 +1,3 @@
-using LogPipeline.Worker.Activities;
 using LogPipeline.Worker.DeadLetters;
 using LogPipeline.Worker.Files;
 using LogPipeline.Worker.Observability;
@@ -72,12 +71,11 @@ static class WorkerHost
             ActivatorUtilities.CreateInstance<WriterReporter>(provider,
                 provider.GetRequiredService<ILogger<LogWriter>>()));
         services.AddSingleton(provider => CreateWriter(options, provider.GetRequiredService<WriterReporter>()));
-        services.AddSingleton<IBatchWriter>(provider =>
+        services.AddSingleton(provider =>
             new BatchWriter(provider.GetRequiredService<LogWriter>(), provider.GetRequiredService<DeadLetterBox>(),
             options.Identity, TimeProvider.System, options.Files.Channels, DeliveryWorkers.TargetsOf(options)));
-        services.AddSingleton<WaitingRows>();
-        services.AddSingleton(new OrderPolicy(options.Files.OrderWaitMax, options.Sharing.IsShared));
-        services.AddSingleton<OrderKeeper>();
+        services.AddSingleton(provider => new OrderKeeper(provider.GetRequiredService<BatchWriter>(),
+            options.Files.OrderWaitMax, options.Sharing.IsShared, TimeProvider.System));
 
         // Started in this order.
         WebServer.AddTo(services, options.Codec, new PipelineCodec(options.EncryptionKeys, options.GzipBytesMin),

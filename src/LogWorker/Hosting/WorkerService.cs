@@ -85,8 +85,11 @@ sealed class WorkerService(LogWorkerOptions options, TemporalClientConnectOption
         }
     }
 
-    /// <summary>Batches that waited when <c>--once</c> gave up, at least 1; 0: it did not.</summary>
-    public long Remaining { get; private set; }
+    /// <summary>
+    /// Batches that waited when <c>--once</c> gave up, at least 1, also when it was stopped before it knew; 0: none
+    /// did.
+    /// </summary>
+    public long Remaining { get; private set; } = options.Once ? 1 : 0;
 
     async Task EndWhenEmptyAsync(ITemporalClient client, CancellationToken stoppingToken)
     {

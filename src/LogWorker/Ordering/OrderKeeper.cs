@@ -3,21 +3,27 @@ using Temporalio.Client;
 
 namespace LogPipeline.Worker.Ordering;
 
-/// <param name="WaitMax">Longest wait for a predecessor that is in a worker's hands.</param>
-/// <param name="IsShared">
+/// <summary>
+/// Has a batch written behind its predecessor: waits briefly, as that one is on its way as a rule, then has it brought
+/// with all that it stands behind, by a carrier for each row of batches, as long as somebody waits in it.
+/// </summary>
+/// <param name="waitMax">Longest wait for a predecessor that is in a worker's hands.</param>
+/// <param name="isShared">
 /// Other workers take a part of the batches. A long row of batches, each waiting for one that another worker has, would
 /// go at the pace of these questions; so one that has waited long enough goes.
 /// </param>
-sealed record OrderPolicy(TimeSpan WaitMax, bool IsShared);
-
-/// <summary>
-/// Has a batch written behind its predecessor: waits briefly, as that one is on its way as a rule, then has it brought
-/// with all that it stands behind.
-/// </summary>
-sealed class OrderKeeper(IBatchWriter writer, WaitingRows rows, OrderPolicy policy, TimeProvider time)
+sealed class OrderKeeper(BatchWriter writer, TimeSpan waitMax, bool isShared, TimeProvider time)
 {
     // Shorter than Temporal waits for a workflow task, so that no heartbeats are needed.
     static readonly TimeSpan InLineMax = TimeSpan.FromSeconds(7);
+
+    /// <summary>Rows carried at a time; it bounds the memory that they take, and what Temporal is asked.</summary>
+    const int CarriedMax = 2;
+
+    readonly Lock _lock = new();
+    readonly Dictionary<(string Source, string Instance), WaitingRow> _rows = [];
+    readonly SemaphoreSlim _turns = new(CarriedMax);
+    readonly RowWalk _walk = new(writer.HasWritten, time);
 
     /// <exception cref="PredecessorMissingException">Its predecessor did not come; try again a little
     /// later.</exception>
@@ -26,18 +32,18 @@ sealed class OrderKeeper(IBatchWriter writer, WaitingRows rows, OrderPolicy poli
     {
         try
         {
-            return await writer.WriteAsync(workflow, header, records, OrderWait.Default, cancellationToken)
+            return await writer.WriteAsync(workflow, header, records, cancellationToken: cancellationToken)
                 .ConfigureAwait(false);
         }
         catch (PredecessorMissingException)
         {
             var begun = time.GetTimestamp();
-            var mayGoWithout = policy.IsShared && !header.IsUrgent;
-            var (row, member) = rows.Join(client, header, records);
+            var mayGoWithout = isShared && !header.IsUrgent;
+            var (row, member) = Join(client, header, records);
             try
             {
-                if (await row.WaitAsync(member, policy.WaitMax, mayGoWithout ? policy.WaitMax : InLineMax,
-                    cancellationToken).ConfigureAwait(false) is { } receipt) return receipt;
+                if (await row.WaitAsync(member, waitMax, mayGoWithout ? waitMax : InLineMax, cancellationToken)
+                    .ConfigureAwait(false) is { } receipt) return receipt;
             }
             finally
             {
@@ -46,7 +52,30 @@ sealed class OrderKeeper(IBatchWriter writer, WaitingRows rows, OrderPolicy poli
             if (!mayGoWithout)
                 throw new PredecessorMissingException(header.Id, header.PreviousId, isInLine: row.HasMovedSince(begun));
         }
-        return await writer.WriteAsync(workflow, header with { Previous = null }, records, OrderWait.Default,
-            cancellationToken).ConfigureAwait(false);
+        return await writer.WriteAsync(workflow, header with { Previous = null }, records,
+            cancellationToken: cancellationToken).ConfigureAwait(false);
+    }
+
+    (WaitingRow Row, RowMember Member) Join(ITemporalClient client, LogBatchHeader header,
+        ReadOnlyMemory<byte> records)
+    {
+        var key = (header.Source, header.Instance);
+        lock (_lock)
+        {
+            if (_rows.TryGetValue(key, out var row) && row.Join(header, records) is { } member) return (row, member);
+            _rows[key] = row = new WaitingRow(time);
+            member = row.Join(header, records)!;
+            _ = Task.Run(() => CarryAsync(key, row, new RowCarrier(row, writer, _walk, client, time)));
+            return (row, member);
+        }
+    }
+
+    async Task CarryAsync((string Source, string Instance) key, WaitingRow row, RowCarrier carrier)
+    {
+        await carrier.RunAsync(_turns).ConfigureAwait(false);
+        lock (_lock)
+        {
+            if (_rows.GetValueOrDefault(key) == row) _rows.Remove(key);
+        }
     }
 }

@@ -13,13 +13,8 @@ namespace LogPipeline.Worker.Ordering;
 // One carrier does so for all that wait in a row, for longer than any of them may wait: a worker full of batches that
 // each bring a little, go back and come again keeps Temporal too busy to answer.
 
-/// <summary>
-/// How many rows are carried at a time; it bounds the memory that they take, and what Temporal is asked.
-/// </summary>
-sealed class RowTurns() : SemaphoreSlim(2);
-
 /// <summary>Writes the batches of a row that wait here, and before them those that wait in Temporal still.</summary>
-sealed class RowCarrier(WaitingRow row, IBatchWriter writer, RowWalk walk, ITemporalClient client, TimeProvider time)
+sealed class RowCarrier(WaitingRow row, BatchWriter writer, RowWalk walk, ITemporalClient client, TimeProvider time)
 {
     /// <summary>Batches that are fetched and written together; fewer than may wait in the writer.</summary>
     const int GroupCount = 16;
@@ -35,7 +30,7 @@ sealed class RowCarrier(WaitingRow row, IBatchWriter writer, RowWalk walk, ITemp
     readonly WaitingBatches _batches = new(client, CancellationToken.None);
 
     /// <summary>Returns when nobody waits any more.</summary>
-    public async Task RunAsync(RowTurns turns)
+    public async Task RunAsync(SemaphoreSlim turns)
     {
         while (!row.TryClose())
         {
@@ -86,35 +81,34 @@ sealed class RowCarrier(WaitingRow row, IBatchWriter writer, RowWalk walk, ITemp
             // What is in somebody's hands stops those behind it, and not those before it.
             if (member.Receipt.IsCompleted || member.Id.FirstSequence >= stop?.FirstSequence) continue;
             if (await walk.BackAsync(FindAsync, member.Id, TurnMax - time.GetElapsedTime(since))
-                .ConfigureAwait(false) is not { } behind)
+                .ConfigureAwait(false) is not var (waiting, place, id))
             {
                 // As far as it came is remembered.
                 row.Moved();
                 return;
             }
-            if (behind.Place != BatchPlace.InHands)
+            if (place != BatchPlace.InHands)
             {
-                await BringAsync(behind, since).ConfigureAwait(false);
+                await BringAsync(waiting, place, since).ConfigureAwait(false);
                 return;
             }
-            stop = behind.Id;
+            stop = id;
             if (stop?.Instance != member.Id.Instance) return;
         }
     }
 
     /// <summary>Writes a row, the oldest first, one group at least.</summary>
-    async Task BringAsync(RowBehind behind, long since)
+    async Task BringAsync(Stack<BatchId> waiting, BatchPlace before, long since)
     {
         var ids = new List<BatchId>(GroupCount);
-        var before = behind.Place;
         do
         {
             ids.Clear();
-            while (ids.Count < GroupCount && behind.Row.TryPop(out var id)) ids.Add(id);
+            while (ids.Count < GroupCount && waiting.TryPop(out var id)) ids.Add(id);
             before = await BringGroupAsync(ids, before).ConfigureAwait(false);
             foreach (var id in ids) walk.Forget(id);
         }
-        while (before != BatchPlace.InHands && behind.Row.Count > 0 && time.GetElapsedTime(since) < TurnMax);
+        while (before != BatchPlace.InHands && waiting.Count > 0 && time.GetElapsedTime(since) < TurnMax);
     }
 
     /// <returns>The place of the last that was looked at.</returns>
@@ -141,7 +135,7 @@ sealed class RowCarrier(WaitingRow row, IBatchWriter writer, RowWalk walk, ITemp
         {
             // A batch's name is its workflow's id.
             var receipt = await writer.WriteAsync(header.Id.ToString(), header, batch.Records,
-                OrderWait.Default with { IsSettled = before == BatchPlace.Done }).ConfigureAwait(false);
+                isSettled: before == BatchPlace.Done).ConfigureAwait(false);
             member?.Written(receipt);
         }
         catch (Exception e) when (member is not null && e is not PredecessorMissingException)

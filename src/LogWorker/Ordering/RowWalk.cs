@@ -19,26 +19,30 @@ sealed class RowWalk(Func<BatchId, bool> isWritten, TimeProvider time)
     /// <param name="find">Looks at a batch.</param>
     /// <param name="last">Where the walk begins.</param>
     /// <param name="timeMax">Then it is cut short.</param>
-    /// <returns>Null: the row is longer than could be walked in the time; the next walk goes on from there.</returns>
+    /// <returns>
+    /// Batches that wait, the oldest on top; where the one before them is, and its name, or null: there is none. Null:
+    /// the row is longer than could be walked in the time; the next walk goes on from there.
+    /// </returns>
     /// <exception cref="Temporalio.Exceptions.RpcException">Temporal does not say.</exception>
-    public async Task<RowBehind?> BackAsync(Func<BatchId, Task<WaitingBatch>> find, BatchId last, TimeSpan timeMax)
+    public async Task<(Stack<BatchId> Row, BatchPlace Place, BatchId? Id)?> BackAsync(
+        Func<BatchId, Task<WaitingBatch>> find, BatchId last, TimeSpan timeMax)
     {
         var since = time.GetTimestamp();
         var row = new Stack<BatchId>();
         for (BatchId? at = last; at is { } id;)
         {
-            if (isWritten(id)) return new RowBehind(row, BatchPlace.Done, id);
-            if (row.Count == LengthMax) return new RowBehind(row, BatchPlace.Lost, id);
+            if (isWritten(id)) return (row, BatchPlace.Done, id);
+            if (row.Count == LengthMax) return (row, BatchPlace.Lost, id);
             if (!_known.TryGetValue(id, out at))
             {
                 if (time.GetElapsedTime(since) > timeMax) return null;
                 var batch = await find(id).ConfigureAwait(false);
-                if (batch.Place != BatchPlace.Waiting) return new RowBehind(row, batch.Place, id);
+                if (batch.Place != BatchPlace.Waiting) return (row, batch.Place, id);
                 at = Keep(id, batch.Header!.PreviousId);
             }
             row.Push(id);
         }
-        return new RowBehind(row, BatchPlace.Done, null);
+        return (row, BatchPlace.Done, null);
     }
 
     /// <summary>A batch was brought, or is in somebody's hands: whoever walks again asks for it.</summary>
@@ -51,8 +55,3 @@ sealed class RowWalk(Func<BatchId, bool> isWritten, TimeProvider time)
         return previous;
     }
 }
-
-/// <param name="Row">Batches that wait, the oldest on top.</param>
-/// <param name="Place">Where the one before them is.</param>
-/// <param name="Id">Its name; null: there is none before them.</param>
-sealed record RowBehind(Stack<BatchId> Row, BatchPlace Place, BatchId? Id);

@@ -32,10 +32,10 @@ sealed class WaitingBatches(ITemporalClient client, CancellationToken cancellati
         if (await BeginningAsync(id).ConfigureAwait(false) is not { } events) return new(BatchPlace.Lost);
         if (events is not [_, { EventType: EventType.WorkflowTaskScheduled }] && await PlaceAsync(id)
             .ConfigureAwait(false) is var place and not BatchPlace.Waiting) return new(place);
-        if (BatchHistory.InputOf(events)?.Payloads_ is not [var header, var records]) return new(BatchPlace.InHands);
+        if (BatchInput.Of(events)?.Payloads_ is not [var header, var records]) return new(BatchPlace.InHands);
         var converter = client.Options.DataConverter;
         return new(BatchPlace.Waiting, await converter.ToValueAsync<LogBatchHeader>(header).ConfigureAwait(false),
-            IncomingRecords.DataOf(await converter.ToValueAsync<RawValue>(records).ConfigureAwait(false)));
+            BatchInput.RecordsOf(await converter.ToValueAsync<RawValue>(records).ConfigureAwait(false)));
     }
 
     // It has been in a worker's hands; whether it still is, or waits to be tried again, its history does not tell.
@@ -59,7 +59,7 @@ sealed class WaitingBatches(ITemporalClient client, CancellationToken cancellati
     {
         try
         {
-            return await BatchHistory.GetBeginningAsync(
+            return await BatchInput.GetBeginningAsync(
                 client, id.ToString(), run: "", EventsOfBeginning, Rpc()).ConfigureAwait(false);
         }
         catch (RpcException e) when (e.Code == RpcException.StatusCode.NotFound)

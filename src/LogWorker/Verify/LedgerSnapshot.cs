@@ -23,8 +23,8 @@ sealed class LedgerSnapshot
     public static LedgerSnapshot Read(StoreDirectory root, LogWriterOptions options)
     {
         var snapshot = new LedgerSnapshot();
-        if (!root.ListDirectories().Contains(LogWriter.LedgerDirectory)) return snapshot;
-        var directory = root.Directory(LogWriter.LedgerDirectory);
+        if (!root.ListDirectories().Contains(LedgerFiles.DirectoryName)) return snapshot;
+        var directory = root.Directory(LedgerFiles.DirectoryName);
         var names = directory.List();
         // Intents first: a batch that gets its receipt meanwhile is then found as written.
         foreach (var (_, name) in LedgerFiles.Of(LedgerFiles.Intents, names))

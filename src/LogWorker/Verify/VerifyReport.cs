@@ -69,7 +69,3 @@ sealed class VerifyReport
             _examples.Add(new FaultExample(kind, where, what));
     }
 }
-
-[JsonSourceGenerationOptions(WriteIndented = true)]
-[JsonSerializable(typeof(VerifyReport))]
-sealed partial class VerifyJson : JsonSerializerContext;

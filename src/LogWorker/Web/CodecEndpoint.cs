@@ -113,7 +113,7 @@ sealed class CodecEndpoint(CodecEndpointOptions options, PipelineCodec codec)
 
     bool IsAuthorized(HttpRequest request) => options.Token is not { } token || CryptographicOperations.FixedTimeEquals(
         SHA256.HashData(Encoding.UTF8.GetBytes(request.Headers.Authorization.ToString())),
-        SHA256.HashData(Encoding.UTF8.GetBytes("Bearer " + token.Value)));
+        SHA256.HashData(Encoding.UTF8.GetBytes("Bearer " + token)));
 
     static Task RefuseAsync(HttpContext context, int status, string sentence)
     {

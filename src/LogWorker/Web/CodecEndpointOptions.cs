@@ -19,9 +19,9 @@ sealed record CodecEndpointOptions
         "http://localhost:8080,http://localhost:8233,http://127.0.0.1:8080,http://127.0.0.1:8233";
 
     /// <summary>
-    /// LOG_CODEC_TOKEN. What callers send as <c>Authorization: Bearer …</c>; null: nothing. Never printed.
+    /// LOG_CODEC_TOKEN. What callers send as <c>Authorization: Bearer …</c>; null: nothing.
     /// </summary>
-    public Secret? Token { get; init; }
+    public string? Token { get; init; }
 
     public static CodecEndpointOptions Read(EnvironmentReader environment)
     {
@@ -31,7 +31,7 @@ sealed record CodecEndpointOptions
             Port = environment.ReadPort("LOG_CODEC_PORT"),
             Ip = environment.ReadText("LOG_CODEC_IP", defaults.Ip),
             Origins = environment.ReadText("LOG_CODEC_ORIGINS", defaults.Origins),
-            Token = environment.ReadText("LOG_CODEC_TOKEN") is { } token ? new Secret(token) : null,
+            Token = environment.ReadText("LOG_CODEC_TOKEN"),
         };
         if (!IPAddress.TryParse(options.Ip, out var ip))
             environment.Refuse("LOG_CODEC_IP", options.Ip, "use an IP address, such as 127.0.0.1");
@@ -46,12 +46,9 @@ sealed record CodecEndpointOptions
         return options;
     }
 
+    /// <summary>Without the token.</summary>
+    public override string ToString() => $"port {Port}, IP {Ip}, origins {Origins}";
+
     public IReadOnlyList<string> OriginList =>
         Origins.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
-}
-
-/// <summary>A text that does not print itself.</summary>
-sealed record Secret(string Value)
-{
-    public override string ToString() => "(secret)";
 }

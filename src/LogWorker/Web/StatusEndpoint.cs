@@ -1,7 +1,5 @@
-using System.Net;
 using System.Text.Json.Nodes;
 using LogPipeline.Worker.Observability;
-using LogPipeline.Workflows.Configuration;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.AspNetCore.Http;
@@ -69,29 +67,5 @@ sealed class StatusEndpoint(StatusEndpointOptions options, Readiness readiness, 
         if (since is DateTimeOffset begun) answer["since"] = begun;
         context.Response.ContentType = "application/json";
         return context.Response.WriteAsync(answer.ToJsonString(), context.RequestAborted);
-    }
-}
-
-/// <summary>Where probes may ask.</summary>
-sealed record StatusEndpointOptions
-{
-    /// <summary>LOG_HTTP_PORT. 0: any that is free; null: there is no endpoint.</summary>
-    public int? Port { get; init; }
-
-    /// <summary>
-    /// LOG_HTTP_IP. The address that is listened on; 127.0.0.1. It answers anybody, with nothing but paths and reasons.
-    /// </summary>
-    public string Ip { get; init; } = "127.0.0.1";
-
-    public static StatusEndpointOptions Read(EnvironmentReader environment)
-    {
-        var options = new StatusEndpointOptions
-        {
-            Port = environment.ReadPort("LOG_HTTP_PORT"),
-            Ip = environment.ReadText("LOG_HTTP_IP", new StatusEndpointOptions().Ip),
-        };
-        if (!IPAddress.TryParse(options.Ip, out _))
-            environment.Refuse("LOG_HTTP_IP", options.Ip, "use an IP address, such as 127.0.0.1, or 0.0.0.0 for all");
-        return options;
     }
 }

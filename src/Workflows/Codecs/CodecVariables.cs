@@ -10,10 +10,8 @@ static class CodecVariables
     public const string KeyId = "LOG_ENCRYPTION_KEY_ID";
     public const string GzipBytesMin = "LOG_GZIP_BYTES_MIN";
 
-    /// <summary>Largest file of keys.</summary>
-    const int KeysLengthMax = 64 * 1024;
+    const int KeysFileLengthMax = 64 * 1024;
 
-    /// <summary>All of them.</summary>
     public static IReadOnlyList<string> All { get; } = [Keys, KeysFile, KeyId, GzipBytesMin];
 
     /// <summary>The size from which payloads are compressed; 0: never.</summary>
@@ -21,8 +19,6 @@ static class CodecVariables
         (int)environment.ReadBytes(GzipBytesMin, byDefault, 0, PipelineDefaults.BatchBytesLimit);
 
     /// <summary>The keys; what is wrong is in the reader's errors.</summary>
-    /// <param name="environment">Where variables come from.</param>
-    /// <param name="readText">Reads the file that a variable names.</param>
     /// <param name="byCode">Those that hold when no variable names keys.</param>
     public static KeyRing ReadKeys(EnvironmentReader environment, Func<string, string> readText, KeyRing? byCode = null)
     {
@@ -32,8 +28,7 @@ static class CodecVariables
         if (inline is not null && path is not null)
             environment.Refuse($"{Keys} and {KeysFile} are both set; set one of them.");
         else if (inline is not null) return Parse(environment, Keys, inline, id);
-        else if (path is not null) return Read(environment, path, readText) is { } text
-            ? Parse(environment, $"{KeysFile} '{path}'", text, id) : KeyRing.Empty;
+        else if (path is not null) return ReadFile(environment, path, id, readText);
         else if (id is not null && byCode?.EncryptingWith(id) is { } chosen) return chosen;
         else if (id is not null)
             environment.Refuse(KeyId, id, $"set {Keys} or {KeysFile} to keys of which one has this id");
@@ -47,19 +42,19 @@ static class CodecVariables
         return KeyRing.Empty;
     }
 
-    static string? Read(EnvironmentReader environment, string path, Func<string, string> readText)
+    static KeyRing ReadFile(EnvironmentReader environment, string path, string? id, Func<string, string> readText)
     {
         try
         {
             var text = readText(path);
-            if (text.Length <= KeysLengthMax) return text;
-            environment.Refuse(KeysFile, path, $"use a file of {KeysLengthMax} characters at most");
+            if (text.Length <= KeysFileLengthMax) return Parse(environment, $"{KeysFile} '{path}'", text, id);
+            environment.Refuse(KeysFile, path, $"use a file of {KeysFileLengthMax} characters at most");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException
             or NotSupportedException)
         {
             environment.Refuse(KeysFile, path, $"use a file that this user may read ({e.Message.TrimEnd('.')})");
         }
-        return null;
+        return KeyRing.Empty;
     }
 }

@@ -42,13 +42,12 @@ static class EncryptedPayload
         };
     }
 
-    /// <exception cref="PayloadKeyMissingException">The ring lacks its key.</exception>
-    /// <exception cref="PayloadNotReadableException">It was changed on the way, or encrypted with another key of the
-    /// same id.</exception>
+    /// <exception cref="PayloadNotReadableException">The ring lacks its key, or it was changed on the way, or encrypted
+    /// with another key of the same id.</exception>
     public static Payload Decrypt(Payload payload, KeyRing keys)
     {
         var id = payload.Metadata.TryGetValue(KeyIdName, out var bytes) ? Sanitize(bytes.ToStringUtf8()) : "";
-        if (keys.Find(id) is not { } key) throw new PayloadKeyMissingException(id, keys);
+        if (keys.Find(id) is not { } key) throw PayloadNotReadableException.KeyMissing(id, keys);
         var data = payload.Data.Span;
         if (data.Length < NonceLength + TagLength)
             throw new PayloadNotReadableException(

@@ -9,10 +9,7 @@ static class GzipPayload
 {
     public const string Encoding = "binary/gzip";
 
-    /// <summary>
-    /// Largest payload that is taken out: no payload may be larger than 2 MiB when it was put in, and a small one must
-    /// not fill the memory.
-    /// </summary>
+    /// <summary>None was larger than 2 MiB when it was put in, and a small one must not fill the memory.</summary>
     public const int InflatedBytesMax = 16 * 1024 * 1024;
 
     static readonly ByteString EncodingBytes = ByteString.CopyFromUtf8(Encoding);
@@ -20,10 +17,7 @@ static class GzipPayload
     public static bool Is(Payload payload) =>
         payload.Metadata.TryGetValue("encoding", out var encoding) && encoding == EncodingBytes;
 
-    /// <summary>
-    /// The payload compressed, or itself when it is smaller than the bound or would not become smaller.
-    /// </summary>
-    /// <param name="payload">What to compress.</param>
+    /// <summary>Leaves one as it is that is smaller than the bound, or would not become smaller.</summary>
     /// <param name="bytesMin">From this size on; 0: never.</param>
     public static Payload Compress(Payload payload, int bytesMin)
     {

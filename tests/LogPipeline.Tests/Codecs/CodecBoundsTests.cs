@@ -136,17 +136,17 @@ public sealed class CodecBoundsTests
     {
         var encrypted = new PipelineCodec(KeyRing.Parse(Keys(1)), 0).Encode(Of([1]));
         var decoding = new PipelineCodec(KeyRing.Empty, 0).DecodeAsync([Of([1]), encrypted]);
-        await Should.ThrowAsync<PayloadKeyMissingException>(decoding);
+        (await Should.ThrowAsync<PayloadNotReadableException>(decoding)).MissingKey.ShouldNotBeNull();
     }
 
     [Fact]
     public void AKeyIdInAMessageIsShortAndHasNoControlCharacters()
     {
-        string MissingId(string id)
+        string? MissingId(string id)
         {
             var payload = new PipelineCodec(KeyRing.Parse(Keys(1)), 0).Encode(Of([1]));
             payload.Metadata[EncryptedPayload.KeyIdName] = ByteString.CopyFromUtf8(id);
-            return Should.Throw<PayloadKeyMissingException>(() => EncryptedPayload.Decrypt(payload, KeyRing.Empty)).KeyId;
+            return Should.Throw<PayloadNotReadableException>(() => EncryptedPayload.Decrypt(payload, KeyRing.Empty)).MissingKey;
         }
 
         MissingId("a\nb\u0007").ShouldBe("a?b?");
@@ -159,7 +159,7 @@ public sealed class CodecBoundsTests
     {
         var payload = new PipelineCodec(KeyRing.Parse(Keys(1)), 0).Encode(Of([1]));
         payload.Metadata.Remove(EncryptedPayload.KeyIdName);
-        Should.Throw<PayloadKeyMissingException>(() => EncryptedPayload.Decrypt(payload, KeyRing.Parse(Keys(1)))).KeyId.ShouldBe("");
+        Should.Throw<PayloadNotReadableException>(() => EncryptedPayload.Decrypt(payload, KeyRing.Parse(Keys(1)))).MissingKey.ShouldBe("");
     }
 
     [Fact]

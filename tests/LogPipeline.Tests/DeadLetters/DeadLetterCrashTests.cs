@@ -1,9 +1,9 @@
 using LogPipeline.DurableFiles;
 using LogPipeline.TestSupport;
 using LogPipeline.Tests.Worker;
-using LogPipeline.Worker.Activities;
 using LogPipeline.Worker.DeadLetters;
 using LogPipeline.Worker.Files;
+using LogPipeline.Worker.Ordering;
 using LogPipeline.Workflows;
 
 namespace LogPipeline.Tests.DeadLetters;

@@ -30,47 +30,47 @@ public sealed class UnreadableTests
     }
 
     [Fact]
-    public void WhatCanBeReadIsNot() => Unreadable.Judge(Input(Ours), Ours).ShouldBeNull();
+    public void WhatCanBeReadIsNot() => UnreadableBatch.Judge(Input(Ours), Ours).ShouldBeNull();
 
     [Fact]
     public void ABatchWhoseKeyIsMissingIsLeftToWait() =>
-        Unreadable.Judge(Input(new PipelineCodec(SomeKeys.Ring($"k2:{SomeKeys.New}"), 0)), Ours).ShouldBeNull();
+        UnreadableBatch.Judge(Input(new PipelineCodec(SomeKeys.Ring($"k2:{SomeKeys.New}"), 0)), Ours).ShouldBeNull();
 
     [Fact]
     public void ABatchOfANewerVersionIsLeftToWait() =>
-        Unreadable.Judge(Input(Ours, new { version = 2, other = "shape" }), Ours).ShouldBeNull();
+        UnreadableBatch.Judge(Input(Ours, new { version = 2, other = "shape" }), Ours).ShouldBeNull();
 
     [Fact]
     public void AnEncodingThatIsNotOursIsLeftToWait()
     {
         var input = Input(Ours);
         input.Payloads_[0] = new Payload { Metadata = { ["encoding"] = ByteString.CopyFromUtf8("binary/zlib") } };
-        Unreadable.Judge(input, Ours).ShouldBeNull();
+        UnreadableBatch.Judge(input, Ours).ShouldBeNull();
     }
 
     [Fact]
     public void AnotherKeyOfTheSameIdIsNoticed() =>
-        Unreadable.Judge(Input(new PipelineCodec(SomeKeys.Ring($"k1:{SomeKeys.New}"), 0)),
-            Ours)!.Reason.ShouldContain("another key of this id");
+        UnreadableBatch.Judge(Input(new PipelineCodec(SomeKeys.Ring($"k1:{SomeKeys.New}"), 0)),
+            Ours)!.Value.Reason.ShouldContain("another key of this id");
 
     [Fact]
     public void DamagedRecordsLeaveTheHeader()
     {
         var input = Input(Ours);
         input.Payloads_[1] = Damaged(input.Payloads_[1]);
-        Unreadable.Judge(input, Ours)!.Header!.Id.ShouldBe(new BatchId("shop", "i1", 1));
+        UnreadableBatch.Judge(input, Ours)!.Value.Header!.Id.ShouldBe(new BatchId("shop", "i1", 1));
     }
 
     [Theory]
     [InlineData("text")]
     [InlineData(5)]
     public void AHeaderThatIsNoneIsNoticed(object header) =>
-        Unreadable.Judge(Input(Ours, header), Ours)!.Reason.ShouldStartWith("The header is none");
+        UnreadableBatch.Judge(Input(Ours, header), Ours)!.Value.Reason.ShouldStartWith("The header is none");
 
     [Fact]
     public void AHeaderThatLacksFieldsIsNoticed() =>
-        Unreadable.Judge(Input(Ours, new { version = 1 }), Ours)!.Reason.ShouldStartWith("The header is none");
+        UnreadableBatch.Judge(Input(Ours, new { version = 1 }), Ours)!.Value.Reason.ShouldStartWith("The header is none");
 
     [Fact]
-    public void OtherArgumentsAreNoticed() => Unreadable.Judge(new Payloads(), Ours)!.Reason.ShouldContain("0 arguments");
+    public void OtherArgumentsAreNoticed() => UnreadableBatch.Judge(new Payloads(), Ours)!.Value.Reason.ShouldContain("0 arguments");
 }

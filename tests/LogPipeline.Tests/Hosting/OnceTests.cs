@@ -27,6 +27,15 @@ public sealed class OnceTests
     }
 
     [Fact]
+    public async Task StoppedBeforeItKnowsThatNothingIsLeftItDoesNotSaySo()
+    {
+        using var service = Service(once: true);
+        await WaitAsync(service, TimeSpan.FromSeconds(5));
+        _lifetime.IsStopAsked.ShouldBeFalse();
+        service.Remaining.ShouldBe(1);
+    }
+
+    [Fact]
     public async Task WithoutOnceItWaitsOn()
     {
         using var service = Service(once: false);

@@ -3,6 +3,7 @@ using LogPipeline.DurableFiles;
 using LogPipeline.Publisher;
 using LogPipeline.Publisher.Diagnostics;
 using LogPipeline.Publisher.Publishing;
+using LogPipeline.Publisher.Queue;
 using LogPipeline.Publisher.Spool;
 using LogPipeline.Tests.DurableFiles;
 
@@ -31,27 +32,27 @@ public sealed class AdoptionTests : IDisposable
         earlier.Append(SomeQueued.Records(1, Left, padding: 0), tried: null);
     }
 
-    Adoption Adoption(StoreDirectory? root = null) =>
-        new(_spool = Open(root ?? _disk.Root, "20261121T090000-2"), _books,
-            new Reporter(_time, _said.Add), _time);
+    BatchSource Batches(StoreDirectory? root = null) =>
+        new("orders", new EventQueue(new TemporalSinkOptions(), "20261121T090000-2", _books, _time),
+            _spool = Open(root ?? _disk.Root, "20261121T090000-2"), _books, new Reporter(_time, _said.Add), _time);
 
     [Fact]
     public void AnotherLookIsDueAfterFifteenSecondsAndNotBefore()
     {
-        var adoption = Adoption();
+        var batches = Batches();
         _time.Advance(TimeSpan.FromHours(1));
-        adoption.Run(first: true);
+        batches.Adopt(first: true);
         _time.Advance(TimeSpan.FromSeconds(15) - TimeSpan.FromTicks(1));
-        adoption.IsDue.ShouldBeFalse();
+        batches.IsAdoptionDue.ShouldBeFalse();
         _time.Advance(TimeSpan.FromTicks(1));
-        adoption.IsDue.ShouldBeTrue();
+        batches.IsAdoptionDue.ShouldBeTrue();
     }
 
     [Fact]
     public void WhatWasFoundIsInTheBooksAndSaid()
     {
         LeaveRecords();
-        Adoption().Run(first: true);
+        Batches().Adopt(first: true);
         _books.GetSnapshot().Adopted.ShouldBe(Left);
         _said.Single().ShouldContain("3 records of earlier processes");
     }
@@ -59,7 +60,7 @@ public sealed class AdoptionTests : IDisposable
     [Fact]
     public void WhereNothingWasFoundNothingIsSaid()
     {
-        Adoption().Run(first: true);
+        Batches().Adopt(first: true);
         _said.ShouldBeEmpty();
     }
 
@@ -74,7 +75,7 @@ public sealed class AdoptionTests : IDisposable
         bytes[second + FrameScanner.HeaderSize + 30] ^= 1;
         directory.WriteAll(name, bytes);
 
-        Adoption().Run(first: true);
+        Batches().Adopt(first: true);
         var stats = _books.GetSnapshot();
         stats.Adopted.ShouldBe(Left);
         stats.DroppedByReason[DropReason.Damaged].ShouldBe(1);
@@ -86,9 +87,9 @@ public sealed class AdoptionTests : IDisposable
     {
         using var folder = new TempDirectory();
         var path = Path.Combine(folder.Path, "spool");
-        var adoption = Adoption(new PhysicalDirectory(path));
+        var batches = Batches(new PhysicalDirectory(path));
         Directory.Delete(path, recursive: true);
-        adoption.Run(first: false);
+        batches.Adopt(first: false);
         _said.Single().ShouldContain("could not be searched");
     }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using LogPipeline.Publisher;
 using LogPipeline.Publisher.Publishing;
 using Serilog.Events;
@@ -9,6 +10,9 @@ public sealed class SinkOptionMeaningTests
 {
     readonly SinkRig _rig = new();
     FakeTemporal Temporal => _rig.Temporal;
+
+    /// <summary>Records wait in memory, or on disk; an option holds for both.</summary>
+    public static TheoryData<Durability> Durabilities => [Durability.Memory, Durability.ProcessSafe, Durability.PowerSafe];
 
     static void Log(TemporalSink sink, int count, LogEventLevel level = LogEventLevel.Information)
     {
@@ -25,9 +29,10 @@ public sealed class SinkOptionMeaningTests
         return sink;
     }
 
-    [Fact]
-    public async Task BufferSizeIsTheNumberOfRecordsThatAreSentAtOnce()
+    [Theory, MemberData(nameof(Durabilities))]
+    public async Task BufferSizeIsTheNumberOfRecordsThatAreSentAtOnce(Durability durability)
     {
+        _rig.Options.Durability = durability;
         _rig.Options.BufferSize = 4;
         var sink = await OpenBehindTheFirstAsync();
         Log(sink, 3);
@@ -38,10 +43,12 @@ public sealed class SinkOptionMeaningTests
     }
 
     [Theory]
-    [InlineData(1.5)]
-    [InlineData(20)]
-    public async Task FlushIntervalIsTheLongestTimeThatARecordWaitsForOthers(double seconds)
+    [InlineData(Durability.Memory, 1.5)]
+    [InlineData(Durability.Memory, 20)]
+    [InlineData(Durability.ProcessSafe, 1.5)]
+    public async Task FlushIntervalIsTheLongestTimeThatARecordWaitsForOthers(Durability durability, double seconds)
     {
+        _rig.Options.Durability = durability;
         _rig.Options.FlushInterval = TimeSpan.FromSeconds(seconds);
         var sink = await OpenBehindTheFirstAsync();
         Log(sink, 1);
@@ -51,9 +58,10 @@ public sealed class SinkOptionMeaningTests
         await _rig.CloseAsync(sink);
     }
 
-    [Fact]
-    public async Task WithoutFlushOnErrorAnErrorWaitsForOthers()
+    [Theory, MemberData(nameof(Durabilities))]
+    public async Task WithoutFlushOnErrorAnErrorWaitsForOthers(Durability durability)
     {
+        _rig.Options.Durability = durability;
         _rig.Options.FlushOnError = false;
         var sink = await OpenBehindTheFirstAsync();
         var logged = _rig.Clock.GetUtcNow();
@@ -101,6 +109,52 @@ public sealed class SinkOptionMeaningTests
         await _rig.CloseAsync(sink);
     }
 
+    /// <summary>A busy machine adds to the wait and takes nothing away from it.</summary>
+    [Theory, MemberData(nameof(Durabilities))]
+    public async Task BackPressureIsTheTimeThatLoggingWaitsForRoom(Durability durability)
+    {
+        _rig.Options.Durability = durability;
+        _rig.Options.Timeouts.BackPressure = TimeSpan.FromMilliseconds(700);
+        _rig.Options.Limits = new() { SpoolBytesMax = 64 * 1024, QueueBytesMax = 64 * 1024, EventBytesMax = 16 * 1024 };
+        _rig.Options.Sampling.ShedPercent = 100;
+        Temporal.Instead = FakeTemporal.Hang;
+        var sink = _rig.Open();
+        var longest = TimeSpan.Zero;
+        for (var i = 0; i < 1_000 && sink.Stats.Dropped == 0; i++)
+        {
+            var begun = Stopwatch.GetTimestamp();
+            sink.Emit(SomeEvent.Of("{Text}", ("Text", new string('x', 10_000))));
+            longest = Stopwatch.GetElapsedTime(begun);
+        }
+        sink.Stats.Dropped.ShouldBe(1);
+        // The system's clock ticks every few milliseconds.
+        longest.ShouldBeGreaterThan(TimeSpan.FromMilliseconds(650));
+        await _rig.CloseAsync(sink);
+    }
+
+    [Theory]
+    [InlineData(Durability.ProcessSafe)]
+    [InlineData(Durability.PowerSafe)]
+    public async Task FromShedPercentOnTheLowestLevelsAreDropped(Durability durability)
+    {
+        _rig.Options.Durability = durability;
+        _rig.Options.Timeouts.BackPressure = TimeSpan.FromSeconds(30);
+        _rig.Options.Limits = new() { SpoolBytesMax = 128 * 1024, QueueBytesMax = 128 * 1024, EventBytesMax = 16 * 1024 };
+        _rig.Options.Sampling.ShedPercent = 40;
+        Temporal.Instead = FakeTemporal.Hang;
+        var sink = _rig.Open();
+        var errors = 0;
+        for (; errors < 100 && sink.Stats.Dropped == 0; errors++)
+        {
+            sink.Emit(SomeEvent.Of(LogEventLevel.Error, "{Text}", ("Text", new string('x', 10_000))));
+            Log(sink, 1, LogEventLevel.Debug);
+        }
+        // Of 13 that there is room for.
+        errors.ShouldBeInRange(5, 7);
+        sink.Stats.DroppedByReason.ShouldBe(new Dictionary<DropReason, long> { [DropReason.Shed] = 1 });
+        await _rig.CloseAsync(sink);
+    }
+
     [Fact]
     public async Task BreakAfterIsTheNumberOfFailuresBeforeNothingButTrialsIsSent()
     {
@@ -138,9 +192,10 @@ public sealed class SinkOptionMeaningTests
         await _rig.CloseAsync(sink);
     }
 
-    [Fact]
-    public async Task EachSamplingOptionIsOfItsLevel()
+    [Theory, MemberData(nameof(Durabilities))]
+    public async Task EachSamplingOptionIsOfItsLevel(Durability durability)
     {
+        _rig.Options.Durability = durability;
         _rig.Options.Sampling.Verbose = 100;
         _rig.Options.Sampling.Debug = 20;
         _rig.Options.Sampling.Information = 5;

@@ -67,7 +67,7 @@ public sealed class ChannelVariablesTests
     [InlineData("LOG_TEXT_TEMPLATE", "{Level", "LOG_TEXT_TEMPLATE was '{Level'; close each '{' with '}', or write '{{' for a brace.")]
     [InlineData("LOG_CHANNEL_APP_FORMAT", "csv", "LOG_CHANNEL_APP_FORMAT was 'csv'; use one of Clef, Json, Text.")]
     [InlineData("LOG_CHANNEL_APP_RETENTION_AGE", "10m",
-        "LOG_CHANNEL_APP_RETENTION_AGE was '10m'; use at least LOG_RETENTION_AGE_MIN, which is 01:00:00.")]
+        "LOG_CHANNEL_APP_RETENTION_AGE was '10m'; use at least LOG_RETENTION_AGE_MIN, which is 1h.")]
     [InlineData("LOG_CHANNEL_APP_RETENTION_FILES", "-1", "LOG_CHANNEL_APP_RETENTION_FILES was '-1'; use a whole number from 0 to 1000000.")]
     public void AWrongValueIsToldWithWhatWouldDo(string variable, string value, string told) =>
         Read((variable, value)).Errors.ShouldBe([told]);

@@ -2,12 +2,12 @@ using LogPipeline.DurableFiles;
 using LogPipeline.TestSupport;
 using LogPipeline.Tests.DurableFiles;
 using LogPipeline.Tests.Worker;
-using LogPipeline.Worker.Activities;
 using LogPipeline.Worker.Batches;
 using LogPipeline.Worker.Channels;
 using LogPipeline.Worker.DeadLetters;
 using LogPipeline.Worker.Files;
 using LogPipeline.Worker.Formats;
+using LogPipeline.Worker.Ordering;
 using LogPipeline.Worker.Verify;
 using LogPipeline.Workflows;
 

@@ -27,7 +27,7 @@ public sealed class SiblingLedgerTests
     {
         var (name, whole) = await LedgerFileAsync("receipts.");
         var copy = _disk.Root.Directory("growing");
-        using var file = copy.Directory(LogWriter.LedgerDirectory).Open(name, StoreOpen.New);
+        using var file = copy.Directory(LedgerFiles.DirectoryName).Open(name, StoreOpen.New);
         var known = 0;
         for (var length = 0; length <= whole.Length; length++)
         {
@@ -43,7 +43,7 @@ public sealed class SiblingLedgerTests
     {
         var (name, whole) = await LedgerFileAsync(prefix);
         var copy = _disk.Root.Directory("growing");
-        using var file = copy.Directory(LogWriter.LedgerDirectory).Open(name, StoreOpen.New);
+        using var file = copy.Directory(LedgerFiles.DirectoryName).Open(name, StoreOpen.New);
         var sibling = new SiblingLedger(copy, new LogWriterOptions());
         var known = 0;
         for (var length = 0; length <= whole.Length; length++)
@@ -66,7 +66,7 @@ public sealed class SiblingLedgerTests
             writer.Start();
             foreach (var first in Batches) await writer.WriteAsync(SomeBatch.Prepared(first, "app"));
         }
-        var ledger = root.Directory(LogWriter.LedgerDirectory);
+        var ledger = root.Directory(LedgerFiles.DirectoryName);
         var name = ledger.List().Last(file => file.StartsWith(prefix, StringComparison.Ordinal));
         return (name, ledger.ReadAll(name));
     }

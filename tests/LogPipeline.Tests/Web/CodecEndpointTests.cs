@@ -21,7 +21,7 @@ public sealed class CodecEndpointTests : IAsyncLifetime
         new() { Data = ByteString.CopyFromUtf8("\"a record\""), Metadata = { ["encoding"] = ByteString.CopyFromUtf8("json/plain") } };
 
     readonly CodecEndpoint _open = new(new CodecEndpointOptions { Port = 0 }, Codec);
-    readonly CodecEndpoint _guarded = new(new CodecEndpointOptions { Port = 0, Token = new Secret("letmein") }, Codec);
+    readonly CodecEndpoint _guarded = new(new CodecEndpointOptions { Port = 0, Token = "letmein" }, Codec);
     readonly WebServer _server;
     readonly HttpClient _http = new();
 
@@ -241,6 +241,6 @@ public sealed class CodecEndpointTests : IAsyncLifetime
             name switch { "LOG_CODEC_PORT" => "8081", "LOG_CODEC_IP" => "0.0.0.0", "LOG_CODEC_ORIGINS" => "http://ui/path", _ => null });
         CodecEndpointOptions.Read(environment);
         environment.Errors.Count.ShouldBe(2);
-        new CodecEndpointOptions { Token = new Secret("letmein") }.ToString().ShouldNotContain("letmein");
+        new CodecEndpointOptions { Token = "letmein" }.ToString().ShouldNotContain("letmein");
     }
 }

@@ -64,7 +64,7 @@ public sealed class CompressionTests
             await CompressedAsync(1);
         }
         // With the ledger gone only the names are left to go by.
-        var ledger = _disk.Root.Directory(LogWriter.LedgerDirectory);
+        var ledger = _disk.Root.Directory(LedgerFiles.DirectoryName);
         foreach (var file in ledger.List()) ledger.Delete(file);
         _disk.Root.Directory("app").Delete("2026-11-21.002.clef");
         await using var next = Start();

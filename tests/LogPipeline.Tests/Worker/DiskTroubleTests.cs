@@ -69,7 +69,7 @@ public sealed class DiskTroubleTests(ITestOutputHelper output)
         Directory.GetFileSystemEntries(logs).ShouldBeEmpty();
         // What is mounted there later is another disk, empty; the directory on it is one that somebody has made a log directory.
         inner.Mount();
-        Directory.CreateDirectory(Path.Combine(logs, LogWriter.LedgerDirectory));
+        Directory.CreateDirectory(Path.Combine(logs, LedgerFiles.DirectoryName));
         Resumed(1, await load.UntilWrittenAsync());
         await load.EndAsync();
         load.Verify().IsClean.ShouldBeTrue();

@@ -78,7 +78,7 @@ public sealed class ExternalChangeTests : IDisposable
 
     [SkippableTheory]
     [InlineData("")]
-    [InlineData(LogWriter.LedgerDirectory)]
+    [InlineData(LedgerFiles.DirectoryName)]
     public async Task ARemovedLogDirectoryIsMadeAgainAndTakenAgain(string removed)
     {
         Skip.IfNot(OperatingSystem.IsLinux(), "Only Linux lets a directory go that is in use.");
@@ -148,7 +148,7 @@ public sealed class ExternalChangeTests : IDisposable
     {
         Skip.If(OperatingSystem.IsWindows(), "Links need privileges on Windows.");
         Directory.CreateDirectory(Logs);
-        Directory.CreateSymbolicLink(Path.Combine(Logs, LogWriter.LedgerDirectory),
+        Directory.CreateSymbolicLink(Path.Combine(Logs, LedgerFiles.DirectoryName),
             Directory.CreateDirectory(_directory.File("elsewhere")).FullName);
         Should.Throw<IOException>(() => Start()).Message.ShouldContain("symbolic link");
         Directory.GetFileSystemEntries(_directory.File("elsewhere")).ShouldBeEmpty();

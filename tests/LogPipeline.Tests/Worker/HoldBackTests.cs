@@ -67,18 +67,6 @@ public sealed class HoldBackTests
     }
 
     [Fact]
-    public void ABatchWaitsNoLongerThanItAsksFor()
-    {
-        _held.Add(Batch(3, 2) with { Order = new OrderWait(TimeSpan.FromMilliseconds(20)) });
-        _held.Add(Batch(5, 4) with { Order = new OrderWait(TimeSpan.FromMinutes(1)) });
-        _held.UntilNextExpiry().ShouldBe(TimeSpan.FromMilliseconds(20));
-        _time.Advance(TimeSpan.FromMilliseconds(20));
-        _held.TakeVain().Select(b => b.Id.FirstSequence).ShouldBe([3]);
-        _time.Advance(WaitMax);
-        _held.TakeVain().Select(b => b.Id.FirstSequence).ShouldBe([5]);
-    }
-
-    [Fact]
     public void OnlyTheFirstOfARowAsksForWhatIsBeforeIt()
     {
         foreach (var first in (long[])[5, 3, 4]) _held.Add(Batch(first, first - 1));
@@ -92,7 +80,7 @@ public sealed class HoldBackTests
     [Fact]
     public void ABatchWhosePredecessorIsElsewhereGoesAtOnce()
     {
-        _held.Add(Batch(3, 2) with { Order = OrderWait.Default with { IsSettled = true } });
+        _held.Add(Batch(3, 2) with { IsSettled = true });
         Take().ShouldBe([3]);
         _disordered.ShouldBeEmpty();
     }

@@ -37,7 +37,7 @@ public sealed class HostileChannelTests : IDisposable
         Directory.GetFileSystemEntries(Path.Combine(_folder, "a")).ShouldBe([Logs]);
         var root = new PhysicalDirectory(Logs);
         var found = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var name in root.ListDirectories().Where(name => name != LogWriter.LedgerDirectory))
+        foreach (var name in root.ListDirectories().Where(name => name != LedgerFiles.DirectoryName))
         {
             ChannelName.TryParse(name, out var parsed).ShouldBeTrue(name);
             var lines = SomeBatch.LinesOf(root.Directory(name));

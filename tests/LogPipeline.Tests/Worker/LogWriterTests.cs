@@ -1,9 +1,9 @@
 using LogPipeline.DurableFiles;
 using LogPipeline.TestSupport;
 using LogPipeline.Tests.DurableFiles;
-using LogPipeline.Worker.Activities;
 using LogPipeline.Worker.DeadLetters;
 using LogPipeline.Worker.Files;
+using LogPipeline.Worker.Ordering;
 
 namespace LogPipeline.Tests.Worker;
 
@@ -193,7 +193,7 @@ public sealed class LogWriterTests
         (await writer.WriteAsync(SomeBatch.Prepared(1, "app"))).AlreadyWritten.ShouldBeTrue();
         _time.Advance(TimeSpan.FromDays(2));
         await writer.WriteAsync(SomeBatch.Prepared(3, "app"));
-        disk.Root.Directory(LogWriter.LedgerDirectory).List()
+        disk.Root.Directory(LedgerFiles.DirectoryName).List()
             .Count(name => name.StartsWith("receipts", StringComparison.Ordinal)).ShouldBe(2);
         (await writer.WriteAsync(SomeBatch.Prepared(2, "app"))).AlreadyWritten.ShouldBeTrue();
         (await writer.WriteAsync(SomeBatch.Prepared(1, "app"))).AlreadyWritten.ShouldBeFalse();
@@ -238,7 +238,7 @@ public sealed class LogWriterTests
             (await writer.WriteAsync(SomeBatch.Prepared(50, "app"))).AlreadyWritten.ShouldBeTrue();
             (await writer.WriteAsync(SomeBatch.Prepared(40, "app"))).AlreadyWritten.ShouldBeTrue();
         }
-        disk.Root.Directory(LogWriter.LedgerDirectory).List().Count.ShouldBeLessThan(16);
+        disk.Root.Directory(LedgerFiles.DirectoryName).List().Count.ShouldBeLessThan(16);
         await using (var writer = Start(disk.Root, options))
             (await writer.WriteAsync(SomeBatch.Prepared(50, "app"))).AlreadyWritten.ShouldBeTrue();
         SomeBatch.Sequences(disk.Root, "app").Count.ShouldBe(50);
@@ -251,7 +251,7 @@ public sealed class LogWriterTests
         await using var writer = Start(disk.Root, new LogWriterOptions { IntentBytesMax = 1000 });
         for (var first = 1; first <= 50; first++) await writer.WriteAsync(SomeBatch.Prepared(first, "app"));
         await writer.DisposeAsync();
-        var ledger = disk.Root.Directory(LogWriter.LedgerDirectory);
+        var ledger = disk.Root.Directory(LedgerFiles.DirectoryName);
         ledger.ReadAll(ledger.List().Single(name => name.StartsWith("intents", StringComparison.Ordinal))).Length.ShouldBeLessThan(2000);
     }
 
@@ -290,7 +290,7 @@ public sealed class LogWriterTests
     {
         var disk = new InMemoryDisk();
         await using (var writer = Start(disk.Root)) await writer.WriteAsync(SomeBatch.Prepared(1, "app"));
-        var ledger = disk.Root.Directory(LogWriter.LedgerDirectory);
+        var ledger = disk.Root.Directory(LedgerFiles.DirectoryName);
         foreach (var name in ledger.List()) ledger.WriteAll(name, Encoding.UTF8.GetBytes(new string('x', 100)));
         await using (var writer = Start(disk.Root)) await writer.WriteAsync(SomeBatch.Prepared(2, "app"));
         ledger.List().Count(name => name.StartsWith("damaged.", StringComparison.Ordinal)).ShouldBe(2);

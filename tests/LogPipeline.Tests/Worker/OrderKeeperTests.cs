@@ -1,7 +1,6 @@
 using Google.Protobuf;
 using LogPipeline.DurableFiles;
 using LogPipeline.TestSupport;
-using LogPipeline.Worker.Activities;
 using LogPipeline.Worker.DeadLetters;
 using LogPipeline.Worker.Files;
 using LogPipeline.Worker.Ordering;
@@ -200,8 +199,7 @@ public sealed class OrderKeeperTests : IAsyncLifetime
             .WriteAsync(away, header.Id.ToString(), header, array, CancellationToken.None));
     }
 
-    OrderKeeper Keeper(bool isShared = false) =>
-        new(_batches, new WaitingRows(_batches, TimeProvider.System), new OrderPolicy(WaitMax, isShared), TimeProvider.System);
+    OrderKeeper Keeper(bool isShared = false) => new(_batches, WaitMax, isShared, TimeProvider.System);
 
     Task<WriteReceipt> WriteAsync(long first, OrderKeeper? keeper = null)
     {

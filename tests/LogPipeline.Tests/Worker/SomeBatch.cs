@@ -34,7 +34,7 @@ static class SomeBatch
     public static SortedDictionary<string, string> Files(StoreDirectory root)
     {
         var files = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        foreach (var channel in root.ListDirectories().Where(name => name != LogWriter.LedgerDirectory))
+        foreach (var channel in root.ListDirectories().Where(name => name != LedgerFiles.DirectoryName))
             foreach (var file in root.Directory(channel).List())
                 files[$"{channel}/{file}"] =
                     Encoding.UTF8.GetString(LogPipeline.Tests.DurableFiles.StoreDirectoryExtensions.ReadAll(root.Directory(channel), file));

@@ -1,31 +1,29 @@
 using LogPipeline.Worker.Batches;
 using LogPipeline.Worker.Channels;
 using LogPipeline.Worker.DeadLetters;
-using LogPipeline.Worker.Destinations;
 using LogPipeline.Worker.Files;
-using LogPipeline.Worker.Ordering;
 
-namespace LogPipeline.Worker.Activities;
+namespace LogPipeline.Worker.Ordering;
 
-/// <summary>
-/// The activity's work without Temporal: from header and records to a receipt. The destination that every batch waits
-/// for.
-/// </summary>
+/// <summary>The activity's work without Temporal: from header and records to a receipt.</summary>
 sealed class BatchWriter(LogWriter writer, DeadLetterBox deadLetters, string worker, TimeProvider time,
     ChannelRules? rules = null, IReadOnlyList<DeliveryTarget>? deliverTo = null)
-    : ILogDestination<WriteReceipt>, IBatchWriter
 {
-    public string Name => "file";
-
-    Task<WriteReceipt> ILogDestination<WriteReceipt>.WriteAsync(IncomingBatch batch,
-        CancellationToken cancellationToken) =>
-        WriteAsync(batch.Workflow, batch.Header, batch.Records, cancellationToken: cancellationToken);
-
+    /// <inheritdoc cref="LogWriter.HasWritten"/>
     public bool HasWritten(BatchId id) => writer.HasWritten(id);
 
+    /// <summary>
+    /// Returns when every record is on the disk: as a line, or, where it can never be one, in a dead letter. The same
+    /// batch again gives the same receipt.
+    /// </summary>
+    /// <param name="isSettled">It need not wait for the batch before it.</param>
     /// <exception cref="NewerBatchException">A newer worker is needed; try again.</exception>
+    /// <exception cref="BatchNotWrittenException">It could not be written now; try again.</exception>
+    /// <exception cref="IOException">Its dead letter could not be written now; try again.</exception>
+    /// <exception cref="PredecessorMissingException">It came before its predecessor; try again a little
+    /// later.</exception>
     public async Task<WriteReceipt> WriteAsync(string workflow, LogBatchHeader header, ReadOnlyMemory<byte> records,
-        OrderWait? order = null, CancellationToken cancellationToken = default)
+        bool isSettled = false, CancellationToken cancellationToken = default)
     {
         PreparedBatch? batch;
         DeadLetter? letter = null;
@@ -42,7 +40,7 @@ sealed class BatchWriter(LogWriter writer, DeadLetterBox deadLetters, string wor
         if (batch is null) return With(Nothing(workflow), letter);
         try
         {
-            var outcome = await writer.WriteAsync(batch with { Order = order ?? OrderWait.Default }, cancellationToken)
+            var outcome = await writer.WriteAsync(batch with { IsSettled = isSettled }, cancellationToken)
                 .ConfigureAwait(false);
             return With(outcome.Entry.ToReceipt(outcome.Worker ?? worker, outcome.AlreadyWritten), letter);
         }
