@@ -201,5 +201,4 @@ sealed class RecordFormatter
     static string? ChannelOf(LogEvent logEvent) =>
         logEvent.Properties.TryGetValue(RecordFields.Channel, out var value)
             && value is ScalarValue { Value: string { Length: > 0 and <= ChannelLengthMax } channel } ? channel : null;
-    }
 }
