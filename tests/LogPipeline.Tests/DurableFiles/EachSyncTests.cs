@@ -59,7 +59,7 @@ public sealed class EachSyncTests
     public void AWorkersIdOutlivesThePowerCutBehindItsFirstClaim()
     {
         // The ledger is opened, and its name synced, before a claim is made.
-        _disk.Root.Directory(LogWriter.LedgerDirectory);
+        _disk.Root.Directory(LedgerFiles.DirectoryName);
         _disk.Root.Sync();
         var id = PostgresClaimsOptions.WorkerOf(_disk.Root);
         _disk.Restart(StoreCrash.PowerCut);
@@ -83,7 +83,7 @@ public sealed class EachSyncTests
     [Fact]
     public void ADiskThatDoesNotSyncIsNoDiskToGoOnWith()
     {
-        var guard = new FreeSpaceGuard(_disk.Root, LogWriter.LedgerDirectory, 0);
+        var guard = new FreeSpaceGuard(_disk.Root, 0);
         guard.Require(100);
         guard.Probe();
         _disk.Fault = operation => operation.Verb == StoreVerb.Sync ? new StoreFault(StoreFaultKind.InputOutput) : null;

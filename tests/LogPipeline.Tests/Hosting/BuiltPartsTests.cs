@@ -32,7 +32,7 @@ public sealed class BuiltPartsTests : IDisposable
             ("LOG_DEAD_LETTER_DIRECTORY", _directory.File("letters")));
         await using (services)
         {
-            services.GetRequiredService<OrderPolicy>().ShouldBe(new OrderPolicy(TimeSpan.FromSeconds(7), IsShared: false));
+            Order(services).ShouldBe((TimeSpan.FromSeconds(7), false));
             var writer = services.GetRequiredService<LogWriter>();
             Part<LogWriterOptions>(writer).ShouldBeSameAs(options.Files);
             PartOrNull<IBatchClaims>(writer).ShouldBeNull();
@@ -47,7 +47,7 @@ public sealed class BuiltPartsTests : IDisposable
         var (options, services) = Build(("LOG_WORKER_NAME", "one"), ("LOG_RECEIPTS_MAX", "5000"));
         await using (services)
         {
-            services.GetRequiredService<OrderPolicy>().IsShared.ShouldBeTrue();
+            Order(services).IsShared.ShouldBeTrue();
             var claims = Part<IBatchClaims>(services.GetRequiredService<LogWriter>()).ShouldBeOfType<SiblingClaims>();
             Part<LogWriterOptions>(claims).ShouldBeSameAs(options.Files);
         }
@@ -60,7 +60,7 @@ public sealed class BuiltPartsTests : IDisposable
             ("LOG_RECEIPT_RETENTION", "9d"), ("LOG_RECEIPTS_MAX", "5000"));
         await using (services)
         {
-            services.GetRequiredService<OrderPolicy>().IsShared.ShouldBeTrue();
+            Order(services).IsShared.ShouldBeTrue();
             var claims = Part<IBatchClaims>(services.GetRequiredService<LogWriter>()).ShouldBeOfType<PostgresClaims>();
             Part<PostgresClaimsOptions>(claims).ShouldBe(new PostgresClaimsOptions(options.Sharing.Connection!, options.Identity,
                 TimeSpan.FromSeconds(9), TimeSpan.FromDays(9), 5000));
@@ -120,6 +120,15 @@ public sealed class BuiltPartsTests : IDisposable
             .Invoke(null, [services, options, connection]);
         return (options, services.BuildServiceProvider());
     }
+
+    static (TimeSpan WaitMax, bool IsShared) Order(IServiceProvider services)
+    {
+        var order = services.GetRequiredService<OrderKeeper>();
+        return (Value<TimeSpan>(order), Value<bool>(order));
+    }
+
+    static T Value<T>(object holder) where T : struct => (T)holder.GetType()
+        .GetFields(BindingFlags.NonPublic | BindingFlags.Instance).Single(field => field.FieldType == typeof(T)).GetValue(holder)!;
 
     static T Part<T>(object holder) where T : class => PartOrNull<T>(holder).ShouldNotBeNull($"{holder.GetType().Name} has none.");
 

@@ -33,9 +33,7 @@ static class ShownWorkerOptions
             var value = property.GetValue(holder);
             if (value is ChannelRules || value is IEnumerable and not string) continue;
             var name = prefix + property.Name;
-            // The text itself stands in it, which it does not show.
-            if (value is LogPipeline.Worker.Web.Secret secret) shown[name] = secret.Value;
-            else if (value is not null && IsGroup(value.GetType())) Add(shown, name + ".", value);
+            if (value is not null && IsGroup(value.GetType())) Add(shown, name + ".", value);
             else shown[name] = Text(name, value);
         }
     }

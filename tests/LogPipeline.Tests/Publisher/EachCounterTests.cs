@@ -20,13 +20,7 @@ public sealed class EachCounterTests
     TemporalSink Open(string kind)
     {
         _rig.Options.Durability = kind == "audited" ? Durability.PowerSafe : Enum.Parse<Durability>(kind);
-        return _rig.Open();
-    }
-
-    static void Log(TemporalSink sink, string kind, LogEvent logEvent)
-    {
-        if (kind == "audited") new AuditSink(sink).Emit(logEvent);
-        else sink.Emit(logEvent);
+        return _rig.Open(audits: kind == "audited");
     }
 
     static void Holds(TemporalSink sink, string counters)
@@ -62,10 +56,10 @@ public sealed class EachCounterTests
         };
         _rig.Options.Limits.StringLengthMax = 100;
         var sink = Open(kind);
-        Log(sink, kind, SomeEvent.Of("{Long}", ("Long", new string('x', 200))));
+        sink.Emit(SomeEvent.Of("{Long}", ("Long", new string('x', 200))));
         await _rig.UntilAsync(sink, stats => stats.Accepted == 1, TimeSpan.FromSeconds(1));
-        Log(sink, kind, SomeEvent.Of("{Password}", ("Password", "secret")));
-        Log(sink, kind, SomeEvent.Of("{Bad}", ("Bad", new Unprintable())));
+        sink.Emit(SomeEvent.Of("{Password}", ("Password", "secret")));
+        sink.Emit(SomeEvent.Of("{Bad}", ("Bad", new Unprintable())));
         await _rig.UntilAsync(sink, stats => stats.Accepted == 3, TimeSpan.FromSeconds(1));
         await _rig.CloseAsync(sink);
         _rig.Temporal.Records.Count.ShouldBe(3);
@@ -77,7 +71,7 @@ public sealed class EachCounterTests
     {
         _rig.Temporal.Instead = FakeTemporal.Away;
         var sink = Open(kind);
-        for (var i = 0; i < 3; i++) Log(sink, kind, SomeEvent.Of("{Password}", ("Password", "secret")));
+        for (var i = 0; i < 3; i++) sink.Emit(SomeEvent.Of("{Password}", ("Password", "secret")));
         await _rig.CloseAsync(sink);
         Holds(sink, "emitted=3 spooled=3 redacted=3");
 
@@ -108,10 +102,10 @@ public sealed class EachCounterTests
     {
         _rig.Options.Sampling.Information = 5;
         var sink = Open(kind);
-        Log(sink, kind, SomeEvent.Of("first"));
+        sink.Emit(SomeEvent.Of("first"));
         await _rig.Temporal.UntilAsync(() => _rig.Temporal.Batches.Count == 1);
-        for (var i = 0; i < 4; i++) Log(sink, kind, SomeEvent.Of("x"));
-        for (var i = 0; i < 5; i++) Log(sink, kind, SomeEvent.Of(LogEventLevel.Warning, "x"));
+        for (var i = 0; i < 4; i++) sink.Emit(SomeEvent.Of("x"));
+        for (var i = 0; i < 5; i++) sink.Emit(SomeEvent.Of(LogEventLevel.Warning, "x"));
         await _rig.CloseAsync(sink);
         Holds(sink, counters);
     }
@@ -124,9 +118,9 @@ public sealed class EachCounterTests
     {
         _rig.Options.Sampling.RepeatWindow = TimeSpan.FromHours(1);
         var sink = Open(kind);
-        Log(sink, kind, SomeEvent.Of("x"));
+        sink.Emit(SomeEvent.Of("x"));
         await _rig.Temporal.UntilAsync(() => _rig.Temporal.Batches.Count == 1);
-        for (var i = 0; i < 4; i++) Log(sink, kind, SomeEvent.Of("x"));
+        for (var i = 0; i < 4; i++) sink.Emit(SomeEvent.Of("x"));
         await _rig.CloseAsync(sink);
         Holds(sink, counters);
     }
@@ -136,7 +130,7 @@ public sealed class EachCounterTests
     {
         Refuse();
         var sink = Open(kind);
-        Log(sink, kind, SomeEvent.Of("x"));
+        sink.Emit(SomeEvent.Of("x"));
         await _rig.UntilAsync(sink, stats => stats.SetAside == 1);
         await _rig.CloseAsync(sink);
         Holds(sink, "emitted=1 aside=1");
@@ -149,7 +143,7 @@ public sealed class EachCounterTests
         var sink = Open(kind);
         _disk.Fault = operation =>
             operation.Path.Contains("refused", StringComparison.Ordinal) ? new StoreFault(StoreFaultKind.InputOutput) : null;
-        Log(sink, kind, SomeEvent.Of("x"));
+        sink.Emit(SomeEvent.Of("x"));
         await _rig.UntilAsync(sink, stats => stats.Dropped == 1);
         await _rig.CloseAsync(sink);
         Holds(sink, "emitted=1 Refused=1");
@@ -162,8 +156,8 @@ public sealed class EachCounterTests
         await _rig.CloseAsync(sink);
         for (var i = 0; i < 2; i++)
         {
-            if (kind == "audited") Should.Throw<EventNotAcceptedException>(() => Log(sink, kind, SomeEvent.Of("x")));
-            else Log(sink, kind, SomeEvent.Of("x"));
+            if (kind == "audited") Should.Throw<EventNotAcceptedException>(() => sink.Emit(SomeEvent.Of("x")));
+            else sink.Emit(SomeEvent.Of("x"));
         }
         Holds(sink, "emitted=2 Closed=2");
     }
@@ -174,12 +168,12 @@ public sealed class EachCounterTests
         TemporalSink? sink = null;
         _rig.Temporal.Instead = (batch, token) =>
         {
-            Log(sink!, kind, SomeEvent.Of("sent a request"));
+            sink!.Emit(SomeEvent.Of("sent a request"));
             _rig.Temporal.Instead = null;
             return _rig.Temporal.StartAsync(batch, token);
         };
         sink = Open(kind);
-        Log(sink, kind, SomeEvent.Of("x"));
+        sink.Emit(SomeEvent.Of("x"));
         await _rig.UntilAsync(sink, stats => stats.Accepted == 1);
         await _rig.CloseAsync(sink);
         Holds(sink, "emitted=2 accepted=1 batches=1 Reentrant=1");
