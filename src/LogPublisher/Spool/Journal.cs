@@ -25,7 +25,6 @@ sealed class Journal : ISpooled
     readonly JournalName _name;
     readonly TemporalSinkOptions _options;
     readonly Bookmark _bookmark;
-    readonly SpoolCipher _cipher;
     readonly SpooledLines _lines;
     readonly SequenceGaps _gaps = new();
 
@@ -40,12 +39,10 @@ sealed class Journal : ISpooled
 
     Journal(StoreDirectory directory, JournalName name, RecordFormatter formatter, SpoolCipher? cipher = null)
     {
-        _cipher = cipher ?? new SpoolCipher(formatter.Context.Options.Codec.EncryptionKeys ?? KeyRing.Empty, name);
-        _directory = directory;
-        _name = name;
-        _options = formatter.Context.Options;
+        (_directory, _name, _options) = (directory, name, formatter.Context.Options);
+        Cipher = cipher ?? new SpoolCipher(_options.Codec.EncryptionKeys ?? KeyRing.Empty, name);
         Segments = new JournalSegments(directory, name);
-        _lines = new SpooledLines(formatter.For(name.Source, name.Instance), _cipher);
+        _lines = new SpooledLines(formatter.For(name.Source, name.Instance), Cipher);
         _bookmark = Bookmark.Open(directory, name.Bookmark);
     }
 
@@ -80,7 +77,7 @@ sealed class Journal : ISpooled
         try
         {
             var scan = new JournalScan(directory, name);
-            journal._cipher.RequireKeys(scan.KeyIds);
+            journal.Cipher.RequireKeys(scan.KeyIds);
             journal.Load(scan, hadBookmark);
             return journal;
         }
@@ -93,11 +90,8 @@ sealed class Journal : ISpooled
 
     public JournalName Name => _name;
 
-    /// <summary>What encrypts its records; null: nothing does.</summary>
-    public SpoolCipher? Cipher => _cipher.Encrypts ? _cipher : null;
-
-    /// <summary>Bytes that a record takes in it.</summary>
-    public int FrameLengthOf(CapturedRecord record, long sequence) => RecordFrame.LengthOf(record, sequence, _cipher);
+    /// <summary>What encrypts its records, where there is a key.</summary>
+    public SpoolCipher Cipher { get; }
 
     /// <summary>The files of its records. Any thread.</summary>
     public JournalSegments Segments { get; }

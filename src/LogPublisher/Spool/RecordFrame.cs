@@ -57,14 +57,15 @@ static class RecordFrame
         BinaryPrimitives.WriteInt64LittleEndian(payload, sequence);
         BinaryPrimitives.WriteInt64LittleEndian(payload[8..], record.Time.UtcTicks);
         payload[16] = (byte)record.Level;
-        payload[17] = (byte)((record.IsPacked ? PackedKind : 0) | (cipher is null ? 0 : EncryptedKind));
+        var encrypts = cipher is { Encrypts: true };
+        payload[17] = (byte)((record.IsPacked ? PackedKind : 0) | (encrypts ? EncryptedKind : 0));
         var channel = record.ChannelUtf8;
         BinaryPrimitives.WriteUInt16LittleEndian(payload[18..], (ushort)channel.Length);
         channel.CopyTo(payload[FixedBytes..]);
         var head = payload[..(FixedBytes + channel.Length)];
         var content = payload[head.Length..];
-        if (cipher is null) record.CompleteInto(content, sequence);
-        else cipher.Encrypt(head, record, sequence, content);
+        if (encrypts) cipher!.Encrypt(head, record, sequence, content);
+        else record.CompleteInto(content, sequence);
         Finish(frame, marker);
     }
 
@@ -82,8 +83,8 @@ static class RecordFrame
         if (span.Length < FixedBytes) return false;
         var channelBytes = BinaryPrimitives.ReadUInt16LittleEndian(span[18..]);
         var ticks = BinaryPrimitives.ReadInt64LittleEndian(span[8..]);
-        if (channelBytes > span.Length - FixedBytes || (span[17] & ~(PackedKind | EncryptedKind)) != 0 || ticks < 0 || ticks > DateTime.MaxValue.Ticks)
-            return false;
+        if (channelBytes > span.Length - FixedBytes || (span[17] & ~(PackedKind | EncryptedKind)) != 0
+            || ticks < 0 || ticks > DateTime.MaxValue.Ticks) return false;
         record = new SpooledRecord(BinaryPrimitives.ReadInt64LittleEndian(span),
             new DateTimeOffset(ticks, TimeSpan.Zero), (LogEventLevel)(sbyte)span[16], (span[17] & PackedKind) != 0,
             (span[17] & EncryptedKind) != 0, payload[..(FixedBytes + channelBytes)],

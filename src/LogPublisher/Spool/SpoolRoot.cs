@@ -65,17 +65,21 @@ sealed class SpoolRoot
             if (TryOpen(_top, name, _ => { }) is not { } directory) continue;
             if (IsNumber(name))
             {
+                var sources = string.Join(", ", JournalName.In(directory).Select(run => run.Source).Distinct());
                 if (Waits(directory) && !IsOfThisSource(directory))
-                    found.Add($"{name} (of an earlier version, from {string.Join(", ", JournalName.In(directory).Select(run => run.Source).Distinct())})");
+                    found.Add($"{name} (of an earlier version, from {sources})");
             }
             else if (SpoolDestination.Read(directory) is { } other && !_destination!.Adopts(other, _keys)
-                && directory.ListDirectories().Where(IsNumber).Any(number => TryOpen(directory, number, _ => { }) is { } slot && Waits(slot)))
+                && directory.ListDirectories().Any(number => IsNumber(number) && Waits(directory, number)))
             {
                 found.Add($"{name} ({other})");
             }
         }
         return found;
     }
+
+    static bool Waits(StoreDirectory parent, string name) =>
+        TryOpen(parent, name, _ => { }) is { } slot && Waits(slot);
 
     static bool Waits(StoreDirectory slot) => OwnedDirectory.HasRecords(slot) && !slot.IsOwned;
 

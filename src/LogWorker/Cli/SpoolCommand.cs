@@ -46,7 +46,7 @@ static class SpoolCommand
         var output = parsed.InvocationConfiguration.Output;
         if (parsed.GetValue(Form) == OutputForm.Json)
         {
-            output.WriteLine(JsonSerializer.Serialize(folders, SpoolFolderJson.Default.IReadOnlyListSpoolFolder));
+            output.WriteLine(JsonSerializer.Serialize(folders, CliJson.Default.IReadOnlyListSpoolFolder));
             return ExitCode.Done;
         }
         if (folders.Count == 0)
@@ -99,6 +99,3 @@ static class SpoolCommand
     static string Shown(string? text) => Markup.Escape(Terminal.Printable(text ?? "-"));
 }
 
-[System.Text.Json.Serialization.JsonSourceGenerationOptions(PropertyNamingPolicy = System.Text.Json.Serialization.JsonKnownNamingPolicy.CamelCase)]
-[System.Text.Json.Serialization.JsonSerializable(typeof(IReadOnlyList<SpoolFolder>))]
-sealed partial class SpoolFolderJson : System.Text.Json.Serialization.JsonSerializerContext;

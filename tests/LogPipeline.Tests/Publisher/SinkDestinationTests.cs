@@ -56,7 +56,8 @@ public sealed class SinkDestinationTests(EmbeddedServer server) : IClassFixture<
         (await SentRecords.OfAsync(server.Address, _source)).ShouldBeEmpty();
 
         temporal.Set(Link.Passing);
-        await using (var other = new TemporalSink(Options with { Address = temporal.Address }, ignoreEnvironment: true)) await other.FlushAsync();
+        await using (var other = new TemporalSink(Options with { Address = temporal.Address }, ignoreEnvironment: true))
+            await other.FlushAsync();
         (await SentRecords.OfAsync(server.Address, _source)).ShouldBeEmpty("it lies in another directory");
 
         await using (var next = new TemporalSink(away with { Timeouts = Options.Timeouts }, ignoreEnvironment: true))

@@ -206,7 +206,8 @@ public sealed class SpoolDestinationTests : IDisposable
         SomeFormatter.Of(new TemporalSinkOptions { Codec = { EncryptionKeys = keys } }, "20261121T080000-9");
 
     static byte[] Bytes(string folder) =>
-        [.. Directory.GetFiles(folder, "*", SearchOption.AllDirectories).Where(file => !file.EndsWith("owner")).Order().SelectMany(File.ReadAllBytes)];
+        [.. Directory.GetFiles(folder, "*", SearchOption.AllDirectories).Where(file => !file.EndsWith("owner")).Order()
+            .SelectMany(File.ReadAllBytes)];
 
     static int IndexOf(string folder, string text) => Bytes(folder).AsSpan().IndexOf(Encoding.UTF8.GetBytes(text));
 }
