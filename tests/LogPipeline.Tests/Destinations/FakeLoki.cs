@@ -12,6 +12,9 @@ sealed class FakeLoki : HttpMessageHandler
     /// <summary>By the push's lines; null: 204.</summary>
     public Func<IReadOnlyList<PushedLine>, HttpResponseMessage?>? Answer { get; set; }
 
+    /// <summary>To a push of no stream; null: Loki's own.</summary>
+    public Func<HttpResponseMessage>? AnswerToNothing { get; set; }
+
     /// <summary>Answers questions with what was taken; else that nobody may ask.</summary>
     public bool MayBeAsked { get; init; } = true;
 
@@ -33,6 +36,9 @@ sealed class FakeLoki : HttpMessageHandler
         request.Content.Headers.ContentType!.MediaType.ShouldBe("application/json");
         using var gzip = new GZipStream(await request.Content.ReadAsStreamAsync(cancellationToken), CompressionMode.Decompress);
         using var json = await JsonDocument.ParseAsync(gzip, cancellationToken: cancellationToken);
+        if (json.RootElement.GetProperty("streams").GetArrayLength() == 0) return AnswerToNothing?.Invoke()
+            ?? Answered(HttpStatusCode.UnprocessableEntity, "error at least one valid stream is required for ingestion");
+        json.RootElement.GetProperty("streams").GetArrayLength().ShouldBe(1, "Loki tells of the last stream alone");
         List<PushedLine> lines = [.. json.RootElement.GetProperty("streams").EnumerateArray()
             .SelectMany(stream => stream.GetProperty("values").EnumerateArray().Select(value => new PushedLine(
             string.Join(',', stream.GetProperty("stream").EnumerateObject().Select(label => $"{label.Name}={label.Value.GetString()}")),
@@ -60,7 +66,10 @@ sealed class FakeLoki : HttpMessageHandler
             JsonSerializer.Serialize(new { data = new { result = new[] { new { values } } } })) };
     }
 
-    public static HttpResponseMessage BadRequest(string body) => new(HttpStatusCode.BadRequest) { Content = new StringContent(body) };
+    public static HttpResponseMessage BadRequest(string body) => Answered(HttpStatusCode.BadRequest, body);
+
+    public static HttpResponseMessage Answered(HttpStatusCode status, string body) =>
+        new(status) { Content = new StringContent(body) };
 }
 
 sealed record PushedLine(string Labels, string Nanoseconds, string Line, string? Metadata)

@@ -33,7 +33,8 @@ public sealed partial class FolderDirectionTests
         ["Verify"] = ["DeadLetters", "Batches", "Files", "Channels", "Formats", "Claims"],
         ["Activities"] = ["Ordering", "Destinations", "DeadLetters", "Batches", "Files", "Channels", "Observability"],
         ["Ordering"] = ["Batches", "Files"],
-        ["Destinations"] = ["DeadLetters", "Batches", "Files", "Channels", "Formats"],
+        // A destination tells once what it finds out about its server.
+        ["Destinations"] = ["DeadLetters", "Batches", "Files", "Channels", "Formats", "Observability"],
         ["DeadLetters"] = ["Batches", "Files", "Channels", "Formats", "Observability"],
         ["Batches"] = ["Files", "Channels", "Formats", "Claims"],
         ["Files"] = ["Channels", "Formats", "Claims"],

@@ -19,6 +19,12 @@ sealed class LokiClient : IDisposable
     /// <summary>A range ends in front of its end.</summary>
     const long EndsBefore = 1;
 
+    /// <summary>Nanoseconds of one question; Loki answers none of more than 30 days by default.</summary>
+    const long SpanMax = 24L * 3600 * 1_000_000_000;
+
+    /// <summary>Loki's answer to a push without a stream.</summary>
+    const string NoStream = "at least one valid stream";
+
     static readonly TimeSpan RetryAfterMax = TimeSpan.FromMinutes(5);
 
     readonly LokiOptions _options;
@@ -43,18 +49,19 @@ sealed class LokiClient : IDisposable
     }
 
     /// <exception cref="DestinationUnavailableException">Nothing is known of the lines; try again.</exception>
-    public async Task<LokiAnswer> PushAsync(IReadOnlyList<LokiStream> streams, CancellationToken cancellationToken)
+    public async Task<LokiAnswer> PushAsync(LokiStream stream, CancellationToken cancellationToken)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post,
-            _options.Url) { Content = new ByteArrayContent(LokiStream.ToPushBody(streams)) };
-        request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
-        request.Content.Headers.ContentEncoding.Add("gzip");
-        return await SendAsync(request, async (response, token) =>
+        using var request = PushOf(stream.ToPushBody());
+        var (answer, unavailable) = await SendAsync(request, async (response, token) =>
         {
             var body = await BodyAsync(response, token).ConfigureAwait(false);
-            return LokiAnswer.Read(response.StatusCode, body)
-                ?? throw new DestinationUnavailableException(Sentence(response.StatusCode, body), RetryAfter(response));
+            return (LokiAnswer.Read(response.StatusCode, body),
+                new DestinationUnavailableException(Sentence(response.StatusCode, body), RetryAfter(response)));
         }, cancellationToken).ConfigureAwait(false);
+        if (answer is null) throw unavailable;
+        // Somebody else's 400 is about the lines only if the same push without lines has another answer.
+        if (!answer.IsLokis && !await TakesPushesAsync(cancellationToken).ConfigureAwait(false)) throw unavailable;
+        return answer;
     }
 
     /// <summary>The lines of a stream that Loki does not have; all of them where this login may not ask.</summary>
@@ -62,21 +69,58 @@ sealed class LokiClient : IDisposable
     public async Task<LokiStream> MissingAsync(LokiStream stream, CancellationToken cancellationToken)
     {
         var present = new HashSet<(long, string)>();
-        var (from, last) = (stream.Entries[0].Nanoseconds, stream.Entries[^1].Nanoseconds);
         var selector =
             "{" + string.Join(',', stream.Labels.Select(label => $"{label.Name}=\"{Escape(label.Value)}\"")) + "}";
-        for (var page = 0; page < PagesMax; page++)
+        var pages = 0;
+        foreach (var (first, last) in Spans(stream.Entries))
         {
-            if (await ReadPageAsync(selector, from, last + EndsBefore, cancellationToken)
-                .ConfigureAwait(false) is not { } lines) return stream;
-            foreach (var line in lines) present.Add(line);
-            // A page that one instant fills cannot be turned.
-            if (lines.Count < PageLines || lines[^1].Nanoseconds == from) break;
-            from = lines[^1].Nanoseconds;
+            for (var from = first; pages < PagesMax; pages++)
+            {
+                if (await ReadPageAsync(selector, from, last + EndsBefore, cancellationToken)
+                    .ConfigureAwait(false) is not { } lines) return stream;
+                foreach (var line in lines) present.Add(line);
+                // A page that one instant fills cannot be turned.
+                if (lines.Count < PageLines || lines[^1].Nanoseconds == from) break;
+                from = lines[^1].Nanoseconds;
+            }
         }
         if (present.Count == 0) return stream;
         return stream with { Entries = [.. stream.Entries.Where(entry =>
             !present.Contains((entry.Nanoseconds, Encoding.UTF8.GetString(entry.Line.Span))))] };
+    }
+
+    /// <summary>The times to ask for, oldest first: one line with a wrong clock must not stretch a question over
+    /// years, which Loki does not answer.</summary>
+    static IEnumerable<(long First, long Last)> Spans(IReadOnlyList<LokiEntry> entries)
+    {
+        var (first, last) = (entries[0].Nanoseconds, entries[0].Nanoseconds);
+        foreach (var entry in entries)
+        {
+            if (entry.Nanoseconds - first > SpanMax)
+            {
+                yield return (first, last);
+                first = entry.Nanoseconds;
+            }
+            last = entry.Nanoseconds;
+        }
+        yield return (first, last);
+    }
+
+    /// <summary>Whether what answers here is a Loki that this login may push to.</summary>
+    async Task<bool> TakesPushesAsync(CancellationToken cancellationToken)
+    {
+        using var request = PushOf(LokiStream.EmptyPushBody());
+        return await SendAsync(request, async (response, token) => response.IsSuccessStatusCode
+            || (await BodyAsync(response, token).ConfigureAwait(false)).Contains(NoStream, StringComparison.Ordinal),
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    HttpRequestMessage PushOf(byte[] body)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Post, _options.Url) { Content = new ByteArrayContent(body) };
+        request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+        request.Content.Headers.ContentEncoding.Add("gzip");
+        return request;
     }
 
     public void Dispose() => _http.Dispose();
