@@ -18,6 +18,9 @@ sealed class FakeLoki : HttpMessageHandler
     /// <summary>Answers questions with what was taken; else that nobody may ask.</summary>
     public bool MayBeAsked { get; init; } = true;
 
+    /// <summary>Of more lines the answer would be too large.</summary>
+    public int AnsweredLinesMax { get; set; } = int.MaxValue;
+
     public List<IReadOnlyList<PushedLine>> Pushes { get; } = [];
     public List<HttpRequestMessage> Requests { get; } = [];
     public List<HttpRequestMessage> Questions { get; } = [];
@@ -61,7 +64,9 @@ sealed class FakeLoki : HttpMessageHandler
             decimal.Parse(query["end"]!, System.Globalization.CultureInfo.InvariantCulture));
         var values = Taken.Where(line => line.Labels == labels && line.At >= from && line.At < to).OrderBy(line => line.At)
             .Take(int.Parse(query["limit"]!, System.Globalization.CultureInfo.InvariantCulture))
-            .Select(line => new[] { line.Nanoseconds, line.Line });
+            .Select(line => new[] { line.Nanoseconds, line.Line }).ToList();
+        if (values.Count > AnsweredLinesMax) return Answered(HttpStatusCode.InternalServerError,
+            "rpc error: code = ResourceExhausted desc = grpc: received message larger than max (9208772 vs. 4194304)");
         return new HttpResponseMessage(HttpStatusCode.OK) { Content = new StringContent(
             JsonSerializer.Serialize(new { data = new { result = new[] { new { values } } } })) };
     }

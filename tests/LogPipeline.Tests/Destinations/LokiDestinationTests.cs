@@ -95,7 +95,8 @@ public sealed class LokiDestinationTests : IDisposable
             + "2026-11-21T10:00:00Z, oldest acceptable timestamp is: 2026-11-21T10:00:30Z',\nuser 'fake', total ignored: 30 out of 100 "
             + "for stream: {channel=\"app\"}");
         var (header, array) = Seconds(100);
-        var receipt = await new LokiDestination(Options, new LokiClient(Options, loki), ChannelRules.Plain, NullLogger.Instance)
+        using var client = new LokiClient(Options, loki);
+        var receipt = await new LokiDestination(Options, client, ChannelRules.Plain, NullLogger.Instance)
             .WriteAsync(new IncomingBatch(header.Id.ToString(), header, array, ["app"]));
         receipt.RecordCount.ShouldBe(70);
         receipt.Refused.ShouldBe(new Dictionary<string, int> { ["too_far_behind"] = 30 });
@@ -126,6 +127,33 @@ public sealed class LokiDestinationTests : IDisposable
         var pushes = _loki.Pushes.Count;
         await WriteAsync(batch, isRepeated: true);
         _loki.Pushes.Count.ShouldBe(pushes, "there is nothing to push");
+    }
+
+    [Theory, InlineData(1_000), InlineData(300), InlineData(50)]
+    public async Task AnAnswerThatIsTooLargeIsAskedForInSmallerPages(int linesMax)
+    {
+        var batch = Seconds(500);
+        await WriteAsync(batch);
+        _loki.Taken.RemoveAll(line => Second(line) % 7 == 3);
+        _loki.AnsweredLinesMax = linesMax;
+        await WriteAsync(batch, isRepeated: true);
+        _loki.Taken.Select(Second).Order().ShouldBe(Enumerable.Range(0, 500));
+    }
+
+    [Fact]
+    public async Task ALokiWhoseAnswersAreAllTooLargeIsOneThatMayNotBeAsked()
+    {
+        await WriteAsync(Seconds(5));
+        _loki.AnsweredLinesMax = 0;
+        (await WriteAsync(Seconds(5), isRepeated: true)).RecordCount.ShouldBe(5);
+        _loki.Pushes.Count.ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task PagesOfLongLinesAreSmall()
+    {
+        await WriteAsync(SomeBatch.Of(1, new string('a', 100_000)), isRepeated: true);
+        _loki.Questions.ShouldHaveSingleItem().RequestUri!.Query.ShouldContain("&limit=20&");
     }
 
     [Fact]

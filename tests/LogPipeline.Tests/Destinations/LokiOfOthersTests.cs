@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using LogPipeline.Tests.Worker;
 using LogPipeline.Worker.Channels;
 using LogPipeline.Worker.Destinations;
@@ -13,19 +14,24 @@ public sealed class LokiOfOthersTests(LokiOfOthersTests.Started started) : IClas
 
     readonly LinesLogger<LokiDestination> _logger = new();
 
-    async Task<DeliveryReceipt> WriteAsync(string source, params (string Channel, DateTimeOffset Time)[] events)
+    LokiOptions Options => new()
     {
-        var options = new LokiOptions
-        {
-            Url = new Uri(started.Server.Url + "/loki/api/v1/push"), Timeout = TimeSpan.FromSeconds(60),
-        };
-        using var client = new LokiClient(options);
+        Url = new Uri(started.Server.Url + "/loki/api/v1/push"), Timeout = TimeSpan.FromSeconds(60),
+    };
+
+    Task<DeliveryReceipt> WriteAsync(string source, params (string Channel, DateTimeOffset Time)[] events) =>
+        WriteAsync(source, Options, null, "", events);
+
+    async Task<DeliveryReceipt> WriteAsync(string source, LokiOptions options, HttpMessageHandler? proxy, string more,
+        (string Channel, DateTimeOffset Time)[] events, bool isRepeated = false)
+    {
+        using var client = new LokiClient(options, proxy);
         var id = new BatchId(source, "one", 1);
         List<ReadOnlyMemory<byte>> records = [.. events.Select((one, i) => (ReadOnlyMemory<byte>)Encoding.UTF8.GetBytes(
-            $$"""{"@t":"{{one.Time:yyyy-MM-ddTHH:mm:ss.fffffffZ}}","@mt":"Event {{i}}","@tr":"4bf92f3577b34da6a3ce929d0e0e4736","level":"info","channel":"{{one.Channel}}","source":"{{source}}","instance":"one","seq":{{i + 1}}}"""))];
+            $$"""{"@t":"{{one.Time:yyyy-MM-ddTHH:mm:ss.fffffffZ}}","@mt":"Event {{i}}{{more}}","@tr":"4bf92f3577b34da6a3ce929d0e0e4736","level":"info","channel":"{{one.Channel}}","source":"{{source}}","instance":"one","seq":{{i + 1}}}"""))];
         var folders = events.Select(one => one.Channel).Distinct().ToList();
         return await new LokiDestination(options, client, ChannelRules.Plain, _logger).WriteAsync(new IncomingBatch(
-            id.ToString(), Some.Header(id, records), LogBatchRecords.Encode(records), folders));
+            id.ToString(), Some.Header(id, records), LogBatchRecords.Encode(records), folders, isRepeated));
     }
 
     // Counted here and not by Loki: it counts a stream twice that it refused to begin once.
@@ -62,7 +68,8 @@ public sealed class LokiOfOthersTests(LokiOfOthersTests.Started started) : IClas
     public async Task EveryLineWithATraceIdIsThereAndThisIsToldOnce()
     {
         RealServers.SkipIfMissing();
-        var receipt = await WriteAsync("ids", [.. Enumerable.Range(0, 50).Select(i => ($"c{i % 3}", Now.AddSeconds(i - 60)))]);
+        var receipt = await WriteAsync("ids",
+            [.. Enumerable.Range(0, 50).Select(i => ($"c{i % 3}", Now.AddSeconds(i - 60)))]);
         receipt.ShouldBe(new DeliveryReceipt { Destination = "loki", RecordCount = 50 });
         (await CountAsync("ids")).ShouldBe(50);
         var line = (await started.Server.LinesAsync("{source=\"ids\"}", Now.AddHours(-1), Now.AddHours(1)))[0];
@@ -81,6 +88,59 @@ public sealed class LokiOfOthersTests(LokiOfOthersTests.Started started) : IClas
             ("app", Now));
         receipt.Refused.ShouldBe(new Dictionary<string, int> { ["too_new"] = 3, ["too_old"] = 1 });
         (await CountAsync("wrap")).ShouldBe(1);
+    }
+
+    [SkippableFact]
+    public async Task APushThatIsTooLargeForOneOfItsPartsIsHalved()
+    {
+        RealServers.SkipIfMissing();
+        var options = Options with { PushBytesMax = 16 << 20, LineBytesMax = 2 << 20 };
+        var receipt = await WriteAsync("large", options, null, new string('x', 900_000),
+            [.. Enumerable.Range(0, 8).Select(i => ("app", Now.AddSeconds(i - 60)))]);
+        receipt.ShouldBe(new DeliveryReceipt { Destination = "loki", RecordCount = 8 });
+        (await started.Server.CountAsync("{source=\"large\"}")).ShouldBe(8);
+    }
+
+    [SkippableFact]
+    public async Task AnAnswerThatIsTooLargeForOneOfItsPartsIsAskedForInSmallerPages()
+    {
+        RealServers.SkipIfMissing();
+        (string, DateTimeOffset)[] first =
+            [.. Enumerable.Range(0, 900).Select(i => ("app", Now.AddMilliseconds(i - 60_000)))];
+        var message = new string('x', 10_000);
+        await WriteAsync("pages", Options, null, message, first);
+        // All of it is there, as far as the ends of this batch are apart.
+        var receipt = await WriteAsync("pages", Options, null, message, [first[0], first[^1]], isRepeated: true);
+        receipt.ShouldBe(new DeliveryReceipt { Destination = "loki", RecordCount = 2 });
+        // The first is the same line, the last has another number.
+        (await started.Server.CountAsync("{source=\"pages\"}")).ShouldBe(901);
+    }
+
+    [SkippableFact]
+    public async Task ALineThatAProxyRefusesStopsNoOther()
+    {
+        RealServers.SkipIfMissing();
+        using var proxy = new ForbiddingProxy("Event 17\\\"");
+        var receipt = await WriteAsync("proxy", Options, proxy, "",
+            [.. Enumerable.Range(0, 100).Select(i => ("app", Now.AddSeconds(i - 200)))]);
+        receipt.Refused.ShouldBe(new Dictionary<string, int> { ["answered_400"] = 1 });
+        receipt.RecordCount.ShouldBe(99);
+        (await CountAsync("proxy")).ShouldBe(99);
+    }
+
+    /// <summary>Answers 400 to a push that holds a text, as a web application firewall does; passes on others.</summary>
+    sealed class ForbiddingProxy(string text) : DelegatingHandler(new SocketsHttpHandler())
+    {
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request,
+            CancellationToken cancellationToken)
+        {
+            if (request.Content is null) return await base.SendAsync(request, cancellationToken);
+            await request.Content.LoadIntoBufferAsync(cancellationToken);
+            using var body = new MemoryStream(await request.Content.ReadAsByteArrayAsync(cancellationToken));
+            using var reader = new StreamReader(new GZipStream(body, CompressionMode.Decompress));
+            return (await reader.ReadToEndAsync(cancellationToken)).Contains(text, StringComparison.Ordinal)
+                ? FakeLoki.BadRequest("<h1>Rule 942100</h1>") : await base.SendAsync(request, cancellationToken);
+        }
     }
 
     public sealed class Started : IAsyncLifetime

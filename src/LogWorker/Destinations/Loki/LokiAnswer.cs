@@ -72,12 +72,16 @@ sealed record LokiAnswer
         return OfLines(body) ?? new LokiAnswer { Reason = $"answered_{(int)status}" };
     }
 
+    /// <summary>What was asked, or its answer, is more than Loki's parts send each other at once.</summary>
+    public static bool IsTooLarge(HttpStatusCode status, string body) =>
+        status == HttpStatusCode.InternalServerError && Says(body, "message larger than max");
+
     static LokiAnswer TooLarge { get; } = new() { Reason = LineTooLong, IsLokis = true, TookNone = true };
 
     // A 500 without one of these sentences is trouble of the server and not of a line.
     static LokiAnswer? OfServerError(string body)
     {
-        if (Says(body, "message larger than max")) return TooLarge;
+        if (IsTooLarge(HttpStatusCode.InternalServerError, body)) return TooLarge;
         if (!Says(body, "no schema config found")) return null;
         var end = LokiSentences.EndOfDayWithoutSchema(body);
         return new LokiAnswer

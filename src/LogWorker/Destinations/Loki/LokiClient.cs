@@ -12,6 +12,15 @@ sealed class LokiClient : IDisposable
     const int PageLines = 1_000;
 
     /// <summary>
+    /// Most bytes of a page, taken that other lines are as long as those that are asked for. Loki's parts send each
+    /// other 4 MiB at once by default, and answer nothing that is larger.
+    /// </summary>
+    const int PageBytes = 2 * 1024 * 1024;
+
+    /// <summary>How much smaller the next page is after one that was too large.</summary>
+    const int PageDivisor = 4;
+
+    /// <summary>
     /// Most pages; lines of other batches may be among them. A line behind so many is taken as missing.
     /// </summary>
     const int PagesMax = 60;
@@ -71,16 +80,22 @@ sealed class LokiClient : IDisposable
         var present = new HashSet<(long, string)>();
         var selector =
             "{" + string.Join(',', stream.Labels.Select(label => $"{label.Name}=\"{Escape(label.Value)}\"")) + "}";
-        var pages = 0;
+        var (pages, limit) = (0, PageLinesOf(stream));
         foreach (var (first, last) in Spans(stream.Entries))
         {
             for (var from = first; pages < PagesMax; pages++)
             {
-                if (await ReadPageAsync(selector, from, last + EndsBefore, cancellationToken)
-                    .ConfigureAwait(false) is not { } lines) return stream;
+                var page = await ReadPageAsync(selector, from, last + EndsBefore, limit, cancellationToken)
+                    .ConfigureAwait(false);
+                if (page.IsTooLarge && limit > 1)
+                {
+                    limit = Math.Max(1, limit / PageDivisor);
+                    continue;
+                }
+                if (page.Lines is not { } lines) return stream;
                 foreach (var line in lines) present.Add(line);
                 // A page that one instant fills cannot be turned.
-                if (lines.Count < PageLines || lines[^1].Nanoseconds == from) break;
+                if (lines.Count < limit || lines[^1].Nanoseconds == from) break;
                 from = lines[^1].Nanoseconds;
             }
         }
@@ -88,6 +103,9 @@ sealed class LokiClient : IDisposable
         return stream with { Entries = [.. stream.Entries.Where(entry =>
             !present.Contains((entry.Nanoseconds, Encoding.UTF8.GetString(entry.Line.Span))))] };
     }
+
+    static int PageLinesOf(LokiStream stream) =>
+        Math.Clamp(PageBytes / Math.Max(1, stream.Entries.Max(entry => entry.Line.Length)), 1, PageLines);
 
     /// <summary>The times to ask for, oldest first: one line with a wrong clock must not stretch a question over
     /// years, which Loki does not answer.</summary>
@@ -126,29 +144,32 @@ sealed class LokiClient : IDisposable
     public void Dispose() => _http.Dispose();
 
     /// <summary>
-    /// A page of a stream from a time on, oldest first; null: this login may not ask, or Loki does not answer questions
-    /// here.
+    /// A page of a stream from a time on, oldest first; no lines: this login may not ask, or Loki does not answer
+    /// questions here.
     /// </summary>
-    async Task<IReadOnlyList<(long Nanoseconds, string Line)>?> ReadPageAsync(string selector, long from, long to,
-        CancellationToken cancellationToken)
+    async Task<Page> ReadPageAsync(string selector, long from, long to, int limit, CancellationToken cancellationToken)
     {
         var query =
-            $"?query={Uri.EscapeDataString(selector)}&start={from}&end={to}&limit={PageLines}&direction=forward";
+            $"?query={Uri.EscapeDataString(selector)}&start={from}&end={to}&limit={limit}&direction=forward";
         using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(_options.QueryUrl, query));
         return await SendAsync(request, async (response, token) =>
         {
             if (response.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden
-                or HttpStatusCode.NotFound or HttpStatusCode.MethodNotAllowed or HttpStatusCode.BadRequest) return null;
+                or HttpStatusCode.NotFound or HttpStatusCode.MethodNotAllowed or HttpStatusCode.BadRequest)
+                return new Page(null);
             if (!response.IsSuccessStatusCode)
-                throw new DestinationUnavailableException(Sentence(response.StatusCode, await BodyAsync(response, token)
-                    .ConfigureAwait(false)), RetryAfter(response));
+            {
+                var body = await BodyAsync(response, token).ConfigureAwait(false);
+                if (LokiAnswer.IsTooLarge(response.StatusCode, body)) return new Page(null, IsTooLarge: true);
+                throw new DestinationUnavailableException(Sentence(response.StatusCode, body), RetryAfter(response));
+            }
             using var json = await JsonDocument.ParseAsync(await response.Content.ReadAsStreamAsync(token)
                 .ConfigureAwait(false), cancellationToken: token).ConfigureAwait(false);
             var values = json.RootElement.GetProperty("data").GetProperty("result").EnumerateArray()
                 .SelectMany(stream => stream.GetProperty("values").EnumerateArray());
-            return (IReadOnlyList<(long, string)>)[.. values.Select(value =>
+            return new Page([.. values.Select(value =>
                 (long.Parse(value[0].GetString()!, CultureInfo.InvariantCulture), value[1].GetString()!))
-                    .OrderBy(value => value.Item1)];
+                    .OrderBy(value => value.Item1)]);
         }, cancellationToken).ConfigureAwait(false);
     }
 
@@ -222,4 +243,6 @@ sealed class LokiClient : IDisposable
         }
         return text.ToString();
     }
+
+    readonly record struct Page(IReadOnlyList<(long Nanoseconds, string Line)>? Lines, bool IsTooLarge = false);
 }
