@@ -156,6 +156,24 @@ public sealed class LokiDestinationTests : IDisposable
         _loki.Questions.ShouldHaveSingleItem().RequestUri!.Query.ShouldContain("&limit=20&");
     }
 
+    [Theory]
+    [InlineData("maximum active stream limit exceeded when trying to create stream {}", 2)]
+    [InlineData("Per stream rate limit exceeded (limit: 3MB/sec)", 2)]
+    [InlineData("ingestion rate limit exceeded for user fake", 0)]
+    public async Task AStreamThatHasToWaitIsInNoOthersWay(string body, int taken)
+    {
+        var batch = SomeBatch.Of(1, "many", "app", "web");
+        _loki.Answer = lines => lines[0].Labels.Contains("many")
+            ? FakeLoki.Answered(HttpStatusCode.TooManyRequests, body) : null;
+        string[] folders = ["many", "app", "web"];
+        await Should.ThrowAsync<DestinationUnavailableException>(() => WriteAsync(batch, folders: folders));
+        _loki.Taken.Count.ShouldBe(taken);
+
+        _loki.Answer = null;
+        (await WriteAsync(batch, isRepeated: true, folders: folders)).RecordCount.ShouldBe(3);
+        _loki.Taken.Count.ShouldBe(3, "each once");
+    }
+
     [Fact]
     public async Task HoweverManyAreRefusedTheNumberOfPushesIsBounded()
     {

@@ -39,6 +39,10 @@ sealed record LokiAnswer
     // What an operator sets or lifts: tried again, and visible, rather than dropped.
     static readonly string[] OfSettings = ["missing required labels", "ingestion blocked", "limit exceeded"];
 
+    // Bounds of one stream: that many streams are there already, or this one is too fast.
+    static readonly string[] OfOneStream =
+        ["active stream limit", "per stream rate limit", "missing required labels"];
+
     public static LokiAnswer Taken { get; } = new() { IsLokis = true };
 
     /// <summary>Why lines of it will never be taken; null: all are taken.</summary>
@@ -75,6 +79,9 @@ sealed record LokiAnswer
     /// <summary>What was asked, or its answer, is more than Loki's parts send each other at once.</summary>
     public static bool IsTooLarge(HttpStatusCode status, string body) =>
         status == HttpStatusCode.InternalServerError && Says(body, "message larger than max");
+
+    /// <summary>Of an answer that says nothing of the lines: other streams may be taken all the same.</summary>
+    public static bool IsOfOneStream(string body) => OfOneStream.Any(words => Says(body, words));
 
     static LokiAnswer TooLarge { get; } = new() { Reason = LineTooLong, IsLokis = true, TookNone = true };
 

@@ -65,7 +65,10 @@ sealed class LokiClient : IDisposable
         {
             var body = await BodyAsync(response, token).ConfigureAwait(false);
             return (LokiAnswer.Read(response.StatusCode, body),
-                new DestinationUnavailableException(Sentence(response.StatusCode, body), RetryAfter(response)));
+                new DestinationUnavailableException(Sentence(response.StatusCode, body), RetryAfter(response))
+                {
+                    TakesOthers = LokiAnswer.IsOfOneStream(body),
+                });
         }, cancellationToken).ConfigureAwait(false);
         if (answer is null) throw unavailable;
         // Somebody else's 400 is about the lines only if the same push without lines has another answer.

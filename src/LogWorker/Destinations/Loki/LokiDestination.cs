@@ -42,16 +42,21 @@ sealed class LokiDestination(LokiOptions options, LokiClient client, ChannelRule
         var fitting = records.Where(record => record.Record.Length <= options.LineBytesMax).ToList();
         refused.Add(LokiAnswer.LineTooLong, records.Count - fitting.Count);
         var search = new RefusalSearch<LokiEntry>(refused);
+        DestinationUnavailableException? waiting = null;
         foreach (var stream in LokiStream.Of(fitting, batch.Header, batch.Folders, options.Labels, refused))
         {
-            foreach (var portion in Portions(InSchema(stream, refused)))
+            try
             {
-                var left = batch.IsRepeated
-                    ? await client.MissingAsync(portion, cancellationToken).ConfigureAwait(false) : portion;
-                await search.SendAsync(left.Entries, (entries, token) =>
-                    PushAsync(stream with { Entries = entries }, token), cancellationToken).ConfigureAwait(false);
+                foreach (var portion in Portions(InSchema(stream, refused)))
+                    await SendAsync(portion, batch.IsRepeated, search, cancellationToken).ConfigureAwait(false);
+            }
+            catch (DestinationUnavailableException e) when (e.TakesOthers)
+            {
+                // The batch is tried again for this stream; the others are there already.
+                waiting ??= e;
             }
         }
+        if (waiting is not null) throw waiting;
         return new DeliveryReceipt { Destination = Name, RecordCount = records.Count - refused.Count,
             Refused = refused.ByReason };
     }
@@ -97,6 +102,14 @@ sealed class LokiDestination(LokiOptions options, LokiClient client, ChannelRule
     static LokiStream Part(LokiStream stream, int start, int end) =>
         start == 0 && end == stream.Entries.Count
             ? stream : stream with { Entries = [.. stream.Entries.Skip(start).Take(end - start)] };
+
+    async Task SendAsync(LokiStream portion, bool isRepeated, RefusalSearch<LokiEntry> search,
+        CancellationToken cancellationToken)
+    {
+        if (isRepeated) portion = await client.MissingAsync(portion, cancellationToken).ConfigureAwait(false);
+        await search.SendAsync(portion.Entries, (entries, token) =>
+            PushAsync(portion with { Entries = entries }, token), cancellationToken).ConfigureAwait(false);
+    }
 
     async Task<SendOutcome<LokiEntry>> PushAsync(LokiStream stream, CancellationToken cancellationToken)
     {
