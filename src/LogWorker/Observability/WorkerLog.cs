@@ -132,6 +132,11 @@ static partial class WorkerLog
         "{Records} records since the start were not written because their level is under the least that is written")]
     public static partial void Filtered(ILogger logger, long records);
 
+    [LoggerMessage(64, LogLevel.Warning,
+        "Loki at {Url} takes no structured metadata (its allow_structured_metadata is false): lines go there without "
+        + "trace_id and span_id beside them, until this worker starts anew; the ids are in the lines")]
+    public static partial void LokiTakesNoMetadata(ILogger logger, string url);
+
     [LoggerMessage(35, LogLevel.Information, "Probes may ask {Address}/ready and /healthz")]
     public static partial void StatusListens(ILogger logger, string address);
 }
