@@ -15,12 +15,10 @@ static class SpoolCommand
         Recursive = true,
     };
     static readonly Option<bool> Yes = new("--yes") { Description = "Do it; without this nothing is removed." };
-    static readonly Option<OutputForm> Form =
-        new("--output") { Description = "table or json.", DefaultValueFactory = _ => OutputForm.Table };
 
     public static Command Create()
     {
-        var list = new Command("list", "Names each destination for which something lies there.") { Form };
+        var list = new Command("list", "Names each destination for which something lies there.") { VerbSettings.Output };
         list.SetAction(List);
         var move = new Command("move",
             "Moves what waits for another destination to this configuration's, whose applications send it.") { Folder };
@@ -44,7 +42,7 @@ static class SpoolCommand
         var spool = Open(parsed);
         var folders = spool.List();
         var output = parsed.InvocationConfiguration.Output;
-        if (parsed.GetValue(Form) == OutputForm.Json)
+        if (parsed.GetValue(VerbSettings.Output) == OutputForm.Json)
         {
             output.WriteLine(JsonSerializer.Serialize(folders, CliJson.Default.IReadOnlyListSpoolFolder));
             return ExitCode.Done;
