@@ -16,10 +16,12 @@ ref struct AssignedSecrets
     const int ParameterMin = 8;
     const int SignatureMin = 32;
     const int ReachMax = 1024;
-    const int BracketsMax = 256;
+    const int NearMax = 128;
     const string EscapedAnd = "u0026";
 
     static readonly SearchValues<char> Assignments = SearchValues.Create("=:");
+    static readonly SearchValues<char> NameChars =
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_-");
     static readonly SearchValues<char> WordEnds = SearchValues.Create(" \t&,;\"'`<>\\\r\n");
     static readonly SearchValues<char> ParameterEnds = SearchValues.Create(" \t&#;,\"'`<>\\()[]{}\r\n");
     static readonly SearchValues<char> PairEnds = SearchValues.Create(" \t;\"'`<>\\\r\n");
@@ -105,7 +107,8 @@ ref struct AssignedSecrets
             ? value.Length >= (_isLoose ? 2 : SignatureMin) && (key.Equals("sig", StringComparison.OrdinalIgnoreCase)
                 || key.EndsWith("-signature", StringComparison.OrdinalIgnoreCase))
             : secrecy == Secrecy.All || _isLoose
-                || (value.Length >= ParameterMin && value.ContainsAnyInRange('0', '9'));
+                || (value.Length >= ParameterMin
+                    && value[..Math.Min(value.Length, NearMax)].ContainsAnyInRange('0', '9'));
         return isSecret ? Add(start, start + value.Length, secrecy, ref hits) : start;
     }
 
@@ -116,6 +119,8 @@ ref struct AssignedSecrets
         var reach = Math.Min(_text.Length, start + ReachMax);
         var end = isQuoted ? QuotedEnd(start, reach) : End(ref _pairEnd, start, PairEnds);
         if (isQuoted && (end == reach || _text[end] is '\r' or '\n')) return 0;
+        // This was the quote that ends the list: Password="
+        if (isQuoted && end + 1 < _text.Length && char.IsLetterOrDigit(_text[end + 1])) return 0;
         // A value may hold spaces when the list goes on behind it.
         if (!isQuoted && _text[end..].IndexOfAny(HardPairEnds) is >= 0 and var length && _text[end + length] == ';'
             && ConnectionPairs.GoesOn(_text[(end + length + 1)..]))
@@ -142,7 +147,7 @@ ref struct AssignedSecrets
         if (isColon && secrecy != Secrecy.All) return start;
         // The name of another pair, a call, an object that prints itself.
         var name = _text[start..word].TrimEnd('=').IndexOfAny("=:({[");
-        if (name >= 0 && !_text.Slice(start, name).ContainsAnyExceptInRange('A', 'z'))
+        if (name >= 0 && !_text.Slice(start, name).ContainsAnyExcept(NameChars))
             return start + Math.Max(name, 1);
         if (word < _text.Length && _text[word] == '<') return word;
         return IsProse(start, word, isColon) ? word : Add(start, BeforeClosing(start, word), secrecy, ref hits);
@@ -158,7 +163,7 @@ ref struct AssignedSecrets
     /// </summary>
     readonly int InBrackets(int open, Secrecy secrecy, ref Hits hits)
     {
-        var line = _text[..Math.Min(open + BracketsMax, _text.Length)];
+        var line = _text[..Math.Min(open + NearMax, _text.Length)];
         if (line[open..].IndexOfAny(Breaks) is >= 0 and var length) line = line[..(open + length)];
         var depth = 0;
         var end = open;
@@ -227,24 +232,23 @@ ref struct AssignedSecrets
     readonly int QuotedEnd(int open, int limit, int escapes = 0)
     {
         var quote = _text[open] == '{' ? '}' : _text[open];
-        var backslashes = 0;
+        ReadOnlySpan<char> stops = [quote, '\\', '\r', '\n'];
         var end = open + 1;
-        for (; end < limit && _text[end] is not ('\r' or '\n'); end++)
+        while (_text[end..limit].IndexOfAny(stops) is >= 0 and var step)
         {
-            if (_text[end] == '\\')
+            end += step;
+            if (_text[end] is '\r' or '\n') return end;
+            var quoteAt = end;
+            while (quoteAt < limit && _text[quoteAt] == '\\') quoteAt++;
+            if (quoteAt < limit && _text[quoteAt] == quote)
             {
-                backslashes++;
-                continue;
+                var isDouble = quoteAt == end && escapes == 0 && quoteAt + 1 < limit && _text[quoteAt + 1] == quote;
+                if (quoteAt - end <= escapes && !isDouble) return end;
+                quoteAt += isDouble ? 2 : 1;
             }
-            if (_text[end] == quote && backslashes <= escapes)
-            {
-                var isDouble = escapes == 0 && end + 1 < limit && _text[end + 1] == quote;
-                if (!isDouble) return end - backslashes;
-                end++;
-            }
-            backslashes = 0;
+            end = quoteAt;
         }
-        return end;
+        return limit;
     }
 
     int End(ref int last, int start, SearchValues<char> ends) => last > start ? last : last = EndAt(start, ends);

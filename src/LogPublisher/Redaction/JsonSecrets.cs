@@ -99,6 +99,8 @@ ref struct JsonSecrets
                 Find(_text[..end], start, _escapes, _names, _isLoose, ref hits);
                 if (!isWhole || !Take(':')) return false;
                 if (outer != Secrecy.All && _names.Of(_text[start..end]) is var own && own > outer) secrecy = own;
+                // Kubernetes: {"secret":{"secretName":"tls-shop"}}
+                if (outer == Secrecy.Texts && _text[start..end] is "secretName") secrecy = Secrecy.None;
             }
             if (!Value(secrecy, depthLeft, ref hits)) return false;
         }

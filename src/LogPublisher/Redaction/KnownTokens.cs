@@ -123,8 +123,8 @@ static class KnownTokens
     static int AtAws(ReadOnlySpan<char> text, int at, ref Hits hits)
     {
         var from = at + Run(text[at..], Token);
-        if (from - at != AwsIdLength || text[at..from].ContainsAnyInRange('a', 'z') || text[at..from].ContainsAny("_-"))
-            return from;
+        var id = text[at..from];
+        if (id.Length != AwsIdLength || id.ContainsAnyInRange('a', 'z') || id.ContainsAny("_-")) return from;
         hits.Add(at, from);
         var until = Math.Min(text.Length, from + AwsSecretWithin);
         for (var i = from; i < until; i++)

@@ -95,6 +95,8 @@ sealed class SecretNames
             if (secrecy == Secrecy.None) continue;
             if (first > 0 && Questions.Contains(Word(letters, ends, 0))) return Secrecy.None;
             var before = first == 0 ? default : Word(letters, ends, first - 1);
+            // What Kubernetes calls so is a volume; the token itself is a JWT.
+            if (before is "account" && first > 1 && Word(letters, ends, first - 2) is "service") return Secrecy.None;
             if (term.StartsWith("token") && (isPlural ? !OpeningTokens.Contains(before)
                 : HarmlessTokens.Contains(before))) return Secrecy.None;
             return isPlural || last < words - 1 ? Secrecy.Texts : secrecy;

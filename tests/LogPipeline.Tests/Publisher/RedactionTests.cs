@@ -414,10 +414,16 @@ public sealed class RedactionTests
         foreach (var redactor in (Redactor[])[Formats, All])
         {
             redactor.Replacement("v", part);
-            var watch = Stopwatch.StartNew();
-            redactor.Replacement("v", text);
+            var best = TimeSpan.MaxValue;
+            // Other work on the machine slows a try, and not every one of them.
+            for (var i = 0; i < 4 && best > TimeSpan.FromSeconds(5); i++)
+            {
+                var watch = Stopwatch.StartNew();
+                redactor.Replacement("v", text);
+                if (watch.Elapsed < best) best = watch.Elapsed;
+            }
             // A million characters; anything that went over the text again for each of its parts would take much longer.
-            watch.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(5));
+            best.ShouldBeLessThan(TimeSpan.FromSeconds(5));
         }
     }
 }
