@@ -64,6 +64,11 @@ static partial class WorkerLog
         "Log files that are to go could not be removed and will be tried again: {Reason}")]
     public static partial void RetentionFailed(ILogger logger, string reason);
 
+    [LoggerMessage(29, LogLevel.Warning,
+        "The clock went {Way} by {By}, or the machine slept: for a day no log file and no receipt goes sooner than it "
+        + "would have by the clock as it was")]
+    public static partial void ClockJumped(ILogger logger, string way, string by);
+
     [LoggerMessage(28, LogLevel.Warning,
         "{File} was removed, replaced, cut or written to by another program: the worker had left it {Length} bytes "
         + "long, and finds {Found}. Writing goes on in {Next}; what was in {File} is not written again")]
