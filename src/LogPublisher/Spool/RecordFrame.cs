@@ -13,9 +13,10 @@ namespace LogPipeline.Publisher.Spool;
 //           n   payload:  8   sequence number
 //                         8   time of the event, in ticks of UTC
 //                         1   level, as Serilog numbers them
-//                         1   0: a line, 1: a packed event (2: no record but a seal, see Seal.cs)
+//                         1   0: a line, 1: a packed event, 16 more: with a mark (2: no record but a seal, see Seal.cs)
 //                         2   length of the channel
 //                         n   channel, UTF-8; of an event, the one it goes to unless it names another
+//                         8   the mark, if there is one: the caller's own number of where the event comes from
 //                         n   the record as it will stand in the log file, or the event it is to be made of, see PackedEventReader.cs
 //
 // The marker is written last. A process that is killed in the middle of a frame leaves zeros in its place, and a reader
@@ -25,9 +26,11 @@ namespace LogPipeline.Publisher.Spool;
 static class RecordFrame
 {
     const int FixedBytes = 8 + 8 + 1 + 1 + 2;
+    const int MarkBytes = 8;
+    const byte WithMark = 16;
 
     /// <summary>What a record takes beyond itself, at most.</summary>
-    public const int OverheadMax = FrameScanner.HeaderSize + FixedBytes + ChannelBytesMax + DigitsMax;
+    public const int OverheadMax = FrameScanner.HeaderSize + FixedBytes + ChannelBytesMax + MarkBytes + DigitsMax;
 
     const int DigitsMax = 19;
 
@@ -40,7 +43,8 @@ static class RecordFrame
     public static uint MarkerOf(string fileName) => Crc32C.Compute(Encoding.UTF8.GetBytes(fileName)) | 0xFF;
 
     public static int LengthOf(CapturedRecord record, long sequence) =>
-        FrameScanner.HeaderSize + FixedBytes + record.ChannelUtf8.Length + record.LengthWith(sequence);
+        FrameScanner.HeaderSize + FixedBytes + record.ChannelUtf8.Length + MarkBytesOf(record)
+            + record.LengthWith(sequence);
 
     /// <summary>Fills exactly <see cref="LengthOf"/> bytes.</summary>
     public static void Write(Span<byte> frame, uint marker, CapturedRecord record, long sequence)
@@ -49,11 +53,13 @@ static class RecordFrame
         BinaryPrimitives.WriteInt64LittleEndian(payload, sequence);
         BinaryPrimitives.WriteInt64LittleEndian(payload[8..], record.Time.UtcTicks);
         payload[16] = (byte)record.Level;
-        payload[17] = record.IsPacked ? (byte)1 : (byte)0;
+        payload[17] = (byte)((record.IsPacked ? 1 : 0) + (record.Mark != 0 ? WithMark : 0));
         var channel = record.ChannelUtf8;
         BinaryPrimitives.WriteUInt16LittleEndian(payload[18..], (ushort)channel.Length);
         channel.CopyTo(payload[FixedBytes..]);
-        record.CompleteInto(payload[(FixedBytes + channel.Length)..], sequence);
+        var at = FixedBytes + channel.Length;
+        if (record.Mark != 0) BinaryPrimitives.WriteInt64LittleEndian(payload[at..], record.Mark);
+        record.CompleteInto(payload[(at + MarkBytesOf(record))..], sequence);
         Finish(frame, marker);
     }
 
@@ -71,13 +77,18 @@ static class RecordFrame
         if (span.Length < FixedBytes) return false;
         var channelBytes = BinaryPrimitives.ReadUInt16LittleEndian(span[18..]);
         var ticks = BinaryPrimitives.ReadInt64LittleEndian(span[8..]);
-        if (channelBytes > span.Length - FixedBytes || span[17] > 1 || ticks < 0 || ticks > DateTime.MaxValue.Ticks)
-            return false;
+        var hasMark = (span[17] & WithMark) != 0;
+        var kind = span[17] & ~WithMark;
+        var contentAt = FixedBytes + channelBytes + (hasMark ? MarkBytes : 0);
+        if (contentAt > span.Length || kind > 1 || ticks < 0 || ticks > DateTime.MaxValue.Ticks) return false;
         record = new SpooledRecord(BinaryPrimitives.ReadInt64LittleEndian(span),
-            new DateTimeOffset(ticks, TimeSpan.Zero), (LogEventLevel)(sbyte)span[16], span[17] == 1,
-            payload.Slice(FixedBytes, channelBytes), payload[(FixedBytes + channelBytes)..]);
+            new DateTimeOffset(ticks, TimeSpan.Zero), (LogEventLevel)(sbyte)span[16], kind == 1,
+            payload.Slice(FixedBytes, channelBytes), payload[contentAt..],
+            hasMark ? BinaryPrimitives.ReadInt64LittleEndian(span[(FixedBytes + channelBytes)..]) : 0);
         return record.Sequence > 0;
     }
+
+    static int MarkBytesOf(CapturedRecord record) => record.Mark == 0 ? 0 : MarkBytes;
 
     /// <summary>Puts the head in front of a payload: from then on it is a frame.</summary>
     public static void Finish(Span<byte> frame, uint marker)
