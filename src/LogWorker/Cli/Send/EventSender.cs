@@ -20,10 +20,15 @@ sealed class EventSender(TemporalSink sink, EventMaker maker, SendTally tally, d
 
     /// <param name="mark">The spool keeps it with the event; 0: none.</param>
     /// <returns>Null: it was taken; else why not.</returns>
-    public async ValueTask<string?> SendAsync(InputEvent input, long mark, CancellationToken cancellationToken)
+    public ValueTask<string?> SendAsync(InputEvent input, long mark, CancellationToken cancellationToken) =>
+        sink.Fill < fillMax ? new ValueTask<string?>(Send(input, mark)) : WaitAndSendAsync(input, mark, cancellationToken);
+
+    async ValueTask<string?> WaitAndSendAsync(InputEvent input, long mark, CancellationToken cancellationToken) =>
+        await HasRoomAsync(cancellationToken).ConfigureAwait(false)
+            ? Send(input, mark) : "The spool has no room, and Temporal takes nothing.";
+
+    string? Send(in InputEvent input, long mark)
     {
-        if (sink.Fill >= fillMax && !await HasRoomAsync(cancellationToken).ConfigureAwait(false))
-            return "The spool has no room, and Temporal takes nothing.";
         if (!sink.TryEmit(maker.Make(input.Text), mark) && HasRefused())
             return "The sink takes nothing more.";
         tally.Events++;

@@ -14,7 +14,10 @@ sealed class LineReader(Stream stream, string name, int lineBytesMax = LineSplit
     /// is none.
     /// </summary>
     /// <exception cref="InvalidDataException">The stream holds no text.</exception>
-    public async ValueTask<string?> ReadAsync(CancellationToken cancellationToken)
+    public ValueTask<string?> ReadAsync(CancellationToken cancellationToken) =>
+        _splitter?.TryTake(out var line) == true ? new ValueTask<string?>(line.Text) : FillAsync(cancellationToken);
+
+    async ValueTask<string?> FillAsync(CancellationToken cancellationToken)
     {
         _splitter ??= await BeginAsync(cancellationToken).ConfigureAwait(false);
         while (true)
