@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
+using LogPipeline.Worker.Cli.Send;
 using LogPipeline.Worker.Observability;
 using LogPipeline.Workflows.Configuration;
 using TemporalDevServer.Cli;

@@ -62,7 +62,7 @@ public sealed class WrongConnectionTests(WrongConnections connections) : IClassF
         first.Output.ShouldContain($"Last error: {wrong.Sentence}");
         first.Output.ShouldContain("in the spool          1");
         first.Errors.Split('\n').Count(line => line.Contains(wrong.Sentence, StringComparison.Ordinal)).ShouldBe(1, first.Everything);
-        first.ExitCode.ShouldBe(0, first.Everything);
+        first.ExitCode.ShouldBe(1, first.Everything);
         MoveToWhatIsRight(wrong);
         await using var second = await RunAsync(["send"], wrong.Right, "another\n");
         second.Output.ShouldContain("accepted by Temporal  2");
