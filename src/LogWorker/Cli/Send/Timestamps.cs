@@ -142,7 +142,8 @@ static partial class Timestamps
 
     [GeneratedRegex(@"^\s*\[?(?:<[0-9]{1,3}>(?:1 )?)?(?<year>[0-9]{4})-(?<month>[0-9]{2})-(?<day>[0-9]{2})[Tt ]"
         + @"(?<hour>[0-9]{2}):(?<minute>[0-9]{2}):(?<second>[0-9]{2})(?:[.,](?<fraction>[0-9]{1,9}))?"
-        + @"(?:(?<zone>[Zz])|(?: ?(?<zone>[+-])(?<zoneHours>[0-9]{2}):?(?<zoneMinutes>[0-9]{2})?))?(?![0-9])", RegexOptions.None, MatchMillisecondsMax)]
+        + @"(?:(?<zone>[Zz])|(?: ?(?<zone>[+-])(?<zoneHours>[0-9]{2}):?(?<zoneMinutes>[0-9]{2})?))?(?![0-9])",
+        RegexOptions.None, MatchMillisecondsMax)]
     private static partial Regex Iso8601();
 
     [GeneratedRegex(@"^\s*\[?(?:<[0-9]{1,3}>)?(?<month>Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) +"
