@@ -51,7 +51,7 @@ public sealed class SharedSpoolTests
         (await WrittenAsync(clinics.Address, directory.File("logs", "clinic"), Clinic, Records + 1)).ShouldBe(Records + 1);
     }
 
-    static async Task<int> WrittenAsync(string address, string logs, Dictionary<string, string> environment, int expected)
+    static async Task<long> WrittenAsync(string address, string logs, Dictionary<string, string> environment, int expected)
     {
         Directory.CreateDirectory(logs);
         await using var worker = WorkerProgram.StartDaemon(address, logs, environment);
