@@ -1,3 +1,4 @@
+using System.Text.Json;
 using LogPipeline.EndToEnd.Support;
 using LogPipeline.TestSupport;
 
@@ -132,6 +133,14 @@ public sealed class BadInputTests(TemporalServer temporal) : IClassFixture<Tempo
         first.ExitCode.ShouldBe(1, first.Everything);
         ShouldSay(first, "in the spool          3", "dropped               0");
 
+        // What was meant for another address or namespace goes nowhere else until an operator says so.
+        if (variable != "TEMPORAL_TLS")
+        {
+            var list = await WorkerProgram.RunAsync(["spool", "list", "--output", "json"], environment);
+            var folder = JsonDocument.Parse(list.Output).RootElement.EnumerateArray().ShouldHaveSingleItem();
+            var move = await WorkerProgram.RunAsync(["spool", "move", folder.GetProperty("name").GetString()!], environment);
+            move.ExitCode.ShouldBe(0, move.Everything);
+        }
         var second = await WorkerProgram.RunAsync(["send", "--channel", channel], environment, "four\n");
         second.ExitCode.ShouldBe(0, second.Everything);
         await using var worker = WorkerProgram.StartDaemon(temporal.Address, logDirectory);
