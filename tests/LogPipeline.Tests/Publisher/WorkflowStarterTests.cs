@@ -54,8 +54,10 @@ public sealed class WorkflowStarterTests
     [Theory, MemberData(nameof(FailedConnects))]
     public async Task WithoutAConnectionTemporalCannotHaveTheBatch(Exception failure)
     {
-        var connector = new ClientConnector(() => Given, _ => Task.FromException<ITemporalClient>(failure), null, TimeProvider.System);
-        var outcome = await new WorkflowStarter(connector, "queue", TimeSpan.FromSeconds(5)).StartAsync(Batch, CancellationToken.None);
+        var connector = new ClientConnector(
+            () => Given, _ => Task.FromException<ITemporalClient>(failure), null, TimeProvider.System);
+        var starter = new WorkflowStarter(connector, "queue", TimeSpan.FromSeconds(5));
+        var outcome = await starter.StartAsync(Batch, CancellationToken.None);
         (outcome.Kind, outcome.IsAmbiguous).ShouldBe((OutcomeKind.Unreachable, false));
     }
 
