@@ -90,10 +90,11 @@ public sealed class CodecEndpointTests : IAsyncLifetime
         AllowsTheUi(preflight);
         preflight.StatusCode.ShouldBe(HttpStatusCode.NoContent);
         preflight.Headers.GetValues("Access-Control-Allow-Headers").Single().ShouldContain("authorization");
-        using var allowed = await PostAsync(_guarded, "/decode", [Record], Authorized(request => request.Headers.Add("Origin", Ui)));
+        void FromTheUi(HttpRequestMessage request) => request.Headers.Add("Origin", Ui);
+        using var allowed = await PostAsync(_guarded, "/decode", [Record], Authorized(FromTheUi));
         AllowsTheUi(allowed);
         (await PayloadsOf(allowed)).ShouldBe([Record]);
-        using var refused = await PostAsync(_guarded, "/decode", [Record], request => request.Headers.Add("Origin", Ui));
+        using var refused = await PostAsync(_guarded, "/decode", [Record], FromTheUi);
         AllowsTheUi(refused);
         refused.StatusCode.ShouldBe(HttpStatusCode.Unauthorized);
         using var other = await PreflightAsync(_guarded, "http://evil.example");
