@@ -1,6 +1,7 @@
 using LogPipeline.Benchmarks.Emit;
 using LogPipeline.Benchmarks.EndToEnd;
 using LogPipeline.Benchmarks.Host;
+using LogPipeline.Benchmarks.Redaction;
 using LogPipeline.Benchmarks.Servers;
 using LogPipeline.Benchmarks.Spool;
 using LogPipeline.Benchmarks.Versions;
@@ -12,6 +13,7 @@ return args switch
     ["emit", .. var rest] => await EmitBenchmark.RunAsync(rest),
     ["emit-burst", var directory] => EmitBenchmark.Burst(directory),
     ["host", .. var rest] => await HostBenchmark.RunAsync(rest),
+    ["redaction", .. var rest] => await RedactionBenchmark.RunAsync(rest),
     ["servers", .. var rest] => await ServersBenchmark.RunAsync(rest),
     ["spool", .. var rest] => await SpoolBenchmark.RunAsync(rest),
     ["versions", .. var rest] => await VersionsBenchmark.RunAsync(rest),
@@ -27,6 +29,7 @@ static int Usage()
                dotnet run -c Release --project bench/LogPipeline.Benchmarks -- servers [--rounds N] [--before DIRECTORY] [--keep]
                dotnet run -c Release --project bench/LogPipeline.Benchmarks -- host [--rounds N] [--keep]
                dotnet run -c Release --project bench/LogPipeline.Benchmarks -- emit [--rounds N] [--keep]
+               dotnet run -c Release --project bench/LogPipeline.Benchmarks -- redaction --before DIRECTORY [--keep]
                dotnet run -c Release --project bench/LogPipeline.Benchmarks -- spool [--rounds N] [--keep]
                dotnet run -c Release --project bench/LogPipeline.Benchmarks -- writer [--rounds N] [--keep]
 
@@ -44,6 +47,8 @@ static int Usage()
           --rounds N    how often each is started (7)
         emit            one call to log, beside Serilog's file and async sinks and NLog
           --rounds N    how often each is measured with each number of threads (9)
+        redaction       the search for secrets in a text, beside an earlier version's
+          --before DIR  where the earlier version's LogPublisher.dll is, built in Release
         writer          the worker's writer alone, beside a plain loop that writes and syncs the same bytes
           --rounds N    how often each is measured in each setting (7)
         spool           the sink's spool beside rsyslog's disk queue (Debian package rsyslog) and Serilog's file sink

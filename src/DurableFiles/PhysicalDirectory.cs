@@ -1,21 +1,29 @@
+using System.Runtime.Versioning;
+
 namespace LogPipeline.DurableFiles;
 
 /// <summary>
 /// A directory of the operating system: directories are made with mode 0750, files with 0640 (less what the umask
-/// takes). The path that it is made of may lead through links; names in it that are links are refused.
+/// takes), private ones with 0700 and 0600. The path that it is made of may lead through links; names in it that are links are refused.
 /// </summary>
 public sealed class PhysicalDirectory : StoreDirectory
 {
-    const UnixFileMode DirectoryMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
-        | UnixFileMode.GroupRead | UnixFileMode.GroupExecute;
+    const UnixFileMode PrivateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+    const UnixFileMode SharedMode = PrivateMode | UnixFileMode.GroupRead | UnixFileMode.GroupExecute;
 
     const int OwnAttempts = 5;
     static readonly TimeSpan OwnRetryDelay = TimeSpan.FromMilliseconds(20);
 
+    readonly bool _isPrivate;
+
     /// <summary>Takes the directory, creating it (and its parents) when missing.</summary>
-    public PhysicalDirectory(string path)
+    /// <param name="path">Where it is.</param>
+    /// <param name="isPrivate">What is made in it is for its owner alone, and a directory in it that is another user's
+    /// is refused. The directory itself may be another's: a volume that was mounted for this user.</param>
+    public PhysicalDirectory(string path, bool isPrivate = false)
     {
         Path = System.IO.Path.GetFullPath(path);
+        _isPrivate = isPrivate;
         Create();
     }
 
@@ -54,7 +62,7 @@ public sealed class PhysicalDirectory : StoreDirectory
             missing.Add(at);
         if (missing.Count == 0) return;
         if (OperatingSystem.IsWindows()) System.IO.Directory.CreateDirectory(Path);
-        else System.IO.Directory.CreateDirectory(Path, DirectoryMode);
+        else System.IO.Directory.CreateDirectory(Path, _isPrivate ? PrivateMode : SharedMode);
         foreach (var made in missing) SyncPath(System.IO.Path.GetDirectoryName(made)!);
     }
 
@@ -78,7 +86,7 @@ public sealed class PhysicalDirectory : StoreDirectory
         // no link can take its place any more.
         if (how == StoreOpen.ExistingOrNew) how = File.Exists(path) ? StoreOpen.Existing : StoreOpen.New;
         if (how == StoreOpen.New && EntryOf(name) == StoreEntry.Link) throw IsLink(path);
-        var file = new PhysicalFile(path, how);
+        var file = new PhysicalFile(path, how, ModeOfFiles);
         if (how == StoreOpen.New || (EntryOf(name) != StoreEntry.Link && (how == StoreOpen.Read || Holds(file))))
             return file;
         file.Dispose();
@@ -95,8 +103,25 @@ public sealed class PhysicalDirectory : StoreDirectory
 
     public override void Sync() => SyncPath(Path);
 
-    public override StoreDirectory Directory(string name) =>
-        EntryOf(name) == StoreEntry.Link ? throw IsLink(In(name)) : new PhysicalDirectory(In(name));
+    public override StoreDirectory Directory(string name)
+    {
+        if (EntryOf(name) == StoreEntry.Link) throw IsLink(In(name));
+        var directory = new PhysicalDirectory(In(name), _isPrivate);
+        if (_isPrivate && !OperatingSystem.IsWindows()) directory.MakePrivate();
+        return directory;
+    }
+
+    /// <exception cref="UnauthorizedAccessException">It is another user's.</exception>
+    [UnsupportedOSPlatform("windows")]
+    void MakePrivate()
+    {
+        if (FileIdentity.OwnerOf(Path) is { } owner && owner != UnixCalls.UserId)
+            throw new UnauthorizedAccessException($"{Path} belongs to another user (uid {owner}; this process runs as "
+                + $"uid {UnixCalls.UserId}).");
+        if (File.GetUnixFileMode(Path) != PrivateMode) File.SetUnixFileMode(Path, PrivateMode);
+    }
+
+    UnixFileMode ModeOfFiles => _isPrivate ? PhysicalFile.PrivateMode : PhysicalFile.SharedMode;
 
     public override bool IsOwned
     {
@@ -151,7 +176,7 @@ public sealed class PhysicalDirectory : StoreDirectory
                 Access = FileAccess.ReadWrite,
                 Share = OperatingSystem.IsWindows() ? FileShare.Read : FileShare.None,
             };
-            if (!OperatingSystem.IsWindows()) options.UnixCreateMode = PhysicalFile.CreateMode;
+            if (!OperatingSystem.IsWindows()) options.UnixCreateMode = ModeOfFiles;
             file = new FileStream(path, options);
             file.SetLength(0);
             var text = Encoding.UTF8.GetBytes(owner + "\n");

@@ -6,8 +6,11 @@ namespace LogPipeline.DurableFiles;
 /// </summary>
 sealed class PhysicalFile : StoreFile
 {
+    /// <summary>For the owner alone.</summary>
+    public const UnixFileMode PrivateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
     /// <summary>For owner and group alone.</summary>
-    public const UnixFileMode CreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead;
+    public const UnixFileMode SharedMode = PrivateMode | UnixFileMode.GroupRead;
 
     /// <summary>
     /// File systems that write a block where it lies, so that a block once given stays given. Those that write it
@@ -19,7 +22,8 @@ sealed class PhysicalFile : StoreFile
     readonly string _path;
     StoreMap? _map;
 
-    public PhysicalFile(string path, StoreOpen how)
+    /// <param name="mode">Of a file that is made.</param>
+    public PhysicalFile(string path, StoreOpen how, UnixFileMode mode = SharedMode)
     {
         _path = path;
         Name = Path.GetFileName(path);
@@ -36,7 +40,7 @@ sealed class PhysicalFile : StoreFile
             },
         };
         if (!OperatingSystem.IsWindows() && how is StoreOpen.New or StoreOpen.ExistingOrNew)
-            options.UnixCreateMode = CreateMode;
+            options.UnixCreateMode = mode;
         _stream = new FileStream(path, options);
     }
 

@@ -60,6 +60,9 @@ static partial class UnixCalls
     public static void BeginWriteback(SafeFileHandle handle, long offset, long length) =>
         SyncFileRange(handle, offset, length, BeginWrite);
 
+    /// <summary>The user that this process acts as.</summary>
+    public static uint UserId => EffectiveUser();
+
     static int CloseOnExecHere()
     {
         if (OperatingSystem.IsLinux()) return 0x80000;
@@ -74,6 +77,9 @@ static partial class UnixCalls
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Open(string path, int flags);
+
+    [LibraryImport("libc", EntryPoint = "geteuid")]
+    private static partial uint EffectiveUser();
 
     [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
     private static partial int FSync(SafeFileHandle handle);

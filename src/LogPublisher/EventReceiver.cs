@@ -31,9 +31,10 @@ sealed class EventReceiver(RecordFormatter formatter, Intake queue, bool packs, 
     }
 
     /// <param name="always">It is not sampled, shed or suppressed.</param>
+    /// <param name="mark">The spool keeps it with the record; 0: none.</param>
     /// <param name="isOwn">The sink's own work has logged it.</param>
     /// <returns>False: it is not taken, and the books say why.</returns>
-    public bool TryTake(LogEvent logEvent, bool always, out bool isOwn)
+    public bool TryTake(LogEvent logEvent, bool always, long mark, out bool isOwn)
     {
         isOwn = !Reentrancy.TryEnterCapture();
         if (isOwn)
@@ -60,6 +61,7 @@ sealed class EventReceiver(RecordFormatter formatter, Intake queue, bool packs, 
             Reentrancy.LeaveCapture();
         }
         // A packed record is used again for the next event; its content is on disk by then.
+        record.Mark = mark;
         if (!packs && reporter.HasListener) record.OriginalEvent = logEvent;
         if (!queue.TryEnqueue(record, urgent: _options.FlushOnError && logEvent.Level >= LogEventLevel.Error,
             out var droppedAs))

@@ -14,7 +14,8 @@ namespace LogPipeline.Publisher;
 /// <summary>The way to Temporal that options and environment variables name. It is connected on first use.</summary>
 /// <param name="Starter">Starts batches there.</param>
 /// <param name="Address">For people: host:port.</param>
-sealed record SinkConnection(IBatchStarter Starter, string Address)
+/// <param name="Namespace">Temporal's.</param>
+sealed record SinkConnection(IBatchStarter Starter, string Address, string Namespace)
 {
     /// <summary>HTTP/2's preface and an empty SETTINGS frame. A server answers with settings of its own.</summary>
     static readonly byte[] Http2Preface = [.. "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"u8, 0, 0, 0, 4, 0, 0, 0, 0, 0];
@@ -24,9 +25,10 @@ sealed record SinkConnection(IBatchStarter Starter, string Address)
     /// is wrong.</exception>
     public static SinkConnection Create(TemporalSinkOptions settled, Func<string, string?>? get)
     {
-        var address = Options().TargetHost!;
+        var named = Options();
         var connector = new ClientConnector(Options, ConnectAsync, ProbeAsync, TimeProvider.System);
-        return new SinkConnection(new WorkflowStarter(connector, settled.TaskQueue, settled.Timeouts.Start), address);
+        return new SinkConnection(new WorkflowStarter(connector, settled.TaskQueue, settled.Timeouts.Start),
+            named.TargetHost!, named.Namespace);
 
         TemporalClientConnectOptions Options()
         {

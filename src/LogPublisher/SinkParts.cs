@@ -1,8 +1,8 @@
-using LogPipeline.DurableFiles;
 using LogPipeline.Publisher.Capture;
 using LogPipeline.Publisher.Diagnostics;
 using LogPipeline.Publisher.Publishing;
 using LogPipeline.Publisher.Queue;
+using LogPipeline.Publisher.Spool;
 
 namespace LogPipeline.Publisher;
 
@@ -18,7 +18,7 @@ sealed class SinkParts
     /// <param name="options">Options that were checked.</param>
     /// <param name="spoolRoot">Where records wait; null: they are written to final files.</param>
     /// <param name="report">Gets what an operator must know; null: Serilog's SelfLog.</param>
-    public SinkParts(TemporalSinkOptions options, SinkConnection connection, StoreDirectory? spoolRoot,
+    public SinkParts(TemporalSinkOptions options, SinkConnection connection, SpoolRoot? spoolRoot,
         TimeProvider time, Random random, Action<string>? report)
     {
         _time = time;

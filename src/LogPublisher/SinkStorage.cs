@@ -4,6 +4,7 @@ using LogPipeline.Publisher.Diagnostics;
 using LogPipeline.Publisher.Publishing;
 using LogPipeline.Publisher.Queue;
 using LogPipeline.Publisher.Spool;
+using LogPipeline.Workflows.Codecs;
 using LogPipeline.Workflows.Configuration;
 
 namespace LogPipeline.Publisher;
@@ -19,12 +20,16 @@ sealed record SinkStorage(Intake Intake, BatchSource Batches, Overflow? Overflow
 {
     /// <returns>The spool; null: what Temporal does not take is written to final files.</returns>
     /// <exception cref="ConfigurationException">The directory cannot be used.</exception>
-    public static StoreDirectory? OpenRoot(TemporalSinkOptions settled)
+    public static SpoolRoot? OpenRoot(TemporalSinkOptions settled, SinkConnection connection)
     {
         if (settled.Fallback.Mode != TemporalFallback.Spool) return null;
         try
         {
-            return new PhysicalDirectory(settled.SpoolDirectory!);
+            var keys = settled.Codec.EncryptionKeys ?? KeyRing.Empty;
+            var destination = new SpoolDestination(connection.Address, connection.Namespace, settled.TaskQueue,
+                keys.EncryptingId);
+            var top = new PhysicalDirectory(settled.SpoolDirectory!, isPrivate: true);
+            return new SpoolRoot(top, destination, keys, settled.Source!);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -34,7 +39,7 @@ sealed record SinkStorage(Intake Intake, BatchSource Batches, Overflow? Overflow
 
     /// <param name="root">The spool; null: what Temporal does not take is written to final files.</param>
     /// <exception cref="ConfigurationException">The directory cannot be used.</exception>
-    public static SinkStorage Open(StoreDirectory? root, RecordFormatter formatter, string instance, Books books,
+    public static SinkStorage Open(SpoolRoot? root, RecordFormatter formatter, string instance, Books books,
         Reporter reporter, TimeProvider time)
     {
         var options = formatter.Context.Options;
@@ -50,7 +55,7 @@ sealed record SinkStorage(Intake Intake, BatchSource Batches, Overflow? Overflow
     }
 
     /// <returns>The spool, and the journal of this process unless its records wait in memory.</returns>
-    static (SpoolStore Spool, Journal? Journal) OpenSpool(StoreDirectory root, RecordFormatter formatter,
+    static (SpoolStore Spool, Journal? Journal) OpenSpool(SpoolRoot root, RecordFormatter formatter,
         string instance)
     {
         var options = formatter.Context.Options;
@@ -64,7 +69,7 @@ sealed record SinkStorage(Intake Intake, BatchSource Batches, Overflow? Overflow
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             spool?.Dispose();
-            throw Unusable(root.Path, e);
+            throw Unusable(root.Own.Path, e);
         }
     }
 

@@ -52,7 +52,7 @@ public sealed class TemporalSink : ILogEventSink, ISetLoggingFailureListener, ID
 
     internal TemporalSink(TemporalSinkOptions settled, IBatchStarter starter, StoreDirectory? spoolRoot, string address,
         TimeProvider? time = null, Random? random = null, Action<string>? report = null, bool audits = false)
-        : this(new SinkParts(settled, new SinkConnection(starter, address), spoolRoot, time
+        : this(new SinkParts(settled, new SinkConnection(starter, address, "default"), spoolRoot, time
             ?? TimeProvider.System, random ?? Random.Shared, report), audits)
     {
     }
@@ -82,8 +82,19 @@ public sealed class TemporalSink : ILogEventSink, ISetLoggingFailureListener, ID
     {
         if (_parts.Receiver.IsReplayed()) return;
         if (_audits) EmitAudited(logEvent);
-        else _parts.Receiver.TryTake(logEvent, always: false, out _);
+        else _parts.Receiver.TryTake(logEvent, always: false, mark: 0, out _);
     }
+
+    /// <summary>
+    /// As <see cref="Emit"/>. The mark lies beside the event in the spool, where
+    /// <see cref="Spool.SpoolMarks"/> finds it after a kill.
+    /// </summary>
+    /// <returns>False: it was held back or dropped, as the books say.</returns>
+    internal bool TryEmit(LogEvent logEvent, long mark) =>
+        _parts.Receiver.TryTake(logEvent, always: false, mark, out _);
+
+    /// <summary>How much of the room for records is taken, from 0 to 1.</summary>
+    internal double Fill => _parts.Intake.Fill;
 
     /// <summary>
     /// What <c>WriteTo.Fallible</c> and <c>WriteTo.FallbackChain</c> call while the logger is configured. The listener
@@ -142,7 +153,7 @@ public sealed class TemporalSink : ILogEventSink, ISetLoggingFailureListener, ID
     void EmitAudited(LogEvent logEvent)
     {
         // Audited events are not sampled, shed or suppressed.
-        if (!_parts.Receiver.TryTake(logEvent, always: true, out var isOwn))
+        if (!_parts.Receiver.TryTake(logEvent, always: true, mark: 0, out var isOwn))
         {
             // What the sink's own work logs is not audited, and must not break that work.
             if (isOwn) return;
@@ -177,7 +188,7 @@ public sealed class TemporalSink : ILogEventSink, ISetLoggingFailureListener, ID
     {
         var settled = SinkOptionsReader.Settle(options, get, audits);
         var connection = SinkConnection.Create(settled, get);
-        return new SinkParts(settled, connection, SinkStorage.OpenRoot(settled), TimeProvider.System, Random.Shared,
+        return new SinkParts(settled, connection, SinkStorage.OpenRoot(settled, connection), TimeProvider.System, Random.Shared,
             report: null);
     }
 }

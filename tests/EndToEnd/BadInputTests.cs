@@ -129,7 +129,7 @@ public sealed class BadInputTests(TemporalServer temporal) : IClassFixture<Tempo
 
         var first = await WorkerProgram.RunAsync(["send", "--channel", channel],
             new Dictionary<string, string>(environment) { [variable] = value }, "one\ntwo\nthree\n");
-        first.ExitCode.ShouldBe(0, first.Everything);
+        first.ExitCode.ShouldBe(1, first.Everything);
         ShouldSay(first, "in the spool          3", "dropped               0");
 
         var second = await WorkerProgram.RunAsync(["send", "--channel", channel], environment, "four\n");

@@ -57,7 +57,10 @@ public sealed class HostKillTests(ITestOutputHelper output)
     {
         var events = LongRuns.Choose(usual: 100_000, @long: 1_000_000);
         using var directory = new TempDirectory();
-        await using var burst = HostProgram.Start($"127.0.0.1:{FreePort.Next()}", directory.File("spool"), Source, ["burst", $"{events}"],
+        await using var server = await DevServer.StartAsync();
+        await using var temporal = new TcpProxy(server.Address);
+        temporal.Set(Link.Refused);
+        await using var burst = HostProgram.Start(temporal.Address, directory.File("spool"), Source, ["burst", $"{events}"],
             new Dictionary<string, string> { ["LOG_CLOSE_TIMEOUT"] = "100ms" });
         var taken = await FiguresAsync(burst);
         taken["dropped"].ShouldBe(0);
@@ -65,8 +68,8 @@ public sealed class HostKillTests(ITestOutputHelper output)
         taken["peak-kb"].ShouldBeLessThan(256 * 1024);
         await burst.EndAsync(TimeSpan.FromMinutes(1));
 
-        await using var server = await DevServer.StartAsync();
-        await using var drain = HostProgram.Start(server.Address, directory.File("spool"), Source, ["drain"]);
+        temporal.Set(Link.Passing);
+        await using var drain = HostProgram.Start(temporal.Address, directory.File("spool"), Source, ["drain"]);
         var sent = await FiguresAsync(drain);
         sent["dropped"].ShouldBe(0);
         sent["adopted"].ShouldBe(events);

@@ -19,11 +19,14 @@ public sealed class LokiServer : IAsyncDisposable
 
     /// <param name="directory">Where it keeps its data.</param>
     /// <param name="port">Null: a free one.</param>
-    public static async Task<LokiServer> StartNewAsync(string directory, int? port = null)
+    /// <param name="changes">Lines of the shipped configuration, and what others have there.</param>
+    public static async Task<LokiServer> StartNewAsync(string directory, int? port = null,
+        params (string Shipped, string Theirs)[] changes)
     {
         var listen = port ?? FreePort.Next();
-        var process = ChildProcess.Start(RealServers.Loki,
-            [$"-config.file={Repository.PathOf("deploy", "loki", "loki.yml")}", "-config.expand-env=true"],
+        var configuration = Repository.PathOf("deploy", "loki", "loki.yml");
+        if (changes.Length > 0) configuration = await ChangedAsync(configuration, directory + ".yml", changes);
+        var process = ChildProcess.Start(RealServers.Loki, [$"-config.file={configuration}", "-config.expand-env=true"],
             new Dictionary<string, string>
             {
                 ["LOKI_DIRECTORY"] = directory,
@@ -35,6 +38,12 @@ public sealed class LokiServer : IAsyncDisposable
         await Eventually.TrueAsync(server.AnswersAsync, TimeSpan.FromSeconds(60), explain: () => process.Everything);
         return server;
     }
+
+    /// <summary>A Loki that others run: any age is taken, so that its schema refuses what is older.</summary>
+    public static (string Shipped, string Theirs) TakesAnyAge => ("reject_old_samples: true", "reject_old_samples: false");
+
+    public static (string Shipped, string Theirs) TakesNoMetadata =>
+        ("allow_structured_metadata: true", "allow_structured_metadata: false");
 
     /// <summary>
     /// How many log lines <paramref name="selector"/> finds, by LogQL's own count over the last <paramref name="hours"/> hours.
@@ -77,6 +86,19 @@ public sealed class LokiServer : IAsyncDisposable
     {
         _http.Dispose();
         await _process.DisposeAsync();
+    }
+
+    static async Task<string> ChangedAsync(string shipped, string file, (string Shipped, string Theirs)[] changes)
+    {
+        var text = await File.ReadAllTextAsync(shipped);
+        foreach (var (ours, theirs) in changes)
+        {
+            if (!text.Contains(ours, StringComparison.Ordinal))
+                throw new InvalidOperationException($"{shipped} has no '{ours}'.");
+            text = text.Replace(ours, theirs, StringComparison.Ordinal);
+        }
+        await File.WriteAllTextAsync(file, text);
+        return file;
     }
 
     async Task<JsonDocument> GetAsync(string path)

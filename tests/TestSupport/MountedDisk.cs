@@ -8,6 +8,7 @@ public sealed class MountedDisk : IDisposable
     readonly TempDirectory _folder = new();
     readonly long _bytes;
     string? _readOnly;
+    string? _overlay;
 
     MountedDisk(long bytes, string? path)
     {
@@ -38,6 +39,18 @@ public sealed class MountedDisk : IDisposable
     public void Mount()
     {
         if (TryMount() is { } error) throw new InvalidOperationException(error);
+    }
+
+    /// <summary>A directory whose files lie on two layers of this disk, as in a container: what is written is a copy above what was
+    /// there.</summary>
+    public string MountOverlay()
+    {
+        foreach (var name in (string[])["lower", "upper", "work", "overlay"]) Directory.CreateDirectory(File(name));
+        var layers = $"lowerdir={File("lower")},upperdir={File("upper")},workdir={File("work")}";
+        if (Try("mount", "-t", "overlay", "-o", layers, "overlay", File("overlay")) is { } error)
+            Skip.If(true, $"Not possible on this machine: {error}");
+        _overlay = File("overlay");
+        return _overlay;
     }
 
     public string File(params string[] parts) => System.IO.Path.Combine([Path, .. parts]);
@@ -74,6 +87,7 @@ public sealed class MountedDisk : IDisposable
 
     public void Dispose()
     {
+        if (_overlay is not null) Try("umount", "--lazy", _overlay);
         if (_readOnly is not null) Try("umount", "--lazy", _readOnly);
         Try("umount", "--lazy", Path);
         _folder.Dispose();

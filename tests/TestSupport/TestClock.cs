@@ -13,6 +13,17 @@ public sealed class TestClock(DateTimeOffset? start = null)
     // Under the gate.
     readonly HashSet<WatchedTimer> _set = [];
     TaskCompletionSource _changed = NewSignal();
+    long _setBy;
+
+    /// <summary>Sets the wall's clock and nothing else: no time passes.</summary>
+    public void Set(TimeSpan by) => Interlocked.Add(ref _setBy, by.Ticks);
+
+    public override DateTimeOffset GetUtcNow() => base.GetUtcNow().AddTicks(Interlocked.Read(ref _setBy));
+
+    // Its own comes from GetUtcNow.
+    public override long GetTimestamp() => base.GetUtcNow().Ticks;
+
+    public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
     /// <summary>Timers that are set and have not fired.</summary>
     public int TimerCount

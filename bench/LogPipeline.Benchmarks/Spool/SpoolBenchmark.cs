@@ -10,6 +10,7 @@ using LogPipeline.TestSupport;
 using Serilog;
 using Serilog.Events;
 using Serilog.Parsing;
+using LogPipeline.Workflows.Codecs;
 
 namespace LogPipeline.Benchmarks.Spool;
 
@@ -91,6 +92,7 @@ static class SpoolBenchmark
             ("`ProcessSafe`, mapped", path => Sink(new PhysicalDirectory(path), Durability.ProcessSafe)),
             ("`ProcessSafe`, one write call a record", path =>
                 Sink(new WrittenDirectory(new PhysicalDirectory(path)), Durability.ProcessSafe)),
+            ("`ProcessSafe`, encrypted", path => Sink(new PhysicalDirectory(path), Durability.ProcessSafe, SomeKey)),
             ("`PowerSafe`, mapped", path => Sink(new PhysicalDirectory(path), Durability.PowerSafe)),
             ("Serilog.Sinks.File 5.0.0", path => Own(new LoggerConfiguration().WriteTo.File(Path.Combine(path, "log.txt")).CreateLogger())),
         ];
@@ -216,13 +218,15 @@ static class SpoolBenchmark
         return count / elapsed.TotalSeconds;
     }
 
-    static (ILogger, IDisposable) Sink(StoreDirectory root, Durability durability)
+    static KeyRing SomeKey => KeyRing.Parse($"bench:{Convert.ToBase64String(new byte[32])}");
+
+    static (ILogger, IDisposable) Sink(StoreDirectory root, Durability durability, KeyRing? keys = null)
     {
         var options = new TemporalSinkOptions
         {
             Source = "orders", Durability = durability,
             Timeouts = { Close = TimeSpan.Zero, BackPressure = TimeSpan.FromSeconds(10) },
-            Limits = { SpoolBytesMax = 4L << 30 },
+            Limits = { SpoolBytesMax = 4L << 30 }, Codec = { EncryptionKeys = keys },
         };
         var sink = new TemporalSink(SinkOptionsReader.Settle(options, _ => null), new Away(), root, "nowhere:7233");
         return (new LoggerConfiguration().WriteTo.Sink(sink).CreateLogger(), new SinkOwner(sink));

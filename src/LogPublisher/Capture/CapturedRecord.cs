@@ -74,6 +74,11 @@ sealed class CapturedRecord
     /// </summary>
     public LogEvent? OriginalEvent { get; set; }
 
+    /// <summary>
+    /// The caller's own number of where the event comes from, which the spool keeps with the record; 0: none.
+    /// </summary>
+    public long Mark { get; set; }
+
     /// <summary>It is no line, but what <see cref="PackedEventReader"/> reads.</summary>
     public bool IsPacked { get; }
 

@@ -132,12 +132,12 @@ sealed class RecordFormatter
         if (logEvent.Properties is Dictionary<string, LogEventPropertyValue> properties)
         {
             foreach (var (name, value) in properties)
-                if (routed is null || name != RecordFields.Channel) values.Field(name, value, plan.MakesSecret(name));
+                if (routed is null || name != RecordFields.Channel) values.Field(name, value, plan.SecrecyOf(name));
         }
         else
         {
             foreach (var (name, value) in logEvent.Properties)
-                if (routed is null || name != RecordFields.Channel) values.Field(name, value, plan.MakesSecret(name));
+                if (routed is null || name != RecordFields.Channel) values.Field(name, value, plan.SecrecyOf(name));
         }
         buffer.SetLimit(_context.Options.Limits.EventBytesMax);
         notes.WriteCuts(buffer);

@@ -54,11 +54,8 @@ sealed class TemplatePlan
     /// <summary>The field <c>@mt</c> as it stands in a record; null for a long template.</summary>
     public byte[]? Utf8 { get; }
 
-    /// <summary>Whether a property stands where the template says that it is a secret.</summary>
-    public bool MakesSecret(string property)
-    {
-        return _secrets is not null && _secrets.Contains(property);
-    }
+    /// <summary>What the template says of a property's value by what stands around it.</summary>
+    public Secrecy SecrecyOf(string property) => _secrets?.GetValueOrDefault(property) ?? Secrecy.None;
 
     /// <summary>
     /// The template as a packed event has it; null when an event of it is to be rendered at once: it holds a secret, is
@@ -80,7 +77,7 @@ sealed class TemplatePlan
         }
     }
 
-    List<string>? _secrets;
+    Dictionary<string, Secrecy>? _secrets;
     bool _wasSeen;
     bool _isPacked;
     byte[]? _packed;
@@ -107,10 +104,12 @@ sealed class TemplatePlan
                 var secrecy = redactor.OfName(property.PropertyName);
                 var before = at > 0 && tokens[at - 1] is TextToken left ? left.Text : "";
                 var after = at + 1 < tokens.Length && tokens[at + 1] is TextToken right ? right.Text : "";
-                if (secrecy != Secrecy.All && before.Length > 0 && redactor.IsSecretBetween(before, after))
+                if (secrecy != Secrecy.All && before.Length > 0
+                    && redactor.OfValueBetween(before, after) is var between && between > secrecy)
                 {
-                    secrecy = Secrecy.All;
-                    (_secrets ??= []).Add(property.PropertyName);
+                    secrecy = between;
+                    _secrets ??= [];
+                    _secrets[property.PropertyName] = between;
                 }
                 return new TemplatePart(property.ToString(), property.PropertyName, Sanitize(property.Format),
                     property.Alignment?.Width ?? 0, property.Alignment?.Direction == AlignmentDirection.Left, secrecy);

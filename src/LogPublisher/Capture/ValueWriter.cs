@@ -12,8 +12,8 @@ readonly struct ValueWriter(RecordBuffer target, CaptureContext context, RenderN
     const int FieldNameLengthMax = 4096;
 
     /// <summary>A property as a field of the record; it is left out when there is no room for it.</summary>
-    /// <param name="isSecret">The template says that its value is a secret.</param>
-    public void Field(string name, LogEventPropertyValue value, bool isSecret)
+    /// <param name="secrecy">What the template says of its value.</param>
+    public void Field(string name, LogEventPropertyValue value, Secrecy secrecy)
     {
         if (name.Length > FieldNameLengthMax)
         {
@@ -26,7 +26,7 @@ readonly struct ValueWriter(RecordBuffer target, CaptureContext context, RenderN
         var whole = true;
         try
         {
-            whole = Write(value, name, isSecret ? Secrecy.All : field.Secrecy, context.Options.Limits.DepthMax);
+            whole = Write(value, name, secrecy > field.Secrecy ? secrecy : field.Secrecy, context.Options.Limits.DepthMax);
         }
         // The application's own code; its neighbours are still worth writing.
         catch (Exception e)

@@ -4,7 +4,7 @@ namespace LogPipeline.Publisher;
 public sealed record RedactionOptions
 {
     /// <summary>LOG_REDACTION. How much is looked at.</summary>
-    public RedactionScope Scope { get; set; } = RedactionScope.All;
+    public RedactionScope Scope { get; set; } = RedactionScope.Formats;
 
     /// <summary>
     /// LOG_REDACTED_NAMES. Further property names whose values are secret, with commas between: <c>Iban, employee

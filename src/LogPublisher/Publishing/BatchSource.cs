@@ -39,6 +39,9 @@ sealed class BatchSource(string source, Intake intake, SpoolStore? spool, Books 
                 books.Drop(Location.Spool, DropReason.Damaged, lost);
                 reporter.OnDropped(DropReason.Damaged, lost, null);
             }
+            if (first && spool.ForOthers() is { Count: > 0 } others)
+                reporter.Log("others", $"In the spool records wait for other destinations, which this process does not "
+                    + $"send: {string.Join("; ", others)}. 'logworker spool list' shows them.");
             if (records > 0) reporter.Log("adopted",
                 $"{records} records of earlier processes were found in the spool {spool.Path} and are sent first.");
         }

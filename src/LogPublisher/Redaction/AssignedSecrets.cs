@@ -3,54 +3,72 @@ using System.Buffers;
 namespace LogPipeline.Publisher.Redaction;
 
 /// <summary>
-/// Finds secrets by what stands before them: <c>Password=…</c> in connection strings, command lines and queries,
-/// <c>"api_key": "…"</c> in JSON (also inside a JSON text), <c>Authorization: …</c> and other headers,
-/// <c>password: …</c>, <c>&lt;Password&gt;…&lt;/</c> in XML, and <c>scheme://user:password@host</c>.
-/// Each '=', ':' and '>' is examined once, with bounded steps to both sides; where a value ends is searched once for
-/// all that end there. So the time grows with the text's length and no faster.
+/// Finds secrets by the name that is assigned to them. Sure are pairs of a connection string, parameters of a query,
+/// and an AWS secret behind its name. Loose are all others: <c>Password=…</c> in command lines,
+/// <c>password: …</c>, <c>'db_password' => '…'</c>, <c>Authorization: …</c> and other headers.
+/// A value ends where its form says: with its quote, with the bracket around it, with the word; never behind the line.
+/// Each place is examined once, with bounded steps before it, and the search goes on behind the value; so the time
+/// grows with the text's length and no faster.
 /// </summary>
 ref struct AssignedSecrets
 {
     const int KeyLengthMax = 64;
-    const int LookAheadMax = 512;
-    const int BareUserInfoLengthMin = 16;
+    const int ParameterMin = 8;
+    const int SignatureMin = 32;
+    const int ReachMax = 1024;
+    const int NearMax = 128;
+    const string EscapedAnd = "u0026";
 
-    static readonly SearchValues<char> Assignments = SearchValues.Create("=:>");
-    static readonly SearchValues<char> HardEnds = SearchValues.Create(";\"'\r\n");
-    static readonly SearchValues<char> SoftEnds = SearchValues.Create(" \t&,;\"'<>\r\n");
-    static readonly SearchValues<char> LineEnds = SearchValues.Create("\"'\r\n");
-    static readonly SearchValues<char> HostEnds = SearchValues.Create("@/ \t\"'?#<>\r\n");
-    static readonly string[] Words = ["null", "none", "true", "false", "undefined"];
+    static readonly SearchValues<char> Assignments = SearchValues.Create("=:");
+    static readonly SearchValues<char> NameChars =
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_-");
+    static readonly SearchValues<char> WordEnds = SearchValues.Create(" \t&,;\"'`<>\\\r\n");
+    static readonly SearchValues<char> ParameterEnds = SearchValues.Create(" \t&#;,\"'`<>\\()[]{}\r\n");
+    static readonly SearchValues<char> PairEnds = SearchValues.Create(" \t;\"'`<>\\\r\n");
+    static readonly SearchValues<char> HardPairEnds = SearchValues.Create(";=\"'\r\n");
+    static readonly SearchValues<char> Breaks = SearchValues.Create("\r\n");
+    static readonly SearchValues<char> LineEnds = SearchValues.Create("\"'\\\r\n");
 
     readonly ReadOnlySpan<char> _text;
     readonly SecretNames _names;
+    readonly bool _isLoose;
     // Behind the place where one was searched last, the next one of each kind stands there.
-    int _softEnd;
-    int _lineEnd;
+    int _wordEnd;
+    int _pairEnd;
+    int _parameterEnd;
 
-    AssignedSecrets(ReadOnlySpan<char> text, SecretNames names)
+    AssignedSecrets(ReadOnlySpan<char> text, SecretNames names, bool isLoose)
     {
         _text = text;
         _names = names;
+        _isLoose = isLoose;
     }
 
-    public static void Find(ReadOnlySpan<char> text, SecretNames names, ref Hits hits)
+    /// <param name="offset">Where this part of the text begins.</param>
+    /// <param name="isLoose">Whether what only looks like a secret is hidden, too.</param>
+    public static void Find(ReadOnlySpan<char> text, int offset, SecretNames names, bool isLoose, ref Hits hits)
     {
         // Most texts hold none of these.
-        var at = text.IndexOfAny(Assignments);
-        if (at >= 0) new AssignedSecrets(text, names).Find(at, ref hits);
+        if (text.IndexOfAny(Assignments) is not (>= 0 and var at)) return;
+        hits.Offset = offset;
+        new AssignedSecrets(text, names, isLoose).Find(at, ref hits);
+        hits.Offset = 0;
+    }
+
+    /// <summary>What a text that ends with an assignment, as <c>password=</c>, says of what follows.</summary>
+    public static Secrecy OfNext(ReadOnlySpan<char> before, SecretNames names)
+    {
+        before = before.TrimEnd(" \"'\\");
+        if (before.EndsWith("=>")) before = before[..^1];
+        return before.EndsWith("=")
+            ? names.Of(new AssignedSecrets(before, names, true).KeyBefore(before.Length - 1, out _)) : Secrecy.None;
     }
 
     void Find(int at, ref Hits hits)
     {
         while (true)
         {
-            var next = _text[at] switch
-            {
-                '=' => AfterEquals(at, ref hits),
-                ':' => AfterColon(at, ref hits),
-                _ => AfterTag(at, ref hits),
-            };
+            var next = _text[at] == '=' || _isLoose ? At(at, ref hits) : at;
             at = Math.Max(at + 1, next);
             if (at >= _text.Length || _text[at..].IndexOfAny(Assignments) is not (>= 0 and var step)) return;
             at += step;
@@ -58,75 +76,142 @@ ref struct AssignedSecrets
     }
 
     /// <returns>Where the search goes on.</returns>
-    int AfterEquals(int at, ref Hits hits)
+    int At(int at, ref Hits hits)
     {
-        var start = SkipSpaces(at + 1);
-        if (start >= _text.Length || _text[at + 1] is '=' or '>') return start;
-        var key = KeyBefore(at, out _);
-        if (key.IsEmpty || !(IsSecret(key) || key.Equals("sig", StringComparison.OrdinalIgnoreCase))) return at + 1;
-        if (_text[start] == '\\' && start + 1 < _text.Length && _text[start + 1] is '"' or '\'')
-            return AddQuoted(start + 1, isEscaped: true, ref hits);
-        return _text[start] is '"' or '\''
-            ? AddQuoted(start, isEscaped: false, ref hits) : AddUnquoted(start, ref hits);
+        var isColon = _text[at] == ':';
+        var start = at + 1;
+        if (start < _text.Length && _text[start] == '>' && !isColon) start++;
+        start = SkipSpaces(start);
+        if (start >= _text.Length || (_text[start] == '/' && isColon) || _text[at + 1] == '=') return at + 1;
+        var key = KeyBefore(at, out var keyAt);
+        if (key.IsEmpty) return at + 1;
+        var before = keyAt > 0 ? _text[keyAt - 1] : '\0';
+        var isAnd = before == '\\' && key.StartsWith(EscapedAnd);
+        if (isAnd) key = key[EscapedAnd.Length..];
+        if (!isColon && (isAnd || before is '?' or '&')) return Parameter(key, start, ref hits);
+        var secrecy = _names.Of(key);
+        if (secrecy == Secrecy.None) return at + 1;
+        if (!isColon && Pair(keyAt, start, ref hits) is > 0 and var pairEnd) return pairEnd;
+        var word = End(ref _wordEnd, start, WordEnds);
+        if (key.EndsWith("key", StringComparison.OrdinalIgnoreCase) && BeforeClosing(start, word) is var end
+            && KnownTokens.IsAwsSecret(_text[start..end])) return Add(start, end, Secrecy.Texts, ref hits);
+        return _isLoose ? Loose(key, secrecy, start, word, isColon, ref hits) : at + 1;
     }
 
-    int AfterColon(int at, ref Hits hits)
+    /// <summary>A query's parameter; a short word may be anything but a password.</summary>
+    int Parameter(ReadOnlySpan<char> key, int start, ref Hits hits)
     {
-        if (_text[at..].StartsWith("://")) return UserInfo(at + 3, ref hits);
-        var start = SkipSpaces(at + 1);
-        if (start >= _text.Length) return start;
-        var key = KeyBefore(at, out var isQuoted);
-        if (key.IsEmpty || !IsSecret(key)) return at + 1;
-        if (isQuoted && _text[start] == '\\' && start + 1 < _text.Length)
-            return AddQuoted(start + 1, isEscaped: true, ref hits);
-        if (IsHeader(key) && !isQuoted) return Add(start, LineEnd(start), ref hits);
-        if (!isQuoted && !key.Contains("pass", StringComparison.OrdinalIgnoreCase)
-            && !key.Contains("pwd", StringComparison.OrdinalIgnoreCase)) return at + 1;
-        return _text[start] is '"' or '\''
-            ? AddQuoted(start, isEscaped: false, ref hits) : AddUnquoted(start, ref hits);
+        var value = _text[start..End(ref _parameterEnd, start, ParameterEnds)];
+        var secrecy = _names.Of(key);
+        var isSecret = secrecy == Secrecy.None
+            ? value.Length >= (_isLoose ? 2 : SignatureMin) && (key.Equals("sig", StringComparison.OrdinalIgnoreCase)
+                || key.EndsWith("-signature", StringComparison.OrdinalIgnoreCase))
+            : secrecy == Secrecy.All || _isLoose
+                || (value.Length >= ParameterMin
+                    && value[..Math.Min(value.Length, NearMax)].ContainsAnyInRange('0', '9'));
+        return isSecret ? Add(start, start + value.Length, secrecy, ref hits) : start;
     }
 
-    int AfterTag(int at, ref Hits hits)
+    /// <returns>Where the pair of a connection string ends; 0: it is none.</returns>
+    int Pair(int keyAt, int start, ref Hits hits)
     {
-        var key = KeyBefore(at, out var isQuoted);
-        var before = at - key.Length - 1;
-        if (key.IsEmpty || isQuoted || before < 0 || _text[before] is not ('<' or ':') || !IsSecret(key)) return at + 1;
-        return Add(at + 1, TagEnd(at + 1), ref hits);
+        var isQuoted = _text[start] is '"' or '\'' or '{';
+        var reach = Math.Min(_text.Length, start + ReachMax);
+        var end = isQuoted ? QuotedEnd(start, reach) : End(ref _pairEnd, start, PairEnds);
+        if (isQuoted && (end == reach || _text[end] is '\r' or '\n')) return 0;
+        // This was the quote that ends the list: Password="
+        if (isQuoted && end + 1 < _text.Length && char.IsLetterOrDigit(_text[end + 1])) return 0;
+        // A value may hold spaces when the list goes on behind it.
+        if (!isQuoted && _text[end..].IndexOfAny(HardPairEnds) is >= 0 and var length && _text[end + length] == ';'
+            && ConnectionPairs.GoesOn(_text[(end + length + 1)..]))
+            end += _text.Slice(end, length).TrimEnd(' ').Length;
+        if (!isQuoted && (end == _text.Length || _text[end] != ';')) end = BeforeClosing(start, end);
+        var behind = isQuoted ? end + 1 : end;
+        if (isQuoted) start++;
+        else if (_text[start..Math.Min(end, reach)].IndexOfAny(';', ',') is > 0 and var comma
+            && _text[start + comma] == ',' && ConnectionPairs.Join("", _text[(start + comma)..]))
+            behind = end = start + comma;
+        return ConnectionPairs.Join(_text[..keyAt], _text[behind..]) ? Add(start, end, Secrecy.All, ref hits) : 0;
     }
 
-    /// <summary>The password, or the whole when it is one long word with digits in it, as tokens are given.</summary>
-    readonly int UserInfo(int start, ref Hits hits)
+    int Loose(ReadOnlySpan<char> key, Secrecy secrecy, int start, int word, bool isColon, ref Hits hits)
     {
-        var ahead = _text[start..Math.Min(_text.Length, start + LookAheadMax)];
-        var end = ahead.IndexOfAny(HostEnds);
-        if (end < 0 || ahead[end] != '@') return start;
-        var colon = ahead[..end].IndexOf(':');
-        if (colon >= 0) return Add(start + colon + 1, start + end, ref hits);
-        return end >= BareUserInfoLengthMin && ahead[..end].ContainsAnyInRange('0', '9')
-            ? Add(start, start + end, ref hits) : start;
+        if (_text[start..].StartsWith(Hits.Marker)) return start + Hits.Marker.Length;
+        var quote = start;
+        while (quote < _text.Length && _text[quote] == '\\') quote++;
+        if (quote < _text.Length && _text[quote] is '"' or '\'' or '`')
+            return Add(quote + 1, QuotedEnd(quote, _text.Length, quote - start), secrecy, ref hits);
+        if (isColon && IsHeader(key))
+            return Add(start, BeforeClosing(start, EndAt(start, LineEnds)), secrecy, ref hits);
+        if (_text[start] is '{' or '[' or '(') return InBrackets(start, secrecy, ref hits);
+        if (isColon && secrecy != Secrecy.All) return start;
+        // The name of another pair, a call, an object that prints itself.
+        var name = _text[start..word].TrimEnd('=').IndexOfAny("=:({[");
+        if (name >= 0 && !_text.Slice(start, name).ContainsAnyExcept(NameChars))
+            return start + Math.Max(name, 1);
+        if (word < _text.Length && _text[word] == '<') return word;
+        return IsProse(start, word, isColon) ? word : Add(start, BeforeClosing(start, word), secrecy, ref hits);
     }
 
-    readonly bool IsSecret(ReadOnlySpan<char> key) => _names.Of(key) != Secrecy.None;
+    /// <summary>Behind a colon a word of letters alone, before more words, is the first of a sentence.</summary>
+    readonly bool IsProse(int start, int end, bool isColon) =>
+        isColon && end + 1 < _text.Length && _text[end] == ' ' && char.IsAsciiLetter(_text[end + 1])
+            && !_text[start..end].ContainsAnyExceptInRange('A', 'z');
+
+    /// <summary>
+    /// Each text in quotes that names nothing; without any, each word. Nothing where a bracket is missing.
+    /// </summary>
+    readonly int InBrackets(int open, Secrecy secrecy, ref Hits hits)
+    {
+        var line = _text[..Math.Min(open + NearMax, _text.Length)];
+        if (line[open..].IndexOfAny(Breaks) is >= 0 and var length) line = line[..(open + length)];
+        var depth = 0;
+        var end = open;
+        for (; end < line.Length; end++)
+        {
+            if (line[end] is '"' or '\'') end = QuotedEnd(end, line.Length);
+            else if (line[end] is '{' or '[' or '(') depth++;
+            else if (line[end] is '}' or ']' or ')' && --depth == 0) break;
+        }
+        if (end >= line.Length) return open + 1;
+        var hasQuotes = line[open..end].ContainsAny('"', '\'');
+        for (var at = open + 1; at < end;)
+        {
+            if (line[at] == '\\' || line[at..].StartsWith(Hits.Marker))
+            {
+                at += line[at] == '[' ? Hits.Marker.Length : EscapeLength(line[at..end]);
+                continue;
+            }
+            var isQuote = line[at] is '"' or '\'';
+            var valueEnd = isQuote ? QuotedEnd(at, line.Length) : EndAt(at, ParameterEnds);
+            var behind = SkipSpaces(isQuote ? valueEnd + 1 : valueEnd);
+            var isName = behind < line.Length && line[behind] is ':' or '=';
+            if (isQuote ? !isName : !hasQuotes && !isName && !line[at..valueEnd].ContainsAny(Assignments))
+                Add(isQuote ? at + 1 : at, Math.Min(valueEnd, end), secrecy, ref hits);
+            at = valueEnd < end && line[valueEnd] == '\\' ? valueEnd : Math.Max(at, valueEnd) + 1;
+        }
+        return end;
+    }
+
+    static int EscapeLength(ReadOnlySpan<char> text)
+    {
+        var escapes = text.IndexOfAnyExcept('\\');
+        if (escapes < 0) return text.Length;
+        return escapes + (text[escapes] == 'u' ? EscapedAnd.Length : 1);
+    }
 
     static bool IsHeader(ReadOnlySpan<char> key) =>
         key.EndsWith("authorization", StringComparison.OrdinalIgnoreCase)
-            || key.EndsWith("cookie", StringComparison.OrdinalIgnoreCase)
-        || (key.Contains('-') && (key.EndsWith("key", StringComparison.OrdinalIgnoreCase)
-            || key.EndsWith("token", StringComparison.OrdinalIgnoreCase)
-            || key.EndsWith("secret", StringComparison.OrdinalIgnoreCase)));
+            || key.EndsWith("cookie", StringComparison.OrdinalIgnoreCase) || key.Contains('-');
 
     /// <summary>The word that ends before this place; spaces and a closing quote may stand between.</summary>
-    readonly ReadOnlySpan<char> KeyBefore(int at, out bool isQuoted)
+    readonly ReadOnlySpan<char> KeyBefore(int at, out int start)
     {
         var end = at;
         while (end > 0 && at - end < 3 && _text[end - 1] == ' ') end--;
-        isQuoted = end > 0 && _text[end - 1] is '"' or '\'';
-        if (isQuoted)
-        {
-            end--;
-            if (end > 0 && _text[end - 1] == '\\') end--;
-        }
-        var start = WordStart(end, end);
+        if (end > 0 && _text[end - 1] is '"' or '\'' or '`') end--;
+        while (end > 0 && at - end < 8 && _text[end - 1] == '\\') end--;
+        start = WordStart(end, end);
         // Two words, as connection strings have them: Shared Access Key.
         if (start > 1 && _text[start - 1] == ' ' && _text[start..end].Equals("key", StringComparison.OrdinalIgnoreCase))
             start = WordStart(start - 1, end);
@@ -141,57 +226,54 @@ ref struct AssignedSecrets
     }
 
     /// <summary>
-    /// The value in quotes that opens at this place, as far as the closing one; without one, to the text's end.
+    /// Where the quote or brace that opens here closes; a backslash, or the same once more, makes it part of the value.
+    /// Without one the value ends with its line.
     /// </summary>
-    readonly int AddQuoted(int open, bool isEscaped, ref Hits hits)
+    readonly int QuotedEnd(int open, int limit, int escapes = 0)
     {
-        var quote = _text[open];
+        var quote = _text[open] == '{' ? '}' : _text[open];
+        ReadOnlySpan<char> stops = [quote, '\\', '\r', '\n'];
         var end = open + 1;
-        for (; end < _text.Length; end++)
+        while (_text[end..limit].IndexOfAny(stops) is >= 0 and var step)
         {
-            if (_text[end] == '\\')
+            end += step;
+            if (_text[end] is '\r' or '\n') return end;
+            var quoteAt = end;
+            while (quoteAt < limit && _text[quoteAt] == '\\') quoteAt++;
+            if (quoteAt < limit && _text[quoteAt] == quote)
             {
-                if (isEscaped && end + 1 < _text.Length && _text[end + 1] == quote) break;
-                end++;
+                var isDouble = quoteAt == end && escapes == 0 && quoteAt + 1 < limit && _text[quoteAt + 1] == quote;
+                if (quoteAt - end <= escapes && !isDouble) return end;
+                quoteAt += isDouble ? 2 : 1;
             }
-            else if (_text[end] == quote)
-            {
-                // A doubled quote is part of a connection string's value.
-                if (end + 1 >= _text.Length || _text[end + 1] != quote) break;
-                end++;
-            }
+            end = quoteAt;
         }
-        return Add(open + 1, Math.Min(end, _text.Length), ref hits);
+        return limit;
     }
 
-    /// <summary>
-    /// In a connection string a value ends with ';' and may hold spaces; in a sentence or a query it ends earlier. It
-    /// is taken as the former when no other key stands before the ';'. The search goes on within the value, as what
-    /// looks like one may be the key of another.
-    /// </summary>
-    int AddUnquoted(int start, ref Hits hits)
-    {
-        var soft = SoftEnd(start);
-        var hard = _text[start..Math.Min(_text.Length, start + LookAheadMax)].IndexOfAny(HardEnds) + start;
-        var end = hard > soft && _text[hard] == ';' && !_text[soft..hard].ContainsAny(Assignments) ? hard : soft;
-        Add(start, end, ref hits);
-        return start;
-    }
-
-    int SoftEnd(int start) => _softEnd > start ? _softEnd : _softEnd = EndAt(start, SoftEnds);
-
-    int LineEnd(int start) => _lineEnd > start ? _lineEnd : _lineEnd = EndAt(start, LineEnds);
-
-    readonly int TagEnd(int start)
-    {
-        var length = _text[start..].IndexOf('<');
-        return length < 0 ? _text.Length : start + length;
-    }
+    int End(ref int last, int start, SearchValues<char> ends) => last > start ? last : last = EndAt(start, ends);
 
     readonly int EndAt(int start, SearchValues<char> ends)
     {
-        var length = _text[start..].IndexOfAny(ends);
-        return length < 0 ? _text.Length : start + length;
+        while (_text[start..].IndexOfAny(ends) is >= 0 and var length)
+        {
+            start += length;
+            // JSON writes '+' as \u002B, which belongs to the value, and a quote as \u0022, which ends it.
+            var isEscaped = start + 6 <= _text.Length && _text[start] == '\\' && _text[start + 1] == 'u'
+                && ushort.TryParse(_text.Slice(start + 2, 4), NumberStyles.AllowHexSpecifier, null, out var letter)
+                && !ends.Contains((char)letter);
+            if (!isEscaped) return start;
+            start++;
+        }
+        return _text.Length;
+    }
+
+    /// <summary>The end, but for brackets that were opened before the value and a sentence's end.</summary>
+    readonly int BeforeClosing(int start, int end)
+    {
+        var near = Math.Max(start, end - ReachMax);
+        var value = _text[near..end];
+        return near + (value.ContainsAny('(', '[', '{') ? value : value.TrimEnd(".,)]}")).Length;
     }
 
     readonly int SkipSpaces(int at)
@@ -201,13 +283,11 @@ ref struct AssignedSecrets
         return at;
     }
 
-    readonly int Add(int start, int end, ref Hits hits)
+    readonly int Add(int start, int end, Secrecy secrecy, ref Hits hits)
     {
         var value = _text[start..end];
-        if (value.IsEmpty || value.SequenceEqual(Hits.Marker) || !value.ContainsAnyExcept('*')) return end;
-        foreach (var word in Words)
-            if (value.Equals(word, StringComparison.OrdinalIgnoreCase)) return end;
-        hits.Add(start, end);
+        var isNumber = !value.ContainsAnyExcept("0123456789.,-+");
+        if (SecretNames.IsValue(value) && !(isNumber && secrecy == Secrecy.Texts)) hits.Add(start, end);
         return end;
     }
 }

@@ -50,7 +50,8 @@ static class CardNumbers
         {
             if (count + groupEnd - groupStart > DigitsMax) return found;
             for (var i = groupStart; i < groupEnd; i++) digits[count++] = (byte)(text[i] - '0');
-            var isWord = groupEnd < text.Length && (char.IsLetter(text[groupEnd]) || text[groupEnd] == '_');
+            var isWord = groupEnd < text.Length && (char.IsLetter(text[groupEnd]) || text[groupEnd] == '_'
+                || (text[groupEnd] == '.' && groupEnd + 1 < text.Length && char.IsAsciiDigit(text[groupEnd + 1])));
             if (count >= DigitsMin && !isWord && IsCard(digits[..count])) found = groupEnd;
             if (groupEnd + 1 >= text.Length || text[groupEnd] is not (' ' or '-')
                 || !char.IsAsciiDigit(text[groupEnd + 1])) return found;
@@ -64,6 +65,15 @@ static class CardNumbers
     {
         var length = text[at..].IndexOfAnyExceptInRange('0', '9');
         return length < 0 ? text.Length : at + length;
+    }
+
+    /// <summary>Whether a number's digits are a card's.</summary>
+    public static bool IsCard(ReadOnlySpan<char> number)
+    {
+        if (number.Length is < DigitsMin or > DigitsMax || number.ContainsAnyExceptInRange('0', '9')) return false;
+        Span<byte> digits = stackalloc byte[DigitsMax];
+        for (var i = 0; i < number.Length; i++) digits[i] = (byte)(number[i] - '0');
+        return IsCard(digits[..number.Length]);
     }
 
     public static bool IsCard(ReadOnlySpan<byte> digits) => IsIssued(digits) && Luhn(digits);

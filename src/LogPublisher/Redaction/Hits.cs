@@ -6,13 +6,17 @@ struct Hits
     /// <summary>What stands in a secret's place.</summary>
     public const string Marker = "[redacted]";
 
-    List<(int Start, int End)>? _hits;
+    List<(int Start, int End, string Replacement)>? _hits;
+
+    /// <summary>Where the part of the text begins whose places are added.</summary>
+    public int Offset { get; set; }
 
     public readonly bool Any => _hits is not null;
 
-    public void Add(int start, int end)
+    /// <param name="replacement">Other than the marker where quotes must come with it.</param>
+    public void Add(int start, int end, string replacement = Marker)
     {
-        if (end > start) (_hits ??= []).Add((start, end));
+        if (end > start) (_hits ??= []).Add((Offset + start, Offset + end, replacement));
     }
 
     /// <summary>Whether one of them reaches over this place.</summary>
@@ -22,13 +26,15 @@ struct Hits
     public readonly string ReplaceIn(ReadOnlySpan<char> text)
     {
         if (_hits is null) return text.ToString();
-        _hits.Sort();
+        // Of those that begin together the one with quotes comes first.
+        _hits.Sort(static (a, b) => a.Start != b.Start
+            ? a.Start.CompareTo(b.Start) : b.Replacement.Length.CompareTo(a.Replacement.Length));
         var result = new StringBuilder(text.Length);
         var at = 0;
         var isFirst = true;
-        foreach (var (start, end) in _hits)
+        foreach (var (start, end, replacement) in _hits)
         {
-            if (isFirst || start > at) result.Append(text[at..start]).Append(Marker);
+            if (isFirst || start > at) result.Append(text[at..start]).Append(replacement);
             isFirst = false;
             at = Math.Max(at, end);
         }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Buffers.Text;
 
 namespace LogPipeline.Publisher.Redaction;
 
@@ -13,41 +14,48 @@ static class KnownTokens
     /// <summary>No shorter text holds anything but what follows <c>Bearer</c> and <c>Basic</c>.</summary>
     const int TextLengthMin = 18;
 
-    /// <summary>No shorter one holds what follows <c>Basic</c>, or <c>Bearer</c>.</summary>
-    const int BasicTextMin = 10, BearerTextMin = 15;
+    /// <summary>No shorter one holds what follows <c>Basic</c>.</summary>
+    const int BasicTextMin = 10;
 
-    const int LabelLengthMax = 64;
-    const int AwsIdLength = 16;
+    const int AwsIdLength = 20;
     const int AwsSecretLength = 40;
     const int AwsSecretWithin = 256;
     const int JwtPartMin = 8;
     const int BearerMin = 8;
-    const int BearerPlainMin = 20;
+    const int BearerAloneMin = 16;
+    const int BasicAloneMin = 8;
 
     const string Jwt = "eyJ";
-    const string Pem = "-----BEGIN ";
 
-    /// <summary>Beginnings, and how many characters of the token must follow at least.</summary>
-    static readonly (string Begin, int RestMin)[] Services =
+    static readonly SearchValues<char> Letters =
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789");
+    static readonly SearchValues<char> Token =
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-");
+    static readonly SearchValues<char> Dotted =
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-.");
+    static readonly SearchValues<char> Token68 =
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-.~+/");
+    static readonly SearchValues<char> Base64 =
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/");
+
+    /// <summary>
+    /// Beginnings, how many characters must follow at least, and which; a digit is among them. Each further beginning
+    /// makes the search of every text slower.
+    /// </summary>
+    static readonly (string Begin, int RestMin, SearchValues<char> Chars)[] Services =
     [
-        ("AIza", 35), ("ya29.", 20), ("GOCSPX-", 20),
-        ("ghp_", 30), ("gho_", 30), ("ghu_", 30), ("ghs_", 30), ("ghr_", 30), ("github_pat_", 30), ("glpat-", 20),
-        ("xoxb-", 20), ("xoxp-", 20), ("xoxa-", 20), ("xoxr-", 20), ("xoxs-", 20), ("xapp-", 20),
-        ("sk_live_", 16), ("rk_live_", 16), ("sk-ant-", 20), ("sk-proj-", 20), ("npm_", 36), ("pypi-", 40), ("SG.", 40),
-        ("hvs.", 20), ("dop_v1_", 40), ("shpat_", 30),
+        ("AIza", 35, Token), ("ya29.", 20, Dotted), ("GOCSPX-", 20, Token),
+        ("ghp_", 30, Letters), ("gho_", 30, Letters), ("ghu_", 30, Letters), ("ghs_", 30, Letters),
+        ("ghr_", 30, Letters), ("github_pat_", 30, Token), ("glpat-", 20, Dotted),
+        ("xoxb-", 20, Token), ("xoxp-", 20, Token), ("xoxa-", 20, Token), ("xoxr-", 20, Token), ("xoxs-", 20, Token),
+        ("xapp-", 20, Token), ("sk_live_", 16, Letters), ("rk_live_", 16, Letters), ("sk-ant-", 20, Token),
+        ("sk-proj-", 40, Token), ("npm_", 36, Letters), ("pypi-AgE", 40, Token), ("SG.", 40, Dotted),
+        ("hvs.", 20, Token), ("dop_v1_", 40, Letters), ("shpat_", 30, Letters),
     ];
 
     static readonly SearchValues<string> Begins = SearchValues.Create(
-        [Jwt, Pem, "AKIA", "ASIA", "Bearer ", "bearer ", "BEARER ", "Basic ", "basic ", "BASIC ",
+        [Jwt, PrivateKeys.Begin, "AKIA", "ASIA", "Bearer ", "bearer ", "BEARER ", "Basic ", "basic ", "BASIC ",
             .. Services.Select(service => service.Begin)], StringComparison.Ordinal);
-
-    static readonly SearchValues<char> TokenChars =
-        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-");
-    static readonly SearchValues<char> WideTokenChars =
-        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-.~+/=");
-    static readonly SearchValues<char> Base64Chars =
-        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=");
-    static readonly SearchValues<char> AwsIdChars = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789");
 
     public static void Find(ReadOnlySpan<char> text, ref Hits hits)
     {
@@ -57,7 +65,7 @@ static class KnownTokens
         while (text[at..].IndexOfAny(Begins) is >= 0 and var step)
         {
             at += step;
-            var end = at > 0 && TokenChars.Contains(text[at - 1]) && text[at] != '-' ? at + 1 : At(text, at, ref hits);
+            var end = at > 0 && Token.Contains(text[at - 1]) && text[at] != '-' ? at + 1 : At(text, at, ref hits);
             at = Math.Max(at + 1, end);
         }
     }
@@ -65,104 +73,109 @@ static class KnownTokens
     static bool MayHoldCredentials(ReadOnlySpan<char> text) =>
         text.Length >= BasicTextMin && text.Contains(' ')
             && (text.IndexOf("asic ", StringComparison.OrdinalIgnoreCase) >= 0
-            || (text.Length >= BearerTextMin && text.IndexOf("earer ", StringComparison.OrdinalIgnoreCase) >= 0));
+                || text.IndexOf("earer ", StringComparison.OrdinalIgnoreCase) >= 0);
 
     /// <returns>Where the search goes on.</returns>
     static int At(ReadOnlySpan<char> text, int at, ref Hits hits)
     {
         var rest = text[at..];
         if (rest.StartsWith(Jwt)) return AtJwt(text, at, ref hits);
-        if (rest.StartsWith(Pem)) return AtPem(text, at, ref hits);
+        if (rest.StartsWith(PrivateKeys.Begin)) return PrivateKeys.At(text, at, ref hits);
         if (rest.StartsWith("AKIA") || rest.StartsWith("ASIA")) return AtAws(text, at, ref hits);
         if (rest.StartsWith("bearer ", StringComparison.OrdinalIgnoreCase))
-            return AtBearer(text, at + "bearer ".Length, ref hits);
+            return AtBearer(text, at + "bearer ".Length, IsHeader(text[..at]), ref hits);
         if (rest.StartsWith("basic ", StringComparison.OrdinalIgnoreCase))
-            return AtBasic(text, at + "basic ".Length, ref hits);
-        foreach (var (begin, restMin) in Services)
+            return AtBasic(text, at + "basic ".Length, IsHeader(text[..at]), ref hits);
+        foreach (var (begin, restMin, chars) in Services)
         {
             if (!rest.StartsWith(begin)) continue;
-            var length = Run(rest[begin.Length..], WideTokenChars);
-            if (length >= restMin) hits.Add(at, at + begin.Length + length);
-            return at + begin.Length + length;
+            var token = rest.Slice(begin.Length, Run(rest[begin.Length..], chars)).TrimEnd('.');
+            var end = at + begin.Length + token.Length;
+            var isWhole = end == text.Length || !Token.Contains(text[end]);
+            if (token.Length >= restMin && isWhole && token.ContainsAnyInRange('0', '9')) hits.Add(at, end);
+            return end;
         }
         return at + 1;
     }
 
     static int AtJwt(ReadOnlySpan<char> text, int at, ref Hits hits)
     {
-        var header = at + Run(text[at..], TokenChars);
+        var header = at + Run(text[at..], Token);
         if (header - at < JwtPartMin || header >= text.Length || text[header] != '.') return header;
-        var payload = header + 1 + Run(text[(header + 1)..], TokenChars);
-        if (payload - header <= JwtPartMin) return header + 1;
+        var end = header + 1 + Run(text[(header + 1)..], Token);
+        if (end - header <= JwtPartMin || !IsJwtHeader(text[at..header])) return header + 1;
         // Signed, or encrypted in five parts.
-        var end = payload;
-        while (end < text.Length && text[end] == '.') end = end + 1 + Run(text[(end + 1)..], TokenChars);
+        while (end + 1 < text.Length && text[end] == '.' && Token.Contains(text[end + 1]))
+            end = end + 1 + Run(text[(end + 1)..], Token);
         hits.Add(at, end);
         return end;
     }
 
-    /// <summary>
-    /// To the end of the text when the closing line is missing: what is cut off elsewhere is still a key.
-    /// </summary>
-    static int AtPem(ReadOnlySpan<char> text, int at, ref Hits hits)
+    static bool IsJwtHeader(ReadOnlySpan<char> base64)
     {
-        var label = at + Pem.Length;
-        var ahead = text[label..Math.Min(text.Length, label + LabelLengthMax)];
-        var close = ahead.IndexOf("-----");
-        if (close < 0 || !ahead[..close].Contains("PRIVATE KEY", StringComparison.Ordinal)) return label;
-        var end = text[label..].IndexOf("-----END ");
-        if (end >= 0)
-        {
-            end += label + "-----END ".Length;
-            var last = text[end..Math.Min(text.Length, end + LabelLengthMax)].IndexOf("-----");
-            end = last < 0 ? text.Length : end + last + "-----".Length;
-        }
-        else
-        {
-            end = text.Length;
-        }
-        hits.Add(at, end);
-        return end;
+        Span<byte> plain = stackalloc byte[384];
+        var whole = base64[..(Math.Min(base64.Length, 512) & ~3)];
+        return Base64Url.TryDecodeFromChars(whole, plain, out var written)
+            && (plain[..written].IndexOf("\"alg\""u8) >= 0 || base64.Length > whole.Length + 3);
     }
 
+    /// <summary>The secret has no mark of its own, but it stands near.</summary>
     static int AtAws(ReadOnlySpan<char> text, int at, ref Hits hits)
     {
-        var id = at + 4;
-        var length = Run(text[id..], AwsIdChars);
-        if (length != AwsIdLength || (id + length < text.Length && char.IsAsciiLetterOrDigit(text[id + length])))
-            return id + length;
-        hits.Add(at, id + length);
-        // The secret has no mark of its own, but it stands near.
-        var from = id + length;
+        var from = at + Run(text[at..], Token);
+        var id = text[at..from];
+        if (id.Length != AwsIdLength || id.ContainsAnyInRange('a', 'z') || id.ContainsAny("_-")) return from;
+        hits.Add(at, from);
         var until = Math.Min(text.Length, from + AwsSecretWithin);
         for (var i = from; i < until; i++)
         {
-            var run = Run(text[i..Math.Min(text.Length, until + AwsSecretLength + 2)], Base64Chars);
-            if (run == AwsSecretLength || (run == AwsSecretLength + 1 && text[i] == '=')) hits.Add(i, i + run);
+            var run = Run(text[i..Math.Min(text.Length, until + AwsSecretLength + 1)], Base64);
+            if (IsAwsSecret(text.Slice(i, run))) hits.Add(i, i + run);
             i += run;
         }
         return from;
     }
 
-    static int AtBearer(ReadOnlySpan<char> text, int at, ref Hits hits)
+    /// <summary>Forty characters of base64, and not the forty digits of a commit.</summary>
+    public static bool IsAwsSecret(ReadOnlySpan<char> text) =>
+        text.Length == AwsSecretLength && !text.ContainsAnyExcept(Base64) && text.ContainsAnyInRange('0', '9')
+            && text.ContainsAnyInRange('a', 'z') && text.ContainsAnyInRange('A', 'Z');
+
+    static bool IsHeader(ReadOnlySpan<char> before) =>
+        before.TrimEnd(" \"'\\:=").EndsWith("authorization", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>A token of random characters; <c>Bearer error="…"</c> and <c>Bearer token missing</c> are none.</summary>
+    static int AtBearer(ReadOnlySpan<char> text, int at, bool isHeader, ref Hits hits)
     {
-        var length = Run(text[at..], WideTokenChars);
+        var length = text[at..(at + Run(text[at..], Token68))].TrimEnd('.').Length;
         var token = text.Slice(at, length);
-        if (length >= BearerPlainMin || (length >= BearerMin && token.ContainsAnyInRange('0', '9')))
-            hits.Add(at, at + length);
-        return at + length;
+        var end = at + length;
+        while (end < text.Length && text[end] == '=') end++;
+        if (end > at + length && end < text.Length && text[end] is '"' or '\'' or '\\' && !isHeader) return end;
+        var hasDigit = token.ContainsAnyInRange('0', '9');
+        var isToken = isHeader
+            ? length >= BearerMin && (hasDigit || length >= BearerAloneMin)
+            : length >= BearerAloneMin && hasDigit && token[0] != '/' && char.IsAsciiLetterOrDigit(token[0]);
+        if (isToken) hits.Add(at, end);
+        return end;
     }
 
     /// <summary>User and password in base64; any other word behind "basic" is a word.</summary>
-    static int AtBasic(ReadOnlySpan<char> text, int at, ref Hits hits)
+    static int AtBasic(ReadOnlySpan<char> text, int at, bool isHeader, ref Hits hits)
     {
-        var length = Run(text[at..], Base64Chars);
+        var end = at + Run(text[at..], Base64);
+        while (end < text.Length && text[end] == '=') end++;
+        var token = text[at..end];
         Span<byte> plain = stackalloc byte[384];
-        if (length > plain.Length || (length >= 4 && Convert.TryFromBase64Chars(text.Slice(at, length), plain,
-            out var written) && plain[..written].Contains((byte)':')))
-            hits.Add(at, at + length);
-        return at + length;
+        if (token.Length / 4 * 3 > plain.Length || (token.Length >= (isHeader ? 4 : BasicAloneMin)
+            && Convert.TryFromBase64Chars(token, plain, out var written) && IsUserAndPassword(plain[..written])))
+            hits.Add(at, end);
+        return end;
     }
+
+    static bool IsUserAndPassword(ReadOnlySpan<byte> plain) =>
+        plain.Contains((byte)':') && !plain.ContainsAnyInRange((byte)0, (byte)31)
+            && System.Text.Unicode.Utf8.IsValid(plain);
 
     static int Run(ReadOnlySpan<char> text, SearchValues<char> chars)
     {

@@ -7,14 +7,19 @@ public enum RedactionScope
     Off,
 
     /// <summary>
-    /// Values of properties whose name says that they are secret (password, token, api key, ...), at any depth, and
-    /// what the hook and the pattern of the options find.
+    /// Values of properties whose name says that they are secret (password, access token, api key, ...), at any depth,
+    /// and what the hook and the pattern of the options find.
     /// </summary>
     Names,
 
     /// <summary>
-    /// As <see cref="Names"/>, and in every text (values, message, template, exception): JWTs, private keys, keys of
-    /// AWS, Google, Azure and others, passwords in connection strings, URLs and headers, card numbers.
+    /// As <see cref="Names"/>, also in JSON and XML within a text, and formats that cannot be mistaken: JWTs, private
+    /// keys, keys with a known beginning, credentials of headers, passwords in URLs and connection strings.
+    /// </summary>
+    Formats,
+
+    /// <summary>
+    /// As <see cref="Formats"/>, and what only looks like a secret: <c>password=…</c> in any text, card numbers.
     /// </summary>
     All,
 }

@@ -53,7 +53,7 @@ sealed class Redactor
     /// <summary>The application's own code takes part, so it runs on the application's threads only.</summary>
     public bool HasHook => _hook is not null;
 
-    public bool ReadsTexts => _scope == RedactionScope.All || _pattern is not null || _hook is not null;
+    public bool ReadsTexts => _scope >= RedactionScope.Formats || _pattern is not null || _hook is not null;
 
     /// <summary>
     /// More takes part than the built-in patterns, which find in a message what they find in the values it is made of.
@@ -75,12 +75,9 @@ sealed class Redactor
         try
         {
             string? result = null;
-            if (_scope == RedactionScope.All && text.Length >= TextLengthMin)
+            if (_scope >= RedactionScope.Formats && text.Length >= TextLengthMin)
             {
-                var hits = new Hits();
-                AssignedSecrets.Find(text, _names, ref hits);
-                KnownTokens.Find(text, ref hits);
-                CardNumbers.Find(text, ref hits);
+                var hits = Find(text);
                 if (hits.Any) result = hits.ReplaceIn(text);
             }
             if (_pattern is not null && _pattern.IsMatch(result ?? text))
@@ -95,6 +92,18 @@ sealed class Redactor
         {
             return FailedMarker;
         }
+    }
+
+    Hits Find(ReadOnlySpan<char> text)
+    {
+        var isLoose = _scope == RedactionScope.All;
+        var hits = new Hits();
+        JsonSecrets.Find(text, _names, isLoose, ref hits);
+        XmlSecrets.Find(text, _names, ref hits);
+        Addresses.Find(text, ref hits);
+        KnownTokens.Find(text, ref hits);
+        if (isLoose) CardNumbers.Find(text, ref hits);
+        return hits;
     }
 
     /// <summary>Whether a number is to be replaced, as it may be a card's.</summary>
@@ -114,14 +123,13 @@ sealed class Redactor
     }
 
     /// <summary>
-    /// Whether what stands between two constant texts is a secret by what these say: <c>password={Value}</c>.
+    /// What a constant text says of a value that stands between it and another: <c>password={Value}</c>.
     /// </summary>
-    public bool IsSecretBetween(string before, string after)
+    public Secrecy OfValueBetween(string before, string after)
     {
-        if (_scope != RedactionScope.All) return false;
+        if (_scope < RedactionScope.Formats) return Secrecy.None;
+        if (AssignedSecrets.OfNext(before, _names) is not Secrecy.None and var secrecy) return secrecy;
         const string something = "7f3Kq9xW2";
-        var hits = new Hits();
-        AssignedSecrets.Find($"{before}{something}{after}", _names, ref hits);
-        return hits.Cover(before.Length);
+        return Find($"{before}{something}{after}").Cover(before.Length) ? Secrecy.All : Secrecy.None;
     }
 }

@@ -2,8 +2,9 @@ namespace LogPipeline.Publisher.Redaction;
 
 /// <summary>
 /// Decides by a name whether what it names is a secret. A name is read word by word (<c>DbPassword</c>,
-/// <c>db_password</c>, <c>X-Api-Key</c>), so that <c>Passwordless</c> is none. What only speaks about a secret
-/// (<c>PasswordLength</c>, <c>TokenType</c>) is none either; any other continuation is.
+/// <c>db_password</c>, <c>X-Api-Key</c>). Its last words must be those of a secret, so that <c>PasswordHasher</c> and
+/// <c>TokenType</c> are none; what only says which form of it that is (<c>PasswordHash</c>) may follow. A question
+/// (<c>HasPassword</c>) and tokens that open nothing (<c>CancellationToken</c>, <c>stop_tokens</c>) are none.
 /// </summary>
 sealed class SecretNames
 {
@@ -11,37 +12,50 @@ sealed class SecretNames
     const int WordsMax = 16;
     const int WordsTogetherMax = 4;
 
-    /// <summary>From this length on a term also counts as the end of a word: <c>userpassword</c>.</summary>
+    /// <summary>From this length on what a user added also counts as the end of a word.</summary>
     const int SuffixLengthMin = 5;
 
-    static readonly string[] BuiltIn =
+    // A number under one of these is a secret, too.
+    static readonly string[] Hard =
     [
-        "password", "passwd", "passphrase", "passcode", "pwd", "secret", "secretid", "token", "apikey",
-        "accesskey", "privatekey",
-        "secretkey", "accountkey", "sharedkey", "signingkey", "encryptionkey", "masterkey", "storagekey",
-        "authorization",
-        "authkey", "credential", "cookie", "jwt", "bearer", "connectionstring", "connstring", "sharedaccesssignature",
-        "cvv", "cvc", "ssn", "otp", "cardnumber", "creditcard",
+        "password", "passwd", "passphrase", "passcode", "pwd", "pincode", "cvv", "cvc", "ssn", "otp", "cardnumber",
+        "creditcard",
     ];
 
-    static readonly HashSet<string>.AlternateLookup<ReadOnlySpan<char>> Attributes =
-        new HashSet<string>(StringComparer.Ordinal)
-    {
-        "length", "count", "size", "type", "kind", "id", "name", "names", "expiry", "expires", "expired", "expiration",
-        "age", "policy", "url", "uri",
-        "endpoint", "provider", "source", "status", "state", "required", "enabled", "valid", "version", "at", "date",
-        "time", "ttl",
-        "lifetime", "timeout", "limit", "usage", "used", "position", "issuer", "audience", "format", "algorithm",
-        "scheme", "rotation", "path", "file",
-    }.GetAlternateLookup<ReadOnlySpan<char>>();
+    static readonly string[] Soft =
+    [
+        "secret", "secretid", "token", "apikey", "accesskey", "privatekey", "secretkey", "accountkey", "sharedkey",
+        "signingkey", "encryptionkey", "masterkey", "storagekey", "authkey", "authorization", "credential", "cookie",
+        "jwt", "bearer", "connectionstring", "connstring", "sharedaccesssignature",
+    ];
 
-    // Tokens that open nothing.
-    static readonly HashSet<string>.AlternateLookup<ReadOnlySpan<char>> HarmlessTokens =
-        new HashSet<string>(StringComparer.Ordinal) { "cancellation", "continuation", "concurrency", "page", "next" }
-            .GetAlternateLookup<ReadOnlySpan<char>>();
+    // Written without a break behind another word: userpassword, clientsecret.
+    static readonly string[] Suffixes =
+        ["password", "passwd", "passphrase", "pwd", "secret", "token", "apikey", "accesskey", "secretkey",
+            "privatekey"];
 
-    readonly HashSet<string> _terms = new(BuiltIn, StringComparer.Ordinal);
-    readonly HashSet<string>.AlternateLookup<ReadOnlySpan<char>> _lookup;
+    static readonly HashSet<string>.AlternateLookup<ReadOnlySpan<char>> Forms = Set(
+        "hash", "hashed", "salt", "digest", "value", "text", "plain", "plaintext", "base", "b64", "encoded",
+        "encrypted", "data", "raw", "header", "old", "new", "current", "previous", "confirm", "confirmation",
+        "again", "repeat", "prod", "production", "dev", "test", "staging", "primary", "secondary");
+
+    static readonly HashSet<string>.AlternateLookup<ReadOnlySpan<char>> Questions = Set(
+        "is", "has", "have", "had", "was", "can", "must", "should", "need", "needs", "require", "requires", "use",
+        "uses", "allow", "allows", "enable", "enables", "with", "without", "no");
+
+    static readonly HashSet<string>.AlternateLookup<ReadOnlySpan<char>> HarmlessTokens = Set(
+        "cancellation", "continuation", "concurrency", "page", "next", "sync", "skip", "resume", "change", "stop",
+        "start", "end", "first", "last", "special", "pad", "eos", "bos", "unk", "mask", "cls", "sep", "syntax",
+        "unexpected", "expected");
+
+    static readonly HashSet<string>.AlternateLookup<ReadOnlySpan<char>> OpeningTokens = Set(
+        "access", "refresh", "auth", "api", "bearer", "id", "session", "user", "device", "oauth", "personal",
+        "security", "secret");
+
+    static readonly string[] NoValues = ["null", "nil", "none", "true", "false", "undefined", "empty"];
+
+    readonly HashSet<string>.AlternateLookup<ReadOnlySpan<char>> _hard;
+    readonly HashSet<string>.AlternateLookup<ReadOnlySpan<char>> _soft = Set(Soft);
     readonly string[] _suffixes;
     // The letters of each term as bits: a name that has not all of any term's is none, and most are done with that.
     readonly uint[] _letters;
@@ -50,10 +64,18 @@ sealed class SecretNames
     public SecretNames(IEnumerable<string> more)
     {
         var added = more.Select(Together).Where(term => term.Length > 0).ToArray();
-        _terms.UnionWith(added);
-        _lookup = _terms.GetAlternateLookup<ReadOnlySpan<char>>();
-        _suffixes = [.. _terms.Where(term => term.Length >= SuffixLengthMin || term == "pwd")];
-        _letters = [.. _terms.Select(term => Letters(term)).Distinct()];
+        _hard = Set([.. Hard, .. added]);
+        _suffixes = [.. Suffixes, .. added.Where(term => term.Length >= SuffixLengthMin)];
+        _letters = [.. _hard.Set.Concat(Soft).Append("pin").Select(term => Letters(term)).Distinct()];
+    }
+
+    /// <summary>Whether there is something to hide under a secret's name.</summary>
+    public static bool IsValue(ReadOnlySpan<char> value)
+    {
+        if (value.IsEmpty || value.SequenceEqual(Hits.Marker) || !value.ContainsAnyExcept('*')) return false;
+        foreach (var word in NoValues)
+            if (value.Equals(word, StringComparison.OrdinalIgnoreCase)) return false;
+        return true;
     }
 
     public Secrecy Of(ReadOnlySpan<char> name)
@@ -63,18 +85,27 @@ sealed class SecretNames
         Span<char> letters = stackalloc char[NameLengthMax];
         Span<int> ends = stackalloc int[WordsMax];
         var words = Split(name, letters, ends);
-        for (var first = 0; first < words; first++)
-            // The longest term first: secret_id is one, and not a secret's id.
-            for (var last = Math.Min(words - 1, first + WordsTogetherMax - 1); last >= first; last--)
-            {
-                var start = first == 0 ? 0 : ends[first - 1];
-                if (!IsTerm(letters[start..ends[last]], first == last, out var isPlural)) continue;
-                if (last + 1 < words && Attributes.Contains(letters[ends[last]..ends[last + 1]])) continue;
-                if (first > 0 && HarmlessTokens.Contains(letters[(first == 1 ? 0 : ends[first - 2])..start])) continue;
-                return isPlural || last + 1 < words ? Secrecy.Texts : Secrecy.All;
-            }
+        if (words == 1 && letters[..ends[0]] is "pin") return Secrecy.All;
+        var last = words - 1;
+        while (last > 0 && Forms.Contains(Word(letters, ends, last))) last--;
+        for (var first = Math.Max(0, last - WordsTogetherMax + 1); first <= last; first++)
+        {
+            var term = letters[(first == 0 ? 0 : ends[first - 1])..ends[last]];
+            var secrecy = OfTerm(term, first == last, out var isPlural);
+            if (secrecy == Secrecy.None) continue;
+            if (first > 0 && Questions.Contains(Word(letters, ends, 0))) return Secrecy.None;
+            var before = first == 0 ? default : Word(letters, ends, first - 1);
+            // What Kubernetes calls so is a volume; the token itself is a JWT.
+            if (before is "account" && first > 1 && Word(letters, ends, first - 2) is "service") return Secrecy.None;
+            if (term.StartsWith("token") && (isPlural ? !OpeningTokens.Contains(before)
+                : HarmlessTokens.Contains(before))) return Secrecy.None;
+            return isPlural || last < words - 1 ? Secrecy.Texts : secrecy;
+        }
         return Secrecy.None;
     }
+
+    static ReadOnlySpan<char> Word(ReadOnlySpan<char> letters, ReadOnlySpan<int> ends, int index) =>
+        letters[(index == 0 ? 0 : ends[index - 1])..ends[index]].TrimEnd("0123456789");
 
     bool HasTheLetters(ReadOnlySpan<char> name)
     {
@@ -96,22 +127,24 @@ sealed class SecretNames
         return letters;
     }
 
-    bool IsTerm(ReadOnlySpan<char> word, bool isOneWord, out bool isPlural)
+    Secrecy OfTerm(ReadOnlySpan<char> term, bool isOneWord, out bool isPlural)
     {
         isPlural = false;
-        while (word.Length > 0 && char.IsAsciiDigit(word[^1])) word = word[..^1];
-        if (Matches(word, isOneWord)) return true;
-        isPlural = word.Length > 1 && word[^1] == 's' && Matches(word[..^1], isOneWord);
-        return isPlural;
+        term = term.TrimEnd("0123456789");
+        if (Matches(term, isOneWord) is not Secrecy.None and var secrecy) return secrecy;
+        // Secrets in the plural are objects of a cluster, or their names.
+        isPlural = term.Length > 1 && term[^1] == 's' && !term.EndsWith("secrets");
+        return isPlural ? Matches(term[..^1], isOneWord) : Secrecy.None;
     }
 
-    bool Matches(ReadOnlySpan<char> word, bool isOneWord)
+    Secrecy Matches(ReadOnlySpan<char> term, bool isOneWord)
     {
-        if (_lookup.Contains(word)) return true;
-        if (!isOneWord) return false;
+        if (_hard.Contains(term)) return Secrecy.All;
+        if (_soft.Contains(term)) return Secrecy.Texts;
+        if (!isOneWord) return Secrecy.None;
         foreach (var suffix in _suffixes)
-            if (word.EndsWith(suffix, StringComparison.Ordinal)) return true;
-        return false;
+            if (term.EndsWith(suffix)) return _hard.Contains(suffix) ? Secrecy.All : Secrecy.Texts;
+        return Secrecy.None;
     }
 
     /// <summary>Words in lower case, one behind the other. With too many of them the last one takes the rest.</summary>
@@ -143,4 +176,7 @@ sealed class SecretNames
         var words = Split(name, letters, ends);
         return words == 0 ? "" : new string(letters[..ends[words - 1]]);
     }
+
+    static HashSet<string>.AlternateLookup<ReadOnlySpan<char>> Set(params string[] words) =>
+        new HashSet<string>(words, StringComparer.Ordinal).GetAlternateLookup<ReadOnlySpan<char>>();
 }

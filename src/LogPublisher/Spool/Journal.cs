@@ -1,6 +1,7 @@
 using LogPipeline.DurableFiles;
 using LogPipeline.Publisher.Capture;
 using LogPipeline.Publisher.Queue;
+using LogPipeline.Workflows.Codecs;
 using Position = (LogPipeline.Publisher.Spool.RecordSegment? Segment, long Offset);
 
 namespace LogPipeline.Publisher.Spool;
@@ -36,22 +37,23 @@ sealed class Journal : ISpooled
     DateTimeOffset? _oldestAt;
     bool _isInDoubt;
 
-    Journal(StoreDirectory directory, JournalName name, RecordFormatter formatter)
+    Journal(StoreDirectory directory, JournalName name, RecordFormatter formatter, SpoolCipher? cipher = null)
     {
-        _directory = directory;
-        _name = name;
-        _options = formatter.Context.Options;
+        (_directory, _name, _options) = (directory, name, formatter.Context.Options);
+        Cipher = cipher ?? new SpoolCipher(_options.Codec.EncryptionKeys ?? KeyRing.Empty, name);
         Segments = new JournalSegments(directory, name);
-        _lines = new SpooledLines(formatter.For(name.Source, name.Instance));
+        _lines = new SpooledLines(formatter.For(name.Source, name.Instance), Cipher);
         _bookmark = Bookmark.Open(directory, name.Bookmark);
     }
 
     /// <summary>Begins the journal of this process.</summary>
     /// <param name="after">The last record that will not be in it.</param>
     /// <exception cref="IOException">The disk does not take it.</exception>
-    public static Journal Create(StoreDirectory directory, JournalName name, RecordFormatter formatter, long after = 0)
+    /// <param name="cipher">Of all journals that this process writes under the name; null: this is the only one.</param>
+    public static Journal Create(StoreDirectory directory, JournalName name, RecordFormatter formatter, long after = 0,
+        SpoolCipher? cipher = null)
     {
-        var journal = new Journal(directory, name, formatter);
+        var journal = new Journal(directory, name, formatter, cipher);
         if (after == 0) return journal;
         try
         {
@@ -67,13 +69,16 @@ sealed class Journal : ISpooled
     }
 
     /// <summary>Opens what a process has left. Damage is passed over and counted.</summary>
+    /// <exception cref="InvalidDataException">A key is missing; it is left as it is.</exception>
     public static Journal Load(StoreDirectory directory, JournalName name, RecordFormatter formatter)
     {
         var hadBookmark = directory.Exists(name.Bookmark);
         var journal = new Journal(directory, name, formatter);
         try
         {
-            journal.Load(new JournalScan(directory, name), hadBookmark);
+            var scan = new JournalScan(directory, name);
+            journal.Cipher.RequireKeys(scan.KeyIds);
+            journal.Load(scan, hadBookmark);
             return journal;
         }
         catch
@@ -84,6 +89,9 @@ sealed class Journal : ISpooled
     }
 
     public JournalName Name => _name;
+
+    /// <summary>What encrypts its records, where there is a key.</summary>
+    public SpoolCipher Cipher { get; }
 
     /// <summary>The files of its records. Any thread.</summary>
     public JournalSegments Segments { get; }
@@ -159,7 +167,7 @@ sealed class Journal : ISpooled
         _oldestAt = OldestAt ?? records[0].Record.Time;
         foreach (var queued in records)
         {
-            var frame = segment.Append(queued);
+            var frame = segment.Append(queued, Cipher);
             if (tried is null) AddFound(queued.Sequence, frame);
         }
         if (tried is not { } sealedAs) return;
@@ -236,9 +244,8 @@ sealed class Journal : ISpooled
         {
             if (builder.Count == countMax) return false;
             if (_lines.Of(record, isRepeat: false) is not { } made) return true;
-            lineBytes += made.Line.Length;
-            if (builder.Count > 0 && LogBatchRecords.EncodedLength(builder.Count + 1, lineBytes) > bytesMax)
-                return false;
+            var length = LogBatchRecords.EncodedLength(builder.Count + 1, lineBytes += made.Line.Length);
+            if (builder.Count > 0 && length > bytesMax) return false;
             builder.Add(record.Sequence, record.Time, record.Level, made.Channel, made.Line);
             frames += frameBytes;
             return true;

@@ -25,6 +25,9 @@ sealed class JournalScan
     /// <summary>The last seal of each file that has one.</summary>
     public IEnumerable<Seal> Seals => _files.Select(file => file.LastSeal).OfType<Seal>();
 
+    /// <summary>Keys that its records are encrypted with.</summary>
+    public IEnumerable<string> KeyIds => _files.SelectMany(file => file.KeyIds).Distinct();
+
     public bool IsEmpty => _files.Count == 0;
 
     public bool IsDamaged => _files.Exists(file => file.Segment.IsDamaged);
@@ -67,23 +70,25 @@ sealed class JournalScan
     /// <summary>What one file holds.</summary>
     /// <param name="Runs">Numbers that follow each other without a gap, in the order of the file.</param>
     sealed record FoundFile(RecordSegment Segment, List<(long First, long Last)> Runs, Seal? LastSeal,
-        bool EndsInDamage)
+        bool EndsInDamage, IReadOnlyCollection<string> KeyIds)
     {
         public long First => Runs.Count > 0 ? Runs[0].First : long.MaxValue;
 
         public static FoundFile Of(StoreDirectory directory, RecordSegment segment)
         {
             var runs = new List<(long First, long Last)>();
+            var keyIds = new HashSet<string>(StringComparer.Ordinal);
             using var reader = segment.Read(directory, 0);
             while (reader.MoveNext(out var record))
             {
                 if (runs.Count > 0 && runs[^1].Last + 1 == record.Sequence)
                     runs[^1] = (runs[^1].First, record.Sequence);
                 else runs.Add((record.Sequence, record.Sequence));
+                if (record.IsEncrypted && SpoolCipher.KeyIdOf(record.Content.Span) is { } id) keyIds.Add(id);
                 segment.LastSequence = Math.Max(segment.LastSequence, record.Sequence);
             }
             segment.IsDamaged = reader.IsDamaged;
-            return new FoundFile(segment, runs, reader.LastSeal, reader.EndsInDamage);
+            return new FoundFile(segment, runs, reader.LastSeal, reader.EndsInDamage, keyIds);
         }
     }
 }

@@ -83,7 +83,7 @@ sealed class JournalWriter : IDisposable
     public void Append(CapturedRecord record, long sequence, int frameBytes)
     {
         if (_current is null || !_current.HasRoom(frameBytes)) Roll();
-        _current!.Append(record, sequence, frameBytes);
+        _current!.Append(record, sequence, frameBytes, _journal.Cipher);
         if (_sync && !_isDirty) RequestSync();
     }
 

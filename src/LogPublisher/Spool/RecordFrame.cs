@@ -13,10 +13,13 @@ namespace LogPipeline.Publisher.Spool;
 //           n   payload:  8   sequence number
 //                         8   time of the event, in ticks of UTC
 //                         1   level, as Serilog numbers them
-//                         1   0: a line, 1: a packed event (2: no record but a seal, see Seal.cs)
+//                         1   0: a line, 1: a packed event (2: no record but a seal, see Seal.cs); 4 more: encrypted, 16
+//                             more: with a mark
 //                         2   length of the channel
 //                         n   channel, UTF-8; of an event, the one it goes to unless it names another
-//                         n   the record as it will stand in the log file, or the event it is to be made of, see PackedEventReader.cs
+//                         8   the mark, if there is one: the caller's own number of where the event comes from
+//                         n   the record as it will stand in the log file, or the event it is to be made of, see
+//                             PackedEventReader.cs; encrypted: see SpoolCipher.cs
 //
 // The marker is written last. A process that is killed in the middle of a frame leaves zeros in its place, and a reader
 // knows that nothing was accepted there; a marker with something else than a whole frame behind it is damage.
@@ -25,9 +28,14 @@ namespace LogPipeline.Publisher.Spool;
 static class RecordFrame
 {
     const int FixedBytes = 8 + 8 + 1 + 1 + 2;
+    const int MarkBytes = 8;
+    const byte PackedKind = 1;
+    const byte EncryptedKind = 4;
+    const byte MarkedKind = 16;
 
     /// <summary>What a record takes beyond itself, at most.</summary>
-    public const int OverheadMax = FrameScanner.HeaderSize + FixedBytes + ChannelBytesMax + DigitsMax;
+    public const int OverheadMax = FrameScanner.HeaderSize + FixedBytes + ChannelBytesMax + MarkBytes + DigitsMax
+        + SpoolCipher.OverheadMax;
 
     const int DigitsMax = 19;
 
@@ -39,21 +47,30 @@ static class RecordFrame
     /// </summary>
     public static uint MarkerOf(string fileName) => Crc32C.Compute(Encoding.UTF8.GetBytes(fileName)) | 0xFF;
 
-    public static int LengthOf(CapturedRecord record, long sequence) =>
-        FrameScanner.HeaderSize + FixedBytes + record.ChannelUtf8.Length + record.LengthWith(sequence);
+    public static int LengthOf(CapturedRecord record, long sequence, SpoolCipher? cipher = null) =>
+        FrameScanner.HeaderSize + FixedBytes + record.ChannelUtf8.Length + MarkBytesOf(record)
+            + record.LengthWith(sequence) + (cipher?.Overhead ?? 0);
 
     /// <summary>Fills exactly <see cref="LengthOf"/> bytes.</summary>
-    public static void Write(Span<byte> frame, uint marker, CapturedRecord record, long sequence)
+    /// <param name="cipher">Null: the record is not encrypted.</param>
+    public static void Write(Span<byte> frame, uint marker, CapturedRecord record, long sequence,
+        SpoolCipher? cipher = null)
     {
         var payload = frame[FrameScanner.HeaderSize..];
         BinaryPrimitives.WriteInt64LittleEndian(payload, sequence);
         BinaryPrimitives.WriteInt64LittleEndian(payload[8..], record.Time.UtcTicks);
         payload[16] = (byte)record.Level;
-        payload[17] = record.IsPacked ? (byte)1 : (byte)0;
+        var encrypts = cipher is { Encrypts: true };
+        payload[17] = (byte)((record.IsPacked ? PackedKind : 0) | (encrypts ? EncryptedKind : 0)
+            | (record.Mark != 0 ? MarkedKind : 0));
         var channel = record.ChannelUtf8;
         BinaryPrimitives.WriteUInt16LittleEndian(payload[18..], (ushort)channel.Length);
         channel.CopyTo(payload[FixedBytes..]);
-        record.CompleteInto(payload[(FixedBytes + channel.Length)..], sequence);
+        var head = payload[..(FixedBytes + channel.Length + MarkBytesOf(record))];
+        if (record.Mark != 0) BinaryPrimitives.WriteInt64LittleEndian(head[^MarkBytes..], record.Mark);
+        var content = payload[head.Length..];
+        if (encrypts) cipher!.Encrypt(head, record, sequence, content);
+        else record.CompleteInto(content, sequence);
         Finish(frame, marker);
     }
 
@@ -71,13 +88,19 @@ static class RecordFrame
         if (span.Length < FixedBytes) return false;
         var channelBytes = BinaryPrimitives.ReadUInt16LittleEndian(span[18..]);
         var ticks = BinaryPrimitives.ReadInt64LittleEndian(span[8..]);
-        if (channelBytes > span.Length - FixedBytes || span[17] > 1 || ticks < 0 || ticks > DateTime.MaxValue.Ticks)
-            return false;
+        var kind = span[17];
+        var headBytes = FixedBytes + channelBytes + ((kind & MarkedKind) != 0 ? MarkBytes : 0);
+        if (headBytes > span.Length || (kind & ~(PackedKind | EncryptedKind | MarkedKind)) != 0
+            || ticks < 0 || ticks > DateTime.MaxValue.Ticks) return false;
         record = new SpooledRecord(BinaryPrimitives.ReadInt64LittleEndian(span),
-            new DateTimeOffset(ticks, TimeSpan.Zero), (LogEventLevel)(sbyte)span[16], span[17] == 1,
-            payload.Slice(FixedBytes, channelBytes), payload[(FixedBytes + channelBytes)..]);
+            new DateTimeOffset(ticks, TimeSpan.Zero), (LogEventLevel)(sbyte)span[16], (kind & PackedKind) != 0,
+            (kind & EncryptedKind) != 0, payload[..headBytes], payload.Slice(FixedBytes, channelBytes),
+            payload[headBytes..],
+            (kind & MarkedKind) != 0 ? BinaryPrimitives.ReadInt64LittleEndian(span[(headBytes - MarkBytes)..]) : 0);
         return record.Sequence > 0;
     }
+
+    static int MarkBytesOf(CapturedRecord record) => record.Mark == 0 ? 0 : MarkBytes;
 
     /// <summary>Puts the head in front of a payload: from then on it is a frame.</summary>
     public static void Finish(Span<byte> frame, uint marker)

@@ -102,17 +102,18 @@ sealed class RecordSegment : IDisposable
     public bool HasRoomFor(in Seal seal) => _capacity - _end >= seal.FrameLength;
 
     /// <exception cref="IOException">The file is not mapped and the disk fails.</exception>
-    public void Append(CapturedRecord record, long sequence, int frameBytes)
+    /// <param name="cipher">Null: the record is not encrypted.</param>
+    public void Append(CapturedRecord record, long sequence, int frameBytes, SpoolCipher? cipher = null)
     {
         if (_map is { } map)
         {
-            RecordFrame.Write(map.Bytes.Slice((int)_end, frameBytes), _marker, record, sequence);
+            RecordFrame.Write(map.Bytes.Slice((int)_end, frameBytes), _marker, record, sequence, cipher);
         }
         else
         {
             if (_frame.Length < frameBytes) _frame = new byte[Math.Max(frameBytes, 4096)];
             var frame = _frame.AsSpan(0, frameBytes);
-            RecordFrame.Write(frame, _marker, record, sequence);
+            RecordFrame.Write(frame, _marker, record, sequence, cipher);
             _file!.Write(frame, _end);
         }
         // In this order: whoever sees the number can read the record.
@@ -122,10 +123,10 @@ sealed class RecordSegment : IDisposable
 
     /// <returns>Bytes of its frame.</returns>
     /// <exception cref="IOException">The file is not mapped and the disk fails.</exception>
-    public int Append(in QueuedRecord queued)
+    public int Append(in QueuedRecord queued, SpoolCipher? cipher)
     {
-        var frameBytes = RecordFrame.LengthOf(queued.Record, queued.Sequence);
-        Append(queued.Record, queued.Sequence, frameBytes);
+        var frameBytes = RecordFrame.LengthOf(queued.Record, queued.Sequence, cipher);
+        Append(queued.Record, queued.Sequence, frameBytes, cipher);
         return frameBytes;
     }
 

@@ -50,7 +50,7 @@ sealed class SpoolQueue : Intake
 
     protected override bool HasRoom(CapturedRecord record)
     {
-        var frame = RecordFrame.LengthOf(record, LastSequence + 1);
+        var frame = RecordFrame.LengthOf(record, LastSequence + 1, _journal.Cipher);
         var open = OpenBytes;
         if (open + frame > _options.Limits.SpoolBytesMax && open > 0)
         {
@@ -64,13 +64,13 @@ sealed class SpoolQueue : Intake
 
     protected override bool HasRoomForNotice(CapturedRecord record)
     {
-        var frame = RecordFrame.LengthOf(record, LastSequence + 1);
+        var frame = RecordFrame.LengthOf(record, LastSequence + 1, _journal.Cipher);
         return OpenBytes + frame <= _options.Limits.SpoolBytesMax + NoticeBytesBeyondMax && _writer.IsReadyFor(frame);
     }
 
     protected override bool Add(CapturedRecord record, long sequence)
     {
-        var frame = RecordFrame.LengthOf(record, sequence);
+        var frame = RecordFrame.LengthOf(record, sequence, _journal.Cipher);
         _writer.Append(record, sequence, frame);
         _appendedBytes += frame;
         var count = sequence - _journal.SealedThrough;

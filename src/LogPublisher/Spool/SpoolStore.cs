@@ -1,6 +1,9 @@
+using Google.Protobuf;
 using LogPipeline.DurableFiles;
 using LogPipeline.Publisher.Capture;
 using LogPipeline.Publisher.Queue;
+using LogPipeline.Workflows.Codecs;
+using Temporalio.Api.Common.V1;
 
 namespace LogPipeline.Publisher.Spool;
 
@@ -8,9 +11,9 @@ namespace LogPipeline.Publisher.Spool;
 /// What lies on this host's disk that Temporal has not accepted: a journal of records for each run of an application,
 /// of which batches are made when it is their turn, oldest first: by start of the process, then by number.
 /// <code>
-/// LOG_SPOOL_DIRECTORY/&lt;number&gt;/owner           locked while a process has the directory
-/// LOG_SPOOL_DIRECTORY/&lt;number&gt;/….records       journals, see Journal.cs
-/// LOG_SPOOL_DIRECTORY/refused/…                batches that Temporal refuses for good
+/// LOG_SPOOL_DIRECTORY/&lt;destination&gt;/&lt;number&gt;/owner        locked while a process has the directory
+/// LOG_SPOOL_DIRECTORY/&lt;destination&gt;/&lt;number&gt;/….records    journals, see Journal.cs
+/// LOG_SPOOL_DIRECTORY/&lt;destination&gt;/refused/…             batches that Temporal refuses for good
 /// </code>
 /// A process writes into the first free directory, and adopts what it finds in any whose owner is gone.
 /// Owned by the publish loop, except the constructor.
@@ -20,7 +23,8 @@ sealed class SpoolStore : IDisposable
     const int DirectoriesMax = 256;
     const string RefusedName = "refused";
 
-    readonly StoreDirectory _root;
+    readonly SpoolRoot _root;
+    readonly SpoolCipher _cipher;
     readonly JournalName _name;
     readonly string _owner;
     readonly RecordFormatter _formatter;
@@ -35,22 +39,26 @@ sealed class SpoolStore : IDisposable
     /// <param name="owner">Who this is, for people.</param>
     /// <exception cref="IOException">The directory cannot be used.</exception>
     /// <exception cref="UnauthorizedAccessException">This user may not write there.</exception>
-    public SpoolStore(StoreDirectory root, JournalName name, string owner, RecordFormatter formatter)
+    public SpoolStore(SpoolRoot root, JournalName name, string owner, RecordFormatter formatter)
     {
+        _cipher = new SpoolCipher(formatter.Context.Options.Codec.EncryptionKeys ?? KeyRing.Empty, name);
         (_root, _name, _owner, _formatter, _options) = (root, name, owner, formatter, formatter.Context.Options);
         for (var number = 0; number < DirectoriesMax; number++)
         {
-            if (OwnedDirectory.TryClaim(root, number.ToString(CultureInfo.InvariantCulture), owner) is not { } claimed)
+            if (OwnedDirectory.TryClaim(root.Own, number.ToString(CultureInfo.InvariantCulture), owner) is not { } claimed)
                 continue;
             _own = claimed;
             _claimed.Add(claimed);
             return;
         }
-        throw new IOException($"{DirectoriesMax} processes use the spool directory {root.Path} already; give this "
+        throw new IOException($"{DirectoriesMax} processes use the spool directory {root.Own.Path} already; give this "
             + $"one a directory of its own.");
     }
 
-    public string Path => _root.Path;
+    public string Path => _root.Own.Path;
+
+    /// <summary>Where records lie that no process has, and that are for other destinations than this one's.</summary>
+    public IReadOnlyList<string> ForOthers() => _root.ForOthers();
 
     /// <summary>Where this process's journal is.</summary>
     public StoreDirectory OwnDirectory => _own.Files;
@@ -79,7 +87,7 @@ sealed class SpoolStore : IDisposable
     /// <exception cref="IOException">The disk does not take it.</exception>
     public Journal CreateJournal(long after = 0)
     {
-        _ownJournal = Journal.Create(_own.Files, _name, _formatter, after);
+        _ownJournal = Journal.Create(_own.Files, _name, _formatter, after, _cipher);
         _own.Add(_ownJournal);
         return _ownJournal;
     }
@@ -91,18 +99,31 @@ sealed class SpoolStore : IDisposable
     public (long Records, long Lost) Adopt(bool first, Action<string> report)
     {
         var found = first ? _own.Load(_formatter, _name, report) : (Records: 0L, Lost: 0L);
-        foreach (var name in _root.ListDirectories())
+        foreach (var (parent, name) in _root.Adoptable(report))
         {
-            if (!int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out _)
-                || _claimed.Exists(directory => directory.Name == name)) continue;
-            if (!OwnedDirectory.HasRecords(_root.Directory(name))
-                || OwnedDirectory.TryClaim(_root, name, _owner) is not { } claimed) continue;
+            if (TryClaim(parent, name, report) is not { } claimed) continue;
             _claimed.Add(claimed);
             var (records, lost) = claimed.Load(_formatter, _name, report);
             found = (found.Records + records, found.Lost + lost);
             Release(claimed);
         }
         return found;
+    }
+
+    /// <returns>Null: it holds nothing, is this process's already, or another's, or cannot be used.</returns>
+    OwnedDirectory? TryClaim(StoreDirectory parent, string name, Action<string> report)
+    {
+        try
+        {
+            var files = parent.Directory(name);
+            if (_claimed.Exists(directory => directory.Files.Path == files.Path)) return null;
+            return OwnedDirectory.HasRecords(files) ? OwnedDirectory.TryClaim(parent, name, _owner) : null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            report($"A directory in the spool is passed over: {e.Message}");
+            return null;
+        }
     }
 
     /// <summary>
@@ -114,7 +135,7 @@ sealed class SpoolStore : IDisposable
     /// <returns>How many are there, and why not all.</returns>
     public (int Count, DropReason Reason, string? Error) Append(IReadOnlyList<QueuedRecord> records, Seal? tried)
     {
-        var bytes = records.Sum(queued => (long)RecordFrame.LengthOf(queued.Record, queued.Sequence));
+        var bytes = records.Sum(queued => (long)RecordFrame.LengthOf(queued.Record, queued.Sequence, _cipher));
         var open = _ownJournal?.Bytes ?? 0;
         if (open + bytes > _options.Limits.SpoolBytesMax)
             return (0, DropReason.SpoolFull,
@@ -164,8 +185,8 @@ sealed class SpoolStore : IDisposable
     }
 
     /// <summary>
-    /// Writes a batch that Temporal refuses for good to a readable file under <c>refused</c>, which survives a power
-    /// cut. It is not sent any more.
+    /// Writes a batch that Temporal refuses for good to a file under <c>refused</c>, which survives a power cut. It is not
+    /// sent any more. Where there is a key it is encrypted, as a payload that the worker's codec endpoint decodes.
     /// </summary>
     /// <returns>The file's path; null: the disk refuses too, or this process has set aside as much as the spool may
     /// hold.</returns>
@@ -174,12 +195,12 @@ sealed class SpoolStore : IDisposable
         if (_refusedBytes + batch.Records.Length > _options.Limits.SpoolBytesMax) return null;
         try
         {
-            var directory = _root.Directory(RefusedName);
+            var directory = _root.Own.Directory(RefusedName);
             var name = string.Create(CultureInfo.InvariantCulture,
                 $"{batch.Id.Source}.{batch.Id.Instance}.{batch.Id.FirstSequence:d12}.json");
             using var file = directory.Open(name, StoreOpen.ExistingOrNew);
             file.SetLength(0);
-            file.Write(batch.Records, 0);
+            file.Write(RefusedContent(batch), 0);
             file.Sync();
             directory.Sync();
             _refusedBytes += batch.Records.Length;
@@ -189,6 +210,19 @@ sealed class SpoolStore : IDisposable
         {
             return null;
         }
+    }
+
+    byte[] RefusedContent(FrozenBatch batch)
+    {
+        var keys = _options.Codec.EncryptionKeys ?? KeyRing.Empty;
+        if (keys.IsEmpty) return batch.Records;
+        var payload = new Payload
+        {
+            Metadata = { ["encoding"] = ByteString.CopyFromUtf8("json/plain") },
+            Data = ByteString.CopyFrom(batch.Records),
+        };
+        return Encoding.UTF8.GetBytes(JsonFormatter.Default.Format(
+            new Payloads { Payloads_ = { new PipelineCodec(keys, (int)_options.Codec.GzipBytesMin).Encode(payload) } }));
     }
 
     public void Dispose()

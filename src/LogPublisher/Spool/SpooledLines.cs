@@ -6,7 +6,7 @@ namespace LogPipeline.Publisher.Spool;
 /// Makes lines of what one journal holds: of a packed event by rendering it, of a line by taking it out of the reader's
 /// memory. A channel's name is made once for all records that follow each other in it. Owned by the publish loop.
 /// </summary>
-sealed class SpooledLines(RecordFormatter formatter)
+sealed class SpooledLines(RecordFormatter formatter, SpoolCipher cipher)
 {
     // Takes 32 KB, and a journal that is found waits for its turn.
     PackedEventReader? _events;
@@ -27,9 +27,11 @@ sealed class SpooledLines(RecordFormatter formatter)
             _channelBytes = record.Channel.ToArray();
             _channel = Encoding.UTF8.GetString(_channelBytes);
         }
-        if (!record.IsPacked) return (_channel, record.Content.ToArray());
+        var content = record.IsEncrypted ? cipher.TryDecrypt(record) : null;
+        if (record.IsEncrypted && content is null) return null;
+        if (!record.IsPacked) return (_channel, content ?? record.Content.ToArray());
         if ((_events ??= new PackedEventReader())
-            .Read(record.Content.Span, record.Time, record.Level) is not { } logEvent) return null;
+            .Read(content ?? record.Content.Span, record.Time, record.Level) is not { } logEvent) return null;
         var rendered = formatter.Format(logEvent, _channel, isRepeat || record.Sequence <= _countedThrough);
         _countedThrough = Math.Max(_countedThrough, record.Sequence);
         _last = (record.Sequence, (rendered.Channel, rendered.Complete(record.Sequence)));

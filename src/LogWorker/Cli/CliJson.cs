@@ -1,11 +1,13 @@
 using System.Text.Json.Serialization;
+using LogPipeline.Publisher;
 using LogPipeline.Worker.Configuration;
 using LogPipeline.Worker.Verify;
 
 namespace LogPipeline.Worker.Cli;
 
 /// <summary>What <c>--output json</c> writes for programs, but for dead letters, which are JSON on disk too.</summary>
-[JsonSourceGenerationOptions(WriteIndented = true)]
+[JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(IReadOnlyList<ShownOption>))]
 [JsonSerializable(typeof(VerifyReport))]
+[JsonSerializable(typeof(IReadOnlyList<SpoolFolder>))]
 sealed partial class CliJson : JsonSerializerContext;

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
+using LogPipeline.Worker.Cli.Send;
 using LogPipeline.Worker.Observability;
 using LogPipeline.Workflows.Configuration;
 using TemporalDevServer.Cli;
@@ -36,7 +37,7 @@ static class LogWorkerCommand
             "Takes batches of log records from Temporal and writes each exactly once to files for Promtail or Alloy.") 
         {
             VerbSettings.ConfigFile, RunCommand.Daemon, RunCommand.Once,
-            SendCommand.Create(), VerifyCommand.Create(), DeadLettersCommand.Create(),
+            SendCommand.Create(), SpoolCommand.Create(), VerifyCommand.Create(), DeadLettersCommand.Create(),
             TestTemporalCommand.Create(), ConfigCommand.Create(), Server(),
         };
         root.SetAction(RunCommand.RunAsync);

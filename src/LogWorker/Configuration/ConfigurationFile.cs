@@ -65,7 +65,7 @@ sealed class ConfigurationFile
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
             throw new ConfigurationException(
-                $"{path} cannot be read by user {Environment.UserName}: {e.Message.TrimEnd('.')}.");
+                $"{path} cannot be read by user {CurrentUser.Name}: {e.Message.TrimEnd('.')}.");
         }
         catch (JsonException e)
         {

@@ -22,4 +22,7 @@ sealed class DestinationUnavailableException(string message, TimeSpan? retryAfte
 {
     /// <summary>When it asked to be tried again; null: at no special time.</summary>
     public TimeSpan? RetryAfter => retryAfter;
+
+    /// <summary>It takes other records meanwhile, those of other streams or partitions.</summary>
+    public bool TakesOthers { get; init; }
 }

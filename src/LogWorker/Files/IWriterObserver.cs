@@ -49,6 +49,9 @@ interface IWriterObserver
     /// <summary>Expired log files could not be removed; they are tried again.</summary>
     void OnRetentionFailed(Exception error) { }
 
+    /// <summary>The clock is this far from where it would be; for a day nothing goes by age for it.</summary>
+    void OnClockJumped(TimeSpan by) { }
+
     /// <summary>Closed files were compressed.</summary>
     void OnCompressed(IReadOnlyList<CompressedFile> files) { }
 

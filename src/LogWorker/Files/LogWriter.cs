@@ -37,6 +37,7 @@ sealed partial class LogWriter : IAsyncDisposable
     List<Request> _group = [];
     readonly RecoveryBackoff _backoff;
     readonly FreeSpaceGuard _freeSpace;
+    readonly SteadyClock _clock;
     readonly Upkeep _upkeep;
     volatile WriterLife? _life;
 
@@ -54,7 +55,8 @@ sealed partial class LogWriter : IAsyncDisposable
         _ownership = new DirectoryOwnership(root,
             $"logworker, pid {Environment.ProcessId} on {Environment.MachineName}");
         _freeSpace = new FreeSpaceGuard(root, options.FreeBytesMin);
-        _upkeep = new Upkeep(root, options, time, observer);
+        _clock = new SteadyClock(time, by => _observer?.OnClockJumped(by));
+        _upkeep = new Upkeep(root, options, time, _clock, observer);
         var wait = options.OrderWaitMax < BriefWait ? options.OrderWaitMax : BriefWait;
         _held = new HoldBack<Request>(wait, options.OrderWaitingMax, time, request => request.Batch);
         _requests =
@@ -260,7 +262,7 @@ sealed partial class LogWriter : IAsyncDisposable
             if (_ownership.Renew()) _observer?.OnDirectoryLost();
             _freeSpace.Probe();
         }
-        var life = new WriterLife(_root, _options, _time, _observer, _claims);
+        var life = new WriterLife(_root, _options, _time, _clock, _observer, _claims);
         try
         {
             if (_claims is null) life.FinishBegun(new HashSet<BatchId>());

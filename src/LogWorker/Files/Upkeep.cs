@@ -7,7 +7,8 @@ namespace LogPipeline.Worker.Files;
 /// stays is compressed. Compressing runs beside the
 /// writer's loop; a file's original goes in the loop, between groups. All else here is for the loop alone.
 /// </summary>
-sealed class Upkeep(StoreDirectory root, LogWriterOptions options, TimeProvider time, IWriterObserver? observer)
+sealed class Upkeep(StoreDirectory root, LogWriterOptions options, TimeProvider time, SteadyClock clock,
+    IWriterObserver? observer)
     : IAsyncDisposable
 {
     static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
@@ -54,7 +55,7 @@ sealed class Upkeep(StoreDirectory root, LogWriterOptions options, TimeProvider 
         }
         if (options.CompressAfter is { } age && _compressing is null)
         {
-            var now = time.GetUtcNow();
+            var now = clock.GetNow();
             _compressing = Task.Run(() => _compressor.Run(age, now, _stop.Token));
         }
     }
@@ -71,7 +72,7 @@ sealed class Upkeep(StoreDirectory root, LogWriterOptions options, TimeProvider 
 
     IReadOnlyList<(LogFileStat File, RetentionReason Reason)> RemoveExpired(Action<LogFileName> close)
     {
-        var chosen = RetentionPolicy.Choose([.. Files()], options.Retention, time.GetUtcNow(), options.Channels);
+        var chosen = RetentionPolicy.Choose([.. Files()], options.Retention, clock.GetNow(), options.Channels);
         foreach (var (file, _) in chosen)
         {
             close(file.Name);

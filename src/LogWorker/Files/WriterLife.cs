@@ -8,6 +8,7 @@ sealed class WriterLife : IDisposable
 {
     readonly StoreDirectory _root;
     readonly TimeProvider _time;
+    readonly SteadyClock _clock;
     readonly IWriterObserver? _observer;
     readonly OpenLogFiles _files;
     readonly FileAllocator _allocator;
@@ -15,10 +16,10 @@ sealed class WriterLife : IDisposable
     readonly Dictionary<BatchId, WriteOutcome> _outcomes = [];
     readonly List<(LedgerEntry Entry, PreparedBatch Batch)> _begun = [];
 
-    public WriterLife(StoreDirectory root, LogWriterOptions options, TimeProvider time, IWriterObserver? observer,
-        IBatchClaims? claims)
+    public WriterLife(StoreDirectory root, LogWriterOptions options, TimeProvider time, SteadyClock clock,
+        IWriterObserver? observer, IBatchClaims? claims)
     {
-        (_root, _time, _observer, _claims) = (root, time, observer, claims);
+        (_root, _time, _clock, _observer, _claims) = (root, time, clock, observer, claims);
         var directory = root.Directory(LedgerFiles.DirectoryName);
         root.Sync();
         Ledger = BatchLedger.Open(directory, options);
@@ -43,7 +44,7 @@ sealed class WriterLife : IDisposable
         if (begun.Count > 0) _claims?.RequireClaims();
         foreach (var (batch, isCompressed) in begun) WriteLines(batch.Entry, batch.Lines.Span, isCompressed);
         _files.Sync();
-        Ledger.Settle(begun.Select(one => one.Batch.Entry), _time.GetUtcNow());
+        Ledger.Settle(begun.Select(one => one.Batch.Entry), _clock.GetNow());
         _observer?.OnOpened(Ledger.ReceiptCount, begun.Count, Ledger.DamagedBytes);
         string[] copied = [.. begun.Select(one => one.Batch.Entry).Where(entry => lost.Contains(entry.Id))
             .Select(entry => entry.Batch)];
@@ -80,7 +81,8 @@ sealed class WriterLife : IDisposable
         _claims?.RequireClaims();
         foreach (var (entry, batch) in _begun) WriteLines(entry, batch.Lines.Span);
         _files.Sync();
-        foreach (var (entry, _) in _begun) Ledger.AppendReceipt(entry, now);
+        var receivedAt = _clock.GetNow();
+        foreach (var (entry, _) in _begun) Ledger.AppendReceipt(entry, receivedAt);
         Ledger.CommitReceipts();
         _observer?.OnWritten(_begun);
         return outcomes;

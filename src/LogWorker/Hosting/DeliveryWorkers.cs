@@ -25,8 +25,9 @@ sealed class DeliveryWorkers(LogWorkerOptions options, LogDeliveryActivity activ
     public static void AddTo(IServiceCollection services, LogWorkerOptions options)
     {
         if (options.Loki is { } loki)
-            services.AddSingleton<ILogDestination<DeliveryReceipt>>(
-                new LokiDestination(loki, new LokiClient(loki), options.Files.Channels));
+            services.AddSingleton<ILogDestination<DeliveryReceipt>>(provider => new LokiDestination(loki,
+                new LokiClient(loki), options.Files.Channels,
+                provider.GetRequiredService<ILogger<LokiDestination>>()));
         services.AddSingleton<LogDeliveryActivity>();
         services.AddSingleton<DeliveryWorkers>();
     }

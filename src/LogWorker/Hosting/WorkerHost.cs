@@ -95,7 +95,7 @@ static class WorkerHost
         catch (Exception e) when (e is IOException and not DirectoryOwnedException or UnauthorizedAccessException)
         {
             throw new IOException($"The log directory {Path.GetFullPath(options.Directory)} cannot be used by user "
-                + $"{Environment.UserName}: {e.Message.TrimEnd('.')}. Set LOG_DIRECTORY to one that it may write.", e);
+                + $"{CurrentUser.Name}: {e.Message.TrimEnd('.')}. Set LOG_DIRECTORY to one that it may write.", e);
         }
     }
 

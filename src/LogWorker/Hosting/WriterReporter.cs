@@ -2,6 +2,7 @@ using LogPipeline.Worker.Channels;
 using LogPipeline.Worker.Claims;
 using LogPipeline.Worker.Files;
 using LogPipeline.Worker.Observability;
+using LogPipeline.Workflows.Configuration;
 
 namespace LogPipeline.Worker.Hosting;
 
@@ -69,6 +70,10 @@ sealed class WriterReporter(ILogger logger, TimeProvider time, Readiness readine
     }
 
     public void OnRetentionFailed(Exception error) => WorkerLog.RetentionFailed(logger, error.Message);
+
+    public void OnClockJumped(TimeSpan by) =>
+        WorkerLog.ClockJumped(logger, by > TimeSpan.Zero ? "forward" : "back",
+            OptionText.Duration(TimeSpan.FromMinutes(Math.Round(by.Duration().TotalMinutes))));
 
     public void OnCompressed(IReadOnlyList<CompressedFile> files)
     {

@@ -64,6 +64,11 @@ static partial class WorkerLog
         "Log files that are to go could not be removed and will be tried again: {Reason}")]
     public static partial void RetentionFailed(ILogger logger, string reason);
 
+    [LoggerMessage(29, LogLevel.Warning,
+        "The clock went {Way} by {By}, or the machine slept: for a day no log file and no receipt goes sooner than it "
+        + "would have by the clock as it was")]
+    public static partial void ClockJumped(ILogger logger, string way, string by);
+
     [LoggerMessage(28, LogLevel.Warning,
         "{File} was removed, replaced, cut or written to by another program: the worker had left it {Length} bytes "
         + "long, and finds {Found}. Writing goes on in {Next}; what was in {File} is not written again")]
@@ -131,6 +136,11 @@ static partial class WorkerLog
     [LoggerMessage(63, LogLevel.Information,
         "{Records} records since the start were not written because their level is under the least that is written")]
     public static partial void Filtered(ILogger logger, long records);
+
+    [LoggerMessage(64, LogLevel.Warning,
+        "Loki at {Url} takes no structured metadata (its allow_structured_metadata is false): lines go there without "
+        + "trace_id and span_id beside them, until this worker starts anew; the ids are in the lines")]
+    public static partial void LokiTakesNoMetadata(ILogger logger, string url);
 
     [LoggerMessage(35, LogLevel.Information, "Probes may ask {Address}/ready and /healthz")]
     public static partial void StatusListens(ILogger logger, string address);

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using LogPipeline.TestSupport;
 
 namespace LogPipeline.EndToEnd.Shipping;
@@ -75,6 +76,56 @@ public sealed class ShippingTests(ShippedConfiguration shipped) : IClassFixture<
         shipped.Append("burst", "2026-11-21.002.clef", Lines("burst", 100, Now.AddHours(-6)));
         await shipped.CountReachesAsync("{channel=\"burst\"}", 12_100);
         (await shipped.Loki.CountAsync("{channel=\"burst\"}")).ShouldBe(12_100);
+    }
+
+    [SkippableFact]
+    public async Task ALineFrom1970IsRefusedAloneAndAllOthersArrive()
+    {
+        RealServers.SkipIfMissing();
+        // Each is a stream that is new to Loki; of the second one only the first line has no clock.
+        shipped.Append("device", "2026-11-21.001.clef", Lines("device", 1, DateTimeOffset.UnixEpoch));
+        shipped.Append("mixed", "2026-11-21.001.clef",
+            [.. Lines("mixed", 1, DateTimeOffset.UnixEpoch), .. Lines("mixed", 5, Now.AddMinutes(-1))]);
+        shipped.Append("healthy", "2026-11-21.001.clef", Lines("healthy", 5, Now.AddMinutes(-1)));
+
+        await shipped.CountReachesAsync("{channel=\"healthy\"}", 5);
+        await shipped.CountReachesAsync("{channel=\"mixed\"}", 5);
+        await Eventually.TrueAsync(() => Task.FromResult(shipped.Promtail.Everything.Contains(
+            "has timestamp too old: 1970-01-01T00:00:00Z", StringComparison.Ordinal)),
+            TimeSpan.FromSeconds(60), explain: () => shipped.Promtail.Everything);
+        // What is dropped is not in the way of what follows.
+        shipped.Append("device", "2026-11-21.001.clef", Lines("device", 3, Now));
+        await shipped.CountReachesAsync("{channel=\"device\"}", 3);
+
+        foreach (var (channel, count) in ((string, long)[])[("healthy", 5), ("mixed", 5), ("device", 3)])
+            (await shipped.Loki.CountAsync($"{{channel=\"{channel}\"}}")).ShouldBe(count, channel);
+        shipped.Promtail.Everything.ShouldNotContain("no schema config");
+    }
+
+    [SkippableTheory, InlineData(8), InlineData(40), InlineData(364)]
+    public async Task AReplayIsTakenUpToTheAgeThatIsDocumented(int days)
+    {
+        RealServers.SkipIfMissing();
+        var time = Now.AddDays(-days);
+        shipped.Append($"replay{days}", "2026-11-21.001.clef", Lines($"replay{days}", 20, time));
+        var found = await Eventually.GetAsync(() => shipped.Promtail.WhileItRunsAsync(() => shipped.Loki.LinesAsync(
+            $"{{channel=\"replay{days}\"}}", time.AddMinutes(-1), time.AddMinutes(1))), lines => lines.Count >= 20,
+            TimeSpan.FromSeconds(60), TimeSpan.FromMilliseconds(500), () => shipped.Promtail.Everything);
+        found.Count.ShouldBe(20);
+    }
+
+    [Fact]
+    public void WhatIsOlderThanTheSchemaIsTooOldBeforeTheSchemaIsAsked()
+    {
+        var loki = File.ReadAllText(Repository.PathOf("deploy", "loki", "loki.yml"));
+        loki.ShouldContain("\n  reject_old_samples: true\n");
+        var hours = Regex.Match(loki, @"\n  reject_old_samples_max_age: (\d+)h\n").Groups[1].Value;
+        var age = TimeSpan.FromHours(int.Parse(hours, System.Globalization.CultureInfo.InvariantCulture));
+        var from = DateTimeOffset.Parse(Regex.Match(loki, "from: \"([0-9-]+)\"").Groups[1].Value,
+            System.Globalization.CultureInfo.InvariantCulture, System.Globalization.DateTimeStyles.AssumeUniversal);
+        (from + age).ShouldBeLessThan(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
+        File.ReadAllText(Repository.PathOf("docs", "operating.md"))
+            .ShouldContain($"`reject_old_samples_max_age: {hours}h`");
     }
 
     static string Text(DateTimeOffset time) =>

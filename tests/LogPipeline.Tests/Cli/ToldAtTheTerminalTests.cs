@@ -60,13 +60,45 @@ public sealed class ToldAtTheTerminalTests(EmbeddedServer temporal) : IClassFixt
     }
 
     [Fact]
-    public async Task SendEndsWithOneWhenALineWasDropped()
+    public async Task SendWithoutRoomDropsNothingAndSaysHowToGoOn()
     {
         await File.WriteAllLinesAsync(_directory.File("lines"), Enumerable.Repeat(new string('x', 1000), 1000));
         await using var sent = await RunAsync(["send", _directory.File("lines")],
             ("LOG_SPOOL_BYTES_MAX", "64KiB"), ("LOG_BACK_PRESSURE", "0"), ("LOG_CLOSE_TIMEOUT", "1s"));
-        sent.Output.ShouldMatch("dropped +[1-9]");
         sent.ExitCode.ShouldBe(1, sent.Everything);
+        sent.Output.ShouldMatch("dropped +0");
+        var taken = long.Parse(sent.Output.Split(' ')[0], CultureInfo.InvariantCulture);
+        taken.ShouldBeInRange(1, 100);
+        sent.Output.ShouldMatch($"in the spool +{taken}\n");
+        sent.Output.ShouldEndWith($"the same command with --skip {taken}");
+    }
+
+    [Theory]
+    [InlineData("LINES DIRECTORY LINES", 1, 2, "is a directory")]
+    [InlineData("LINES BINARY", 1, 2, "is binary")]
+    [InlineData("--skip 3 LINES LINES", 0, 1, "")]
+    [InlineData("--skip 5 LINES LINES", 1, 0, "have 4 lines; --skip was 5")]
+    public async Task SendSaysWhatWasTakenAndWhatStoppedIt(string arguments, int exitCode, int taken, string said)
+    {
+        await File.WriteAllTextAsync(_directory.File("lines"), "one\ntwo\n");
+        await File.WriteAllBytesAsync(_directory.File("binary"), [1, 0, 2]);
+        Directory.CreateDirectory(_directory.File("directory"));
+        await using var sent = await RunAsync(["send", .. arguments.Split(' ').Select(argument => argument.All(char.IsAsciiLetterUpper)
+            ? _directory.File(argument.ToLowerInvariant()) : argument)], ("TEMPORAL_ADDRESS", temporal.Address));
+        sent.ExitCode.ShouldBe(exitCode, sent.Everything);
+        sent.Output.ShouldMatch($"accepted by Temporal +{taken}\n");
+        sent.Errors.ShouldContain(said);
+    }
+
+    [Fact]
+    public async Task SendEndsWithOneWhileTheSpoolHoldsWhatTemporalDidNotTake()
+    {
+        await File.WriteAllTextAsync(_directory.File("lines"), "one\ntwo\n");
+        await using var sent = await RunAsync(["send", _directory.File("lines")], ("TEMPORAL_ADDRESS", temporal.Address),
+            ("TEMPORAL_NAMESPACE", "missing"));
+        sent.ExitCode.ShouldBe(1, sent.Everything);
+        sent.Output.ShouldContain("do not send it again");
+        sent.Output.ShouldNotContain("--skip");
     }
 
     [Fact]

@@ -12,8 +12,14 @@ sealed class FakeLoki : HttpMessageHandler
     /// <summary>By the push's lines; null: 204.</summary>
     public Func<IReadOnlyList<PushedLine>, HttpResponseMessage?>? Answer { get; set; }
 
+    /// <summary>To a push of no stream; null: Loki's own.</summary>
+    public Func<HttpResponseMessage>? AnswerToNothing { get; set; }
+
     /// <summary>Answers questions with what was taken; else that nobody may ask.</summary>
     public bool MayBeAsked { get; init; } = true;
+
+    /// <summary>Of more lines the answer would be too large.</summary>
+    public int AnsweredLinesMax { get; set; } = int.MaxValue;
 
     public List<IReadOnlyList<PushedLine>> Pushes { get; } = [];
     public List<HttpRequestMessage> Requests { get; } = [];
@@ -33,6 +39,9 @@ sealed class FakeLoki : HttpMessageHandler
         request.Content.Headers.ContentType!.MediaType.ShouldBe("application/json");
         using var gzip = new GZipStream(await request.Content.ReadAsStreamAsync(cancellationToken), CompressionMode.Decompress);
         using var json = await JsonDocument.ParseAsync(gzip, cancellationToken: cancellationToken);
+        if (json.RootElement.GetProperty("streams").GetArrayLength() == 0) return AnswerToNothing?.Invoke()
+            ?? Answered(HttpStatusCode.UnprocessableEntity, "error at least one valid stream is required for ingestion");
+        json.RootElement.GetProperty("streams").GetArrayLength().ShouldBe(1, "Loki tells of the last stream alone");
         List<PushedLine> lines = [.. json.RootElement.GetProperty("streams").EnumerateArray()
             .SelectMany(stream => stream.GetProperty("values").EnumerateArray().Select(value => new PushedLine(
             string.Join(',', stream.GetProperty("stream").EnumerateObject().Select(label => $"{label.Name}={label.Value.GetString()}")),
@@ -55,12 +64,17 @@ sealed class FakeLoki : HttpMessageHandler
             decimal.Parse(query["end"]!, System.Globalization.CultureInfo.InvariantCulture));
         var values = Taken.Where(line => line.Labels == labels && line.At >= from && line.At < to).OrderBy(line => line.At)
             .Take(int.Parse(query["limit"]!, System.Globalization.CultureInfo.InvariantCulture))
-            .Select(line => new[] { line.Nanoseconds, line.Line });
+            .Select(line => new[] { line.Nanoseconds, line.Line }).ToList();
+        if (values.Count > AnsweredLinesMax) return Answered(HttpStatusCode.InternalServerError,
+            "rpc error: code = ResourceExhausted desc = grpc: received message larger than max (9208772 vs. 4194304)");
         return new HttpResponseMessage(HttpStatusCode.OK) { Content = new StringContent(
             JsonSerializer.Serialize(new { data = new { result = new[] { new { values } } } })) };
     }
 
-    public static HttpResponseMessage BadRequest(string body) => new(HttpStatusCode.BadRequest) { Content = new StringContent(body) };
+    public static HttpResponseMessage BadRequest(string body) => Answered(HttpStatusCode.BadRequest, body);
+
+    public static HttpResponseMessage Answered(HttpStatusCode status, string body) =>
+        new(status) { Content = new StringContent(body) };
 }
 
 sealed record PushedLine(string Labels, string Nanoseconds, string Line, string? Metadata)

@@ -7,6 +7,7 @@ using LogPipeline.Worker.Destinations.Loki;
 using LogPipeline.Worker.Formats;
 using LogPipeline.Workflows;
 using LogPipeline.Workflows.Configuration;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace LogPipeline.Tests.Destinations;
 
@@ -20,8 +21,8 @@ public sealed class LokiDestinationTests : IDisposable
 
     Task<DeliveryReceipt> WriteAsync((LogBatchHeader Header, byte[] Array) batch, LokiOptions? options = null,
         ChannelRules? rules = null, bool isRepeated = false, params string[] folders) =>
-        new LokiDestination(options ?? Options, new LokiClient(options ?? Options, _loki), rules ?? ChannelRules.Plain)
-            .WriteAsync(new IncomingBatch(batch.Header.Id.ToString(), batch.Header, batch.Array,
+        new LokiDestination(options ?? Options, new LokiClient(options ?? Options, _loki), rules ?? ChannelRules.Plain,
+            NullLogger.Instance).WriteAsync(new IncomingBatch(batch.Header.Id.ToString(), batch.Header, batch.Array,
                 folders.Length > 0 ? folders : ["app", "web"], isRepeated));
 
     /// <summary>Records a second apart, from 10:00:00 on.</summary>
@@ -51,7 +52,7 @@ public sealed class LokiDestinationTests : IDisposable
     public async Task AChannelWithoutAFolderOfItsOwnIsOverflowAsItsFileIs()
     {
         await WriteAsync(SomeBatch.Of(1, "app", "many", "web"), folders: ["app", "overflow"]);
-        _loki.Pushes.ShouldHaveSingleItem().Select(line => line.Labels.Split(',')[0])
+        _loki.Pushes.SelectMany(push => push).Select(line => line.Labels.Split(',')[0])
             .ShouldBe(["channel=app", "channel=overflow", "channel=overflow"]);
     }
 
@@ -94,7 +95,8 @@ public sealed class LokiDestinationTests : IDisposable
             + "2026-11-21T10:00:00Z, oldest acceptable timestamp is: 2026-11-21T10:00:30Z',\nuser 'fake', total ignored: 30 out of 100 "
             + "for stream: {channel=\"app\"}");
         var (header, array) = Seconds(100);
-        var receipt = await new LokiDestination(Options, new LokiClient(Options, loki), ChannelRules.Plain)
+        using var client = new LokiClient(Options, loki);
+        var receipt = await new LokiDestination(Options, client, ChannelRules.Plain, NullLogger.Instance)
             .WriteAsync(new IncomingBatch(header.Id.ToString(), header, array, ["app"]));
         receipt.RecordCount.ShouldBe(70);
         receipt.Refused.ShouldBe(new Dictionary<string, int> { ["too_far_behind"] = 30 });
@@ -127,13 +129,59 @@ public sealed class LokiDestinationTests : IDisposable
         _loki.Pushes.Count.ShouldBe(pushes, "there is nothing to push");
     }
 
+    [Theory, InlineData(1_000), InlineData(300), InlineData(50)]
+    public async Task AnAnswerThatIsTooLargeIsAskedForInSmallerPages(int linesMax)
+    {
+        var batch = Seconds(500);
+        await WriteAsync(batch);
+        _loki.Taken.RemoveAll(line => Second(line) % 7 == 3);
+        _loki.AnsweredLinesMax = linesMax;
+        await WriteAsync(batch, isRepeated: true);
+        _loki.Taken.Select(Second).Order().ShouldBe(Enumerable.Range(0, 500));
+    }
+
+    [Fact]
+    public async Task ALokiWhoseAnswersAreAllTooLargeIsOneThatMayNotBeAsked()
+    {
+        await WriteAsync(Seconds(5));
+        _loki.AnsweredLinesMax = 0;
+        (await WriteAsync(Seconds(5), isRepeated: true)).RecordCount.ShouldBe(5);
+        _loki.Pushes.Count.ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task PagesOfLongLinesAreSmall()
+    {
+        await WriteAsync(SomeBatch.Of(1, new string('a', 100_000)), isRepeated: true);
+        _loki.Questions.ShouldHaveSingleItem().RequestUri!.Query.ShouldContain("&limit=20&");
+    }
+
+    [Theory]
+    [InlineData("maximum active stream limit exceeded when trying to create stream {}", 2)]
+    [InlineData("Per stream rate limit exceeded (limit: 3MB/sec)", 2)]
+    [InlineData("ingestion rate limit exceeded for user fake", 0)]
+    public async Task AStreamThatHasToWaitIsInNoOthersWay(string body, int taken)
+    {
+        var batch = SomeBatch.Of(1, "many", "app", "web");
+        _loki.Answer = lines => lines[0].Labels.Contains("many")
+            ? FakeLoki.Answered(HttpStatusCode.TooManyRequests, body) : null;
+        string[] folders = ["many", "app", "web"];
+        await Should.ThrowAsync<DestinationUnavailableException>(() => WriteAsync(batch, folders: folders));
+        _loki.Taken.Count.ShouldBe(taken);
+
+        _loki.Answer = null;
+        (await WriteAsync(batch, isRepeated: true, folders: folders)).RecordCount.ShouldBe(3);
+        _loki.Taken.Count.ShouldBe(3, "each once");
+    }
+
     [Fact]
     public async Task HoweverManyAreRefusedTheNumberOfPushesIsBounded()
     {
         _loki.Answer = _ => FakeLoki.BadRequest("entry for stream '{}' has timestamp too new: 2030-01-01T00:00:00Z");
         var receipt = await WriteAsync(Seconds(5_000));
-        receipt.ShouldSatisfyAllConditions(r => r.RecordCount.ShouldBe(0), r => r.Refused!["too_new"].ShouldBe(5_000));
-        _loki.Pushes.Count.ShouldBeLessThan(700);
+        receipt.ShouldSatisfyAllConditions(r => r.RecordCount.ShouldBe(0), r => r.Refused!.Values.Sum().ShouldBe(5_000),
+            r => r.Refused!["undecided"].ShouldBeGreaterThan(0));
+        _loki.Pushes.Count.ShouldBeLessThan(RefusalSearch<LokiEntry>.RefusedSendsMax + 20);
     }
 
     [Fact]
@@ -153,16 +201,27 @@ public sealed class LokiDestinationTests : IDisposable
     [InlineData(HttpStatusCode.NotFound, "404 page not found", "Look at LOG_LOKI_URL.")]
     [InlineData(HttpStatusCode.BadRequest, "The plain HTTP request was sent to HTTPS port", "answered 400")]
     [InlineData(HttpStatusCode.Found, "", "answered 302")]
+    [InlineData(HttpStatusCode.InternalServerError, "at least 1 live replicas required", "answered 500")]
+    [InlineData(HttpStatusCode.GatewayTimeout, "no schema config found for time 5", "answered 504")]
+    [InlineData(HttpStatusCode.RequestTimeout, "", "answered 408")]
+    [InlineData((HttpStatusCode)260, "ingestion blocked for user 'fake' until '2030-01-01T00:00:00Z'", "answered 260")]
+    [InlineData(HttpStatusCode.BadRequest, "ingestion blocked for user 'fake' until '2030-01-01T00:00:00Z'", "answered 400")]
+    [InlineData(HttpStatusCode.BadRequest, "missing required labels 'env' for user 'fake'", "answered 400")]
     public async Task WhatIsNotSaidOfLinesIsTriedAgain(HttpStatusCode status, string body, string told)
     {
-        _loki.Answer = _ =>
+        _loki.AnswerToNothing = Answer;
+        _loki.Answer = _ => Answer();
+        var error = await Should.ThrowAsync<DestinationUnavailableException>(() => WriteAsync(Seconds(100)));
+        error.Message.ShouldContain(told);
+        error.RetryAfter.ShouldBe(TimeSpan.FromSeconds(7));
+        _loki.Pushes.Count.ShouldBe(1, "what is not said of lines is not halved");
+
+        HttpResponseMessage Answer()
         {
-            var answer = new HttpResponseMessage(status) { Content = new StringContent(body) };
+            var answer = FakeLoki.Answered(status, body);
             answer.Headers.Add("Retry-After", "7");
             return answer;
-        };
-        var error = await Should.ThrowAsync<DestinationUnavailableException>(() => WriteAsync(SomeBatch.Of(1, "app")));
-        error.ShouldSatisfyAllConditions(e => e.Message.ShouldContain(told), e => e.RetryAfter.ShouldBe(TimeSpan.FromSeconds(7)));
+        }
     }
 
     [Theory]
@@ -190,7 +249,7 @@ public sealed class LokiDestinationTests : IDisposable
         var options = new LokiOptions { Url = new Uri($"http://{here.LocalEndpoint}/loki/api/v1/push"), Authorization = "Bearer secret" };
         using var client = new LokiClient(options);
         var (header, array) = SomeBatch.Of(1, "app");
-        var write = new LokiDestination(options, client, ChannelRules.Plain)
+        var write = new LokiDestination(options, client, ChannelRules.Plain, NullLogger.Instance)
             .WriteAsync(new IncomingBatch("one", header, array, ["app"], false));
         using var asked = await here.AcceptTcpClientAsync();
         var redirect = $"HTTP/1.1 307 Temporary Redirect\r\nLocation: http://{elsewhere.LocalEndpoint}/\r\nContent-Length: 0\r\n\r\n";

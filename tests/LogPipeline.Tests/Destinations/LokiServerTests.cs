@@ -3,6 +3,7 @@ using LogPipeline.Worker.Channels;
 using LogPipeline.Worker.Destinations;
 using LogPipeline.Worker.Destinations.Loki;
 using LogPipeline.Workflows;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace LogPipeline.Tests.Destinations;
 
@@ -20,7 +21,7 @@ public sealed class LokiServerTests(StartedLoki started) : IClassFixture<Started
         List<ReadOnlyMemory<byte>> records = [.. times.Select((time, i) =>
             (ReadOnlyMemory<byte>)Some.Record(i + 1, message?.Invoke(i) ?? $"message {i}", "app", source, "one", time))];
         var header = Some.Header(id, records);
-        return await new LokiDestination(options, client, ChannelRules.Plain)
+        return await new LokiDestination(options, client, ChannelRules.Plain, NullLogger.Instance)
             .WriteAsync(new IncomingBatch(id.ToString(), header, LogBatchRecords.Encode(records), ["app"], isRepeated));
     }
 

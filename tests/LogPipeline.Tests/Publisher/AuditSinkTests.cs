@@ -200,7 +200,7 @@ public sealed class AuditSinkTests
             options.Timeouts.Close = TimeSpan.Zero;
         }, ignoreEnvironment: true).CreateLogger();
         logger.Information("a canary sings");
-        var slot = new PhysicalDirectory(folder.File("0"));
+        var slot = SpoolFolder.Open(folder.Path).Directory("0");
         using var file = slot.Open(slot.List().Single(name => name.EndsWith("000001.records")), StoreOpen.Read);
         var bytes = new byte[16 * 1024];
         bytes.AsSpan(0, file.Read(bytes, 0)).IndexOf("a canary sings"u8).ShouldBeGreaterThan(0);

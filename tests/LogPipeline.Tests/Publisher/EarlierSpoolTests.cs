@@ -22,6 +22,8 @@ public sealed class EarlierSpoolTests
         using var folder = new TempDirectory();
         Copy(kind, folder.Path);
         var rig = new SinkRig(new PhysicalDirectory(folder.Path));
+        // A later start: its name must not be the one that was left.
+        rig.Clock.Advance(TimeSpan.FromHours(1));
         rig.Options.Durability = durability;
         rig.Options.Limits.BatchRecordsMax = 5;
         var sink = rig.Open();
@@ -40,6 +42,8 @@ public sealed class EarlierSpoolTests
         using var folder = new TempDirectory();
         Copy("batches", folder.Path);
         var rig = new SinkRig(new PhysicalDirectory(folder.Path));
+        // A later start: its name must not be the one that was left.
+        rig.Clock.Advance(TimeSpan.FromHours(1));
         // Cut anew they would be one.
         rig.Options.Limits.BatchRecordsMax = 100;
         var sink = rig.Open();

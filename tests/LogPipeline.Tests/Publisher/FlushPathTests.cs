@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using LogPipeline.TestSupport;
 
 namespace LogPipeline.Tests.Publisher;
@@ -56,8 +54,10 @@ public sealed class FlushPathTests(EmbeddedServer server) : IClassFixture<Embedd
     [MemberData(nameof(Ways))]
     public async Task WhatWasLoggedIsInTheSpoolWhenTheProcessHasEndedAndTemporalIsAway(string way, string signal, int exitCode, int count)
     {
-        await RunAsync(way, signal, exitCode, "127.0.0.1:1", CloseTimeout);
-        await ShouldBeInTheSpoolAsync(count);
+        await using var temporal = new TcpProxy(server.Address);
+        temporal.Set(Link.Refused);
+        await RunAsync(way, signal, exitCode, temporal.Address, CloseTimeout);
+        await ShouldBeInTheSpoolAsync(temporal, count);
     }
 
     [Theory]
@@ -69,12 +69,12 @@ public sealed class FlushPathTests(EmbeddedServer server) : IClassFixture<Embedd
     [InlineData("host", "TERM", 0, Count)]
     public async Task ATemporalThatNeverAnswersKeepsNoProcessBeyondTheCloseTimeout(string way, string signal, int exitCode, int count)
     {
-        using var silent = new TcpListener(IPAddress.Loopback, 0);
-        silent.Start();
-        var took = await RunAsync(way, signal, exitCode, $"127.0.0.1:{((IPEndPoint)silent.LocalEndpoint).Port}", CloseTimeout);
+        await using var temporal = new TcpProxy(server.Address);
+        temporal.Set(Link.BlackHoled);
+        var took = await RunAsync(way, signal, exitCode, temporal.Address, CloseTimeout);
         // The host's flush and its close are two waits; a start that was not given up would take two minutes.
         took.ShouldBeLessThan(TimeSpan.FromSeconds(30));
-        await ShouldBeInTheSpoolAsync(count);
+        await ShouldBeInTheSpoolAsync(temporal, count);
     }
 
     async Task<TimeSpan> RunAsync(string way, string signal, int exitCode, string address, TimeSpan closeTimeout)
@@ -95,10 +95,11 @@ public sealed class FlushPathTests(EmbeddedServer server) : IClassFixture<Embedd
     }
 
     /// <summary>The next process with this spool sends what it finds.</summary>
-    async Task ShouldBeInTheSpoolAsync(int count)
+    async Task ShouldBeInTheSpoolAsync(TcpProxy temporal, int count)
     {
+        temporal.Set(Link.Passing);
         (await SentRecords.NumbersAsync(server.Address, _source)).ShouldBeEmpty();
-        await using var next = Host.Start("close-and-flush-async", Nothing, server.Address, TimeSpan.FromSeconds(20));
+        await using var next = Host.Start("close-and-flush-async", Nothing, temporal.Address, TimeSpan.FromSeconds(20));
         await next.EndAsync();
         next.ExitCode.ShouldBe(0, next.Everything);
         (await SentRecords.NumbersAsync(server.Address, _source)).ShouldBe(Enumerable.Range(1, count), next.Everything);

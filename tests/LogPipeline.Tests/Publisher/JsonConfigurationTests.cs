@@ -204,7 +204,7 @@ public sealed partial class JsonConfigurationTests : IDisposable
     /// <summary>What a next process finds.</summary>
     async Task<(string Source, int Records)> SpooledAsync()
     {
-        var rig = new SinkRig(new PhysicalDirectory(_spool.Path));
+        var rig = new SinkRig(SpoolFolder.Open(_spool.Path));
         var sink = rig.Open();
         await rig.UntilAsync(sink, stats => stats.Adopted > 0 && stats.Spooled == 0);
         await rig.CloseAsync(sink);

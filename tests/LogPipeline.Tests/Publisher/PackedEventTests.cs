@@ -7,6 +7,7 @@ using LogPipeline.Publisher.Capture;
 using LogPipeline.Publisher.Redaction;
 using LogPipeline.Publisher.Spool;
 using LogPipeline.TestSupport;
+using LogPipeline.Workflows.Codecs;
 using Serilog.Events;
 using Serilog.Parsing;
 
@@ -148,7 +149,8 @@ public sealed class PackedEventTests
         RecordFrame.Write(frame, 1, packed, 7);
         RecordFrame.TryRead(frame.AsMemory(LogPipeline.DurableFiles.FrameScanner.HeaderSize), out var record).ShouldBeTrue();
         record.Level.ShouldBe(logEvent.Level);
-        return Encoding.UTF8.GetString(new SpooledLines(formatter).Of(record, isRepeat: false).ShouldNotBeNull().Line);
+        var lines = new SpooledLines(formatter, new SpoolCipher(KeyRing.Empty, JournalRig.Name));
+        return Encoding.UTF8.GetString(lines.Of(record, isRepeat: false).ShouldNotBeNull().Line);
     }
 
     static CapturedRecord? Pack(RecordFormatter formatter, LogEvent logEvent)

@@ -14,6 +14,7 @@ public sealed class RedactionOptionsTests
     [Theory]
     [InlineData("off", RedactionScope.Off)]
     [InlineData("names", RedactionScope.Names)]
+    [InlineData("formats", RedactionScope.Formats)]
     [InlineData("ALL", RedactionScope.All)]
     public void TheEnvironmentSaysHowMuchIsRedacted(string text, RedactionScope expected) =>
         Settle(new TemporalSinkOptions { Redaction = { Scope = RedactionScope.Names } },
@@ -68,9 +69,9 @@ public sealed class RedactionOptionsTests
             {
                 sink.Emit(SomeEvent.Of("{User} has {Password} and {Token}", ("User", "bob"), ("Password", "hunter2"),
                     ("Token", "q7ZxK2mVb9")));
-                sink.Emit(SomeEvent.Of("{User} ran {Command}", ("User", "bob"), ("Command", "login --password=hunter2")));
+                sink.Emit(SomeEvent.Of("{User} ran {Command}", ("User", "bob"), ("Command", "login postgres://app:hunter2@db")));
             }
-            sink.Emit(SomeEvent.With(new InvalidOperationException("Password=hunter2;")));
+            sink.Emit(SomeEvent.With(new InvalidOperationException("Server=db;Password=hunter2;")));
             await rig.UntilAsync(sink, stats => isAway ? stats.Spooled == 5 : stats.Accepted == 5);
             if (isAway)
             {

@@ -96,6 +96,7 @@ public sealed class RedactionTests
         "spark://CoarseGrainedScheduler@10.10.34.11:48069");
 
     static readonly Redactor All = new(RedactionScope.All, [], null, null);
+    static readonly Redactor Formats = new(RedactionScope.Formats, [], null, null);
     static readonly Redactor NamesOnly = new(RedactionScope.Names, [], null, null);
 
     static string Line(LogEvent logEvent, Redactor? redactor = null) =>
@@ -167,10 +168,13 @@ public sealed class RedactionTests
     {
         var directory = Path.Combine(LogPipeline.TestSupport.Repository.Shared, "data", "loghub");
         Skip.IfNot(Directory.Exists(directory), $"The real logs are not here: {directory} is missing.");
-        var changed = Directory.GetFiles(directory, "*.log").SelectMany(File.ReadLines)
-            .Select(line => (line, Now: All.Replacement("@m", line))).Where(read => read.Now is not null)
-            .Select(read => $"{read.line} -> {read.Now}").ToList();
-        changed.ShouldBeEmpty(string.Join("\n", changed.Take(20)));
+        foreach (var redactor in (Redactor[])[Formats, All])
+        {
+            var changed = Directory.GetFiles(directory, "*.log").SelectMany(File.ReadLines)
+                .Select(line => (line, Now: redactor.Replacement("@m", line))).Where(read => read.Now is not null)
+                .Select(read => $"{read.line} -> {read.Now}").ToList();
+            changed.ShouldBeEmpty(string.Join("\n", changed.Take(20)));
+        }
     }
 
     [Fact]
@@ -380,13 +384,46 @@ public sealed class RedactionTests
     [InlineData("ghp_ ghp_")]
     [InlineData("Bearer ")]
     [InlineData("Basic AAAA")]
+    [InlineData("{\"")]
+    [InlineData("{\"a\":")]
+    [InlineData("{\"a\":\"")]
+    [InlineData("{\"a\":1,")]
+    [InlineData("{\\\"a\\\":")]
+    [InlineData("{\\u0022a\\u0022:")]
+    [InlineData("[{\"a\":[")]
+    [InlineData("{\\")]
+    [InlineData("\\")]
+    [InlineData("{ ")]
+    [InlineData("pwd={")]
+    [InlineData("pwd=[")]
+    [InlineData("pwd=[\"")]
+    [InlineData("pwd=)")]
+    [InlineData("pwd=a,b;")]
+    [InlineData("pwd=\\u002B")]
+    [InlineData("Server=a;Pwd=")]
+    [InlineData("?token=")]
+    [InlineData("&sig=a")]
+    [InlineData("</")]
+    [InlineData("</pwd>")]
+    [InlineData("<pwd></pwd>")]
+    [InlineData("Authorization: Bearer ")]
+    [InlineData("-----BEGIN PRIVATE KEY-----\nabc")]
     public void TimeGrowsWithTheTextAndNoFaster(string part)
     {
         var text = string.Concat(Enumerable.Repeat(part, 1_000_000 / part.Length));
-        All.Replacement("v", part);
-        var watch = Stopwatch.StartNew();
-        All.Replacement("v", text);
-        // A million characters; anything that went over the text again for each of its parts would take much longer.
-        watch.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(5));
+        foreach (var redactor in (Redactor[])[Formats, All])
+        {
+            redactor.Replacement("v", part);
+            var best = TimeSpan.MaxValue;
+            // Other work on the machine slows a try, and not every one of them.
+            for (var i = 0; i < 4 && best > TimeSpan.FromSeconds(5); i++)
+            {
+                var watch = Stopwatch.StartNew();
+                redactor.Replacement("v", text);
+                if (watch.Elapsed < best) best = watch.Elapsed;
+            }
+            // A million characters; anything that went over the text again for each of its parts would take much longer.
+            best.ShouldBeLessThan(TimeSpan.FromSeconds(5));
+        }
     }
 }

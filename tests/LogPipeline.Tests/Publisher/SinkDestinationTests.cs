@@ -47,16 +47,20 @@ public sealed class SinkDestinationTests(EmbeddedServer server) : IClassFixture<
     [Fact]
     public async Task WhatWaitsIsInTheSpoolDirectoryAndANextProcessWithItSendsIt()
     {
-        var away = Options with { Address = "127.0.0.1:1", SpoolDirectory = _folder.File("a", "b"),
+        await using var temporal = new TcpProxy(server.Address);
+        temporal.Set(Link.Refused);
+        var away = Options with { Address = temporal.Address, SpoolDirectory = _folder.File("a", "b"),
             Timeouts = Options.Timeouts with { Close = TimeSpan.Zero } };
         await using (var sink = new TemporalSink(away, ignoreEnvironment: true)) sink.Emit(SomeEvent.Of("{Number}", ("Number", 7)));
-        Directory.GetFiles(_folder.File("a", "b", "0")).ShouldContain(file => file.EndsWith(".records"));
+        Directory.GetFiles(Path.Combine(SpoolFolder.Of(_folder.File("a", "b")), "0")).ShouldContain(file => file.EndsWith(".records"));
         (await SentRecords.OfAsync(server.Address, _source)).ShouldBeEmpty();
 
-        await using (var other = new TemporalSink(Options, ignoreEnvironment: true)) await other.FlushAsync();
+        temporal.Set(Link.Passing);
+        await using (var other = new TemporalSink(Options with { Address = temporal.Address }, ignoreEnvironment: true))
+            await other.FlushAsync();
         (await SentRecords.OfAsync(server.Address, _source)).ShouldBeEmpty("it lies in another directory");
 
-        await using (var next = new TemporalSink(Options with { SpoolDirectory = away.SpoolDirectory }, ignoreEnvironment: true))
+        await using (var next = new TemporalSink(away with { Timeouts = Options.Timeouts }, ignoreEnvironment: true))
             await Eventually.TrueAsync(() => Task.FromResult(next.Stats is { Adopted: 1, Accepted: 1 }), TimeSpan.FromSeconds(60));
         (await SentRecords.NumbersAsync(server.Address, _source)).ShouldBe([7]);
     }

@@ -62,7 +62,7 @@ public sealed class SinkLevelTests : IDisposable
 
     async Task<IEnumerable<string>> SpooledAsync()
     {
-        var rig = new SinkRig(new PhysicalDirectory(_spool.Path));
+        var rig = new SinkRig(SpoolFolder.Open(_spool.Path));
         var sink = rig.Open();
         await rig.UntilAsync(sink, stats => stats.Adopted > 0 && stats.Spooled == 0);
         await rig.CloseAsync(sink);

@@ -103,13 +103,13 @@ public sealed class SinkOptionLimitTests
             Redaction = { Scope = (RedactionScope)7 } }).ShouldBe([
             "Durability was '7'; use one of Memory, ProcessSafe, PowerSafe.",
             "Fallback.Mode was '7'; use one of Spool, WriteFile.",
-            "Redaction.Scope was '7'; use one of Off, Names, All.",
+            "Redaction.Scope was '7'; use one of Off, Names, Formats, All.",
         ]);
 
     [Theory]
     [InlineData("LOG_DURABILITY", "use one of Memory, ProcessSafe, PowerSafe")]
     [InlineData("LOG_FALLBACK", "use one of Spool, WriteFile")]
-    [InlineData("LOG_REDACTION", "use one of Off, Names, All")]
+    [InlineData("LOG_REDACTION", "use one of Off, Names, Formats, All")]
     [InlineData("LOG_FLUSH_ON_ERROR", "use true or false")]
     public void AVariableThatIsNoneOfTheChoicesIsRefusedWithThem(string variable, string wants) =>
         Errors(new TemporalSinkOptions(), variable, "1a").ShouldBe([$"{variable} was '1a'; {wants}."]);

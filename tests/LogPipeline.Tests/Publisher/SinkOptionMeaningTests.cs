@@ -240,6 +240,7 @@ public sealed class SinkOptionMeaningTests
 
     [Theory]
     [InlineData(RedactionScope.All, "[redacted]", "password=[redacted]", "[redacted]")]
+    [InlineData(RedactionScope.Formats, "[redacted]", "password=open", "[redacted]")]
     [InlineData(RedactionScope.Names, "[redacted]", "password=open", "[redacted]")]
     [InlineData(RedactionScope.Off, "secret", "password=open", "DE17")]
     public async Task RedactionAndItsNamesReachTheRecords(RedactionScope scope, string password, string text, string iban)

@@ -31,9 +31,10 @@ public sealed partial class FolderDirectionTests
         ["Hosting"] = ["Web", "Activities", "Ordering", "DeadLetters", "Destinations", "Files", "Channels", "Claims", "Observability"],
         ["Web"] = ["Observability"],
         ["Verify"] = ["DeadLetters", "Batches", "Files", "Channels", "Formats", "Claims"],
-        ["Activities"] = ["Ordering", "Destinations", "DeadLetters", "Batches", "Files", "Observability"],
+        ["Activities"] = ["Ordering", "Destinations", "DeadLetters", "Batches", "Files", "Channels", "Observability"],
         ["Ordering"] = ["DeadLetters", "Batches", "Files", "Channels"],
-        ["Destinations"] = ["DeadLetters", "Batches", "Files", "Channels", "Formats"],
+        // A destination tells once what it finds out about its server.
+        ["Destinations"] = ["DeadLetters", "Batches", "Files", "Channels", "Formats", "Observability"],
         ["DeadLetters"] = ["Batches", "Files", "Channels", "Formats", "Observability"],
         ["Batches"] = ["Files", "Channels", "Formats", "Claims"],
         ["Files"] = ["Channels", "Formats", "Claims"],

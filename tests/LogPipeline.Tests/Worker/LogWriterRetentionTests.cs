@@ -31,6 +31,31 @@ public sealed class LogWriterRetentionTests
         SomeBatch.Sequences(_disk.Root, "quiet").ShouldBe([5]);
     }
 
+    [Theory]
+    [InlineData(365)]
+    [InlineData(-1)]
+    public async Task AClockThatJumpsRemovesNothingAndForgetsNoBatch(int days)
+    {
+        await using var writer = Start(new()
+        {
+            Retention = new(AgeMax: TimeSpan.FromHours(12), AgeMin: TimeSpan.FromHours(1)), ReceiptRetention = TimeSpan.FromDays(9),
+        });
+        await writer.WriteAsync(SomeBatch.Prepared(1, "app", "quiet"));
+        await _time.TimersAsync(1);
+        _time.Set(TimeSpan.FromDays(days));
+        await writer.WriteAsync(SomeBatch.Prepared(3, "app"));
+        for (var hour = 0; hour < 11; hour++)
+        {
+            await _time.TimersAsync(1);
+            _time.Advance(TimeSpan.FromHours(1));
+            await writer.WriteAsync(SomeBatch.Prepared(10 + hour, "app"));
+        }
+        _events.Jumps.ShouldHaveSingleItem().ShouldBe(TimeSpan.FromDays(days));
+        _events.Retired.ShouldBeEmpty();
+        (await writer.WriteAsync(SomeBatch.Prepared(1, "app", "quiet"))).AlreadyWritten.ShouldBeTrue();
+        SomeBatch.Sequences(_disk.Root, "quiet").ShouldBe([2]);
+    }
+
     [Fact]
     public async Task AWriterThatRestsSweepsByTheClock()
     {

@@ -40,7 +40,11 @@ sealed class WriterRecorder : IWriterObserver
         foreach (var (file, _) in files) Retired.Enqueue(file.Name);
     }
 
+    public ConcurrentQueue<TimeSpan> Jumps { get; } = [];
+
     void IWriterObserver.OnRetentionFailed(Exception error) => RetentionFailures.Enqueue(error);
+
+    void IWriterObserver.OnClockJumped(TimeSpan by) => Jumps.Enqueue(by);
 
     void IWriterObserver.OnCompressed(IReadOnlyList<CompressedFile> files)
     {

@@ -13,6 +13,8 @@ sealed class LoggingApplication : IAsyncDisposable
 
     public LoggingApplication() => _logger = new LoggerConfiguration().MinimumLevel.Verbose().WriteTo.Sink(_sink).CreateLogger();
 
+    static LoggingApplication() => Serilog.Debugging.SelfLog.Enable(Console.Error);
+
     /// <param name="file">Takes each number, with one call, after the logger took the event.</param>
     public void Log(string file, string run)
     {

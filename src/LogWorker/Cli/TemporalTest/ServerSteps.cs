@@ -1,4 +1,5 @@
 using LogPipeline.Publisher;
+using LogPipeline.Worker.Cli.Send;
 using LogPipeline.Worker.Configuration;
 using LogPipeline.Workflows.Codecs;
 using LogPipeline.Workflows.Connecting;
@@ -69,7 +70,7 @@ sealed class ServerSteps(TemporalClientConnectOptions connect, WorkerSettings se
                 environment: name => IsOfTheWay(name) ? settings.Get(name) : null);
             await using var closing = sink.ConfigureAwait(false);
             var id = new BatchId(sink.Source, sink.Instance, 1);
-            sink.Emit(SendCommand.EventOf($"A test of the way through Temporal, by {Environment.UserName} on "
+            sink.Emit(EventMaker.OfText($"A test of the way through Temporal, by {CurrentUser.Name} on "
                 + $"{Environment.MachineName}", LogEventLevel.Information, TimeProvider.System.GetUtcNow()));
             await sink.FlushAsync(cancellationToken).ConfigureAwait(false);
             if (sink.Stats.Accepted == 0)

@@ -12,12 +12,27 @@ sealed class LokiClient : IDisposable
     const int PageLines = 1_000;
 
     /// <summary>
+    /// Most bytes of a page, taken that other lines are as long as those that are asked for. Loki's parts send each
+    /// other 4 MiB at once by default, and answer nothing that is larger.
+    /// </summary>
+    const int PageBytes = 2 * 1024 * 1024;
+
+    /// <summary>How much smaller the next page is after one that was too large.</summary>
+    const int PageDivisor = 4;
+
+    /// <summary>
     /// Most pages; lines of other batches may be among them. A line behind so many is taken as missing.
     /// </summary>
     const int PagesMax = 60;
 
     /// <summary>A range ends in front of its end.</summary>
     const long EndsBefore = 1;
+
+    /// <summary>Nanoseconds of one question; Loki answers none of more than 30 days by default.</summary>
+    const long SpanMax = 24L * 3600 * 1_000_000_000;
+
+    /// <summary>Loki's answer to a push without a stream.</summary>
+    const string NoStream = "at least one valid stream";
 
     static readonly TimeSpan RetryAfterMax = TimeSpan.FromMinutes(5);
 
@@ -43,18 +58,22 @@ sealed class LokiClient : IDisposable
     }
 
     /// <exception cref="DestinationUnavailableException">Nothing is known of the lines; try again.</exception>
-    public async Task<LokiAnswer> PushAsync(IReadOnlyList<LokiStream> streams, CancellationToken cancellationToken)
+    public async Task<LokiAnswer> PushAsync(LokiStream stream, CancellationToken cancellationToken)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post,
-            _options.Url) { Content = new ByteArrayContent(LokiStream.ToPushBody(streams)) };
-        request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
-        request.Content.Headers.ContentEncoding.Add("gzip");
-        return await SendAsync(request, async (response, token) =>
+        using var request = PushOf(stream.ToPushBody());
+        var (answer, unavailable) = await SendAsync(request, async (response, token) =>
         {
             var body = await BodyAsync(response, token).ConfigureAwait(false);
-            return LokiAnswer.Read(response.StatusCode, body)
-                ?? throw new DestinationUnavailableException(Sentence(response.StatusCode, body), RetryAfter(response));
+            return (LokiAnswer.Read(response.StatusCode, body),
+                new DestinationUnavailableException(Sentence(response.StatusCode, body), RetryAfter(response))
+                {
+                    TakesOthers = LokiAnswer.IsOfOneStream(body),
+                });
         }, cancellationToken).ConfigureAwait(false);
+        if (answer is null) throw unavailable;
+        // Somebody else's 400 is about the lines only if the same push without lines has another answer.
+        if (!answer.IsLokis && !await TakesPushesAsync(cancellationToken).ConfigureAwait(false)) throw unavailable;
+        return answer;
     }
 
     /// <summary>The lines of a stream that Loki does not have; all of them where this login may not ask.</summary>
@@ -62,49 +81,98 @@ sealed class LokiClient : IDisposable
     public async Task<LokiStream> MissingAsync(LokiStream stream, CancellationToken cancellationToken)
     {
         var present = new HashSet<(long, string)>();
-        var (from, last) = (stream.Entries[0].Nanoseconds, stream.Entries[^1].Nanoseconds);
         var selector =
             "{" + string.Join(',', stream.Labels.Select(label => $"{label.Name}=\"{Escape(label.Value)}\"")) + "}";
-        for (var page = 0; page < PagesMax; page++)
+        var (pages, limit) = (0, PageLinesOf(stream));
+        foreach (var (first, last) in Spans(stream.Entries))
         {
-            if (await ReadPageAsync(selector, from, last + EndsBefore, cancellationToken)
-                .ConfigureAwait(false) is not { } lines) return stream;
-            foreach (var line in lines) present.Add(line);
-            // A page that one instant fills cannot be turned.
-            if (lines.Count < PageLines || lines[^1].Nanoseconds == from) break;
-            from = lines[^1].Nanoseconds;
+            for (var from = first; pages < PagesMax; pages++)
+            {
+                var page = await ReadPageAsync(selector, from, last + EndsBefore, limit, cancellationToken)
+                    .ConfigureAwait(false);
+                if (page.IsTooLarge && limit > 1)
+                {
+                    limit = Math.Max(1, limit / PageDivisor);
+                    continue;
+                }
+                if (page.Lines is not { } lines) return stream;
+                foreach (var line in lines) present.Add(line);
+                // A page that one instant fills cannot be turned.
+                if (lines.Count < limit || lines[^1].Nanoseconds == from) break;
+                from = lines[^1].Nanoseconds;
+            }
         }
         if (present.Count == 0) return stream;
         return stream with { Entries = [.. stream.Entries.Where(entry =>
             !present.Contains((entry.Nanoseconds, Encoding.UTF8.GetString(entry.Line.Span))))] };
     }
 
+    static int PageLinesOf(LokiStream stream) =>
+        Math.Clamp(PageBytes / Math.Max(1, stream.Entries.Max(entry => entry.Line.Length)), 1, PageLines);
+
+    /// <summary>The times to ask for, oldest first: one line with a wrong clock must not stretch a question over
+    /// years, which Loki does not answer.</summary>
+    static IEnumerable<(long First, long Last)> Spans(IReadOnlyList<LokiEntry> entries)
+    {
+        var (first, last) = (entries[0].Nanoseconds, entries[0].Nanoseconds);
+        foreach (var entry in entries)
+        {
+            if (entry.Nanoseconds - first > SpanMax)
+            {
+                yield return (first, last);
+                first = entry.Nanoseconds;
+            }
+            last = entry.Nanoseconds;
+        }
+        yield return (first, last);
+    }
+
+    /// <summary>Whether what answers here is a Loki that this login may push to.</summary>
+    async Task<bool> TakesPushesAsync(CancellationToken cancellationToken)
+    {
+        using var request = PushOf(LokiStream.EmptyPushBody());
+        return await SendAsync(request, async (response, token) => response.IsSuccessStatusCode
+            || (await BodyAsync(response, token).ConfigureAwait(false)).Contains(NoStream, StringComparison.Ordinal),
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    HttpRequestMessage PushOf(byte[] body)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Post, _options.Url) { Content = new ByteArrayContent(body) };
+        request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+        request.Content.Headers.ContentEncoding.Add("gzip");
+        return request;
+    }
+
     public void Dispose() => _http.Dispose();
 
     /// <summary>
-    /// A page of a stream from a time on, oldest first; null: this login may not ask, or Loki does not answer questions
-    /// here.
+    /// A page of a stream from a time on, oldest first; no lines: this login may not ask, or Loki does not answer
+    /// questions here.
     /// </summary>
-    async Task<IReadOnlyList<(long Nanoseconds, string Line)>?> ReadPageAsync(string selector, long from, long to,
-        CancellationToken cancellationToken)
+    async Task<Page> ReadPageAsync(string selector, long from, long to, int limit, CancellationToken cancellationToken)
     {
         var query =
-            $"?query={Uri.EscapeDataString(selector)}&start={from}&end={to}&limit={PageLines}&direction=forward";
+            $"?query={Uri.EscapeDataString(selector)}&start={from}&end={to}&limit={limit}&direction=forward";
         using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(_options.QueryUrl, query));
         return await SendAsync(request, async (response, token) =>
         {
             if (response.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden
-                or HttpStatusCode.NotFound or HttpStatusCode.MethodNotAllowed or HttpStatusCode.BadRequest) return null;
+                or HttpStatusCode.NotFound or HttpStatusCode.MethodNotAllowed or HttpStatusCode.BadRequest)
+                return new Page(null);
             if (!response.IsSuccessStatusCode)
-                throw new DestinationUnavailableException(Sentence(response.StatusCode, await BodyAsync(response, token)
-                    .ConfigureAwait(false)), RetryAfter(response));
+            {
+                var body = await BodyAsync(response, token).ConfigureAwait(false);
+                if (LokiAnswer.IsTooLarge(response.StatusCode, body)) return new Page(null, IsTooLarge: true);
+                throw new DestinationUnavailableException(Sentence(response.StatusCode, body), RetryAfter(response));
+            }
             using var json = await JsonDocument.ParseAsync(await response.Content.ReadAsStreamAsync(token)
                 .ConfigureAwait(false), cancellationToken: token).ConfigureAwait(false);
             var values = json.RootElement.GetProperty("data").GetProperty("result").EnumerateArray()
                 .SelectMany(stream => stream.GetProperty("values").EnumerateArray());
-            return (IReadOnlyList<(long, string)>)[.. values.Select(value =>
+            return new Page([.. values.Select(value =>
                 (long.Parse(value[0].GetString()!, CultureInfo.InvariantCulture), value[1].GetString()!))
-                    .OrderBy(value => value.Item1)];
+                    .OrderBy(value => value.Item1)]);
         }, cancellationToken).ConfigureAwait(false);
     }
 
@@ -178,4 +246,6 @@ sealed class LokiClient : IDisposable
         }
         return text.ToString();
     }
+
+    readonly record struct Page(IReadOnlyList<(long Nanoseconds, string Line)>? Lines, bool IsTooLarge = false);
 }

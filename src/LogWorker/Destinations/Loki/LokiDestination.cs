@@ -2,41 +2,63 @@ using LogPipeline.Worker.Batches;
 using LogPipeline.Worker.Channels;
 using LogPipeline.Worker.DeadLetters;
 using LogPipeline.Worker.Files;
+using LogPipeline.Worker.Observability;
 
 namespace LogPipeline.Worker.Destinations.Loki;
 
-// Loki takes what it can of a push and answers 400 for the rest, naming one line or a few. Which ones it means is found
-// out by pushing again with fewer: streams apart, then what is older than it takes, then halves.
-//
 // Loki knows a line again only while that line is in its stream's newest block (256 KiB by default), so nothing that it
 // may have is pushed a second time before it was asked: not after a 400, and not when an earlier attempt had no answer.
 // A Loki that may not be asked gets all of it again, and some lines are then there twice.
+//
+// Each time that Loki refuses to begin a stream because of its schema, it puts the stream into its index all the same,
+// and counts the lines of that stream once more from then on (count_over_time in its ingester). So a day without a
+// schema is kept in mind, and its lines are not sent again.
 
 /// <summary>
 /// Loki, by its push API. Records that it refuses for good are counted by reason; they are in their file.
 /// </summary>
-sealed class LokiDestination(LokiOptions options, LokiClient client, ChannelRules rules)
+sealed class LokiDestination(LokiOptions options, LokiClient client, ChannelRules rules, ILogger logger)
     : ILogDestination<DeliveryReceipt>
 {
-    /// <summary>Pushes for one batch; lines that are still undecided then count as refused.</summary>
-    const int PushesMax = 300;
-
     public const string DestinationName = "loki";
+
+    // Loki 1.0 is of 2019. A later day without a schema may be an operator's mistake, and corrected while this runs.
+    static readonly long SchemaKnownMax =
+        LokiEntry.NanosecondsOf(new DateTimeOffset(2020, 1, 1, 0, 0, 0, TimeSpan.Zero));
+
+    // Set by any delivery, and never back: settings of the server, found by its answers.
+    volatile bool _isWithoutMetadata;
+    int _toldOfMetadata;
+    long _schemaIsAfter = long.MinValue;
 
     public string Name => DestinationName;
 
     /// <exception cref="DestinationUnavailableException">It takes nothing now; try again.</exception>
     public async Task<DeliveryReceipt> WriteAsync(IncomingBatch batch, CancellationToken cancellationToken = default)
     {
-        var outcome = new Outcome();
+        var refused = new RefusedRecords();
         var records = Writable(batch)
             .Where(record => !(record.Level < rules.Of(ChannelName.Of(record.Channel)).LevelMin)).ToList();
         var fitting = records.Where(record => record.Record.Length <= options.LineBytesMax).ToList();
-        outcome.Refuse("line_too_long", records.Count - fitting.Count);
-        foreach (var push in Pushes(LokiStream.Of(fitting, batch.Header, batch.Folders, options.Labels)))
-            await PushAsync(push, batch.IsRepeated, outcome, cancellationToken).ConfigureAwait(false);
-        return new DeliveryReceipt { Destination = Name, RecordCount = records.Count - outcome.RefusedCount,
-            Refused = outcome.Refused };
+        refused.Add(LokiAnswer.LineTooLong, records.Count - fitting.Count);
+        var search = new RefusalSearch<LokiEntry>(refused);
+        DestinationUnavailableException? waiting = null;
+        foreach (var stream in LokiStream.Of(fitting, batch.Header, batch.Folders, options.Labels, refused))
+        {
+            try
+            {
+                foreach (var portion in Portions(InSchema(stream, refused)))
+                    await SendAsync(portion, batch.IsRepeated, search, cancellationToken).ConfigureAwait(false);
+            }
+            catch (DestinationUnavailableException e) when (e.TakesOthers)
+            {
+                // The batch is tried again for this stream; the others are there already.
+                waiting ??= e;
+            }
+        }
+        if (waiting is not null) throw waiting;
+        return new DeliveryReceipt { Destination = Name, RecordCount = records.Count - refused.Count,
+            Refused = refused.ByReason };
     }
 
     /// <summary>The records that have a line in a file.</summary>
@@ -52,96 +74,72 @@ sealed class LokiDestination(LokiOptions options, LokiClient client, ChannelRule
         }
     }
 
-    /// <summary>Streams in portions of <see cref="LokiOptions.PushBytesMax"/> each.</summary>
-    IEnumerable<List<LokiStream>> Pushes(IReadOnlyList<LokiStream> streams)
+    LokiStream InSchema(LokiStream stream, RefusedRecords refused)
     {
-        var (push, bytes) = (new List<LokiStream>(), 0);
-        foreach (var stream in streams)
-        {
-            var start = 0;
-            for (var i = 0; i < stream.Entries.Count; i++)
-            {
-                var length = stream.Entries[i].Line.Length;
-                if (bytes + length > options.PushBytesMax && bytes > 0)
-                {
-                    if (i > start) push.Add(Part(stream, start, i));
-                    yield return push;
-                    (push, bytes, start) = ([], 0, i);
-                }
-                bytes += length;
-            }
-            push.Add(Part(stream, start, stream.Entries.Count));
-        }
-        if (push.Count > 0) yield return push;
+        var after = Volatile.Read(ref _schemaIsAfter);
+        var older = stream.Entries.TakeWhile(entry => entry.Nanoseconds < after).Count();
+        refused.Add(LokiAnswer.BeforeSchema, older);
+        return Part(stream, older, stream.Entries.Count);
     }
 
-    async Task PushAsync(List<LokiStream> streams, bool isRepeated, Outcome outcome,
-        CancellationToken cancellationToken)
+    /// <summary>A stream in portions of <see cref="LokiOptions.PushBytesMax"/> each.</summary>
+    IEnumerable<LokiStream> Portions(LokiStream stream)
     {
-        if (isRepeated) streams = await MissingAsync(streams, cancellationToken).ConfigureAwait(false);
-        var left = new Stack<List<LokiStream>>([streams]);
-        while (left.TryPop(out var push))
+        var (start, bytes) = (0, 0);
+        for (var i = 0; i < stream.Entries.Count; i++)
         {
-            if (push.Count == 0) continue;
-            outcome.Pushes++;
-            var answer = await client.PushAsync(push, cancellationToken).ConfigureAwait(false);
-            if (answer.Refusal is not { } reason) continue;
-            if (push.Count > 1 || push[0].Entries.Count > 1)
-                push = await MissingAsync(push, cancellationToken).ConfigureAwait(false);
-            var count = push.Sum(stream => stream.Entries.Count);
-            if (count == 0) continue;
-            if (count == 1 || outcome.Pushes >= PushesMax)
+            var length = stream.Entries[i].Line.Length;
+            if (bytes + length > options.PushBytesMax && bytes > 0)
             {
-                outcome.Refuse(reason, count);
-                continue;
+                yield return Part(stream, start, i);
+                (start, bytes) = (i, 0);
             }
-            if (push.Count > 1)
-            {
-                foreach (var stream in push.AsEnumerable().Reverse()) left.Push([stream]);
-                continue;
-            }
-            var (one, older) = (push[0], OlderThan(push[0], answer.OldestTaken));
-            if (older > 0) outcome.Refuse(reason, older);
-            var at = older > 0 ? older : count / 2;
-            if (at < count) left.Push([Part(one, at, count)]);
-            if (older == 0) left.Push([Part(one, 0, at)]);
+            bytes += length;
         }
-    }
-
-    /// <summary>The lines that Loki does not have, as far as it may be asked.</summary>
-    async Task<List<LokiStream>> MissingAsync(List<LokiStream> streams, CancellationToken cancellationToken)
-    {
-        var missing = new List<LokiStream>();
-        foreach (var stream in streams)
-        {
-            var left = await client.MissingAsync(stream, cancellationToken).ConfigureAwait(false);
-            if (left.Entries.Count > 0) missing.Add(left);
-        }
-        return missing;
-    }
-
-    static int OlderThan(LokiStream stream, DateTimeOffset? time)
-    {
-        if (time is not { } oldest) return 0;
-        var least = LokiEntry.NanosecondsOf(oldest);
-        return stream.Entries.TakeWhile(entry => entry.Nanoseconds < least).Count();
+        if (start < stream.Entries.Count) yield return Part(stream, start, stream.Entries.Count);
     }
 
     static LokiStream Part(LokiStream stream, int start, int end) =>
         start == 0 && end == stream.Entries.Count
             ? stream : stream with { Entries = [.. stream.Entries.Skip(start).Take(end - start)] };
 
-    sealed class Outcome
+    async Task SendAsync(LokiStream portion, bool isRepeated, RefusalSearch<LokiEntry> search,
+        CancellationToken cancellationToken)
     {
-        readonly SortedDictionary<string, int> _refused = new(StringComparer.Ordinal);
+        if (isRepeated) portion = await client.MissingAsync(portion, cancellationToken).ConfigureAwait(false);
+        await search.SendAsync(portion.Entries, (entries, token) =>
+            PushAsync(portion with { Entries = entries }, token), cancellationToken).ConfigureAwait(false);
+    }
 
-        public int Pushes { get; set; }
-        public int RefusedCount => _refused.Values.Sum();
-        public IReadOnlyDictionary<string, int>? Refused => _refused.Count == 0 ? null : _refused;
-
-        public void Refuse(string reason, int count)
+    async Task<SendOutcome<LokiEntry>> PushAsync(LokiStream stream, CancellationToken cancellationToken)
+    {
+        if (_isWithoutMetadata) stream = stream.WithoutMetadata();
+        while (true)
         {
-            if (count > 0) _refused[reason] = _refused.GetValueOrDefault(reason) + count;
+            var answer = await client.PushAsync(stream, cancellationToken).ConfigureAwait(false);
+            if (answer.Reason is null) return SendOutcome<LokiEntry>.Taken;
+            if (answer.SchemaIsAfter is { } after) KeepSchema(after);
+            if (!answer.TookNone && stream.Entries.Count > 1)
+                stream = await client.MissingAsync(stream, cancellationToken).ConfigureAwait(false);
+            if (stream.Entries.Count == 0) return SendOutcome<LokiEntry>.Taken;
+            if (!answer.IsOfMetadata || !stream.Entries.Any(entry => entry.HasMetadata))
+                return new SendOutcome<LokiEntry>(answer.Reason, stream.Entries, answer.ReasonOf);
+            if (answer.DisallowsMetadata) GoOnWithoutMetadata();
+            stream = stream.WithoutMetadata();
         }
+    }
+
+    void KeepSchema(long after)
+    {
+        // Of two at once the later one stays; the other costs one more refused push.
+        if (after <= SchemaKnownMax && after > Volatile.Read(ref _schemaIsAfter))
+            Volatile.Write(ref _schemaIsAfter, after);
+    }
+
+    void GoOnWithoutMetadata()
+    {
+        _isWithoutMetadata = true;
+        if (Interlocked.Exchange(ref _toldOfMetadata, 1) == 0)
+            WorkerLog.LokiTakesNoMetadata(logger, options.Url.ToString());
     }
 }

@@ -1,0 +1,180 @@
+using System.CommandLine;
+using System.Diagnostics;
+using System.Text.RegularExpressions;
+using LogPipeline.Publisher;
+using LogPipeline.Publisher.Options;
+using LogPipeline.Worker.Cli.Send.Follow;
+using LogPipeline.Workflows.Configuration;
+using Serilog.Debugging;
+using Serilog.Events;
+
+namespace LogPipeline.Worker.Cli.Send;
+
+/// <summary>
+/// Sends lines of files or of standard input as events through the sink, and reports where every line is.
+/// </summary>
+static class SendCommand
+{
+    static readonly Argument<string[]> Files = new("FILE")
+    {
+        Description = "Files to send, in this order; '-' or none: standard input.",
+        Arity = ArgumentArity.ZeroOrMore,
+    };
+
+    static readonly Option<string?> Channel =
+        new("--channel") { Description = "The channel of the lines; LOG_CHANNEL, else app." };
+    static readonly Option<string?> Source =
+        new("--source") { Description = "The name of their source; LOG_SOURCE, else logworker." };
+    static readonly Option<string?> SpoolDirectory =
+        new("--spool-directory") { Description = "Where lines wait while Temporal is away; LOG_SPOOL_DIRECTORY." };
+    static readonly Option<LogEventLevel> Level = new("--level") { Description =
+        "The level of lines that name none.", DefaultValueFactory = _ => LogEventLevel.Information };
+    static readonly Option<TimestampForm> Timestamp = new("--timestamp") { Description =
+        "The time of a line: now, or what it begins with: iso8601, rfc3164, epoch, or auto for any of them.",
+        DefaultValueFactory = _ => TimestampForm.Now };
+    static readonly Option<string?> Multiline = new("--multiline") { Description =
+        "An expression that the first line of an event matches; lines up to the next such line belong to it.",
+        HelpName = "REGEX" };
+    static readonly Option<bool> Json = new("--json") { Description =
+        "Lines are JSON objects, CLEF or others: their time, level, message and properties are taken." };
+    static readonly Option<long> Skip = new("--skip") { Description =
+        "So many lines, of all files together, were sent before.", HelpName = "N" };
+    static readonly Option<bool> Follow = new("--follow") { Description =
+        "Sends what is appended to the one FILE, through rotation, until it is stopped; the next run goes on there." };
+
+    public static Command Create()
+    {
+        var command = new Command("send",
+            "Sends each line of files or of standard input to Temporal; ends with 0 only when all were accepted.")
+        {
+            Files, Channel, Source, SpoolDirectory, Level, Timestamp, Multiline, Json, Skip, Follow,
+        };
+        command.SetAction(RunAsync);
+        return command;
+    }
+
+    static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
+    {
+        var files = parsed.GetValue(Files) is { Length: > 0 } given ? given : ["-"];
+        var error = parsed.InvocationConfiguration.Error;
+        if (WhyUnusable(parsed, files) is { } why)
+        {
+            await error.WriteLineAsync(why).ConfigureAwait(false);
+            return ExitCode.Usage;
+        }
+
+        SelfLog.Enable(message => error.WriteLine(message));
+        var settings = VerbSettings.Of(parsed);
+        var flags = new Dictionary<string, string?>
+        {
+            ["LOG_CHANNEL"] = parsed.GetValue(Channel),
+            ["LOG_SOURCE"] = parsed.GetValue(Source),
+            ["LOG_SPOOL_DIRECTORY"] = parsed.GetValue(SpoolDirectory),
+        };
+        string? Get(string name) => flags.GetValueOrDefault(name) ?? settings.Get(name);
+        var isFollowing = parsed.GetValue(Follow);
+        var options = new TemporalSinkOptions
+        {
+            // Reading is faster than sending: the reader waits instead of dropping. The end waits for the last batch as
+            // long as Temporal takes any; when following is stopped, the next run sends the rest.
+            Timeouts =
+            {
+                BackPressure = TimeSpan.FromMinutes(1),
+                Close = isFollowing ? TimeSpan.FromSeconds(10) : TimeSpan.FromHours(1),
+            },
+        };
+        var settled = settings.Read(_ => SinkOptionsReader.Settle(options, Get));
+        FollowDirectory? following = null;
+        if (isFollowing)
+        {
+            if (settled is { Durability: Durability.Memory } or { Fallback.Mode: not TemporalFallback.Spool })
+                throw new ConfigurationException("LOG_DURABILITY or LOG_FALLBACK keeps records in memory; leave them "
+                    + "unset with --follow, whose place in the file is kept with the records on disk.");
+            following = OpenFollowing(settled, files[0]);
+            flags["LOG_SPOOL_DIRECTORY"] = following.SpoolPath;
+        }
+        using var closingFollowing = following;
+        var time = TimeProvider.System;
+        var watch = Stopwatch.StartNew();
+        var tally = new SendTally();
+        var (maker, joiner) = Parts(parsed, time);
+        var sink = settings.Read(_ => new TemporalSink(options, environment: Get));
+        await using (sink.ConfigureAwait(false))
+        {
+            using var signals = new StopSignals(cancellationToken);
+            var waitMax = isFollowing ? Timeout.InfiniteTimeSpan : settled.Timeouts.BackPressure;
+            var sender = new EventSender(sink, maker, tally, EventSender.FillMaxOf(settled), waitMax, time);
+            if (following is null)
+            {
+                tally.Trouble = await new FileSender(joiner, sender, tally, Console.OpenStandardInput)
+                    .RunAsync(files, parsed.GetValue(Skip), signals.Token).ConfigureAwait(false);
+            }
+            else
+            {
+                using var follower = new FileFollower(Path.GetFullPath(files[0]), following.Places, joiner,
+                    sender.SendAsync, tally, sink.SyncSpool, error.WriteLine, time);
+                tally.Trouble = await FollowAsync(follower, files[0], signals.Token).ConfigureAwait(false);
+            }
+            if (tally.Trouble is not null) await error.WriteLineAsync(tally.Trouble).ConfigureAwait(false);
+        }
+        tally.Write(parsed.InvocationConfiguration.Output, sink, maker, isFollowing, watch.Elapsed);
+        return tally.Trouble is null && SendTally.IsAllAccepted(sink.Stats) ? ExitCode.Done : ExitCode.Failed;
+    }
+
+    /// <summary>What makes events of lines, as the flags say.</summary>
+    internal static (EventMaker Maker, EventJoiner Joiner) Parts(ParseResult parsed, TimeProvider time) =>
+        (new EventMaker(parsed.GetValue(Level), parsed.GetValue(Timestamp), parsed.GetValue(Json), time),
+            new EventJoiner(FirstLine(parsed), time));
+
+    // One that takes time linear in the line: the expression and the lines may come from different people.
+    static Regex? FirstLine(ParseResult parsed) => parsed.GetValue(Multiline) is { } expression
+        ? new Regex(expression, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant) : null;
+
+    /// <returns>Null: what was given can be done.</returns>
+    static string? WhyUnusable(ParseResult parsed, string[] files)
+    {
+        try
+        {
+            FirstLine(parsed);
+        }
+        catch (Exception e) when (e is ArgumentException or NotSupportedException)
+        {
+            return $"--multiline was '{parsed.GetValue(Multiline)}': {e.Message}";
+        }
+        var skip = parsed.GetValue(Skip);
+        if (skip < 0) return $"--skip was {skip}; use the number of lines that were sent.";
+        if (!parsed.GetValue(Follow))
+            return files.FirstOrDefault(file => file != "-" && !File.Exists(file) && !Directory.Exists(file)) is { } none
+                ? $"There is no file '{none}'; name existing files, or '-' for standard input." : null;
+        if (files is not [not "-"]) return "--follow takes one FILE.";
+        if (skip > 0) return "--skip goes with whole files; --follow goes on where it stopped by itself.";
+        var path = Path.GetFullPath(files[0]);
+        if (Directory.Exists(path)) return $"'{files[0]}' is a directory; name the file in it.";
+        return Directory.Exists(Path.GetDirectoryName(path)) ? null
+            : $"There is no directory '{Path.GetDirectoryName(path)}' for '{files[0]}'.";
+    }
+
+    static FollowDirectory OpenFollowing(TemporalSinkOptions settled, string file)
+    {
+        try
+        {
+            return new FollowDirectory(settled.SpoolDirectory!, Path.GetFullPath(file));
+        }
+        catch (InvalidDataException e)
+        {
+            throw new IOException(e.Message, e);
+        }
+    }
+
+    static async Task<string?> FollowAsync(FileFollower follower, string file, CancellationToken stop)
+    {
+        try
+        {
+            return await follower.RunAsync(stop).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return $"'{file}' cannot be followed: {e.Message}";
+        }
+    }
+}
