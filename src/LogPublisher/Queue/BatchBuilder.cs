@@ -8,9 +8,6 @@ namespace LogPipeline.Publisher.Queue;
 /// <param name="instance">Its start.</param>
 sealed class BatchBuilder(string source, string instance)
 {
-    /// <summary>What the records array adds to each record: a comma and a line feed.</summary>
-    public const int BytesAroundRecord = 2;
-
     readonly List<ReadOnlyMemory<byte>> _lines = [];
     readonly SortedDictionary<string, int> _levels = new(StringComparer.Ordinal);
     readonly SortedDictionary<string, int> _channels = new(StringComparer.Ordinal);

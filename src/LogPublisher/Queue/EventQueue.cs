@@ -132,14 +132,14 @@ sealed class EventQueue(TemporalSinkOptions options, string instance, Books book
     {
         RenderWaiting();
         var oldest = new List<QueuedRecord>();
-        var bytes = 0L;
+        var bytes = 0;
         lock (Gate)
         {
             foreach (var next in _records)
             {
                 if (oldest.Count == recordsMax || !next.Record.IsRendered) break;
-                bytes += next.Record.BytesMax + BatchBuilder.BytesAroundRecord;
-                if (oldest.Count > 0 && bytes > bytesMax) break;
+                bytes += next.Record.BytesMax;
+                if (oldest.Count > 0 && LogBatchRecords.EncodedLength(oldest.Count + 1, bytes) > bytesMax) break;
                 oldest.Add(next);
             }
         }

@@ -234,7 +234,7 @@ sealed class Journal : ISpooled
     FrozenBatch? Seal(int recordsMax, long bytesMax, BatchId? previous, Action<long> onLost)
     {
         var builder = new BatchBuilder(_name.Source, _name.Instance);
-        var bytes = 0L;
+        var lineBytes = 0;
         var frames = 0L;
         var written = LastSequence;
         // A batch of which no seal is left began with this record, if there was one. With this record alone the batch
@@ -244,8 +244,8 @@ sealed class Journal : ISpooled
         {
             if (builder.Count == countMax) return false;
             if (_lines.Of(record, isRepeat: false) is not { } made) return true;
-            bytes += made.Line.Length + BatchBuilder.BytesAroundRecord;
-            if (builder.Count > 0 && bytes > bytesMax) return false;
+            var length = LogBatchRecords.EncodedLength(builder.Count + 1, lineBytes += made.Line.Length);
+            if (builder.Count > 0 && length > bytesMax) return false;
             builder.Add(record.Sequence, record.Time, record.Level, made.Channel, made.Line);
             frames += frameBytes;
             return true;

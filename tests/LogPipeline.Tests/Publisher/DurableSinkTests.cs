@@ -293,6 +293,36 @@ public sealed class DurableSinkTests
     }
 
     [Theory]
+    [InlineData(Durability.Memory)]
+    [InlineData(Durability.ProcessSafe)]
+    [InlineData(Durability.PowerSafe)]
+    public async Task AFlushWaitsForWhatStandsBehindABatchThatIsRefusedForGood(Durability durability)
+    {
+        var rig = Rig();
+        rig.Options.Durability = durability;
+        rig.Options.Limits.BatchRecordsMax = 1;
+        var first = new TaskCompletionSource<PublishOutcome>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var second = new TaskCompletionSource<PublishOutcome>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var isSecondTried = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        rig.Temporal.Instead = (batch, _) =>
+        {
+            if (batch.Header.FirstSequence == 1) return first.Task;
+            isSecondTried.TrySetResult();
+            return second.Task;
+        };
+        var sink = rig.Open();
+        Log(sink, 1, 2);
+        var flushed = sink.FlushAsync();
+        first.SetResult(new PublishOutcome(OutcomeKind.Refused, "Too large."));
+        await isSecondTried.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        flushed.IsCompleted.ShouldBeFalse();
+        second.SetResult(PublishOutcome.Accepted);
+        await flushed.WaitAsync(TimeSpan.FromSeconds(30));
+        (sink.Stats.SetAside, sink.Stats.Accepted, sink.Stats.Spooled).ShouldBe((1, 1, 0));
+        await rig.CloseAsync(sink);
+    }
+
+    [Theory]
     [InlineData(Durability.ProcessSafe)]
     [InlineData(Durability.Memory)]
     public async Task ARefusedBatchIsOnTheDiskItselfBeforeTheSpoolForgetsIt(Durability durability)

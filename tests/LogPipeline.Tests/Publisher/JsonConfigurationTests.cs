@@ -55,14 +55,17 @@ public sealed partial class JsonConfigurationTests : IDisposable
         (await SpooledAsync()).ShouldBe(("shop", 1));
     }
 
-    [Fact]
-    public async Task LevelsAndSwitchesAreSerilogsOwn()
+    [Theory]
+    [InlineData("WriteTo")]
+    [InlineData("AuditTo")]
+    public async Task LevelsAndSwitchesAreSerilogsOwn(string way)
     {
         using (var logger = Bind(serilog =>
         {
             Away(serilog);
             serilog["LevelSwitches"] = new JsonObject { ["$temporal"] = "Error" };
             Args(serilog["WriteTo"]!)["levelSwitch"] = "$temporal";
+            AddedBy(serilog, way);
         }))
         {
             logger.Warning("below the switch");
@@ -77,12 +80,20 @@ public sealed partial class JsonConfigurationTests : IDisposable
         using (var logger = Bind(serilog =>
         {
             Away(serilog);
-            var sinks = serilog["WriteTo"]!.DeepClone();
-            ((JsonObject)serilog).Remove("WriteTo");
-            serilog["AuditTo"] = sinks;
+            AddedBy(serilog, "AuditTo");
         }))
+        {
+            logger.Debug("below its level");
             logger.Information("kept");
+        }
         (await SpooledAsync()).ShouldBe(("shop", 1));
+    }
+
+    static void AddedBy(JsonNode serilog, string way)
+    {
+        var sinks = serilog["WriteTo"]!.DeepClone();
+        ((JsonObject)serilog).Remove("WriteTo");
+        serilog[way] = sinks;
     }
 
     [Fact]

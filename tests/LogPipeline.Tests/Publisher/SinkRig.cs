@@ -20,7 +20,7 @@ sealed class SinkRig(StoreDirectory? disk = null)
 
     public TemporalSink Open(IBatchStarter? temporal = null, bool audits = false)
     {
-        var settled = SinkOptionsReader.Settle(Options, _ => null);
+        var settled = SinkOptionsReader.Settle(Options, _ => null, audits);
         return new TemporalSink(settled, temporal ?? Temporal, settled.Fallback.Mode == TemporalFallback.Spool ? Disk : null, "test:7233",
             Clock, new Random(Some.Number()), Report, audits);
     }

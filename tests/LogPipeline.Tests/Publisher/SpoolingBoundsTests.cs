@@ -1,7 +1,11 @@
 using System.Buffers.Binary;
 using LogPipeline.DurableFiles;
+using LogPipeline.Publisher;
+using LogPipeline.Publisher.Diagnostics;
+using LogPipeline.Publisher.Queue;
 using LogPipeline.Publisher.Spool;
 using LogPipeline.Tests.DurableFiles;
+using LogPipeline.Workflows;
 using Serilog.Events;
 
 namespace LogPipeline.Tests.Publisher;
@@ -11,6 +15,36 @@ public sealed class SpoolingBoundsTests
 {
     const int FixedBytes = 20;
     const uint Marker = 0xA1B2C3FF;
+
+    /// <summary>Three records fit with all that the array puts around them, and not with a byte less.</summary>
+    [Theory]
+    [InlineData(0, 3)]
+    [InlineData(-1, 2)]
+    public void ABatchOfTheJournalIsCutAtItsBoundInBytes(int beside, int records)
+    {
+        var queued = SomeQueued.Records(1, count: 5);
+        using var journal = Journal.Create(new InMemoryDisk().Root, JournalRig.Name, JournalRig.Formatter);
+        journal.Append(queued, queued.Sum(one => RecordFrame.LengthOf(one.Record, one.Sequence)), tried: null);
+        var lineBytes = queued.Take(3).Sum(one => one.Record.LengthWith(one.Sequence));
+        var bound = LogBatchRecords.EncodedLength(3, lineBytes) + beside;
+        var batch = journal.Next(100, bound, null, lost => throw new InvalidOperationException($"{lost} lost"))!;
+        batch.RecordCount.ShouldBe(records);
+        batch.Records.Length.ShouldBeLessThanOrEqualTo(bound);
+    }
+
+    /// <summary>In memory a record counts with the longest number that it could get.</summary>
+    [Theory]
+    [InlineData(0, 3)]
+    [InlineData(-1, 2)]
+    public void ABatchInMemoryIsCutAtItsBoundInBytes(int beside, int records)
+    {
+        var queued = SomeQueued.Records(1, count: 5);
+        var options = new TemporalSinkOptions { Source = "orders" };
+        var queue = new EventQueue(options, "i", new Books(), TimeProvider.System);
+        foreach (var (record, _, _) in queued) queue.TryEnqueue(record, urgent: false, out _).ShouldBeTrue();
+        var bound = LogBatchRecords.EncodedLength(3, queued.Take(3).Sum(one => one.Record.BytesMax)) + beside;
+        queue.Peek(100, bound).Count.ShouldBe(records);
+    }
 
     static byte[] PayloadOf(in Seal seal)
     {

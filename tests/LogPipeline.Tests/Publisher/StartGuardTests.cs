@@ -283,6 +283,7 @@ public sealed class StartGuardTests : IBatchStarter
         guard.GetSnapshot().State.ShouldBe(BreakerState.Closed);
         guard.RetryIn.ShouldBe(TimeSpan.Zero);
         guard.GetSnapshot().LastError.ShouldBe("Too large.");
+        guard.IsReachable.ShouldBeTrue();
     }
 
     [Fact]

@@ -43,6 +43,24 @@ public sealed class WorkflowStarterTests
             .ShouldBe(new PublishOutcome(OutcomeKind.Denied, "temporal.toml cannot be read."));
     }
 
+    public static TheoryData<Exception> FailedConnects =>
+    [
+        new InvalidOperationException("Connection failed: Server connection error: Connection refused"),
+        new RpcException(Code.Unavailable, "closed", null),
+        new RpcException(Code.DeadlineExceeded, "too slow", null),
+        new TimeoutException(),
+    ];
+
+    [Theory, MemberData(nameof(FailedConnects))]
+    public async Task WithoutAConnectionTemporalCannotHaveTheBatch(Exception failure)
+    {
+        var connector = new ClientConnector(
+            () => Given, _ => Task.FromException<ITemporalClient>(failure), null, TimeProvider.System);
+        var starter = new WorkflowStarter(connector, "queue", TimeSpan.FromSeconds(5));
+        var outcome = await starter.StartAsync(Batch, CancellationToken.None);
+        (outcome.Kind, outcome.IsAmbiguous).ShouldBe((OutcomeKind.Unreachable, false));
+    }
+
     [Fact]
     public async Task AClientWhoseCallWasNotAnsweredIsLeftForANewOneAndOneThatHasJustConnectedIsNot()
     {

@@ -73,12 +73,38 @@ public sealed class CodecEndpointTests : IAsyncLifetime
     public async Task TheUiMayAsk()
     {
         using var allowed = await PostAsync(_open, "/decode", [Record], request => request.Headers.Add("Origin", Ui));
-        allowed.Headers.GetValues("Access-Control-Allow-Origin").ShouldBe([Ui]);
-        allowed.Headers.GetValues("Access-Control-Allow-Credentials").ShouldBe(["true"]);
-        using var preflight = await PreflightAsync(Ui);
+        AllowsTheUi(allowed);
+        using var preflight = await PreflightAsync(_open, Ui);
+        AllowsTheUi(preflight);
         preflight.StatusCode.ShouldBe(HttpStatusCode.NoContent);
         preflight.Headers.GetValues("Access-Control-Allow-Headers").Single().ShouldContain("x-namespace");
         preflight.Headers.GetValues("Access-Control-Allow-Methods").ShouldBe(["POST"]);
+    }
+
+    /// <summary>A browser asks without the token whether the page may send it, and shows a refusal only to a page that
+    /// may see it.</summary>
+    [Fact]
+    public async Task TheUiMayAskWithATokenToo()
+    {
+        using var preflight = await PreflightAsync(_guarded, Ui);
+        AllowsTheUi(preflight);
+        preflight.StatusCode.ShouldBe(HttpStatusCode.NoContent);
+        preflight.Headers.GetValues("Access-Control-Allow-Headers").Single().ShouldContain("authorization");
+        void FromTheUi(HttpRequestMessage request) => request.Headers.Add("Origin", Ui);
+        using var allowed = await PostAsync(_guarded, "/decode", [Record], Authorized(FromTheUi));
+        AllowsTheUi(allowed);
+        (await PayloadsOf(allowed)).ShouldBe([Record]);
+        using var refused = await PostAsync(_guarded, "/decode", [Record], FromTheUi);
+        AllowsTheUi(refused);
+        refused.StatusCode.ShouldBe(HttpStatusCode.Unauthorized);
+        using var other = await PreflightAsync(_guarded, "http://evil.example");
+        other.StatusCode.ShouldBe(HttpStatusCode.Forbidden);
+    }
+
+    static void AllowsTheUi(HttpResponseMessage answer)
+    {
+        answer.Headers.GetValues("Access-Control-Allow-Origin").ShouldBe([Ui]);
+        answer.Headers.GetValues("Access-Control-Allow-Credentials").ShouldBe(["true"]);
     }
 
     [Theory]
@@ -105,17 +131,17 @@ public sealed class CodecEndpointTests : IAsyncLifetime
             .ShouldBeTrue());
         refused.StatusCode.ShouldBe(HttpStatusCode.Forbidden);
         refused.Headers.Contains("Access-Control-Allow-Origin").ShouldBeFalse();
-        using var preflight = await PreflightAsync(origin);
+        using var preflight = await PreflightAsync(_open, origin);
         preflight.StatusCode.ShouldBe(HttpStatusCode.Forbidden);
         preflight.Headers.Contains("Access-Control-Allow-Origin").ShouldBeFalse();
     }
 
-    Task<HttpResponseMessage> PreflightAsync(string origin)
+    Task<HttpResponseMessage> PreflightAsync(CodecEndpoint endpoint, string origin)
     {
-        var request = new HttpRequestMessage(HttpMethod.Options, _open.Address + "/decode");
+        var request = new HttpRequestMessage(HttpMethod.Options, endpoint.Address + "/decode");
         request.Headers.TryAddWithoutValidation("Origin", origin).ShouldBeTrue();
         request.Headers.Add("Access-Control-Request-Method", "POST");
-        request.Headers.Add("Access-Control-Request-Headers", "content-type,x-namespace");
+        request.Headers.Add("Access-Control-Request-Headers", "authorization,content-type,x-namespace");
         return _http.SendAsync(request);
     }
 

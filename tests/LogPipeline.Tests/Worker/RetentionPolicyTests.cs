@@ -32,6 +32,20 @@ public sealed class RetentionPolicyTests
             File("app/2026-11-19.001.clef", 40, days: 2)).ShouldBe(["web/2026-11-16.001.clef Bytes", "app/2026-11-17.001.clef Bytes"]);
 
     [Fact]
+    public void WhatAnotherBoundRemovesMakesRoomAndWhatMustStayTakesIt()
+    {
+        LogFileStat[] rest =
+            [File("app/2026-11-19.001.clef", 20, days: 2), File("web/2026-11-19.001.clef", 30, days: 2)];
+        Gone(new(AgeMax: TimeSpan.FromDays(7), BytesMax: 50), [File("app/2026-11-01.001.clef", 100, days: 20), .. rest])
+            .ShouldBe(["app/2026-11-01.001.clef Age"]);
+        Gone(new(FilesMax: 1, BytesMax: 50), [File("app/2026-11-18.001.clef", 100, days: 3), .. rest])
+            .ShouldBe(["app/2026-11-18.001.clef Count"]);
+        Gone(new(BytesMax: 50, AgeMin: TimeSpan.FromDays(1)), [File("app/2026-11-20.001.clef", 25, days: 0.9), .. rest])
+            .ShouldBe(["app/2026-11-19.001.clef Bytes", "web/2026-11-19.001.clef Bytes"]);
+        Gone(new(BytesMax: 50), rest).ShouldBeEmpty();
+    }
+
+    [Fact]
     public void TheOldestIsTheOneThatWasWrittenLongestAgoAndNotTheFirstByName() =>
         Gone(new(BytesMax: 20), File("a/2026-11-15.001.clef", 10, days: 1), File("b/2026-11-18.001.clef", 10, days: 2.5),
             File("b/2026-11-19.001.clef", 10, days: 2)).ShouldBe(["b/2026-11-18.001.clef Bytes"]);
