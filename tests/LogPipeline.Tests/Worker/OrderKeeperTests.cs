@@ -167,8 +167,9 @@ public sealed class OrderKeeperTests : IAsyncLifetime
     {
         await StartAsync(1);
         await StartAsync(2);
-        var task = await _client.WorkflowService.PollWorkflowTaskQueueAsync(
-            new() { Namespace = "default", TaskQueue = new() { Name = PipelineDefaults.TaskQueue } });
+        var task = await PollAsync();
+        // Which of the two is given out first is Temporal's affair.
+        while (task.WorkflowExecution.WorkflowId != Batch(1).Header.Id.ToString()) task = await PollAsync();
         var end = new RespondWorkflowTaskCompletedRequest { Namespace = "default", TaskToken = task.TaskToken };
         end.Commands.Add(new Temporalio.Api.Command.V1.Command { CommandType =
             Temporalio.Api.Enums.V1.CommandType.CompleteWorkflowExecution,
@@ -222,6 +223,9 @@ public sealed class OrderKeeperTests : IAsyncLifetime
             }
         }
     }
+
+    Task<PollWorkflowTaskQueueResponse> PollAsync() => _client.WorkflowService.PollWorkflowTaskQueueAsync(
+        new() { Namespace = "default", TaskQueue = new() { Name = PipelineDefaults.TaskQueue } });
 
     async Task StartAsync(long first, string text = "", string encoding = "json/plain")
     {
