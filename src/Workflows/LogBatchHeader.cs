@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace LogPipeline.Workflows;
@@ -9,6 +10,9 @@ public sealed record LogBatchHeader
 {
     /// <summary>The shape of header and records; a worker refuses one it does not know.</summary>
     public const int CurrentVersion = 1;
+
+    // Of Temporal's 400 bytes, with room for counts and a codec.
+    const int SummaryNamesMax = 240;
 
     [JsonPropertyName("version")] public int Version { get; init; } = CurrentVersion;
     [JsonPropertyName("source")] public required string Source { get; init; }
@@ -51,20 +55,25 @@ public sealed record LogBatchHeader
     [JsonIgnore] public BatchId Id => new(Source, Instance, FirstSequence);
 
     /// <summary>Whether it holds an error or worse: such a batch goes before others of its task queue.</summary>
-    [JsonIgnore] public bool IsUrgent => Levels.GetValueOrDefault("error") + Levels.GetValueOrDefault("fatal") > 0;
+    [JsonIgnore] public bool IsUrgent => ErrorCount > 0;
+
+    long ErrorCount =>
+        Levels is null ? 0 : (long)Levels.GetValueOrDefault("error") + Levels.GetValueOrDefault("fatal");
 
     /// <summary>The name of the batch that comes before this one.</summary>
     [JsonIgnore] public BatchId? PreviousId => BatchId.TryParse(Previous, out var id) ? id : null;
 
     /// <summary>
-    /// One line for people: <c>120 records, 3 errors, orders</c>. It holds nothing of the records' content.
+    /// One line for people: <c>120 records, 3 errors, orders</c>. It holds nothing of the records' content. It is short
+    /// whatever the header holds, as Temporal refuses a task with a summary over 400 bytes.
     /// </summary>
     public string Summary()
     {
-        var errors = Levels.GetValueOrDefault("error") + Levels.GetValueOrDefault("fatal");
-        var channels = Channels.Count <= 3
-            ? string.Join(", ", Channels.Keys.Order(StringComparer.Ordinal))
-            : $"{Channels.Count} channels";
+        var errors = ErrorCount;
+        var count = Channels?.Count ?? 0;
+        var channels = count <= 3 ? string.Join(", ", (Channels?.Keys ?? []).Order(StringComparer.Ordinal)) : "";
+        if (count > 3 || JsonEncodedText.Encode(channels).EncodedUtf8Bytes.Length > SummaryNamesMax)
+            channels = $"{count} channels";
         return $"{RecordCount} {(RecordCount == 1 ? "record" : "records")}, {errors} "
             + $"{(errors == 1 ? "error" : "errors")}, {channels}";
     }

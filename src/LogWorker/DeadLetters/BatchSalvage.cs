@@ -19,11 +19,19 @@ static class BatchSalvage
     /// <param name="now">When this was found.</param>
     /// <param name="rules">What good records become.</param>
     /// <returns>What can be written (null: nothing, and no batch either), and the letter.</returns>
-    public static (PreparedBatch? Good, DeadLetter Letter) Divide(string workflow, LogBatchHeader header,
+    public static (PreparedBatch? Good, DeadLetter Letter) Divide(string workflow, LogBatchHeader? header,
         ReadOnlyMemory<byte> array, string whole, DateTimeOffset now, ChannelRules? rules = null)
     {
         var (id, good, letter) = Sort(workflow, header, array, whole, now);
-        return (id is { } batch ? LineJoiner.Join(header, batch, good, rules ?? ChannelRules.Plain) : null, letter);
+        if (id is not { } batch) return (null, letter);
+        try
+        {
+            return (LineJoiner.Join(header!, batch, good, rules ?? ChannelRules.Plain), letter);
+        }
+        catch (Exception e) when (BatchPreparer.IsFaultOfBatch(e))
+        {
+            return (null, Whole(workflow, header, array, e.Message, now));
+        }
     }
 
     /// <summary>The records that can be written of a batch that cannot be written whole.</summary>
@@ -31,13 +39,11 @@ static class BatchSalvage
         ReadOnlyMemory<byte> array) =>
         Sort(workflow, header, array, "", DateTimeOffset.UnixEpoch).Good;
 
-    static (BatchId? Id, List<RoutedRecord> Good, DeadLetter Letter) Sort(string workflow, LogBatchHeader header,
+    static (BatchId? Id, List<RoutedRecord> Good, DeadLetter Letter) Sort(string workflow, LogBatchHeader? header,
         ReadOnlyMemory<byte> array, string whole, DateTimeOffset now)
     {
-        // A header of another batch does not describe these records.
-        if (!BatchId.TryParse(workflow, out var id) || !IsOf(header, id))
-            return (null, [], Whole(workflow, header, array, whole, now));
-        if (Split(array) is not { } records || records.Count != header.RecordCount)
+        if (IdOf(workflow, header) is not { } id) return (null, [], Whole(workflow, header, array, whole, now));
+        if (Split(array) is not { } records || records.Count != header!.RecordCount)
             return (id, [], Whole(workflow, header, array, whole, now));
 
         var good = new List<RoutedRecord>();
@@ -57,13 +63,13 @@ static class BatchSalvage
     }
 
     /// <summary>All of a batch as one letter.</summary>
-    public static DeadLetter Whole(string workflow, LogBatchHeader header, ReadOnlyMemory<byte> array, string reason,
+    public static DeadLetter Whole(string workflow, LogBatchHeader? header, ReadOnlyMemory<byte> array, string reason,
         DateTimeOffset now) => new(new DeadLetterHead
     {
         Workflow = workflow,
         At = now,
         Header = header,
-        Parts = [new DeadLetterPart { Index = 0, RecordCount = header.RecordCount, Length = array.Length,
+        Parts = [new DeadLetterPart { Index = 0, RecordCount = CountOf(header), Length = array.Length,
             Reason = reason, Form = DeadLetterForm.Array }],
         Crc = Crc32C.Compute(array.Span),
     }, array);
@@ -88,9 +94,22 @@ static class BatchSalvage
     static bool IsOneObject(ReadOnlySpan<byte> record) =>
         !record.ContainsAny((byte)'\n', (byte)'\r') && RecordJson.IsObject(record);
 
-    static bool IsOf(LogBatchHeader header, BatchId id) =>
-        header.Source == id.Source && header.Instance == id.Instance && header.FirstSequence == id.FirstSequence
-            && header.LastSequence >= header.FirstSequence;
+    // A header that is refused does not describe these records.
+    static BatchId? IdOf(string workflow, LogBatchHeader? header)
+    {
+        try
+        {
+            return BatchAdmission.Admit(workflow, header).Id;
+        }
+        catch (BatchRefusedException)
+        {
+            return null;
+        }
+    }
+
+    // 0: not known.
+    static int CountOf(LogBatchHeader? header) =>
+        header?.RecordCount is > 0 and <= PipelineDefaults.BatchRecordsLimit ? header.RecordCount : 0;
 
     /// <summary>
     /// The records, or, where the array is no JSON, its lines as a publisher lays them out; null: it is not laid out
@@ -109,6 +128,7 @@ static class BatchSalvage
         var lines = new List<ReadOnlyMemory<byte>>();
         for (var rest = array[2..^2]; ;)
         {
+            if (lines.Count == PipelineDefaults.BatchRecordsLimit) return null;
             var end = rest.Span.IndexOf(",\n"u8);
             lines.Add(end < 0 ? rest : rest[..end]);
             if (end < 0) return lines;

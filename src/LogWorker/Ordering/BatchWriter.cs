@@ -16,22 +16,26 @@ sealed class BatchWriter(LogWriter writer, DeadLetterBox deadLetters, string wor
     /// Returns when every record is on the disk: as a line, or, where it can never be one, in a dead letter. The same
     /// batch again gives the same receipt.
     /// </summary>
+    /// <param name="workflow">The workflow's id, by which the batch is known to others.</param>
+    /// <param name="header">What it says of itself; null: that is none.</param>
+    /// <param name="records">Its records.</param>
     /// <param name="isSettled">It need not wait for the batch before it.</param>
     /// <exception cref="NewerBatchException">A newer worker is needed; try again.</exception>
     /// <exception cref="BatchNotWrittenException">It could not be written now; try again.</exception>
     /// <exception cref="IOException">Its dead letter could not be written now; try again.</exception>
     /// <exception cref="PredecessorMissingException">It came before its predecessor; try again a little
     /// later.</exception>
-    public async Task<WriteReceipt> WriteAsync(string workflow, LogBatchHeader header, ReadOnlyMemory<byte> records,
+    public async Task<WriteReceipt> WriteAsync(string workflow, LogBatchHeader? header, ReadOnlyMemory<byte> records,
         bool isSettled = false, CancellationToken cancellationToken = default)
     {
         PreparedBatch? batch;
         DeadLetter? letter = null;
         try
         {
+            header = BatchAdmission.Admit(workflow, header);
             batch = BatchPreparer.Prepare(header, records, rules);
         }
-        catch (BatchRefusedException e)
+        catch (Exception e) when (BatchPreparer.IsFaultOfBatch(e))
         {
             (batch, letter) = BatchSalvage.Divide(workflow, header, records, e.Message, time.GetUtcNow(), rules);
             // First: once its lines have their receipt nobody brings the rest again.

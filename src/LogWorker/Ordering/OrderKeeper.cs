@@ -1,3 +1,4 @@
+using LogPipeline.Worker.Batches;
 using LogPipeline.Worker.Files;
 using Temporalio.Client;
 
@@ -27,7 +28,7 @@ sealed class OrderKeeper(BatchWriter writer, TimeSpan waitMax, bool isShared, Ti
 
     /// <exception cref="PredecessorMissingException">Its predecessor did not come; try again a little
     /// later.</exception>
-    public async Task<WriteReceipt> WriteAsync(ITemporalClient client, string workflow, LogBatchHeader header,
+    public async Task<WriteReceipt> WriteAsync(ITemporalClient client, string workflow, LogBatchHeader? header,
         ReadOnlyMemory<byte> records, CancellationToken cancellationToken)
     {
         try
@@ -37,6 +38,8 @@ sealed class OrderKeeper(BatchWriter writer, TimeSpan waitMax, bool isShared, Ti
         }
         catch (PredecessorMissingException)
         {
+            // Whoever has a predecessor was admitted.
+            header = BatchAdmission.Admit(workflow, header);
             var begun = time.GetTimestamp();
             var mayGoWithout = isShared && !header.IsUrgent;
             var (row, member) = Join(client, header, records);
@@ -52,7 +55,7 @@ sealed class OrderKeeper(BatchWriter writer, TimeSpan waitMax, bool isShared, Ti
             if (!mayGoWithout)
                 throw new PredecessorMissingException(header.Id, header.PreviousId, isInLine: row.HasMovedSince(begun));
         }
-        return await writer.WriteAsync(workflow, header with { Previous = null }, records,
+        return await writer.WriteAsync(workflow, header! with { Previous = null }, records,
             cancellationToken: cancellationToken).ConfigureAwait(false);
     }
 
