@@ -68,7 +68,7 @@ static class BatchPreparer
         }
         var channel = string.IsNullOrEmpty(facts.Channel) ? PipelineDefaults.Channel : facts.Channel;
         routed = new RoutedRecord(record, channel, RecordLevels.Parse(facts.Level ?? facts.ClefLevel));
-        return header.RetryOf is null ? ForeignField(header, id, facts, index) : null;
+        return ForeignField(header, id, facts, index);
     }
 
     static IReadOnlyList<ReadOnlyMemory<byte>> Decode(BatchId id, ReadOnlyMemory<byte> array)
@@ -86,6 +86,10 @@ static class BatchPreparer
     // A record of another tool may leave these fields out; one that has them must be of this batch.
     static string? ForeignField(LogBatchHeader header, BatchId id, RecordFacts facts, int index)
     {
+        if (facts.Sequence is < 0 or > PipelineDefaults.SequenceMax)
+            return Named(RecordFields.Sequence, facts.Sequence);
+        // Those of a dead letter that is tried again keep their own.
+        if (header.RetryOf is not null) return null;
         if (facts.Source is { } source && source != header.Source) return Named(RecordFields.Source, source);
         if (facts.Instance is { } instance && instance != header.Instance)
             return Named(RecordFields.Instance, instance);

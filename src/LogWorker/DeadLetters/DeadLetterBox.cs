@@ -73,9 +73,14 @@ sealed class DeadLetterBox(Func<StoreDirectory> open, long bytesMax)
         {
             if (letter.Head is not { } head || !BatchId.TryParse(head.Workflow, out var id)) continue;
             foreach (var part in head.Parts)
-                yield return (new BatchId(id.Source, id.Instance, id.FirstSequence + part.Index), part.RecordCount);
+                // Both are whatever the letter says.
+                if (part.Index >= 0 && id.FirstSequence <= PipelineDefaults.SequenceMax - part.Index)
+                    yield return (new BatchId(id.Source, id.Instance, id.FirstSequence + part.Index), CountOf(part));
         }
     }
+
+    static int CountOf(DeadLetterPart part) =>
+        part.RecordCount is > 0 and <= PipelineDefaults.BatchRecordsLimit ? part.RecordCount : 0;
 
     // Null: it was retried or purged meanwhile.
     ListedLetter? ListOne(StoreDirectory directory, string name)
