@@ -12,6 +12,12 @@ namespace LogPipeline.Worker.DeadLetters;
 /// </summary>
 static class BatchSalvage
 {
+    /// <summary>A batch with more bad records is a letter as a whole: a reason for each would take more than they.</summary>
+    const int BadRecordsMax = 1_000;
+
+    /// <summary>A larger header is left out of the letter; what is sent again has one of its own.</summary>
+    const int HeaderBytesMax = 64 * 1024;
+
     /// <param name="workflow">The workflow's id.</param>
     /// <param name="header">The batch's header.</param>
     /// <param name="array">Its records.</param>
@@ -57,8 +63,8 @@ static class BatchSalvage
             if (reason is not null) bad.Add((i, records[i], reason));
             else good.Add(routed);
         }
-        // Each record is sound; what is wrong is the batch.
-        if (bad.Count == 0) return (id, [], Whole(workflow, header, array, whole, now));
+        // Each record is sound, or none: what is wrong is the batch.
+        if (bad.Count is 0 or > BadRecordsMax) return (id, [], Whole(workflow, header, array, whole, now));
         return (id, good, Of(workflow, header, bad, now));
     }
 
@@ -68,7 +74,7 @@ static class BatchSalvage
     {
         Workflow = workflow,
         At = now,
-        Header = header,
+        Header = Kept(header),
         Parts = [new DeadLetterPart { Index = 0, RecordCount = CountOf(header), Length = array.Length,
             Reason = reason, Form = DeadLetterForm.Array }],
         Crc = Crc32C.Compute(array.Span),
@@ -87,7 +93,7 @@ static class BatchSalvage
                 Reason = reason });
         }
         var all = bytes.ToArray();
-        return new DeadLetter(new DeadLetterHead { Workflow = workflow, At = now, Header = header, Parts = parts,
+        return new DeadLetter(new DeadLetterHead { Workflow = workflow, At = now, Header = Kept(header), Parts = parts,
             Crc = Crc32C.Compute(all) }, all);
     }
 
@@ -106,6 +112,10 @@ static class BatchSalvage
             return null;
         }
     }
+
+    static LogBatchHeader? Kept(LogBatchHeader? header) =>
+        JsonSerializer.SerializeToUtf8Bytes(header, DeadLetterJson.Default.LogBatchHeader).Length <= HeaderBytesMax
+            ? header : null;
 
     // 0: not known.
     static int CountOf(LogBatchHeader? header) =>

@@ -25,11 +25,19 @@ sealed record DeadLetterHead
 /// <summary>Neighbouring records that cannot be written for one reason.</summary>
 sealed record DeadLetterPart
 {
+    const int ReasonLengthMax = 1_000;
+
     /// <summary>Which of the batch's records, from 0, and how many.</summary>
     [JsonPropertyName("index")] public required int Index { get; init; }
     [JsonPropertyName("records")] public required int RecordCount { get; init; }
     [JsonPropertyName("bytes")] public required int Length { get; init; }
-    [JsonPropertyName("reason")] public required string Reason { get; init; }
+
+    /// <summary>A sentence; one that quotes too much is cut.</summary>
+    [JsonPropertyName("reason")] public required string Reason
+    {
+        get;
+        init => field = value.Length <= ReasonLengthMax ? value : value[..ReasonLengthMax] + "…";
+    }
 
     [JsonPropertyName("form")] public DeadLetterForm Form { get; init; }
 }

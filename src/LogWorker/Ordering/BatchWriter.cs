@@ -39,7 +39,7 @@ sealed class BatchWriter(LogWriter writer, DeadLetterBox deadLetters, string wor
         {
             (batch, letter) = BatchSalvage.Divide(workflow, header, records, e.Message, time.GetUtcNow(), rules);
             // First: once its lines have their receipt nobody brings the rest again.
-            deadLetters.Write(letter);
+            await deadLetters.WriteAsync(letter, cancellationToken).ConfigureAwait(false);
         }
         if (batch is null) return With(Nothing(workflow), letter);
         try
@@ -51,7 +51,7 @@ sealed class BatchWriter(LogWriter writer, DeadLetterBox deadLetters, string wor
         catch (BatchRefusedException e)
         {
             letter = BatchSalvage.Whole(workflow, header, records, e.Message, time.GetUtcNow());
-            deadLetters.Write(letter);
+            await deadLetters.WriteAsync(letter, cancellationToken).ConfigureAwait(false);
             return With(Nothing(workflow), letter);
         }
     }
