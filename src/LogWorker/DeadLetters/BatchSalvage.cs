@@ -1,7 +1,10 @@
+using Google.Protobuf;
 using LogPipeline.Worker.Batches;
 using LogPipeline.Worker.Channels;
 using LogPipeline.Worker.Files;
 using LogPipeline.Worker.Formats;
+using Temporalio.Api.Common.V1;
+using Temporalio.Converters;
 
 namespace LogPipeline.Worker.DeadLetters;
 
@@ -79,6 +82,23 @@ static class BatchSalvage
             Reason = reason, Form = DeadLetterForm.Array }],
         Crc = Crc32C.Compute(array.Span),
     }, array);
+
+    /// <summary>All of a batch as a letter, with its records as they came.</summary>
+    public static DeadLetter Unopened(string workflow, LogBatchHeader? header, Payload records, string reason,
+        DateTimeOffset now)
+    {
+        var input = new Payloads { Payloads_ = { DataConverter.Default.PayloadConverter.ToPayload(header), records } };
+        var bytes = input.ToByteArray();
+        return new DeadLetter(new DeadLetterHead
+        {
+            Workflow = workflow,
+            At = now,
+            Header = Kept(header),
+            Parts = [new DeadLetterPart { Index = 0, RecordCount = CountOf(header), Length = bytes.Length,
+                Reason = reason, Form = DeadLetterForm.Input }],
+            Crc = Crc32C.Compute(bytes),
+        }, bytes);
+    }
 
     static DeadLetter Of(string workflow, LogBatchHeader header,
         List<(int Index, ReadOnlyMemory<byte> Record, string Reason)> bad, DateTimeOffset now)

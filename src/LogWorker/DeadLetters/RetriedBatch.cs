@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Google.Protobuf;
 using LogPipeline.Worker.Batches;
+using LogPipeline.Workflows.Codecs;
 using Temporalio.Api.Common.V1;
 using Temporalio.Api.Enums.V1;
 using Temporalio.Client;
@@ -51,6 +52,14 @@ sealed record RetriedBatch(BatchId Id, LogBatchHeader? Header, IReadOnlyList<Pay
         return new RetriedBatch(id, header,
             [DataConverter.Default.PayloadConverter.ToPayload(header), JsonOf(records)]);
     }
+
+    /// <summary>
+    /// With every payload of an input encoded: one that a worker has opened is not sent to Temporal as it lies here.
+    /// </summary>
+    public RetriedBatch Encoded(PipelineCodec codec) => !IsEncoded ? this : this with
+    {
+        Input = [.. Input.Select(payload => EncryptedPayload.Is(payload) ? payload : codec.Encode(payload))],
+    };
 
     public async Task StartAsync(ITemporalClient client, string taskQueue, CancellationToken cancellationToken)
     {

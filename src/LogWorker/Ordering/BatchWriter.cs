@@ -2,6 +2,7 @@ using LogPipeline.Worker.Batches;
 using LogPipeline.Worker.Channels;
 using LogPipeline.Worker.DeadLetters;
 using LogPipeline.Worker.Files;
+using Temporalio.Api.Common.V1;
 
 namespace LogPipeline.Worker.Ordering;
 
@@ -54,6 +55,16 @@ sealed class BatchWriter(LogWriter writer, DeadLetterBox deadLetters, string wor
             await deadLetters.WriteAsync(letter, cancellationToken).ConfigureAwait(false);
             return With(Nothing(workflow), letter);
         }
+    }
+
+    /// <summary>Makes a letter of a batch whose records cannot be taken out of their payload.</summary>
+    /// <exception cref="IOException">It could not be written now; try again.</exception>
+    public async Task<WriteReceipt> RefuseAsync(string workflow, LogBatchHeader? header, Payload records,
+        string reason, CancellationToken cancellationToken)
+    {
+        var letter = BatchSalvage.Unopened(workflow, header, records, reason, time.GetUtcNow());
+        await deadLetters.WriteAsync(letter, cancellationToken).ConfigureAwait(false);
+        return With(Nothing(workflow), letter);
     }
 
     WriteReceipt Nothing(string workflow) =>

@@ -1,5 +1,6 @@
 using LogPipeline.Worker.Batches;
 using LogPipeline.Worker.Files;
+using Temporalio.Api.Common.V1;
 using Temporalio.Client;
 
 namespace LogPipeline.Worker.Ordering;
@@ -58,6 +59,11 @@ sealed class OrderKeeper(BatchWriter writer, TimeSpan waitMax, bool isShared, Ti
         return await writer.WriteAsync(workflow, header! with { Previous = null }, records,
             cancellationToken: cancellationToken).ConfigureAwait(false);
     }
+
+    /// <inheritdoc cref="BatchWriter.RefuseAsync"/>
+    public Task<WriteReceipt> RefuseAsync(string workflow, LogBatchHeader? header, Payload records, string reason,
+        CancellationToken cancellationToken) =>
+        writer.RefuseAsync(workflow, header, records, reason, cancellationToken);
 
     (WaitingRow Row, RowMember Member) Join(ITemporalClient client, LogBatchHeader header,
         ReadOnlyMemory<byte> records)

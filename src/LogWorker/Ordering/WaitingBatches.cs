@@ -44,8 +44,9 @@ sealed class WaitingBatches(ITemporalClient client, CancellationToken cancellati
     async Task<WaitingBatch> ReadAsync(Payload header, Payload records)
     {
         var converter = client.Options.DataConverter;
+        var raw = await converter.ToValueAsync<RawValue>(records).ConfigureAwait(false);
         return new(BatchPlace.Waiting, await converter.ToValueAsync<LogBatchHeader?>(header).ConfigureAwait(false),
-            BatchInput.RecordsOf(await converter.ToValueAsync<RawValue>(records).ConfigureAwait(false)));
+            await BatchInput.GetRecordsAsync(raw.Payload, cancellationToken).ConfigureAwait(false));
     }
 
     // It has been in a worker's hands; whether it still is, or waits to be tried again, its history does not tell.
