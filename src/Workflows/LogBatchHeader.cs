@@ -15,8 +15,13 @@ public sealed record LogBatchHeader
     const int SummaryNamesMax = 240;
 
     [JsonPropertyName("version")] public int Version { get; init; } = CurrentVersion;
-    [JsonPropertyName("source")] public required string Source { get; init; }
-    [JsonPropertyName("instance")] public required string Instance { get; init; }
+
+    [JsonPropertyName("source"), JsonConverter(typeof(BoundedText))]
+    public required string Source { get; init; }
+
+    [JsonPropertyName("instance"), JsonConverter(typeof(BoundedText))]
+    public required string Instance { get; init; }
+
     [JsonPropertyName("firstSequence")] public required long FirstSequence { get; init; }
     [JsonPropertyName("lastSequence")] public required long LastSequence { get; init; }
 
@@ -27,6 +32,7 @@ public sealed record LogBatchHeader
     /// written, so that a channel's file keeps the order of its source.
     /// </summary>
     [JsonPropertyName("previous"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    [JsonConverter(typeof(BoundedText))]
     public string? Previous { get; init; }
 
     /// <summary>
@@ -34,6 +40,7 @@ public sealed record LogBatchHeader
     /// own source, instance and number. Null: a batch of its own.
     /// </summary>
     [JsonPropertyName("retryOf"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    [JsonConverter(typeof(BoundedText))]
     public string? RetryOf { get; init; }
 
     [JsonPropertyName("records")] public required int RecordCount { get; init; }
@@ -46,10 +53,12 @@ public sealed record LogBatchHeader
     [JsonPropertyName("to")] public required DateTimeOffset To { get; init; }
 
     /// <summary>Records per level, in Loki's vocabulary.</summary>
-    [JsonPropertyName("levels")] public required IReadOnlyDictionary<string, int> Levels { get; init; }
+    [JsonPropertyName("levels"), JsonConverter(typeof(BoundedCounts))]
+    public required IReadOnlyDictionary<string, int> Levels { get; init; }
 
     /// <summary>Records per channel.</summary>
-    [JsonPropertyName("channels")] public required IReadOnlyDictionary<string, int> Channels { get; init; }
+    [JsonPropertyName("channels"), JsonConverter(typeof(BoundedCounts))]
+    public required IReadOnlyDictionary<string, int> Channels { get; init; }
 
     /// <summary>The batch's name, derived from its parts.</summary>
     [JsonIgnore] public BatchId Id => new(Source, Instance, FirstSequence);
@@ -73,7 +82,7 @@ public sealed record LogBatchHeader
         var count = Channels?.Count ?? 0;
         var channels = count <= 3 ? string.Join(", ", (Channels?.Keys ?? []).Order(StringComparer.Ordinal)) : "";
         if (count > 3 || JsonEncodedText.Encode(channels).EncodedUtf8Bytes.Length > SummaryNamesMax)
-            channels = $"{count} channels";
+            channels = $"{count} {(count == 1 ? "channel" : "channels")}";
         return $"{RecordCount} {(RecordCount == 1 ? "record" : "records")}, {errors} "
             + $"{(errors == 1 ? "error" : "errors")}, {channels}";
     }

@@ -15,13 +15,13 @@ static class BatchAdmission
     /// Most channels of one batch. Each is a range in a file of its own, with two syncs for a new one, and an entry in
     /// intent and receipt.
     /// </summary>
-    public const int ChannelsMax = 1_000;
+    public const int ChannelsMax = BoundedCounts.NamesMax;
 
     /// <summary>Most names of levels in a header; there are six.</summary>
     public const int NamesMax = 100;
 
     /// <summary>Longest workflow id of Temporal.</summary>
-    const int WorkflowIdLengthMax = 1_000;
+    const int WorkflowIdLengthMax = BoundedText.LengthMax;
 
     /// <summary>The source of dead letters that are tried again; only their records may be of other batches.</summary>
     public const string RetrySource = "dead-letters";
