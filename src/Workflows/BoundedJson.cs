@@ -7,7 +7,7 @@ namespace LogPipeline.Workflows;
 // a hundred thousand names, which take many times as much. What is longer than any header's is cut here, so that it
 // still shows that it is too long.
 
-/// <summary>Counts by name: one more than any header may have is kept, and the rest is left out.</summary>
+/// <summary>Counts by name. One more than is shown is kept, and the rest is left out: they are for people alone.</summary>
 sealed class BoundedCounts : JsonConverter<IReadOnlyDictionary<string, int>>
 {
     public const int NamesMax = 1_000;

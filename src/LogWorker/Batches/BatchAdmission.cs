@@ -12,10 +12,10 @@ namespace LogPipeline.Worker.Batches;
 static class BatchAdmission
 {
     /// <summary>
-    /// Most channels of one batch. Each is a range in a file of its own, with two syncs for a new one, and an entry in
-    /// intent and receipt.
+    /// Most channels of one batch, as many as a publisher puts records into one by default. Each is a range of a file,
+    /// and an entry in intent and receipt; with more the receipt would be larger than Temporal takes as a result.
     /// </summary>
-    public const int ChannelsMax = BoundedCounts.NamesMax;
+    public const int ChannelsMax = 10_000;
 
     /// <summary>Most names of levels in a header; there are six.</summary>
     public const int NamesMax = 100;
@@ -79,7 +79,8 @@ static class BatchAdmission
         if (header.RecordCount is < 1 or > PipelineDefaults.BatchRecordsLimit)
             return $"names {header.RecordCount} records; a batch has 1 to {PipelineDefaults.BatchRecordsLimit}.";
         if (header.Bytes < 0) return $"names {header.Bytes} bytes.";
-        return CountFault("levels", header.Levels, NamesMax) ?? CountFault("channels", header.Channels, ChannelsMax)
+        return CountFault("levels", header.Levels, NamesMax)
+            ?? CountFault("channels", header.Channels, BoundedCounts.NamesMax + 1)
             ?? PreviousFault(header, id) ?? RetryFault(header);
     }
 

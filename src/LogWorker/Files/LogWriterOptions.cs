@@ -20,9 +20,9 @@ sealed record LogWriterOptions
     public int BatchBytesMax { get; init; } = 8 << 20;
 
     /// <summary>
-    /// Most channels of one batch; 1,000. Each has a part in a file of its own, and an entry in intent and receipt.
+    /// Most channels of one batch; 10,000. Each has a range of a file, and an entry in intent and receipt.
     /// </summary>
-    public int BatchPartsMax { get; init; } = 1_000;
+    public int BatchPartsMax { get; init; } = 10_000;
 
     /// <summary>Batches that wait for the writer; 1,000. Further callers wait to be let in.</summary>
     public int WaitingMax { get; init; } = 1_000;

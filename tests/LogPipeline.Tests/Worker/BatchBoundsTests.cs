@@ -41,7 +41,7 @@ public sealed class BatchBoundsTests
         await using var writer = Start(new LogWriterOptions().BatchPartsMax);
         var box = new DeadLetterBox(() => _disk.Root.Directory(DeadLetterBox.DirectoryName), 1 << 30);
         var batches = new BatchWriter(writer, box, "me", _time);
-        foreach (var (first, count) in ((long, int)[])[(1, BatchAdmission.ChannelsMax), (2001, BatchAdmission.ChannelsMax + 1)])
+        foreach (var (first, count) in ((long, int)[])[(1, BatchAdmission.ChannelsMax), (20_001, BatchAdmission.ChannelsMax + 1)])
         {
             var (header, array) = SomeBatch.Of(first, [.. Enumerable.Range(0, count).Select(i => $"c{i}")]);
             header = header with { Channels = new Dictionary<string, int>() };
@@ -49,8 +49,8 @@ public sealed class BatchBoundsTests
             receipt.RecordCount.ShouldBe(count > BatchAdmission.ChannelsMax ? 0 : count);
             (receipt.DeadLetter is not null).ShouldBe(count > BatchAdmission.ChannelsMax);
         }
-        box.List().ShouldHaveSingleItem().Head!.Parts[0].Reason.ShouldContain("more than 1000 channels");
-        (await writer.WriteAsync(SomeBatch.Prepared(5001, "app"))).AlreadyWritten.ShouldBeFalse();
+        box.List().ShouldHaveSingleItem().Head!.Parts[0].Reason.ShouldContain("more than 10000 channels");
+        (await writer.WriteAsync(SomeBatch.Prepared(50_001, "app"))).AlreadyWritten.ShouldBeFalse();
         _events.Failures.ShouldBeEmpty();
     }
 
@@ -74,11 +74,11 @@ public sealed class BatchBoundsTests
     {
         await using var writer = Start(new LogWriterOptions().BatchPartsMax);
         var box = new DeadLetterBox(() => _disk.Root.Directory(DeadLetterBox.DirectoryName), 1 << 30);
-        var (header, array) = SomeBatch.Of(1, [.. Enumerable.Range(0, 1500).Select(i => $"c{i}")]);
+        var (header, array) = SomeBatch.Of(1, [.. Enumerable.Range(0, BatchAdmission.ChannelsMax + 500).Select(i => $"c{i}")]);
         header = header with { Channels = new Dictionary<string, int>() };
-        var bad = Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(array).Replace("\"seq\":2}", "\"seq\":9999}", StringComparison.Ordinal));
+        var bad = Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(array).Replace("\"seq\":2}", "\"seq\":99999}", StringComparison.Ordinal));
         var receipt = await new BatchWriter(writer, box, "me", _time).WriteAsync(header.Id.ToString(), header, bad);
-        receipt.ShouldSatisfyAllConditions(r => r.RecordCount.ShouldBe(0), r => r.DeadLettered.ShouldBe(1500));
+        receipt.ShouldSatisfyAllConditions(r => r.RecordCount.ShouldBe(0), r => r.DeadLettered.ShouldBe(BatchAdmission.ChannelsMax + 500));
         box.Read(receipt.DeadLetter!).Bytes.ToArray().ShouldBe(bad);
     }
 

@@ -76,7 +76,6 @@ public sealed class HostileBatchTests : IAsyncDisposable
         { "previous of another source", "not before it, logs/other/i1/000000000001" },
         { "previous no batch", "has a previous batch that is none" },
         { "many levels", "has 101 levels" },
-        { "many channels", "has 1001 channels" },
         { "a retry of another source", "names a batch that is tried again" },
     };
 
@@ -102,7 +101,6 @@ public sealed class HostileBatchTests : IAsyncDisposable
         "previous of another source" => header with { Previous = "logs/other/i1/000000000001" },
         "previous no batch" => header with { Previous = "logs/shop" },
         "many levels" => header with { Levels = Counts(101) },
-        "many channels" => header with { Channels = Counts(1001) },
         "a retry of another source" => header with { RetryOf = Id(7) },
         _ => throw new ArgumentOutOfRangeException(nameof(what), what, null),
     };
