@@ -78,7 +78,7 @@ static class BatchSalvage
         Workflow = workflow,
         At = now,
         Header = Kept(header),
-        Parts = [new DeadLetterPart { Index = 0, RecordCount = CountOf(header), Length = array.Length,
+        Parts = [new DeadLetterPart { Index = 0, RecordCount = header?.RecordCount ?? 0, Length = array.Length,
             Reason = reason, Form = DeadLetterForm.Array }],
         Crc = Crc32C.Compute(array.Span),
     }, array);
@@ -94,7 +94,7 @@ static class BatchSalvage
             Workflow = workflow,
             At = now,
             Header = Kept(header),
-            Parts = [new DeadLetterPart { Index = 0, RecordCount = CountOf(header), Length = bytes.Length,
+            Parts = [new DeadLetterPart { Index = 0, RecordCount = header?.RecordCount ?? 0, Length = bytes.Length,
                 Reason = reason, Form = DeadLetterForm.Input }],
             Crc = Crc32C.Compute(bytes),
         }, bytes);
@@ -136,10 +136,6 @@ static class BatchSalvage
     static LogBatchHeader? Kept(LogBatchHeader? header) =>
         JsonSerializer.SerializeToUtf8Bytes(header, DeadLetterJson.Default.LogBatchHeader).Length <= HeaderBytesMax
             ? header : null;
-
-    // 0: not known.
-    static int CountOf(LogBatchHeader? header) =>
-        header?.RecordCount is > 0 and <= PipelineDefaults.BatchRecordsLimit ? header.RecordCount : 0;
 
     /// <summary>
     /// The records, or, where the array is no JSON, its lines as a publisher lays them out; null: it is not laid out

@@ -129,14 +129,11 @@ sealed class DeadLetterBox(Func<StoreDirectory> open, long bytesMax, TimeProvide
         {
             if (letter.Head is not { } head || !BatchId.TryParse(head.Workflow, out var id)) continue;
             foreach (var part in head.Parts)
-                // Both are whatever the letter says.
+                // What a letter says need not be so.
                 if (part.Index >= 0 && id.FirstSequence <= PipelineDefaults.SequenceMax - part.Index)
-                    yield return (new BatchId(id.Source, id.Instance, id.FirstSequence + part.Index), CountOf(part));
+                    yield return (new BatchId(id.Source, id.Instance, id.FirstSequence + part.Index), part.RecordCount);
         }
     }
-
-    static int CountOf(DeadLetterPart part) =>
-        part.RecordCount is > 0 and <= PipelineDefaults.BatchRecordsLimit ? part.RecordCount : 0;
 
     // Null: it was retried or purged meanwhile.
     ListedLetter? ListOne(StoreDirectory directory, string name)

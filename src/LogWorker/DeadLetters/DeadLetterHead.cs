@@ -27,9 +27,16 @@ sealed record DeadLetterPart
 {
     const int ReasonLengthMax = 1_000;
 
-    /// <summary>Which of the batch's records, from 0, and how many.</summary>
+    /// <summary>Which of the batch's records, from 0.</summary>
     [JsonPropertyName("index")] public required int Index { get; init; }
-    [JsonPropertyName("records")] public required int RecordCount { get; init; }
+
+    /// <summary>How many; 0: not known, as with a header that names more than a batch may have.</summary>
+    [JsonPropertyName("records")] public required int RecordCount
+    {
+        get;
+        init => field = value is > 0 and <= PipelineDefaults.BatchRecordsLimit ? value : 0;
+    }
+
     [JsonPropertyName("bytes")] public required int Length { get; init; }
 
     /// <summary>A sentence; one that quotes too much is cut.</summary>

@@ -1,5 +1,6 @@
 using LogPipeline.DurableFiles;
 using LogPipeline.TestSupport;
+using LogPipeline.Worker.Batches;
 using LogPipeline.Worker.Channels;
 using LogPipeline.Worker.DeadLetters;
 using LogPipeline.Worker.Files;
@@ -201,6 +202,16 @@ public sealed class HostileBatchTests : IAsyncDisposable
         var (header, _) = SomeBatch.Of(1, "app");
         var array = Encoding.UTF8.GetBytes("[" + string.Join(',', Enumerable.Repeat("{}", PipelineDefaults.BatchRecordsLimit + 1)) + "]");
         await ShouldBeRefusedAsync(Id(1), header, array, "more than 50000 records");
+    }
+
+    [Fact]
+    public void TheSmallestRecordsOfTheLargestBatchTakeLittleMemory()
+    {
+        var (header, _) = SomeBatch.Of(1, "app");
+        var array = Encoding.UTF8.GetBytes("[" + string.Concat(Enumerable.Repeat("{},", 690_000)) + "{}]");
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Should.Throw<BatchRefusedException>(() => BatchPreparer.Prepare(header with { RecordCount = 50_000 }, array));
+        (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBeLessThan(4 << 20);
     }
 
     [Fact]
