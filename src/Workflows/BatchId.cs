@@ -12,12 +12,13 @@ public readonly record struct BatchId : ISpanParsable<BatchId>
     const string Prefix = "logs/";
 
     /// <exception cref="ArgumentException">A name holds characters other than letters, digits, '.', '_' and '-', is
-    /// empty or too long.</exception>
+    /// empty or too long; or the number is negative or over <see cref="PipelineDefaults.SequenceMax"/>.</exception>
     public BatchId(string source, string instance, long firstSequence)
     {
         if (!IsName(source)) throw new ArgumentException(NameError(nameof(source), source), nameof(source));
         if (!IsName(instance)) throw new ArgumentException(NameError(nameof(instance), instance), nameof(instance));
         ArgumentOutOfRangeException.ThrowIfNegative(firstSequence);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(firstSequence, PipelineDefaults.SequenceMax);
         Source = source;
         Instance = instance;
         FirstSequence = firstSequence;
@@ -69,7 +70,7 @@ public readonly record struct BatchId : ISpanParsable<BatchId>
         if (!long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var first)) return false;
         var source = rest[parts[0]].ToString();
         var instance = rest[parts[1]].ToString();
-        if (!IsName(source) || !IsName(instance)) return false;
+        if (!IsName(source) || !IsName(instance) || first > PipelineDefaults.SequenceMax) return false;
         id = new BatchId(source, instance, first);
         return digits.Length >= 12 && id.ToString().AsSpan().SequenceEqual(text);
     }
@@ -90,6 +91,7 @@ public readonly record struct BatchId : ISpanParsable<BatchId>
         TryParse(s, out result);
 
     static string NameError(string what, string? given) =>
-        $"The {what} name was '{given}'; use 1 to {PipelineDefaults.NameLengthMax} letters, digits, '.', '_' or '-', "
+        $"The {what} name was '{given?[..Math.Min(given.Length, 2 * PipelineDefaults.NameLengthMax)]}'; "
+        + $"use 1 to {PipelineDefaults.NameLengthMax} letters, digits, '.', '_' or '-', "
         + $"not beginning with '.'.";
 }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace LogPipeline.Workflows;
@@ -10,9 +11,17 @@ public sealed record LogBatchHeader
     /// <summary>The shape of header and records; a worker refuses one it does not know.</summary>
     public const int CurrentVersion = 1;
 
+    // Of Temporal's 400 bytes, with room for counts and a codec.
+    const int SummaryNamesMax = 240;
+
     [JsonPropertyName("version")] public int Version { get; init; } = CurrentVersion;
-    [JsonPropertyName("source")] public required string Source { get; init; }
-    [JsonPropertyName("instance")] public required string Instance { get; init; }
+
+    [JsonPropertyName("source"), JsonConverter(typeof(BoundedText))]
+    public required string Source { get; init; }
+
+    [JsonPropertyName("instance"), JsonConverter(typeof(BoundedText))]
+    public required string Instance { get; init; }
+
     [JsonPropertyName("firstSequence")] public required long FirstSequence { get; init; }
     [JsonPropertyName("lastSequence")] public required long LastSequence { get; init; }
 
@@ -23,6 +32,7 @@ public sealed record LogBatchHeader
     /// written, so that a channel's file keeps the order of its source.
     /// </summary>
     [JsonPropertyName("previous"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    [JsonConverter(typeof(BoundedText))]
     public string? Previous { get; init; }
 
     /// <summary>
@@ -30,6 +40,7 @@ public sealed record LogBatchHeader
     /// own source, instance and number. Null: a batch of its own.
     /// </summary>
     [JsonPropertyName("retryOf"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    [JsonConverter(typeof(BoundedText))]
     public string? RetryOf { get; init; }
 
     [JsonPropertyName("records")] public required int RecordCount { get; init; }
@@ -42,29 +53,36 @@ public sealed record LogBatchHeader
     [JsonPropertyName("to")] public required DateTimeOffset To { get; init; }
 
     /// <summary>Records per level, in Loki's vocabulary.</summary>
-    [JsonPropertyName("levels")] public required IReadOnlyDictionary<string, int> Levels { get; init; }
+    [JsonPropertyName("levels"), JsonConverter(typeof(BoundedCounts))]
+    public required IReadOnlyDictionary<string, int> Levels { get; init; }
 
     /// <summary>Records per channel.</summary>
-    [JsonPropertyName("channels")] public required IReadOnlyDictionary<string, int> Channels { get; init; }
+    [JsonPropertyName("channels"), JsonConverter(typeof(BoundedCounts))]
+    public required IReadOnlyDictionary<string, int> Channels { get; init; }
 
     /// <summary>The batch's name, derived from its parts.</summary>
     [JsonIgnore] public BatchId Id => new(Source, Instance, FirstSequence);
 
     /// <summary>Whether it holds an error or worse: such a batch goes before others of its task queue.</summary>
-    [JsonIgnore] public bool IsUrgent => Levels.GetValueOrDefault("error") + Levels.GetValueOrDefault("fatal") > 0;
+    [JsonIgnore] public bool IsUrgent => ErrorCount > 0;
+
+    long ErrorCount =>
+        Levels is null ? 0 : (long)Levels.GetValueOrDefault("error") + Levels.GetValueOrDefault("fatal");
 
     /// <summary>The name of the batch that comes before this one.</summary>
     [JsonIgnore] public BatchId? PreviousId => BatchId.TryParse(Previous, out var id) ? id : null;
 
     /// <summary>
-    /// One line for people: <c>120 records, 3 errors, orders</c>. It holds nothing of the records' content.
+    /// One line for people: <c>120 records, 3 errors, orders</c>. It holds nothing of the records' content. It is short
+    /// whatever the header holds, as Temporal refuses a task with a summary over 400 bytes.
     /// </summary>
     public string Summary()
     {
-        var errors = Levels.GetValueOrDefault("error") + Levels.GetValueOrDefault("fatal");
-        var channels = Channels.Count <= 3
-            ? string.Join(", ", Channels.Keys.Order(StringComparer.Ordinal))
-            : $"{Channels.Count} channels";
+        var errors = ErrorCount;
+        var count = Channels?.Count ?? 0;
+        var channels = count <= 3 ? string.Join(", ", (Channels?.Keys ?? []).Order(StringComparer.Ordinal)) : "";
+        if (count > 3 || JsonEncodedText.Encode(channels).EncodedUtf8Bytes.Length > SummaryNamesMax)
+            channels = $"{count} {(count == 1 ? "channel" : "channels")}";
         return $"{RecordCount} {(RecordCount == 1 ? "record" : "records")}, {errors} "
             + $"{(errors == 1 ? "error" : "errors")}, {channels}";
     }

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text.Json;
 
 namespace LogPipeline.Workflows;
@@ -56,7 +55,8 @@ public static class LogBatchRecords
     /// The records of an array, as slices of it. An array laid out by another tool (with line feeds inside a record) is
     /// compacted, so that a record is always one line.
     /// </summary>
-    /// <exception cref="JsonException">The bytes are not a JSON array of objects; the message says where.</exception>
+    /// <exception cref="JsonException">The bytes are not a JSON array of objects, or of more than
+    /// <see cref="PipelineDefaults.BatchRecordsLimit"/>; the message says where.</exception>
     public static IReadOnlyList<ReadOnlyMemory<byte>> Decode(ReadOnlyMemory<byte> array)
     {
         var records = new List<ReadOnlyMemory<byte>>();
@@ -65,6 +65,8 @@ public static class LogBatchRecords
             throw new JsonException("The records are not a JSON array.");
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
+            if (records.Count == PipelineDefaults.BatchRecordsLimit)
+                throw new JsonException($"There are more than {records.Count} records.");
             if (reader.TokenType != JsonTokenType.StartObject)
                 throw new JsonException($"Record {records.Count + 1} is a {reader.TokenType}, not an object.");
             var start = (int)reader.TokenStartIndex;
@@ -75,15 +77,20 @@ public static class LogBatchRecords
         return records;
     }
 
+    // Outside of texts JSON's white space carries nothing, and inside of them control characters are escaped. Texts stay
+    // as they were written: half of a surrogate pair, or what is no UTF-8, could not be written anew.
     static ReadOnlyMemory<byte> OneLine(ReadOnlyMemory<byte> record)
     {
         if (!record.Span.ContainsAny((byte)'\n', (byte)'\r')) return record;
-        // Outside of strings JSON's white space carries nothing, and inside of them control characters are escaped.
-        using var document = JsonDocument.Parse(record, new JsonDocumentOptions { MaxDepth = DepthMax });
-        var buffer = new ArrayBufferWriter<byte>(record.Length);
-        using (var writer = new Utf8JsonWriter(buffer,
-            new JsonWriterOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
-            document.RootElement.WriteTo(writer);
-        return buffer.WrittenMemory;
+        var line = new byte[record.Length];
+        var (length, isText, isEscaped) = (0, false, false);
+        foreach (var b in record.Span)
+        {
+            if (!isText && b is (byte)' ' or (byte)'\t' or (byte)'\n' or (byte)'\r') continue;
+            if (b == '"' && !isEscaped) isText = !isText;
+            isEscaped = isText && b == '\\' && !isEscaped;
+            line[length++] = b;
+        }
+        return line.AsMemory(0, length);
     }
 }

@@ -19,11 +19,12 @@ public sealed class LogProcessingWorkflow
     static readonly TimeSpan OrderRetryDelay = TimeSpan.FromSeconds(2);
     static readonly Backoff InLineBackoff = new(OrderRetryDelay, TimeSpan.FromSeconds(30));
 
+    // The arguments are whatever the one who started the workflow made them: also null. Only the activity looks at them.
     [WorkflowRun]
     public async Task<WriteReceipt> RunAsync(LogBatchHeader header, IRawValue records) =>
         await DeliverySteps.FinishAsync(await WriteInOrderAsync(header, records), header, records);
 
-    static async Task<WriteReceipt> WriteInOrderAsync(LogBatchHeader header, IRawValue records)
+    static async Task<WriteReceipt> WriteInOrderAsync(LogBatchHeader? header, IRawValue records)
     {
         var waitingSince = Workflow.UtcNow;
         var inLine = 0;
@@ -45,17 +46,17 @@ public sealed class LogProcessingWorkflow
                 }
                 else if (Workflow.UtcNow - waitingSince < PipelineDefaults.OrderPatience)
                     await Workflow.DelayAsync(OrderRetryDelay);
-                else header = header with { Previous = null };
+                else header = header! with { Previous = null };
             }
         }
     }
 
-    static async Task<WriteReceipt> WriteAsync(LogBatchHeader header, IRawValue records)
+    static async Task<WriteReceipt> WriteAsync(LogBatchHeader? header, IRawValue records)
     {
         try
         {
             return await Workflow.ExecuteLocalActivityAsync(
-                (ILogProcessingActivity activity) => activity.WriteAsync(header, records),
+                (ILogProcessingActivity activity) => activity.WriteAsync(header!, records),
                 new()
                 {
                     ScheduleToCloseTimeout = LocalTime,
@@ -66,13 +67,13 @@ public sealed class LogProcessingWorkflow
                         InitialInterval = TimeSpan.FromMilliseconds(100),
                         NonRetryableErrorTypes = [PipelineDefaults.PredecessorMissing],
                     },
-                    Summary = header.Summary(),
+                    Summary = header?.Summary(),
                 });
         }
         catch (FailureException e) when (!TemporalException.IsCanceledException(e) && !IsPredecessorMissing(e))
         {
             return await Workflow.ExecuteActivityAsync(
-                (ILogProcessingActivity activity) => activity.WriteAsync(header, records),
+                (ILogProcessingActivity activity) => activity.WriteAsync(header!, records),
                 new()
                 {
                     StartToCloseTimeout = TimeSpan.FromMinutes(1),
@@ -84,7 +85,7 @@ public sealed class LogProcessingWorkflow
                         MaximumInterval = TimeSpan.FromSeconds(5),
                         NonRetryableErrorTypes = [PipelineDefaults.PredecessorMissing],
                     },
-                    Summary = header.Summary(),
+                    Summary = header?.Summary(),
                 });
         }
     }

@@ -70,6 +70,9 @@ public static class PipelineDefaults
     /// <summary>Most records in one batch.</summary>
     public const int BatchRecordsLimit = 50_000;
 
+    /// <summary>Largest sequence number: every reader of JSON has whole numbers up to there exactly.</summary>
+    public const long SequenceMax = (1L << 53) - 1;
+
     /// <summary>Longest accepted source or instance name, in characters.</summary>
     public const int NameLengthMax = 100;
 }

@@ -40,6 +40,7 @@ sealed class InMemoryDirectory(InMemoryDisk disk, MemoryDirectoryNode node, stri
         RequireName(name);
         lock (disk.Gate)
         {
+            disk.Opened++;
             disk.Require(life);
             var file = Find(name);
             if (file is null && how is StoreOpen.Read or StoreOpen.Existing && !node.Entries.ContainsKey(name))

@@ -31,6 +31,9 @@ public sealed class InMemoryDisk
     /// <summary>Changes asked for so far, failed ones included.</summary>
     public int Operations { get; private set; }
 
+    /// <summary>Files opened so far.</summary>
+    public int Opened { get; internal set; }
+
     /// <summary>Syncs of files so far.</summary>
     public int FileSyncs { get; private set; }
 

@@ -20,8 +20,8 @@ sealed class LogDeliveryActivity(IEnumerable<ILogDestination<DeliveryReceipt>> d
         var destination = destinations.FirstOrDefault(one => one.Name == delivery.Destination)
             ?? throw new ApplicationFailureException($"This worker has no destination '{delivery.Destination}'; "
                 + $"another may.", errorType: "DestinationUnknown");
-        var data = BatchInput.RecordsOf(records);
         var context = ActivityExecutionContext.Current;
+        var data = await BatchInput.GetRecordsAsync(records.Payload, context.CancellationToken).ConfigureAwait(false);
         try
         {
             var batch = new IncomingBatch(context.Info.WorkflowId

@@ -3,6 +3,7 @@ using LogPipeline.Worker.Files;
 using LogPipeline.Worker.Observability;
 using LogPipeline.Worker.Ordering;
 using Temporalio.Activities;
+using Temporalio.Api.Common.V1;
 using Temporalio.Api.Enums.V1;
 using Temporalio.Converters;
 using Temporalio.Exceptions;
@@ -15,12 +16,10 @@ sealed class LogProcessingActivity(OrderKeeper writer, ILogger<LogProcessingActi
     [Activity(PipelineDefaults.ActivityName)]
     public async Task<WriteReceipt> WriteAsync(LogBatchHeader header, IRawValue records)
     {
-        var data = BatchInput.RecordsOf(records);
         try
         {
             var context = ActivityExecutionContext.Current;
-            var receipt = await writer.WriteAsync(context.TemporalClient, context.Info.WorkflowId
-                ?? "", header, data, context.CancellationToken).ConfigureAwait(false);
+            var receipt = await WriteAsync(context, header, records.Payload).ConfigureAwait(false);
             if (receipt.DeadLetter is not null)
                 WorkerLog.DeadLettered(logger, receipt.DeadLettered, receipt.BatchId, receipt.DeadLetter);
             return receipt;
@@ -32,5 +31,22 @@ sealed class LogProcessingActivity(OrderKeeper writer, ILogger<LogProcessingActi
                 category: ApplicationErrorCategory.Benign,
                 details: e.IsInLine ? [PipelineDefaults.PredecessorInLine] : null);
         }
+    }
+
+    async Task<WriteReceipt> WriteAsync(ActivityExecutionContext context, LogBatchHeader? header, Payload records)
+    {
+        var workflow = context.Info.WorkflowId ?? "";
+        ReadOnlyMemory<byte> array;
+        try
+        {
+            array = await BatchInput.GetRecordsAsync(records, context.CancellationToken).ConfigureAwait(false);
+        }
+        catch (BatchRefusedException e)
+        {
+            return await writer.RefuseAsync(workflow, header, records, e.Message, context.CancellationToken)
+                .ConfigureAwait(false);
+        }
+        return await writer.WriteAsync(context.TemporalClient, workflow, header, array, context.CancellationToken)
+            .ConfigureAwait(false);
     }
 }

@@ -1,3 +1,4 @@
+using System.Text.Unicode;
 using LogPipeline.Worker.Channels;
 using LogPipeline.Worker.Files;
 using LogPipeline.Worker.Formats;
@@ -11,6 +12,9 @@ namespace LogPipeline.Worker.Batches;
 /// </summary>
 static class BatchPreparer
 {
+    /// <summary>Longest text of a record that a reason repeats.</summary>
+    const int ShownLengthMax = 2 * PipelineDefaults.NameLengthMax;
+
     /// <exception cref="BatchRefusedException">Header and records do not match, or cannot be read; trying again will
     /// not help.</exception>
     /// <exception cref="NewerBatchException">A newer worker is needed.</exception>
@@ -20,20 +24,22 @@ static class BatchPreparer
         return LineJoiner.Join(header, id, records, rules ?? ChannelRules.Plain);
     }
 
+    /// <summary>
+    /// Whether an exception of this class or of <see cref="LineJoiner"/> says that the batch cannot be written: they
+    /// touch nothing but the batch, so that all do, but for a version that is to come and memory that has run out.
+    /// </summary>
+    public static bool IsFaultOfBatch(Exception e) => e is not (NewerBatchException or OutOfMemoryException);
+
     /// <summary>A batch's records, each validated.</summary>
     /// <exception cref="BatchRefusedException">As with <see cref="Prepare"/>.</exception>
     /// <exception cref="NewerBatchException">A newer worker is needed.</exception>
     public static (BatchId Id, List<RoutedRecord> Records) Read(LogBatchHeader header, ReadOnlyMemory<byte> array)
     {
-        if (header.Version != LogBatchHeader.CurrentVersion)
-            throw new NewerBatchException($"The batch has version {header.Version}; this worker knows version "
-                + $"{LogBatchHeader.CurrentVersion}. Start a worker of the publisher's version.");
-        var id = IdOf(header);
+        var id = BatchAdmission.Admit(header);
         var records = Decode(id, array);
         if (records.Count != header.RecordCount)
             throw new BatchRefusedException(
                 $"The header of batch {id} names {header.RecordCount} records; the array holds {records.Count}.");
-        if (records.Count == 0) throw new BatchRefusedException($"Batch {id} holds no record.");
 
         var valid = new List<RoutedRecord>(records.Count);
         for (var i = 0; i < records.Count; i++)
@@ -50,6 +56,7 @@ static class BatchPreparer
         out RoutedRecord routed)
     {
         routed = default;
+        if (!Utf8.IsValid(record.Span)) return $"Record {index + 1} of batch {id} is no UTF-8.";
         RecordFacts facts;
         try
         {
@@ -61,19 +68,7 @@ static class BatchPreparer
         }
         var channel = string.IsNullOrEmpty(facts.Channel) ? PipelineDefaults.Channel : facts.Channel;
         routed = new RoutedRecord(record, channel, RecordLevels.Parse(facts.Level ?? facts.ClefLevel));
-        return header.RetryOf is null ? ForeignField(header, id, facts, index) : null;
-    }
-
-    static BatchId IdOf(LogBatchHeader header)
-    {
-        try
-        {
-            return header.Id;
-        }
-        catch (ArgumentException e)
-        {
-            throw new BatchRefusedException($"The header names no batch: {e.Message}", e);
-        }
+        return ForeignField(header, id, facts, index);
     }
 
     static IReadOnlyList<ReadOnlyMemory<byte>> Decode(BatchId id, ReadOnlyMemory<byte> array)
@@ -91,6 +86,10 @@ static class BatchPreparer
     // A record of another tool may leave these fields out; one that has them must be of this batch.
     static string? ForeignField(LogBatchHeader header, BatchId id, RecordFacts facts, int index)
     {
+        if (facts.Sequence is < 0 or > PipelineDefaults.SequenceMax)
+            return Named(RecordFields.Sequence, facts.Sequence);
+        // Those of a dead letter that is tried again keep their own.
+        if (header.RetryOf is not null) return null;
         if (facts.Source is { } source && source != header.Source) return Named(RecordFields.Source, source);
         if (facts.Instance is { } instance && instance != header.Instance)
             return Named(RecordFields.Instance, instance);
@@ -99,9 +98,9 @@ static class BatchPreparer
         return null;
 
         string Named(string field, object value) =>
-            $"Record {index + 1} of batch {id} has {field} '{value}' and belongs to another batch.";
+            $"Record {index + 1} of batch {id} has {field} '{Shortened(value)}' and belongs to another batch.";
+
+        static string Shortened(object value) =>
+            value.ToString() is { Length: > ShownLengthMax } text ? text[..ShownLengthMax] + "…" : $"{value}";
     }
 }
-
-/// <summary>The batch's shape is unknown to this worker; a newer one will write it.</summary>
-sealed class NewerBatchException(string message) : Exception(message);

@@ -17,6 +17,10 @@ readonly record struct RoutedRecord(ReadOnlyMemory<byte> Record, string Channel,
 /// </summary>
 static class LineJoiner
 {
+    /// <summary>Most bytes of a batch's lines: four times the largest batch, as formats may add to records.</summary>
+    public const int LinesBytesMax = 8 << 20;
+
+    /// <exception cref="BatchRefusedException">It has more channels or longer lines than a batch may have.</exception>
     public static PreparedBatch Join(LogBatchHeader header, BatchId id, IReadOnlyList<RoutedRecord> records,
         ChannelRules rules)
     {
@@ -28,6 +32,9 @@ static class LineJoiner
             crc = Crc32C.Append(Crc32C.Append(crc, record.Record.Span), "\n"u8);
             if (!ruleOf.TryGetValue(record.Channel, out var rule))
                 ruleOf[record.Channel] = rule = rules.Of(ChannelName.Of(record.Channel));
+            if (ruleOf.Count > BatchAdmission.ChannelsMax)
+                throw new BatchRefusedException(
+                    $"The records of batch {id} have more than {BatchAdmission.ChannelsMax} channels.");
             if (record.Level < rule.LevelMin)
             {
                 filtered++;
@@ -51,7 +58,12 @@ static class LineJoiner
         ArrayBufferWriter<byte> lines)
     {
         var start = lines.WrittenCount;
-        foreach (var record in records) WriteLine(record.Span, rule, lines);
+        foreach (var record in records)
+        {
+            WriteLine(record.Span, rule, lines);
+            if (lines.WrittenCount > LinesBytesMax)
+                throw new BatchRefusedException($"The lines have more than {LinesBytesMax} bytes.");
+        }
         var written = lines.WrittenSpan[start..];
         return new PreparedPart(channel, written.Length, records.Count, Crc32C.Compute(written), rule.Format);
     }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using LogPipeline.Worker.DeadLetters;
 using LogPipeline.Worker.Hosting;
+using LogPipeline.Workflows.Codecs;
 using LogPipeline.Workflows.Connecting;
 using Microsoft.Extensions.Logging.Abstractions;
 using Spectre.Console;
@@ -103,6 +104,7 @@ static class DeadLettersCommand
         if (client is null) return code;
         var rawClient =
             new TemporalClient(client.Connection, new TemporalClientOptions { Namespace = connection.Namespace });
+        var codec = new PipelineCodec(options.EncryptionKeys, options.GzipBytesMin);
         var failed = 0;
         foreach (var name in chosen)
         {
@@ -113,7 +115,7 @@ static class DeadLettersCommand
             }
             try
             {
-                var batch = RetriedBatch.Of(letter, name);
+                var batch = RetriedBatch.Of(letter, name).Encoded(codec);
                 await batch.StartAsync(batch.IsEncoded ? rawClient : client, options.TaskQueue, cancellationToken)
                     .ConfigureAwait(false);
                 // Temporal has it now; should it be dead again, the worker makes a letter again.

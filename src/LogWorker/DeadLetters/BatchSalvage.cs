@@ -1,7 +1,10 @@
+using Google.Protobuf;
 using LogPipeline.Worker.Batches;
 using LogPipeline.Worker.Channels;
 using LogPipeline.Worker.Files;
 using LogPipeline.Worker.Formats;
+using Temporalio.Api.Common.V1;
+using Temporalio.Converters;
 
 namespace LogPipeline.Worker.DeadLetters;
 
@@ -12,6 +15,12 @@ namespace LogPipeline.Worker.DeadLetters;
 /// </summary>
 static class BatchSalvage
 {
+    /// <summary>A batch with more bad records is a letter as a whole: a reason for each would take more than they.</summary>
+    const int BadRecordsMax = 1_000;
+
+    /// <summary>A larger header is left out of the letter; what is sent again has one of its own.</summary>
+    const int HeaderBytesMax = 64 * 1024;
+
     /// <param name="workflow">The workflow's id.</param>
     /// <param name="header">The batch's header.</param>
     /// <param name="array">Its records.</param>
@@ -19,11 +28,19 @@ static class BatchSalvage
     /// <param name="now">When this was found.</param>
     /// <param name="rules">What good records become.</param>
     /// <returns>What can be written (null: nothing, and no batch either), and the letter.</returns>
-    public static (PreparedBatch? Good, DeadLetter Letter) Divide(string workflow, LogBatchHeader header,
+    public static (PreparedBatch? Good, DeadLetter Letter) Divide(string workflow, LogBatchHeader? header,
         ReadOnlyMemory<byte> array, string whole, DateTimeOffset now, ChannelRules? rules = null)
     {
         var (id, good, letter) = Sort(workflow, header, array, whole, now);
-        return (id is { } batch ? LineJoiner.Join(header, batch, good, rules ?? ChannelRules.Plain) : null, letter);
+        if (id is not { } batch) return (null, letter);
+        try
+        {
+            return (LineJoiner.Join(header!, batch, good, rules ?? ChannelRules.Plain), letter);
+        }
+        catch (Exception e) when (BatchPreparer.IsFaultOfBatch(e))
+        {
+            return (null, Whole(workflow, header, array, e.Message, now));
+        }
     }
 
     /// <summary>The records that can be written of a batch that cannot be written whole.</summary>
@@ -31,13 +48,11 @@ static class BatchSalvage
         ReadOnlyMemory<byte> array) =>
         Sort(workflow, header, array, "", DateTimeOffset.UnixEpoch).Good;
 
-    static (BatchId? Id, List<RoutedRecord> Good, DeadLetter Letter) Sort(string workflow, LogBatchHeader header,
+    static (BatchId? Id, List<RoutedRecord> Good, DeadLetter Letter) Sort(string workflow, LogBatchHeader? header,
         ReadOnlyMemory<byte> array, string whole, DateTimeOffset now)
     {
-        // A header of another batch does not describe these records.
-        if (!BatchId.TryParse(workflow, out var id) || !IsOf(header, id))
-            return (null, [], Whole(workflow, header, array, whole, now));
-        if (Split(array) is not { } records || records.Count != header.RecordCount)
+        if (IdOf(workflow, header) is not { } id) return (null, [], Whole(workflow, header, array, whole, now));
+        if (Split(array) is not { } records || records.Count != header!.RecordCount)
             return (id, [], Whole(workflow, header, array, whole, now));
 
         var good = new List<RoutedRecord>();
@@ -51,22 +66,39 @@ static class BatchSalvage
             if (reason is not null) bad.Add((i, records[i], reason));
             else good.Add(routed);
         }
-        // Each record is sound; what is wrong is the batch.
-        if (bad.Count == 0) return (id, [], Whole(workflow, header, array, whole, now));
+        // Each record is sound, or none: what is wrong is the batch.
+        if (bad.Count is 0 or > BadRecordsMax) return (id, [], Whole(workflow, header, array, whole, now));
         return (id, good, Of(workflow, header, bad, now));
     }
 
     /// <summary>All of a batch as one letter.</summary>
-    public static DeadLetter Whole(string workflow, LogBatchHeader header, ReadOnlyMemory<byte> array, string reason,
+    public static DeadLetter Whole(string workflow, LogBatchHeader? header, ReadOnlyMemory<byte> array, string reason,
         DateTimeOffset now) => new(new DeadLetterHead
     {
         Workflow = workflow,
         At = now,
-        Header = header,
-        Parts = [new DeadLetterPart { Index = 0, RecordCount = header.RecordCount, Length = array.Length,
+        Header = Kept(header),
+        Parts = [new DeadLetterPart { Index = 0, RecordCount = header?.RecordCount ?? 0, Length = array.Length,
             Reason = reason, Form = DeadLetterForm.Array }],
         Crc = Crc32C.Compute(array.Span),
     }, array);
+
+    /// <summary>All of a batch as a letter, with its records as they came.</summary>
+    public static DeadLetter Unopened(string workflow, LogBatchHeader? header, Payload records, string reason,
+        DateTimeOffset now)
+    {
+        var input = new Payloads { Payloads_ = { DataConverter.Default.PayloadConverter.ToPayload(header), records } };
+        var bytes = input.ToByteArray();
+        return new DeadLetter(new DeadLetterHead
+        {
+            Workflow = workflow,
+            At = now,
+            Header = Kept(header),
+            Parts = [new DeadLetterPart { Index = 0, RecordCount = header?.RecordCount ?? 0, Length = bytes.Length,
+                Reason = reason, Form = DeadLetterForm.Input }],
+            Crc = Crc32C.Compute(bytes),
+        }, bytes);
+    }
 
     static DeadLetter Of(string workflow, LogBatchHeader header,
         List<(int Index, ReadOnlyMemory<byte> Record, string Reason)> bad, DateTimeOffset now)
@@ -81,16 +113,29 @@ static class BatchSalvage
                 Reason = reason });
         }
         var all = bytes.ToArray();
-        return new DeadLetter(new DeadLetterHead { Workflow = workflow, At = now, Header = header, Parts = parts,
+        return new DeadLetter(new DeadLetterHead { Workflow = workflow, At = now, Header = Kept(header), Parts = parts,
             Crc = Crc32C.Compute(all) }, all);
     }
 
     static bool IsOneObject(ReadOnlySpan<byte> record) =>
         !record.ContainsAny((byte)'\n', (byte)'\r') && RecordJson.IsObject(record);
 
-    static bool IsOf(LogBatchHeader header, BatchId id) =>
-        header.Source == id.Source && header.Instance == id.Instance && header.FirstSequence == id.FirstSequence
-            && header.LastSequence >= header.FirstSequence;
+    // A header that is refused does not describe these records.
+    static BatchId? IdOf(string workflow, LogBatchHeader? header)
+    {
+        try
+        {
+            return BatchAdmission.Admit(workflow, header).Id;
+        }
+        catch (BatchRefusedException)
+        {
+            return null;
+        }
+    }
+
+    static LogBatchHeader? Kept(LogBatchHeader? header) =>
+        JsonSerializer.SerializeToUtf8Bytes(header, DeadLetterJson.Default.LogBatchHeader).Length <= HeaderBytesMax
+            ? header : null;
 
     /// <summary>
     /// The records, or, where the array is no JSON, its lines as a publisher lays them out; null: it is not laid out
@@ -109,6 +154,7 @@ static class BatchSalvage
         var lines = new List<ReadOnlyMemory<byte>>();
         for (var rest = array[2..^2]; ;)
         {
+            if (lines.Count == PipelineDefaults.BatchRecordsLimit) return null;
             var end = rest.Span.IndexOf(",\n"u8);
             lines.Add(end < 0 ? rest : rest[..end]);
             if (end < 0) return lines;

@@ -54,5 +54,6 @@ sealed record DeadLetter(DeadLetterHead Head, ReadOnlyMemory<byte> Bytes)
 
 [JsonSourceGenerationOptions(WriteIndented = false)]
 [JsonSerializable(typeof(DeadLetterHead))]
+[JsonSerializable(typeof(LogBatchHeader))]
 [JsonSerializable(typeof(IReadOnlyList<ListedLetter>))]
 sealed partial class DeadLetterJson : JsonSerializerContext;

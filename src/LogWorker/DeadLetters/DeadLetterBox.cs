@@ -5,42 +5,97 @@ namespace LogPipeline.Worker.DeadLetters;
 /// <summary>The directory of dead letters. Used by any thread.</summary>
 /// <param name="open">Opens the directory, on first need.</param>
 /// <param name="bytesMax">Most bytes in it; a batch that would be over is tried again until there is room.</param>
-sealed class DeadLetterBox(Func<StoreDirectory> open, long bytesMax)
+/// <param name="time">Measures how long ago the letters were counted; null: the system's.</param>
+sealed class DeadLetterBox(Func<StoreDirectory> open, long bytesMax, TimeProvider? time = null)
 {
+    /// <summary>Most letters in it, as each takes a file and a line of the list.</summary>
+    public const int LettersMax = 10_000;
+
+    /// <summary>
+    /// Others retry and purge letters, which is seen when they are counted anew: only while the box seems full, and not
+    /// for every batch that would be a letter, as it takes as long as there are letters.
+    /// </summary>
+    public static readonly TimeSpan CountInterval = TimeSpan.FromSeconds(5);
+
     /// <summary>The directory's name in the log directory; no channel has it.</summary>
     public const string DirectoryName = ChannelName.DeadLetterDirectory;
 
     const string Unfinished = ".tmp";
 
-    readonly Lock _gate = new();
+    readonly TimeProvider _time = time ?? TimeProvider.System;
+
+    // Waited for without a thread: letters that queue up must not keep other batches from theirs.
+    readonly SemaphoreSlim _gate = new(1);
+
+    // Owned by who is in the gate.
     StoreDirectory? _directory;
+    (int Letters, long Bytes) _used;
+    long? _countedAt;
 
     /// <summary>Returns when the letter is on the disk. A letter that is there already stays as it is.</summary>
     /// <exception cref="IOException">It could not be written now, or there is no room; try again.</exception>
+    public async Task WriteAsync(DeadLetter letter, CancellationToken cancellationToken = default)
+    {
+        await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            Put(letter);
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    /// <inheritdoc cref="WriteAsync"/>
     public void Write(DeadLetter letter)
     {
-        var bytes = letter.ToBytes();
-        lock (_gate)
+        _gate.Wait();
+        try
         {
-            var directory = _directory ??= OpenClean();
-            if (directory.Exists(letter.Name))
-            {
-                // Its writer may have been killed before the name was durable.
-                directory.Sync();
-                return;
-            }
-            var used = Names(directory).Sum(name => LengthOf(directory, name));
-            if (used + bytes.Length > bytesMax)
-                throw new IOException($"The dead letters in {directory.Path} have {used} bytes, and {bytesMax} is "
-                    + $"their bound; look at them with 'logworker dead-letters list', then retry or purge them.");
-            using (var file = directory.Open(letter.Name + Unfinished, StoreOpen.ExistingOrNew))
-            {
-                file.SetLength(0);
-                file.Write(bytes, 0);
-                file.Sync();
-            }
-            directory.Replace(letter.Name + Unfinished, letter.Name);
+            Put(letter);
         }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    void Put(DeadLetter letter)
+    {
+        var directory = _directory ??= OpenClean();
+        if (directory.Exists(letter.Name))
+        {
+            // Its writer may have been killed before the name was durable.
+            directory.Sync();
+            return;
+        }
+        var bytes = letter.ToBytes();
+        RequireRoom(directory, bytes.Length);
+        using (var file = directory.Open(letter.Name + Unfinished, StoreOpen.ExistingOrNew))
+        {
+            file.SetLength(0);
+            file.Write(bytes, 0);
+            file.Sync();
+        }
+        directory.Replace(letter.Name + Unfinished, letter.Name);
+        _used = (_used.Letters + 1, _used.Bytes + bytes.Length);
+    }
+
+    void RequireRoom(StoreDirectory directory, long bytes)
+    {
+        bool IsFull() => _used.Letters >= LettersMax || _used.Bytes + bytes > bytesMax;
+
+        if (_countedAt is not { } at || (IsFull() && _time.GetElapsedTime(at) >= CountInterval))
+        {
+            _used = Names(directory).Aggregate((Letters: 0, Bytes: 0L), (sum, name) =>
+                (sum.Letters + 1, sum.Bytes + LengthOf(directory, name)));
+            _countedAt = _time.GetTimestamp();
+        }
+        if (IsFull())
+            throw new IOException($"The {_used.Letters} dead letters in {directory.Path} have {_used.Bytes} bytes, and "
+                + $"{LettersMax} and {bytesMax} are their bounds; look at them with 'logworker dead-letters list', then "
+                + $"retry or purge them.");
     }
 
     /// <summary>All letters, by name.</summary>
@@ -64,6 +119,7 @@ sealed class DeadLetterBox(Func<StoreDirectory> open, long bytesMax)
         var directory = _directory ?? open();
         directory.Delete(name);
         directory.Sync();
+        _countedAt = null;
     }
 
     /// <summary>The sequence numbers that are here; 0: from there on an unknown number of them.</summary>
@@ -73,7 +129,9 @@ sealed class DeadLetterBox(Func<StoreDirectory> open, long bytesMax)
         {
             if (letter.Head is not { } head || !BatchId.TryParse(head.Workflow, out var id)) continue;
             foreach (var part in head.Parts)
-                yield return (new BatchId(id.Source, id.Instance, id.FirstSequence + part.Index), part.RecordCount);
+                // What a letter says need not be so.
+                if (part.Index >= 0 && id.FirstSequence <= PipelineDefaults.SequenceMax - part.Index)
+                    yield return (new BatchId(id.Source, id.Instance, id.FirstSequence + part.Index), part.RecordCount);
         }
     }
 

@@ -25,11 +25,26 @@ sealed record DeadLetterHead
 /// <summary>Neighbouring records that cannot be written for one reason.</summary>
 sealed record DeadLetterPart
 {
-    /// <summary>Which of the batch's records, from 0, and how many.</summary>
+    const int ReasonLengthMax = 1_000;
+
+    /// <summary>Which of the batch's records, from 0.</summary>
     [JsonPropertyName("index")] public required int Index { get; init; }
-    [JsonPropertyName("records")] public required int RecordCount { get; init; }
+
+    /// <summary>How many; 0: not known, as with a header that names more than a batch may have.</summary>
+    [JsonPropertyName("records")] public required int RecordCount
+    {
+        get;
+        init => field = value is > 0 and <= PipelineDefaults.BatchRecordsLimit ? value : 0;
+    }
+
     [JsonPropertyName("bytes")] public required int Length { get; init; }
-    [JsonPropertyName("reason")] public required string Reason { get; init; }
+
+    /// <summary>A sentence; one that quotes too much is cut.</summary>
+    [JsonPropertyName("reason")] public required string Reason
+    {
+        get;
+        init => field = value.Length <= ReasonLengthMax ? value : value[..ReasonLengthMax] + "…";
+    }
 
     [JsonPropertyName("form")] public DeadLetterForm Form { get; init; }
 }

@@ -1,5 +1,7 @@
 using System.Security.Cryptography;
 using Google.Protobuf;
+using LogPipeline.Worker.Batches;
+using LogPipeline.Workflows.Codecs;
 using Temporalio.Api.Common.V1;
 using Temporalio.Api.Enums.V1;
 using Temporalio.Client;
@@ -16,7 +18,7 @@ namespace LogPipeline.Worker.DeadLetters;
 sealed record RetriedBatch(BatchId Id, LogBatchHeader? Header, IReadOnlyList<Payload> Input)
 {
     /// <summary>The source of such batches; their records keep their own.</summary>
-    public const string Source = "dead-letters";
+    public const string Source = BatchAdmission.RetrySource;
 
     /// <summary>The input is as Temporal had it: a client with a codec would encode it once more.</summary>
     public bool IsEncoded => Header is null;
@@ -31,20 +33,33 @@ sealed record RetriedBatch(BatchId Id, LogBatchHeader? Header, IReadOnlyList<Pay
         var isArray = letter.Head.Form == DeadLetterForm.Array;
         var records = isArray ? letter.Bytes.ToArray() : LogBatchRecords.Encode(Lines(letter));
         var count = isArray ? CountOf(records) ?? letter.Head.RecordCount : letter.Head.RecordCount;
-        var header = letter.Head.Header! with
+        var first = letter.Head.Header;
+        // What the header says may be why the letter is dead; what is sent again is made anew.
+        var header = new LogBatchHeader
         {
             Source = id.Source,
             Instance = id.Instance,
             FirstSequence = 1,
             LastSequence = Math.Max(1, count),
-            Previous = null,
             RetryOf = letter.Head.Workflow,
             RecordCount = count,
             Bytes = records.Length,
+            From = first?.From ?? letter.Head.At,
+            To = first?.To ?? letter.Head.At,
+            Levels = Sound(first?.Levels),
+            Channels = Sound(first?.Channels),
         };
         return new RetriedBatch(id, header,
             [DataConverter.Default.PayloadConverter.ToPayload(header), JsonOf(records)]);
     }
+
+    /// <summary>
+    /// With every payload of an input encoded: one that a worker has opened is not sent to Temporal as it lies here.
+    /// </summary>
+    public RetriedBatch Encoded(PipelineCodec codec) => !IsEncoded ? this : this with
+    {
+        Input = [.. Input.Select(payload => EncryptedPayload.Is(payload) ? payload : codec.Encode(payload))],
+    };
 
     public async Task StartAsync(ITemporalClient client, string taskQueue, CancellationToken cancellationToken)
     {
@@ -64,6 +79,10 @@ sealed record RetriedBatch(BatchId Id, LogBatchHeader? Header, IReadOnlyList<Pay
             // By an earlier retry.
         }
     }
+
+    static Dictionary<string, int> Sound(IReadOnlyDictionary<string, int>? counts) =>
+        counts is { Count: <= BatchAdmission.NamesMax }
+            ? counts.Where(one => one.Value is >= 0 and <= PipelineDefaults.BatchRecordsLimit).ToDictionary() : [];
 
     static Payload JsonOf(byte[] json) =>
         new() { Data = UnsafeByteOperations.UnsafeWrap(json),

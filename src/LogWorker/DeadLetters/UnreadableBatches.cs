@@ -51,7 +51,7 @@ sealed class UnreadableBatches(ITemporalClient client, PipelineCodec codec, Dead
     public async Task<string> KeepAsync(UnreadableBatch batch, CancellationToken cancellationToken)
     {
         var letter = LetterOf(batch, time.GetUtcNow());
-        box.Write(letter);
+        await box.WriteAsync(letter, cancellationToken).ConfigureAwait(false);
         try
         {
             var rpc = new RpcOptions { Timeout = CallTimeout, CancellationToken = cancellationToken };

@@ -3,6 +3,16 @@ namespace LogPipeline.Worker.Files;
 /// <summary>A batch that can never be written as it is; trying again will not help.</summary>
 sealed class BatchRefusedException(string message, Exception? inner = null) : Exception(message, inner);
 
+/// <summary>
+/// The writer found that a batch cannot be written when it had begun with its group. It is this batch's own fault: the
+/// others of the group are written without it.
+/// </summary>
+sealed class BatchFaultException(BatchId id, Exception inner)
+    : Exception($"Batch {id} cannot be written: {inner.Message}", inner)
+{
+    public BatchId Id => id;
+}
+
 /// <summary>A batch that could not be written now; nothing of it will be there twice when it is tried again.</summary>
 sealed class BatchNotWrittenException(string message, Exception? inner = null) : Exception(message, inner);
 

@@ -18,6 +18,7 @@ sealed class BatchLedger : IDisposable
 
     readonly StoreDirectory _directory;
     readonly LogWriterOptions _options;
+    readonly RecordLogOptions _receiptOptions;
     readonly RecordLogOptions _intentOptions;
     readonly ReceiptIndex _index = new();
     readonly ArrayBufferWriter<byte> _buffer = new();
@@ -43,7 +44,8 @@ sealed class BatchLedger : IDisposable
     {
         _directory = directory;
         _options = options;
-        _intentOptions = LedgerFiles.IntentOptions(options) with { BufferBytesKept = 4 * IntentChunk };
+        _receiptOptions = LedgerFiles.RecordOptions(options);
+        _intentOptions = _receiptOptions with { BufferBytesKept = 4 * IntentChunk };
     }
 
     /// <summary>
@@ -129,13 +131,14 @@ sealed class BatchLedger : IDisposable
     public LedgerEntry? Find(BatchId id)
     {
         if (!_index.TryFind(id, out var file, out var position)) return null;
-        using var reader = new RecordLogReader(_directory, ReceiptsName(file), LedgerFiles.ReceiptOptions);
+        using var reader = new RecordLogReader(_directory, ReceiptsName(file), _receiptOptions);
         foreach (var record in reader.Read(position))
             return LedgerEntry.FromBytes(record.Payload.Span) is { } entry && record.Position == position
                 && entry.Id == id ? entry : null;
         return null;
     }
 
+    /// <exception cref="ArgumentException">It is larger than an intent may be; nothing was appended.</exception>
     public void AppendIntent(LedgerEntry entry, ReadOnlySpan<byte> lines)
     {
         _buffer.ResetWrittenCount();
@@ -159,7 +162,7 @@ sealed class BatchLedger : IDisposable
         if (_receipts is not null && (day != _receiptsDay || _receiptsInFile >= ReceiptsPerFile)) CloseReceipts();
         if (_receipts is null)
         {
-            _receipts = RecordLog.Open(_directory, ReceiptsName(_nextReceipts++), LedgerFiles.ReceiptOptions);
+            _receipts = RecordLog.Open(_directory, ReceiptsName(_nextReceipts++), _receiptOptions);
             _receiptsDay = day;
             _receiptsInFile = 0;
             RemoveExpiredReceipts(now);
@@ -207,7 +210,7 @@ sealed class BatchLedger : IDisposable
         foreach (var (file, name) in LedgerFiles.Of(LedgerFiles.Receipts, _directory.List()))
         {
             _nextReceipts = file + 1;
-            using var reader = OpenToRead(name, LedgerFiles.ReceiptOptions);
+            using var reader = OpenToRead(name, _receiptOptions);
             if (reader is null) continue;
             foreach (var record in reader.Read())
             {

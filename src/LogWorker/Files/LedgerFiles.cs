@@ -27,9 +27,11 @@ static class LedgerFiles
 
     const int EntryBytesMax = 4 << 20;
 
-    public static RecordLogOptions ReceiptOptions { get; } = new() { RecordBytesMax = EntryBytesMax };
-
-    public static RecordLogOptions IntentOptions(LogWriterOptions options) =>
+    /// <summary>
+    /// The bound of intents and receipts alike: whatever is begun can get its receipt, as a receipt is a part of the
+    /// intent.
+    /// </summary>
+    public static RecordLogOptions RecordOptions(LogWriterOptions options) =>
         new() { RecordBytesMax = options.BatchBytesMax + EntryBytesMax };
 
     public static string NameOf(string prefix, int number) =>

@@ -104,9 +104,8 @@ sealed partial class LogWriter : IAsyncDisposable
     /// later.</exception>
     public async Task<WriteOutcome> WriteAsync(PreparedBatch batch, CancellationToken cancellationToken = default)
     {
-        if (batch.Lines.Length > _options.BatchBytesMax)
-            throw new BatchRefusedException($"Batch {batch.Id} has {batch.Lines.Length} bytes of lines; this worker "
-                + $"takes {_options.BatchBytesMax}.");
+        // Before anything of it is in the ledger: what is begun has to be finished.
+        if (batch.FaultBy(_options) is { } fault) throw new BatchRefusedException($"Batch {batch.Id} {fault}");
         var request = new Request(batch, cancellationToken);
         try
         {
@@ -228,12 +227,26 @@ sealed partial class LogWriter : IAsyncDisposable
             // The files here are sound; only the batches' owners are unknown.
             RefuseGroup(e, "waits");
         }
+        catch (BatchFaultException e)
+        {
+            SetAside(e);
+        }
         catch (Exception e)
         {
             // The edge of the loop. Going on is right whatever it was, as the next group begins with a recovery from
             // the disk.
             Fail(e);
         }
+    }
+
+    /// <summary>Refuses one batch. The others go again, behind a recovery, and the disk is not suspected.</summary>
+    void SetAside(BatchFaultException e)
+    {
+        _life?.Dispose();
+        _life = null;
+        foreach (var request in _group)
+            if (request.Batch.Id == e.Id) request.Answer.TrySetException(new BatchRefusedException(e.Message, e));
+            else _held.Add(request);
     }
 
     void Fail(Exception e)
@@ -273,24 +286,6 @@ sealed partial class LogWriter : IAsyncDisposable
         {
             life.Dispose();
             throw;
-        }
-    }
-
-    sealed class Request(PreparedBatch batch, CancellationToken cancellation)
-    {
-        public PreparedBatch Batch => batch;
-        public CancellationToken Cancellation => cancellation;
-        public TaskCompletionSource<WriteOutcome> Answer { get; } =
-            new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        /// <summary>Null: the id was written with other lines.</summary>
-        public WriteOutcome? Outcome { get; set; }
-
-        public void Complete()
-        {
-            if (Outcome is not null) Answer.TrySetResult(Outcome);
-            else Answer.TrySetException(new BatchRefusedException(
-                $"Batch {batch.Id} was written before with other records; the ones given now were not written."));
         }
     }
 }

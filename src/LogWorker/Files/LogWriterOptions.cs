@@ -19,6 +19,11 @@ sealed record LogWriterOptions
     /// <summary>Largest batch accepted, in bytes of its lines; 8 MiB.</summary>
     public int BatchBytesMax { get; init; } = 8 << 20;
 
+    /// <summary>
+    /// Most channels of one batch; 10,000. Each has a range of a file, and an entry in intent and receipt.
+    /// </summary>
+    public int BatchPartsMax { get; init; } = 10_000;
+
     /// <summary>Batches that wait for the writer; 1,000. Further callers wait to be let in.</summary>
     public int WaitingMax { get; init; } = 1_000;
 

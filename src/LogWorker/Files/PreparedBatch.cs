@@ -24,6 +24,17 @@ sealed record PreparedBatch(BatchId Id, ReadOnlyMemory<byte> Lines, IReadOnlyLis
     /// <summary>Records whose level is under their channel's least; they have no line.</summary>
     public int Filtered { get; init; }
 
+    /// <summary>Why a writer with these bounds can never take it; null: it can.</summary>
+    public string? FaultBy(LogWriterOptions options)
+    {
+        if (Lines.Length > options.BatchBytesMax)
+            return $"has {Lines.Length} bytes of lines; this worker takes {options.BatchBytesMax}.";
+        if (Parts.Count > options.BatchPartsMax)
+            return $"has {Parts.Count} channels; this worker takes {options.BatchPartsMax}.";
+        return Parts.Any(part => part.Length < 0) || Parts.Sum(part => (long)part.Length) != Lines.Length
+            ? "has parts that are not its lines." : null;
+    }
+
     /// <summary>
     /// Whether the ledger's entry of the same id is of the same records. Their lines may differ: settings can have
     /// changed between two attempts, and what was begun stays as it was begun.

@@ -8,7 +8,7 @@ namespace LogPipeline.Worker.Files;
 /// </summary>
 sealed class SiblingLedger(StoreDirectory root, LogWriterOptions options)
 {
-    readonly RecordLogOptions _intentOptions = LedgerFiles.IntentOptions(options);
+    readonly RecordLogOptions _recordOptions = LedgerFiles.RecordOptions(options);
     readonly ReceiptIndex _written = new();
     readonly HashSet<BatchId> _begun = [];
     readonly Dictionary<string, long> _readTo = [];
@@ -25,7 +25,7 @@ sealed class SiblingLedger(StoreDirectory root, LogWriterOptions options)
         if (!_written.TryFind(id, out var file, out var position)) return null;
         try
         {
-            using var reader = new RecordLogReader(Ledger, _receiptFiles[file], LedgerFiles.ReceiptOptions);
+            using var reader = new RecordLogReader(Ledger, _receiptFiles[file], _recordOptions);
             return LedgerEntry.FromBytes(reader.ReadAt(position)) is var entry && entry.Id == id ? entry : null;
         }
         catch (Exception e) when (e is FileNotFoundException or InvalidDataException)
@@ -41,9 +41,9 @@ sealed class SiblingLedger(StoreDirectory root, LogWriterOptions options)
         foreach (var gone in _readTo.Keys.Except(names).ToArray()) _readTo.Remove(gone);
         // Intents first: a batch that gets its receipt meanwhile is then found as written.
         foreach (var (_, name) in LedgerFiles.Of(LedgerFiles.Intents, names))
-            Follow(name, _intentOptions, (entry, _) => AddBegun(entry.Id));
+            Follow(name, _recordOptions, (entry, _) => AddBegun(entry.Id));
         foreach (var (number, name) in LedgerFiles.Of(LedgerFiles.Receipts, names))
-            Follow(name, LedgerFiles.ReceiptOptions, (entry, position) => AddWritten(entry, number, name, position));
+            Follow(name, _recordOptions, (entry, position) => AddWritten(entry, number, name, position));
         foreach (var number in _written.RemoveOldest(DateTimeOffset.MinValue, options.ReceiptsMax))
             _receiptFiles.Remove(number);
     }

@@ -66,6 +66,8 @@ sealed class WriterLife : IDisposable
     }
 
     /// <returns>In the batches' order what became of each; null: its id was written with other lines.</returns>
+    /// <exception cref="BatchFaultException">One can never be written. Nothing of it is in the ledger; the others may be
+    /// begun, and this life has ended.</exception>
     public IReadOnlyList<WriteOutcome?> Write(IEnumerable<PreparedBatch> group)
     {
         var now = _time.GetUtcNow();
@@ -99,6 +101,18 @@ sealed class WriterLife : IDisposable
         var earlier = _outcomes.TryGetValue(batch.Id, out var inGroup) ? inGroup.Entry : Ledger.Find(batch.Id);
         if (earlier is not null) return batch.IsSame(earlier) ? new WriteOutcome(earlier, AlreadyWritten: true) : null;
 
+        try
+        {
+            return BeginNew(batch, now);
+        }
+        catch (Exception e) when (e is ArgumentException or OverflowException)
+        {
+            throw new BatchFaultException(batch.Id, e);
+        }
+    }
+
+    WriteOutcome BeginNew(PreparedBatch batch, DateTimeOffset now)
+    {
         var today = DateOnly.FromDateTime(now.UtcDateTime);
         var parts = new List<LedgerPart>(batch.Parts.Count);
         foreach (var part in batch.Parts)

@@ -14,14 +14,24 @@ static class TextFormatter
         SearchValues.Create([.. Enumerable.Range(0, 0x100).Select(code => (char)code)
             .Where(c => char.IsControl(c) && c is not ('\n' or '\t'))]);
 
+    /// <summary>A template may name one value a hundred times.</summary>
+    const int LengthMax = 8 << 20;
+
     /// <param name="record">One CLEF object.</param>
     /// <param name="template">What of it is written.</param>
     /// <param name="lines">Receives whole lines, the last line feed included.</param>
     public static void Write(ReadOnlySpan<byte> record, TextTemplate template, IBufferWriter<byte> lines)
     {
-        var text = new StringBuilder();
+        var text = new StringBuilder(0, LengthMax);
         using var output = new StringWriter(text, CultureInfo.InvariantCulture);
-        template.Write(RecordedEvent.Read(record, template.Names), output);
+        try
+        {
+            template.Write(RecordedEvent.Read(record, template.Names), output);
+        }
+        catch (ArgumentOutOfRangeException e) when (text.Length > 0)
+        {
+            throw new InvalidDataException($"A record's text has more than {LengthMax} characters.", e);
+        }
         if (text.Length == 0 || text[^1] != '\n') text.Append('\n');
         Encoding.UTF8.GetBytes(Sanitize(text.ToString()), lines);
     }

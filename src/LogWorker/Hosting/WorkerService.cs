@@ -24,7 +24,9 @@ sealed class WorkerService(LogWorkerOptions options, TemporalClientConnectOption
     const int WorkflowTaskPollers = 10;
     const int WorkflowTaskSlots = 100;
     const int ActivityPollers = 5;
-    const int CachedWorkflows = 10_000;
+
+    /// <summary>Batches that wait keep their records in memory for as long as their workflows are cached.</summary>
+    const int CachedWorkflows = 1_000;
 
     static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(15);
     static readonly TimeSpan CountTimeout = TimeSpan.FromSeconds(5);

@@ -1,4 +1,6 @@
+using LogPipeline.Worker.Batches;
 using LogPipeline.Worker.Files;
+using Temporalio.Api.Common.V1;
 using Temporalio.Client;
 
 namespace LogPipeline.Worker.Ordering;
@@ -27,7 +29,7 @@ sealed class OrderKeeper(BatchWriter writer, TimeSpan waitMax, bool isShared, Ti
 
     /// <exception cref="PredecessorMissingException">Its predecessor did not come; try again a little
     /// later.</exception>
-    public async Task<WriteReceipt> WriteAsync(ITemporalClient client, string workflow, LogBatchHeader header,
+    public async Task<WriteReceipt> WriteAsync(ITemporalClient client, string workflow, LogBatchHeader? header,
         ReadOnlyMemory<byte> records, CancellationToken cancellationToken)
     {
         try
@@ -37,6 +39,8 @@ sealed class OrderKeeper(BatchWriter writer, TimeSpan waitMax, bool isShared, Ti
         }
         catch (PredecessorMissingException)
         {
+            // Whoever has a predecessor was admitted.
+            header = BatchAdmission.Admit(workflow, header);
             var begun = time.GetTimestamp();
             var mayGoWithout = isShared && !header.IsUrgent;
             var (row, member) = Join(client, header, records);
@@ -52,9 +56,14 @@ sealed class OrderKeeper(BatchWriter writer, TimeSpan waitMax, bool isShared, Ti
             if (!mayGoWithout)
                 throw new PredecessorMissingException(header.Id, header.PreviousId, isInLine: row.HasMovedSince(begun));
         }
-        return await writer.WriteAsync(workflow, header with { Previous = null }, records,
+        return await writer.WriteAsync(workflow, header! with { Previous = null }, records,
             cancellationToken: cancellationToken).ConfigureAwait(false);
     }
+
+    /// <inheritdoc cref="BatchWriter.RefuseAsync"/>
+    public Task<WriteReceipt> RefuseAsync(string workflow, LogBatchHeader? header, Payload records, string reason,
+        CancellationToken cancellationToken) =>
+        writer.RefuseAsync(workflow, header, records, reason, cancellationToken);
 
     (WaitingRow Row, RowMember Member) Join(ITemporalClient client, LogBatchHeader header,
         ReadOnlyMemory<byte> records)

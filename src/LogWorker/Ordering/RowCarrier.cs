@@ -1,6 +1,4 @@
-using LogPipeline.Worker.Batches;
 using LogPipeline.Worker.Files;
-using LogPipeline.Workflows.Codecs;
 using Temporalio.Client;
 using Temporalio.Exceptions;
 
@@ -56,9 +54,8 @@ sealed class RowCarrier(WaitingRow row, BatchWriter writer, RowWalk walk, ITempo
         {
             await CarryAsync(since).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is RpcException or RpcTimeoutOrCanceledException or PayloadNotReadableException
-            or JsonException or ApplicationFailureException
-            or NewerBatchException or BatchNotWrittenException or PredecessorMissingException or IOException)
+        catch (Exception e) when (e is RpcException or RpcTimeoutOrCanceledException
+            or BatchNotWrittenException or PredecessorMissingException)
         {
             // Whoever cannot be fetched or written now is waited for as usual.
         }
@@ -74,7 +71,7 @@ sealed class RowCarrier(WaitingRow row, BatchWriter writer, RowWalk walk, ITempo
     {
         var members = row.Members();
         foreach (var member in members)
-            if (writer.HasWritten(member.Id)) await WriteAsync(member.Batch, BatchPlace.Done).ConfigureAwait(false);
+            if (writer.HasWritten(member.Id)) await WriteAsync(member.Id, member.Batch, BatchPlace.Done).ConfigureAwait(false);
         BatchId? stop = null;
         foreach (var member in members)
         {
@@ -115,9 +112,10 @@ sealed class RowCarrier(WaitingRow row, BatchWriter writer, RowWalk walk, ITempo
     async Task<BatchPlace> BringGroupAsync(List<BatchId> ids, BatchPlace before)
     {
         var writes = new List<Task>(GroupCount);
-        foreach (var batch in await Task.WhenAll(ids.Select(FindAsync)).ConfigureAwait(false))
+        var found = await Task.WhenAll(ids.Select(FindAsync)).ConfigureAwait(false);
+        foreach (var (id, batch) in ids.Zip(found))
         {
-            if (batch.Place == BatchPlace.Waiting) writes.Add(WriteAsync(batch, before));
+            if (batch.Place == BatchPlace.Waiting) writes.Add(WriteAsync(id, batch, before));
             before = batch.Place;
             if (before == BatchPlace.InHands) break;
         }
@@ -126,22 +124,23 @@ sealed class RowCarrier(WaitingRow row, BatchWriter writer, RowWalk walk, ITempo
         return before;
     }
 
-    async Task WriteAsync(WaitingBatch batch, BatchPlace before)
+    async Task WriteAsync(BatchId id, WaitingBatch batch, BatchPlace before)
     {
-        var header = batch.Header!;
-        var member = row.Find(header.Id);
-        if (before == BatchPlace.Lost) header = header with { Previous = null };
+        var member = row.Find(id);
+        var header = before == BatchPlace.Lost && batch.Header is { } lonely
+            ? lonely with { Previous = null } : batch.Header;
         try
         {
-            // A batch's name is its workflow's id.
-            var receipt = await writer.WriteAsync(header.Id.ToString(), header, batch.Records,
+            // A batch's name is its workflow's id, whatever its header says.
+            var receipt = await writer.WriteAsync(id.ToString(), header, batch.Records,
                 isSettled: before == BatchPlace.Done).ConfigureAwait(false);
             member?.Written(receipt);
         }
-        catch (Exception e) when (member is not null && e is not PredecessorMissingException)
+        catch (Exception e) when (e is not PredecessorMissingException)
         {
-            member.Failed(e);
-            throw;
+            // Its own failure, which its own workflow shows; those behind it wait as for any that does not come.
+            member?.Failed(e);
+            throw new BatchNotWrittenException($"Batch {id} was not written: {e.Message}", e);
         }
     }
 

@@ -29,16 +29,17 @@ sealed class RowWalk(Func<BatchId, bool> isWritten, TimeProvider time)
     {
         var since = time.GetTimestamp();
         var row = new Stack<BatchId>();
+        var met = new HashSet<BatchId>();
         for (BatchId? at = last; at is { } id;)
         {
             if (isWritten(id)) return (row, BatchPlace.Done, id);
-            if (row.Count == LengthMax) return (row, BatchPlace.Lost, id);
+            if (row.Count == LengthMax || !met.Add(id)) return (row, BatchPlace.Lost, id);
             if (!_known.TryGetValue(id, out at))
             {
                 if (time.GetElapsedTime(since) > timeMax) return null;
                 var batch = await find(id).ConfigureAwait(false);
                 if (batch.Place != BatchPlace.Waiting) return (row, batch.Place, id);
-                at = Keep(id, batch.Header!.PreviousId);
+                at = Keep(id, batch.Header?.PreviousId);
             }
             row.Push(id);
         }

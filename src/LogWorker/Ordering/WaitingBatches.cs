@@ -24,18 +24,29 @@ sealed class WaitingBatches(ITemporalClient client, CancellationToken cancellati
     const int EventsOfBeginning = 3;
 
     /// <exception cref="RpcException">Temporal does not say.</exception>
-    /// <exception cref="System.Text.Json.JsonException">The header is none.</exception>
-    /// <exception cref="LogPipeline.Workflows.Codecs.PayloadNotReadableException">This worker lacks a key.</exception>
-    /// <exception cref="ApplicationFailureException">This worker lacks the codec.</exception>
     public async Task<WaitingBatch> FindAsync(BatchId id)
     {
         if (await BeginningAsync(id).ConfigureAwait(false) is not { } events) return new(BatchPlace.Lost);
         if (events is not [_, { EventType: EventType.WorkflowTaskScheduled }] && await PlaceAsync(id)
             .ConfigureAwait(false) is var place and not BatchPlace.Waiting) return new(place);
         if (BatchInput.Of(events)?.Payloads_ is not [var header, var records]) return new(BatchPlace.InHands);
+        try
+        {
+            return await ReadAsync(header, records).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            // Whatever it is that cannot be read, it is that batch's fault, and its own workflow shows it.
+            return new(BatchPlace.InHands);
+        }
+    }
+
+    async Task<WaitingBatch> ReadAsync(Payload header, Payload records)
+    {
         var converter = client.Options.DataConverter;
-        return new(BatchPlace.Waiting, await converter.ToValueAsync<LogBatchHeader>(header).ConfigureAwait(false),
-            BatchInput.RecordsOf(await converter.ToValueAsync<RawValue>(records).ConfigureAwait(false)));
+        var raw = await converter.ToValueAsync<RawValue>(records).ConfigureAwait(false);
+        return new(BatchPlace.Waiting, await converter.ToValueAsync<LogBatchHeader?>(header).ConfigureAwait(false),
+            await BatchInput.GetRecordsAsync(raw.Payload, cancellationToken).ConfigureAwait(false));
     }
 
     // It has been in a worker's hands; whether it still is, or waits to be tried again, its history does not tell.
@@ -72,7 +83,7 @@ sealed class WaitingBatches(ITemporalClient client, CancellationToken cancellati
 }
 
 /// <param name="Place">Where it is.</param>
-/// <param name="Header">Where it waits: what it says of itself.</param>
+/// <param name="Header">Where it waits: what it says of itself; null: that is none.</param>
 /// <param name="Records">Where it waits: its records.</param>
 sealed record WaitingBatch(BatchPlace Place, LogBatchHeader? Header = null, ReadOnlyMemory<byte> Records = default);
 

@@ -28,9 +28,9 @@ sealed class LedgerSnapshot
         var names = directory.List();
         // Intents first: a batch that gets its receipt meanwhile is then found as written.
         foreach (var (_, name) in LedgerFiles.Of(LedgerFiles.Intents, names))
-            snapshot.ReadFile(directory, name, LedgerFiles.IntentOptions(options), snapshot._begun);
+            snapshot.ReadFile(directory, name, LedgerFiles.RecordOptions(options), snapshot._begun);
         foreach (var (_, name) in LedgerFiles.Of(LedgerFiles.Receipts, names))
-            snapshot.ReadFile(directory, name, LedgerFiles.ReceiptOptions, snapshot._written);
+            snapshot.ReadFile(directory, name, LedgerFiles.RecordOptions(options), snapshot._written);
         foreach (var batch in snapshot._written.Keys) snapshot._begun.Remove(batch);
         return snapshot;
     }

@@ -148,7 +148,9 @@ sealed class Verifier(StoreDirectory root, LogWriterOptions options)
         if (!name.Format.HasRecords()) return;
         var row = Report.RowOf(name.Channel, facts.Source ?? "");
         row.Records++;
-        if (facts is not { Source: { } source, Instance: { } instance, Sequence: { } sequence }) return;
+        // Lines of other tools may have any number, or none.
+        if (facts is not { Source: { } source, Instance: { } instance,
+            Sequence: { } sequence and >= 0 and <= PipelineDefaults.SequenceMax }) return;
         if (!_book.AddFound((source, instance), sequence))
         {
             row.Duplicate++;
@@ -225,7 +227,7 @@ sealed class Verifier(StoreDirectory root, LogWriterOptions options)
     void Excuse(LedgerEntry entry)
     {
         var count = entry.Origin is { } origin
-            ? origin.LastSequence - entry.Id.FirstSequence + 1 : entry.Parts.Sum(part => (long)part.RecordCount);
+            ? Math.Max(0, origin.LastSequence - entry.Id.FirstSequence + 1) : entry.Parts.Sum(part => (long)part.RecordCount);
         _book.Excuse(entry.Id, Math.Min(count, NumbersMax));
     }
 

@@ -7,6 +7,12 @@ namespace LogPipeline.Worker.Verify;
 /// </summary>
 sealed class VerifyBook
 {
+    /// <summary>A longer gap is counted and not walked through: a record may have any number.</summary>
+    const long WalkedMax = 1_000_000;
+
+    /// <summary>Most numbers that one gap counts for, so that the sum of all gaps is a number.</summary>
+    const long CountedMax = 1_000_000_000;
+
     readonly Dictionary<Stream, SequenceSet> _found = [];
 
     // Numbers that are somewhere else, or may still come.
@@ -14,6 +20,9 @@ sealed class VerifyBook
 
     // Numbers from which an unknown count is somewhere else.
     readonly HashSet<(string Source, string Instance, long First)> _openEnds = [];
+
+    // Gaps that were counted, in the order of their numbers.
+    readonly Dictionary<Stream, List<(long From, long End)>> _longGaps = [];
 
     // The first number that a ledger names.
     readonly Dictionary<Stream, long> _firstKnown = [];
@@ -47,9 +56,12 @@ sealed class VerifyBook
             foreach (var number in found.Numbers())
             {
                 if (_openEnds.Contains((stream.Source, stream.Instance, next))) next = number;
-                for (; next >= 0 && next < number; next++)
-                    if (next >= from && excused?.Contains(next) != true)
-                        AddLost(stream, next, "Its neighbours are here.");
+                if (next >= 0 && number - next > WalkedMax)
+                    AddLongGap(stream, Math.Max(next, from), number, excused);
+                else
+                    for (; next >= 0 && next < number; next++)
+                        if (next >= from && excused?.Contains(next) != true)
+                            AddLost(stream, next, "Its neighbours are here.");
                 next = number + 1;
             }
         }
@@ -62,10 +74,27 @@ sealed class VerifyBook
         foreach (var (stream, numbers) in acknowledged)
         {
             var (found, excused) = (_found.GetValueOrDefault(stream), _excused.GetValueOrDefault(stream));
+            var (gaps, gap) = (_longGaps.GetValueOrDefault(stream) ?? [], 0);
             foreach (var number in numbers.Numbers())
+            {
+                while (gap < gaps.Count && gaps[gap].End <= number) gap++;
+                if (gap < gaps.Count && number >= gaps[gap].From) continue;
                 if (found?.Contains(number) != true && excused?.Contains(number) != true)
                     AddLost(stream, number, "Its sender was told that it is accepted.");
+            }
         }
+    }
+
+    void AddLongGap(Stream stream, long from, long end, SequenceSet? excused)
+    {
+        if (from >= end) return;
+        var lost = Math.Min(end - from, CountedMax) - (excused?.CountIn(from, end) ?? 0);
+        if (lost <= 0) return;
+        if (!_longGaps.TryGetValue(stream, out var gaps)) _longGaps[stream] = gaps = [];
+        gaps.Add((from, end));
+        Report.RowOf(null, stream.Source).Lost += lost;
+        Report.AddExample("lost", $"{stream.Source}/{stream.Instance}/{from}",
+            $"All from there up to {end} are missing, but for those that may be elsewhere.");
     }
 
     // Missing in two ways, it is one loss.

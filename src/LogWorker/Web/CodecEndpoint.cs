@@ -15,7 +15,8 @@ namespace LogPipeline.Worker.Web;
 
 /// <summary>
 /// Temporal's remote codec protocol, for its UI and CLI: POST <c>…/decode</c> and <c>…/encode</c> with
-/// <c>{"payloads":[…]}</c>, answered in kind. Payloads that cannot be read here come back as they are.
+/// <c>{"payloads":[…]}</c>, answered in kind. Payloads that cannot be read here come back as they are, and so do those
+/// that would make the answer too long.
 /// A caller can read every record: it listens on loopback unless a token is set, answers web pages of known origins
 /// alone, and without a token refuses host names that are not this machine's, as a page elsewhere could point its own
 /// at it.
@@ -24,11 +25,24 @@ sealed class CodecEndpoint(CodecEndpointOptions options, PipelineCodec codec)
     : WebEndpoint("The codec endpoint", options.Ip, options.Port, "LOG_CODEC_PORT")
 {
     /// <summary>Longest request: a page of history with several of the largest payloads, as JSON.</summary>
-    const long RequestBytesMax = 32 * 1024 * 1024;
+    public const int RequestBytesMax = 16 * 1024 * 1024;
+
+    /// <summary>Most payloads of one request.</summary>
+    public const int PayloadsMax = 1_000;
+
+    /// <summary>Once an answer has so many bytes of payloads, the rest comes back as it is.</summary>
+    public const int AnswerBytesMax = 32 * 1024 * 1024;
+
+    /// <summary>Requests that are worked on at a time; others wait.</summary>
+    const int TurnsMax = 2;
+
+    static readonly TimeSpan RequestTimeout = TimeSpan.FromSeconds(30);
 
     const string PagesPolicy = "codec";
 
     static readonly JsonParser Parser = new(JsonParser.Settings.Default.WithIgnoreUnknownFields(true));
+
+    readonly SemaphoreSlim _turns = new(TurnsMax);
 
     readonly CorsPolicy _pages = new CorsPolicyBuilder([.. options.OriginList])
         .WithMethods(HttpMethods.Post).WithHeaders("content-type", "x-namespace", "authorization")
@@ -66,31 +80,83 @@ sealed class CodecEndpoint(CodecEndpointOptions options, PipelineCodec codec)
     }
 
     // A namespace may stand in front.
-    static void Map(IEndpointRouteBuilder endpoints, string path, Func<Payload, Payload> change) =>
-        endpoints.MapPost(path, (HttpRequest request) => AnswerAsync(request, change))
+    void Map(IEndpointRouteBuilder endpoints, string path, Func<Payload, Payload> change) =>
+        endpoints.MapPost(path, (HttpContext context) => AnswerAsync(context, change))
             .WithMetadata(new RequestSizeLimitAttribute(RequestBytesMax));
 
-    static async Task<IResult> AnswerAsync(HttpRequest request, Func<Payload, Payload> change)
+    async Task AnswerAsync(HttpContext context, Func<Payload, Payload> change)
     {
-        if (!request.HasJsonContentType())
-            return Results.Text("Use application/json.\n", statusCode: StatusCodes.Status415UnsupportedMediaType);
+        if (!context.Request.HasJsonContentType())
+        {
+            await RefuseAsync(context, StatusCodes.Status415UnsupportedMediaType, "Use application/json.")
+                .ConfigureAwait(false);
+            return;
+        }
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
+        // Whoever reads slowly must not keep others from their turn.
+        ending.CancelAfter(RequestTimeout);
+        var hasTurn = false;
         try
         {
-            using var reader = new StreamReader(request.Body, Encoding.UTF8);
-            var given = Parser.Parse<Payloads>(await reader.ReadToEndAsync(request.HttpContext.RequestAborted)
-                .ConfigureAwait(false));
-            return Results.Text(JsonFormatter.Default.Format(
-                new Payloads { Payloads_ = { given.Payloads_.Select(change) } }), "application/json");
+            await _turns.WaitAsync(ending.Token).ConfigureAwait(false);
+            hasTurn = true;
+            if (await ReadAsync(context, ending.Token).ConfigureAwait(false) is { } payloads)
+                await WriteAsync(context.Response, payloads, change, ending.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            context.Abort();
+        }
+        finally
+        {
+            if (hasTurn) _turns.Release();
+        }
+    }
+
+    /// <returns>Null: they are none, which is answered.</returns>
+    static async Task<List<Payload>?> ReadAsync(HttpContext context, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var body = await JsonDocument.ParseAsync(context.Request.Body, default, cancellationToken)
+                .ConfigureAwait(false);
+            if (!body.RootElement.TryGetProperty("payloads", out var given)) return [];
+            if (given.GetArrayLength() > PayloadsMax)
+            {
+                await RefuseAsync(context, StatusCodes.Status413PayloadTooLarge, $"Send {PayloadsMax} payloads at most.")
+                    .ConfigureAwait(false);
+                return null;
+            }
+            return [.. given.EnumerateArray().Select(payload => Parser.Parse<Payload>(payload.GetRawText()))];
         }
         catch (BadHttpRequestException e)
         {
-            return Results.Text("The request is too long or broken.\n", statusCode: e.StatusCode);
+            await RefuseAsync(context, e.StatusCode, "The request is too long or broken.").ConfigureAwait(false);
         }
-        catch (Exception e) when (e is InvalidProtocolBufferException or InvalidJsonException
+        catch (Exception e) when (e is JsonException or InvalidProtocolBufferException or InvalidJsonException
             or InvalidOperationException or FormatException)
         {
-            return Results.Text("The body is not a list of payloads.\n", statusCode: StatusCodes.Status400BadRequest);
+            await RefuseAsync(context, StatusCodes.Status400BadRequest, "The body is not a list of payloads.")
+                .ConfigureAwait(false);
         }
+        return null;
+    }
+
+    // One after the other: a decoded payload is in memory until it is sent, and no longer.
+    static async Task WriteAsync(HttpResponse response, List<Payload> payloads, Func<Payload, Payload> change,
+        CancellationToken cancellationToken)
+    {
+        response.ContentType = "application/json; charset=utf-8";
+        await response.WriteAsync("{\"payloads\":[", cancellationToken).ConfigureAwait(false);
+        var left = AnswerBytesMax;
+        for (var i = 0; i < payloads.Count; i++)
+        {
+            var answer = left > 0 ? change(payloads[i]) : payloads[i];
+            left -= answer.CalculateSize();
+            var text = JsonFormatter.Default.Format(answer);
+            await response.WriteAsync(i == 0 ? text : "," + text, cancellationToken).ConfigureAwait(false);
+        }
+        await response.WriteAsync("]}", cancellationToken).ConfigureAwait(false);
     }
 
     Payload Decode(Payload payload)

@@ -1,4 +1,6 @@
+using System.Buffers.Binary;
 using System.IO.Compression;
+using System.Runtime.InteropServices;
 using Google.Protobuf;
 using Temporalio.Api.Common.V1;
 
@@ -9,20 +11,25 @@ static class GzipPayload
 {
     public const string Encoding = "binary/gzip";
 
-    /// <summary>None was larger than 2 MiB when it was put in, and a small one must not fill the memory.</summary>
-    public const int InflatedBytesMax = 16 * 1024 * 1024;
+    /// <summary>What a batch may hold: Temporal takes no larger payload, so none was larger when it was put in.</summary>
+    public const int InflatedBytesMax = 2 * 1024 * 1024;
+
+    // The end of the gzip format: the length of what is in it, in four bytes.
+    const int LengthBytes = 4;
 
     static readonly ByteString EncodingBytes = ByteString.CopyFromUtf8(Encoding);
 
     public static bool Is(Payload payload) =>
         payload.Metadata.TryGetValue("encoding", out var encoding) && encoding == EncodingBytes;
 
-    /// <summary>Leaves one as it is that is smaller than the bound, or would not become smaller.</summary>
+    /// <summary>
+    /// Leaves one as it is that is smaller than the bound, or compressed already, or would not become smaller.
+    /// </summary>
     /// <param name="bytesMin">From this size on; 0: never.</param>
     public static Payload Compress(Payload payload, int bytesMin)
     {
         var length = payload.CalculateSize();
-        if (bytesMin == 0 || length < bytesMin) return payload;
+        if (bytesMin == 0 || length < bytesMin || Is(payload)) return payload;
         using var compressed = new MemoryStream(length / 4);
         using (var gzip = new GZipStream(compressed, CompressionLevel.Fastest, leaveOpen: true)) payload.WriteTo(gzip);
         var made = new Payload
@@ -33,27 +40,42 @@ static class GzipPayload
         return made.CalculateSize() < length ? made : payload;
     }
 
-    /// <exception cref="PayloadNotReadableException">It is damaged, or larger than the bound.</exception>
-    public static Payload Decompress(Payload payload)
+    /// <summary>How many bytes it says that it holds, which need not be so.</summary>
+    public static long LengthIn(Payload payload) => payload.Data.Length < LengthBytes
+        ? 0 : BinaryPrimitives.ReadUInt32LittleEndian(payload.Data.Span[^LengthBytes..]);
+
+    /// <param name="payload">A compressed one.</param>
+    /// <param name="bytesMax">Most bytes that are taken out of it.</param>
+    /// <exception cref="PayloadNotReadableException">It is damaged, or holds more.</exception>
+    public static Payload Decompress(Payload payload, int bytesMax = InflatedBytesMax)
     {
         try
         {
-            using var gzip = new GZipStream(new MemoryStream(payload.Data.ToByteArray(), writable: false),
-                CompressionMode.Decompress);
-            using var content = new MemoryStream(payload.Data.Length * 4);
-            var block = new byte[64 * 1024];
-            for (int read; (read = gzip.Read(block)) > 0;)
+            using var gzip = new GZipStream(StreamOf(payload.Data), CompressionMode.Decompress);
+            // One byte more than may come shows that more would come.
+            var content = new byte[Math.Min(LengthIn(payload), bytesMax) + 1];
+            var length = 0;
+            while ((length += Read(gzip, content.AsSpan(length))) == content.Length)
             {
-                if (content.Length + read > InflatedBytesMax)
+                if (length > bytesMax)
                     throw new PayloadNotReadableException(
-                        $"A compressed payload of {payload.Data.Length} bytes holds more than {InflatedBytesMax}.");
-                content.Write(block, 0, read);
+                        $"A compressed payload of {payload.Data.Length} bytes holds more than {bytesMax}.");
+                // It holds more than it says.
+                Array.Resize(ref content, (int)Math.Min(2L * length, bytesMax + 1L));
             }
-            return Payload.Parser.ParseFrom(content.GetBuffer(), 0, (int)content.Length);
+            return Payload.Parser.ParseFrom(content, 0, length);
         }
         catch (Exception e) when (e is InvalidDataException or InvalidProtocolBufferException)
         {
             throw new PayloadNotReadableException("A compressed payload is damaged.", e);
         }
     }
+
+    static int Read(GZipStream gzip, Span<byte> target) =>
+        gzip.ReadAtLeast(target, target.Length, throwOnEndOfStream: false);
+
+    static MemoryStream StreamOf(ByteString data) =>
+        MemoryMarshal.TryGetArray(data.Memory, out var bytes)
+            ? new MemoryStream(bytes.Array!, bytes.Offset, bytes.Count, writable: false)
+            : new MemoryStream(data.ToByteArray(), writable: false);
 }

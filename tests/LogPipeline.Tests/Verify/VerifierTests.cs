@@ -221,15 +221,18 @@ public sealed class VerifierTests
     public async Task ABatchThatIsBeingWrittenIsNoFault()
     {
         await WriteAsync((1, ["app"]));
-        await using var writer = new LogWriter(_disk.Root, new LogWriterOptions(), new TestClock());
-        writer.Start();
-        // The lines reach the file, and the sync behind them fails: an intent without a receipt.
-        _disk.Fault = operation => operation.Verb == StoreVerb.Sync && operation.Path.EndsWith(File, StringComparison.Ordinal)
-            ? new StoreFault(StoreFaultKind.NoSpace) : null;
-        await Should.ThrowAsync<BatchNotWrittenException>(() => writer.WriteAsync(SomeBatch.Prepared(2, "app")));
+        await using (var writer = new LogWriter(_disk.Root, new LogWriterOptions(), new TestClock()))
+        {
+            writer.Start();
+            // The lines reach the file, and the sync behind them fails: an intent without a receipt.
+            _disk.Fault = operation => operation.Verb == StoreVerb.Sync && operation.Path.EndsWith(File, StringComparison.Ordinal)
+                ? new StoreFault(StoreFaultKind.NoSpace) : null;
+            await Should.ThrowAsync<BatchNotWrittenException>(() => writer.WriteAsync(SomeBatch.Prepared(2, "app")));
+            // It tries by itself to finish what it has begun, and has the file open meanwhile.
+        }
+        _disk.Fault = null;
         Change("app", text => text[..^5]);
         Verify(acks: "shop/i1/1-2\n").ShouldSatisfyAllConditions(r => r.Unfinished.ShouldBe(1), r => r.IsClean.ShouldBeTrue());
-        _disk.Fault = null;
     }
 
     [Fact]

@@ -69,6 +69,41 @@ public sealed class CodecEndpointTests : IAsyncLifetime
         (await PayloadsOf(await PostAsync(_open, "/decode", [stranger, Codec.Encode(Record)]))).ShouldBe([stranger, Record]);
     }
 
+    // Each has some KiB and holds 2 MiB.
+    static Payload Bomb(int bytes = GzipPayload.InflatedBytesMax - 100) =>
+        new PipelineCodec(KeyRing.Empty, 1).Encode(new Payload { Data = ByteString.CopyFrom(new byte[bytes]) });
+
+    [Fact]
+    public async Task AnAnswerIsNoLongerThanItsBoundAndTheRestComesBackAsItIs()
+    {
+        var answer = await PayloadsOf(await PostAsync(_open, "/decode", [.. Enumerable.Repeat(Bomb(), 400)]));
+        answer.Length.ShouldBe(400);
+        answer.Count(payload => !GzipPayload.Is(payload)).ShouldBe(CodecEndpoint.AnswerBytesMax / GzipPayload.InflatedBytesMax + 1);
+        answer[^1].ShouldBe(Bomb());
+    }
+
+    [Fact]
+    public async Task WhatHoldsMoreThanABatchMayComesBackAsItIs()
+    {
+        var large = Bomb(GzipPayload.InflatedBytesMax);
+        (await PayloadsOf(await PostAsync(_open, "/decode", [large, Codec.Encode(Record)]))).ShouldBe([large, Record]);
+    }
+
+    [Fact]
+    public async Task MorePayloadsThanTheBoundAreRefused()
+    {
+        var most = Enumerable.Repeat(Record, CodecEndpoint.PayloadsMax).ToArray();
+        (await PayloadsOf(await PostAsync(_open, "/decode", most))).Length.ShouldBe(most.Length);
+        (await PostAsync(_open, "/decode", [.. most, Record])).StatusCode.ShouldBe(HttpStatusCode.RequestEntityTooLarge);
+    }
+
+    [Fact]
+    public async Task ManyRequestsAtOnceAreAllAnswered()
+    {
+        var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => PostAsync(_open, "/decode", [Bomb(), Bomb()])));
+        foreach (var answer in answers) (await PayloadsOf(answer)).ShouldAllBe(payload => !GzipPayload.Is(payload));
+    }
+
     [Fact]
     public async Task TheUiMayAsk()
     {
@@ -227,8 +262,8 @@ public sealed class CodecEndpointTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData(32 * 1024 * 1024, HttpStatusCode.OK)]
-    [InlineData(32 * 1024 * 1024 + 1, HttpStatusCode.RequestEntityTooLarge)]
+    [InlineData(CodecEndpoint.RequestBytesMax, HttpStatusCode.OK)]
+    [InlineData(CodecEndpoint.RequestBytesMax + 1, HttpStatusCode.RequestEntityTooLarge)]
     public async Task ARequestHasABound(int bytes, HttpStatusCode answer)
     {
         var content = new ByteArrayContent([.. "{}"u8,

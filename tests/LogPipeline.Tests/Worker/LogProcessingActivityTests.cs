@@ -36,8 +36,11 @@ public sealed class LogProcessingActivityTests : IAsyncDisposable
     Task<WriteReceipt> RunAsync(LogBatchHeader header, byte[] array, string encoding = "json/plain")
     {
         var payload = new Payload { Data = ByteString.CopyFrom(array), Metadata = { ["encoding"] = ByteString.CopyFromUtf8(encoding) } };
-        return new ActivityEnvironment { TemporalClient = TemporalClient.CreateLazy(new("127.0.0.1:1")) }.RunAsync(() =>
-            _activity.WriteAsync(header, new RawValue(payload)));
+        return new ActivityEnvironment
+        {
+            TemporalClient = TemporalClient.CreateLazy(new("127.0.0.1:1")),
+            Info = ActivityEnvironment.DefaultInfo with { WorkflowId = header.Id.ToString() },
+        }.RunAsync(() => _activity.WriteAsync(header, new RawValue(payload)));
     }
 
     [Fact]

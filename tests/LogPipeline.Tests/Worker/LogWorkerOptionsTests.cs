@@ -100,7 +100,7 @@ public sealed class LogWorkerOptionsTests
         box.Write(BatchSalvage.Whole(header.Id.ToString(), header, array, "a reason", DateTimeOffset.UnixEpoch));
         var (next, records) = SomeBatch.Of(2, "app");
         var second = BatchSalvage.Whole(next.Id.ToString(), next, records, "a reason", DateTimeOffset.UnixEpoch);
-        Should.Throw<IOException>(() => box.Write(second)).Message.ShouldContain("and 1000 is their bound");
+        Should.Throw<IOException>(() => box.Write(second)).Message.ShouldContain("and 10000 and 1000 are their bounds");
         Directory.GetFiles(directory.File("letters")).ShouldHaveSingleItem();
         Directory.Exists(directory.File("logs")).ShouldBeFalse();
     }

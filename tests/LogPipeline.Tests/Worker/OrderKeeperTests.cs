@@ -21,14 +21,15 @@ public sealed class OrderKeeperTests : IAsyncLifetime
     readonly EmbeddedServer _server = new();
     readonly WriterRecorder _events = new();
     readonly BatchWriter _batches;
+    readonly DeadLetterBox _box;
     readonly LogWriter _writer;
     TemporalClient _client = null!;
 
     public OrderKeeperTests()
     {
         _writer = new LogWriter(_disk.Root, new LogWriterOptions(), TimeProvider.System, _events);
-        _batches = new BatchWriter(_writer, new DeadLetterBox(() => _disk.Root.Directory(DeadLetterBox.DirectoryName), 1 << 20), "me",
-            TimeProvider.System);
+        _box = new DeadLetterBox(() => _disk.Root.Directory(DeadLetterBox.DirectoryName), 1 << 20);
+        _batches = new BatchWriter(_writer, _box, "me", TimeProvider.System);
     }
 
     public async Task InitializeAsync()
@@ -188,6 +189,30 @@ public sealed class OrderKeeperTests : IAsyncLifetime
         Written().ShouldBeEmpty();
     }
 
+    [Theory]
+    [InlineData("null")]
+    [InlineData("\"text\"")]
+    [InlineData("{\"version\":1}")]
+    [InlineData("")]
+    public async Task AHeaderThatIsNoneIsNotTheFailureOfTheBatchBehindIt(string json)
+    {
+        await _client.StartWorkflowAsync(PipelineDefaults.WorkflowName, [Json(json), Array.Empty<int>()],
+            new WorkflowOptions(Batch(1).Header.Id.ToString(), PipelineDefaults.TaskQueue));
+        await Should.ThrowAsync<PredecessorMissingException>(() => WriteAsync(2));
+    }
+
+    [Fact]
+    public async Task ABatchThatIsBroughtIsWrittenByItsWorkflowsNameAndNotByItsHeaders()
+    {
+        var (stranger, array) = Batch(1);
+        var records = Json(Encoding.UTF8.GetString(array));
+        await _client.StartWorkflowAsync(PipelineDefaults.WorkflowName, [stranger with { Instance = "i2" }, records],
+            new WorkflowOptions(stranger.Id.ToString(), PipelineDefaults.TaskQueue));
+        await Should.ThrowAsync<PredecessorMissingException>(() => WriteAsync(2));
+        _writer.HasWritten(new BatchId("shop", "i2", 1)).ShouldBeFalse();
+        _box.List().ShouldHaveSingleItem().Head!.Workflow.ShouldBe(stranger.Id.ToString());
+    }
+
     [Fact]
     public async Task WithoutTemporalABatchGoesBackAfterItsWait()
     {
@@ -199,6 +224,9 @@ public sealed class OrderKeeperTests : IAsyncLifetime
         await Should.ThrowAsync<PredecessorMissingException>(() => Keeper()
             .WriteAsync(away, header.Id.ToString(), header, array, CancellationToken.None));
     }
+
+    static RawValue Json(string text) => new(new Payload { Data = ByteString.CopyFromUtf8(text),
+        Metadata = { ["encoding"] = ByteString.CopyFromUtf8("json/plain") } });
 
     OrderKeeper Keeper(bool isShared = false) => new(_batches, WaitMax, isShared, TimeProvider.System);
 

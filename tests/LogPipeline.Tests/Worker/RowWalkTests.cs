@@ -95,7 +95,8 @@ public sealed class RowWalkTests
         Wait(1, 3);
         _batches[Id(1)] = Waiting(Id(1), Id(3));
         var (row, place, _) = (await _walk.BackAsync(FindAsync, Id(3), LongTime)).ShouldNotBeNull();
-        row.Count.ShouldBe(RowWalk.LengthMax);
+        row.ShouldBe([Id(1), Id(2), Id(3)]);
+        _asked.ShouldBe(3);
         place.ShouldBe(BatchPlace.Lost);
     }
 
