@@ -5,6 +5,8 @@ namespace TemporalDevServer.Engine;
 /// </summary>
 static class Tokens
 {
+    public const string InvalidPage = "Invalid NextPageToken.";
+
     public static TaskToken Parse(ByteString bytes)
     {
         if (bytes.IsEmpty) throw ServiceError.Invalid("Task token not set on request.");
@@ -21,6 +23,22 @@ static class Tokens
         {
             throw ServiceError.Invalid(complaint);
         }
+    }
+
+    /// <summary>Where the next page begins; null: the request is for the first one.</summary>
+    /// <exception cref="ServiceError">The server has not given this token.</exception>
+    public static T? ParsePage<T>(ByteString bytes, MessageParser<T> parser) where T : class, IMessage<T>
+    {
+        if (bytes.IsEmpty) return null;
+        var token = Parse(bytes, parser.WithDiscardUnknownFields(true), InvalidPage);
+        // Bytes that mean nothing, or the same in another way, were not written here.
+        return token.ToByteString() == bytes ? token : throw ServiceError.Invalid(InvalidPage);
+    }
+
+    /// <summary>For lists of one page: no token leads to another.</summary>
+    public static void CheckNoPage(ByteString bytes)
+    {
+        if (!bytes.IsEmpty) throw ServiceError.Invalid(InvalidPage);
     }
 
     /// <summary>The token of a task of this run's.</summary>

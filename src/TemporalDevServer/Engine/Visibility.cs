@@ -13,11 +13,9 @@ sealed class Visibility(NamespaceRegistry namespaces, RunIndex runs)
         var query = VisibilityQuery.Parse(ns, request.Query);
         if (query.GroupBy is not null)
             throw ServiceError.Invalid("invalid query: 'group by' clause is only supported for count");
-        var skip = request.NextPageToken.IsEmpty
-            ? 0
-            : Tokens.Parse(request.NextPageToken, ListToken.Parser, "Invalid NextPageToken.").Offset;
+        var skip = OffsetOf(request.NextPageToken);
         var size = request.PageSize is > 0 and <= PageSizeMax ? request.PageSize : PageSizeMax;
-        var found = Sort(Matching(ns, query), query).Skip((int)skip).Take(size + 1).ToArray();
+        var found = Sort(Matching(ns, query), query).Skip(skip).Take(size + 1).ToArray();
         var response = new ListWorkflowExecutionsResponse
         {
             Executions = { found.Take(size).Select(run => Info(run)) },
@@ -91,6 +89,13 @@ sealed class Visibility(NamespaceRegistry namespaces, RunIndex runs)
                 Math.Max(0, state.CloseTime - state.StartTime - state.FirstTaskBackoff));
         return info;
     }
+
+    static int OffsetOf(ByteString page) => Tokens.ParsePage(page, ListToken.Parser) switch
+    {
+        null => 0,
+        { Offset: > 0 and <= int.MaxValue - PageSizeMax, StartTime: 0, Number: 0 } token => (int)token.Offset,
+        _ => throw ServiceError.Invalid(Tokens.InvalidPage),
+    };
 
     IEnumerable<Run> Matching(Namespace ns, VisibilityQuery query) =>
         runs.All.Where(run => run.Namespace == ns && query.Matches(run));
