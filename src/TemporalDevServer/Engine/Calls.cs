@@ -71,7 +71,7 @@ static class Calls
         ReadOnly<DescribeTaskQueueRequest>((parts, r) => parts.Descriptions.Describe(r));
         ReadOnly<ListTaskQueuePartitionsRequest>((parts, r) => parts.Descriptions.Partitions(r));
         ReadOnly<DescribeNamespaceRequest>((parts, r) => parts.Namespaces.Describe(r));
-        OnePage<ListNamespacesRequest>(r => r.NextPageToken, (parts, _) => parts.Namespaces.List());
+        ReadOnly<ListNamespacesRequest>((parts, r) => parts.Namespaces.List(r));
         ReadOnly<GetSystemInfoRequest>((_, _) => ServerInfo.SystemInfo());
         ReadOnly<GetClusterInfoRequest>((parts, _) => ServerInfo.ClusterInfo(parts.State.ClusterId));
         OnePage<ListClustersRequest>(r => r.NextPageToken, (parts, _) => ServerInfo.Clusters(parts.State.ClusterId));

@@ -41,6 +41,16 @@ static class Tokens
         if (!bytes.IsEmpty) throw ServiceError.Invalid(InvalidPage);
     }
 
+    /// <summary>How many the pages before have listed.</summary>
+    public static int OffsetOf(ByteString page) => ParsePage(page, ListToken.Parser) switch
+    {
+        null => 0,
+        { Offset: > 0 and <= int.MaxValue / 2, StartTime: 0, Number: 0 } token => (int)token.Offset,
+        _ => throw ServiceError.Invalid(InvalidPage),
+    };
+
+    public static ByteString OfOffset(int offset) => new ListToken { Offset = offset }.ToByteString();
+
     /// <summary>The token of a task of this run's.</summary>
     public static ByteString Of(Run run, long stamp, long scheduledEventId = 0, string queryId = "") => new TaskToken
     {

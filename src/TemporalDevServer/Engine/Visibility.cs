@@ -16,7 +16,7 @@ sealed class Visibility(NamespaceRegistry namespaces, RunIndex runs)
         var query = VisibilityQuery.Parse(ns, request.Query);
         if (query.GroupBy is not null)
             throw ServiceError.Invalid("invalid query: 'group by' clause is only supported for count");
-        var skip = OffsetOf(request.NextPageToken);
+        var skip = Tokens.OffsetOf(request.NextPageToken);
         var size = request.PageSize is > 0 and <= PageSizeMax ? request.PageSize : PageSizeMax;
         var found = Sort(Matching(ns, query), query).Skip(skip).Take(size + 1).ToArray();
         var response = new ListWorkflowExecutionsResponse();
@@ -29,7 +29,7 @@ sealed class Visibility(NamespaceRegistry namespaces, RunIndex runs)
             response.Executions.Add(info);
         }
         var listed = response.Executions.Count;
-        if (found.Length > listed) response.NextPageToken = new ListToken { Offset = skip + listed }.ToByteString();
+        if (found.Length > listed) response.NextPageToken = Tokens.OfOffset(skip + listed);
         return response;
     }
 
@@ -98,13 +98,6 @@ sealed class Visibility(NamespaceRegistry namespaces, RunIndex runs)
                 Math.Max(0, state.CloseTime - state.StartTime - state.FirstTaskBackoff));
         return info;
     }
-
-    static int OffsetOf(ByteString page) => Tokens.ParsePage(page, ListToken.Parser) switch
-    {
-        null => 0,
-        { Offset: > 0 and <= int.MaxValue - PageSizeMax, StartTime: 0, Number: 0 } token => (int)token.Offset,
-        _ => throw ServiceError.Invalid(Tokens.InvalidPage),
-    };
 
     IEnumerable<Run> Matching(Namespace ns, VisibilityQuery query) =>
         runs.All.Where(run => run.Namespace == ns && query.Matches(run));
