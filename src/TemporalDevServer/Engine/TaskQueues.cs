@@ -105,15 +105,19 @@ sealed class TaskQueues(EngineState state, EngineStep step, TaskStarter starter)
     {
         if (step.Now < state.NextHousekeeping) return;
         state.NextHousekeeping = step.Now + HousekeepingEvery;
-        foreach (var queue in state.TaskQueues.ToArray())
+        var used = new List<TaskQueueState>(state.TaskQueues.Count);
+        foreach (var queue in state.TaskQueues)
         {
             foreach (var (identity, time) in queue.Seen.ToArray())
                 if (step.Now - time > SeenFor && queue.Pollers.All(poller => poller.Identity != identity))
                     queue.Seen.Remove(identity);
-            if (queue.Tasks.Count > 0 || queue.Pollers.Count > 0 || queue.Seen.Count > 0) continue;
-            state.TaskQueues.Remove(queue);
-            _queues.Remove((queue.NamespaceId, queue.Name, queue.Activities));
+            if (queue.Tasks.Count > 0 || queue.Pollers.Count > 0 || queue.Seen.Count > 0) used.Add(queue);
+            else _queues.Remove((queue.NamespaceId, queue.Name, queue.Activities));
         }
+        if (used.Count == state.TaskQueues.Count) return;
+        // All at once: to remove one compares it with all before it.
+        state.TaskQueues.Clear();
+        state.TaskQueues.AddRange(used);
     }
 
     void See(TaskQueueState queue, string identity)

@@ -149,9 +149,15 @@ public sealed class StateBoundTests
         {
             Namespace = "default", TaskQueue = new() { Name = queue },
         };
-        for (var i = 0; i < 10_000; i++) _rig.ReplyTo(_rig.Begin(Poll($"{i}"))).ShouldBeNull();
+        var calls = Enumerable.Range(0, 10_000).Select(i => _rig.Begin(Poll($"{i}"))).ToArray();
+        foreach (var call in calls) _rig.ReplyTo(call).ShouldBeNull();
         Refused(Poll("one-more"), StatusCode.ResourceExhausted);
         _rig.ReplyTo(_rig.Begin(Poll("0"))).ShouldBeNull();
+
+        foreach (var call in calls) _rig.Step(new AbandonInput(call));
+        _rig.Pass(TimeSpan.FromMinutes(10));
+        _rig.ReplyTo(_rig.Begin(Poll("one-more"))).ShouldBeNull();
+        _rig.Engine.State.TaskQueues.Select(queue => queue.Name).ShouldBe(["0", "one-more"]);
     }
 
     /// <summary>Each change is small; together they are what a list shows.</summary>
