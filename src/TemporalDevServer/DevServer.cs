@@ -27,9 +27,6 @@ namespace TemporalDevServer;
 public sealed class DevServer : IAsyncDisposable
 {
     const string DefaultNamespace = "default";
-    const int ConnectionsMax = 1000;
-    const int StreamsMax = 1000;
-    const int WindowBytes = 8 * 1024 * 1024;
 
     readonly WebApplication _app;
     readonly EngineLoop _loop;
@@ -105,14 +102,7 @@ public sealed class DevServer : IAsyncDisposable
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxConcurrentConnections = ConnectionsMax;
-            // The gRPC library checks a message's length before reading it, and refuses it with a gRPC status.
-            kestrel.Limits.MaxRequestBodySize = null;
-            kestrel.Limits.MinRequestBodyDataRate = null;
-            kestrel.Limits.MinResponseDataRate = null;
-            kestrel.Limits.Http2.MaxStreamsPerConnection = StreamsMax;
-            kestrel.Limits.Http2.InitialConnectionWindowSize = WindowBytes;
-            kestrel.Limits.Http2.InitialStreamWindowSize = WindowBytes / 2;
+            ServerLimits.Set(kestrel.Limits);
             kestrel.Listen(new IPEndPoint(options.Ip, options.Port), listen =>
             {
                 listen.Protocols = HttpProtocols.Http2;
@@ -131,6 +121,11 @@ public sealed class DevServer : IAsyncDisposable
         AddServices(builder.Services, options, loop, time);
         var app = builder.Build();
         app.Use(MessageSizeError.TranslateAsync);
+        if (options.ApiKey is { } key) app.Use(new ApiKeyCheck(key).CheckAsync);
+        // Requests arrive in the system's time, whatever clock the engine has.
+        var budget = new RequestBudget(
+            ServerLimits.RequestBytesMax, ServerLimits.CallsMax, ServerLimits.ArrivalMax, TimeProvider.System);
+        app.Use(budget.GuardAsync);
         app.MapGrpcService<TemporalService>();
         app.MapGrpcService<HealthServiceImpl>();
         return app;
@@ -141,7 +136,6 @@ public sealed class DevServer : IAsyncDisposable
         services.AddGrpc(grpc =>
         {
             grpc.MaxReceiveMessageSize = Limits.MessageBytesMax;
-            if (options.ApiKey is { } key) grpc.Interceptors.Add<ApiKeyCheck>(key);
             foreach (var interceptor in options.Interceptors) grpc.Interceptors.Add(interceptor.GetType());
         });
         foreach (var interceptor in options.Interceptors) services.AddSingleton(interceptor.GetType(), interceptor);

@@ -87,6 +87,7 @@ sealed class ActivityTasks(
         var ns = namespaces.Get(request.Namespace);
         Limits.CheckIsSet(request.TaskQueue);
         Limits.CheckId("TaskQueue", request.TaskQueue.Name);
+        Limits.CheckId("Identity", request.Identity);
         queues.Poll(ns, request.TaskQueue.Name, activities: true, sticky: false, new PollerState
         {
             CallId = callId,

@@ -71,23 +71,23 @@ static class Calls
         ReadOnly<DescribeTaskQueueRequest>((parts, r) => parts.Descriptions.Describe(r));
         ReadOnly<ListTaskQueuePartitionsRequest>((parts, r) => parts.Descriptions.Partitions(r));
         ReadOnly<DescribeNamespaceRequest>((parts, r) => parts.Namespaces.Describe(r));
-        ReadOnly<ListNamespacesRequest>((parts, _) => parts.Namespaces.List());
+        ReadOnly<ListNamespacesRequest>((parts, r) => parts.Namespaces.List(r));
         ReadOnly<GetSystemInfoRequest>((_, _) => ServerInfo.SystemInfo());
         ReadOnly<GetClusterInfoRequest>((parts, _) => ServerInfo.ClusterInfo(parts.State.ClusterId));
-        ReadOnly<ListClustersRequest>((parts, _) => ServerInfo.Clusters(parts.State.ClusterId));
+        OnePage<ListClustersRequest>(r => r.NextPageToken, (parts, _) => ServerInfo.Clusters(parts.State.ClusterId));
         ReadOnly<GetSearchAttributesRequest>((parts, _) => parts.SearchAttributes.KnownSearchAttributes());
         ReadOnly<ListSearchAttributesRequest>((parts, r) => parts.SearchAttributes.List(r));
 
         // Their features are not implemented here; tools and workers call them all the same.
         EmptyList<RecordWorkerHeartbeatRequest>(r => r.Namespace, new RecordWorkerHeartbeatResponse());
-        EmptyList<ListSchedulesRequest>(r => r.Namespace, new ListSchedulesResponse());
+        EmptyList<ListSchedulesRequest>(r => r.Namespace, r => r.NextPageToken, new ListSchedulesResponse());
         EmptyList<CountSchedulesRequest>(r => r.Namespace, new CountSchedulesResponse());
-        EmptyList<ListBatchOperationsRequest>(r => r.Namespace, new ListBatchOperationsResponse());
-        EmptyList<ListWorkersRequest>(r => r.Namespace, new ListWorkersResponse());
-        EmptyList<ListWorkerDeploymentsRequest>(r => r.Namespace, new ListWorkerDeploymentsResponse());
+        EmptyList<ListBatchOperationsRequest>(r => r.Namespace, r => r.NextPageToken, new ListBatchOperationsResponse());
+        EmptyList<ListWorkersRequest>(r => r.Namespace, r => r.NextPageToken, new ListWorkersResponse());
+        EmptyList<ListWorkerDeploymentsRequest>(r => r.Namespace, r => r.NextPageToken, new ListWorkerDeploymentsResponse());
         EmptyList<GetWorkerVersioningRulesRequest>(r => r.Namespace, new GetWorkerVersioningRulesResponse());
         EmptyList<GetWorkerBuildIdCompatibilityRequest>(r => r.Namespace, new GetWorkerBuildIdCompatibilityResponse());
-        ReadOnly<ListNexusEndpointsRequest>((_, _) => new ListNexusEndpointsResponse());
+        OnePage<ListNexusEndpointsRequest>(r => r.NextPageToken, (_, _) => new ListNexusEndpointsResponse());
     }
 
     /// <summary>The call with this request; null: this server does not have it.</summary>
@@ -111,6 +111,22 @@ static class Calls
             begin(parts, callId, (T)request);
             return null;
         }, wait, held);
+
+    static void OnePage<T>(Func<T, ByteString> pageOf, Func<EngineParts, T, IMessage> answer)
+        where T : IMessage<T>, new() =>
+        ReadOnly<T>((parts, request) =>
+        {
+            Tokens.CheckNoPage(pageOf(request));
+            return answer(parts, request);
+        });
+
+    static void EmptyList<T>(Func<T, string> namespaceOf, Func<T, ByteString> pageOf, IMessage empty)
+        where T : IMessage<T>, new() =>
+        OnePage(pageOf, (parts, request) =>
+        {
+            parts.Namespaces.Get(namespaceOf(request));
+            return empty;
+        });
 
     static void EmptyList<T>(Func<T, string> namespaceOf, IMessage empty) where T : IMessage<T>, new() =>
         ReadOnly<T>((parts, request) =>

@@ -92,10 +92,15 @@ sealed class CommandHandler(
                 UpsertedMemo = upserted,
             },
         });
-        var memo = run.State.Memo?.Clone() ?? new Memo();
+        run.State.Memo = Merge(run.State.Memo, upserted);
+    }
+
+    public static Memo Merge(Memo? old, Memo? upserted)
+    {
+        var memo = old?.Clone() ?? new Memo();
         foreach (var (key, value) in upserted?.Fields ?? [])
             if (SearchValue.IsEmpty(value)) memo.Fields.Remove(key);
             else memo.Fields[key] = value;
-        run.State.Memo = memo;
+        return memo;
     }
 }

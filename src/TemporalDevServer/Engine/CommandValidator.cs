@@ -17,6 +17,8 @@ sealed class CommandValidator
     int _childCount;
     int _signalCount;
     int _cancelCount;
+    Memo? _memo;
+    Temporalio.Api.Common.V1.SearchAttributes? _attributes;
     bool _closes;
 
     CommandValidator(HistoryBuilder history, Run run)
@@ -25,6 +27,7 @@ sealed class CommandValidator
         _run = run;
         _timers = [.. run.State.Timers.Keys];
         _activities = [.. run.State.Activities.Values.Select(activity => activity.ActivityId)];
+        (_memo, _attributes) = (run.State.Memo, run.State.SearchAttributes);
         _activityCount = run.State.Activities.Count;
         _childCount = run.State.Children.Count;
         _signalCount = run.State.Externals.Values.Count(external => !external.Cancel);
@@ -153,14 +156,22 @@ sealed class CommandValidator
         if (attributes is not { IndexedFields.Count: > 0 })
             return Error(
                 Cause.BadSearchAttributes, "IndexedFields is not set on UpsertWorkflowSearchAttributesCommand.");
-        return CheckSearchAttributes(attributes);
+        if (CheckSearchAttributes(attributes) is { } error) return error;
+        _attributes = SearchAttributeRules.Merge(_attributes, attributes);
+        return SearchAttributeRules.ValidateSize(_attributes) is { } text
+            ? Error(Cause.BadSearchAttributes, text)
+            : null;
     }
 
-    static CommandError? Memo(Memo? upserted) =>
-        CheckSize(
+    // Lists show the memo as a whole, so the whole has the bound of a payload.
+    CommandError? Memo(Memo? upserted)
+    {
+        _memo = CommandHandler.Merge(_memo, upserted);
+        return CheckSize(
             Cause.BadModifyWorkflowPropertiesAttributes,
             "ModifyWorkflowPropertiesCommandAttributes.UpsertedMemo",
-            BytesOf(upserted));
+            Math.Max(BytesOf(upserted), BytesOf(_memo)));
+    }
 
     CommandError? Child(StartChildWorkflowExecutionCommandAttributes a)
     {

@@ -6,6 +6,9 @@ namespace TemporalDevServer.Engine;
 /// <summary>Describes a run or a task queue.</summary>
 sealed class Descriptions(EngineStep step, NamespaceRegistry namespaces, RunIndex runs, TaskQueues queues)
 {
+    // Heartbeats' details and failures of 2,000 activities would not fit into a message: those of the first do.
+    const int BytesMax = 3 * 1024 * 1024;
+
     public DescribeWorkflowExecutionResponse Describe(DescribeWorkflowExecutionRequest request)
     {
         var run = runs.Get(namespaces.Get(request.Namespace), request.Execution);
@@ -43,7 +46,15 @@ sealed class Descriptions(EngineStep step, NamespaceRegistry namespaces, RunInde
 
     static void AddPending(DescribeWorkflowExecutionResponse response, RunState state)
     {
-        response.PendingActivities.AddRange(state.Activities.Values.Select(Pending));
+        var bytes = response.CalculateSize();
+        foreach (var activity in state.Activities.Values)
+        {
+            var pending = Pending(activity, withPayloads: bytes < BytesMax);
+            // One more that would not fit shows as those behind it do.
+            if (bytes + pending.CalculateSize() > BytesMax) pending = Pending(activity, withPayloads: false);
+            bytes += pending.CalculateSize();
+            response.PendingActivities.Add(pending);
+        }
         response.PendingChildren.AddRange(state.Children.Values.Select(child => new PendingChildExecutionInfo
         {
             WorkflowId = child.WorkflowId,
@@ -152,19 +163,19 @@ sealed class Descriptions(EngineStep step, NamespaceRegistry namespaces, RunInde
     static long NextAttemptOf(ActivityState activity) =>
         activity.RetryDue != 0 ? activity.RetryDue : activity.AttemptScheduledTime;
 
-    static PendingActivityInfo Pending(ActivityState activity) => new()
+    static PendingActivityInfo Pending(ActivityState activity, bool withPayloads) => new()
     {
         ActivityId = activity.ActivityId,
         ActivityType = new() { Name = activity.ActivityType },
         State = StateOf(activity),
-        HeartbeatDetails = activity.HeartbeatDetails,
+        HeartbeatDetails = withPayloads ? activity.HeartbeatDetails : null,
         LastHeartbeatTime = Ticks.ToTimestampOrNull(activity.LastHeartbeatTime),
         LastStartedTime = Ticks.ToTimestampOrNull(activity.StartedTime),
         Attempt = activity.Attempt,
         MaximumAttempts = activity.RetryPolicy!.MaximumAttempts,
         ScheduledTime = activity.StartedTime == 0 ? Ticks.ToTimestamp(NextAttemptOf(activity)) : null,
         ExpirationTime = Ticks.ToTimestampOrNull(Ticks.After(activity.ScheduledTime, activity.ScheduleToClose)),
-        LastFailure = activity.LastFailure,
+        LastFailure = withPayloads ? activity.LastFailure : null,
         LastWorkerIdentity = activity.LastIdentity,
         CurrentRetryInterval = activity.RetryDue != 0 ? Ticks.ToDuration(activity.RetryInterval) : null,
         LastAttemptCompleteTime = Ticks.ToTimestampOrNull(activity.LastAttemptCompleteTime),

@@ -21,18 +21,12 @@ sealed class HistoryReader(EngineStep step, NamespaceRegistry namespaces, RunInd
     public void Get(long callId, GetWorkflowExecutionHistoryRequest request)
     {
         var ns = namespaces.Get(request.Namespace);
-        var token = TokenOf(request.NextPageToken);
-        if (token is not null)
-        {
-            // All pages are of one run, even when another one becomes the current one.
-            request = request.Clone();
-            request.Execution.RunId = token.RunId;
-        }
-        var run = runs.Get(ns, request.Execution);
-        var from = token?.NextEventId ?? 1;
+        var (run, token) = Find(ns, request.Execution, request.NextPageToken);
+        // Who has waited in vain goes on behind the last event.
+        var from = token is null ? 1 : Checked(token, run.State.NextEventId);
         if (request.WaitNewEvent && Waits(run, request, from))
         {
-            if (token is null) request = request.Clone();
+            request = request.Clone();
             request.NextPageToken = TokenOf(run, from);
             run.Waiters.Add(new HistoryWaiter(callId, request));
             _waiting.Add(callId, run);
@@ -44,13 +38,10 @@ sealed class HistoryReader(EngineStep step, NamespaceRegistry namespaces, RunInd
     public GetWorkflowExecutionHistoryReverseResponse GetReverse(GetWorkflowExecutionHistoryReverseRequest request)
     {
         var ns = namespaces.Get(request.Namespace);
-        var token = TokenOf(request.NextPageToken);
-        var execution = request.Execution;
-        if (token is not null) execution = new() { WorkflowId = execution.WorkflowId, RunId = token.RunId };
-        var run = runs.Get(ns, execution);
+        var (run, token) = Find(ns, request.Execution, request.NextPageToken);
         var response = new GetWorkflowExecutionHistoryReverseResponse { History = new() };
         var bytes = 0;
-        var next = token?.NextEventId ?? run.LastEventId;
+        var next = token is null ? run.LastEventId : Checked(token, run.LastEventId);
         for (; next >= 1 && response.History.Events.Count < PageSize(request.MaximumPageSize); next--)
         {
             var e = history.Event(run, next);
@@ -141,8 +132,21 @@ sealed class HistoryReader(EngineStep step, NamespaceRegistry namespaces, RunInd
 
     static int PageSize(int asked) => asked is > 0 and < PageEventsMax ? asked : PageEventsMax;
 
-    static HistoryToken? TokenOf(ByteString bytes) =>
-        bytes.IsEmpty ? null : Tokens.Parse(bytes, HistoryToken.Parser, "Invalid NextPageToken.");
+    // All pages are of one run, even when another one becomes the current one.
+    (Run Run, HistoryToken? Token) Find(Namespace ns, WorkflowExecution? execution, ByteString page)
+    {
+        if (Tokens.ParsePage(page, HistoryToken.Parser) is not { } token) return (runs.Get(ns, execution), null);
+        if (!Guid.TryParse(token.RunId, out _)) throw ServiceError.Invalid(Tokens.InvalidPage);
+        if (execution is { RunId.Length: > 0 } && execution.RunId != token.RunId)
+            throw ServiceError.Invalid("RunID in the request does not match the NextPageToken.");
+        var named = new WorkflowExecution { WorkflowId = execution?.WorkflowId ?? "", RunId = token.RunId };
+        return (runs.Get(ns, named), token);
+    }
+
+    static long Checked(HistoryToken token, long eventIdMax) =>
+        token.NextEventId >= 1 && token.NextEventId <= eventIdMax
+            ? token.NextEventId
+            : throw ServiceError.Invalid(Tokens.InvalidPage);
 
     static ByteString TokenOf(Run run, long next) =>
         new HistoryToken { RunId = run.RunId, NextEventId = next, IsWorkflowRunning = run.IsOpen }.ToByteString();

@@ -22,6 +22,12 @@ static class Limits
     public const int ClosedRunsMax = 100_000;
     public const long ClosedBytesInMemoryMax = 256L * 1024 * 1024;
 
+    // What lies in a snapshot's first record, which has a bound of its own: all namespaces and all task queues.
+    public const int NamespacesMax = 1000;
+    public const int NamespaceBytesMax = 64 * 1024;
+    public const int TaskQueuesMax = 10_000;
+    public const int PollersSeenMax = 1000;
+
     public const string HistoryExceeded = "Workflow history size or count exceeds limit.";
 
     public static void CheckId(string what, string id)

@@ -1,4 +1,5 @@
 using Temporalio.Api.ErrorDetails.V1;
+using Temporalio.Api.Namespace.V1;
 using Temporalio.Api.Replication.V1;
 using NamespaceState = TemporalDevServer.Engine.State.NamespaceState;
 
@@ -10,6 +11,9 @@ sealed class NamespaceRegistry(EngineState engine, IdSource ids, RunIndex runs)
     // The retention of a namespace that sets none, as in the official development server.
     const long DefaultRetention = TimeSpan.TicksPerDay;
 
+    // A page of the largest namespaces fits into one gRPC message.
+    const int PageSizeMax = 3 * 1024 * 1024 / Limits.NamespaceBytesMax;
+
     readonly List<Namespace> _all = [.. engine.Namespaces.Select(state => new Namespace(state))];
 
     public IReadOnlyList<Namespace> All => _all;
@@ -20,6 +24,7 @@ sealed class NamespaceRegistry(EngineState engine, IdSource ids, RunIndex runs)
     public Namespace Get(string name)
     {
         if (name.Length == 0) throw ServiceError.Invalid("Namespace not set on request.");
+        Limits.CheckId("Namespace", name);
         return Find(name) ?? throw NotFound(name);
     }
 
@@ -34,6 +39,7 @@ sealed class NamespaceRegistry(EngineState engine, IdSource ids, RunIndex runs)
     public RegisterNamespaceResponse Register(RegisterNamespaceRequest request)
     {
         if (request.Namespace.Length == 0) throw ServiceError.Invalid("Namespace not set on request.");
+        Limits.CheckId("Namespace", request.Namespace);
         if (request.IsGlobalNamespace) throw ServiceError.Invalid("Cannot register global namespace when not enabled.");
         var retention = Ticks.Of(request.WorkflowExecutionRetentionPeriod);
         if (request.WorkflowExecutionRetentionPeriod is null)
@@ -42,16 +48,22 @@ sealed class NamespaceRegistry(EngineState engine, IdSource ids, RunIndex runs)
         if (Find(request.Namespace) is not null)
             throw new ServiceError(
                 StatusCode.AlreadyExists, "Namespace already exists.", new NamespaceAlreadyExistsFailure());
-        Add(new NamespaceState
+        if (_all.Count >= Limits.NamespacesMax)
+            throw ServiceError.TooMuch(
+                $"The server has {_all.Count} namespaces, and {Limits.NamespacesMax} are allowed.",
+                ResourceExhaustedCause.PersistenceStorageLimit);
+        var state = new NamespaceState
         {
-            Id = ids.NewId(),
             Name = request.Namespace,
             Description = request.Description,
             Owner = request.OwnerEmail,
             Data = { request.Data },
             Retention = retention,
             Status = Temporalio.Api.Enums.V1.NamespaceState.Registered,
-        });
+        };
+        CheckSize(state);
+        state.Id = ids.NewId();
+        Add(state);
         return new();
     }
 
@@ -71,15 +83,17 @@ sealed class NamespaceRegistry(EngineState engine, IdSource ids, RunIndex runs)
     public UpdateNamespaceResponse Update(UpdateNamespaceRequest request)
     {
         var state = Get(request.Namespace).State;
-        if (request.UpdateInfo is { } info)
+        // All is checked before any is changed.
+        if (request.UpdateInfo is { } asked)
         {
-            if (info.Description.Length > 0) state.Description = info.Description;
-            if (info.OwnerEmail.Length > 0) state.Owner = info.OwnerEmail;
-            foreach (var (key, value) in info.Data) state.Data[key] = value;
+            var wanted = state.Clone();
+            Change(wanted, asked);
+            CheckSize(wanted);
         }
+        if (request.Config?.WorkflowExecutionRetentionTtl is { } asks) CheckRetention(Ticks.Of(asks));
+        if (request.UpdateInfo is { } info) Change(state, info);
         if (request.Config?.WorkflowExecutionRetentionTtl is { } retention)
         {
-            CheckRetention(Ticks.Of(retention));
             state.Retention = Ticks.Of(retention);
             foreach (var run in runs.All.Where(run => ReferenceEquals(run.Namespace.State, state) && !run.IsOpen))
                 runs.Touch(run);
@@ -100,7 +114,34 @@ sealed class NamespaceRegistry(EngineState engine, IdSource ids, RunIndex runs)
         return Describe((_all.Find(ns => ns.Id == request.Id) ?? throw NotFound(request.Id)).State);
     }
 
-    public ListNamespacesResponse List() => new() { Namespaces = { _all.Select(ns => Describe(ns.State)) } };
+    public ListNamespacesResponse List(ListNamespacesRequest request)
+    {
+        var skip = Tokens.OffsetOf(request.NextPageToken);
+        var size = request.PageSize is > 0 and <= PageSizeMax ? request.PageSize : PageSizeMax;
+        var response = new ListNamespacesResponse();
+        foreach (var ns in _all.Skip(skip).Take(size)) response.Namespaces.Add(Describe(ns.State));
+        var next = skip + response.Namespaces.Count;
+        if (next < _all.Count && response.Namespaces.Count > 0) response.NextPageToken = Tokens.OfOffset(next);
+        return response;
+    }
+
+    /// <summary>With what it is about to hold, the namespace takes no more room than one may.</summary>
+    /// <exception cref="ServiceError">It would.</exception>
+    public static void CheckSize(NamespaceState wanted)
+    {
+        var bytes = wanted.CalculateSize();
+        if (bytes > Limits.NamespaceBytesMax)
+            throw ServiceError.Invalid(
+                $"Namespace {wanted.Name} would take {bytes} bytes with its description, owner, data and search "
+                + $"attributes, and {Limits.NamespaceBytesMax} are allowed.");
+    }
+
+    static void Change(NamespaceState state, UpdateNamespaceInfo info)
+    {
+        if (info.Description.Length > 0) state.Description = info.Description;
+        if (info.OwnerEmail.Length > 0) state.Owner = info.OwnerEmail;
+        foreach (var (key, value) in info.Data) state.Data[key] = value;
+    }
 
     void Add(NamespaceState state)
     {

@@ -3,18 +3,30 @@ namespace TemporalDevServer.Engine;
 /// <summary>A search attribute in a query: how a run's value is read and a query's value understood.</summary>
 sealed class QueryAttribute
 {
+    readonly Func<Run, object?> _read;
+
+    // The run that was read last, as a query asks for one run after the other.
+    Run? _run;
+    object? _value;
+    HashSet<string>? _words;
+
     QueryAttribute(string name, IndexedValueType type, Func<Run, object?> read)
     {
         Name = name;
         Type = type;
-        Read = read;
+        _read = read;
     }
 
     public string Name { get; }
     public IndexedValueType Type { get; }
 
     /// <summary>The run's value; null when it has none.</summary>
-    public Func<Run, object?> Read { get; }
+    public object? Read(Run run)
+    {
+        if (ReferenceEquals(run, _run)) return _value;
+        (_run, _value, _words) = (run, _read(run), null);
+        return _value;
+    }
 
     public static QueryAttribute Find(Namespace ns, string name)
     {
@@ -26,19 +38,34 @@ sealed class QueryAttribute
     }
 
     /// <summary>
-    /// Whether the run's value is this one, or has it among its values; null where it has none to compare.
+    /// Whether a run's value is this one, or has it among its values; null where it has none to compare.
     /// </summary>
-    public bool? Holds(Run run, object given) => Read(run) switch
+    public Func<Run, bool?> Is(object given) => Type switch
     {
-        // These are looked up in an index: a missing value does not match.
-        null => Type is IndexedValueType.KeywordList or IndexedValueType.Text ? false : null,
-        string[] list => given is string text && list.Contains(text),
-        // Text matches by word, as in a full-text index.
-        string text when Type == IndexedValueType.Text =>
-            given is string words
-                && words.Split(' ').Any(word => text.Split(' ').Contains(word, StringComparer.OrdinalIgnoreCase)),
-        var value => SearchValue.Order.Compare(value, given) == 0,
+        // These are looked up in an index: a missing value does not match. Text matches by word, as in a full-text index.
+        IndexedValueType.Text => HasAny(WordsOf((string)given)),
+        IndexedValueType.KeywordList => HasAny([(string)given]),
+        _ => run => Read(run) is { } value ? SearchValue.Order.Compare(value, given) == 0 : null,
     };
+
+    /// <summary>How much a run is compared with, when it is compared with this value.</summary>
+    public static int TermsOf(QueryAttribute attribute, QueryToken token) =>
+        attribute.Type == IndexedValueType.Text ? WordsOf(token.Text).Length : 1;
+
+    Func<Run, bool?> HasAny(string[] wanted) => run => wanted.Any(Words(run).Contains);
+
+    HashSet<string> Words(Run run)
+    {
+        var value = Read(run);
+        return _words ??= value switch
+        {
+            string text => new(WordsOf(text), StringComparer.OrdinalIgnoreCase),
+            string[] list => new(list, StringComparer.Ordinal),
+            _ => [],
+        };
+    }
+
+    static string[] WordsOf(string text) => text.Split(' ');
 
     public object? ValueOf(QueryToken token) => Type switch
     {

@@ -49,6 +49,7 @@ sealed class RunIndex
     {
         if (execution is null || execution.WorkflowId.Length == 0)
             throw ServiceError.Invalid("WorkflowId is not set on request.");
+        Limits.CheckId("WorkflowId", execution.WorkflowId);
         if (execution.RunId.Length > 0 && !Guid.TryParse(execution.RunId, out _))
             throw ServiceError.Invalid("Invalid RunId.");
         return Find(ns, execution.WorkflowId, execution.RunId) ?? throw ServiceError.NoWorkflow(execution.WorkflowId);

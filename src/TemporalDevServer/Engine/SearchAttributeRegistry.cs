@@ -7,7 +7,7 @@ sealed class SearchAttributeRegistry(NamespaceRegistry namespaces)
 {
     const int AttributesMax = 100;
 
-        public AddSearchAttributesResponse Add(AddSearchAttributesRequest request)
+    public AddSearchAttributesResponse Add(AddSearchAttributesRequest request)
     {
         var ns = namespaces.Get(request.Namespace);
         if (request.SearchAttributes.Count == 0) throw ServiceError.Invalid("SearchAttributes are not set on request.");
@@ -27,6 +27,9 @@ sealed class SearchAttributeRegistry(NamespaceRegistry namespaces)
             throw ServiceError.Invalid(
                 $"Unable to create search attributes: cannot have more than {AttributesMax} search attributes in "
                 + $"namespace {ns.Name}.");
+        var wanted = ns.State.Clone();
+        foreach (var (name, type) in request.SearchAttributes) wanted.SearchAttributes[name] = (int)type;
+        NamespaceRegistry.CheckSize(wanted);
         foreach (var (name, type) in request.SearchAttributes) ns.State.SearchAttributes[name] = (int)type;
         return new();
     }

@@ -38,10 +38,7 @@ static class SearchAttributeRules
     public static string? Validate(Namespace ns, Values? attributes)
     {
         if (attributes is null) return null;
-        if (attributes.IndexedFields.Count > KeysMax)
-            return $"number of search attributes {attributes.IndexedFields.Count} exceeds limit {KeysMax}";
-        if (attributes.CalculateSize() > BytesMax)
-            return $"total size of search attributes {attributes.CalculateSize()} exceeds size limit {BytesMax}";
+        if (ValidateSize(attributes) is { } tooMuch) return tooMuch;
         foreach (var (name, value) in attributes.IndexedFields)
         {
             if (OfSystem.ContainsKey(name)) return $"{name} attribute can't be set in SearchAttributes";
@@ -52,6 +49,17 @@ static class SearchAttributeRules
             if (!SearchValue.CanRead(value, type))
                 return $"invalid value for search attribute {name} of type {type}: {value.Data.ToStringUtf8()}";
         }
+        return null;
+    }
+
+    /// <summary>Why these are too many or too large; null when they are not.</summary>
+    public static string? ValidateSize(Values? attributes)
+    {
+        if (attributes is null) return null;
+        if (attributes.IndexedFields.Count > KeysMax)
+            return $"number of search attributes {attributes.IndexedFields.Count} exceeds limit {KeysMax}";
+        if (attributes.CalculateSize() > BytesMax)
+            return $"total size of search attributes {attributes.CalculateSize()} exceeds size limit {BytesMax}";
         return null;
     }
 

@@ -18,6 +18,11 @@ sealed class ServiceError(StatusCode code, string message, IMessage? detail = nu
 
     public static ServiceError Completed() => NotFound("workflow execution already completed");
 
+    /// <summary>The server has a mistake of its own, which this read met.</summary>
+    public static ServiceError Internal(IMessage request, Exception met) => new(
+        StatusCode.Internal,
+        $"The server could not answer {request.GetType().Name}: it met {met.GetType().Name}, and goes on.");
+
     public static ServiceError TooMuch(string message, ResourceExhaustedCause cause) =>
         new(StatusCode.ResourceExhausted, message, new ResourceExhaustedFailure
         {

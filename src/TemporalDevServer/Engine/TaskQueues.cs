@@ -49,9 +49,14 @@ sealed class TaskQueues(EngineState state, EngineStep step, TaskStarter starter)
     /// <summary>Answers the poll with a task that waits, or keeps it.</summary>
     public void Poll(Namespace ns, string name, bool activities, bool sticky, PollerState poller)
     {
+        if (_queues.Count >= Limits.TaskQueuesMax && Find(ns, name, activities) is null)
+            throw ServiceError.TooMuch(
+                $"The server has {_queues.Count} task queues with workers or tasks, and {Limits.TaskQueuesMax} are "
+                + "allowed.",
+                ResourceExhaustedCause.PersistenceStorageLimit);
         var queue = Queue(ns, name, activities, sticky);
         queue.LastPollTime = step.Now;
-        queue.Seen[poller.Identity] = step.Now;
+        See(queue, poller.Identity);
         var passed = 0;
         while (passed < queue.Tasks.Count && !starter.TryStart(queue, queue.Tasks[passed], poller)) passed++;
         var handedOut = passed < queue.Tasks.Count;
@@ -68,7 +73,7 @@ sealed class TaskQueues(EngineState state, EngineStep step, TaskStarter starter)
         var poller = queue.Pollers.First(each => each.CallId == callId);
         queue.Pollers.Remove(poller);
         queue.LastPollTime = step.Now;
-        queue.Seen[poller.Identity] = step.Now;
+        See(queue, poller.Identity);
         return (queue, poller);
     }
 
@@ -100,15 +105,25 @@ sealed class TaskQueues(EngineState state, EngineStep step, TaskStarter starter)
     {
         if (step.Now < state.NextHousekeeping) return;
         state.NextHousekeeping = step.Now + HousekeepingEvery;
-        foreach (var queue in state.TaskQueues.ToArray())
+        var used = new List<TaskQueueState>(state.TaskQueues.Count);
+        foreach (var queue in state.TaskQueues)
         {
             foreach (var (identity, time) in queue.Seen.ToArray())
                 if (step.Now - time > SeenFor && queue.Pollers.All(poller => poller.Identity != identity))
                     queue.Seen.Remove(identity);
-            if (queue.Tasks.Count > 0 || queue.Pollers.Count > 0 || queue.Seen.Count > 0) continue;
-            state.TaskQueues.Remove(queue);
-            _queues.Remove((queue.NamespaceId, queue.Name, queue.Activities));
+            if (queue.Tasks.Count > 0 || queue.Pollers.Count > 0 || queue.Seen.Count > 0) used.Add(queue);
+            else _queues.Remove((queue.NamespaceId, queue.Name, queue.Activities));
         }
+        if (used.Count == state.TaskQueues.Count) return;
+        // All at once: to remove one compares it with all before it.
+        state.TaskQueues.Clear();
+        state.TaskQueues.AddRange(used);
+    }
+
+    void See(TaskQueueState queue, string identity)
+    {
+        if (queue.Seen.Count < Limits.PollersSeenMax || queue.Seen.ContainsKey(identity))
+            queue.Seen[identity] = step.Now;
     }
 
     TaskQueueState Queue(Namespace ns, string name, bool activities, bool sticky)

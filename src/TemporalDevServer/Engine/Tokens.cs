@@ -5,6 +5,8 @@ namespace TemporalDevServer.Engine;
 /// </summary>
 static class Tokens
 {
+    public const string InvalidPage = "Invalid NextPageToken.";
+
     public static TaskToken Parse(ByteString bytes)
     {
         if (bytes.IsEmpty) throw ServiceError.Invalid("Task token not set on request.");
@@ -22,6 +24,32 @@ static class Tokens
             throw ServiceError.Invalid(complaint);
         }
     }
+
+    /// <summary>Where the next page begins; null: the request is for the first one.</summary>
+    /// <exception cref="ServiceError">The server has not given this token.</exception>
+    public static T? ParsePage<T>(ByteString bytes, MessageParser<T> parser) where T : class, IMessage<T>
+    {
+        if (bytes.IsEmpty) return null;
+        var token = Parse(bytes, parser.WithDiscardUnknownFields(true), InvalidPage);
+        // Bytes that mean nothing, or the same in another way, were not written here.
+        return token.ToByteString() == bytes ? token : throw ServiceError.Invalid(InvalidPage);
+    }
+
+    /// <summary>For lists of one page: no token leads to another.</summary>
+    public static void CheckNoPage(ByteString bytes)
+    {
+        if (!bytes.IsEmpty) throw ServiceError.Invalid(InvalidPage);
+    }
+
+    /// <summary>How many the pages before have listed.</summary>
+    public static int OffsetOf(ByteString page) => ParsePage(page, ListToken.Parser) switch
+    {
+        null => 0,
+        { Offset: > 0 and <= int.MaxValue / 2, StartTime: 0, Number: 0 } token => (int)token.Offset,
+        _ => throw ServiceError.Invalid(InvalidPage),
+    };
+
+    public static ByteString OfOffset(int offset) => new ListToken { Offset = offset }.ToByteString();
 
     /// <summary>The token of a task of this run's.</summary>
     public static ByteString Of(Run run, long stamp, long scheduledEventId = 0, string queryId = "") => new TaskToken

@@ -33,7 +33,8 @@ static class UpdateMessages
 
     public static bool HasUnsent(Run run) => run.State.Updates.Any(update => update.Stage == Stage.Admitted);
 
-    public static bool IsRejection(Message message) => message.Body?.Is(Rejection.Descriptor) == true;
+    public static bool IsRejection(Message message) =>
+        message.Body?.Is(Rejection.Descriptor) == true && IsReadable(message.Body, Rejection.Parser);
 
     /// <summary>What is wrong with a task's messages; null: nothing.</summary>
     public static CommandError? Validate(Run run, RespondWorkflowTaskCompletedRequest request)
@@ -42,7 +43,9 @@ static class UpdateMessages
         {
             if (run.State.Updates.All(update => update.Id != message.ProtocolInstanceId))
                 return Error($"update {message.ProtocolInstanceId} not found");
-            if (!IsKnown(message.Body)) return Error($"unknown message type: {message.Body?.TypeUrl}");
+            if (ParserOf(message.Body) is not { } parser)
+                return Error($"unknown message type: {message.Body?.TypeUrl}");
+            if (!IsReadable(message.Body, parser)) return Error($"unreadable message of type {message.Body.TypeUrl}");
         }
         foreach (var command in request.Commands)
             if (command.ProtocolMessageCommandAttributes is { } named
@@ -57,7 +60,24 @@ static class UpdateMessages
         }
     }
 
-    static bool IsKnown(Any? body) =>
-        body is not null
-            && (body.Is(Acceptance.Descriptor) || body.Is(Rejection.Descriptor) || body.Is(Response.Descriptor));
+    static MessageParser? ParserOf(Any? body)
+    {
+        if (body is null) return null;
+        if (body.Is(Acceptance.Descriptor)) return Acceptance.Parser;
+        if (body.Is(Rejection.Descriptor)) return Rejection.Parser;
+        return body.Is(Response.Descriptor) ? Response.Parser : null;
+    }
+
+    static bool IsReadable(Any body, MessageParser parser)
+    {
+        try
+        {
+            CallerMessages.Parse(parser, body.Value.ToByteArray());
+            return true;
+        }
+        catch (InvalidProtocolBufferException)
+        {
+            return false;
+        }
+    }
 }

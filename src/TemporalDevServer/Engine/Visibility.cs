@@ -7,22 +7,29 @@ sealed class Visibility(NamespaceRegistry namespaces, RunIndex runs)
 {
     const int PageSizeMax = 1000;
 
+    // A page fits into one gRPC message whatever memos its runs have.
+    const int PageBytesMax = 3 * 1024 * 1024;
+
     public ListWorkflowExecutionsResponse List(ListWorkflowExecutionsRequest request)
     {
         var ns = namespaces.Get(request.Namespace);
         var query = VisibilityQuery.Parse(ns, request.Query);
         if (query.GroupBy is not null)
             throw ServiceError.Invalid("invalid query: 'group by' clause is only supported for count");
-        var skip = request.NextPageToken.IsEmpty
-            ? 0
-            : Tokens.Parse(request.NextPageToken, ListToken.Parser, "Invalid NextPageToken.").Offset;
+        var skip = Tokens.OffsetOf(request.NextPageToken);
         var size = request.PageSize is > 0 and <= PageSizeMax ? request.PageSize : PageSizeMax;
-        var found = Sort(Matching(ns, query), query).Skip((int)skip).Take(size + 1).ToArray();
-        var response = new ListWorkflowExecutionsResponse
+        var found = Sort(Matching(ns, query), query).Skip(skip).Take(size + 1).ToArray();
+        var response = new ListWorkflowExecutionsResponse();
+        var bytes = 0;
+        foreach (var run in found.Take(size))
         {
-            Executions = { found.Take(size).Select(run => Info(run)) },
-        };
-        if (found.Length > size) response.NextPageToken = new ListToken { Offset = skip + size }.ToByteString();
+            var info = Info(run);
+            bytes += info.CalculateSize();
+            if (bytes > PageBytesMax && response.Executions.Count > 0) break;
+            response.Executions.Add(info);
+        }
+        var listed = response.Executions.Count;
+        if (found.Length > listed) response.NextPageToken = Tokens.OfOffset(skip + listed);
         return response;
     }
 

@@ -12,20 +12,28 @@ namespace TemporalDevServer.Engine;
 
 /// <summary>
 /// The query language of lists and counts: which runs, in which order. As in Temporal's SQL stores a comparison with a
-/// value that a run does not have is neither true nor false, and so is its NOT; only IS NULL finds it.
+/// value that a run does not have is neither true nor false, and so is its NOT; only IS NULL finds it. All other calls
+/// wait while one query is answered, so its length, its terms and its nesting are bounded.
 /// </summary>
 sealed class VisibilityQuery
 {
+    const int LengthMax = 64 * 1024;
+    const int TermsMax = 256;
+    const int OrderByMax = 10;
     const int DepthMax = 50;
 
     readonly Namespace _ns;
     readonly List<QueryToken> _tokens;
+    readonly Dictionary<string, QueryAttribute> _attributes = [];
     readonly List<(Func<Run, object?> Read, bool Descending)> _orderBy = [];
     int _at;
+    int _terms;
     int _depth;
 
     VisibilityQuery(Namespace ns, string text)
     {
+        if (text.Length > LengthMax)
+            throw Invalid($"it is {text.Length} characters long, and {LengthMax} are allowed");
         _ns = ns;
         _tokens = QueryToken.Split(text);
         if (!(Is("ORDER") || Is("GROUP") || AtEnd))
@@ -54,25 +62,31 @@ sealed class VisibilityQuery
     Func<Run, bool?> Or()
     {
         if (++_depth > DepthMax) throw Invalid("too many nested parentheses");
-        var left = And();
-        while (Take("OR"))
-        {
-            var (a, b) = (left, And());
-            left = run => a(run) | b(run);
-        }
+        var any = Chain(And, "OR", decides: true);
         _depth--;
-        return left;
+        return any;
     }
 
-    Func<Run, bool?> And()
+    Func<Run, bool?> And() => Chain(Not, "AND", decides: false);
+
+    // Conditions side by side, however many they are; the first that decides ends the search.
+    Func<Run, bool?> Chain(Func<Func<Run, bool?>> next, string word, bool decides)
     {
-        var left = Not();
-        while (Take("AND"))
+        var first = next();
+        if (!Is(word)) return first;
+        var chain = new List<Func<Run, bool?>> { first };
+        while (Take(word)) chain.Add(next());
+        return run =>
         {
-            var (a, b) = (left, Not());
-            left = run => a(run) & b(run);
-        }
-        return left;
+            bool? all = !decides;
+            foreach (var condition in chain)
+            {
+                var holds = condition(run);
+                if (holds == decides) return decides;
+                if (holds is null) all = null;
+            }
+            return all;
+        };
     }
 
     Func<Run, bool?> Not()
@@ -91,22 +105,21 @@ sealed class VisibilityQuery
 
     Func<Run, bool?> Comparison()
     {
-        var attribute = QueryAttribute.Find(_ns, NextName());
+        var attribute = NextAttribute();
         if (Take("IS"))
         {
             var not = Take("NOT");
             Expect("NULL");
+            CountTerms(1);
             return run => attribute.Read(run) is null != not;
         }
         var negated = Take("NOT");
         if (Take("IN"))
         {
             Expect("(");
-            var values = new List<object> { Value(attribute) };
-            while (Take(",")) values.Add(Value(attribute));
+            var any = Chain(() => attribute.Is(Value(attribute)), ",", decides: true);
             Expect(")");
-            return run => negated ^ values.Aggregate(
-                (bool?)false, (found, value) => found | attribute.Holds(run, value));
+            return run => negated ^ any(run);
         }
         if (Take("BETWEEN"))
         {
@@ -131,14 +144,18 @@ sealed class VisibilityQuery
         var given = Value(attribute);
         return sign switch
         {
-            "=" => run => attribute.Holds(run, given),
-            "!=" or "<>" => run => !attribute.Holds(run, given),
+            "=" => Equal(),
+            "!=" or "<>" => Different(Equal()),
             "<" => run => Compared(run, order => order < 0),
             "<=" => run => Compared(run, order => order <= 0),
             ">" => run => Compared(run, order => order > 0),
             ">=" => run => Compared(run, order => order >= 0),
             _ => throw Invalid($"'{sign}' is no comparison"),
         };
+
+        Func<Run, bool?> Equal() => attribute.Is(given);
+
+        Func<Run, bool?> Different(Func<Run, bool?> equal) => run => !equal(run);
 
         bool? Compared(Run run, Func<int, bool> holds) =>
             attribute.Read(run) is { } value ? holds(SearchValue.Compare(value, given)) : null;
@@ -149,7 +166,8 @@ sealed class VisibilityQuery
         Expect("BY");
         do
         {
-            var attribute = QueryAttribute.Find(_ns, NextName());
+            if (_orderBy.Count == OrderByMax) throw Invalid($"it orders by more than {OrderByMax} search attributes");
+            var attribute = NextAttribute();
             var descending = Take("DESC");
             if (!descending) Take("ASC");
             _orderBy.Add((attribute.Read, descending));
@@ -162,8 +180,24 @@ sealed class VisibilityQuery
         var token = Next();
         if (token.Kind == QueryTokenKind.Name && token.Text is not ("true" or "false"))
             throw Invalid($"'{token.Text}' is no value: texts stand in quotes");
+        CountTerms(QueryAttribute.TermsOf(attribute, token));
         return attribute.ValueOf(token)
             ?? throw Invalid($"'{token.Text}' is no value of {attribute.Name}, which is {attribute.Type}");
+    }
+
+    // One for each name, so that a run's value is read once however often the query asks for it.
+    QueryAttribute NextAttribute()
+    {
+        var name = NextName();
+        if (!_attributes.TryGetValue(name, out var attribute))
+            _attributes.Add(name, attribute = QueryAttribute.Find(_ns, name));
+        return attribute;
+    }
+
+    void CountTerms(int terms)
+    {
+        _terms += terms;
+        if (_terms > TermsMax) throw Invalid($"it has more than {TermsMax} terms");
     }
 
     string NextName()

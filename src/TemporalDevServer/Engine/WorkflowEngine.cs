@@ -149,5 +149,11 @@ sealed class WorkflowEngine
         {
             _parts.Step.Refuse(call.CallId, error);
         }
+        catch (Exception e) when (!call.IsJournaled)
+        {
+            // A read has changed nothing, so the state is as good as before it. After a call that changes the state
+            // nobody knows what was done and what was not: that ends the loop.
+            _parts.Step.Refuse(call.CallId, ServiceError.Internal(call.Request, e));
+        }
     }
 }

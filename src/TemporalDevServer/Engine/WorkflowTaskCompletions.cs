@@ -13,6 +13,7 @@ sealed class WorkflowTaskCompletions(
     public RespondWorkflowTaskCompletedResponse Complete(RespondWorkflowTaskCompletedRequest request)
     {
         var (run, task) = tasks.Of(request.TaskToken, request.Namespace);
+        Limits.CheckId("TaskQueue", request.StickyAttributes?.WorkerTaskQueue?.Name ?? "");
         if (TryDropSpeculative(run, task, request) is { } dropped) return dropped;
         var buildId = request.WorkerVersionStamp?.BuildId ?? "";
         if (CommandValidator.Validate(history, run, request) is { } error)

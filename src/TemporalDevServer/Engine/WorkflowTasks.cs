@@ -92,6 +92,8 @@ sealed class WorkflowTasks(
         Limits.CheckId("TaskQueue", request.TaskQueue.Name);
         var buildId = request.WorkerVersionCapabilities?.BuildId ?? "";
         if (buildId.Length == 0) buildId = request.BinaryChecksum;
+        Limits.CheckId("Identity", request.Identity);
+        Limits.CheckId("BuildId", buildId);
         var poller = new PollerState { CallId = callId, Identity = request.Identity, BuildId = buildId };
         var sticky = request.TaskQueue.Kind == TaskQueueKind.Sticky;
         queues.Poll(ns, request.TaskQueue.Name, activities: false, sticky, poller);

@@ -1,36 +1,22 @@
 using System.Security.Cryptography;
-using Grpc.Core.Interceptors;
+using Microsoft.AspNetCore.Http;
 
 namespace TemporalDevServer.Grpc;
 
 /// <summary>
-/// Lets calls with the key pass. The comparison takes the same time for every key.
+/// Lets calls with the key pass, before anything of a request's body is kept. The comparison takes the same time for
+/// every key.
 /// </summary>
-sealed class ApiKeyCheck(string key) : Interceptor
+sealed class ApiKeyCheck(string key)
 {
     readonly byte[] _wanted = SHA256.HashData(Encoding.UTF8.GetBytes($"Bearer {key}"));
 
-    public override Task<TResponse> UnaryServerHandler<TRequest, TResponse>(
-        TRequest request, ServerCallContext context, UnaryServerMethod<TRequest, TResponse> continuation)
+    public Task CheckAsync(HttpContext context, RequestDelegate next)
     {
-        Require(context);
-        return continuation(request, context);
-    }
-
-    /// <summary>The health service has a call of this kind.</summary>
-    public override Task ServerStreamingServerHandler<TRequest, TResponse>(
-        TRequest request, IServerStreamWriter<TResponse> responseStream, ServerCallContext context,
-        ServerStreamingServerMethod<TRequest, TResponse> continuation)
-    {
-        Require(context);
-        return continuation(request, responseStream, context);
-    }
-
-    void Require(ServerCallContext context)
-    {
-        var shown = SHA256.HashData(Encoding.UTF8.GetBytes(context.RequestHeaders.GetValue("authorization") ?? ""));
-        if (CryptographicOperations.FixedTimeEquals(shown, _wanted)) return;
-        throw new RpcException(
-            new Status(StatusCode.Unauthenticated, "Request unauthorized: the API key is missing or wrong."));
+        var shown = SHA256.HashData(Encoding.UTF8.GetBytes(context.Request.Headers.Authorization.ToString()));
+        if (CryptographicOperations.FixedTimeEquals(shown, _wanted)) return next(context);
+        GrpcRefusal.Write(
+            context, StatusCode.Unauthenticated, "Request unauthorized: the API key is missing or wrong.");
+        return Task.CompletedTask;
     }
 }

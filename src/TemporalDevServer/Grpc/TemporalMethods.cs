@@ -56,10 +56,8 @@ sealed class TemporalMethods : IServiceMethodProvider<TemporalService>
     {
         try
         {
-            if (call.Number == 0)
-                return new TemporalRequest(call.Parser.ParseFrom(context.PayloadAsReadOnlySequence()), default);
             var bytes = context.PayloadAsNewBuffer();
-            return new TemporalRequest(call.Parser.ParseFrom(bytes), bytes);
+            return new TemporalRequest(CallerMessages.Parse(call.Parser, bytes), bytes);
         }
         catch (InvalidProtocolBufferException e)
         {

@@ -10,6 +10,10 @@ sealed class TemporalService(EngineLoop loop, TimeProvider time)
     // A call that waits is answered this long before its caller would give up.
     static readonly TimeSpan Grace = TimeSpan.FromSeconds(1);
 
+    // A refusal travels in headers, of which clients take 16 KiB, and may repeat what was asked.
+    const int MessageCharsMax = 1000;
+    const int DetailBytesMax = 4096;
+
     public async Task<IMessage> AnswerAsync(Call call, TemporalRequest request, ServerCallContext context)
     {
         var answer = loop.CallAsync(request.Message, request.Bytes, out var callId);
@@ -43,17 +47,20 @@ sealed class TemporalService(EngineLoop loop, TimeProvider time)
     static RpcException Refused(ServiceError error)
     {
         var trailers = new Metadata();
-        if (error.Detail is { } detail)
+        var message = error.Message.Length <= MessageCharsMax
+            ? error.Message
+            : $"{error.Message.AsSpan(0, MessageCharsMax)}…";
+        if (error.Detail is { } detail && detail.CalculateSize() <= DetailBytesMax)
         {
             var status = new GrpcStatus
             {
                 Code = (int)error.Code,
-                Message = error.Message,
+                Message = message,
                 Details = { Any.Pack(detail) },
             };
             trailers.Add("grpc-status-details-bin", status.ToByteArray());
         }
-        return new RpcException(new Status(error.Code, error.Message), trailers);
+        return new RpcException(new Status(error.Code, message), trailers);
     }
 }
 

@@ -11,7 +11,8 @@ namespace TemporalDevServer.Journal;
 ///
 /// A snapshot takes three turns, so that the engine hardly waits: another thread writes histories, then the engine
 /// drops them from memory and serializes the rest, which another thread writes; then files that no start needs are
-/// deleted.
+/// deleted. One that cannot be made costs the next start time and nothing else: the inputs behind the last snapshot
+/// stay, and another is tried when as much has gathered again.
 /// </summary>
 sealed class EngineJournal
 {
@@ -31,8 +32,11 @@ sealed class EngineJournal
     long _inputs;
     long _bytes;
 
-    Task<List<(long RunNumber, HistoryPart Part)>>? _leaving;
+    // Null in the end: it could not be done.
+    Task<List<(long RunNumber, HistoryPart Part)>?>? _leaving;
     Task? _saving;
+    // The last snapshot that was tried could not be made. Set by one turn at a time.
+    bool _isBehind;
     long _snapshot;
     // History files that the last snapshot names.
     HashSet<long> _named;
@@ -118,7 +122,7 @@ sealed class EngineJournal
     /// </summary>
     public void Advance()
     {
-        if (_leaving is { IsCompletedSuccessfully: true } left)
+        if (_leaving is { IsCompleted: true } left)
         {
             _leaving = null;
             Save(left.Result);
@@ -129,7 +133,7 @@ sealed class EngineJournal
         {
             var leaving = HistoryArchive.Collect(Engine);
             var file = _segment + 1;
-            _leaving = GuardedAsync(() => _archive.Write(file, leaving));
+            _leaving = Task.Run(() => Try(() => _archive.Write(file, leaving)));
         }
     }
 
@@ -137,40 +141,35 @@ sealed class EngineJournal
     /// <param name="withSnapshot">A last snapshot is written, so that the next start replays nothing.</param>
     public void Close(bool withSnapshot)
     {
-        try
+        Task.WhenAll(_leaving ?? Task.CompletedTask, _saving ?? Task.CompletedTask).Wait();
+        if (withSnapshot && !Failure.IsCompleted)
         {
-            Task.WhenAll(_leaving ?? Task.CompletedTask, _saving ?? Task.CompletedTask).Wait();
-            if (withSnapshot && !Failure.IsCompleted)
-            {
-                if (_leaving is not null) Save(_leaving.Result);
-                else if (_inputs > 0) Save(_archive.Write(_segment + 1, HistoryArchive.Collect(Engine)));
-                _saving?.Wait();
-            }
-        }
-        catch (Exception e) when (e is IOException or AggregateException)
-        {
-            // The inputs are on disk, or their loss has been logged; the next start replays them.
-            Fail(e);
+            if (_leaving is not null) Save(_leaving.Result);
+            else if (_inputs > 0 || _isBehind)
+                Save(Try(() => _archive.Write(_segment + 1, HistoryArchive.Collect(Engine))));
+            _saving?.Wait();
         }
         _writer.Close();
         _owner.Dispose();
     }
 
-    void Save(List<(long RunNumber, HistoryPart Part)> parts)
+    void Save(List<(long RunNumber, HistoryPart Part)>? parts)
     {
+        (_inputs, _bytes) = (0, 0);
+        if (parts is null) return;
         foreach (var (run, part) in parts) Engine.Archive(run, part);
-        var records = SnapshotFile.Serialize(Engine, _lastInput);
+        if (Try(() => SnapshotFile.Serialize(Engine, _lastInput)) is not { } records) return;
         var named = NamedFiles();
         var number = ++_segment;
         _writer.Add([new JournalWriter.Entry(default, default, number)], []);
-        (_inputs, _bytes) = (0, 0);
-        _saving = GuardedAsync(() =>
+        _saving = Task.Run(() => Try(() =>
         {
             SnapshotFile.Write(_directory, number, records);
             DeleteUnneeded(number, named);
             _log.SnapshotMade(number, records.Count - 1, parts.Count);
-            return true;
-        });
+            _isBehind = false;
+            return records;
+        }));
     }
 
     /// <summary>
@@ -193,18 +192,21 @@ sealed class EngineJournal
 
     HashSet<long> NamedFiles() => [.. Engine.Runs.SelectMany(run => run.Archived).Select(part => part.File)];
 
-    Task<T> GuardedAsync<T>(Func<T> work) => Task.Run(() =>
+    /// <summary>Null: this turn of a snapshot failed, whatever the reason; it is said once until one is made.</summary>
+    T? Try<T>(Func<T> turn) where T : class
     {
         try
         {
-            return work();
+            return turn();
         }
         catch (Exception e)
         {
-            Fail(e);
-            throw;
+            // All inputs are in the journal, which ends the server itself if it cannot be written.
+            if (!_isBehind && !Failure.IsCompleted) _log.SnapshotFailed(_directory.Path, e.Message);
+            _isBehind = true;
+            return null;
         }
-    });
+    }
 
     void Fail(Exception e)
     {

@@ -37,6 +37,12 @@ sealed partial class JournalLog(ILogger logger)
         + "see to the disk and start the server again")]
     public partial void Failed(string path, string why);
 
+    [LoggerMessage(
+        8, LogLevel.Error,
+        "A snapshot of {Path} could not be made: {Why} The journal goes on, and another is tried later; until one is "
+        + "made the journal grows and a start takes longer")]
+    public partial void SnapshotFailed(string path, string why);
+
     [LoggerMessage(7, LogLevel.Debug, "Snapshot {Number} of {Runs} runs written; {Histories} histories left memory")]
     public partial void SnapshotMade(long number, int runs, int histories);
 }

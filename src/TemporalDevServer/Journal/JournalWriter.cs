@@ -110,13 +110,14 @@ sealed class JournalWriter
         catch (Exception e)
         {
             // A disk error or a bug: either way the state would not survive a restart, so nothing more is answered.
+            // Whoever is refused finds that known already.
+            _failed(e);
             lock (_gate)
             {
                 _hasFailed = true;
                 foreach (var reply in replies.Concat(_replies)) reply.Refuse();
                 Monitor.PulseAll(_gate);
             }
-            _failed(e);
         }
         finally
         {

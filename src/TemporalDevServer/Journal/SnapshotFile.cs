@@ -29,7 +29,11 @@ static class SnapshotFile
     {
         var name = JournalFiles.Name(JournalFiles.Snapshot, number);
         var unfinished = name + JournalFiles.Unfinished;
-        directory.Delete(unfinished);
+        // What an earlier one left that could not be finished.
+        foreach (var left in directory.List())
+            if (left.StartsWith(JournalFiles.Snapshot, StringComparison.Ordinal)
+                && left.EndsWith(JournalFiles.Unfinished, StringComparison.Ordinal))
+                directory.Delete(left);
         using (var log = RecordLog.Open(directory, unfinished, JournalFiles.StateOptions))
         {
             foreach (var record in records)

@@ -7,11 +7,17 @@ namespace TemporalDevServer.Tests.Reads;
 /// <summary>An engine, its clock, and what it has replied to which call.</summary>
 sealed class EngineRig
 {
-    readonly WorkflowEngine _engine = WorkflowEngine.New(1);
+    readonly WorkflowEngine _engine;
     readonly Dictionary<long, Reply> _replies = [];
     long _lastCall;
 
-    public EngineRig() => Step(new EnsureNamespaceInput("default"));
+    public EngineRig(IHistoryArchive? archive = null)
+    {
+        _engine = WorkflowEngine.New(1, archive);
+        Step(new EnsureNamespaceInput("default"));
+    }
+
+    public WorkflowEngine Engine => _engine;
 
     public DateTime Now { get; private set; } = new(2030, 1, 1, 0, 0, 0, DateTimeKind.Utc);
 
