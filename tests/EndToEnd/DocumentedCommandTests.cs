@@ -29,6 +29,7 @@ public sealed partial class DocumentedCommandTests : IDisposable
         ("dotnet run --project ", nameof(TheFirstRunByHandWritesTheEventsOfTheQuickstart)),
         ("dotnet publish ", nameof(ThePublishedWorkerRunsAndFindsTheWay)),
         ("/opt/logworker/logworker ", nameof(ThePublishedWorkerRunsAndFindsTheWay)),
+        ("logworker send ", nameof(TheCommandsOfSendTakeEveryLine)),
         ("logworker dead-letters ", nameof(TheCommandsOfDeadLettersDoWhatTheySay)),
         ("loki ", nameof(TheShippersTakeTheirConfigurations)),
         ("promtail ", nameof(TheShippersTakeTheirConfigurations)),
@@ -147,6 +148,33 @@ public sealed partial class DocumentedCommandTests : IDisposable
                 .Replace("WORKFLOW", unreadable, StringComparison.Ordinal).Split(' ')[1..];
             await using var run = await WorkerProgram.RunAsync(words, environment);
             run.ExitCode.ShouldBe(0, $"{command}\n{run.Everything}");
+        }
+    }
+
+    [Fact]
+    public async Task TheCommandsOfSendTakeEveryLine()
+    {
+        await using var server = await DevServer.StartAsync();
+        var environment = new Dictionary<string, string>
+        {
+            ["TEMPORAL_ADDRESS"] = server.Address, ["LOG_SPOOL_DIRECTORY"] = _directory.File("spool"),
+        };
+        foreach (var name in (string[])["app.log", "other.log"])
+            await File.WriteAllTextAsync(_directory.File(name), "one\ntwo\n");
+        var client = await TemporalClient.ConnectAsync(new(server.Address));
+        foreach (var command in DocumentedCommands.Of("docs/operating.md", "logworker send "))
+        {
+            var before = (await client.CountWorkflowsAsync("")).Count;
+            var words = command.Replace("/var/log/app/app.log", _directory.File("app.log"), StringComparison.Ordinal).Split(' ')[1..];
+            await using var send = ChildProcess.Start("dotnet", [WorkerProgram.Path, .. words], environment, _directory.Path);
+            if (words.Contains("--follow"))
+            {
+                await Eventually.TrueAsync(async () => (await client.CountWorkflowsAsync("")).Count > before, TimeSpan.FromMinutes(1));
+                send.Terminate();
+            }
+            await send.EndAsync(TimeSpan.FromMinutes(1));
+            send.ExitCode.ShouldBe(0, $"{command}\n{send.Everything}");
+            send.Output.ShouldContain(words.Contains("--follow") ? "2 lines" : "4 lines");
         }
     }
 

@@ -21,8 +21,9 @@ public sealed class OneBadLineTests
 
     [SkippableTheory]
     [InlineData(false, "too_old")]
-    [InlineData(true, "before_schema")]
-    public async Task ALineFrom1970IsRefusedAloneWhoeverConfiguredLoki(bool isOthers, string reason)
+    // When a later batch of the stream is there before it, Loki looks at that first.
+    [InlineData(true, "before_schema", "too_far_behind")]
+    public async Task ALineFrom1970IsRefusedAloneWhoeverConfiguredLoki(bool isOthers, params string[] reasons)
     {
         RealServers.SkipIfMissing();
         using var directory = new TempDirectory();
@@ -42,7 +43,9 @@ public sealed class OneBadLineTests
         deliveries.Sum(delivery => delivery.RecordCount).ShouldBe(10);
         deliveries.ShouldAllBe(delivery => delivery.Failure == null);
         var refused = deliveries.Single(delivery => delivery.Refused is not null);
-        refused.Refused.ShouldBe(new Dictionary<string, int> { [reason] = 1 });
+        var (reason, count) = refused.Refused.ShouldNotBeNull().ShouldHaveSingleItem();
+        reasons.ShouldContain(reason);
+        count.ShouldBe(1);
         pipeline.Worker.Everything.ShouldContain($"1 {reason}; they are in their files");
         (await LinesAsync(loki)).Count.ShouldBe(10);
         var file = Directory.GetFiles(Path.Combine(pipeline.LogDirectory, "app"), "*.clef").ShouldHaveSingleItem();
