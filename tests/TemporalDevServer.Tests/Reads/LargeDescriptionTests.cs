@@ -26,7 +26,10 @@ public sealed class LargeDescriptionTests
                 Namespace = "default",
                 TaskToken = _rig.Call<PollActivityTaskQueueResponse>(
                     new PollActivityTaskQueueRequest { Namespace = "default", TaskQueue = new() { Name = "q" } }).TaskToken,
-                Details = new() { Payloads_ = { new Temporalio.Api.Common.V1.Payload { Data = ByteString.CopyFrom(new byte[1_400_000]) } } },
+                Details = new()
+                {
+                    Payloads_ = { new Temporalio.Api.Common.V1.Payload { Data = ByteString.CopyFrom(new byte[1_400_000]) } },
+                },
             });
 
         var described = _rig.Call<DescribeWorkflowExecutionResponse>(
