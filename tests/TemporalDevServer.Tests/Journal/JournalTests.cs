@@ -114,7 +114,8 @@ public sealed class JournalTests
         _disk.Fault = operation => operation.Verb == StoreVerb.Sync ? new StoreFault(StoreFaultKind.InputOutput) : null;
         rig.Close(withSnapshot: true);
         (await rig.Failure.WaitAsync(TimeSpan.FromSeconds(10))).ShouldBeOfType<IOException>();
-        rig.Logged.ShouldHaveSingleItem().ShouldContain("could not be written");
+        // The snapshot that is made at the close may fail on the same disk, and says so too.
+        rig.Logged.ShouldContain(text => text.Contains("could not be written", StringComparison.Ordinal));
     }
 
     [Fact]
