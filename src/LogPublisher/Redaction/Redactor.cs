@@ -23,11 +23,13 @@ sealed class Redactor
     const int TextLengthMin = 5;
 
     /// <summary>
-    /// A shorter text holds one only if it holds one of <see cref="Signs"/>: most values are short words.
+    /// A text of this length or less holds one only if it holds one of these signs: most values are a word or two. A
+    /// format without them, such as <c>Basic</c> and what follows, is longer.
     /// </summary>
     const int WordLengthMax = 13;
 
-    static readonly SearchValues<char> Signs = SearchValues.Create("=:> ");
+    static readonly SearchValues<char> FormatSigns = SearchValues.Create("=:>");
+    static readonly SearchValues<char> LooseSigns = SearchValues.Create("=:> ");
 
     /// <summary>From here on a number can be a card's.</summary>
     const ulong CardNumberMin = 10_000_000_000_000;
@@ -35,6 +37,7 @@ sealed class Redactor
     public static Redactor Off { get; } = new(RedactionScope.Off, [], null, null);
 
     readonly RedactionScope _scope;
+    readonly SearchValues<char> _signs;
     readonly SecretNames _names;
     readonly Regex? _pattern;
     readonly Func<string, string, string?>? _hook;
@@ -44,6 +47,7 @@ sealed class Redactor
         Func<string, string, string?>? hook)
     {
         _scope = scope;
+        _signs = scope == RedactionScope.All ? LooseSigns : FormatSigns;
         _names = new SecretNames(names);
         _pattern = scope == RedactionScope.Off ? null : pattern;
         _hook = scope == RedactionScope.Off ? null : hook;
@@ -68,7 +72,7 @@ sealed class Redactor
     /// <param name="text">The text, or as much of it as can come into the record and <see cref="ReadBehindCut"/>
     /// more.</param>
     public string? Replacement(string name, ReadOnlySpan<char> text) =>
-        _isBuiltIn && text.Length <= WordLengthMax && !text.ContainsAny(Signs) ? null : Search(name, text);
+        _isBuiltIn && text.Length <= WordLengthMax && !text.ContainsAny(_signs) ? null : Search(name, text);
 
     string? Search(string name, ReadOnlySpan<char> text)
     {
