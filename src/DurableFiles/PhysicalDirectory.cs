@@ -4,7 +4,8 @@ namespace LogPipeline.DurableFiles;
 
 /// <summary>
 /// A directory of the operating system: directories are made with mode 0750, files with 0640 (less what the umask
-/// takes), private ones with 0700 and 0600. The path that it is made of may lead through links; names in it that are links are refused.
+/// takes), private ones with 0700 and 0600. The path that it is made of may lead through links; names in it that are
+/// links are refused.
 /// </summary>
 public sealed class PhysicalDirectory : StoreDirectory
 {

@@ -28,6 +28,9 @@ sealed class JournalScan
     /// <summary>Keys that its records are encrypted with.</summary>
     public IEnumerable<string> KeyIds => _files.SelectMany(file => file.KeyIds).Distinct();
 
+    /// <summary>The highest mark beside a record; 0: there is none.</summary>
+    public long LastMark => _files.Select(file => file.LastMark).DefaultIfEmpty().Max();
+
     public bool IsEmpty => _files.Count == 0;
 
     public bool IsDamaged => _files.Exists(file => file.Segment.IsDamaged);
@@ -70,7 +73,7 @@ sealed class JournalScan
     /// <summary>What one file holds.</summary>
     /// <param name="Runs">Numbers that follow each other without a gap, in the order of the file.</param>
     sealed record FoundFile(RecordSegment Segment, List<(long First, long Last)> Runs, Seal? LastSeal,
-        bool EndsInDamage, IReadOnlyCollection<string> KeyIds)
+        bool EndsInDamage, IReadOnlyCollection<string> KeyIds, long LastMark)
     {
         public long First => Runs.Count > 0 ? Runs[0].First : long.MaxValue;
 
@@ -78,17 +81,19 @@ sealed class JournalScan
         {
             var runs = new List<(long First, long Last)>();
             var keyIds = new HashSet<string>(StringComparer.Ordinal);
+            var lastMark = 0L;
             using var reader = segment.Read(directory, 0);
             while (reader.MoveNext(out var record))
             {
                 if (runs.Count > 0 && runs[^1].Last + 1 == record.Sequence)
                     runs[^1] = (runs[^1].First, record.Sequence);
                 else runs.Add((record.Sequence, record.Sequence));
+                lastMark = Math.Max(lastMark, record.Mark);
                 if (record.IsEncrypted && SpoolCipher.KeyIdOf(record.Content.Span) is { } id) keyIds.Add(id);
                 segment.LastSequence = Math.Max(segment.LastSequence, record.Sequence);
             }
             segment.IsDamaged = reader.IsDamaged;
-            return new FoundFile(segment, runs, reader.LastSeal, reader.EndsInDamage, keyIds);
+            return new FoundFile(segment, runs, reader.LastSeal, reader.EndsInDamage, keyIds, lastMark);
         }
     }
 }

@@ -13,12 +13,10 @@ readonly record struct SpoolMarks(long Last, bool IsDamaged)
         var (last, isDamaged) = (0L, false);
         foreach (var directory in In(top).SelectMany(destination => In(destination).Prepend(destination)))
             foreach (var name in JournalName.In(directory))
-                foreach (var segment in new JournalScan(directory, name).Segments)
-                {
-                    isDamaged |= segment.IsDamaged;
-                    using var reader = segment.Read(directory, 0);
-                    while (reader.MoveNext(out var record)) last = Math.Max(last, record.Mark);
-                }
+            {
+                var scan = new JournalScan(directory, name);
+                (last, isDamaged) = (Math.Max(last, scan.LastMark), isDamaged || scan.IsDamaged);
+            }
         return new SpoolMarks(last, isDamaged);
     }
 
