@@ -33,7 +33,7 @@ sealed record SinkConnection(IBatchStarter Starter, string Address, string Names
         TemporalClientConnectOptions Options()
         {
             var options = TemporalSettings.Read(TemporalSettings.Variables(get), settled.Address, settled.Namespace);
-            var keys = settled.Codec.EncryptionKeys ?? KeyRing.Empty;
+            var keys = settled.Codec.Keys;
             var codec = PipelineCodec.Converter(keys, (int)settled.Codec.GzipBytesMin);
             // Header, memo and summary of a batch as JSON.
             var json = new JsonSerializerOptions { TypeInfoResolver = PublisherJson.Default };

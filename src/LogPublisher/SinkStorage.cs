@@ -25,7 +25,7 @@ sealed record SinkStorage(Intake Intake, BatchSource Batches, Overflow? Overflow
         if (settled.Fallback.Mode != TemporalFallback.Spool) return null;
         try
         {
-            var keys = settled.Codec.EncryptionKeys ?? KeyRing.Empty;
+            var keys = settled.Codec.Keys;
             var destination = new SpoolDestination(connection.Address, connection.Namespace, settled.TaskQueue,
                 keys.EncryptingId);
             var top = new PhysicalDirectory(settled.SpoolDirectory!, isPrivate: true);

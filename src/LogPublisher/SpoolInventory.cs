@@ -28,7 +28,7 @@ public sealed class SpoolInventory
     public SpoolInventory(TemporalSinkOptions? options = null, Func<string, string?>? environment = null)
     {
         _options = SinkOptionsReader.Settle(options ?? new TemporalSinkOptions(), environment);
-        _keys = _options.Codec.EncryptionKeys ?? KeyRing.Empty;
+        _keys = _options.Codec.Keys;
         var connection = SinkConnection.Create(_options, environment);
         _destination =
             new SpoolDestination(connection.Address, connection.Namespace, _options.TaskQueue, _keys.EncryptingId);

@@ -12,6 +12,9 @@ public sealed record CodecOptions
     /// </summary>
     public KeyRing? EncryptionKeys { get; set; }
 
+    /// <summary>The keys, or a ring without any.</summary>
+    internal KeyRing Keys => EncryptionKeys ?? KeyRing.Empty;
+
     /// <summary>LOG_GZIP_BYTES_MIN. Payloads of this size and more are compressed; 0: none.</summary>
     public long GzipBytesMin { get; set; } = PipelineCodec.DefaultGzipBytesMin;
 }

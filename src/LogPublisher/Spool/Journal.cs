@@ -40,7 +40,7 @@ sealed class Journal : ISpooled
     Journal(StoreDirectory directory, JournalName name, RecordFormatter formatter, SpoolCipher? cipher = null)
     {
         (_directory, _name, _options) = (directory, name, formatter.Context.Options);
-        Cipher = cipher ?? new SpoolCipher(_options.Codec.EncryptionKeys ?? KeyRing.Empty, name);
+        Cipher = cipher ?? new SpoolCipher(_options.Codec.Keys, name);
         Segments = new JournalSegments(directory, name);
         _lines = new SpooledLines(formatter.For(name.Source, name.Instance), Cipher);
         _bookmark = Bookmark.Open(directory, name.Bookmark);

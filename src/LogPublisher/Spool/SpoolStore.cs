@@ -41,7 +41,7 @@ sealed class SpoolStore : IDisposable
     /// <exception cref="UnauthorizedAccessException">This user may not write there.</exception>
     public SpoolStore(SpoolRoot root, JournalName name, string owner, RecordFormatter formatter)
     {
-        _cipher = new SpoolCipher(formatter.Context.Options.Codec.EncryptionKeys ?? KeyRing.Empty, name);
+        _cipher = new SpoolCipher(formatter.Context.Options.Codec.Keys, name);
         (_root, _name, _owner, _formatter, _options) = (root, name, owner, formatter, formatter.Context.Options);
         for (var number = 0; number < DirectoriesMax; number++)
         {
@@ -214,7 +214,7 @@ sealed class SpoolStore : IDisposable
 
     byte[] RefusedContent(FrozenBatch batch)
     {
-        var keys = _options.Codec.EncryptionKeys ?? KeyRing.Empty;
+        var keys = _options.Codec.Keys;
         if (keys.IsEmpty) return batch.Records;
         var payload = new Payload
         {
