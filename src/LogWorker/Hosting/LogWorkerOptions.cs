@@ -47,11 +47,8 @@ sealed record LogWorkerOptions
     /// </summary>
     public KeyRing EncryptionKeys { get; init; } = KeyRing.Empty;
 
-    /// <summary>LOG_CODEC_PORT, LOG_CODEC_IP, LOG_CODEC_ORIGINS, LOG_CODEC_TOKEN.</summary>
-    public CodecEndpointOptions Codec { get; init; } = new();
-
-    /// <summary>LOG_HTTP_PORT, LOG_HTTP_IP.</summary>
-    public StatusEndpointOptions Status { get; init; } = new();
+    /// <summary>LOG_HTTP_*, LOG_CODEC_ORIGINS.</summary>
+    public WebOptions Web { get; init; } = new();
 
     /// <summary>LOG_GZIP_BYTES_MIN. Payloads of this size and more are compressed; 0: none.</summary>
     public int GzipBytesMin { get; init; } = PipelineCodec.DefaultGzipBytesMin;
@@ -119,8 +116,7 @@ sealed record LogWorkerOptions
                 TimeSpan.FromSeconds(25)),
             ConcurrentBatches = environment.ReadCount("LOG_CONCURRENT_BATCHES", defaults.ConcurrentBatches, 1, 10_000),
             EncryptionKeys = CodecVariables.ReadKeys(environment, File.ReadAllText),
-            Codec = CodecEndpointOptions.Read(environment),
-            Status = StatusEndpointOptions.Read(environment),
+            Web = WebOptions.Read(environment),
             GzipBytesMin = CodecVariables.ReadGzip(environment, defaults.GzipBytesMin),
             DeadLetterDirectory = environment.ReadText("LOG_DEAD_LETTER_DIRECTORY"),
             DeadLetterBytesMax =

@@ -78,8 +78,7 @@ static class WorkerHost
             options.Files.OrderWaitMax, options.Sharing.IsShared, TimeProvider.System));
 
         // Started in this order.
-        WebServer.AddTo(services, options.Codec, new PipelineCodec(options.EncryptionKeys, options.GzipBytesMin),
-            options.Status,
+        WebServer.AddTo(services, options.Web, new PipelineCodec(options.EncryptionKeys, options.GzipBytesMin),
             provider => provider.GetRequiredService<LogWriter>().IsRunning);
         WorkerService.AddTo(services, options);
     }

@@ -117,9 +117,6 @@ static partial class WorkerLog
         + "'logworker dead-letters show'")]
     public static partial void DeadLettered(ILogger logger, int records, string batchId, string deadLetter);
 
-    [LoggerMessage(32, LogLevel.Information, "Temporal's UI and CLI may have payloads decoded at {Address}")]
-    public static partial void CodecListens(ILogger logger, string address);
-
     [LoggerMessage(60, LogLevel.Information,
         "Batches that are in their files are pushed to Loki at {Url}, with the labels {Labels}")]
     public static partial void DeliversToLoki(ILogger logger, string url, string labels);
@@ -142,6 +139,12 @@ static partial class WorkerLog
         + "trace_id and span_id beside them, until this worker starts anew; the ids are in the lines")]
     public static partial void LokiTakesNoMetadata(ILogger logger, string url);
 
-    [LoggerMessage(35, LogLevel.Information, "Probes may ask {Address}/ready and /healthz")]
-    public static partial void StatusListens(ILogger logger, string address);
+    [LoggerMessage(36, LogLevel.Information,
+        "Status, probes and Temporal's codec endpoint are at {Address}")]
+    public static partial void WebListens(ILogger logger, Uri address);
+
+    [LoggerMessage(37, LogLevel.Warning,
+        "{Address} is plain HTTP: records and the token can be read on their way. Set LOG_HTTP_CERTIFICATE_FILE, or put "
+        + "a proxy with TLS in front")]
+    public static partial void WebIsPlain(ILogger logger, Uri address);
 }

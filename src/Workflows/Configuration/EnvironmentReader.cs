@@ -47,7 +47,7 @@ public sealed class EnvironmentReader(Func<string, string?>? get = null, Func<st
     {
         if (ReadText(variable) is not { } text) return null;
         if (ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port)) return port;
-        Refuse(variable, text, "use a port from 1 to 65535, or 0 for any that is free");
+        Refuse(variable, text, "use a port from 1 to 65535, 0 for any that is free, or off");
         return null;
     }
 

@@ -11,6 +11,7 @@ using LogPipeline.Worker.Ordering;
 using LogPipeline.Worker.Web;
 using LogPipeline.Workflows;
 using LogPipeline.Workflows.Codecs;
+using Microsoft.AspNetCore.Cors.Infrastructure;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Temporalio.Api.Common.V1;
@@ -70,18 +71,19 @@ public sealed class BuiltPartsTests : IDisposable
     [Fact]
     public async Task TheEndpointsHaveTheOptions()
     {
-        var (_, services) = Build(("LOG_CODEC_PORT", "8"), ("LOG_CODEC_IP", "127.0.0.2"), ("LOG_HTTP_PORT", "9"),
-            ("LOG_HTTP_IP", "127.0.0.3"), ("LOG_ENCRYPTION_KEYS", $"k:{SomeKeys.Old}"), ("LOG_GZIP_BYTES_MIN", "100"));
+        var (options, services) = Build(("LOG_HTTP_PORT", "9"), ("LOG_HTTP_IP", "127.0.0.3"), ("LOG_CODEC_ORIGINS", "http://ui"),
+            ("LOG_ENCRYPTION_KEYS", $"k:{SomeKeys.Old}"), ("LOG_GZIP_BYTES_MIN", "100"));
         await using (services)
         {
-            var endpoints = services.GetServices<WebEndpoint>().ToList();
-            endpoints.Select(endpoint => $"{endpoint.EndPoint}").ShouldBe(["127.0.0.2:8", "127.0.0.3:9"]);
-            Encoding(endpoints[0], 10).ShouldBe("binary/encrypted");
+            Part<WebOptions>(services.GetRequiredService<WebServer>()).ShouldBeSameAs(options.Web);
+            var codec = services.GetServices<IWebEndpoints>().OfType<CodecEndpoints>().Single();
+            Part<CorsPolicy>(codec).Origins.ShouldBe(["http://ui"]);
+            Encoding(codec, 10).ShouldBe("binary/encrypted");
         }
         var (_, plain) = Build(("LOG_GZIP_BYTES_MIN", "100"));
         await using (plain)
         {
-            var codec = plain.GetServices<WebEndpoint>().First();
+            var codec = plain.GetServices<IWebEndpoints>().OfType<CodecEndpoints>().Single();
             Encoding(codec, 90).ShouldBe("");
             Encoding(codec, 100).ShouldBe("binary/gzip");
         }
