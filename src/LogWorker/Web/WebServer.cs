@@ -6,6 +6,7 @@ using LogPipeline.Workflows.Codecs;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -83,7 +84,7 @@ sealed class WebServer(WebOptions options, RequestGuard guard, IEnumerable<IWebE
 
     WebApplication Build(IPEndPoint address, Action<ListenOptions> onListen)
     {
-        var certificate = ReadCertificate();
+        var https = ReadCertificate();
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
         {
@@ -94,7 +95,7 @@ sealed class WebServer(WebOptions options, RequestGuard guard, IEnumerable<IWebE
                 onListen(listening);
                 listening.Protocols = HttpProtocols.Http1;
                 _connections.Guard(listening);
-                if (certificate is not null) listening.UseHttps(certificate);
+                if (https is not null) listening.UseHttps(https);
             });
         });
         builder.Services.Configure<SocketTransportOptions>(sockets => sockets.CreateBoundListenSocket = Bind);
@@ -113,12 +114,18 @@ sealed class WebServer(WebOptions options, RequestGuard guard, IEnumerable<IWebE
         return app;
     }
 
-    X509Certificate2? ReadCertificate()
+    HttpsConnectionAdapterOptions? ReadCertificate()
     {
         if (options.Tls is not { } tls) return null;
         try
         {
-            return X509Certificate2.CreateFromPemFile(tls.Certificate, tls.Key);
+            var chain = new X509Certificate2Collection();
+            chain.ImportFromPemFile(tls.Certificate);
+            return new HttpsConnectionAdapterOptions
+            {
+                ServerCertificate = X509Certificate2.CreateFromPemFile(tls.Certificate, tls.Key),
+                ServerCertificateChain = chain,
+            };
         }
         catch (Exception e) when (e is System.Security.Cryptography.CryptographicException or ArgumentException)
         {

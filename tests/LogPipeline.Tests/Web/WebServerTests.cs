@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using LogPipeline.TestSupport;
 using LogPipeline.Worker.Web;
@@ -164,36 +163,36 @@ public sealed class WebServerTests : IDisposable
     [Fact]
     public async Task WithACertificateItSpeaksTls()
     {
-        var (certificate, key) = WriteCertificate();
-        await using var web = await WebFixture.StartAsync(new WebOptions { Port = 0, Tls = (certificate, key) });
-        using var trusting = new HttpClient(new HttpClientHandler
-        {
-            ServerCertificateCustomValidationCallback = (_, shown, _, _) => shown!.Subject == "CN=worker",
-        });
+        var authority = new SomeCertificates(_files);
+        await using var web = await WebFixture.StartAsync(new WebOptions { Port = 0, Tls = authority.Server("localhost") });
         web.Address.ShouldStartWith("https://");
+        using var trusting = Trusting(authority);
         (await trusting.GetAsync(web.Address + "/healthz/live")).StatusCode.ShouldBe(HttpStatusCode.OK);
+        await Should.ThrowAsync<HttpRequestException>(() => _http.GetAsync(web.Address + "/healthz/live"));
     }
 
     [Fact]
     public async Task AKeyOfAnotherCertificateIsAnErrorThatNamesBothFiles()
     {
-        var (certificate, _) = WriteCertificate();
-        var (_, key) = WriteCertificate();
+        var authority = new SomeCertificates(_files);
+        var (certificate, _) = authority.Server("localhost");
+        var (_, key) = authority.Server("localhost");
         var error = await Should.ThrowAsync<IOException>(() =>
             WebFixture.StartAsync(new WebOptions { Port = 0, Tls = (certificate, key) }));
         error.Message.ShouldStartWith($"The certificate in {certificate} with the key in {key} cannot be used: ");
     }
 
-    (string Certificate, string Key) WriteCertificate()
+    static HttpClient Trusting(SomeCertificates authority) => new(new SocketsHttpHandler
     {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        using var certificate = new CertificateRequest("CN=worker", key, HashAlgorithmName.SHA256)
-            .CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
-        var name = Path.Combine(_files.Path, Guid.NewGuid().ToString("N"));
-        File.WriteAllText(name + ".crt", certificate.ExportCertificatePem());
-        File.WriteAllText(name + ".key", key.ExportPkcs8PrivateKeyPem());
-        return (name + ".crt", name + ".key");
-    }
+        SslOptions =
+        {
+            CertificateChainPolicy = new X509ChainPolicy
+            {
+                TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck,
+                CustomTrustStore = { X509Certificate2.CreateFromPem(File.ReadAllText(authority.AuthorityFile)) },
+            },
+        },
+    });
 
     [Theory]
     [InlineData("127.0.0.1", null, true)]
