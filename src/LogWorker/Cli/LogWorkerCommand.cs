@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using LogPipeline.Worker.Cli.Send;
 using LogPipeline.Worker.Observability;
@@ -21,6 +22,11 @@ static class LogWorkerCommand
             new InvocationConfiguration { ProcessTerminationTimeout = null, EnableDefaultExceptionHandler = false };
         invocation.Output = output ?? invocation.Output;
         invocation.Error = errors ?? invocation.Error;
+        if (parsed.Action is not (HelpAction or PrintVersion) && UsageCheck.WhyWrong(parsed, arguments) is { } why)
+        {
+            await invocation.Error.WriteLineAsync(Terminal.Printable(why)).ConfigureAwait(false);
+            return ExitCode.Usage;
+        }
         try
         {
             var code = await parsed.InvokeAsync(invocation).ConfigureAwait(false);

@@ -74,7 +74,6 @@ public sealed class ToldAtTheTerminalTests(EmbeddedServer temporal) : IClassFixt
     }
 
     [Theory]
-    [InlineData("LINES DIRECTORY LINES", 1, 2, "is a directory")]
     [InlineData("LINES BINARY", 1, 2, "is binary")]
     [InlineData("--skip 3 LINES LINES", 0, 1, "")]
     [InlineData("--skip 5 LINES LINES", 1, 0, "have 4 lines; --skip was 5")]
@@ -82,7 +81,6 @@ public sealed class ToldAtTheTerminalTests(EmbeddedServer temporal) : IClassFixt
     {
         await File.WriteAllTextAsync(_directory.File("lines"), "one\ntwo\n");
         await File.WriteAllBytesAsync(_directory.File("binary"), [1, 0, 2]);
-        Directory.CreateDirectory(_directory.File("directory"));
         await using var sent = await RunAsync(["send", .. arguments.Split(' ').Select(argument => argument.All(char.IsAsciiLetterUpper)
             ? _directory.File(argument.ToLowerInvariant()) : argument)], ("TEMPORAL_ADDRESS", temporal.Address));
         sent.ExitCode.ShouldBe(exitCode, sent.Everything);

@@ -35,7 +35,6 @@ sealed class FileSender(EventJoiner joiner, EventSender sender, SendTally tally,
 
     async Task<string?> SendAsync(string file, CancellationToken cancellationToken)
     {
-        if (Directory.Exists(file)) return $"'{file}' is a directory; name the files in it.";
         var stream = file == "-" ? standardInput() : FileHandles.OpenStream(file);
         await using var closing = stream.ConfigureAwait(false);
         var reader = new LineReader(stream, file);
