@@ -22,7 +22,8 @@ static class SendCommand
     };
 
     static readonly Option<string?> Channel =
-        new("--channel") { Description = "The channel of the lines; LOG_CHANNEL, else app." };
+        new("--channel") { Description =
+            "The channel of all lines. Without it that of a JSON line's field 'channel', LOG_CHANNEL, else app." };
     static readonly Option<string?> Source =
         new("--source") { Description = "The name of their source; LOG_SOURCE, else logworker." };
     static readonly Option<string?> SpoolDirectory =
@@ -107,24 +108,26 @@ static class SendCommand
             var sender = new EventSender(sink, maker, tally, EventSender.FillMaxOf(settled), waitMax, time);
             if (following is null)
             {
-                tally.Trouble = await new FileSender(joiner, sender, tally, Console.OpenStandardInput)
+                await new FileSender(joiner, sender, tally, Console.OpenStandardInput)
                     .RunAsync(files, parsed.GetValue(Skip), signals.Token).ConfigureAwait(false);
             }
             else
             {
                 using var follower = new FileFollower(Path.GetFullPath(files[0]), following.Places, joiner,
-                    sender.SendAsync, tally, sink.SyncSpool, error.WriteLine, time);
+                    sender.SendAsync, sink.SyncSpool, error.WriteLine, time);
                 tally.Trouble = await FollowAsync(follower, files[0], signals.Token).ConfigureAwait(false);
             }
             if (tally.Trouble is not null) await error.WriteLineAsync(tally.Trouble).ConfigureAwait(false);
         }
-        tally.Write(parsed.InvocationConfiguration.Output, sink, maker, isFollowing, watch.Elapsed);
+        tally.Write(parsed.InvocationConfiguration.Output, sink, maker, isFollowing, watch.Elapsed,
+            settled.Limits.EventBytesMax);
         return tally.Trouble is null && SendTally.IsAllAccepted(sink.Stats) ? ExitCode.Done : ExitCode.Failed;
     }
 
     /// <summary>What makes events of lines, as the flags say.</summary>
     internal static (EventMaker Maker, EventJoiner Joiner) Parts(ParseResult parsed, TimeProvider time) =>
-        (new EventMaker(parsed.GetValue(Level) ?? LogEventLevel.Information, parsed.GetValue(Timestamp), parsed.GetValue(Json), time),
+        (new EventMaker(parsed.GetValue(Level) ?? LogEventLevel.Information, parsed.GetValue(Timestamp),
+                parsed.GetValue(Json), parsed.GetValue(Channel) is not null, time),
             new EventJoiner(FirstLine(parsed), time));
 
     // One that takes time linear in the line: the expression and the lines may come from different people.
