@@ -23,9 +23,7 @@ public sealed class SpoolInventory
 
     /// <param name="options">The directory, and where records of this configuration go; null: the defaults.</param>
     /// <param name="environment">Where variables come from; null: the process's environment.</param>
-    /// <exception cref="ConfigurationException">Options were wrong; it holds all errors.</exception>
-    /// <exception cref="IOException">The directory cannot be used.</exception>
-    /// <exception cref="UnauthorizedAccessException">This user may not read it.</exception>
+    /// <exception cref="ConfigurationException">Options were wrong, or the directory cannot be used.</exception>
     public SpoolInventory(TemporalSinkOptions? options = null, Func<string, string?>? environment = null)
     {
         _options = SinkOptionsReader.Settle(options ?? new TemporalSinkOptions(), environment);
@@ -33,7 +31,14 @@ public sealed class SpoolInventory
         var connection = SinkConnection.Create(_options, environment);
         _destination =
             new SpoolDestination(connection.Address, connection.Namespace, _options.TaskQueue, _keys.EncryptingId);
-        _top = new PhysicalDirectory(_options.SpoolDirectory!, isPrivate: true);
+        try
+        {
+            _top = new PhysicalDirectory(_options.SpoolDirectory!, isPrivate: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw SinkStorage.Unusable(_options.SpoolDirectory!, e);
+        }
     }
 
     /// <summary>The spool directory.</summary>

@@ -43,6 +43,8 @@ public sealed class ExitCodeTests(EmbeddedServer temporal) : IClassFixture<Embed
     [InlineData("send TEMP/lines --bogus", "", 2)]
     [InlineData("spool list --spool-directory TEMP/nowhere", "", 2)]
     [InlineData("spool list --spool-directory TEMP/lines", "", 2)]
+    [InlineData("spool list", "LOG_SPOOL_DIRECTORY=TEMP/lines", 78)]
+    [InlineData("send --follow TEMP/lines", "LOG_SPOOL_DIRECTORY=TEMP/lines", 78)]
     [InlineData("spool purge nobody", "", 2)]
     [InlineData("spool move nobody", "", 2)]
     [InlineData("send --level loud TEMP/lines", "", 2)]

@@ -179,6 +179,10 @@ static class SendCommand
         {
             throw new IOException(e.Message, e);
         }
+        catch (Exception e) when (e is IOException and not DirectoryOwnedException or UnauthorizedAccessException)
+        {
+            throw SinkStorage.Unusable(settled.SpoolDirectory!, e);
+        }
     }
 
     static async Task<string?> FollowAsync(FileFollower follower, string file, CancellationToken stop)
