@@ -96,15 +96,18 @@ sealed class SpoolStore : IDisposable
     /// Takes over what processes that are gone have left. Returns how many records that is, and how many could not be
     /// read.
     /// </summary>
-    public (long Records, long Lost) Adopt(bool first, Action<string> report)
+    /// <param name="onFound">Gets each folder in which some were, and how many.</param>
+    public (long Records, long Lost) Adopt(bool first, Action<string> report, Action<string, long>? onFound = null)
     {
         var found = first ? _own.Load(_formatter, _name, report) : (Records: 0L, Lost: 0L);
+        if (found.Records > 0) onFound?.Invoke(_root.Own.Path, found.Records);
         foreach (var (parent, name) in _root.Adoptable(report))
         {
             if (TryClaim(parent, name, report) is not { } claimed) continue;
             _claimed.Add(claimed);
             var (records, lost) = claimed.Load(_formatter, _name, report);
             found = (found.Records + records, found.Lost + lost);
+            if (records > 0) onFound?.Invoke(parent.Path, records);
             Release(claimed);
         }
         return found;

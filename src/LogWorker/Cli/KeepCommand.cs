@@ -63,7 +63,7 @@ static class KeepCommand
         foreach (var name in named)
             error.WriteLine(Terminal.Printable(
                 $"No batch '{name}' waits that cannot be read with these keys."));
-        if (isMeant || count == 0) return named.Count > 0 ? ExitCode.Failed : ExitCode.Done;
+        if (isMeant || count == 0) return named.Count > 0 ? ExitCode.Usage : ExitCode.Done;
         error.WriteLine("Nothing was done; add --yes.");
         return ExitCode.Usage;
     }

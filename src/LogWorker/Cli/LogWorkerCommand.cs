@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using LogPipeline.Worker.Cli.Send;
 using LogPipeline.Worker.Observability;
@@ -11,14 +12,21 @@ namespace LogPipeline.Worker.Cli;
 static class LogWorkerCommand
 {
     /// <param name="arguments">What stands behind the program's name.</param>
-    /// <param name="output">What is written for programs and people, tables aside; null: standard output.</param>
-    public static async Task<int> RunAsync(string[] arguments, TextWriter? output = null)
+    /// <param name="output">What is written for programs and people, but for tables; null: standard output.</param>
+    /// <param name="errors">What is said about that; null: standard error.</param>
+    public static async Task<int> RunAsync(string[] arguments, TextWriter? output = null, TextWriter? errors = null)
     {
         var parsed = Create().Parse(arguments);
         // The host drains on SIGTERM, within its own time; the default here would end the process after two seconds.
         var invocation =
             new InvocationConfiguration { ProcessTerminationTimeout = null, EnableDefaultExceptionHandler = false };
         invocation.Output = output ?? invocation.Output;
+        invocation.Error = errors ?? invocation.Error;
+        if (parsed.Action is not (HelpAction or PrintVersion) && UsageCheck.WhyWrong(parsed, arguments) is { } why)
+        {
+            await invocation.Error.WriteLineAsync(Terminal.Printable(why)).ConfigureAwait(false);
+            return ExitCode.Usage;
+        }
         try
         {
             var code = await parsed.InvokeAsync(invocation).ConfigureAwait(false);
@@ -26,7 +34,7 @@ static class LogWorkerCommand
         }
         catch (Exception e) when (e is ConfigurationException or IOException or UnauthorizedAccessException)
         {
-            await Console.Error.WriteLineAsync(e.Message).ConfigureAwait(false);
+            await invocation.Error.WriteLineAsync(e.Message).ConfigureAwait(false);
             return e is ConfigurationException ? ExitCode.Configuration : ExitCode.Failed;
         }
     }

@@ -42,7 +42,8 @@ static class WorkerHost
         var host = builder.Build();
         try
         {
-            connection.LoggerFactory = host.Services.GetRequiredService<ILoggerFactory>();
+            connection.LoggerFactory = new UnreadableQuietly(host.Services.GetRequiredService<ILoggerFactory>(),
+                host.Services.GetRequiredService<ILogger<WorkerService>>(), TimeProvider.System);
             connection.Runtime =
                 TemporalSettings.CreateRuntime(connection.LoggerFactory.CreateLogger("Temporalio.Core"));
             var writer = Open(host.Services, options);
@@ -50,7 +51,9 @@ static class WorkerHost
             await host.WaitForShutdownAsync(cancellationToken).ConfigureAwait(false);
             await writer.DisposeAsync().ConfigureAwait(false);
             host.Services.GetRequiredService<WriterReporter>().Stopped();
-            return host.Services.GetRequiredService<WorkerService>().Remaining == 0;
+            var service = host.Services.GetRequiredService<WorkerService>();
+            service.ReportRemaining();
+            return service.Remaining == 0;
         }
         finally
         {

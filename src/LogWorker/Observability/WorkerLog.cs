@@ -112,6 +112,12 @@ static partial class WorkerLog
     [LoggerMessage(30, LogLevel.Information, "Nothing more can be written now, and {Remaining} batches remain")]
     public static partial void OnceEnds(ILogger logger, long remaining);
 
+    [LoggerMessage(37, LogLevel.Error, "{Remaining} batches remain in Temporal: {Remedy}")]
+    public static partial void OnceLeaves(ILogger logger, long remaining, string remedy);
+
+    [LoggerMessage(36, LogLevel.Error, "A batch cannot be read and waits in Temporal. {Reason}")]
+    public static partial void Unreadable(ILogger logger, string reason);
+
     [LoggerMessage(31, LogLevel.Error,
         "{Records} records of batch {BatchId} can never be written as they are; they are kept in {DeadLetter}, see "
         + "'logworker dead-letters show'")]
