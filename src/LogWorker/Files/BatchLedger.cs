@@ -34,6 +34,7 @@ sealed class BatchLedger : IDisposable
 
     RecordLog? _intents;
     RecordLog? _receipts;
+    volatile LedgerTotals _totals = LedgerTotals.None;
     int _nextIntents = 1;
     int _nextReceipts = 1;
     int _receiptsInFile;
@@ -69,6 +70,9 @@ sealed class BatchLedger : IDisposable
 
     /// <summary>Batches that are recognised as written.</summary>
     public int ReceiptCount => _index.Count;
+
+    /// <summary>All batches that are recognised as written. From any thread.</summary>
+    public LedgerTotals Totals => _totals;
 
     /// <summary>
     /// Reads what earlier lives left. A file that cannot be read at all is put aside as <c>damaged.…</c>; else nothing
@@ -168,7 +172,7 @@ sealed class BatchLedger : IDisposable
             RemoveExpiredReceipts(now);
         }
         var position = _receipts.Append(entry.ToBytes());
-        _index.Add(entry.Id, _nextReceipts - 1, position, now);
+        Index(entry, _nextReceipts - 1, position, now);
         _receiptsInFile++;
     }
 
@@ -215,7 +219,7 @@ sealed class BatchLedger : IDisposable
             foreach (var record in reader.Read())
             {
                 var entry = LedgerEntry.FromBytes(record.Payload.Span);
-                _index.Add(entry.Id, file, record.Position, entry.At);
+                Index(entry, file, record.Position, entry.At);
                 ExtendEnds(entry);
             }
             DamagedBytes += reader.DamagedBytes;
@@ -248,6 +252,12 @@ sealed class BatchLedger : IDisposable
             _oldIntents.Add(name);
         }
         Begun = [.. begun.Values.OrderBy(one => one.Order).Select(one => one.Batch)];
+    }
+
+    // An earlier life may have left its receipt without a sync, and then there are two.
+    void Index(LedgerEntry entry, int file, long position, DateTimeOffset at)
+    {
+        if (_index.Add(entry.Id, file, position, at)) _totals = _totals.With(entry);
     }
 
     // With room for the file that is about to be filled, so that the bound holds when it is full.

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 
 namespace LogPipeline.Worker.Files;
@@ -19,12 +20,18 @@ sealed class ReceiptIndex
     public void AddFile(int file) => _files.TryAdd(file, default);
 
     /// <summary>A later receipt of the same batch replaces an earlier one.</summary>
-    public void Add(BatchId id, int file, long position, DateTimeOffset at)
+    /// <returns>Whether there was none.</returns>
+    public bool Add(BatchId id, int file, long position, DateTimeOffset at)
     {
         var (count, newest) = _files.GetValueOrDefault(file);
         _files[file] = (count + 1, at > newest ? at : newest);
         var key = Key(id);
-        lock (_lock) _positions[key] = (file, position);
+        lock (_lock)
+        {
+            ref var known = ref CollectionsMarshal.GetValueRefOrAddDefault(_positions, key, out var exists);
+            known = (file, position);
+            return !exists;
+        }
     }
 
     public bool TryFind(BatchId id, out int file, out long position)

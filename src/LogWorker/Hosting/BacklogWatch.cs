@@ -1,3 +1,4 @@
+using LogPipeline.Worker.Observability;
 using Temporalio.Exceptions;
 
 namespace LogPipeline.Worker.Hosting;
@@ -25,9 +26,7 @@ sealed class BacklogWatch(Func<string, CancellationToken, Task<long>> count, str
     /// <returns>How many batches are left, at least 1, because nothing moved any more; 0: none.</returns>
     public async Task<long> UntilEmptyAsync(CancellationToken cancellationToken)
     {
-        var query =
-            $"WorkflowType = '{PipelineDefaults.WorkflowName}' AND TaskQueue = "
-            + $"'{taskQueue.Replace("'", "\\'", StringComparison.Ordinal)}' AND ExecutionStatus = 'Running'";
+        var query = BacklogQuery.Of(taskQueue);
         var (empty, last, since) = (0, -1L, time.GetTimestamp());
         var lookedAt = since;
         while (true)

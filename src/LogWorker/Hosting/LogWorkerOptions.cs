@@ -80,9 +80,10 @@ sealed record LogWorkerOptions
     /// <summary>Who this worker is, in histories and receipts.</summary>
     public string Identity => Files.Worker;
 
-    public DeadLetterBox OpenDeadLetters() =>
+    /// <param name="onWritten">Is called with each new letter.</param>
+    public DeadLetterBox OpenDeadLetters(Action<DeadLetter>? onWritten = null) =>
         new(() => DeadLetterDirectory is { } path ? new PhysicalDirectory(path) : new PhysicalDirectory(Directory)
-            .Directory(DeadLetterBox.DirectoryName), DeadLetterBytesMax);
+            .Directory(DeadLetterBox.DirectoryName), DeadLetterBytesMax, onWritten: onWritten);
 
     /// <summary>Reads all variables, and Temporal's own settings with them.</summary>
     /// <param name="variables">Those that are set and not empty.</param>

@@ -38,6 +38,7 @@ static class WorkerHost
         builder.Services.Configure<ConsoleLifetimeOptions>(console => console.SuppressStatusMessages = true);
 
         AddServices(builder.Services, options, connection);
+        if (options.Web.IsServed) Telemetry.AddTo(builder, options.Identity);
 
         var host = builder.Build();
         try
@@ -45,7 +46,7 @@ static class WorkerHost
             connection.LoggerFactory = new UnreadableQuietly(host.Services.GetRequiredService<ILoggerFactory>(),
                 host.Services.GetRequiredService<ILogger<WorkerService>>(), TimeProvider.System);
             connection.Runtime =
-                TemporalSettings.CreateRuntime(connection.LoggerFactory.CreateLogger("Temporalio.Core"));
+                TemporalSettings.CreateRuntime(connection.LoggerFactory.CreateLogger("Temporalio.Core"), new TemporalMeter());
             var writer = Open(host.Services, options);
             await host.StartAsync(cancellationToken).ConfigureAwait(false);
             await host.WaitForShutdownAsync(cancellationToken).ConfigureAwait(false);
@@ -67,9 +68,13 @@ static class WorkerHost
         services.AddSingleton(options);
         services.AddSingleton(connection);
         services.AddSingleton(TimeProvider.System);
-        services.AddSingleton(options.OpenDeadLetters());
+        var books = new WorkerBooks(TimeProvider.System);
+        services.AddSingleton(books);
+        services.AddSingleton(options.OpenDeadLetters(letter => books.DeadLettered(letter.Head.RecordCount)));
 
         services.AddSingleton(new Readiness(Path.GetFullPath(options.Directory), TimeProvider.System));
+        services.AddSingleton(new TemporalLink(connection, options.TaskQueue, TimeProvider.System));
+        services.AddSingleton(provider => new WorkerMetrics(books.Read, GaugesOf(provider, options)));
         services.AddSingleton(provider =>
             ActivatorUtilities.CreateInstance<WriterReporter>(provider,
                 provider.GetRequiredService<ILogger<LogWriter>>()));
@@ -81,10 +86,16 @@ static class WorkerHost
             options.Files.OrderWaitMax, options.Sharing.IsShared, TimeProvider.System));
 
         // Started in this order.
-        WebServer.AddTo(services, options.Web, new PipelineCodec(options.EncryptionKeys, options.GzipBytesMin),
-            provider => provider.GetRequiredService<LogWriter>().IsRunning);
+        WebParts.AddTo(services, options);
         WorkerService.AddTo(services, options);
     }
+
+    // The writer counts into the metrics, so that they find it when they are asked.
+    static WorkerGauges GaugesOf(IServiceProvider services, LogWorkerOptions options) => new(
+        () => services.GetRequiredService<Readiness>().Trouble is null,
+        () => WebParts.FreeBytesOf(options) is { } free ? [new(free)] : [],
+        () => services.GetRequiredService<LogWriter>().Totals?.Batches ?? 0,
+        () => services.GetRequiredService<LogWriter>().Totals?.Records ?? 0);
 
     static LogWriter Open(IServiceProvider services, LogWorkerOptions options)
     {

@@ -18,7 +18,7 @@ namespace LogPipeline.Worker.Hosting;
 /// program: it connects again, and logs that once.
 /// </summary>
 sealed class WorkerService(LogWorkerOptions options, TemporalClientConnectOptions connection,
-    LogProcessingActivity activity, DeliveryWorkers deliveries,
+    TemporalLink link, LogProcessingActivity activity, DeliveryWorkers deliveries,
     ServiceStatus systemd, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<WorkerService> logger,
     ILoggerFactory loggers) : BackgroundService
 {
@@ -170,6 +170,7 @@ sealed class WorkerService(LogWorkerOptions options, TemporalClientConnectOption
                     new RpcOptions { CancellationToken = cancellationToken, Timeout = ConnectTimeout })
                         .ConfigureAwait(false);
                 WorkerLog.Connected(logger, options.Address, options.Namespace);
+                link.Connected(client);
                 return client;
             }
             // The edge of the loop: whatever went wrong, the next attempt may do.
@@ -179,6 +180,7 @@ sealed class WorkerService(LogWorkerOptions options, TemporalClientConnectOption
                     ? ConnectProblem.NoAnswer(options.Address, ConnectTimeout) : ConnectProblem.Of(e, connection);
                 needsPeople = problem is { NeedsPeople: true };
                 var sentence = problem?.Sentence ?? $"Temporal at {options.Address} cannot be used: {e.Message}";
+                link.Failed(sentence);
                 if (sentence != reported) reports.Reset();
                 if (reports.TryPass())
                 {

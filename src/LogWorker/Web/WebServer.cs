@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using LogPipeline.Worker.Observability;
-using LogPipeline.Workflows.Codecs;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -25,20 +24,6 @@ sealed class WebServer(WebOptions options, RequestGuard guard, IEnumerable<IWebE
 
     /// <summary>Where it listens; set once that has begun.</summary>
     public Uri? Address { get; private set; }
-
-    /// <summary>Adds the server and its endpoints.</summary>
-    public static void AddTo(IServiceCollection services, WebOptions options, PipelineCodec codec,
-        Func<IServiceProvider, bool> isWriterRunning)
-    {
-        var access = new AccessToken(options.Token);
-        var pages = CodecEndpoints.PagesOf(options.CodecOriginList);
-        services.AddSingleton<IWebEndpoints>(new CodecEndpoints(codec, pages));
-        services.AddSingleton<IWebEndpoints>(provider => new ProbeEndpoints(provider.GetRequiredService<Readiness>(),
-            () => isWriterRunning(provider), access));
-        services.AddSingleton(provider => new WebServer(options, new RequestGuard(access, pages),
-            provider.GetServices<IWebEndpoints>(), provider.GetRequiredService<ILogger<WebServer>>()));
-        services.AddHostedService(provider => provider.GetRequiredService<WebServer>());
-    }
 
     /// <exception cref="IOException">The address cannot be listened on, or the certificate not be used.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)

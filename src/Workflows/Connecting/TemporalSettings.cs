@@ -112,11 +112,21 @@ static class TemporalSettings
     /// core has a thread for each processor and cannot be closed, so a process makes one.
     /// </summary>
     /// <param name="logger">Is called on the core's own threads.</param>
-    public static TemporalRuntime CreateRuntime(ILogger logger) => new(new TemporalRuntimeOptions
+    /// <param name="meter">Takes the core's metrics, times in seconds; null: nobody does.</param>
+    public static TemporalRuntime CreateRuntime(ILogger logger, ICustomMetricMeter? meter = null) =>
+        new(new TemporalRuntimeOptions
     {
         Telemetry = new TelemetryOptions
         {
             Logging = new LoggingOptions { Filter = CoreFilter, Forwarding = new LogForwardingOptions(logger) },
+            Metrics = meter is null ? null : new MetricsOptions
+            {
+                CustomMetricMeter = meter,
+                CustomMetricMeterOptions = new CustomMetricMeterOptions
+                {
+                    HistogramDurationFormat = CustomMetricMeterOptions.DurationFormat.FloatSeconds,
+                },
+            },
         },
     });
 

@@ -7,12 +7,14 @@ using LogPipeline.Worker.Destinations;
 using LogPipeline.Worker.Destinations.Loki;
 using LogPipeline.Worker.Files;
 using LogPipeline.Worker.Hosting;
+using LogPipeline.Worker.Observability;
 using LogPipeline.Worker.Ordering;
 using LogPipeline.Worker.Web;
 using LogPipeline.Workflows;
 using LogPipeline.Workflows.Codecs;
 using Microsoft.AspNetCore.Cors.Infrastructure;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Temporalio.Api.Common.V1;
 using Temporalio.Worker.Tuning;
@@ -117,7 +119,9 @@ public sealed class BuiltPartsTests : IDisposable
         var (options, connection) = LogWorkerOptions.Read(variables
             .Append(("TEMPORAL_CONFIG_FILE", "/nowhere/temporal.toml")).Append(("LOG_DIRECTORY", _directory.File("logs")))
             .ToDictionary(one => one.Item1, one => one.Item2));
-        var services = new ServiceCollection().AddLogging();
+        var builder = Host.CreateEmptyApplicationBuilder(null);
+        Telemetry.AddTo(builder, options.Identity);
+        var services = builder.Services;
         typeof(WorkerHost).GetMethod("AddServices", BindingFlags.NonPublic | BindingFlags.Static)!
             .Invoke(null, [services, options, connection]);
         return (options, services.BuildServiceProvider());

@@ -12,12 +12,13 @@ sealed class WebFixture : IAsyncDisposable
 
     readonly WebServer _server;
 
-    WebFixture(WebOptions options, PipelineCodec codec, Readiness readiness, Func<bool> isRunning)
+    WebFixture(WebOptions options, PipelineCodec codec, Readiness readiness, Func<bool> isRunning, IWebEndpoints[] more)
     {
         var access = new AccessToken(options.Token);
         var pages = CodecEndpoints.PagesOf(options.CodecOriginList);
         _server = new WebServer(options, new RequestGuard(access, pages),
-            [new CodecEndpoints(codec, pages), new ProbeEndpoints(readiness, isRunning, access)], NullLogger<WebServer>.Instance);
+            [new CodecEndpoints(codec, pages), new ProbeEndpoints(readiness, isRunning, access), .. more],
+            NullLogger<WebServer>.Instance);
     }
 
     public string Address => _server.Address!.ToString().TrimEnd('/');
@@ -25,10 +26,10 @@ sealed class WebFixture : IAsyncDisposable
     public Uri Uri => _server.Address!;
 
     public static async Task<WebFixture> StartAsync(WebOptions? options = null, PipelineCodec? codec = null,
-        Readiness? readiness = null, Func<bool>? isRunning = null)
+        Readiness? readiness = null, Func<bool>? isRunning = null, params IWebEndpoints[] more)
     {
         var fixture = new WebFixture(options ?? new WebOptions { Port = 0 }, codec ?? new PipelineCodec(KeyRing.Empty, 0),
-            readiness ?? new Readiness("/logs", TimeProvider.System), isRunning ?? (() => true));
+            readiness ?? new Readiness("/logs", TimeProvider.System), isRunning ?? (() => true), more);
         await fixture._server.StartAsync(default);
         return fixture;
     }
