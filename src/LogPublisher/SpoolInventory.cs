@@ -91,7 +91,7 @@ public sealed class SpoolInventory
             else records += CountRecords(slot);
         }
         return new SpoolFolder(name, of?.Address, of?.Namespace, of?.TaskQueue, of?.KeyId,
-            name == OwnFolder, inUse, records, bytes);
+            of == _destination, inUse, records, bytes);
     }
 
     /// <summary>Records that wait; batches of an early version are counted by an adopting process alone.</summary>

@@ -32,7 +32,7 @@ sealed class BatchSource(string source, Intake intake, SpoolStore? spool, Books 
         _adoptedAt = time.GetTimestamp();
         try
         {
-            var (records, lost) = spool.Adopt(first, text => reporter.Log("adopt", text));
+            var (records, lost) = spool.Adopt(first, text => reporter.Log($"adopt {text}", text));
             books.Adopted(records + lost);
             if (lost > 0)
             {

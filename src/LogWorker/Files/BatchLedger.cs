@@ -271,6 +271,13 @@ sealed class BatchLedger : IDisposable
 
     RecordLogReader? OpenToRead(string name, RecordLogOptions options)
     {
+        if (_directory.EntryOf(name) != StoreEntry.File)
+        {
+            // A link or a pipe may have the place of a file that held something.
+            DamagedBytes++;
+            _directory.Replace(name, "damaged." + name);
+            return null;
+        }
         try
         {
             return new RecordLogReader(_directory, name, options);
