@@ -21,14 +21,32 @@ static class LogWorkerCommand
         invocation.Output = output ?? invocation.Output;
         try
         {
-            var code = await parsed.InvokeAsync(invocation).ConfigureAwait(false);
-            return parsed.Errors.Count > 0 ? ExitCode.Usage : code;
+            if (parsed.Errors.Count > 0) return await RefuseAsync(arguments, parsed, invocation).ConfigureAwait(false);
+            return await parsed.InvokeAsync(invocation).ConfigureAwait(false);
         }
         catch (Exception e) when (e is ConfigurationException or IOException or UnauthorizedAccessException)
         {
             await Console.Error.WriteLineAsync(e.Message).ConfigureAwait(false);
             return e is ConfigurationException ? ExitCode.Configuration : ExitCode.Failed;
         }
+    }
+
+    // What is wrong with the arguments is said with the arguments, which may hold secrets.
+    static async Task<int> RefuseAsync(string[] arguments, ParseResult parsed, InvocationConfiguration invocation)
+    {
+        var (error, said) = (invocation.Error, new StringWriter());
+        invocation.Error = said;
+        await parsed.InvokeAsync(invocation).ConfigureAwait(false);
+        var text = said.ToString();
+        for (var i = 0; i < arguments.Length; i++)
+        {
+            var isSecret = i > 0 && arguments[i - 1].StartsWith('-') && ShownValue.IsSecret(arguments[i - 1]);
+            var shown = isSecret ? ShownValue.Hidden : ShownValue.Masked(arguments[i]);
+            if (shown != arguments[i] && arguments[i].Length > 0)
+                text = text.Replace(arguments[i], shown, StringComparison.Ordinal);
+        }
+        await error.WriteAsync(text).ConfigureAwait(false);
+        return ExitCode.Usage;
     }
 
     public static RootCommand Create()

@@ -47,14 +47,23 @@ static class CodecVariables
         try
         {
             var text = readText(path);
-            if (text.Length <= KeysFileLengthMax) return Parse(environment, $"{KeysFile} '{path}'", text, id);
+            if (text.Length <= KeysFileLengthMax)
+                return Parse(environment, $"{KeysFile} '{ShownValue.Masked(path)}'", text, id);
             environment.Refuse(KeysFile, path, $"use a file of {KeysFileLengthMax} characters at most");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException
             or NotSupportedException)
         {
-            environment.Refuse(KeysFile, path, $"use a file that this user may read ({e.Message.TrimEnd('.')})");
+            // The system's message repeats the name, which is a key where somebody took one variable for the other.
+            if (IsNoKey(path))
+                environment.Refuse(KeysFile, path, $"use a file that this user may read ({e.Message.TrimEnd('.')})");
+            else
+                environment.Refuse($"{KeysFile} is no file's name, and may be keys; give those as {Keys}.");
         }
         return KeyRing.Empty;
     }
+
+    /// <summary>Whether the text may be shown as a file's name.</summary>
+    public static bool IsNoKey(string path) =>
+        (Path.IsPathRooted(path) || !path.Contains(':')) && ShownValue.Masked(path) == path;
 }
