@@ -8,6 +8,7 @@ static class CodecVariables
     public const string Keys = "LOG_ENCRYPTION_KEYS";
     public const string KeysFile = "LOG_ENCRYPTION_KEYS_FILE";
     public const string KeyId = "LOG_ENCRYPTION_KEY_ID";
+    public const string Required = "LOG_ENCRYPTION_REQUIRED";
     public const string GzipBytesMin = "LOG_GZIP_BYTES_MIN";
 
     const int KeysFileLengthMax = 64 * 1024;
@@ -17,6 +18,15 @@ static class CodecVariables
     /// <summary>The size from which payloads are compressed; 0: never.</summary>
     public static int ReadGzip(EnvironmentReader environment, long byDefault) =>
         (int)environment.ReadBytes(GzipBytesMin, byDefault, 0, PipelineDefaults.BatchBytesLimit);
+
+    /// <summary>Whether a worker refuses what is not encrypted; it takes keys.</summary>
+    public static bool ReadRequired(EnvironmentReader environment, KeyRing keys)
+    {
+        var isRequired = environment.ReadSwitch(Required, false);
+        if (isRequired && keys.IsEmpty && environment.ReadText(Keys) is null && environment.ReadText(KeysFile) is null)
+            environment.Refuse($"{Required} is set and there are no keys; set {Keys} or {KeysFile} too.");
+        return isRequired;
+    }
 
     /// <summary>The keys; what is wrong is in the reader's errors.</summary>
     /// <param name="byCode">Those that hold when no variable names keys.</param>
