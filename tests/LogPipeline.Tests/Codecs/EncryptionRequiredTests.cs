@@ -53,7 +53,8 @@ public sealed class EncryptionRequiredTests(EmbeddedServer temporal) : IClassFix
         await using var writer = new LogWriter(disk.Root, new LogWriterOptions(), TimeProvider.System);
         writer.Start();
         var box = new DeadLetterBox(() => disk.Root.Directory(DeadLetterBox.DirectoryName), 1 << 30);
-        var keeper = new OrderKeeper(new BatchWriter(writer, box, "me", TimeProvider.System), TimeSpan.FromSeconds(1), isShared: false,
+        var batches = new BatchWriter(writer, box, "me", TimeProvider.System);
+        var keeper = new OrderKeeper(batches, TimeSpan.FromSeconds(1), new WaitRoom(100), isShared: false,
             TimeProvider.System);
         var client = await TemporalClient.ConnectAsync(new(temporal.Address)
         {
