@@ -120,7 +120,7 @@ static class TemporalSettings
     {
         Telemetry = new TelemetryOptions
         {
-            Logging = new LoggingOptions { Filter = CoreFilter, Forwarding = new LogForwardingOptions(logger) },
+            Logging = new LoggingOptions { Filter = CoreFilter, Forwarding = new LogForwardingOptions(new CoreLogger(logger)) },
         },
     });
 

@@ -40,8 +40,10 @@ public sealed class HostileTextTests : IDisposable
     public void TablesHaveTheirColoursAndNothingOfOthers()
     {
         var written = new StringWriter();
-        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(written), Ansi = AnsiSupport.Yes,
-            ColorSystem = ColorSystemSupport.Standard });
+        var console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Out = new AnsiConsoleOutput(written), Ansi = AnsiSupport.Yes, ColorSystem = ColorSystemSupport.Standard,
+        });
         console.Pipeline.Attach(new HarmlessText());
         console.Write(new Table().AddColumn("[red]x[/]").AddRow(Markup.Escape(Evil)));
         console.MarkupLine("[red]" + Markup.Escape(Evil) + "[/]");
@@ -58,7 +60,8 @@ public sealed class HostileTextTests : IDisposable
         ["verify"], ["verify", "--acks", $"no{Evil}"], ["verify", "--directory", $"no{Evil}"],
         ["dead-letters", "list"], ["dead-letters", "show", Evil], ["dead-letters", "show", $"{Evil}.dead"],
         ["send", $"no{Evil}"], ["send", "--source", Evil, "lines"], ["spool", "list"], ["spool", "purge", Evil],
-        ["config", "show"], ["--config", $"no{Evil}"], [Evil], ["config", "show", "--output", Evil], ["test-temporal"], ["--once"],
+        ["config", "show"], ["--config", $"no{Evil}"], [Evil], ["config", "show", "--output", Evil], ["test-temporal"],
+        ["--once"],
     ];
 
     [Theory, MemberData(nameof(Verbs))]
@@ -80,7 +83,8 @@ public sealed class HostileTextTests : IDisposable
         var source = System.Text.Json.JsonSerializer.Serialize(Evil);
         await File.AppendAllTextAsync(log, $$"""{"source":{{source}},"instance":"i","seq":1}""" + "\nno\n");
         var isShown = arguments is ["config", ..];
-        await using var run = await ChildProcess.RunAsync("dotnet", [typeof(LogWorkerOptions).Assembly.Location, .. arguments],
+        await using var run = await ChildProcess.RunAsync("dotnet",
+            [typeof(LogWorkerOptions).Assembly.Location, .. arguments],
             new Dictionary<string, string>
             {
                 ["LOG_SPOOL_DIRECTORY"] = _directory.File($"spool{Evil}"),

@@ -38,7 +38,8 @@ public sealed class SecretsInMessagesTests : IDisposable
 
     [Fact]
     public void ASecretBehindTheCutIsMaskedBeforeItIsCut() =>
-        ShownValue.Of("LOG_LOKI_URL", $"htp://bob:{new string('x', 70)}hunter2@loki:3100").ShouldBe("htp://(secret)@loki:3100");
+        ShownValue.Of("LOG_LOKI_URL", $"htp://bob:{new string('x', 70)}hunter2@loki:3100")
+            .ShouldBe("htp://(secret)@loki:3100");
 
     public static TheoryData<string, string> Wrong() => new()
     {

@@ -97,7 +97,8 @@ public sealed class HostileFileTests : IDisposable
         Skip.IfNot(OperatingSystem.IsLinux(), "Modes are read on Linux.");
         Run("mkdir", "-m", "0777", _folder.File("all"));
         Run("mkdir", "-m", "0770", _folder.File("group"));
-        Should.Throw<UnauthorizedAccessException>(() => Private.Directory("all")).Message.ShouldContain("Every user may write");
+        Should.Throw<UnauthorizedAccessException>(() => Private.Directory("all")).Message
+            .ShouldContain("Every user may write");
         Private.Directory("group");
         if (!OperatingSystem.IsWindows())
             File.GetUnixFileMode(_folder.File("group")).ShouldBe((UnixFileMode)0b111_000_000);
@@ -108,9 +109,11 @@ public sealed class HostileFileTests : IDisposable
     {
         Skip.IfNot(OperatingSystem.IsLinux(), "Locks are the system's.");
         using (new FileStream(_folder.File("a"), FileMode.Create, FileAccess.Write, FileShare.None))
-            Should.Throw<IOException>(() => Directory.Open("a", StoreOpen.Existing)).Message.ShouldContain("another process");
+            Should.Throw<IOException>(() => Directory.Open("a", StoreOpen.Existing)).Message
+                .ShouldContain("another process");
         using var file = Directory.Open("a", StoreOpen.Existing);
-        Should.Throw<IOException>(() => new FileStream(_folder.File("a"), FileMode.Open, FileAccess.Read, FileShare.None));
+        Should.Throw<IOException>(() =>
+            new FileStream(_folder.File("a"), FileMode.Open, FileAccess.Read, FileShare.None));
     }
 
     PhysicalDirectory Directory => new(_folder.Path);

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Runtime.Versioning;
 using LogPipeline.DurableFiles;
 using LogPipeline.Publisher;
+using LogPipeline.Publisher.Publishing;
 using LogPipeline.Publisher.Spool;
 using LogPipeline.TestSupport;
 using LogPipeline.Tests.DurableFiles;
@@ -87,7 +88,8 @@ public sealed class HostileSpoolTests : IDisposable
             store.HasBatches.ShouldBeFalse();
             store.Append(SomeQueued.Records(1, 3), tried: null).Count.ShouldBe(3);
         });
-        _said.ShouldHaveSingleItem().ShouldContain(program == "chmod" ? "Every user may write" : "belongs to another user");
+        var why = program == "chmod" ? "Every user may write" : "belongs to another user";
+        _said.ShouldHaveSingleItem().ShouldContain(why);
     }
 
     [SkippableTheory]
@@ -142,7 +144,7 @@ public sealed class HostileSpoolTests : IDisposable
         Intruders.Put(intruder, _folder.File("fallback", "orders.i1.2026-11-21.001.clef"));
         await Task.Run(() =>
         {
-            using var files = new LogPipeline.Publisher.Publishing.FinalFiles(_folder.Path, "orders", "i1", 1 << 20, new TestClock());
+            using var files = new FinalFiles(_folder.Path, "orders", "i1", 1 << 20, new TestClock());
             files.Append(SomeQueued.Records(1)).ShouldBe((3, default, null));
         }).WaitAsync(Soon);
         File.ReadAllLines(_folder.File("fallback", "orders.i1.2026-11-21.002.clef")).Length.ShouldBe(3);

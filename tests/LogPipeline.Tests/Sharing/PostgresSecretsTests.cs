@@ -120,7 +120,8 @@ public sealed class PostgresSecretsTests
             break;
         }
         // AuthenticationCleartextPassword (3), or MD5 (5) with its salt.
-        byte[] question = asked == 5 ? [(byte)'R', 0, 0, 0, 12, 0, 0, 0, 5, 1, 2, 3, 4] : [(byte)'R', 0, 0, 0, 8, 0, 0, 0, 3];
+        byte[] question = asked == 5
+            ? [(byte)'R', 0, 0, 0, 12, 0, 0, 0, 5, 1, 2, 3, 4] : [(byte)'R', 0, 0, 0, 8, 0, 0, 0, 3];
         await stream.WriteAsync(question);
         var answer = new byte[1024];
         received.Append(Encoding.UTF8.GetString(answer, 0, await stream.ReadAsync(answer)));

@@ -7,7 +7,9 @@ using LogPipeline.Worker.Verify;
 
 namespace LogPipeline.Tests.Worker;
 
-/// <summary>What others have put into the log directory in the place of files. A call that hangs fails its test.</summary>
+/// <summary>
+/// What others have put into the log directory in the place of files. A call that hangs fails its test.
+/// </summary>
 public sealed class HostileDirectoryTests : IDisposable
 {
     static readonly TimeSpan Soon = TimeSpan.FromSeconds(30);
