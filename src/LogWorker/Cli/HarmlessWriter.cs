@@ -7,22 +7,22 @@ namespace LogPipeline.Worker.Cli;
 sealed class HarmlessWriter(TextWriter console) : TextWriter
 {
     readonly Lock _gate = new();
+    readonly StringBuilder _shown = new();
     // A carriage return that ends no line goes back to its beginning.
     bool _hasReturn;
 
     public override Encoding Encoding => console.Encoding;
 
-    public override void Write(char value)
-    {
-        lock (_gate) WriteOne(value);
-    }
+    public override void Write(char value) => Write([value]);
 
     public override void Write(ReadOnlySpan<char> buffer)
     {
         lock (_gate)
         {
-            if (!_hasReturn && buffer.IndexOfAnyInRange('\0', '\x1f') < 0 && !Contains(buffer)) console.Write(buffer);
-            else foreach (var value in buffer) WriteOne(value);
+            // As one: a console passes on each write at once.
+            _shown.Clear();
+            foreach (var value in buffer) Add(value);
+            console.Write(_shown);
         }
     }
 
@@ -40,7 +40,8 @@ sealed class HarmlessWriter(TextWriter console) : TextWriter
         || c is '\u2028' or '\u2029' or (>= '\u202a' and <= '\u202e') or (>= '\u2066' and <= '\u2069');
 
     /// <summary>The text with a question mark for each such character.</summary>
-    public static string Harmless(string text) => Contains(text) ? string.Concat(text.Select(c => Steers(c) ? '?' : c)) : text;
+    public static string Harmless(string text) =>
+        Contains(text) ? string.Concat(text.Select(c => Steers(c) ? '?' : c)) : text;
 
     static bool Contains(ReadOnlySpan<char> text)
     {
@@ -49,14 +50,14 @@ sealed class HarmlessWriter(TextWriter console) : TextWriter
         return false;
     }
 
-    void WriteOne(char value)
+    void Add(char value)
     {
         if (_hasReturn)
         {
-            console.Write(value == '\n' ? '\r' : '?');
+            _shown.Append(value == '\n' ? '\r' : '?');
             _hasReturn = false;
         }
         if (value == '\r') _hasReturn = true;
-        else console.Write(value is not '\n' and not '\t' && Steers(value) ? '?' : value);
+        else _shown.Append(value is not '\n' and not '\t' && Steers(value) ? '?' : value);
     }
 }
