@@ -74,6 +74,7 @@ sealed record PostgresClaimsOptions(string Connection, string Name, TimeSpan Lea
     // Npgsql's messages repeat what stands before an '=', which may be a part of a password.
     static NpgsqlConnectionStringBuilder Parse(string connection)
     {
+        string wrong;
         try
         {
             return new NpgsqlConnectionStringBuilder(connection);
@@ -81,9 +82,11 @@ sealed record PostgresClaimsOptions(string Connection, string Name, TimeSpan Lea
         catch (Exception e) when (e is ArgumentException or FormatException or OverflowException)
         {
             var keyword = (e as ArgumentException)?.ParamName;
-            throw new FormatException(keyword is not null && new NpgsqlConnectionStringBuilder().ContainsKey(keyword)
-                ? $"what it gives as {keyword} is none" : "a keyword in it is none, or an '=' is missing");
+            wrong = keyword is not null && new NpgsqlConnectionStringBuilder().ContainsKey(keyword)
+                ? $"what it gives as {keyword} is none" : "a keyword in it is none, or an '=' is missing";
         }
+        // Without the other as its cause, which whoever prints all of it would show.
+        throw new FormatException(wrong);
     }
 
     static bool IsHere(string hosts) => hosts.Split(',', StringSplitOptions.TrimEntries).All(host =>
