@@ -62,7 +62,7 @@ public sealed class SpoolInventory
     /// moved.</exception>
     public (long Records, int InUse) Move(string folder)
     {
-        if (folder == OwnFolder)
+        if (folder == OwnFolder || TryOpen(_top, folder) is { } of && SpoolDestination.Read(of) == _destination)
             throw new ArgumentException("It is this configuration's own folder.", nameof(folder));
         // All or nothing of it: what stays behind for want of a key would look like what was forgotten.
         Each(folder, (_, slot) => Count(slot));
@@ -119,7 +119,7 @@ public sealed class SpoolInventory
             if (whyNot is InvalidDataException) missingKey ??= MissingKeyOf(slot);
         }
         return new SpoolFolder(name, of?.Address, of?.Namespace, of?.TaskQueue, of?.KeyId,
-            name == OwnFolder, inUse, records, bytes)
+            of == _destination, inUse, records, bytes)
         {
             MissingKey = missingKey,
             Problem = problem,

@@ -33,7 +33,7 @@ sealed class BatchSource(string source, Intake intake, SpoolStore? spool, Books 
         try
         {
             var folders = new SortedDictionary<string, long>(StringComparer.Ordinal);
-            var (records, lost) = spool.Adopt(first, text => reporter.Log("adopt", text),
+            var (records, lost) = spool.Adopt(first, text => reporter.Log($"adopt {text}", text),
                 (folder, count) => folders[folder] = folders.GetValueOrDefault(folder) + count);
             books.Adopted(records + lost);
             if (lost > 0)

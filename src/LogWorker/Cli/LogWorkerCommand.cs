@@ -24,19 +24,41 @@ static class LogWorkerCommand
         invocation.Error = errors ?? invocation.Error;
         if (parsed.Action is not (HelpAction or PrintVersion) && UsageCheck.WhyWrong(parsed, arguments) is { } why)
         {
-            await invocation.Error.WriteLineAsync(Terminal.Printable(why)).ConfigureAwait(false);
+            await invocation.Error.WriteLineAsync(Terminal.Printable(WithoutSecrets(why, arguments))).ConfigureAwait(false);
             return ExitCode.Usage;
         }
         try
         {
-            var code = await parsed.InvokeAsync(invocation).ConfigureAwait(false);
-            return parsed.Errors.Count > 0 ? ExitCode.Usage : code;
+            if (parsed.Errors.Count > 0) return await RefuseAsync(arguments, parsed, invocation).ConfigureAwait(false);
+            return await parsed.InvokeAsync(invocation).ConfigureAwait(false);
         }
         catch (Exception e) when (e is ConfigurationException or IOException or UnauthorizedAccessException)
         {
             await invocation.Error.WriteLineAsync(e.Message).ConfigureAwait(false);
             return e is ConfigurationException ? ExitCode.Configuration : ExitCode.Failed;
         }
+    }
+
+    static async Task<int> RefuseAsync(string[] arguments, ParseResult parsed, InvocationConfiguration invocation)
+    {
+        var (error, said) = (invocation.Error, new StringWriter());
+        invocation.Error = said;
+        await parsed.InvokeAsync(invocation).ConfigureAwait(false);
+        await error.WriteAsync(WithoutSecrets(said.ToString(), arguments)).ConfigureAwait(false);
+        return ExitCode.Usage;
+    }
+
+    // What is wrong with the arguments is said with the arguments, which may hold secrets.
+    static string WithoutSecrets(string text, string[] arguments)
+    {
+        for (var i = 0; i < arguments.Length; i++)
+        {
+            var isSecret = i > 0 && arguments[i - 1].StartsWith('-') && ShownValue.IsSecret(arguments[i - 1]);
+            var shown = isSecret ? ShownValue.Hidden : ShownValue.Masked(arguments[i]);
+            if (shown != arguments[i] && arguments[i].Length > 0)
+                text = text.Replace(arguments[i], shown, StringComparison.Ordinal);
+        }
+        return text;
     }
 
     public static RootCommand Create()
@@ -46,7 +68,7 @@ static class LogWorkerCommand
         {
             VerbSettings.ConfigFile, RunCommand.Daemon, RunCommand.Once,
             SendCommand.Create(), SpoolCommand.Create(), VerifyCommand.Create(), DeadLettersCommand.Create(),
-            TestTemporalCommand.Create(), ConfigCommand.Create(), Server(),
+            StatusCommand.Create(), HealthCommand.Create(), TestTemporalCommand.Create(), ConfigCommand.Create(), Server(),
         };
         root.SetAction(RunCommand.RunAsync);
         root.Options.OfType<VersionOption>().Single().Action = new PrintVersion();

@@ -64,6 +64,7 @@ sealed record WorkerOption(string Name, string Variable, string? Default, bool I
         new("codec.encryptionKeys", "LOG_ENCRYPTION_KEYS", null, IsSecret: true),
         new("codec.encryptionKeysFile", "LOG_ENCRYPTION_KEYS_FILE", null),
         new("codec.encryptionKeyId", "LOG_ENCRYPTION_KEY_ID", "the first"),
+        new("codec.encryptionRequired", "LOG_ENCRYPTION_REQUIRED", "false"),
         new("codec.gzipBytesMin", "LOG_GZIP_BYTES_MIN", "4KiB"),
         new("codec.origins", "LOG_CODEC_ORIGINS",
             "http://localhost:8080,http://localhost:8233,http://127.0.0.1:8080,http://127.0.0.1:8233"),

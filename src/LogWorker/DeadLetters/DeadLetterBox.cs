@@ -66,7 +66,7 @@ sealed class DeadLetterBox(Func<StoreDirectory> open, long bytesMax, TimeProvide
     void Put(DeadLetter letter)
     {
         var directory = _directory ??= OpenClean();
-        if (directory.Exists(letter.Name))
+        if (directory.EntryOf(letter.Name) == StoreEntry.File)
         {
             // Its writer may have been killed before the name was durable.
             directory.Sync();
@@ -74,9 +74,10 @@ sealed class DeadLetterBox(Func<StoreDirectory> open, long bytesMax, TimeProvide
         }
         var bytes = letter.ToBytes();
         RequireRoom(directory, bytes.Length);
-        using (var file = directory.Open(letter.Name + Unfinished, StoreOpen.ExistingOrNew))
+        // Whatever has the name: a torn attempt, a link, a pipe.
+        directory.Delete(letter.Name + Unfinished);
+        using (var file = directory.Open(letter.Name + Unfinished, StoreOpen.New))
         {
-            file.SetLength(0);
             file.Write(bytes, 0);
             file.Sync();
         }
@@ -169,7 +170,8 @@ sealed class DeadLetterBox(Func<StoreDirectory> open, long bytesMax, TimeProvide
     }
 
     static IEnumerable<string> Names(StoreDirectory directory) =>
-        directory.List().Where(name => name.EndsWith(DeadLetter.Extension, StringComparison.Ordinal));
+        directory.List().Where(name => name.EndsWith(DeadLetter.Extension, StringComparison.Ordinal)
+            && directory.EntryOf(name) == StoreEntry.File);
 
     static long LengthOf(StoreDirectory directory, string name)
     {

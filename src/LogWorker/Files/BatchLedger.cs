@@ -34,7 +34,6 @@ sealed class BatchLedger : IDisposable
 
     RecordLog? _intents;
     RecordLog? _receipts;
-    volatile LedgerTotals _totals = LedgerTotals.None;
     int _nextIntents = 1;
     int _nextReceipts = 1;
     int _receiptsInFile;
@@ -72,7 +71,7 @@ sealed class BatchLedger : IDisposable
     public int ReceiptCount => _index.Count;
 
     /// <summary>All batches that are recognised as written. From any thread.</summary>
-    public LedgerTotals Totals => _totals;
+    public LedgerTotals Totals => _index.Totals;
 
     /// <summary>
     /// Reads what earlier lives left. A file that cannot be read at all is put aside as <c>damaged.…</c>; else nothing
@@ -172,7 +171,7 @@ sealed class BatchLedger : IDisposable
             RemoveExpiredReceipts(now);
         }
         var position = _receipts.Append(entry.ToBytes());
-        Index(entry, _nextReceipts - 1, position, now);
+        _index.Add(entry, _nextReceipts - 1, position, now);
         _receiptsInFile++;
     }
 
@@ -219,7 +218,7 @@ sealed class BatchLedger : IDisposable
             foreach (var record in reader.Read())
             {
                 var entry = LedgerEntry.FromBytes(record.Payload.Span);
-                Index(entry, file, record.Position, entry.At);
+                _index.Add(entry, file, record.Position, entry.At);
                 ExtendEnds(entry);
             }
             DamagedBytes += reader.DamagedBytes;
@@ -254,12 +253,6 @@ sealed class BatchLedger : IDisposable
         Begun = [.. begun.Values.OrderBy(one => one.Order).Select(one => one.Batch)];
     }
 
-    // An earlier life may have left its receipt without a sync, and then there are two.
-    void Index(LedgerEntry entry, int file, long position, DateTimeOffset at)
-    {
-        if (_index.Add(entry.Id, file, position, at)) _totals = _totals.With(entry);
-    }
-
     // With room for the file that is about to be filled, so that the bound holds when it is full.
     void RemoveExpiredReceipts(DateTimeOffset now)
     {
@@ -281,6 +274,13 @@ sealed class BatchLedger : IDisposable
 
     RecordLogReader? OpenToRead(string name, RecordLogOptions options)
     {
+        if (_directory.EntryOf(name) != StoreEntry.File)
+        {
+            // A link or a pipe may have the place of a file that held something.
+            DamagedBytes++;
+            _directory.Replace(name, "damaged." + name);
+            return null;
+        }
         try
         {
             return new RecordLogReader(_directory, name, options);

@@ -47,6 +47,11 @@ sealed record LogWorkerOptions
     /// </summary>
     public KeyRing EncryptionKeys { get; init; } = KeyRing.Empty;
 
+    /// <summary>
+    /// LOG_ENCRYPTION_REQUIRED. A batch that is not encrypted is not written and waits in Temporal; off.
+    /// </summary>
+    public bool EncryptionRequired { get; init; }
+
     /// <summary>LOG_HTTP_*, LOG_CODEC_ORIGINS.</summary>
     public WebOptions Web { get; init; } = new();
 
@@ -98,7 +103,8 @@ sealed record LogWorkerOptions
             with { Channels = ChannelVariables.Read(environment, variables.Keys, options.Files.Retention) } };
         environment.ThrowIfWrong();
         connection!.Identity = options.Identity;
-        connection.DataConverter = PipelineCodec.Converter(options.EncryptionKeys, options.GzipBytesMin);
+        connection.DataConverter =
+            PipelineCodec.Converter(options.EncryptionKeys, options.GzipBytesMin, options.EncryptionRequired);
         return (options with { Address = connection.TargetHost!, Namespace = connection.Namespace }, connection);
     }
 
@@ -108,6 +114,7 @@ sealed record LogWorkerOptions
         var defaults = new LogWorkerOptions();
         var sharing = SharingOptions.Read(environment);
         var files = defaults.Files;
+        var keys = CodecVariables.ReadKeys(environment, File.ReadAllText);
         var options = new LogWorkerOptions
         {
             Sharing = sharing,
@@ -116,7 +123,8 @@ sealed record LogWorkerOptions
             ShutdownTimeout = environment.ReadDuration("LOG_SHUTDOWN_TIMEOUT", defaults.ShutdownTimeout, TimeSpan.Zero,
                 TimeSpan.FromSeconds(25)),
             ConcurrentBatches = environment.ReadCount("LOG_CONCURRENT_BATCHES", defaults.ConcurrentBatches, 1, 10_000),
-            EncryptionKeys = CodecVariables.ReadKeys(environment, File.ReadAllText),
+            EncryptionKeys = keys,
+            EncryptionRequired = CodecVariables.ReadRequired(environment, keys),
             Web = WebOptions.Read(environment),
             GzipBytesMin = CodecVariables.ReadGzip(environment, defaults.GzipBytesMin),
             DeadLetterDirectory = environment.ReadText("LOG_DEAD_LETTER_DIRECTORY"),

@@ -35,7 +35,7 @@ public sealed class BuiltPartsTests : IDisposable
             ("LOG_DEAD_LETTER_DIRECTORY", _directory.File("letters")));
         await using (services)
         {
-            Order(services).ShouldBe((TimeSpan.FromSeconds(7), false));
+            Order(services, options).ShouldBe((TimeSpan.FromSeconds(7), false));
             var writer = services.GetRequiredService<LogWriter>();
             Part<LogWriterOptions>(writer).ShouldBeSameAs(options.Files);
             PartOrNull<IBatchClaims>(writer).ShouldBeNull();
@@ -50,7 +50,7 @@ public sealed class BuiltPartsTests : IDisposable
         var (options, services) = Build(("LOG_WORKER_NAME", "one"), ("LOG_RECEIPTS_MAX", "5000"));
         await using (services)
         {
-            Order(services).IsShared.ShouldBeTrue();
+            Order(services, options).IsShared.ShouldBeTrue();
             var claims = Part<IBatchClaims>(services.GetRequiredService<LogWriter>()).ShouldBeOfType<SiblingClaims>();
             Part<LogWriterOptions>(claims).ShouldBeSameAs(options.Files);
         }
@@ -63,7 +63,7 @@ public sealed class BuiltPartsTests : IDisposable
             ("LOG_RECEIPT_RETENTION", "9d"), ("LOG_RECEIPTS_MAX", "5000"));
         await using (services)
         {
-            Order(services).IsShared.ShouldBeTrue();
+            Order(services, options).IsShared.ShouldBeTrue();
             var claims = Part<IBatchClaims>(services.GetRequiredService<LogWriter>()).ShouldBeOfType<PostgresClaims>();
             Part<PostgresClaimsOptions>(claims).ShouldBe(new PostgresClaimsOptions(options.Sharing.Connection!, options.Identity,
                 TimeSpan.FromSeconds(9), TimeSpan.FromDays(9), 5000));
@@ -127,9 +127,10 @@ public sealed class BuiltPartsTests : IDisposable
         return (options, services.BuildServiceProvider());
     }
 
-    static (TimeSpan WaitMax, bool IsShared) Order(IServiceProvider services)
+    static (TimeSpan WaitMax, bool IsShared) Order(IServiceProvider services, LogWorkerOptions options)
     {
         var order = services.GetRequiredService<OrderKeeper>();
+        Part<WaitRoom>(order).Max.ShouldBe(Math.Max(1, options.ConcurrentBatches / 2));
         return (Value<TimeSpan>(order), Value<bool>(order));
     }
 

@@ -98,6 +98,8 @@ public sealed class EachWorkerOptionTests : IDisposable
             ("TEMP/other", ["EncryptionKeys=other (encrypts)", Codec])),
         new("codec.encryptionKeyId", ("b", ["EncryptionKeys=a, b (encrypts), c"]), ("c", ["EncryptionKeys=a, b, c (encrypts)"]),
             Beside: $"LOG_ENCRYPTION_KEYS=a:{Key},b:{Key},c:{Key}"),
+        new("codec.encryptionRequired", ("true", ["EncryptionRequired=True"]), ("false", []),
+            Beside: $"LOG_ENCRYPTION_KEYS=a:{Key}"),
         new("codec.gzipBytesMin", ("1000", ["GzipBytesMin=1000", "DataConverter=compresses 1000"]),
             ("2000", ["GzipBytesMin=2000", "DataConverter=compresses 2000"])),
         new("codec.origins", ("http://file", ["Web.CodecOrigins=http://file"]), ("https://other:1", ["Web.CodecOrigins=https://other:1"])),
