@@ -3,6 +3,7 @@ using System.Text.Json;
 using LogPipeline.Publisher;
 using LogPipeline.Publisher.Capture;
 using Serilog.Events;
+using Serilog.Parsing;
 
 namespace LogPipeline.Tests.Publisher;
 
@@ -21,7 +22,7 @@ public sealed class CultureTests : IDisposable
         ("Date", new DateTime(2026, 11, 30, 22, 58, 59, 123, DateTimeKind.Utc)), ("Day", new DateOnly(2026, 11, 30)),
         ("Offset", new DateTimeOffset(2026, 11, 30, 22, 58, 59, TimeSpan.FromHours(-3.5))), ("Time", new TimeOnly(22, 58, 59, 7)),
         ("Span", TimeSpan.FromSeconds(-93_784.25)), ("Id", new Guid("3156c58b-0000-4000-8000-000000000001")),
-        ("Price", 6.4m), ("Share", 0.125), ("Level", LogEventLevel.Warning), ("Truth", true),
+        ("Long text of digits", -1.5e300), ("Value of others", new OfOthers()), ("Price", 6.4m), ("Share", 0.125), ("Level", LogEventLevel.Warning), ("Truth", true),
     ];
 
     readonly CultureInfo _before = CultureInfo.CurrentCulture;
@@ -41,6 +42,25 @@ public sealed class CultureTests : IDisposable
             using var json = JsonDocument.Parse(known);
             Record(template, value, Odd).ShouldBe(known);
         }
+    }
+
+    [Fact]
+    public void SoIsATokenThatOthersWrote()
+    {
+        var template = new MessageTemplate("t", [new TextToken("a "), new TokenOfOthers()]);
+        var logEvent = new LogEvent(TestSupport.Some.Instant, LogEventLevel.Information, null, template, []);
+        CultureInfo.CurrentCulture = Odd;
+        var record = SomeFormatter.Of(new TemporalSinkOptions { Source = "shop" }, "i1").Format(logEvent).Complete(1);
+        using var json = JsonDocument.Parse(record);
+        json.RootElement.GetProperty("@m").GetString().ShouldBe("a -1.5 -1.5");
+    }
+
+    /// <summary>By which repetitions are known.</summary>
+    [Fact]
+    public void SoIsAMessageAlone()
+    {
+        CultureInfo.CurrentCulture = Odd;
+        MessageText.Render(SomeEvent.Of("{V} {V:0.00}", ("V", -1.5)), 100).ShouldBe("-1.5 -1.50");
     }
 
     /// <summary>A record that waits packed is rendered later, on a thread of the sink's.</summary>
@@ -68,8 +88,30 @@ public sealed class CultureTests : IDisposable
         CultureInfo.CurrentCulture = culture;
         // A formatter of its own, so that nothing of it was rendered before.
         var formatter = SomeFormatter.Of(new TemporalSinkOptions { Source = "shop" }, "i1");
-        var logEvent = SomeEvent.Of(template, ("V", value), ("List", new SequenceValue([new ScalarValue(value)])));
+        var logEvent = SomeEvent.Of(template, ("V", value), ("List", new SequenceValue([value as LogEventPropertyValue ?? new ScalarValue(value)])));
         return Encoding.UTF8.GetString(formatter.Format(logEvent).Complete(1_234));
+    }
+
+    /// <summary>Code of others, which writes by the writer's format and by the one that it is given.</summary>
+    static void WriteAsOthersDo(TextWriter output, IFormatProvider? provider)
+    {
+        output.Write(-1.5);
+        output.Write(' ');
+        output.Write((-1.5).ToString(provider));
+    }
+
+    sealed class OfOthers : LogEventPropertyValue
+    {
+        public override void Render(TextWriter output, string? format = null, IFormatProvider? formatProvider = null) =>
+            WriteAsOthersDo(output, formatProvider);
+    }
+
+    sealed class TokenOfOthers : MessageTemplateToken
+    {
+        public override int Length => 1;
+
+        public override void Render(IReadOnlyDictionary<string, LogEventPropertyValue> properties, TextWriter output,
+            IFormatProvider? formatProvider = null) => WriteAsOthersDo(output, formatProvider);
     }
 
     static CultureInfo Odd
