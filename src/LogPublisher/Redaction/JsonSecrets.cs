@@ -14,6 +14,9 @@ namespace LogPipeline.Publisher.Redaction;
 ref struct JsonSecrets
 {
     const int DepthMax = 500;
+
+    /// <summary>So far the first name of an object is looked at.</summary>
+    const int FirstNameMax = 256;
     const string EscapedQuote = "u0022";
 
     readonly ReadOnlySpan<char> _text;
@@ -48,7 +51,7 @@ ref struct JsonSecrets
             var name = at + 1;
             while (name < text.Length && SpaceLength(text, name) is > 0 and var space) name += space;
             var quote = Quote(text[name..]);
-            if (quote.Length > 0 && quote.LastIndexOf('\\') >= outerEscapes)
+            if (quote.Length > 0 && quote.LastIndexOf('\\') >= outerEscapes && IsName(text, name, quote))
             {
                 var before = text[plain..at];
                 AssignedSecrets.Find(before, plain, names, isLoose, ref hits);
@@ -59,6 +62,19 @@ ref struct JsonSecrets
             at = name;
         }
         AssignedSecrets.Find(text[plain..], plain, names, isLoose, ref hits);
+    }
+
+    /// <summary>
+    /// Whether a colon follows a string, as far as can be seen. Else a brace and a quote stood in other text by chance:
+    /// <c>{ "Server=db;Password="…"</c>.
+    /// </summary>
+    static bool IsName(ReadOnlySpan<char> text, int at, ReadOnlySpan<char> quote)
+    {
+        text = text[..Math.Min(text.Length, at + FirstNameMax)];
+        var json = new JsonSecrets(text, names: null!, isLoose: false, quote, at);
+        if (!json.Text(out _, out _)) return true;
+        json.SkipSpace();
+        return json._at == text.Length || text[json._at] == ':';
     }
 
     static ReadOnlySpan<char> Quote(ReadOnlySpan<char> text)

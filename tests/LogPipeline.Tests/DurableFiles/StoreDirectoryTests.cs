@@ -1,4 +1,5 @@
 using LogPipeline.DurableFiles;
+using LogPipeline.TestSupport;
 
 namespace LogPipeline.Tests.DurableFiles;
 
@@ -77,6 +78,24 @@ public sealed class StoreDirectoryTests
         refused.Message.ShouldContain("pid 12 on host-a");
         first.Dispose();
         store.Directory.Own("logworker, pid 13 on host-a").Dispose();
+    }
+
+    [SkippableTheory]
+    [InlineData(StoreOpen.Read)]
+    [InlineData(StoreOpen.Existing)]
+    [InlineData(StoreOpen.ExistingOrNew)]
+    [InlineData(StoreOpen.New)]
+    public void NoLinkIsFollowedHoweverItIsOpened(StoreOpen how)
+    {
+        Skip.If(OperatingSystem.IsWindows(), "Links need privileges on Windows.");
+        using var elsewhere = new TempDirectory();
+        File.WriteAllText(elsewhere.File("target"), "kept");
+        using var store = TestStore.Of(StoreKind.Disk);
+        File.CreateSymbolicLink(Path.Combine(store.Directory.Path, "file"), elsewhere.File("target"));
+        Directory.CreateSymbolicLink(Path.Combine(store.Directory.Path, "directory"), elsewhere.Path);
+        Should.Throw<IOException>(() => store.Directory.Open("file", how));
+        Should.Throw<IOException>(() => store.Directory.Directory("directory"));
+        File.ReadAllText(elsewhere.File("target")).ShouldBe("kept");
     }
 
     [SkippableFact]

@@ -114,6 +114,29 @@ public sealed class FailureListenerTests
         _fallback.Ids.ShouldBe([7]);
     }
 
+    /// <summary>One: the batch that was tried. The others wait behind it.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(20)]
+    public async Task WhatIsLostAtTheCloseIsAFinalFailure(int count)
+    {
+        var disk = new InMemoryDisk();
+        var rig = new SinkRig(disk.Root) { Options = _rig.Options };
+        var sink = rig.Open();
+        var logger = Listening(sink);
+        rig.Temporal.Instead = FakeTemporal.Away;
+        disk.Fault = operation =>
+            operation.Verb is StoreVerb.Write or StoreVerb.Create ? new StoreFault(StoreFaultKind.NoSpace) : null;
+        logger.Information("{Id}", 0);
+        await rig.UntilAsync(sink, stats => stats.LastError is not null);
+        for (var i = 1; i < count; i++) logger.Information("{Id}", i);
+        var closing = logger.DisposeAsync().AsTask();
+        await rig.UntilAsync(() => closing.IsCompleted);
+        var lost = _heard.Failures.Where(failure => failure.Events is not null).ToList();
+        lost.Sum(failure => failure.Events).ShouldBe(count);
+        lost.ShouldAllBe(failure => failure.Kind == LoggingFailureKind.Final);
+    }
+
     [Fact]
     public async Task ARefusedBatchThatCannotBeSetAsideIsInTheFallback()
     {

@@ -341,6 +341,19 @@ public sealed class RedactionTests
         Encoding.UTF8.GetString(formatter.Format(SomeEvent.Of("x", ("V", text))).Complete(1)).ShouldNotContain("eyJ");
     }
 
+    [Theory]
+    [InlineData("{ \" ( Server=db;Password=\"a;q7ZxK2mVb9\";Database=x \n")]
+    [InlineData("{{  \" Server=db;Password='q7ZxK2mVb9';Database=\"x y\" '")]
+    [InlineData("{ \" {\"password\":\"q7ZxK2mVb9\"}")]
+    [InlineData("{ \\\" {\\\"password\\\":\\\"q7ZxK2mVb9\\\"}")]
+    [InlineData("{\"a\"} {\"b\", \"c\"} Server=db;Password=\"a;q7ZxK2mVb9\";Database=x")]
+    public void ABraceAndAQuoteThatBeginNoObjectHideNothing(string text)
+    {
+        var line = Encoding.UTF8.GetString(
+            Formatter().Format(SomeEvent.Of("{V} {W}", ("V", text), ("W", new SequenceValue([new ScalarValue(text)])))).Complete(1));
+        line.ShouldNotContain("q7ZxK2mVb9");
+    }
+
     [Fact]
     public void SecretsAmongAnythingAreFound()
     {

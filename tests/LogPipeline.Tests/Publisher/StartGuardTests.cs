@@ -216,6 +216,34 @@ public sealed class StartGuardTests : IBatchStarter
         guard.IsReachable.ShouldBeTrue();
     }
 
+    [Theory]
+    [InlineData(nameof(OutcomeKind.Accepted))]
+    [InlineData(nameof(OutcomeKind.Refused))]
+    public async Task AnAnswerToABatchLetsEachWaitBeginAnew(string kind)
+    {
+        var answer = new PublishOutcome(Enum.Parse<OutcomeKind>(kind), "An answer.");
+        var guard = New();
+        Answers(Busy);
+        for (var i = 0; i < 3; i++) await TryAsync(guard, _batch);
+        Answers(answer);
+        await TryAsync(guard, _batch);
+        Answers(Busy);
+        await TryAsync(guard, _batch);
+        ShouldBeAbout(guard.RetryIn, 1);
+
+        guard = await OpenAsync();
+        _clock.Advance(guard.RetryIn);
+        await TryAsync(guard, _batch);
+        ShouldBeAbout(guard.RetryIn, 2);
+        _clock.Advance(guard.RetryIn);
+        Answers(answer);
+        await TryAsync(guard, _batch);
+        Answers(Refused);
+        for (var i = 0; i < 2; i++) await TryAsync(guard, _batch);
+        guard.GetSnapshot().State.ShouldBe(BreakerState.Open);
+        ShouldBeAbout(guard.RetryIn, 1);
+    }
+
     [Fact]
     public async Task ARequestForLessEndsARowOfFailuresAndClosesOnTrial()
     {

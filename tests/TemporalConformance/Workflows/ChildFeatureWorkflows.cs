@@ -89,13 +89,14 @@ public sealed class ExternalFeature
 public sealed class UpsertFeature
 {
     static readonly SearchAttributeKey<string> User = SearchAttributeKey.CreateKeyword("BatcherUser");
+    static readonly SearchAttributeKey<string> Removed = SearchAttributeKey.CreateKeyword("BatcherNamespace");
 
     [WorkflowRun]
     public async Task<string> RunAsync()
     {
         Workflow.UpsertMemo(MemoUpdate.ValueSet("kept", "new"), MemoUpdate.ValueUnset("removed"));
         await Workflow.DelayAsync(1);
-        Workflow.UpsertTypedSearchAttributes(User.ValueSet("upserted"));
+        Workflow.UpsertTypedSearchAttributes(User.ValueSet("upserted"), Removed.ValueUnset());
         var memo = string.Join(',', Workflow.Memo.Select(m => $"{m.Key}={Workflow.PayloadConverter.ToValue<string>(m.Value)}"));
         return $"{memo} {Workflow.TypedSearchAttributes.Get(User)}";
     }

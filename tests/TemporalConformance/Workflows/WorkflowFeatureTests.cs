@@ -149,11 +149,16 @@ public abstract class WorkflowFeatureTests(ITemporalServer temporal) : FeatureTe
     {
         var options = Options();
         options.Memo = new Dictionary<string, object> { ["kept"] = "old", ["removed"] = "old" };
+        options.TypedSearchAttributes = new SearchAttributeCollection.Builder()
+            .Set(SearchAttributeKey.CreateKeyword("BatcherNamespace"), "removed").ToSearchAttributeCollection();
         var handle = await client.StartWorkflowAsync((UpsertFeature w) => w.RunAsync(), options);
         (await handle.GetResultAsync()).ShouldBe("kept=new upserted");
         var description = await handle.DescribeAsync();
         description.Memo.Keys.ShouldBe(["kept"]);
         description.TypedSearchAttributes.Get(SearchAttributeKey.CreateKeyword("BatcherUser")).ShouldBe("upserted");
+        // The package itself would pass over an empty value.
+        (await handle.RawDescriptionAsync(client)).WorkflowExecutionInfo.SearchAttributes.IndexedFields.Keys
+            .ShouldNotContain("BatcherNamespace");
         return (handle, "WorkflowPropertiesModified TimerStarted TimerFired UpsertWorkflowSearchAttributes WorkflowExecutionCompleted");
     });
 

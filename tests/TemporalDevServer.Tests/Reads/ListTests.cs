@@ -166,6 +166,10 @@ public sealed class ListTests
         });
         Listed("Region IS NULL").ShouldBe("a");
         Listed("Region = 'north'").ShouldBe("b");
+        // Nor is it shown, or counted among those that a run may have.
+        var listed = _rig.Call<ListWorkflowExecutionsResponse>(new ListWorkflowExecutionsRequest { Namespace = "default" });
+        listed.Executions.Select(each => $"{each.Execution.WorkflowId}: {string.Join(' ', each.SearchAttributes.IndexedFields.Keys)}")
+            .ShouldBe(["b: Region", "a: "]);
 
         static Temporalio.Api.Common.V1.SearchAttributes Region(string json) =>
             new() { IndexedFields = { ["Region"] = new Payload { Data = ByteString.CopyFromUtf8(json) } } };

@@ -11,6 +11,7 @@ namespace LogPipeline.Tests.Cli.Send;
 /// <summary>
 /// The rows of tests/Field/send.json: what a file holds (<c>text</c>, or <c>bytes</c> as base64), the flags, and the
 /// records: the message, or the fields that are looked at. A number behind a field is a time in seconds after the clock's.
+/// The clock shows <c>now</c>, and the machine's zone is an hour ahead of it.
 /// </summary>
 public sealed class FieldSendTests
 {
@@ -42,7 +43,8 @@ public sealed class FieldSendTests
     {
         var bytes = input.TryGetProperty("bytes", out var base64)
             ? Convert.FromBase64String(base64.GetString()!) : Encoding.UTF8.GetBytes(input.GetProperty("text").GetString()!);
-        var clock = new TestClock(new DateTimeOffset(2026, 11, 30, 12, 0, 0, TimeSpan.Zero));
+        var clock = new TestClock(input.TryGetProperty("now", out var now)
+            ? now.GetDateTimeOffset() : new DateTimeOffset(2026, 11, 30, 12, 0, 0, TimeSpan.Zero));
         clock.SetLocalTimeZone(TimeZoneInfo.CreateCustomTimeZone("field", TimeSpan.FromHours(1), "field", "field"));
         string[] flags = input.TryGetProperty("flags", out var given)
             ? [.. given.EnumerateArray().Select(flag => flag.GetString()!)] : [];

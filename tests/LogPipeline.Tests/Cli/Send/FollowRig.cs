@@ -17,6 +17,7 @@ sealed class FollowRig : IDisposable
     readonly TestClock _clock = new();
     readonly string? _firstLine;
     FileFollower? _follower;
+    int _synced;
 
     public FollowRig(string? firstLine = null)
     {
@@ -36,6 +37,9 @@ sealed class FollowRig : IDisposable
 
     /// <summary>The spool takes this many events more and then nothing; null: all.</summary>
     public int? Room { get; set; }
+
+    /// <summary>The power goes at the next sync of the spool: what it has had since the one before is gone.</summary>
+    public bool PowerGoes { get; set; }
 
     public string In(string name) => _directory.File("logs", name);
 
@@ -99,7 +103,17 @@ sealed class FollowRig : IDisposable
         if (_places.Read() is { } place) _places.Write(place.With(_spool.Select(sent => sent.Mark).DefaultIfEmpty().Max(),
             isDamaged: false));
         var joiner = new EventJoiner(_firstLine is null ? null : new(_firstLine), _clock);
-        return new FileFollower(Log, _places, joiner, SendAsync, () => { }, Told.Add, _clock);
+        return new FileFollower(Log, _places, joiner, SendAsync, Sync, Told.Add, _clock);
+    }
+
+    void Sync()
+    {
+        if (PowerGoes)
+        {
+            _spool.RemoveRange(_synced, _spool.Count - _synced);
+            throw new IOException("The power is gone.");
+        }
+        _synced = _spool.Count;
     }
 
     ValueTask<string?> SendAsync(InputEvent input, long mark, CancellationToken cancellationToken)

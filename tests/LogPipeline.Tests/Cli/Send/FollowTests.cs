@@ -44,6 +44,42 @@ public sealed class FollowTests : IDisposable
         _rig.Sent.ShouldBe(["one", "two", "three", "four"]);
     }
 
+    [Fact]
+    public async Task NoPlaceIsWrittenAheadOfWhatTheSpoolHasOnTheDisk()
+    {
+        _rig.Append("one\n");
+        await _rig.SettleAsync();
+        await _rig.NoteAsync();
+        _rig.Append("two\nthree\n");
+        await _rig.StepAsync();
+        _rig.PowerGoes = true;
+        await Should.ThrowAsync<IOException>(_rig.NoteAsync);
+        _rig.Kill();
+        _rig.PowerGoes = false;
+        await _rig.SettleAsync();
+        _rig.Sent.ShouldBe(["one", "two", "three"]);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task NorIsThePlaceInTheNextFile(bool copiesAndTruncates)
+    {
+        _rig.Append("one\n");
+        await _rig.SettleAsync();
+        await _rig.NoteAsync();
+        _rig.Append("two\n");
+        await _rig.StepAsync();
+        _rig.Rotate(copiesAndTruncates);
+        _rig.Append("three\n");
+        _rig.PowerGoes = true;
+        await Should.ThrowAsync<IOException>(_rig.SettleAsync);
+        _rig.Kill();
+        _rig.PowerGoes = false;
+        await _rig.SettleAsync();
+        _rig.Sent.ShouldBe(["one", "two", "three"]);
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
