@@ -75,7 +75,7 @@ static class WorkerHost
             new BatchWriter(provider.GetRequiredService<LogWriter>(), provider.GetRequiredService<DeadLetterBox>(),
             options.Identity, TimeProvider.System, options.Files.Channels, DeliveryWorkers.TargetsOf(options)));
         services.AddSingleton(provider => new OrderKeeper(provider.GetRequiredService<BatchWriter>(),
-            options.Files.OrderWaitMax, options.Sharing.IsShared, TimeProvider.System));
+            options.Files.OrderWaitMax, options.Sharing.IsShared, options.ConcurrentBatches, TimeProvider.System));
 
         // Started in this order.
         WebServer.AddTo(services, options.Codec, new PipelineCodec(options.EncryptionKeys, options.GzipBytesMin),

@@ -14,7 +14,8 @@ namespace LogPipeline.Worker.Ordering;
 /// Other workers take a part of the batches. A long row of batches, each waiting for one that another worker has, would
 /// go at the pace of these questions; so one that has waited long enough goes.
 /// </param>
-sealed class OrderKeeper(BatchWriter writer, TimeSpan waitMax, bool isShared, TimeProvider time)
+/// <param name="slots">Batches that the worker has in hands at a time.</param>
+sealed class OrderKeeper(BatchWriter writer, TimeSpan waitMax, bool isShared, int slots, TimeProvider time)
 {
     // Shorter than Temporal waits for a workflow task, so that no heartbeats are needed.
     static readonly TimeSpan InLineMax = TimeSpan.FromSeconds(7);
@@ -25,6 +26,7 @@ sealed class OrderKeeper(BatchWriter writer, TimeSpan waitMax, bool isShared, Ti
     readonly Lock _lock = new();
     readonly Dictionary<(string Source, string Instance), WaitingRow> _rows = [];
     readonly SemaphoreSlim _turns = new(CarriedMax);
+    readonly Crowd _crowd = new(slots, time);
     readonly RowWalk _walk = new(writer.HasWritten, time);
 
     /// <exception cref="PredecessorMissingException">Its predecessor did not come; try again a little
@@ -32,6 +34,7 @@ sealed class OrderKeeper(BatchWriter writer, TimeSpan waitMax, bool isShared, Ti
     public async Task<WriteReceipt> WriteAsync(ITemporalClient client, string workflow, LogBatchHeader? header,
         ReadOnlyMemory<byte> records, CancellationToken cancellationToken)
     {
+        if (_crowd.IsDense) ThrowIfItStands(workflow, header);
         try
         {
             return await writer.WriteAsync(workflow, header, records, cancellationToken: cancellationToken)
@@ -42,8 +45,9 @@ sealed class OrderKeeper(BatchWriter writer, TimeSpan waitMax, bool isShared, Ti
             // Whoever has a predecessor was admitted.
             header = BatchAdmission.Admit(workflow, header);
             var begun = time.GetTimestamp();
-            var mayGoWithout = isShared && !header.IsUrgent;
+            var mayGoWithout = MayGoWithout(header);
             var (row, member) = Join(client, header, records);
+            _crowd.Enter();
             try
             {
                 if (await row.WaitAsync(member, waitMax, mayGoWithout ? waitMax : InLineMax, cancellationToken)
@@ -52,12 +56,32 @@ sealed class OrderKeeper(BatchWriter writer, TimeSpan waitMax, bool isShared, Ti
             finally
             {
                 row.Leave(member);
+                _crowd.Leave();
             }
             if (!mayGoWithout)
                 throw new PredecessorMissingException(header.Id, header.PreviousId, isInLine: row.HasMovedSince(begun));
         }
         return await writer.WriteAsync(workflow, header! with { Previous = null }, records,
             cancellationToken: cancellationToken).ConfigureAwait(false);
+    }
+
+    bool MayGoWithout(LogBatchHeader header) => isShared && !header.IsUrgent;
+
+    void ThrowIfItStands(string workflow, LogBatchHeader? header)
+    {
+        if (header?.PreviousId is not { } previous || MayGoWithout(header)
+            || !_crowd.HasStood((header.Source, header.Instance)) || writer.HasWritten(previous)) return;
+        BatchId id;
+        try
+        {
+            id = BatchAdmission.Admit(workflow, header).Id;
+        }
+        catch (Exception e) when (e is BatchRefusedException or NewerBatchException)
+        {
+            // It waits for none.
+            return;
+        }
+        throw new PredecessorMissingException(id, previous, isInLine: false);
     }
 
     /// <inheritdoc cref="BatchWriter.RefuseAsync"/>
@@ -74,7 +98,7 @@ sealed class OrderKeeper(BatchWriter writer, TimeSpan waitMax, bool isShared, Ti
             if (_rows.TryGetValue(key, out var row) && row.Join(header, records) is { } member) return (row, member);
             _rows[key] = row = new WaitingRow(time);
             member = row.Join(header, records)!;
-            _ = Task.Run(() => CarryAsync(key, row, new RowCarrier(row, writer, _walk, client, time)));
+            _ = Task.Run(() => CarryAsync(key, row, new RowCarrier(key, row, writer, _walk, _crowd, client, time)));
             return (row, member);
         }
     }

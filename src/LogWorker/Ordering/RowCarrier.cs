@@ -12,7 +12,8 @@ namespace LogPipeline.Worker.Ordering;
 // each bring a little, go back and come again keeps Temporal too busy to answer.
 
 /// <summary>Writes the batches of a row that wait here, and before them those that wait in Temporal still.</summary>
-sealed class RowCarrier(WaitingRow row, BatchWriter writer, RowWalk walk, ITemporalClient client, TimeProvider time)
+sealed class RowCarrier((string Source, string Instance) key, WaitingRow row, BatchWriter writer, RowWalk walk,
+    Crowd crowd, ITemporalClient client, TimeProvider time)
 {
     /// <summary>Batches that are fetched and written together; fewer than may wait in the writer.</summary>
     const int GroupCount = 16;
@@ -32,8 +33,13 @@ sealed class RowCarrier(WaitingRow row, BatchWriter writer, RowWalk walk, ITempo
     {
         while (!row.TryClose())
         {
-            // In line for its turn is in line.
-            while (!await turns.WaitAsync(TurnLook).ConfigureAwait(false)) row.Moved();
+            while (!await turns.WaitAsync(TurnLook).ConfigureAwait(false))
+            {
+                // In line for its turn is in line; where slots are scarce that is waited for in Temporal.
+                row.Moved();
+                if (crowd.IsDense) GoBack();
+                if (row.TryClose()) return;
+            }
             bool hasMoved;
             try
             {
@@ -43,8 +49,19 @@ sealed class RowCarrier(WaitingRow row, BatchWriter writer, RowWalk walk, ITempo
             {
                 turns.Release();
             }
-            if (!hasMoved) await Task.Delay(StillDelay, time).ConfigureAwait(false);
+            if (hasMoved) crowd.Moved(key);
+            else
+            {
+                crowd.Stood(key);
+                if (crowd.IsDense) GoBack();
+                await Task.Delay(StillDelay, time).ConfigureAwait(false);
+            }
         }
+    }
+
+    void GoBack()
+    {
+        foreach (var member in row.Members()) member.GoBack();
     }
 
     async Task<bool> CarryAsync()

@@ -115,6 +115,29 @@ public sealed class OrderKeeperTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task WhereMostSlotsAreHeldByThoseThatWaitARowThatStandsGoesBackAtOnce()
+    {
+        await StartAsync(1, encoding: "binary/encrypted");
+        await StartAsync(2);
+        var keeper = new OrderKeeper(_batches, TimeSpan.FromHours(1), isShared: false, slots: 2, TimeProvider.System);
+        await Task.WhenAll(((int[])[2, 3]).Select(first =>
+            Should.ThrowAsync<PredecessorMissingException>(() => WriteAsync(first, keeper))));
+        Written().ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task WhereTheyAreNotItIsWaitedFor()
+    {
+        await StartAsync(1, encoding: "binary/encrypted");
+        await StartAsync(2);
+        var keeper = Keeper(slots: 4);
+        var since = TimeProvider.System.GetTimestamp();
+        await Task.WhenAll(((int[])[2, 3]).Select(first =>
+            Should.ThrowAsync<PredecessorMissingException>(() => WriteAsync(first, keeper))));
+        TimeProvider.System.GetElapsedTime(since).ShouldBeGreaterThanOrEqualTo(WaitMax);
+    }
+
+    [Fact]
     public async Task TwoCopiesOfABatchThatWaitBothGetTheReceipt()
     {
         await StartAsync(1);
@@ -228,7 +251,7 @@ public sealed class OrderKeeperTests : IAsyncLifetime
     static RawValue Json(string text) => new(new Payload { Data = ByteString.CopyFromUtf8(text),
         Metadata = { ["encoding"] = ByteString.CopyFromUtf8("json/plain") } });
 
-    OrderKeeper Keeper(bool isShared = false) => new(_batches, WaitMax, isShared, TimeProvider.System);
+    OrderKeeper Keeper(bool isShared = false, int slots = 200) => new(_batches, WaitMax, isShared, slots, TimeProvider.System);
 
     Task<WriteReceipt> WriteAsync(long first, OrderKeeper? keeper = null)
     {
