@@ -25,7 +25,8 @@ public sealed class HostileCallerTests(ITestOutputHelper output)
         var (seeds, calls, kills) = LongRuns.Choose(usual: (8, 400, 2), @long: (50, 2000, 10));
         using var directory = new TempDirectory();
         await using var server = new EmbeddedServerProgram(directory.File("server"), "--namespace", Prober.Namespace);
-        HostileCaller[] callers = [.. Enumerable.Range(1, seeds).Select(seed => new HostileCaller(server.Address, seed))];
+        HostileCaller[] callers =
+            [.. Enumerable.Range(1, seeds).Select(seed => new HostileCaller(server.Address, seed))];
         var prober = new Prober();
         var peaks = new List<long>();
         var watch = Stopwatch.StartNew();
@@ -42,8 +43,8 @@ public sealed class HostileCallerTests(ITestOutputHelper output)
                 var attack = Task.WhenAll(callers.Select(caller => caller.RunAsync(calls, end.Token)));
                 // The kill comes while they go on.
                 var until = (long)seeds * calls * (life + 1) / (kills + 1);
-                await Eventually.TrueAsync(() => Task.FromResult(attack.IsCompleted || probing.IsCompleted || !server.Runs
-                    || callers.Sum(caller => (long)caller.Calls) >= until), TimeSpan.FromMinutes(10));
+                await Eventually.TrueAsync(() => Task.FromResult(attack.IsCompleted || probing.IsCompleted
+                    || !server.Runs || callers.Sum(caller => (long)caller.Calls) >= until), TimeSpan.FromMinutes(10));
                 server.Runs.ShouldBeTrue();
                 peaks.Add(server.PeakResidentBytes);
                 await end.CancelAsync();
@@ -77,15 +78,16 @@ public sealed class HostileCallerTests(ITestOutputHelper output)
         await ProbesAsync(10);
         using var connections = await Attacks.Connections.OpenAsync(server.Address, Connections, seed: 1);
         await ProbesAsync(ProbesAmongConnections);
-        output.WriteLine($"{connections.Count} connections and {slow.Count(one => !one.IsCompleted)} slow requests open; "
-            + $"slowest answer to the other client: {prober.Times.Max().TotalMilliseconds:0} ms");
+        output.WriteLine($"{connections.Count} connections and {slow.Count(one => !one.IsCompleted)} slow requests "
+            + $"open; slowest answer to the other client: {prober.Times.Max().TotalMilliseconds:0} ms");
         await end.CancelAsync();
         foreach (var one in slow) await Should.ThrowAsync<Exception>(one);
 
         Task ProbesAsync(int more)
         {
             var until = prober.Times.Count + more;
-            return Eventually.TrueAsync(() => Task.FromResult(probing.IsCompleted || prober.Times.Count >= until), TimeSpan.FromMinutes(1));
+            return Eventually.TrueAsync(
+                () => Task.FromResult(probing.IsCompleted || prober.Times.Count >= until), TimeSpan.FromMinutes(1));
         }
     }
 
@@ -93,7 +95,8 @@ public sealed class HostileCallerTests(ITestOutputHelper output)
     {
         var times = prober.Times.Order().ToList();
         output.WriteLine($"{callers.Sum(caller => caller.Calls):n0} calls: " + string.Join(", ", callers
-            .SelectMany(caller => caller.Statuses).GroupBy(one => one.Key).OrderBy(one => one.Key, StringComparer.Ordinal)
+            .SelectMany(caller => caller.Statuses).GroupBy(one => one.Key)
+            .OrderBy(one => one.Key, StringComparer.Ordinal)
             .Select(status => $"{status.Key} {status.Sum(one => one.Value):n0}")));
         output.WriteLine($"the other client: {prober.Accepted.Count:n0} workflows accepted, answers: median "
             + $"{times[times.Count / 2].TotalMilliseconds:0} ms, longest {times[^1].TotalMilliseconds:0} ms");

@@ -11,7 +11,8 @@ using Xunit.Abstractions;
 namespace LogPipeline.EndToEnd;
 
 /// <summary>The worker's ports among requests of any kind: they answer, shortly, and tell no secret.</summary>
-public sealed class HostileRequestTests(EmbeddedServer temporal, ITestOutputHelper output) : IClassFixture<EmbeddedServer>
+public sealed class HostileRequestTests(EmbeddedServer temporal, ITestOutputHelper output)
+    : IClassFixture<EmbeddedServer>
 {
     const string SecretText = "planted-in-a-record-4c1f";
     const string SecretToken = "planted-token-9be2";
@@ -59,14 +60,16 @@ public sealed class HostileRequestTests(EmbeddedServer temporal, ITestOutputHelp
                 }
             }
         }));
-        output.WriteLine($"{Requests:n0} requests in {watch.Elapsed.TotalSeconds:0} s; longest answer {longest:n0} characters, slowest "
-            + $"{slowest.TotalMilliseconds:0} ms; worker's memory {worker.PeakResidentBytes >> 20} MiB; answers by status: "
-            + string.Join(", ", kinds.OrderBy(kind => kind.Key, StringComparer.Ordinal).Select(kind => $"{kind.Key} {kind.Value:n0}")));
+        var statuses = kinds.OrderBy(kind => kind.Key, StringComparer.Ordinal)
+            .Select(kind => $"{kind.Key} {kind.Value:n0}");
+        output.WriteLine($"{Requests:n0} requests in {watch.Elapsed.TotalSeconds:0} s; longest answer {longest:n0} "
+            + $"characters, slowest {slowest.TotalMilliseconds:0} ms; worker's memory "
+            + $"{worker.PeakResidentBytes >> 20} MiB; answers by status: {string.Join(", ", statuses)}");
 
         longest.ShouldBeLessThan(AnswerCharsMax);
         worker.PeakResidentBytes.ShouldBeLessThan(WorkerBytesMax);
-        (await HostileRequests.AskAsync(status, "GET /ready HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"u8.ToArray()))
-            .ShouldStartWith("HTTP/1.1 200");
+        var ready = "GET /ready HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"u8.ToArray();
+        (await HostileRequests.AskAsync(status, ready)).ShouldStartWith("HTTP/1.1 200");
         foreach (var secret in secrets) worker.Everything.ShouldNotContain(secret);
     }
 
@@ -76,13 +79,15 @@ public sealed class HostileRequestTests(EmbeddedServer temporal, ITestOutputHelp
         await using var send = await WorkerProgram.RunAsync(["send"], new Dictionary<string, string>
         {
             ["TEMPORAL_ADDRESS"] = temporal.Address, ["LOG_SPOOL_DIRECTORY"] = spool,
-            ["LOG_TASK_QUEUE"] = environment["LOG_TASK_QUEUE"], ["LOG_ENCRYPTION_KEYS"] = environment["LOG_ENCRYPTION_KEYS"],
+            ["LOG_TASK_QUEUE"] = environment["LOG_TASK_QUEUE"],
+            ["LOG_ENCRYPTION_KEYS"] = environment["LOG_ENCRYPTION_KEYS"],
         }, SecretText + "\n");
         send.ExitCode.ShouldBe(0, send.Everything);
         var client = await TemporalClient.ConnectAsync(new TemporalClientConnectOptions(temporal.Address));
         var workflow = await client.ListWorkflowsAsync($"TaskQueue = '{environment["LOG_TASK_QUEUE"]}'").FirstAsync();
         var history = await client.GetWorkflowHandle(workflow.Id).FetchHistoryAsync();
-        return JsonFormatter.Default.Format(history.Events.First().WorkflowExecutionStartedEventAttributes.Input.Payloads_[1]);
+        var started = history.Events.First().WorkflowExecutionStartedEventAttributes;
+        return JsonFormatter.Default.Format(started.Input.Payloads_[1]);
     }
 
     /// <summary>What the one with the token is told, whose text an answer to others must not hold.</summary>
@@ -93,7 +98,8 @@ public sealed class HostileRequestTests(EmbeddedServer temporal, ITestOutputHelp
         request.Headers.Authorization = new("Bearer", SecretToken);
         request.Content = new StringContent($"{{\"payloads\":[{payload}]}}", Encoding.UTF8, "application/json");
         using var answer = await http.SendAsync(request);
-        var records = Payloads.Parser.ParseJson(await answer.Content.ReadAsStringAsync()).Payloads_.ShouldHaveSingleItem().Data;
+        var decoded = Payloads.Parser.ParseJson(await answer.Content.ReadAsStringAsync());
+        var records = decoded.Payloads_.ShouldHaveSingleItem().Data;
         records.ToStringUtf8().ShouldContain(SecretText);
         return records.ToBase64();
     }

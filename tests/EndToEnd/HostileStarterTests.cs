@@ -15,6 +15,7 @@ public sealed class HostileStarterTests(ITestOutputHelper output)
 {
     const string Good = "good";
     const string Others = "others";
+    static readonly string[] Faults = ["lost", "duplicate", "reordered", "corrupt"];
     const long WorkerBytesMax = 400_000_000;
     static readonly TimeSpan EndMax = TimeSpan.FromMinutes(2);
 
@@ -61,12 +62,15 @@ public sealed class HostileStarterTests(ITestOutputHelper output)
         await using var worker = WorkerProgram.StartDaemon(server.Address, directory.File("logs"));
         await worker.LineAsync(line => line.Contains("waiting for batches", StringComparison.Ordinal));
         var starter = await Starter.ConnectAsync(server.Address);
-        var (good, others, count) = (new GoodBatches(Good), new GoodBatches(Others), LongRuns.Choose(usual: 400, @long: 1600));
+        var count = LongRuns.Choose(usual: 400, @long: 1600);
+        var (good, others) = (new GoodBatches(Good), new GoodBatches(Others));
         await RunAsync(starter, "first", 4, good.Next(40), others.Next(40));
-        var usual = await RunAsync(starter, "among as many right ones", 4, good.Next(count / 4), others.Next(count / 4));
+        var usual = await RunAsync(starter, "among as many right ones", 4, good.Next(count / 4),
+            others.Next(count / 4));
         HostileStart[] hostile = [.. HostileBatches.Waiting(Seed).Take(count)];
         await starter.StartAsync(8, hostile[..(count / 4)]);
-        var among = await RunAsync(starter, "among those that wait", 4, good.Next(count * 3 / 4), hostile[(count / 4)..]);
+        var among = await RunAsync(starter, "among those that wait", 4, good.Next(count * 3 / 4),
+            hostile[(count / 4)..]);
         among.P99.ShouldBeLessThan(2 * usual.P99 + TimeSpan.FromSeconds(1));
     }
 
@@ -83,8 +87,10 @@ public sealed class HostileStarterTests(ITestOutputHelper output)
             await worker.LineAsync(line => line.Contains("waiting for batches", StringComparison.Ordinal));
             // The first ones have the worker's code compiled.
             await RunAsync(starter, "first", atATime, good.Next(Count / 10), others.Next(Count / 10));
-            var usual = await RunAsync(starter, "among as many right ones", atATime, good.Next(Count / 2), others.Next(Count / 2));
-            var among = await RunAsync(starter, "among hostile ones", atATime, good.Next(Count / 2), hostile[..(Count / 2)]);
+            var usual = await RunAsync(starter, "among as many right ones", atATime, good.Next(Count / 2),
+                others.Next(Count / 2));
+            var among = await RunAsync(starter, "among hostile ones", atATime, good.Next(Count / 2),
+                hostile[..(Count / 2)]);
             var peak = worker.PeakResidentBytes;
             var rest = starter.StartAsync(atATime, good.Next(Count / 2), hostile[(Count / 2)..]);
             await Task.WhenAny(rest, starter.ReachesAsync(starter.Started.Count + Count / 4));
@@ -95,7 +101,8 @@ public sealed class HostileStarterTests(ITestOutputHelper output)
             await WaitAsync(starter, one => one.Start.Fate == Fate.Ends, EndMax);
             await KeepAsync(address, logs);
             var endings = LongRuns.Asked
-                ? await WaitAsync(starter, one => one.Start.Fate == Fate.EndsLate, LateMax) : await starter.EndingsAsync();
+                ? await WaitAsync(starter, one => one.Start.Fate == Fate.EndsLate, LateMax)
+                : await starter.EndingsAsync();
             output.WriteLine($"memory: {peak >> 20} MiB, after the kill {worker.PeakResidentBytes >> 20} MiB");
             peak = Math.Max(peak, worker.PeakResidentBytes);
             Tell(endings, starter.Refused);
@@ -103,7 +110,7 @@ public sealed class HostileStarterTests(ITestOutputHelper output)
 
             endings.Where(one => one.Start.Fate == Fate.Ends).Max(one => one.Time)!.Value.ShouldBeLessThan(EndMax);
             endings.Where(one => one.Time is null).Select(one => one.Start.Fate).Distinct()
-                .ShouldBeSubsetOf(LongRuns.Asked ? [Fate.Waits, Fate.IsForeign] : [Fate.Waits, Fate.IsForeign, Fate.EndsLate]);
+                .ShouldBeSubsetOf([Fate.Waits, Fate.IsForeign, .. LongRuns.Asked ? [] : (Fate[])[Fate.EndsLate]]);
             await ShouldBeCleanAsync(logs, good.Acknowledged + others.Acknowledged);
             peak.ShouldBeLessThan(WorkerBytesMax);
             among.Median.ShouldBeLessThan(2 * usual.Median + TimeSpan.FromMilliseconds(100));
@@ -127,7 +134,8 @@ public sealed class HostileStarterTests(ITestOutputHelper output)
         await starter.StartAsync(atATime, good, beside);
         var endings = await WaitAsync(starter, one => one.Start.Kind == Good, EndMax);
         var now = good.Select(one => one.WorkflowId).ToHashSet();
-        var times = new Times([.. endings.Where(one => now.Contains(one.Start.WorkflowId)).Select(one => one.Time!.Value)]);
+        var times = new Times(
+            [.. endings.Where(one => now.Contains(one.Start.WorkflowId)).Select(one => one.Time!.Value)]);
         output.WriteLine($"good batches {what}: {times}");
         return times;
     }
@@ -139,18 +147,17 @@ public sealed class HostileStarterTests(ITestOutputHelper output)
             {
                 endings = await starter.EndingsAsync();
                 return endings.Count == starter.Started.Count && endings.Where(which).All(one => one.Time is not null);
-            }, max, TimeSpan.FromSeconds(1), () => $"{starter.Started.Count} were started, {endings.Count} are known; these run: "
-                + string.Join(", ", endings.Where(one => which(one) && one.Time is null).Take(20)
+            }, max, TimeSpan.FromSeconds(1), () => $"{starter.Started.Count} were started, {endings.Count} are known; "
+                + "these run: " + string.Join(", ", endings.Where(one => which(one) && one.Time is null).Take(20)
                     .Select(one => $"{one.Start.Kind} {one.Start.WorkflowId}")));
         return endings;
     }
 
     static async Task KeepAsync(string address, string logs)
     {
-        await using var keep = await WorkerProgram.RunAsync(["dead-letters", "keep", "--all", "--yes"], new Dictionary<string, string>
-        {
-            ["TEMPORAL_ADDRESS"] = address, ["LOG_DIRECTORY"] = logs,
-        }, waitMax: TimeSpan.FromMinutes(2));
+        var environment = new Dictionary<string, string> { ["TEMPORAL_ADDRESS"] = address, ["LOG_DIRECTORY"] = logs };
+        await using var keep = await WorkerProgram.RunAsync(["dead-letters", "keep", "--all", "--yes"], environment,
+            waitMax: TimeSpan.FromMinutes(2));
         keep.ExitCode.ShouldBe(0, Tail(keep.Everything));
     }
 
@@ -161,10 +168,12 @@ public sealed class HostileStarterTests(ITestOutputHelper output)
         await File.WriteAllTextAsync(acks, acknowledged);
         using var report = JsonDocument.Parse((await Verification.RunAsync(logs, acks)).Text);
         report.RootElement.GetProperty("channels").EnumerateArray()
-            .Where(row => ((string[])["lost", "duplicate", "reordered", "corrupt"]).Any(fault => row.GetProperty(fault).GetInt64() > 0))
-            .Where(row => !row.GetProperty("source").GetString()!.StartsWith(HostileBatches.LiarPrefix, StringComparison.Ordinal))
+            .Where(row => Faults.Any(fault => row.GetProperty(fault).GetInt64() > 0))
+            .Where(row => !row.GetProperty("source").GetString()!.StartsWith(
+                HostileBatches.LiarPrefix, StringComparison.Ordinal))
             .Select(row => $"{row}").ShouldBeEmpty();
-        output.WriteLine($"verify: {report.RootElement.GetProperty("acknowledged")} records accepted, none lost, twice, late or torn");
+        output.WriteLine($"verify: {report.RootElement.GetProperty("acknowledged")} records accepted, "
+            + "none lost, twice, late or torn");
     }
 
     void Tell(IReadOnlyList<Ending> endings, IReadOnlyList<HostileStart> refused)
@@ -176,7 +185,8 @@ public sealed class HostileStarterTests(ITestOutputHelper output)
         foreach (var kind in refused.GroupBy(one => one.Kind)) output.WriteLine($"refused: {kind.Key}: {kind.Count()}");
 
         static string Told(IGrouping<WorkflowExecutionStatus, Ending> some) =>
-            some.Max(one => one.Time) is { } longest ? $"{some.Count()} {some.Key} in {longest.TotalSeconds:0.0} s" : $"{some.Count()} {some.Key}";
+            $"{some.Count()} {some.Key}"
+                + (some.Max(one => one.Time) is { } longest ? $" in {longest.TotalSeconds:0.0} s" : "");
     }
 
     static string Tail(string text) => text.Length <= 6000 ? text : text[^6000..];

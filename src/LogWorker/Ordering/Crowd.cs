@@ -15,6 +15,9 @@ sealed class Crowd(int slots, TimeProvider time)
     /// <summary>Then a row is looked at again.</summary>
     public static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(15);
 
+    /// <summary>For so long it is known that a row has stood and not moved since.</summary>
+    public static readonly TimeSpan MemoryMax = TimeSpan.FromMinutes(5);
+
     const int RowsMax = 10_000;
 
     readonly ConcurrentDictionary<(string Source, string Instance), long> _stood = [];
@@ -37,6 +40,15 @@ sealed class Crowd(int slots, TimeProvider time)
     /// <summary>A row was looked at, and something was written.</summary>
     public void Moved((string Source, string Instance) row) => _stood.TryRemove(row, out _);
 
-    public bool HasStood((string Source, string Instance) row) =>
-        _stood.TryGetValue(row, out var at) && time.GetElapsedTime(at) < LookInterval;
+    /// <summary>Whether it need not be looked at again yet.</summary>
+    public bool HasStood((string Source, string Instance) row) => HasStood(row, LookInterval);
+
+    /// <summary>
+    /// Whether it has not moved since it was looked at. Such a row is not in line for its turn: many that never move
+    /// would hold up one another for ever.
+    /// </summary>
+    public bool Stands((string Source, string Instance) row) => HasStood(row, MemoryMax);
+
+    bool HasStood((string Source, string Instance) row, TimeSpan within) =>
+        _stood.TryGetValue(row, out var at) && time.GetElapsedTime(at) < within;
 }

@@ -23,20 +23,21 @@ sealed class RowCarrier((string Source, string Instance) key, WaitingRow row, Ba
 
     static readonly TimeSpan TurnLook = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>How long a batch that somebody has in hands is left alone.</summary>
-    static readonly TimeSpan StillDelay = TimeSpan.FromMilliseconds(200);
+    /// <summary>How long a batch that somebody has in hands is left alone; turns are few.</summary>
+    static readonly Backoff StillBackoff = new(TimeSpan.FromMilliseconds(200), TimeSpan.FromMilliseconds(1600));
 
     readonly WaitingBatches _batches = new(client, CancellationToken.None);
 
     /// <summary>Returns when nobody waits any more.</summary>
     public async Task RunAsync(SemaphoreSlim turns)
     {
+        var looks = 0;
         while (!row.TryClose())
         {
             while (!await turns.WaitAsync(TurnLook).ConfigureAwait(false))
             {
                 // In line for its turn is in line; where slots are scarce that is waited for in Temporal.
-                row.Moved();
+                if (!crowd.Stands(key)) row.Moved();
                 if (crowd.IsDense) GoBack();
                 if (row.TryClose()) return;
             }
@@ -49,15 +50,32 @@ sealed class RowCarrier((string Source, string Instance) key, WaitingRow row, Ba
             {
                 turns.Release();
             }
-            if (hasMoved) crowd.Moved(key);
-            else
+            if (hasMoved)
             {
-                crowd.Stood(key);
-                if (crowd.IsDense) GoBack();
-                await Task.Delay(StillDelay, time).ConfigureAwait(false);
+                looks = 0;
+                crowd.Moved(key);
+                continue;
             }
+            crowd.Stood(key);
+            if (crowd.IsDense) GoBack();
+            await StandAsync(StillBackoff.After(looks++)).ConfigureAwait(false);
         }
     }
+
+    /// <summary>Waits for the next look, or for something here that makes one worthwhile.</summary>
+    async Task StandAsync(TimeSpan max)
+    {
+        var newest = row.Joins;
+        for (var passed = TimeSpan.Zero; passed < max; passed += StillBackoff.First)
+        {
+            await Task.Delay(StillBackoff.First, time).ConfigureAwait(false);
+            var members = row.Members();
+            if (members.Count == 0 || row.Joins != newest || members.Any(IsNext)) return;
+        }
+    }
+
+    bool IsNext(RowMember member) =>
+        writer.HasWritten(member.Id) || (member.Batch.Header?.PreviousId is { } previous && writer.HasWritten(previous));
 
     void GoBack()
     {

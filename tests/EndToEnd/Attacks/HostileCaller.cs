@@ -15,7 +15,8 @@ sealed class HostileCaller(string address, int seed)
 
     static readonly TimeSpan Deadline = TimeSpan.FromMilliseconds(300);
     static readonly TimeSpan AnswerMax = TimeSpan.FromSeconds(30);
-    static readonly IReadOnlyList<MethodDescriptor> Methods = [.. ServiceReflection.Descriptor.Services.Single().Methods];
+    static readonly IReadOnlyList<MethodDescriptor> Methods =
+        [.. ServiceReflection.Descriptor.Services.Single().Methods];
 
     readonly Random _random = new(seed);
     readonly HostileMessages _messages = new(new Random(seed));
@@ -54,7 +55,8 @@ sealed class HostileCaller(string address, int seed)
         try
         {
             var reply = await grpc.CallAsync(path, body, Deadline, ended.Token);
-            if (!isHealth && reply.Answer.Length > 0) _messages.Learn(method.OutputType.Parser.ParseFrom(reply.Answer));
+            if (!isHealth && reply.Answer.Length > 0)
+                _messages.Learn(method.OutputType.Parser.ParseFrom(reply.Answer));
             if (body == whole && reply.Status is (Unknown or Internal))
                 Faults.Add($"seed {seed}, call {_calls}, {path}: {reply.Status} {reply.Message}");
             return reply.Status;

@@ -20,7 +20,8 @@ sealed class HostileMessages(Random random)
     public IMessage New(MessageDescriptor type)
     {
         var message = New(type, depth: 0);
-        if (type.FindFieldByName("namespace") is { } ns && random.Next(20) > 0) ns.Accessor.SetValue(message, "default");
+        if (type.FindFieldByName("namespace") is { } ns && random.Next(20) > 0)
+            ns.Accessor.SetValue(message, "default");
         return message;
     }
 
@@ -32,7 +33,7 @@ sealed class HostileMessages(Random random)
             if (field.IsRepeated || field.IsMap) continue;
             var value = field.Accessor.GetValue(answer);
             if (value is ByteString { IsEmpty: false } token) Keep(_tokens, token);
-            if (field.FieldType == FieldType.String && field.Name.EndsWith("_id", StringComparison.Ordinal) && value is string { Length: > 0 } id)
+            if (field.Name.EndsWith("_id", StringComparison.Ordinal) && value is string { Length: > 0 } id)
                 Keep(_ids, id);
         }
     }
@@ -77,7 +78,8 @@ sealed class HostileMessages(Random random)
         FieldType.String => Text(),
         FieldType.Bytes => Bytes(),
         FieldType.Bool => random.Next(2) == 0,
-        FieldType.Int32 or FieldType.SInt32 or FieldType.SFixed32 => Pick(0, 1, -1, 5, 1000, int.MaxValue, int.MinValue),
+        FieldType.Int32 or FieldType.SInt32 or FieldType.SFixed32 =>
+            Pick(0, 1, -1, 5, 1000, int.MaxValue, int.MinValue),
         FieldType.UInt32 or FieldType.Fixed32 => Pick(0u, 1u, 5u, uint.MaxValue),
         FieldType.Int64 or FieldType.SInt64 or FieldType.SFixed64 =>
             Pick(0L, 1, 5, -1, 7, 3600, long.MaxValue, long.MinValue, 315_576_000_000),

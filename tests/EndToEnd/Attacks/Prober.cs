@@ -4,7 +4,9 @@ using Temporalio.Exceptions;
 
 namespace LogPipeline.EndToEnd.Attacks;
 
-/// <summary>A well-behaved client: starts workflows in a namespace of its own, and remembers those that were accepted.</summary>
+/// <summary>
+/// A well-behaved client: starts workflows in a namespace of its own, and remembers those that were accepted.
+/// </summary>
 sealed class Prober
 {
     public const string Namespace = "probe";

@@ -45,7 +45,8 @@ sealed class RawGrpc(string address) : IDisposable
         using var response = await _http.SendAsync(request, cancellationToken);
         var answer = await response.Content.ReadAsByteArrayAsync(cancellationToken);
         var status = Header(response, "grpc-status") ?? $"http {(int)response.StatusCode}";
-        return new Reply(status, Header(response, "grpc-message") ?? "", answer.Length < HeadBytes ? [] : answer[HeadBytes..]);
+        return new Reply(status, Header(response, "grpc-message") ?? "",
+            answer.Length < HeadBytes ? [] : answer[HeadBytes..]);
     }
 
     static string? Header(HttpResponseMessage response, string name) =>

@@ -5,7 +5,8 @@ namespace LogPipeline.EndToEnd.Attacks;
 /// <summary>A request of which a part comes, and then nothing until it is ended.</summary>
 sealed class SlowContent(byte[] part) : HttpContent
 {
-    protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
+    protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context,
+        CancellationToken cancellationToken)
     {
         await stream.WriteAsync(part, cancellationToken);
         await stream.FlushAsync(cancellationToken);

@@ -39,7 +39,8 @@ sealed class Starter(ITemporalClient client)
         try
         {
             await client.Connection.WorkflowService.StartWorkflowExecutionAsync(
-                start.ToRequest($"{Guid.NewGuid()}"), new RpcOptions { Retry = true, Timeout = TimeSpan.FromSeconds(30) });
+                start.ToRequest($"{Guid.NewGuid()}"),
+                new RpcOptions { Retry = true, Timeout = TimeSpan.FromSeconds(30) });
             lock (_started) _started[start.WorkflowId] = start;
             Interlocked.Increment(ref _count);
         }
@@ -50,7 +51,8 @@ sealed class Starter(ITemporalClient client)
     }
 
     /// <summary>Completes when so many were started.</summary>
-    public Task ReachesAsync(int count) => Eventually.TrueAsync(() => Task.FromResult(_count >= count), TimeSpan.FromMinutes(10));
+    public Task ReachesAsync(int count) =>
+        Eventually.TrueAsync(() => Task.FromResult(_count >= count), TimeSpan.FromMinutes(10));
 
     /// <summary>What became of all that were started.</summary>
     public async Task<IReadOnlyList<Ending>> EndingsAsync()

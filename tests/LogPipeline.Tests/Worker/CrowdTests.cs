@@ -36,5 +36,8 @@ public sealed class CrowdTests
         _crowd.Stood(Row);
         _clock.Advance(Crowd.LookInterval);
         _crowd.HasStood(Row).ShouldBeFalse();
+        _crowd.Stands(Row).ShouldBeTrue();
+        _crowd.Moved(Row);
+        _crowd.Stands(Row).ShouldBeFalse();
     }
 }

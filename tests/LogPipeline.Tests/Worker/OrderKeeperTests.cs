@@ -125,6 +125,30 @@ public sealed class OrderKeeperTests : IAsyncLifetime
         Written().ShouldBeEmpty();
     }
 
+    /// <summary>Many rows that never move would hold up one another for ever.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task ARowThatWaitsForItsTurnIsInLineUnlessItHasStood(bool hasStood)
+    {
+        var row = new WaitingRow(TimeProvider.System);
+        var crowd = new Crowd(slots: 1, TimeProvider.System);
+        var (header, array) = Batch(2);
+        var member = row.Join(header, array)!;
+        if (hasStood) crowd.Stood((header.Source, header.Instance));
+        crowd.Enter();
+        var begun = TimeProvider.System.GetTimestamp();
+        var carrier = new RowCarrier((header.Source, header.Instance), row, _batches,
+            new RowWalk(_batches.HasWritten, TimeProvider.System), crowd, _client, TimeProvider.System);
+        using var turns = new SemaphoreSlim(0);
+        var carried = carrier.RunAsync(turns);
+        // Without a turn it is sent back, as slots are scarce.
+        (await member.Receipt).ShouldBeNull();
+        row.HasMovedSince(begun).ShouldBe(!hasStood);
+        row.Leave(member);
+        await carried;
+    }
+
     [Fact]
     public async Task WhereTheyAreNotItIsWaitedFor()
     {
