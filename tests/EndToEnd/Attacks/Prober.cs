@@ -34,15 +34,20 @@ sealed class Prober
                 // One that a killed server may have has its name for good.
                 var id = $"probe-{_next++}";
                 var watch = Stopwatch.StartNew();
-                await client.StartWorkflowAsync("Probe", [id], new WorkflowOptions(id, "probes"));
+                await client.StartWorkflowAsync("Probe", [id], new WorkflowOptions(id, "probes")
+                {
+                    Rpc = new RpcOptions { CancellationToken = end },
+                });
                 _accepted.Add(id);
                 _times.Add(watch.Elapsed);
                 watch.Restart();
-                await client.GetWorkflowHandle(_accepted[_accepted.Count / 2]).DescribeAsync();
+                await client.GetWorkflowHandle(_accepted[_accepted.Count / 2]).DescribeAsync(
+                    new WorkflowDescribeOptions { Rpc = new RpcOptions { CancellationToken = end } });
                 _times.Add(watch.Elapsed);
             }
         }
-        catch (Exception e) when (end.IsCancellationRequested && e is OperationCanceledException or RpcException)
+        catch (Exception e) when (end.IsCancellationRequested
+            && e is OperationCanceledException or RpcException or RpcTimeoutOrCanceledException)
         {
             // The server was killed meanwhile.
         }
