@@ -13,6 +13,13 @@ namespace LogPipeline.Worker.Activities;
 /// <summary>The activity: hands a batch to the writer, and tells Temporal whether trying again could help.</summary>
 sealed class LogProcessingActivity(OrderKeeper writer, ILogger<LogProcessingActivity> logger) : ILogProcessingActivity
 {
+    /// <summary>The failure type of a batch that needs a newer worker.</summary>
+    public const string VersionUnknown = "VersionUnknown";
+
+    // Only another worker writes these. Each attempt takes the batch's records and a slot, so that many of them would
+    // keep others from theirs.
+    static readonly Backoff OtherWorkerBackoff = new(TimeSpan.FromSeconds(5), TimeSpan.FromMinutes(5));
+
     [Activity(PipelineDefaults.ActivityName)]
     public async Task<WriteReceipt> WriteAsync(LogBatchHeader header, IRawValue records)
     {
@@ -31,6 +38,22 @@ sealed class LogProcessingActivity(OrderKeeper writer, ILogger<LogProcessingActi
                 category: ApplicationErrorCategory.Benign,
                 details: e.IsInLine ? [PipelineDefaults.PredecessorInLine] : null);
         }
+        catch (NewerBatchException e)
+        {
+            throw ForAnotherWorker(e.Message, VersionUnknown);
+        }
+        catch (ApplicationFailureException e) when (e.ErrorType == BatchInput.EncodingUnknown)
+        {
+            throw ForAnotherWorker(e.Message, BatchInput.EncodingUnknown);
+        }
+    }
+
+    // A local activity gives way at once to the normal one, which waits in Temporal and in sight.
+    static ApplicationFailureException ForAnotherWorker(string message, string type)
+    {
+        var info = ActivityExecutionContext.Current.Info;
+        return new ApplicationFailureException(message, errorType: type, nonRetryable: info.IsLocal,
+            nextRetryDelay: info.IsLocal ? null : OtherWorkerBackoff.After(info.Attempt - 1));
     }
 
     async Task<WriteReceipt> WriteAsync(ActivityExecutionContext context, LogBatchHeader? header, Payload records)

@@ -13,6 +13,9 @@ namespace LogPipeline.Worker.Batches;
 /// </summary>
 static class BatchInput
 {
+    /// <summary>The failure type of records that a worker with another key may read.</summary>
+    public const string EncodingUnknown = "EncodingUnknown";
+
     const string Json = "json/plain";
 
     // Takes milliseconds; side by side they would only take more memory at a time.
@@ -48,7 +51,7 @@ static class BatchInput
         var encoding = records.Metadata.TryGetValue("encoding", out var named) ? named.ToStringUtf8() : Json;
         if (encoding == EncryptedPayload.Encoding)
             throw new ApplicationFailureException($"The records are encoded as '{encoding}'; give this worker the key "
-                + $"that the publisher has.", errorType: "EncodingUnknown");
+                + $"that the publisher has.", errorType: EncodingUnknown);
         if (encoding != Json) throw new BatchRefusedException($"The records are encoded as '{encoding}'.");
         if (records.Data.Length > GzipPayload.InflatedBytesMax)
             throw new BatchRefusedException($"The records have {records.Data.Length} bytes; "

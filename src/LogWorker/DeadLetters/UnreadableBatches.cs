@@ -41,8 +41,10 @@ sealed class UnreadableBatches(ITemporalClient client, PipelineCodec codec, Dead
         {
             var beginning = await BatchInput.GetBeginningAsync(
                 client, execution.Id, execution.RunId, countMax: 1, rpc).ConfigureAwait(false);
-            if (BatchInput.Of(beginning) is { } input
-                && UnreadableBatch.Judge(input, codec) is var (reason, header))
+            if (beginning.Count == 0) continue;
+            // A workflow that was started with nothing has no input.
+            var input = BatchInput.Of(beginning) ?? new Payloads();
+            if (UnreadableBatch.Judge(input, codec) is var (reason, header))
                 yield return new UnreadableBatch(execution.Id, execution.RunId, input, reason, header);
         }
     }

@@ -29,6 +29,10 @@ sealed class UnreadableQuietly(ILoggerFactory loggers, ILogger own, TimeProvider
         if (_reports.TryPass()) WorkerLog.Unreadable(own, sentence);
     }
 
+    // The package's own exception says what it was about, and the innermost what was wrong.
+    static string ReasonOf(Exception exception) => exception.GetBaseException() is var cause && cause != exception
+        ? $"{exception.Message.TrimEnd('.')}: {cause.Message}" : exception.Message;
+
     sealed class Filtered(ILogger inner, UnreadableQuietly owner) : ILogger
     {
         public IDisposable? BeginScope<TState>(TState state) where TState : notnull => inner.BeginScope(state);
@@ -42,7 +46,7 @@ sealed class UnreadableQuietly(ILoggerFactory loggers, ILogger own, TimeProvider
             if (!Array.Exists(Signs, sign => text.Contains(sign, StringComparison.Ordinal)))
                 inner.Log(logLevel, eventId, state, exception, formatter);
             // The core, which has no exception, tells in a text what the package has told it.
-            else if (exception is not null) owner.Report(exception.Message);
+            else if (exception is not null) owner.Report(ReasonOf(exception));
         }
     }
 }

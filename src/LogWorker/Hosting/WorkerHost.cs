@@ -83,8 +83,7 @@ static class WorkerHost
             new BatchWriter(provider.GetRequiredService<LogWriter>(), provider.GetRequiredService<DeadLetterBox>(),
             options.Identity, TimeProvider.System, options.Files.Channels, DeliveryWorkers.TargetsOf(options)));
         services.AddSingleton(provider => new OrderKeeper(provider.GetRequiredService<BatchWriter>(),
-            options.Files.OrderWaitMax, new WaitRoom(options.ConcurrentBatches), options.Sharing.IsShared,
-            TimeProvider.System));
+            options.Files.OrderWaitMax, options.Sharing.IsShared, options.ConcurrentBatches, TimeProvider.System));
 
         // Started in this order.
         WebParts.AddTo(services, options);

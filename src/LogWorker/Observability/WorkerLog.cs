@@ -145,11 +145,11 @@ static partial class WorkerLog
         + "trace_id and span_id beside them, until this worker starts anew; the ids are in the lines")]
     public static partial void LokiTakesNoMetadata(ILogger logger, string url);
 
-    [LoggerMessage(36, LogLevel.Information,
+    [LoggerMessage(38, LogLevel.Information,
         "Status, probes and Temporal's codec endpoint are at {Address}")]
     public static partial void WebListens(ILogger logger, Uri address);
 
-    [LoggerMessage(37, LogLevel.Warning,
+    [LoggerMessage(39, LogLevel.Warning,
         "{Address} is plain HTTP: records and the token can be read on their way. Set LOG_HTTP_CERTIFICATE_FILE, or put "
         + "a proxy with TLS in front")]
     public static partial void WebIsPlain(ILogger logger, Uri address);

@@ -10,12 +10,12 @@ namespace LogPipeline.Worker.Ordering;
 /// with all that it stands behind, by a carrier for each row of batches, as long as somebody waits in it.
 /// </summary>
 /// <param name="waitMax">Longest wait for a predecessor that is in a worker's hands.</param>
-/// <param name="room">Where no room is left a batch does not wait, and comes again.</param>
 /// <param name="isShared">
 /// Other workers take a part of the batches. A long row of batches, each waiting for one that another worker has, would
 /// go at the pace of these questions; so one that has waited long enough goes.
 /// </param>
-sealed class OrderKeeper(BatchWriter writer, TimeSpan waitMax, WaitRoom room, bool isShared, TimeProvider time)
+/// <param name="slots">Batches that the worker has in hands at a time.</param>
+sealed class OrderKeeper(BatchWriter writer, TimeSpan waitMax, bool isShared, int slots, TimeProvider time)
 {
     // Shorter than Temporal waits for a workflow task, so that no heartbeats are needed.
     static readonly TimeSpan InLineMax = TimeSpan.FromSeconds(7);
@@ -26,6 +26,7 @@ sealed class OrderKeeper(BatchWriter writer, TimeSpan waitMax, WaitRoom room, bo
     readonly Lock _lock = new();
     readonly Dictionary<(string Source, string Instance), WaitingRow> _rows = [];
     readonly SemaphoreSlim _turns = new(CarriedMax);
+    readonly Crowd _crowd = new(slots, time);
     readonly RowWalk _walk = new(writer.HasWritten, time);
 
     /// <exception cref="PredecessorMissingException">Its predecessor did not come; try again a little
@@ -33,6 +34,7 @@ sealed class OrderKeeper(BatchWriter writer, TimeSpan waitMax, WaitRoom room, bo
     public async Task<WriteReceipt> WriteAsync(ITemporalClient client, string workflow, LogBatchHeader? header,
         ReadOnlyMemory<byte> records, CancellationToken cancellationToken)
     {
+        if (_crowd.IsDense) ThrowIfItStands(workflow, header);
         try
         {
             return await writer.WriteAsync(workflow, header, records, cancellationToken: cancellationToken)
@@ -43,10 +45,9 @@ sealed class OrderKeeper(BatchWriter writer, TimeSpan waitMax, WaitRoom room, bo
             // Whoever has a predecessor was admitted.
             header = BatchAdmission.Admit(workflow, header);
             var begun = time.GetTimestamp();
-            var mayGoWithout = isShared && !header.IsUrgent;
-            if (!room.TryEnter())
-                throw new PredecessorMissingException(header.Id, header.PreviousId, isInLine: IsCarried(header));
+            var mayGoWithout = MayGoWithout(header);
             var (row, member) = Join(client, header, records);
+            _crowd.Enter();
             try
             {
                 if (await row.WaitAsync(member, waitMax, mayGoWithout ? waitMax : InLineMax, cancellationToken)
@@ -55,13 +56,32 @@ sealed class OrderKeeper(BatchWriter writer, TimeSpan waitMax, WaitRoom room, bo
             finally
             {
                 row.Leave(member);
-                room.Leave();
+                _crowd.Leave();
             }
             if (!mayGoWithout)
                 throw new PredecessorMissingException(header.Id, header.PreviousId, isInLine: row.HasMovedSince(begun));
         }
         return await writer.WriteAsync(workflow, header! with { Previous = null }, records,
             cancellationToken: cancellationToken).ConfigureAwait(false);
+    }
+
+    bool MayGoWithout(LogBatchHeader header) => isShared && !header.IsUrgent;
+
+    void ThrowIfItStands(string workflow, LogBatchHeader? header)
+    {
+        if (header?.PreviousId is not { } previous || MayGoWithout(header)
+            || !_crowd.HasStood((header.Source, header.Instance)) || writer.HasWritten(previous)) return;
+        BatchId id;
+        try
+        {
+            id = BatchAdmission.Admit(workflow, header).Id;
+        }
+        catch (Exception e) when (e is BatchRefusedException or NewerBatchException)
+        {
+            // It waits for none.
+            return;
+        }
+        throw new PredecessorMissingException(id, previous, isInLine: false);
     }
 
     /// <inheritdoc cref="BatchWriter.RefuseAsync"/>
@@ -78,17 +98,9 @@ sealed class OrderKeeper(BatchWriter writer, TimeSpan waitMax, WaitRoom room, bo
             if (_rows.TryGetValue(key, out var row) && row.Join(header, records) is { } member) return (row, member);
             _rows[key] = row = new WaitingRow(time);
             member = row.Join(header, records)!;
-            _ = Task.Run(() => CarryAsync(key, row, new RowCarrier(row, writer, _walk, client, time)));
+            _ = Task.Run(() => CarryAsync(key, row, new RowCarrier(key, row, writer, _walk, _crowd, client, time)));
             return (row, member);
         }
-    }
-
-    // Those of its row that do wait are being brought, and it may be among them.
-    bool IsCarried(LogBatchHeader header)
-    {
-        lock (_lock)
-            return _rows.TryGetValue((header.Source, header.Instance), out var row)
-                && row.HasMovedSince(time.GetTimestamp() - (long)(waitMax.TotalSeconds * time.TimestampFrequency));
     }
 
     async Task CarryAsync((string Source, string Instance) key, WaitingRow row, RowCarrier carrier)

@@ -12,7 +12,8 @@ namespace LogPipeline.Worker.Ordering;
 // each bring a little, go back and come again keeps Temporal too busy to answer.
 
 /// <summary>Writes the batches of a row that wait here, and before them those that wait in Temporal still.</summary>
-sealed class RowCarrier(WaitingRow row, BatchWriter writer, RowWalk walk, ITemporalClient client, TimeProvider time)
+sealed class RowCarrier((string Source, string Instance) key, WaitingRow row, BatchWriter writer, RowWalk walk,
+    Crowd crowd, ITemporalClient client, TimeProvider time)
 {
     /// <summary>Batches that are fetched and written together; fewer than may wait in the writer.</summary>
     const int GroupCount = 16;
@@ -22,18 +23,24 @@ sealed class RowCarrier(WaitingRow row, BatchWriter writer, RowWalk walk, ITempo
 
     static readonly TimeSpan TurnLook = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>How long a batch that somebody has in hands is left alone.</summary>
-    static readonly TimeSpan StillDelay = TimeSpan.FromMilliseconds(200);
+    /// <summary>How long a batch that somebody has in hands is left alone; turns are few.</summary>
+    static readonly Backoff StillBackoff = new(TimeSpan.FromMilliseconds(200), TimeSpan.FromMilliseconds(1600));
 
     readonly WaitingBatches _batches = new(client, CancellationToken.None);
 
     /// <summary>Returns when nobody waits any more.</summary>
     public async Task RunAsync(SemaphoreSlim turns)
     {
+        var looks = 0;
         while (!row.TryClose())
         {
-            // In line for its turn is in line.
-            while (!await turns.WaitAsync(TurnLook).ConfigureAwait(false)) row.Moved();
+            while (!await turns.WaitAsync(TurnLook).ConfigureAwait(false))
+            {
+                // In line for its turn is in line; where slots are scarce that is waited for in Temporal.
+                if (!crowd.Stands(key)) row.Moved();
+                if (crowd.IsDense) GoBack();
+                if (row.TryClose()) return;
+            }
             bool hasMoved;
             try
             {
@@ -43,8 +50,36 @@ sealed class RowCarrier(WaitingRow row, BatchWriter writer, RowWalk walk, ITempo
             {
                 turns.Release();
             }
-            if (!hasMoved) await Task.Delay(StillDelay, time).ConfigureAwait(false);
+            if (hasMoved)
+            {
+                looks = 0;
+                crowd.Moved(key);
+                continue;
+            }
+            crowd.Stood(key);
+            if (crowd.IsDense) GoBack();
+            await StandAsync(StillBackoff.After(looks++)).ConfigureAwait(false);
         }
+    }
+
+    /// <summary>Waits for the next look, or for something here that makes one worthwhile.</summary>
+    async Task StandAsync(TimeSpan max)
+    {
+        var newest = row.Joins;
+        for (var passed = TimeSpan.Zero; passed < max; passed += StillBackoff.First)
+        {
+            await Task.Delay(StillBackoff.First, time).ConfigureAwait(false);
+            var members = row.Members();
+            if (members.Count == 0 || row.Joins != newest || members.Any(IsNext)) return;
+        }
+    }
+
+    bool IsNext(RowMember member) =>
+        writer.HasWritten(member.Id) || (member.Batch.Header?.PreviousId is { } previous && writer.HasWritten(previous));
+
+    void GoBack()
+    {
+        foreach (var member in row.Members()) member.GoBack();
     }
 
     async Task<bool> CarryAsync()

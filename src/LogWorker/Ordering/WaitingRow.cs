@@ -9,6 +9,7 @@ sealed class WaitingRow(TimeProvider time)
     readonly SortedDictionary<long, RowMember> _members = [];
     bool _isClosed;
     long _movedAt = long.MinValue;
+    int _joins;
 
     /// <returns>Null: the row has ended; begin another.</returns>
     public RowMember? Join(LogBatchHeader header, ReadOnlyMemory<byte> records)
@@ -18,8 +19,18 @@ sealed class WaitingRow(TimeProvider time)
             if (_isClosed) return null;
             if (!_members.TryGetValue(header.FirstSequence, out var member))
                 _members[header.FirstSequence] = member = new RowMember(header, records);
+            _joins++;
             member.Count++;
             return member;
+        }
+    }
+
+    /// <summary>How often somebody has joined.</summary>
+    public int Joins
+    {
+        get
+        {
+            lock (_lock) return _joins;
         }
     }
 

@@ -4,7 +4,7 @@ using LogPipeline.TestSupport;
 namespace LogPipeline.EndToEnd.Support;
 
 /// <summary>The embedded server as a program of its own, with its journal on disk, on one port for all its lives.</summary>
-sealed class EmbeddedServerProgram(string directory) : IAsyncDisposable
+sealed class EmbeddedServerProgram(string directory, params string[] flags) : IAsyncDisposable
 {
     static readonly string Program = Path.Combine(AppContext.BaseDirectory, "temporal-dev-server.dll");
 
@@ -17,13 +17,18 @@ sealed class EmbeddedServerProgram(string directory) : IAsyncDisposable
     /// <summary>What all lives said, but for that they began.</summary>
     public IReadOnlyList<string> Warnings => _warnings;
 
+    /// <summary>Most memory that this life has held.</summary>
+    public long PeakResidentBytes => _process!.PeakResidentBytes;
+
+    public bool Runs => _process is { HasExited: false };
+
     public string Everything => _process?.Everything ?? "";
 
     /// <summary>Returns when it answers; says how long that took from the start of the process.</summary>
     public async Task<TimeSpan> StartAsync()
     {
         var watch = Stopwatch.StartNew();
-        _process = ChildProcess.Start("dotnet", [Program, "--port", $"{_port}", "--db-filename", directory]);
+        _process = ChildProcess.Start("dotnet", [Program, "--port", $"{_port}", "--db-filename", directory, .. flags]);
         await Eventually.TrueAsync(() => _process.HasExited
             ? throw new InvalidOperationException($"The server ended at start: {_process.Everything}")
             : LocalPort.IsOpenAsync(_port), TimeSpan.FromSeconds(30), TimeSpan.FromMilliseconds(5), () => _process.Everything);

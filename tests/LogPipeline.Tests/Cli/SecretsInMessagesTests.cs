@@ -66,7 +66,7 @@ public sealed class SecretsInMessagesTests : IDisposable
         { "LOG_LEDGER_CONNECTION", $"postgres://bob:{Secret}@db/logs" },
         { "LOG_LOKI_PASSWORD", Secret },
         { "LOG_LOKI_TOKEN", $"{Secret} x" },
-        { "LOG_CODEC_TOKEN", Secret },
+        { "LOG_HTTP_TOKEN", Secret },
         { "LOG_WORKER_NAME", $"bob:{Secret}@x" },
         { "TEMPORAL_API_KEY", $"{Secret}\n" },
         { "TEMPORAL_CONFIG_FILE", "temporal.toml" },
@@ -97,6 +97,7 @@ public sealed class SecretsInMessagesTests : IDisposable
     [InlineData("--token", Secret, "verify")]
     [InlineData($"--token={Secret}")]
     [InlineData("--output", $"http://bob:{Secret}@loki", "verify")]
+    [InlineData("verify", "--output", $"http://bob:{Secret}@loki")]
     [InlineData($"http://bob:{Secret}@loki")]
     [InlineData("send", "--skip", $"password={Secret}", "x")]
     public async Task NorDoesItRepeatThatOfACommandLine(params string[] arguments)
@@ -105,7 +106,8 @@ public sealed class SecretsInMessagesTests : IDisposable
             [typeof(LogWorkerOptions).Assembly.Location, .. arguments], null, _directory.Path);
         run.ExitCode.ShouldBe(2, run.Everything);
         run.Everything.ShouldNotContain(Secret);
-        run.Everything.ShouldContain("(secret)");
+        // An unknown option is named without its value.
+        if (!run.Everything.Contains("There is no option", StringComparison.Ordinal)) run.Everything.ShouldContain("(secret)");
     }
 
     [Theory]

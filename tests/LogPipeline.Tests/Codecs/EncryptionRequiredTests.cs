@@ -54,7 +54,7 @@ public sealed class EncryptionRequiredTests(EmbeddedServer temporal) : IClassFix
         writer.Start();
         var box = new DeadLetterBox(() => disk.Root.Directory(DeadLetterBox.DirectoryName), 1 << 30);
         var batches = new BatchWriter(writer, box, "me", TimeProvider.System);
-        var keeper = new OrderKeeper(batches, TimeSpan.FromSeconds(1), new WaitRoom(100), isShared: false,
+        var keeper = new OrderKeeper(batches, TimeSpan.FromSeconds(1), isShared: false, slots: 100,
             TimeProvider.System);
         var client = await TemporalClient.ConnectAsync(new(temporal.Address)
         {

@@ -27,19 +27,23 @@ public sealed class LogProcessingActivityTests : IAsyncDisposable
         _writer.Start();
         var batches = new BatchWriter(_writer, new DeadLetterBox(() => _disk.Root.Directory(DeadLetterBox.DirectoryName), 1 << 20), "me",
             new TestClock());
-        var keeper = new OrderKeeper(batches, TimeSpan.FromSeconds(3), new WaitRoom(100), isShared: false, new TestClock());
+        var keeper = new OrderKeeper(batches, TimeSpan.FromSeconds(3), isShared: false, slots: 100, new TestClock());
         _activity = new LogProcessingActivity(keeper, NullLogger<LogProcessingActivity>.Instance);
     }
 
     public async ValueTask DisposeAsync() => await _writer.DisposeAsync();
 
-    Task<WriteReceipt> RunAsync(LogBatchHeader header, byte[] array, string encoding = "json/plain")
+    Task<WriteReceipt> RunAsync(LogBatchHeader header, byte[] array, string encoding = "json/plain", int attempt = 1,
+        bool isLocal = false)
     {
         var payload = new Payload { Data = ByteString.CopyFrom(array), Metadata = { ["encoding"] = ByteString.CopyFromUtf8(encoding) } };
         return new ActivityEnvironment
         {
             TemporalClient = TemporalClient.CreateLazy(new("127.0.0.1:1")),
-            Info = ActivityEnvironment.DefaultInfo with { WorkflowId = header.Id.ToString() },
+            Info = ActivityEnvironment.DefaultInfo with
+            {
+                WorkflowId = header.Id.ToString(), Attempt = attempt, IsLocal = isLocal,
+            },
         }.RunAsync(() => _activity.WriteAsync(header, new RawValue(payload)));
     }
 
@@ -59,6 +63,32 @@ public sealed class LogProcessingActivityTests : IAsyncDisposable
         var failure = await Should.ThrowAsync<ApplicationFailureException>(() => RunAsync(header, array, "binary/encrypted"));
         failure.NonRetryable.ShouldBeFalse();
         failure.Message.ShouldContain("'binary/encrypted'");
+    }
+
+    [Theory]
+    [InlineData(1, 5)]
+    [InlineData(4, 40)]
+    [InlineData(1_000, 300)]
+    public async Task ABatchForAnotherWorkerIsTriedLessAndLess(int attempt, int seconds)
+    {
+        var (header, array) = SomeBatch.Of(1, "app");
+        var newer = header with { Version = LogBatchHeader.CurrentVersion + 1 };
+        var failures = new[]
+        {
+            await Should.ThrowAsync<ApplicationFailureException>(() => RunAsync(newer, array, attempt: attempt)),
+            await Should.ThrowAsync<ApplicationFailureException>(() =>
+                RunAsync(header, array, "binary/encrypted", attempt)),
+        };
+        failures.ShouldAllBe(failure => !failure.NonRetryable && failure.NextRetryDelay == TimeSpan.FromSeconds(seconds));
+    }
+
+    [Fact]
+    public async Task ABatchForAnotherWorkerLeavesTheLocalActivityAtOnce()
+    {
+        var (header, array) = SomeBatch.Of(1, "app");
+        var newer = header with { Version = LogBatchHeader.CurrentVersion + 1 };
+        (await Should.ThrowAsync<ApplicationFailureException>(() => RunAsync(newer, array, isLocal: true)))
+            .NonRetryable.ShouldBeTrue();
     }
 
     [Fact]

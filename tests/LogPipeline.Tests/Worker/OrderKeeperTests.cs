@@ -115,6 +115,53 @@ public sealed class OrderKeeperTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task WhereMostSlotsAreHeldByThoseThatWaitARowThatStandsGoesBackAtOnce()
+    {
+        await StartAsync(1, encoding: "binary/encrypted");
+        await StartAsync(2);
+        var keeper = new OrderKeeper(_batches, TimeSpan.FromHours(1), isShared: false, slots: 2, TimeProvider.System);
+        await Task.WhenAll(((int[])[2, 3]).Select(first =>
+            Should.ThrowAsync<PredecessorMissingException>(() => WriteAsync(first, keeper))));
+        Written().ShouldBeEmpty();
+    }
+
+    /// <summary>Many rows that never move would hold up one another for ever.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task ARowThatWaitsForItsTurnIsInLineUnlessItHasStood(bool hasStood)
+    {
+        var row = new WaitingRow(TimeProvider.System);
+        var crowd = new Crowd(slots: 1, TimeProvider.System);
+        var (header, array) = Batch(2);
+        var member = row.Join(header, array)!;
+        if (hasStood) crowd.Stood((header.Source, header.Instance));
+        crowd.Enter();
+        var begun = TimeProvider.System.GetTimestamp();
+        var carrier = new RowCarrier((header.Source, header.Instance), row, _batches,
+            new RowWalk(_batches.HasWritten, TimeProvider.System), crowd, _client, TimeProvider.System);
+        using var turns = new SemaphoreSlim(0);
+        var carried = carrier.RunAsync(turns);
+        // Without a turn it is sent back, as slots are scarce.
+        (await member.Receipt).ShouldBeNull();
+        row.HasMovedSince(begun).ShouldBe(!hasStood);
+        row.Leave(member);
+        await carried;
+    }
+
+    [Fact]
+    public async Task WhereTheyAreNotItIsWaitedFor()
+    {
+        await StartAsync(1, encoding: "binary/encrypted");
+        await StartAsync(2);
+        var keeper = Keeper(slots: 4);
+        var since = TimeProvider.System.GetTimestamp();
+        await Task.WhenAll(((int[])[2, 3]).Select(first =>
+            Should.ThrowAsync<PredecessorMissingException>(() => WriteAsync(first, keeper))));
+        TimeProvider.System.GetElapsedTime(since).ShouldBeGreaterThanOrEqualTo(WaitMax);
+    }
+
+    [Fact]
     public async Task TwoCopiesOfABatchThatWaitBothGetTheReceipt()
     {
         await StartAsync(1);
@@ -228,7 +275,7 @@ public sealed class OrderKeeperTests : IAsyncLifetime
     static RawValue Json(string text) => new(new Payload { Data = ByteString.CopyFromUtf8(text),
         Metadata = { ["encoding"] = ByteString.CopyFromUtf8("json/plain") } });
 
-    OrderKeeper Keeper(bool isShared = false) => new(_batches, WaitMax, new WaitRoom(1_000), isShared, TimeProvider.System);
+    OrderKeeper Keeper(bool isShared = false, int slots = 200) => new(_batches, WaitMax, isShared, slots, TimeProvider.System);
 
     Task<WriteReceipt> WriteAsync(long first, OrderKeeper? keeper = null)
     {

@@ -12,26 +12,10 @@ using Temporalio.Worker.Tuning;
 namespace LogPipeline.Tests.Worker;
 
 /// <summary>Batches that wait for one that never comes leave room for those that can be written.</summary>
-public sealed class WaitRoomTests(EmbeddedServer temporal) : IClassFixture<EmbeddedServer>
+public sealed class CrowdedWorkerTests(EmbeddedServer temporal) : IClassFixture<EmbeddedServer>
 {
     const int Places = 6;
     const int Vain = 60;
-
-    [Theory]
-    [InlineData(1, 1)]
-    [InlineData(2, 1)]
-    [InlineData(3, 1)]
-    [InlineData(100, 50)]
-    [InlineData(10_000, 5_000)]
-    public void HalfOfThePlacesMayWaitAndOneAtLeast(int places, int max)
-    {
-        var room = new WaitRoom(places);
-        for (var i = 0; i < max; i++) room.TryEnter().ShouldBeTrue();
-        for (var i = 0; i < 3; i++) room.TryEnter().ShouldBeFalse();
-        room.Leave();
-        room.TryEnter().ShouldBeTrue();
-        room.TryEnter().ShouldBeFalse();
-    }
 
     [Fact]
     public async Task GoodBatchesAreWrittenWhileManyWaitForOneThatNeverEnds()
@@ -42,7 +26,7 @@ public sealed class WaitRoomTests(EmbeddedServer temporal) : IClassFixture<Embed
         var box = new DeadLetterBox(() => disk.Root.Directory(DeadLetterBox.DirectoryName), 1 << 30);
         // Whoever waits has its place for 7 s, and comes again: without a bound nobody else would have one for long.
         var keeper = new OrderKeeper(new BatchWriter(writer, box, "me", TimeProvider.System), TimeSpan.FromMinutes(5),
-            new WaitRoom(Places), isShared: false, TimeProvider.System);
+            isShared: false, Places, TimeProvider.System);
         var activity = new LogProcessingActivity(keeper, NullLogger<LogProcessingActivity>.Instance);
         var client = await TemporalClient.ConnectAsync(new(temporal.Address));
         var queue = Some.Name("room");
