@@ -10,7 +10,7 @@ using Xunit.Abstractions;
 
 namespace LogPipeline.EndToEnd;
 
-/// <summary>The worker's ports among requests of any kind: they answer, shortly, and tell no secret.</summary>
+/// <summary>The worker's port among requests of any kind: they answer, shortly, and tell no secret.</summary>
 public sealed class HostileRequestTests(EmbeddedServer temporal, ITestOutputHelper output)
     : IClassFixture<EmbeddedServer>
 {
@@ -27,17 +27,17 @@ public sealed class HostileRequestTests(EmbeddedServer temporal, ITestOutputHelp
     public async Task NoAnswerIsLongOrTellsASecret()
     {
         using var directory = new TempDirectory();
-        var (status, codec) = (FreePort.Next(), FreePort.Next());
+        var port = FreePort.Next();
         var environment = new Dictionary<string, string>
         {
             ["LOG_TASK_QUEUE"] = Some.Name("requests"), ["LOG_ENCRYPTION_KEYS"] = $"k1:{SecretKey}",
-            ["LOG_HTTP_PORT"] = $"{status}", ["LOG_CODEC_PORT"] = $"{codec}", ["LOG_CODEC_TOKEN"] = SecretToken,
+            ["LOG_HTTP_PORT"] = $"{port}", ["LOG_HTTP_TOKEN"] = SecretToken,
         };
         Directory.CreateDirectory(directory.File("logs"));
         await using var worker = WorkerProgram.StartDaemon(temporal.Address, directory.File("logs"), environment);
         await worker.LineAsync(line => line.Contains("waiting for batches", StringComparison.Ordinal));
         var payload = await SendAsync(environment, directory.File("spool"));
-        string[] secrets = [SecretText, SecretToken, SecretKey, await DecodeAsync(codec, payload)];
+        string[] secrets = [SecretText, SecretToken, SecretKey, await DecodeAsync(port, payload)];
 
         var watch = Stopwatch.StartNew();
         var (longest, slowest, kinds) = (0, TimeSpan.Zero, new Dictionary<string, int>());
@@ -48,7 +48,7 @@ public sealed class HostileRequestTests(EmbeddedServer temporal, ITestOutputHelp
             {
                 var request = requests.Next();
                 var began = watch.Elapsed;
-                var answer = await HostileRequests.AskAsync(i % 3 == 0 ? status : codec, request);
+                var answer = await HostileRequests.AskAsync(port, request);
                 foreach (var secret in secrets)
                     answer.ShouldNotContain(secret, Case.Sensitive, $"seed {seed}, request {i}");
                 lock (kinds)
@@ -68,8 +68,8 @@ public sealed class HostileRequestTests(EmbeddedServer temporal, ITestOutputHelp
 
         longest.ShouldBeLessThan(AnswerCharsMax);
         worker.PeakResidentBytes.ShouldBeLessThan(WorkerBytesMax);
-        var ready = "GET /ready HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"u8.ToArray();
-        (await HostileRequests.AskAsync(status, ready)).ShouldStartWith("HTTP/1.1 200");
+        var ready = "GET /healthz/ready HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"u8.ToArray();
+        (await HostileRequests.AskAsync(port, ready)).ShouldStartWith("HTTP/1.1 200");
         foreach (var secret in secrets) worker.Everything.ShouldNotContain(secret);
     }
 
@@ -94,7 +94,7 @@ public sealed class HostileRequestTests(EmbeddedServer temporal, ITestOutputHelp
     static async Task<string> DecodeAsync(int port, string payload)
     {
         using var http = new HttpClient();
-        using var request = new HttpRequestMessage(HttpMethod.Post, $"http://127.0.0.1:{port}/decode");
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"http://127.0.0.1:{port}/codec/decode");
         request.Headers.Authorization = new("Bearer", SecretToken);
         request.Content = new StringContent($"{{\"payloads\":[{payload}]}}", Encoding.UTF8, "application/json");
         using var answer = await http.SendAsync(request);

@@ -15,8 +15,9 @@ sealed class HostileRequests(int seed, string payload)
     static readonly TimeSpan AnswerMax = TimeSpan.FromSeconds(40);
     static readonly string[] Paths =
     [
-        "/decode", "/encode", "/default/decode", "/healthz", "/ready", "/metrics", "/", "//", "/%2e%2e/",
-        "/decode/../ready", "*", "/ready?x=",
+        "/codec/decode", "/codec/encode", "/codec/default/decode", "/healthz/live", "/healthz/ready", "/metrics",
+        "/api/stats", "/api/activity-logs/performance", "/", "//", "/%2e%2e/",
+        "/codec/decode/../../metrics", "*", "/healthz/ready?x=",
     ];
     static readonly string[] Methods = ["GET", "POST", "HEAD", "OPTIONS", "PUT", "TRACE", "CONNECT", "G", "PRI"];
     static readonly string[] Hosts =
@@ -38,7 +39,7 @@ sealed class HostileRequests(int seed, string payload)
     public byte[] Next() => _random.Next(30) switch
     {
         0 => Bytes(_random.Next(5000)),
-        1 => Text($"GET /ready HTTP/1.1\r\nHost: 127.0.0.1\r\nX: {new string('x', 200_000)}\r\n\r\n"),
+        1 => Text($"GET /healthz/ready HTTP/1.1\r\nHost: 127.0.0.1\r\nX: {new string('x', 200_000)}\r\n\r\n"),
         2 => Text("POST /decode HTTP/1.1\r\nHost: 127.0.0.1\r\n")[.._random.Next(10, 40)],
         _ => Request(),
     };
