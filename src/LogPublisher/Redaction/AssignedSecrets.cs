@@ -140,7 +140,7 @@ ref struct AssignedSecrets
         var quote = start;
         while (quote < _text.Length && _text[quote] == '\\') quote++;
         if (quote < _text.Length && _text[quote] is '"' or '\'' or '`')
-            return Add(quote + 1, QuotedEnd(quote, _text.Length, quote - start), secrecy, ref hits);
+            return Add(quote + 1, QuotedEnd(quote, _text.Length, quote - start, isOuter: true), secrecy, ref hits);
         if (isColon && IsHeader(key))
             return Add(start, BeforeClosing(start, EndAt(start, LineEnds)), secrecy, ref hits);
         if (_text[start] is '{' or '[' or '(') return InBrackets(start, secrecy, ref hits);
@@ -229,7 +229,8 @@ ref struct AssignedSecrets
     /// Where the quote or brace that opens here closes; a backslash, or the same once more, makes it part of the value.
     /// Without one the value ends with its line.
     /// </summary>
-    readonly int QuotedEnd(int open, int limit, int escapes = 0)
+    /// <param name="isOuter">A quote before a word opens one within: <c>"Server=db;Password="a;b""</c>.</param>
+    readonly int QuotedEnd(int open, int limit, int escapes = 0, bool isOuter = false)
     {
         var quote = _text[open] == '{' ? '}' : _text[open];
         ReadOnlySpan<char> stops = [quote, '\\', '\r', '\n'];
@@ -243,7 +244,8 @@ ref struct AssignedSecrets
             if (quoteAt < limit && _text[quoteAt] == quote)
             {
                 var isDouble = quoteAt == end && escapes == 0 && quoteAt + 1 < limit && _text[quoteAt + 1] == quote;
-                if (quoteAt - end <= escapes && !isDouble) return end;
+                var isInner = isOuter && quoteAt + 1 < limit && char.IsLetterOrDigit(_text[quoteAt + 1]);
+                if (quoteAt - end <= escapes && !isDouble && !isInner) return end;
                 quoteAt += isDouble ? 2 : 1;
             }
             end = quoteAt;

@@ -65,16 +65,19 @@ ref struct JsonSecrets
     }
 
     /// <summary>
-    /// Whether a colon follows a string, as far as can be seen. Else a brace and a quote stood in other text by chance:
-    /// <c>{ "Server=db;Password="…"</c>.
+    /// Whether a colon and a value follow a string, as far as can be seen. Else a brace and a quote stood in other text by
+    /// chance: <c>{ "Server=db;Password="…"</c>, <c>{ " " : authorization: …</c>.
     /// </summary>
     static bool IsName(ReadOnlySpan<char> text, int at, ReadOnlySpan<char> quote)
     {
         text = text[..Math.Min(text.Length, at + FirstNameMax)];
         var json = new JsonSecrets(text, names: null!, isLoose: false, quote, at);
         if (!json.Text(out _, out _)) return true;
+        if (!json.Take(':')) return json._at == text.Length;
         json.SkipSpace();
-        return json._at == text.Length || text[json._at] == ':';
+        var value = text[json._at..];
+        var word = value.IndexOfAnyExceptInRange('A', 'z');
+        return word <= 0 || value[word] is not (':' or '=');
     }
 
     static ReadOnlySpan<char> Quote(ReadOnlySpan<char> text)

@@ -354,6 +354,15 @@ public sealed class RedactionTests
         line.ShouldNotContain("q7ZxK2mVb9");
     }
 
+    /// <summary>What the property below has found once.</summary>
+    [Theory]
+    [InlineData("password  =  \"  Server=db;Password=\"a;q7ZxK2mVb9\";Database=x  password (")]
+    [InlineData("\" eyJ  17  {{  Server=db;Password=\"a;q7ZxK2mVb9\";Database=x")]
+    [InlineData(" \"  ;  :  Server=db;Password=\"a;q7ZxK2mVb9\";Database=x")]
+    [InlineData(" {{  \"  \"  :  authorization: AWS4-HMAC-SHA256 Credential=x/20260101, Signature=q7ZxK2mVb9  \"  = ; 17 ")]
+    public void NeitherAQuoteNorABraceByChanceHidesASecret(string text) =>
+        Encoding.UTF8.GetString(Formatter().Format(SomeEvent.Of("{V}", ("V", text))).Complete(1)).ShouldNotContain("q7ZxK2mVb9");
+
     [Fact]
     public void SecretsAmongAnythingAreFound()
     {
