@@ -15,14 +15,18 @@ public sealed class CultureTests : IDisposable
 {
     static readonly (string Name, object Value)[] Values =
     [
-        ("Int", -1_234_567), ("Long", -9_007_199_254_740_993L), ("Short", (short)-12), ("SByte", (sbyte)-1), ("Byte", (byte)7),
+        ("Int", -1_234_567), ("Long", -9_007_199_254_740_993L), ("Short", (short)-12), ("SByte", (sbyte)-1),
+        ("Byte", (byte)7),
         ("UInt", 4_000_000_000u), ("ULong", 18_000_000_000_000_000_000ul), ("UShort", (ushort)60_000),
-        ("Double", -1234.5), ("Small", 1.5e-300), ("Float", -0.25f), ("Decimal", -1_234_567.8900m), ("NaN", double.NaN),
-        ("Infinite", double.NegativeInfinity), ("Half", (Half)(-1.5)), ("Big", Int128.MinValue),
+        ("Double", -1234.5), ("Small", 1.5e-300), ("Float", -0.25f), ("Decimal", -1_234_567.8900m),
+        ("NaN", double.NaN), ("Infinite", double.NegativeInfinity), ("Half", (Half)(-1.5)), ("Big", Int128.MinValue),
         ("Date", new DateTime(2026, 11, 30, 22, 58, 59, 123, DateTimeKind.Utc)), ("Day", new DateOnly(2026, 11, 30)),
-        ("Offset", new DateTimeOffset(2026, 11, 30, 22, 58, 59, TimeSpan.FromHours(-3.5))), ("Time", new TimeOnly(22, 58, 59, 7)),
-        ("Span", TimeSpan.FromSeconds(-93_784.25)), ("Id", new Guid("3156c58b-0000-4000-8000-000000000001")),
-        ("Long text of digits", -1.5e300), ("Value of others", new OfOthers()), ("Price", 6.4m), ("Share", 0.125), ("Level", LogEventLevel.Warning), ("Truth", true),
+        ("Offset", new DateTimeOffset(2026, 11, 30, 22, 58, 59, TimeSpan.FromHours(-3.5))),
+        ("Time", new TimeOnly(22, 58, 59, 7)), ("Span", TimeSpan.FromSeconds(-93_784.25)),
+        ("Id", new Guid("3156c58b-0000-4000-8000-000000000001")),
+        ("Long text of digits", -1.5e300),
+        ("Value of others", new OfOthers()), ("Price", 6.4m),
+        ("Share", 0.125), ("Level", LogEventLevel.Warning), ("Truth", true),
     ];
 
     readonly CultureInfo _before = CultureInfo.CurrentCulture;
@@ -36,12 +40,22 @@ public sealed class CultureTests : IDisposable
     public void AValueIsRecordedTheSameInEachCulture(string name)
     {
         var value = Values.Single(value => value.Name == name).Value;
-        foreach (var template in (string[])["{V}", "{V:l}", "{V:0.00}", "{V,12:N1} {V:P0}", "{V:G}", "{V:D}", "{V:O}", "{V:g} {V:c}"])
+        string[] templates =
+            ["{V}", "{V:l}", "{V:0.00}", "{V,12:N1} {V:P0}", "{V:G}", "{V:D}", "{V:O}", "{V:g} {V:c}"];
+        foreach (var template in templates)
         {
             var known = Record(template, value, CultureInfo.InvariantCulture);
             using var json = JsonDocument.Parse(known);
             Record(template, value, Odd).ShouldBe(known);
         }
+    }
+
+    /// <summary>Where a number does not fit into the memory that there is.</summary>
+    [Fact]
+    public void SoIsAMessageThatOutgrowsItsMemory()
+    {
+        var template = string.Concat(Enumerable.Repeat("{V:0.00}", 120));
+        Record(template, -1.5e300, Odd).ShouldBe(Record(template, -1.5e300, CultureInfo.InvariantCulture));
     }
 
     [Fact]
@@ -88,7 +102,8 @@ public sealed class CultureTests : IDisposable
         CultureInfo.CurrentCulture = culture;
         // A formatter of its own, so that nothing of it was rendered before.
         var formatter = SomeFormatter.Of(new TemporalSinkOptions { Source = "shop" }, "i1");
-        var logEvent = SomeEvent.Of(template, ("V", value), ("List", new SequenceValue([value as LogEventPropertyValue ?? new ScalarValue(value)])));
+        var element = value as LogEventPropertyValue ?? new ScalarValue(value);
+        var logEvent = SomeEvent.Of(template, ("V", value), ("List", new SequenceValue([element])));
         return Encoding.UTF8.GetString(formatter.Format(logEvent).Complete(1_234));
     }
 
