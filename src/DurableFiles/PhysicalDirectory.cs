@@ -5,7 +5,7 @@ namespace LogPipeline.DurableFiles;
 /// <summary>
 /// A directory of the operating system: directories are made with mode 0750, files with 0640 (less what the umask
 /// takes), private ones with 0700 and 0600. The path that it is made of may lead through links; names in it that are
-/// links are refused.
+/// links, or no files and directories, are refused.
 /// </summary>
 public sealed class PhysicalDirectory : StoreDirectory
 {
@@ -19,8 +19,9 @@ public sealed class PhysicalDirectory : StoreDirectory
 
     /// <summary>Takes the directory, creating it (and its parents) when missing.</summary>
     /// <param name="path">Where it is.</param>
-    /// <param name="isPrivate">What is made in it is for its owner alone, and a directory in it that is another user's
-    /// is refused. The directory itself may be another's: a volume that was mounted for this user.</param>
+    /// <param name="isPrivate">What is made in it is for its owner alone, and what is in it and another user's, or
+    /// may be written by every user, is refused. The directory itself may be another's: a volume that was mounted for
+    /// this user.</param>
     public PhysicalDirectory(string path, bool isPrivate = false)
     {
         Path = System.IO.Path.GetFullPath(path);
@@ -38,7 +39,9 @@ public sealed class PhysicalDirectory : StoreDirectory
 
     public override StoreEntry EntryOf(string name)
     {
-        var attributes = new FileInfo(In(name)).Attributes;
+        var path = In(name);
+        if (FileFacts.Of(path) is { } facts) return facts.Entry;
+        var attributes = new FileInfo(path).Attributes;
         if ((int)attributes == -1) return StoreEntry.None;
         if (attributes.HasFlag(FileAttributes.ReparsePoint)) return StoreEntry.Link;
         return attributes.HasFlag(FileAttributes.Directory) ? StoreEntry.Directory : StoreEntry.File;
@@ -83,15 +86,7 @@ public sealed class PhysicalDirectory : StoreDirectory
     public override StoreFile Open(string name, StoreOpen how)
     {
         var path = In(name);
-        // Only creating a file that must be new follows no link. A file that was there is checked once it is open, when
-        // no link can take its place any more.
-        if (how == StoreOpen.ExistingOrNew) how = File.Exists(path) ? StoreOpen.Existing : StoreOpen.New;
-        if (how == StoreOpen.New && EntryOf(name) == StoreEntry.Link) throw IsLink(path);
-        var file = new PhysicalFile(path, how, ModeOfFiles);
-        if (how == StoreOpen.New || (EntryOf(name) != StoreEntry.Link && (how == StoreOpen.Read || Holds(file))))
-            return file;
-        file.Dispose();
-        throw IsLink(path);
+        return new PhysicalFile(RegularFile.Open(path, how, _isPrivate), path);
     }
 
     public override void Delete(string name) => File.Delete(In(name));
@@ -106,23 +101,20 @@ public sealed class PhysicalDirectory : StoreDirectory
 
     public override StoreDirectory Directory(string name)
     {
-        if (EntryOf(name) == StoreEntry.Link) throw IsLink(In(name));
+        if (EntryOf(name) == StoreEntry.Link) throw RegularFile.IsLink(In(name));
         var directory = new PhysicalDirectory(In(name), _isPrivate);
         if (_isPrivate && !OperatingSystem.IsWindows()) directory.MakePrivate();
         return directory;
     }
 
-    /// <exception cref="UnauthorizedAccessException">It is another user's.</exception>
+    /// <exception cref="UnauthorizedAccessException">It is another user's, or every user may write in it.</exception>
     [UnsupportedOSPlatform("windows")]
     void MakePrivate()
     {
-        if (FileIdentity.OwnerOf(Path) is { } owner && owner != UnixCalls.UserId)
-            throw new UnauthorizedAccessException($"{Path} belongs to another user (uid {owner}; this process runs as "
-                + $"uid {UnixCalls.UserId}).");
+        FileFacts.Of(Path)?.RequireOwn(Path);
+        // The group's right is taken away and no reason to refuse: a volume's mount may have given it (fsGroup).
         if (File.GetUnixFileMode(Path) != PrivateMode) File.SetUnixFileMode(Path, PrivateMode);
     }
-
-    UnixFileMode ModeOfFiles => _isPrivate ? PhysicalFile.PrivateMode : PhysicalFile.SharedMode;
 
     public override bool IsOwned
     {
@@ -133,8 +125,9 @@ public sealed class PhysicalDirectory : StoreDirectory
             {
                 // On Unix opening shares the lock, which fails while another process has it exclusively; on Windows the
                 // owner lets no other process write.
-                using var file = new FileStream(path, FileMode.Open,
-                    OperatingSystem.IsWindows() ? FileAccess.ReadWrite : FileAccess.Read, FileShare.ReadWrite);
+                using var file = OperatingSystem.IsWindows()
+                    ? new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite)
+                    : RegularFile.Open(path, StoreOpen.Read, _isPrivate);
                 return false;
             }
             catch (FileNotFoundException)
@@ -170,19 +163,9 @@ public sealed class PhysicalDirectory : StoreDirectory
         FileStream? file = null;
         try
         {
-            // On Unix a share of None is an exclusive flock; on Windows Read lets the refused one see who has it.
-            var options = new FileStreamOptions
-            {
-                Mode = FileMode.OpenOrCreate,
-                Access = FileAccess.ReadWrite,
-                Share = OperatingSystem.IsWindows() ? FileShare.Read : FileShare.None,
-            };
-            if (!OperatingSystem.IsWindows()) options.UnixCreateMode = ModeOfFiles;
-            file = new FileStream(path, options);
-            file.SetLength(0);
-            var text = Encoding.UTF8.GetBytes(owner + "\n");
-            file.Write(text);
-            file.Flush();
+            file = RegularFile.Open(path, StoreOpen.ExistingOrNew, _isPrivate, isExclusive: true);
+            // A file with other names is another one's too: it is locked, and left as it is.
+            if (FileFacts.Of(file.SafeFileHandle) is not { Names: > 1 }) Tell(file, owner);
             return new Ownership(this, file);
         }
         catch (UnauthorizedAccessException)
@@ -194,10 +177,17 @@ public sealed class PhysicalDirectory : StoreDirectory
             file.Dispose();
             throw;
         }
-        catch (IOException e) when (File.Exists(path))
+        catch (IOException e) when (EntryOf(OwnerFile) == StoreEntry.File)
         {
             throw new DirectoryOwnedException(Path, ReadOwner(path), e);
         }
+    }
+
+    static void Tell(FileStream file, string owner)
+    {
+        file.SetLength(0);
+        file.Write(Encoding.UTF8.GetBytes(owner + "\n"));
+        file.Flush();
     }
 
     sealed class Ownership(PhysicalDirectory directory, FileStream file) : StoreOwnership
@@ -210,17 +200,11 @@ public sealed class PhysicalDirectory : StoreDirectory
     bool Holds(string name, FileIdentity? identity) =>
         identity is null ? EntryOf(name) == StoreEntry.File : FileIdentity.Of(In(name)) == identity;
 
-    static IOException IsLink(string path) =>
-        new($"{path} is a symbolic link, or was replaced by one just now; links are not followed here. Put a file or "
-            + $"directory in its place, or remove it.");
-
     static string ReadOwner(string path)
     {
         try
         {
-            using var handle = OperatingSystem.IsWindows()
-                ? File.OpenHandle(path, share: FileShare.ReadWrite | FileShare.Delete)
-                : UnixCalls.OpenToRead(path);
+            using var handle = RegularFile.OpenToRead(path, followLinks: false);
             var buffer = new byte[512];
             return Encoding.UTF8.GetString(buffer, 0, RandomAccess.Read(handle, buffer, 0)).TrimEnd();
         }
@@ -240,7 +224,7 @@ public sealed class PhysicalDirectory : StoreDirectory
     {
         // Windows has no sync of a directory; NTFS journals names by itself.
         if (OperatingSystem.IsWindows()) return;
-        using var handle = UnixCalls.OpenToRead(path);
+        using var handle = UnixCalls.OpenDirectory(path);
         UnixCalls.Sync(handle, path);
     }
 

@@ -6,12 +6,6 @@ namespace LogPipeline.DurableFiles;
 /// </summary>
 sealed class PhysicalFile : StoreFile
 {
-    /// <summary>For the owner alone.</summary>
-    public const UnixFileMode PrivateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-
-    /// <summary>For owner and group alone.</summary>
-    public const UnixFileMode SharedMode = PrivateMode | UnixFileMode.GroupRead;
-
     /// <summary>
     /// File systems that write a block where it lies, so that a block once given stays given. Those that write it
     /// elsewhere each time (btrfs, zfs, apfs) or far away (nfs, smb, fuse) may have no room for it later.
@@ -22,26 +16,11 @@ sealed class PhysicalFile : StoreFile
     readonly string _path;
     StoreMap? _map;
 
-    /// <param name="mode">Of a file that is made.</param>
-    public PhysicalFile(string path, StoreOpen how, UnixFileMode mode = SharedMode)
+    public PhysicalFile(FileStream stream, string path)
     {
+        _stream = stream;
         _path = path;
         Name = Path.GetFileName(path);
-        var options = new FileStreamOptions
-        {
-            BufferSize = 0,
-            Access = how == StoreOpen.Read ? FileAccess.Read : FileAccess.ReadWrite,
-            Share = how == StoreOpen.Read ? FileShare.ReadWrite | FileShare.Delete : FileShare.Read | FileShare.Delete,
-            Mode = how switch
-            {
-                StoreOpen.New => FileMode.CreateNew,
-                StoreOpen.ExistingOrNew => FileMode.OpenOrCreate,
-                _ => FileMode.Open,
-            },
-        };
-        if (!OperatingSystem.IsWindows() && how is StoreOpen.New or StoreOpen.ExistingOrNew)
-            options.UnixCreateMode = mode;
-        _stream = new FileStream(path, options);
     }
 
     public override string Name { get; }

@@ -9,4 +9,7 @@ public enum StoreEntry
 
     /// <summary>A symbolic link, wherever it leads.</summary>
     Link,
+
+    /// <summary>A pipe, a socket or a device.</summary>
+    Other,
 }

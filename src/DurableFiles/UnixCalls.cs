@@ -10,7 +10,19 @@ namespace LogPipeline.DurableFiles;
 static partial class UnixCalls
 {
     const int ReadOnly = 0;
+    const int ReadWrite = 2;
+
+    const int NotPermitted = 1;
+    const int NothingThere = 2;
     const int InterruptedError = 4;
+    const int NoSuchDevice = 6;
+    const int AccessDenied = 13;
+    const int NoDirectory = 20;
+    const int IsADirectory = 21;
+
+    const int Shared = 1;
+    const int Exclusive = 2;
+    const int AtOnce = 4;
 
     // SYNC_FILE_RANGE_WRITE: begins, waits for nothing, and leaves errors to the sync.
     const uint BeginWrite = 2;
@@ -18,14 +30,64 @@ static partial class UnixCalls
     // O_CLOEXEC has another value on every system; without it a child started just now would inherit the handle.
     static readonly int CloseOnExec = CloseOnExecHere();
 
-    /// <summary>Opens a file or directory for reading, past the locks that .NET's own open would try to take.</summary>
-    public static SafeFileHandle OpenToRead(string path)
+    // O_NONBLOCK, O_NOFOLLOW, and what they are answered with: ELOOP, EWOULDBLOCK.
+    static readonly int DoNotWait = OperatingSystem.IsMacOS() ? 0x4 : 0x800;
+    static readonly int FollowNoLink = FollowNoLinkHere();
+    static readonly int IsALink = OperatingSystem.IsMacOS() ? 62 : 40;
+    static readonly int WouldWait = OperatingSystem.IsMacOS() ? 35 : 11;
+
+    /// <summary>The system's own open and lock are known here.</summary>
+    public static bool CanOpen => OperatingSystem.IsLinux() || OperatingSystem.IsMacOS();
+
+    /// <summary>Opens a directory for a sync.</summary>
+    public static SafeFileHandle OpenDirectory(string path) =>
+        TryOpen(path, ReadOnly | CloseOnExec) ?? throw Failure("open", path);
+
+    /// <summary>
+    /// Opens what is there without waiting for anybody at its other end, and without taking a lock.
+    /// </summary>
+    /// <exception cref="FileNotFoundException">Nothing is there.</exception>
+    /// <exception cref="DirectoryNotFoundException">Nor is the directory.</exception>
+    /// <exception cref="UnauthorizedAccessException">This user may not.</exception>
+    /// <exception cref="IOException">It is a link, or the system refuses.</exception>
+    public static SafeFileHandle OpenAtOnce(string path, bool forWriting, bool followLinks)
+    {
+        var flags = (forWriting ? ReadWrite : ReadOnly) | CloseOnExec | DoNotWait | (followLinks ? 0 : FollowNoLink);
+        if (TryOpen(path, flags) is { } handle) return handle;
+        var error = Marshal.GetLastPInvokeError();
+        if (error is NothingThere or NoDirectory)
+        {
+            if (Directory.Exists(Path.GetDirectoryName(Path.GetFullPath(path))))
+                throw new FileNotFoundException($"Could not find file '{path}'.", path);
+            throw new DirectoryNotFoundException($"Could not find a part of the path '{path}'.");
+        }
+        if (error is NotPermitted or AccessDenied)
+            throw new UnauthorizedAccessException($"Access to the path '{path}' is denied.");
+        if (!followLinks && error == IsALink) throw RegularFile.IsLink(path);
+        if (error is NoSuchDevice or IsADirectory)
+            throw RegularFile.IsNoFile(path, FileFacts.Of(path)?.Kind ?? "socket or a directory");
+        throw Failure("open", path);
+    }
+
+    /// <summary>As .NET locks a file: one that has it for itself keeps all others away.</summary>
+    /// <exception cref="IOException">Another process has it.</exception>
+    public static void Lock(SafeFileHandle handle, string path, bool isExclusive)
+    {
+        int result;
+        do result = FLock(handle, (isExclusive ? Exclusive : Shared) | AtOnce);
+        while (result < 0 && Marshal.GetLastPInvokeError() == InterruptedError);
+        // File systems without locks give another error, and no lock.
+        if (result < 0 && Marshal.GetLastPInvokeError() == WouldWait)
+            throw new IOException($"The process cannot access the file '{path}' because it is being used by another "
+                + $"process.", WouldWait);
+    }
+
+    static SafeFileHandle? TryOpen(string path, int flags)
     {
         int descriptor;
-        do descriptor = Open(path, ReadOnly | CloseOnExec);
+        do descriptor = Open(path, flags);
         while (descriptor < 0 && Marshal.GetLastPInvokeError() == InterruptedError);
-        if (descriptor < 0) throw Failure("open", path);
-        return new SafeFileHandle(descriptor, ownsHandle: true);
+        return descriptor < 0 ? null : new SafeFileHandle(descriptor, ownsHandle: true);
     }
 
     /// <summary>
@@ -69,6 +131,14 @@ static partial class UnixCalls
         return OperatingSystem.IsMacOS() ? 0x1000000 : 0;
     }
 
+    static int FollowNoLinkHere()
+    {
+        if (OperatingSystem.IsMacOS()) return 0x100;
+        // Linux has it elsewhere on ARM and POWER.
+        return RuntimeInformation.ProcessArchitecture is Architecture.Arm64 or Architecture.Arm or Architecture.Armv6
+            or Architecture.Ppc64le ? 0x8000 : 0x20000;
+    }
+
     static IOException Failure(string call, string path)
     {
         var error = Marshal.GetLastPInvokeError();
@@ -77,6 +147,9 @@ static partial class UnixCalls
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Open(string path, int flags);
+
+    [LibraryImport("libc", EntryPoint = "flock", SetLastError = true)]
+    private static partial int FLock(SafeFileHandle handle, int operation);
 
     [LibraryImport("libc", EntryPoint = "geteuid")]
     private static partial uint EffectiveUser();

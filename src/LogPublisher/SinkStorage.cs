@@ -73,7 +73,8 @@ sealed record SinkStorage(Intake Intake, BatchSource Batches, Overflow? Overflow
         }
     }
 
-    static ConfigurationException Unusable(string path, Exception e) => new(
+    /// <summary>What is said of a spool directory that cannot be opened.</summary>
+    public static ConfigurationException Unusable(string path, Exception e) => new(
         $"SpoolDirectory was '{path}' and cannot be used ({e.Message}); set LOG_SPOOL_DIRECTORY to a directory where "
         + $"this user may write.");
 }

@@ -14,6 +14,7 @@ namespace LogPipeline.Publisher;
 public sealed class SpoolInventory
 {
     const int NumbersMax = 100_000;
+    const string Owner = "logworker spool";
 
     readonly TemporalSinkOptions _options;
     readonly KeyRing _keys;
@@ -22,9 +23,7 @@ public sealed class SpoolInventory
 
     /// <param name="options">The directory, and where records of this configuration go; null: the defaults.</param>
     /// <param name="environment">Where variables come from; null: the process's environment.</param>
-    /// <exception cref="ConfigurationException">Options were wrong; it holds all errors.</exception>
-    /// <exception cref="IOException">The directory cannot be used.</exception>
-    /// <exception cref="UnauthorizedAccessException">This user may not read it.</exception>
+    /// <exception cref="ConfigurationException">Options were wrong, or the directory cannot be used.</exception>
     public SpoolInventory(TemporalSinkOptions? options = null, Func<string, string?>? environment = null)
     {
         _options = SinkOptionsReader.Settle(options ?? new TemporalSinkOptions(), environment);
@@ -32,7 +31,14 @@ public sealed class SpoolInventory
         var connection = SinkConnection.Create(_options, environment);
         _destination =
             new SpoolDestination(connection.Address, connection.Namespace, _options.TaskQueue, _keys.EncryptingId);
-        _top = new PhysicalDirectory(_options.SpoolDirectory!, isPrivate: true);
+        try
+        {
+            _top = new PhysicalDirectory(_options.SpoolDirectory!, isPrivate: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw SinkStorage.Unusable(_options.SpoolDirectory!, e);
+        }
     }
 
     /// <summary>The spool directory.</summary>
@@ -49,22 +55,28 @@ public sealed class SpoolInventory
     /// <summary>
     /// Moves what waits in another folder into this configuration's, whose processes send it from there.
     /// </summary>
-    /// <param name="folder">As <see cref="List"/> names it.</param>
-    /// <returns>How many of its directories were moved, and how many are in use and stay.</returns>
-    /// <exception cref="InvalidDataException">Something is encrypted with a key that is not here; nothing of that
-    /// directory is moved.</exception>
-    public (int Moved, int InUse) Move(string folder)
+    /// <param name="folder">As <see cref="List"/> names it; not <see cref="OwnFolder"/>.</param>
+    /// <returns>How many records were moved, and how many directories are in use and stay.</returns>
+    /// <exception cref="ArgumentException">It is this configuration's.</exception>
+    /// <exception cref="InvalidDataException">Something is encrypted with a key that is not here; nothing is
+    /// moved.</exception>
+    public (long Records, int InUse) Move(string folder)
     {
+        if (folder == OwnFolder || TryOpen(_top, folder) is { } of && SpoolDestination.Read(of) == _destination)
+            throw new ArgumentException("It is this configuration's own folder.", nameof(folder));
+        // All or nothing of it: what stays behind for want of a key would look like what was forgotten.
+        Each(folder, (_, slot) => Count(slot));
+        var records = 0L;
         var target = _destination.Open(_top);
-        return Each(folder, (parent, slot) =>
+        var inUse = Each(folder, (parent, slot) =>
         {
-            foreach (var run in JournalName.In(slot))
-                new SpoolCipher(_keys, run).RequireKeys(new JournalScan(slot, run).KeyIds);
+            records += Count(slot);
             var number = Enumerable.Range(0, NumbersMax).First(number => !Directory.Exists(InTarget(number)));
             Directory.Move(slot.Path, InTarget(number));
             target.Sync();
             parent.Sync();
         });
+        return (records, inUse);
 
         string InTarget(int number) =>
             System.IO.Path.Combine(target.Path, number.ToString(CultureInfo.InvariantCulture));
@@ -72,68 +84,114 @@ public sealed class SpoolInventory
 
     /// <summary>Removes what waits in a folder, for good.</summary>
     /// <param name="folder">As <see cref="List"/> names it.</param>
-    /// <returns>How many of its directories were removed, and how many are in use and stay.</returns>
-    public (int Removed, int InUse) Purge(string folder) => Each(folder, (parent, slot) =>
+    /// <returns>How many records were removed, null: it cannot be told; and how many directories are in use and
+    /// stay.</returns>
+    public (long? Records, int InUse) Purge(string folder)
     {
-        Directory.Delete(slot.Path, recursive: true);
-        parent.Sync();
-    });
+        long? records = 0;
+        var inUse = Each(folder, (parent, slot) =>
+        {
+            records += TryCount(slot).Records;
+            Directory.Delete(slot.Path, recursive: true);
+            parent.Sync();
+        });
+        return (records, inUse);
+    }
 
     SpoolFolder? Describe(string name, StoreDirectory folder)
     {
         var of = IsNumber(name) ? null : SpoolDestination.Read(folder);
         if (of is null && !IsNumber(name)) return null;
-        var (inUse, records, bytes) = (0, 0L, 0L);
+        var (inUse, records, bytes) = (0, (long?)0, 0L);
+        var (problem, missingKey) = ((string?)null, (string?)null);
         foreach (var slot in Slots(name, folder))
         {
             bytes += Directory.EnumerateFiles(slot.Path).Sum(file => new FileInfo(file).Length);
-            if (slot.IsOwned) inUse++;
-            else records += CountRecords(slot);
+            if (slot.IsOwned)
+            {
+                inUse++;
+                continue;
+            }
+            var (count, whyNot) = TryCountFree(slot);
+            records += count;
+            if (whyNot is null) continue;
+            problem ??= whyNot.Message;
+            if (whyNot is InvalidDataException) missingKey ??= MissingKeyOf(slot);
         }
         return new SpoolFolder(name, of?.Address, of?.Namespace, of?.TaskQueue, of?.KeyId,
-            name == OwnFolder, inUse, records, bytes);
+            of == _destination, inUse, records, bytes)
+        {
+            MissingKey = missingKey,
+            Problem = problem,
+        };
     }
 
-    /// <summary>Records that wait; batches of an early version are counted by an adopting process alone.</summary>
-    long CountRecords(StoreDirectory slot)
+    (long? Records, Exception? Problem) TryCountFree(StoreDirectory slot)
     {
         try
         {
-            using var claim = slot.Own("logworker spool");
-            var formatter = new RecordFormatter(CaptureContext.Create(_options), "list");
-            var records = 0L;
-            foreach (var run in JournalName.In(slot))
-            {
-                using var journal = Journal.Load(slot, run, formatter);
-                records += journal.Found.Records;
-            }
-            return records;
+            using var claim = slot.Own(Owner);
+            return TryCount(slot);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return 0;
+            return (null, e);
         }
     }
 
-    (int Done, int InUse) Each(string name, Action<StoreDirectory, StoreDirectory> act)
+    (long? Records, Exception? Problem) TryCount(StoreDirectory slot)
     {
-        if (List().All(known => known.Name != name)) return (0, 0);
-        var folder = _top.Directory(name);
-        var (done, inUse) = (0, 0);
+        try
+        {
+            return (Count(slot), null);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
+        {
+            return (null, e);
+        }
+    }
+
+    /// <summary>Records that wait in a directory that is claimed.</summary>
+    /// <exception cref="InvalidDataException">A key is missing.</exception>
+    long Count(StoreDirectory slot)
+    {
+        var formatter = new RecordFormatter(CaptureContext.Create(_options), "list");
+        var records = 0L;
+        foreach (var run in JournalName.In(slot))
+        {
+            using var journal = Journal.Load(slot, run, formatter);
+            records += journal.Found.Records;
+        }
+        foreach (var name in slot.List().Where(name => name.EndsWith(FrozenBatchFile.Suffix, StringComparison.Ordinal)))
+        {
+            using var file = FrozenBatchFile.Open(slot, name);
+            records += file.Records;
+        }
+        return records;
+    }
+
+    string? MissingKeyOf(StoreDirectory slot) => JournalName.In(slot)
+        .Select(run => new SpoolCipher(_keys, run).MissingOf(new JournalScan(slot, run).KeyIds))
+        .FirstOrDefault(key => key is not null);
+
+    /// <returns>How many directories are in use.</returns>
+    int Each(string name, Action<StoreDirectory, StoreDirectory> act)
+    {
+        if (!_top.ListDirectories().Contains(name) || TryOpen(_top, name) is not { } folder) return 0;
+        var inUse = 0;
         foreach (var slot in Slots(name, folder).ToList())
         {
             try
             {
-                using var claim = slot.Own("logworker spool");
+                using var claim = slot.Own(Owner);
                 act(IsNumber(name) ? _top : folder, slot);
-                done++;
             }
             catch (DirectoryOwnedException)
             {
                 inUse++;
             }
         }
-        return (done, inUse);
+        return inUse;
     }
 
     /// <summary>The directories of processes: those in the folder, or one of an early version itself.</summary>
@@ -153,7 +211,14 @@ public sealed class SpoolInventory
 /// <param name="KeyId">The key that encrypts; null: none does, or it is not known.</param>
 /// <param name="IsOwn">This configuration sends it.</param>
 /// <param name="InUse">Processes that have a directory in it.</param>
-/// <param name="Records">Records that wait in directories that no process has and that can be read here.</param>
+/// <param name="Records">Records that wait in directories that no process has; null: they cannot be counted.</param>
 /// <param name="Bytes">Of all files.</param>
 public sealed record SpoolFolder(string Name, string? Address, string? Namespace, string? TaskQueue, string? KeyId,
-    bool IsOwn, int InUse, long Records, long Bytes);
+    bool IsOwn, int InUse, long? Records, long Bytes)
+{
+    /// <summary>Records are encrypted with the key of this id, which is not here; null: no key is missing.</summary>
+    public string? MissingKey { get; init; }
+
+    /// <summary>Why the records cannot be counted, in a sentence; null: they were.</summary>
+    public string? Problem { get; init; }
+}

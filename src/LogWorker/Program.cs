@@ -1,3 +1,4 @@
 using LogPipeline.Worker.Cli;
 
+Terminal.Guard();
 return await LogWorkerCommand.RunAsync(args);

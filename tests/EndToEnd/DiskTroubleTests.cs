@@ -30,21 +30,21 @@ public sealed class DiskTroubleTests(EmbeddedServer temporal, ITestOutputHelper 
             ["LOG_TASK_QUEUE"] = _queue, ["LOG_HTTP_PORT"] = $"{port}", ["LOG_FREE_BYTES_MIN"] = "1MiB",
         });
         await worker.LineAsync(line => line.Contains("waiting for batches", StringComparison.Ordinal), Wait);
-        await AnswersAsync(http, "/ready", HttpStatusCode.OK, worker);
+        await AnswersAsync(http, "/healthz/ready", HttpStatusCode.OK, worker);
         var sent = 0;
         for (var round = 1; round <= Rounds; round++)
         {
             disk.Fill();
             await SendAsync(sent);
             sent += LinesARound;
-            var trouble = await AnswersAsync(http, "/ready", HttpStatusCode.ServiceUnavailable, worker);
+            var trouble = await AnswersAsync(http, "/healthz/ready", HttpStatusCode.ServiceUnavailable, worker);
             trouble.GetProperty("path").GetString().ShouldBe(disk.File("logs"));
             trouble.GetProperty("since").GetDateTimeOffset().ShouldBeGreaterThan(DateTimeOffset.UnixEpoch);
-            await AnswersAsync(http, "/healthz", HttpStatusCode.OK, worker);
+            await AnswersAsync(http, "/healthz/live", HttpStatusCode.OK, worker);
 
             disk.Free();
             var watch = Stopwatch.StartNew();
-            await AnswersAsync(http, "/ready", HttpStatusCode.OK, worker);
+            await AnswersAsync(http, "/healthz/ready", HttpStatusCode.OK, worker);
             var ready = watch.Elapsed;
             await Eventually.GetAsync(() => Task.FromResult(WrittenRecord.CountLines(disk.File("logs"))), lines =>
                 lines >= sent, Wait, explain: () => worker.Everything);

@@ -88,13 +88,14 @@ public sealed class EncryptionTests
         await using var pipeline = await Pipeline.StartNewAsync();
         await pipeline.Worker.StopAsync();
         var port = FreePort.Next();
-        pipeline.StartWorker(new Dictionary<string, string>(Keys($"k1:{Old}")) { ["LOG_CODEC_PORT"] = $"{port}" });
+        pipeline.StartWorker(new Dictionary<string, string>(Keys($"k1:{Old}")) { ["LOG_HTTP_PORT"] = $"{port}" });
         await LogAsync(pipeline.Temporal.Address, pipeline.SpoolDirectory, $"k1:{Old}", 300);
         await pipeline.LinesReachAsync(300, TimeSpan.FromMinutes(1));
 
         var id = (await FirstAsync(pipeline))!;
         var show =
-            await pipeline.Temporal.CliAsync("workflow", "show", "-w", id, "--detailed", "--codec-endpoint", $"http://127.0.0.1:{port}");
+            await pipeline.Temporal.CliAsync("workflow", "show", "-w", id, "--detailed", "--codec-endpoint",
+                $"http://127.0.0.1:{port}/codec");
         show.Output.ShouldContain(Canary);
         (await pipeline.Temporal.CliAsync("workflow", "show", "-w", id, "--detailed")).Output.ShouldNotContain(Canary);
     }

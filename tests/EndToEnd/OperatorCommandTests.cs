@@ -106,7 +106,7 @@ public sealed class OperatorCommandTests(EmbeddedServer temporal) : IClassFixtur
         // Temporal lists a workflow a moment after its start. Nothing is done without being asked twice.
         await Eventually.TrueAsync(async () => await KeepAsync("--all") is { ExitCode: 2 } asked
             && asked.Everything.Contains("would be kept", StringComparison.Ordinal), TimeSpan.FromMinutes(1));
-        (await KeepAsync("nobody", "--yes")).ExitCode.ShouldBe(1);
+        (await KeepAsync("nobody", "--yes")).ExitCode.ShouldBe(2);
         var kept = await KeepAsync("--all", "--yes");
         kept.ExitCode.ShouldBe(0, kept.Everything);
         kept.Everything.ShouldContain("another key of this id");

@@ -25,6 +25,7 @@ public sealed partial class ChildProcess : IAsyncDisposable
     readonly List<string> _output = [];
     readonly List<string> _errors = [];
     readonly Task _ended;
+    volatile string? _leak;
     TaskCompletionSource _line = NewSignal();
 
     ChildProcess(Process process)
@@ -64,7 +65,8 @@ public sealed partial class ChildProcess : IAsyncDisposable
 
     /// <summary>
     /// Starts a program. It inherits the environment without <c>TEMPORAL_*</c> and <c>LOG_*</c>, so that a developer's
-    /// settings do not reach a test; <paramref name="environment"/> is added.
+    /// settings do not reach a test; <paramref name="environment"/> is added, and <see cref="PlantedSecret"/>, which it
+    /// must not print.
     /// </summary>
     public static ChildProcess Start(string program, IEnumerable<string> arguments,
         IReadOnlyDictionary<string, string>? environment = null, string? directory = null, string? input = null)
@@ -80,6 +82,9 @@ public sealed partial class ChildProcess : IAsyncDisposable
         foreach (var name in start.Environment.Keys.ToArray())
             if (name.StartsWith("TEMPORAL_", StringComparison.Ordinal) || name.StartsWith("LOG_", StringComparison.Ordinal))
                 start.Environment.Remove(name);
+        // A login and a token together are refused.
+        if (environment?.ContainsKey("LOG_LOKI_USERNAME") != true)
+            start.Environment[PlantedSecret.Variable] = PlantedSecret.Value;
         foreach (var (name, value) in environment ?? new Dictionary<string, string>()) start.Environment[name] = value;
         var process = Process.Start(start) ?? throw new InvalidOperationException($"{program} did not start.");
         ChildGuard.Add(process.Id);
@@ -193,6 +198,8 @@ public sealed partial class ChildProcess : IAsyncDisposable
     {
         if (!_ended.IsCompleted) await KillAsync();
         ChildGuard.Remove(Id);
+        if (_leak is { } line)
+            throw new InvalidOperationException($"{_process.StartInfo.FileName} has printed the planted secret: {line}");
     }
 
     void Signal(int signal)
@@ -209,6 +216,7 @@ public sealed partial class ChildProcess : IAsyncDisposable
             lock (_gate)
             {
                 if (lines.Count < LinesMax) lines.Add(line);
+                if (line.Contains(PlantedSecret.Value, StringComparison.Ordinal)) _leak = line;
                 signal = _line;
                 _line = NewSignal();
             }

@@ -109,7 +109,7 @@ static class WriterBenchmark
 
     sealed class GroupSizes(List<long> sizes) : IWriterObserver
     {
-        void IWriterObserver.OnWritten(IReadOnlyList<(LedgerEntry Entry, PreparedBatch Batch)> batches) =>
+        void IWriterObserver.OnWritten(IReadOnlyList<(LedgerEntry Entry, PreparedBatch Batch)> batches, TimeSpan elapsed) =>
             sizes.Add(batches.Sum(one => (long)one.Batch.Lines.Length));
     }
 

@@ -122,7 +122,7 @@ sealed class RecordFormatter
         if (logEvent.Exception is { } exception)
             ExceptionText.Write(buffer, exception, room / 4, _context.Redactor, notes);
         Trace(buffer, logEvent);
-        var routed = plan.HasChannelHole ? null : ChannelOf(logEvent);
+        var routed = plan.HasChannelHole ? null : ChannelOf(logEvent, notes);
         channel = routed ?? defaultChannel;
         _origin.WriteTo(buffer, logEvent.Level, channel);
         sequenceAt = buffer.Length;
@@ -198,7 +198,14 @@ sealed class RecordFormatter
 
     /// <summary>What an application sets with <c>ForContext</c> or an enricher; null: it sets none, or none that can
     /// be one.</summary>
-    static string? ChannelOf(LogEvent logEvent) =>
-        logEvent.Properties.TryGetValue(RecordFields.Channel, out var value)
-            && value is ScalarValue { Value: string { Length: > 0 and <= ChannelLengthMax } channel } ? channel : null;
+    string? ChannelOf(LogEvent logEvent, RenderNotes notes)
+    {
+        if (!logEvent.Properties.TryGetValue(RecordFields.Channel, out var value)
+            || value is not ScalarValue { Value: string { Length: > 0 and <= ChannelLengthMax } channel }) return null;
+        // A channel is in the record, in Temporal's summary and in a folder's name.
+        if (!_context.Redactor.ReadsTexts
+            || _context.Redactor.Replacement(RecordFields.Channel, channel) is not { } replaced) return channel;
+        notes.Redacted = true;
+        return replaced.Length is > 0 and <= ChannelLengthMax ? replaced : Redaction.Redactor.Marker;
+    }
 }

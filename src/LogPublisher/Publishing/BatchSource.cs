@@ -32,7 +32,9 @@ sealed class BatchSource(string source, Intake intake, SpoolStore? spool, Books 
         _adoptedAt = time.GetTimestamp();
         try
         {
-            var (records, lost) = spool.Adopt(first, text => reporter.Log("adopt", text));
+            var folders = new SortedDictionary<string, long>(StringComparer.Ordinal);
+            var (records, lost) = spool.Adopt(first, text => reporter.Log($"adopt {text}", text),
+                (folder, count) => folders[folder] = folders.GetValueOrDefault(folder) + count);
             books.Adopted(records + lost);
             if (lost > 0)
             {
@@ -43,7 +45,8 @@ sealed class BatchSource(string source, Intake intake, SpoolStore? spool, Books 
                 reporter.Log("others", $"In the spool records wait for other destinations, which this process does not "
                     + $"send: {string.Join("; ", others)}. 'logworker spool list' shows them.");
             if (records > 0) reporter.Log("adopted",
-                $"{records} records of earlier processes were found in the spool {spool.Path} and are sent first.");
+                $"{records} records of earlier processes were found in the spool and are sent first: "
+                + $"{string.Join(", ", folders.Select(folder => $"{folder.Value} in {folder.Key}"))}.");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -1,3 +1,4 @@
+using LogPipeline.DurableFiles;
 using LogPipeline.Publisher.Queue;
 using Serilog;
 
@@ -20,6 +21,7 @@ sealed class FinalFiles(string directory, string source, string instance, long f
     readonly List<string> _written = [];
     Logger? _file;
     string _day = "";
+    int _number;
     long _bytes;
 
     /// <returns>How many of the records were handed to the system, and why not all.</returns>
@@ -53,17 +55,36 @@ sealed class FinalFiles(string directory, string source, string instance, long f
         {
             _file?.Dispose();
             _file = null;
-            var path = Path.Combine(_directory,
-                string.Create(CultureInfo.InvariantCulture, $"{source}.{instance}.{day}.{_written.Count + 1:d3}.clef"));
+            var path = Create(day);
             // Auditing, as a plain sink would swallow a disk that fails.
             _file = new LoggerConfiguration().MinimumLevel.Verbose().AuditTo.File(path, outputTemplate: RecordLine)
                 .CreateLogger();
             _day = day;
             _bytes = 0;
+            _number++;
             _written.Add(path);
             if (_written.Count > FilesKept) System.IO.File.Delete(_written[^(FilesKept + 1)]);
         }
         _bytes += bytes + 1;
         return _file;
+    }
+
+    /// <summary>
+    /// Makes the file, as Serilog's sink would write into whatever has its name: a link's target, a pipe.
+    /// </summary>
+    string Create(string day)
+    {
+        var files = new PhysicalDirectory(_directory);
+        var name = Name();
+        while (files.EntryOf(name) is not StoreEntry.None and not StoreEntry.Directory)
+        {
+            _number++;
+            name = Name();
+        }
+        files.Open(name, StoreOpen.New).Dispose();
+        return Path.Combine(_directory, name);
+
+        string Name() =>
+            string.Create(CultureInfo.InvariantCulture, $"{source}.{instance}.{day}.{_number + 1:d3}.clef");
     }
 }

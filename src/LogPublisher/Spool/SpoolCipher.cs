@@ -98,10 +98,13 @@ sealed class SpoolCipher
         return Encoding.ASCII.GetString(content.Slice(1, content[0]));
     }
 
+    /// <summary>The first of the keys that is not in the ring; null: all are.</summary>
+    public string? MissingOf(IEnumerable<string> ids) => ids.FirstOrDefault(id => _keys.Find(id) is null);
+
     /// <exception cref="InvalidDataException">A key is not in the ring: what it encrypted is left as it is.</exception>
     public void RequireKeys(IEnumerable<string> ids)
     {
-        if (ids.FirstOrDefault(id => _keys.Find(id) is null) is not { } missing) return;
+        if (MissingOf(ids) is not { } missing) return;
         throw new InvalidDataException($"It is encrypted with the key '{missing}', and here are {_keys}; add that key to "
             + $"LOG_ENCRYPTION_KEYS.");
     }

@@ -17,6 +17,7 @@ sealed record SpoolDestination(
     [property: JsonPropertyName("taskQueue")] string TaskQueue, [property: JsonPropertyName("key")] string? KeyId)
 {
     const string FileName = "destination";
+    const char ChanceSeparator = '~';
     const string NewFileName = FileName + ".new";
     const int ReadableLengthMax = 60;
     const int FileBytesMax = 64 * 1024;
@@ -45,30 +46,52 @@ sealed record SpoolDestination(
     public static SpoolDestination? Read(StoreDirectory directory)
     {
         if (directory.EntryOf(FileName) != StoreEntry.File) return null;
-        using var file = directory.Open(FileName, StoreOpen.Read);
-        if (file.Length > FileBytesMax) return null;
-        var bytes = new byte[file.Length];
-        var read = file.Read(bytes, 0);
         try
         {
+            using var file = directory.Open(FileName, StoreOpen.Read);
+            if (file.Length > FileBytesMax) return null;
+            var bytes = new byte[file.Length];
+            var read = file.Read(bytes, 0);
             return JsonSerializer.Deserialize(bytes.AsSpan(0, read), SpoolJson.Default.SpoolDestination);
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
         {
             return null;
         }
     }
 
-    /// <summary>The directory of this destination; a missing one is made.</summary>
+    /// <summary>
+    /// The directory of this destination; a missing one is made. Where others may write they can take its name: then it
+    /// is one whose name begins so, and ends by chance.
+    /// </summary>
     /// <exception cref="IOException">The disk does not take it.</exception>
-    /// <exception cref="UnauthorizedAccessException">It is another user's.</exception>
+    /// <exception cref="UnauthorizedAccessException">This user may not write there.</exception>
     public StoreDirectory Open(StoreDirectory top)
     {
-        var directory = top.Directory(DirectoryName);
-        if (Read(directory) == this) return directory;
-        using (var file = directory.Open(NewFileName, StoreOpen.ExistingOrNew))
+        try
         {
-            file.SetLength(0);
+            return Settle(top.Directory(DirectoryName));
+        }
+        catch (Exception e) when (IsTaken(top, e))
+        {
+            var begin = DirectoryName + ChanceSeparator;
+            return top.ListDirectories().Where(name => name.StartsWith(begin, StringComparison.Ordinal))
+                .Select(name => SpoolRoot.TryOpen(top, name, _ => { }))
+                .FirstOrDefault(directory => directory is not null && Read(directory) == this)
+                ?? Settle(top.Directory(begin + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8))));
+        }
+    }
+
+    bool IsTaken(StoreDirectory top, Exception e) => e is (IOException or UnauthorizedAccessException)
+        && top.EntryOf(DirectoryName) != StoreEntry.None && SpoolRoot.TryOpen(top, DirectoryName, _ => { }) is null;
+
+    StoreDirectory Settle(StoreDirectory directory)
+    {
+        if (Read(directory) == this) return directory;
+        // Whatever has the name is a torn attempt, or not ours.
+        directory.Delete(NewFileName);
+        using (var file = directory.Open(NewFileName, StoreOpen.New))
+        {
             file.Write(JsonSerializer.SerializeToUtf8Bytes(this, SpoolJson.Default.SpoolDestination), 0);
             file.Sync();
         }

@@ -21,5 +21,6 @@ readonly record struct SpoolMarks(long Last, bool IsDamaged)
     }
 
     static IEnumerable<StoreDirectory> In(StoreDirectory directory) =>
-        directory.ListDirectories().Select(directory.Directory);
+        directory.ListDirectories().Select(name => SpoolRoot.TryOpen(directory, name, _ => { }))
+            .OfType<StoreDirectory>();
 }

@@ -17,6 +17,7 @@ sealed class SpoolRoot
     readonly SpoolDestination? _destination;
     readonly KeyRing _keys = KeyRing.Empty;
     readonly string _source = "";
+    readonly string? _ownName;
 
     /// <param name="own">Where this process writes, and all that it adopts lies.</param>
     public SpoolRoot(StoreDirectory own) => Own = own;
@@ -24,11 +25,12 @@ sealed class SpoolRoot
     /// <param name="top">LOG_SPOOL_DIRECTORY.</param>
     /// <param name="source">The application's name.</param>
     /// <exception cref="IOException">The disk does not take it.</exception>
-    /// <exception cref="UnauthorizedAccessException">It is another user's.</exception>
+    /// <exception cref="UnauthorizedAccessException">This user may not write there.</exception>
     public SpoolRoot(StoreDirectory top, SpoolDestination destination, KeyRing keys, string source)
     {
         (_top, _destination, _keys, _source) = (top, destination, keys, source);
         Own = destination.Open(top);
+        _ownName = Path.GetFileName(Own.Path);
     }
 
     [return: NotNullIfNotNull(nameof(own))]
@@ -43,12 +45,12 @@ sealed class SpoolRoot
         if (_top is null) yield break;
         foreach (var name in _top.ListDirectories())
         {
-            if (name == _destination!.DirectoryName || TryOpen(_top, name, report) is not { } directory) continue;
+            if (name == _ownName || TryOpen(_top, name, report) is not { } directory) continue;
             if (IsNumber(name))
             {
                 if (IsOfThisSource(directory)) yield return (_top, name);
             }
-            else if (SpoolDestination.Read(directory) is { } other && _destination.Adopts(other, _keys))
+            else if (SpoolDestination.Read(directory) is { } other && _destination!.Adopts(other, _keys))
             {
                 foreach (var number in directory.ListDirectories().Where(IsNumber)) yield return (directory, number);
             }
@@ -91,7 +93,7 @@ sealed class SpoolRoot
 
     public static bool IsNumber(string name) => int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out _);
 
-    /// <summary>Null: a link, or another user's.</summary>
+    /// <summary>Null: it is no directory, or another user's, or every user may write in it.</summary>
     public static StoreDirectory? TryOpen(StoreDirectory parent, string name, Action<string> report)
     {
         try
@@ -100,8 +102,11 @@ sealed class SpoolRoot
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            report($"A directory in the spool is passed over: {e.Message}");
+            report(PassedOver(e));
             return null;
         }
     }
+
+    /// <summary>What is said of a directory that is not used.</summary>
+    public static string PassedOver(Exception e) => $"A directory in the spool is passed over: {e.Message}";
 }

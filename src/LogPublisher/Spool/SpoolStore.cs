@@ -21,6 +21,7 @@ namespace LogPipeline.Publisher.Spool;
 sealed class SpoolStore : IDisposable
 {
     const int DirectoriesMax = 256;
+    const int SaidMax = 100;
     const string RefusedName = "refused";
 
     readonly SpoolRoot _root;
@@ -31,6 +32,8 @@ sealed class SpoolStore : IDisposable
     readonly TemporalSinkOptions _options;
     readonly List<OwnedDirectory> _claimed = [];
     readonly OwnedDirectory _own;
+    readonly HashSet<string> _said = new(StringComparer.Ordinal);
+    Exception? _passedOver;
     Journal? _ownJournal;
     long _refusedBytes;
 
@@ -45,14 +48,12 @@ sealed class SpoolStore : IDisposable
         (_root, _name, _owner, _formatter, _options) = (root, name, owner, formatter, formatter.Context.Options);
         for (var number = 0; number < DirectoriesMax; number++)
         {
-            if (OwnedDirectory.TryClaim(root.Own, number.ToString(CultureInfo.InvariantCulture), owner) is not { } claimed)
-                continue;
-            _own = claimed;
-            _claimed.Add(claimed);
+            if (TryClaim(number.ToString(CultureInfo.InvariantCulture)) is not { } claimed) continue;
+            _claimed.Add(_own = claimed);
             return;
         }
-        throw new IOException($"{DirectoriesMax} processes use the spool directory {root.Own.Path} already; give this "
-            + $"one a directory of its own.");
+        throw new IOException(
+            $"{DirectoriesMax} processes use the spool directory {root.Own.Path} already; give this one its own.", _passedOver);
     }
 
     public string Path => _root.Own.Path;
@@ -92,22 +93,48 @@ sealed class SpoolStore : IDisposable
         return _ownJournal;
     }
 
-    /// <summary>
-    /// Takes over what processes that are gone have left. Returns how many records that is, and how many could not be
-    /// read.
-    /// </summary>
-    public (long Records, long Lost) Adopt(bool first, Action<string> report)
+    /// <summary>Takes over what processes that are gone have left.</summary>
+    /// <returns>How many records that is, and how many could not be read.</returns>
+    /// <param name="onFound">Gets each folder in which some were, and how many.</param>
+    public (long Records, long Lost) Adopt(bool first, Action<string> report, Action<string, long>? onFound = null)
     {
-        var found = first ? _own.Load(_formatter, _name, report) : (Records: 0L, Lost: 0L);
-        foreach (var (parent, name) in _root.Adoptable(report))
+        if (first && _passedOver is { } passed) Once(SpoolRoot.PassedOver(passed));
+        var found = first ? _own.Load(_formatter, _name, Once) : (Records: 0L, Lost: 0L);
+        if (found.Records > 0) onFound?.Invoke(_root.Own.Path, found.Records);
+        foreach (var (parent, name) in _root.Adoptable(Once))
         {
-            if (TryClaim(parent, name, report) is not { } claimed) continue;
+            if (TryClaim(parent, name, Once) is not { } claimed) continue;
             _claimed.Add(claimed);
-            var (records, lost) = claimed.Load(_formatter, _name, report);
+            var (records, lost) = claimed.Load(_formatter, _name, Once);
             found = (found.Records + records, found.Lost + lost);
+            if (records > 0) onFound?.Invoke(parent.Path, records);
             Release(claimed);
         }
         return found;
+
+        // What is passed over is found again in every interval, and said once.
+        void Once(string text)
+        {
+            if (_said.Count < SaidMax && _said.Add(text)) report(text);
+        }
+    }
+
+    /// <summary>Claims a directory to write in; null: another process has it, or it is not ours.</summary>
+    /// <exception cref="IOException">The disk does not take it.</exception>
+    /// <exception cref="UnauthorizedAccessException">This user may not write there.</exception>
+    OwnedDirectory? TryClaim(string name)
+    {
+        // What cannot be made cannot be passed over: the next one could not be made either.
+        var wasThere = _root.Own.EntryOf(name) != StoreEntry.None;
+        try
+        {
+            return OwnedDirectory.TryClaim(_root.Own, name, _owner);
+        }
+        catch (Exception e) when (wasThere && e is (IOException or UnauthorizedAccessException))
+        {
+            _passedOver ??= e;
+            return null;
+        }
     }
 
     /// <returns>Null: it holds nothing, is this process's already, or another's, or cannot be used.</returns>
@@ -121,7 +148,7 @@ sealed class SpoolStore : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            report($"A directory in the spool is passed over: {e.Message}");
+            report(SpoolRoot.PassedOver(e));
             return null;
         }
     }

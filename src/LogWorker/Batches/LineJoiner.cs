@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.InteropServices;
 using LogPipeline.Worker.Channels;
 using LogPipeline.Worker.Claims;
 using LogPipeline.Worker.Files;
@@ -26,6 +27,7 @@ static class LineJoiner
     {
         var ruleOf = new Dictionary<string, ChannelRule>(StringComparer.Ordinal);
         var recordsOf = new OrderedDictionary<string, List<ReadOnlyMemory<byte>>>(StringComparer.Ordinal);
+        var volume = new Dictionary<(string Channel, RecordLevel? Level), int>();
         var (length, filtered, crc) = (0, 0, 0u);
         foreach (var record in records)
         {
@@ -42,6 +44,7 @@ static class LineJoiner
             }
             if (!recordsOf.TryGetValue(record.Channel, out var written)) recordsOf[record.Channel] = written = [];
             written.Add(record.Record);
+            CollectionsMarshal.GetValueRefOrAddDefault(volume, (record.Channel, record.Level), out _)++;
             length += record.Record.Length + 1;
         }
         var lines = new ArrayBufferWriter<byte>(Math.Max(1, length));
@@ -51,6 +54,7 @@ static class LineJoiner
         {
             Previous = header.PreviousId, IsUrgent = header.IsUrgent,
             Origin = new BatchOrigin(records.Count, crc, header.LastSequence), Filtered = filtered,
+            Volume = volume, LoggedAt = header.From,
         };
     }
 

@@ -13,6 +13,9 @@ sealed record PostgresClaimsOptions(string Connection, string Name, TimeSpan Lea
 {
     public const string IdFile = "worker";
 
+    /// <summary>Neither the password itself nor its MD5, which is as good as it.</summary>
+    const string AuthWithoutPassword = "ScramSHA256,GSS,SSPI,None";
+
     /// <summary>Host and database, and never a password.</summary>
     public string DisplayName
     {
@@ -42,18 +45,59 @@ sealed record PostgresClaimsOptions(string Connection, string Name, TimeSpan Lea
         return id;
     }
 
-    /// <summary>Fills in short waits, where the string names none.</summary>
-    /// <exception cref="ArgumentException">It is no connection string.</exception>
+    /// <summary>
+    /// Fills in what the string does not name: short waits, TLS to other machines, and that the password is never sent
+    /// as it is to a server that asks for it, be it another one that took the place of ours. Only a string that has the
+    /// server's certificate verified lets it ask.
+    /// </summary>
+    /// <exception cref="FormatException">It is no connection string; the message repeats nothing of it but known
+    /// keywords.</exception>
     public static string WithDefaults(string connection)
     {
-        var given = new NpgsqlConnectionStringBuilder(connection);
-        if (string.IsNullOrEmpty(given.Host)) throw new ArgumentException("it names no Host", nameof(connection));
+        var given = Parse(connection);
+        if (string.IsNullOrEmpty(given.Host)) throw new FormatException("it names no Host");
         // ContainsKey is true of every keyword there is.
         var named = given.Keys.Cast<string>().ToHashSet(StringComparer.OrdinalIgnoreCase);
+        if (!IsNamed("SSL Mode", "PGSSLMODE") && !IsHere(given.Host)) given.SslMode = SslMode.Require;
+        if (!IsNamed("Require Auth", "PGREQUIREAUTH") && given.SslMode is not (SslMode.VerifyCA or SslMode.VerifyFull))
+            given.RequireAuth = AuthWithoutPassword;
         if (!named.Contains("Timeout")) given.Timeout = 3;
         if (!named.Contains("Command Timeout")) given.CommandTimeout = 5;
         if (!named.Contains("Maximum Pool Size")) given.MaxPoolSize = 4;
         given.ApplicationName ??= "logworker";
         return given.ConnectionString;
+
+        bool IsNamed(string keyword, string variable) => named.Contains(keyword)
+            || Environment.GetEnvironmentVariable(variable) is { Length: > 0 };
+    }
+
+    // Npgsql's messages repeat what stands before an '=', which may be a part of a password.
+    static NpgsqlConnectionStringBuilder Parse(string connection)
+    {
+        string wrong;
+        try
+        {
+            return new NpgsqlConnectionStringBuilder(connection);
+        }
+        catch (Exception e) when (e is ArgumentException or FormatException or OverflowException)
+        {
+            var keyword = (e as ArgumentException)?.ParamName;
+            wrong = keyword is not null && new NpgsqlConnectionStringBuilder().ContainsKey(keyword)
+                ? $"what it gives as {keyword} is none" : "a keyword in it is none, or an '=' is missing";
+        }
+        // Without the other as its cause, which whoever prints all of it would show.
+        throw new FormatException(wrong);
+    }
+
+    static bool IsHere(string hosts) => hosts.Split(',', StringSplitOptions.TrimEntries).All(host =>
+        host.StartsWith('/') || host.StartsWith('@') || IsLoopback(host));
+
+    static bool IsLoopback(string host)
+    {
+        if (System.Net.IPAddress.TryParse(host, out var ip)) return System.Net.IPAddress.IsLoopback(ip);
+        var colon = host.LastIndexOf(':');
+        var name = colon < 0 ? host : host[..colon];
+        return name.Equals("localhost", StringComparison.OrdinalIgnoreCase)
+            || (System.Net.IPAddress.TryParse(name, out ip) && System.Net.IPAddress.IsLoopback(ip));
     }
 }

@@ -56,5 +56,5 @@ static class ConfigCommand
         console.Write(table);
     }
 
-    static string Harmless(string text) => Markup.Escape(string.Concat(text.Select(c => char.IsControl(c) ? '?' : c)));
+    static string Harmless(string text) => Markup.Escape(HarmlessWriter.Harmless(text));
 }

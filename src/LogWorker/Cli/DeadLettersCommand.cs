@@ -69,7 +69,10 @@ static class DeadLettersCommand
 
     static int Show(ParseResult parsed)
     {
-        if (Read(parsed, Open(parsed).Box, parsed.GetValue(Name)!) is not { } letter) return ExitCode.Failed;
+        var box = Open(parsed).Box;
+        var name = parsed.GetValue(Name)!;
+        if (!IsKnown(parsed, box.List().Select(letter => letter.Name), [name])) return ExitCode.Usage;
+        if (Read(parsed, box, name) is not { } letter) return ExitCode.Failed;
         var output = parsed.InvocationConfiguration.Output;
         if (parsed.GetValue(Raw))
         {
@@ -174,16 +177,20 @@ static class DeadLettersCommand
             error.WriteLine("Name letters, or give --all.");
             return null;
         }
-        if (named.Except(known, StringComparer.Ordinal).FirstOrDefault() is { } unknown)
-        {
-            error.WriteLine(Terminal.Printable($"There is no dead letter '{unknown}'; see 'logworker dead-letters list'."));
-            return null;
-        }
+        if (!IsKnown(parsed, known, named)) return null;
         List<string> chosen = isAll ? known : [.. named];
         if (parsed.GetValue(Yes) || chosen.Count == 0) return chosen;
         foreach (var name in chosen) parsed.InvocationConfiguration.Output.WriteLine($"{name} {whatWould}");
         error.WriteLine("Nothing was done; add --yes.");
         return null;
+    }
+
+    static bool IsKnown(ParseResult parsed, IEnumerable<string> known, IEnumerable<string> named)
+    {
+        if (named.Except(known, StringComparer.Ordinal).FirstOrDefault() is not { } unknown) return true;
+        parsed.InvocationConfiguration.Error.WriteLine(
+            Terminal.Printable($"There is no dead letter '{unknown}'; see 'logworker dead-letters list'."));
+        return false;
     }
 
     static DeadLetter? Read(ParseResult parsed, DeadLetterBox box, string name)

@@ -40,7 +40,7 @@ static class KeepCommand
             await DeadLettersCommand.ConnectAsync(parsed, connection, "Every batch waits on.", cancellationToken)
             .ConfigureAwait(false);
         if (client is null) return code;
-        var codec = new PipelineCodec(options.EncryptionKeys, options.GzipBytesMin);
+        var codec = new PipelineCodec(options.EncryptionKeys, options.GzipBytesMin, options.EncryptionRequired);
         var batches = new UnreadableBatches(client, codec, box, options.TaskQueue, TimeProvider.System);
         var count = 0;
         try
@@ -63,7 +63,7 @@ static class KeepCommand
         foreach (var name in named)
             error.WriteLine(Terminal.Printable(
                 $"No batch '{name}' waits that cannot be read with these keys."));
-        if (isMeant || count == 0) return named.Count > 0 ? ExitCode.Failed : ExitCode.Done;
+        if (isMeant || count == 0) return named.Count > 0 ? ExitCode.Usage : ExitCode.Done;
         error.WriteLine("Nothing was done; add --yes.");
         return ExitCode.Usage;
     }

@@ -26,6 +26,8 @@ static class RunCommand
     {
         var (options, connection) = VerbSettings.Of(arguments).Read(LogWorkerOptions.Read);
         options = options with { Once = arguments.GetValue(Once) };
+        // Nobody looks at a run that ends by itself, unless they asked for it.
+        if (options is { Once: true, Web.Port: null }) options = options with { Web = options.Web with { IsServed = false } };
         var isForPeople = !options.Once && !arguments.GetValue(Daemon);
         if (isForPeople) PrintIntroduction(Terminal.Output, options);
         return await WorkerHost.RunAsync(options, connection, isForPeople ? LogForPeople : LogForJournal,

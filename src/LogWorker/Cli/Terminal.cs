@@ -14,11 +14,22 @@ static class Terminal
     /// terminal.
     /// </summary>
     public static string Sanitize(string text) =>
-        Markup.Escape(string.Concat(text.Select(c => char.IsControl(c) ? ' ' : c)));
+        Markup.Escape(string.Concat(text.Select(c => HarmlessWriter.Steers(c) ? ' ' : c)));
 
     /// <summary>Such text on lines of its own, without markup: only the line feeds of what steers a terminal stay.</summary>
     public static string Printable(string text) =>
-        string.Concat(text.Select(c => char.IsControl(c) && c != '\n' ? '?' : c));
+        string.Concat(text.Select(c => HarmlessWriter.Steers(c) && c != '\n' ? '?' : c));
+
+    /// <summary>
+    /// From here on whatever the program writes, by whichever way, steers no terminal: verbs, log lines, libraries.
+    /// </summary>
+    public static void Guard()
+    {
+        // These have the writers as they are: their colours are control sequences.
+        _ = (Output, Error);
+        Console.SetOut(new HarmlessWriter(Console.Out));
+        Console.SetError(new HarmlessWriter(Console.Error));
+    }
 
     static IAnsiConsole Create(TextWriter writer, bool isRedirected)
     {
@@ -26,6 +37,7 @@ static class Terminal
             Ansi = isRedirected ? AnsiSupport.No : AnsiSupport.Detect });
         // A file or a pipe has no width; without this lines would be broken at 80.
         if (isRedirected) console.Profile.Width = 10_000;
+        console.Pipeline.Attach(new HarmlessText());
         return console;
     }
 }

@@ -16,7 +16,7 @@ static class VerbSettings
     };
 
     public static readonly Option<OutputForm> Output =
-        new("--output") { Description = "table or json.", DefaultValueFactory = _ => OutputForm.Table };
+        new("--output") { Description = "For people (table, the default) or for programs.", HelpName = "table|json" };
 
     /// <exception cref="ConfigurationException">The file cannot be read.</exception>
     public static WorkerSettings Of(ParseResult parsed) => WorkerSettings.Load(parsed.GetValue(ConfigFile));

@@ -74,7 +74,8 @@ static class VerifyCommand
     static IEnumerable<string> WithWorkers(string path)
     {
         string[] workers =
-            [.. System.IO.Directory.EnumerateDirectories(path).Where(HasLedger).Order(StringComparer.Ordinal)];
+            [.. new System.IO.DirectoryInfo(path).EnumerateDirectories().Where(directory => directory.LinkTarget is null)
+                .Select(directory => Path.Combine(path, directory.Name)).Where(HasLedger).Order(StringComparer.Ordinal)];
         return workers.Length > 0 && !HasLedger(path) ? workers : [path, .. workers];
     }
 

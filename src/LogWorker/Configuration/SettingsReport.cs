@@ -1,17 +1,16 @@
 using System.Text.RegularExpressions;
+using LogPipeline.Workflows.Codecs;
+using LogPipeline.Workflows.Configuration;
 
 namespace LogPipeline.Worker.Configuration;
 
 /// <summary>Every option, what holds and where it comes from. Secrets are not in it.</summary>
 static partial class SettingsReport
 {
-    public const string Hidden = "(secret)";
+    public const string Hidden = ShownValue.Hidden;
 
     const string TemporalPrefix = "TEMPORAL_";
     const string ChannelPrefix = "LOG_CHANNEL_";
-
-    /// <summary>May hold a login by mistake; the worker refuses that.</summary>
-    const string LokiUrl = "LOG_LOKI_URL";
 
     /// <param name="settings">What the worker was told.</param>
     /// <param name="temporal">Address and namespace that hold: <c>temporal.toml</c> may say them; null: not
@@ -49,8 +48,10 @@ static partial class SettingsReport
 
     static string Masked(string variable, string text, bool isSecret)
     {
-        if (isSecret || IsSecretOfTemporal(variable)) return Hidden;
-        return variable == LokiUrl ? Login().Replace(text, $"//{Hidden}@") : text;
+        // What is none by its name may hold one by mistake.
+        var isHidden = isSecret || IsSecretOfTemporal(variable)
+            || (variable == CodecVariables.KeysFile && !CodecVariables.IsNoKey(text));
+        return isHidden ? Hidden : ShownValue.Masked(text);
     }
 
     // Keys, certificates in the variable itself, and headers, which may hold tokens.
@@ -59,7 +60,4 @@ static partial class SettingsReport
 
     [GeneratedRegex("KEY$|_DATA$|_GRPC_META_|SECRET|TOKEN|PASSWORD", RegexOptions.NonBacktracking)]
     private static partial Regex Secrets();
-
-    [GeneratedRegex("//.*@", RegexOptions.NonBacktracking)]
-    private static partial Regex Login();
 }

@@ -55,16 +55,17 @@ sealed record WorkerOption(string Name, string Variable, string? Default, bool I
         new("loki.concurrency", "LOG_LOKI_CONCURRENCY", "8"),
         new("loki.giveUpAfter", "LOG_LOKI_GIVE_UP_AFTER", "7d"),
 
-        new("http.port", "LOG_HTTP_PORT", null),
+        new("http.port", "LOG_HTTP_PORT", "8234, else any that is free"),
         new("http.ip", "LOG_HTTP_IP", "127.0.0.1"),
+        new("http.token", "LOG_HTTP_TOKEN", null, IsSecret: true),
+        new("http.certificateFile", "LOG_HTTP_CERTIFICATE_FILE", null),
+        new("http.keyFile", "LOG_HTTP_KEY_FILE", null),
 
         new("codec.encryptionKeys", "LOG_ENCRYPTION_KEYS", null, IsSecret: true),
         new("codec.encryptionKeysFile", "LOG_ENCRYPTION_KEYS_FILE", null),
         new("codec.encryptionKeyId", "LOG_ENCRYPTION_KEY_ID", "the first"),
+        new("codec.encryptionRequired", "LOG_ENCRYPTION_REQUIRED", "false"),
         new("codec.gzipBytesMin", "LOG_GZIP_BYTES_MIN", "4KiB"),
-        new("codec.port", "LOG_CODEC_PORT", null),
-        new("codec.ip", "LOG_CODEC_IP", "127.0.0.1"),
-        new("codec.token", "LOG_CODEC_TOKEN", null, IsSecret: true),
         new("codec.origins", "LOG_CODEC_ORIGINS",
             "http://localhost:8080,http://localhost:8233,http://127.0.0.1:8080,http://127.0.0.1:8233"),
     ];

@@ -6,7 +6,9 @@ namespace LogPipeline.Worker.DeadLetters;
 /// <param name="open">Opens the directory, on first need.</param>
 /// <param name="bytesMax">Most bytes in it; a batch that would be over is tried again until there is room.</param>
 /// <param name="time">Measures how long ago the letters were counted; null: the system's.</param>
-sealed class DeadLetterBox(Func<StoreDirectory> open, long bytesMax, TimeProvider? time = null)
+/// <param name="onWritten">Is called with each letter that was not there before; null: nobody asks.</param>
+sealed class DeadLetterBox(Func<StoreDirectory> open, long bytesMax, TimeProvider? time = null,
+    Action<DeadLetter>? onWritten = null)
 {
     /// <summary>Most letters in it, as each takes a file and a line of the list.</summary>
     public const int LettersMax = 10_000;
@@ -64,7 +66,7 @@ sealed class DeadLetterBox(Func<StoreDirectory> open, long bytesMax, TimeProvide
     void Put(DeadLetter letter)
     {
         var directory = _directory ??= OpenClean();
-        if (directory.Exists(letter.Name))
+        if (directory.EntryOf(letter.Name) == StoreEntry.File)
         {
             // Its writer may have been killed before the name was durable.
             directory.Sync();
@@ -72,14 +74,16 @@ sealed class DeadLetterBox(Func<StoreDirectory> open, long bytesMax, TimeProvide
         }
         var bytes = letter.ToBytes();
         RequireRoom(directory, bytes.Length);
-        using (var file = directory.Open(letter.Name + Unfinished, StoreOpen.ExistingOrNew))
+        // Whatever has the name: a torn attempt, a link, a pipe.
+        directory.Delete(letter.Name + Unfinished);
+        using (var file = directory.Open(letter.Name + Unfinished, StoreOpen.New))
         {
-            file.SetLength(0);
             file.Write(bytes, 0);
             file.Sync();
         }
         directory.Replace(letter.Name + Unfinished, letter.Name);
         _used = (_used.Letters + 1, _used.Bytes + bytes.Length);
+        onWritten?.Invoke(letter);
     }
 
     void RequireRoom(StoreDirectory directory, long bytes)
@@ -97,6 +101,9 @@ sealed class DeadLetterBox(Func<StoreDirectory> open, long bytesMax, TimeProvide
                 + $"{LettersMax} and {bytesMax} are their bounds; look at them with 'logworker dead-letters list', then "
                 + $"retry or purge them.");
     }
+
+    /// <summary>How many letters there are.</summary>
+    public int Count => Names(_directory ?? open()).Count();
 
     /// <summary>All letters, by name.</summary>
     public IReadOnlyList<ListedLetter> List()
@@ -163,7 +170,8 @@ sealed class DeadLetterBox(Func<StoreDirectory> open, long bytesMax, TimeProvide
     }
 
     static IEnumerable<string> Names(StoreDirectory directory) =>
-        directory.List().Where(name => name.EndsWith(DeadLetter.Extension, StringComparison.Ordinal));
+        directory.List().Where(name => name.EndsWith(DeadLetter.Extension, StringComparison.Ordinal)
+            && directory.EntryOf(name) == StoreEntry.File);
 
     static long LengthOf(StoreDirectory directory, string name)
     {

@@ -23,16 +23,20 @@ sealed class UnreadableBatches(ITemporalClient client, PipelineCodec codec, Dead
 {
     static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(10);
 
+    /// <summary>Finds batches that wait and have not begun; whatever has begun was read.</summary>
+    public static string QueryOf(string taskQueue)
+    {
+        var queue = taskQueue.Replace("'", "\\'", StringComparison.Ordinal);
+        return $"WorkflowType = '{PipelineDefaults.WorkflowName}' AND TaskQueue = '{queue}'"
+            + " AND ExecutionStatus = 'Running' AND TemporalChangeVersion IS NULL";
+    }
+
     /// <exception cref="RpcException">Temporal does not say.</exception>
     public async IAsyncEnumerable<UnreadableBatch> FindAsync(
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        // One that waits for a destination alone has begun, so that it was read.
-        var queue = taskQueue.Replace("'", "\\'", StringComparison.Ordinal);
-        var query = $"WorkflowType = '{PipelineDefaults.WorkflowName}' AND TaskQueue = '{queue}'"
-            + " AND ExecutionStatus = 'Running' AND TemporalChangeVersion IS NULL";
         var rpc = new RpcOptions { Timeout = CallTimeout, CancellationToken = cancellationToken };
-        await foreach (var execution in client.ListWorkflowsAsync(query, new WorkflowListOptions { Rpc = rpc })
+        await foreach (var execution in client.ListWorkflowsAsync(QueryOf(taskQueue), new WorkflowListOptions { Rpc = rpc })
             .ConfigureAwait(false))
         {
             var beginning = await BatchInput.GetBeginningAsync(

@@ -70,6 +70,9 @@ sealed class BatchLedger : IDisposable
     /// <summary>Batches that are recognised as written.</summary>
     public int ReceiptCount => _index.Count;
 
+    /// <summary>All batches that are recognised as written. From any thread.</summary>
+    public LedgerTotals Totals => _index.Totals;
+
     /// <summary>
     /// Reads what earlier lives left. A file that cannot be read at all is put aside as <c>damaged.…</c>; else nothing
     /// is changed.
@@ -168,7 +171,7 @@ sealed class BatchLedger : IDisposable
             RemoveExpiredReceipts(now);
         }
         var position = _receipts.Append(entry.ToBytes());
-        _index.Add(entry.Id, _nextReceipts - 1, position, now);
+        _index.Add(entry, _nextReceipts - 1, position, now);
         _receiptsInFile++;
     }
 
@@ -215,7 +218,7 @@ sealed class BatchLedger : IDisposable
             foreach (var record in reader.Read())
             {
                 var entry = LedgerEntry.FromBytes(record.Payload.Span);
-                _index.Add(entry.Id, file, record.Position, entry.At);
+                _index.Add(entry, file, record.Position, entry.At);
                 ExtendEnds(entry);
             }
             DamagedBytes += reader.DamagedBytes;
@@ -271,6 +274,13 @@ sealed class BatchLedger : IDisposable
 
     RecordLogReader? OpenToRead(string name, RecordLogOptions options)
     {
+        if (_directory.EntryOf(name) != StoreEntry.File)
+        {
+            // A link or a pipe may have the place of a file that held something.
+            DamagedBytes++;
+            _directory.Replace(name, "damaged." + name);
+            return null;
+        }
         try
         {
             return new RecordLogReader(_directory, name, options);

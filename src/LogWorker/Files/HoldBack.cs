@@ -106,7 +106,7 @@ sealed class HoldBack<T>(TimeSpan waitMax, int waitingMax, TimeProvider time, Fu
     {
         if (batch.Previous is not { } previous)
         {
-            if (batch.Id.FirstSequence > 1) onDisorder(batch);
+            if (batch.Id.FirstSequence > 1 && !isWritten(batch.Id)) onDisorder(batch);
             return true;
         }
         // Written before: it gets its receipt again, wherever its predecessor is.

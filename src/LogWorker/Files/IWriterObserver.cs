@@ -15,7 +15,9 @@ interface IWriterObserver
     void OnOpened(int receipts, int finished, long damagedBytes) { }
 
     /// <summary>A group is on the disk. The list is reused by the next group.</summary>
-    void OnWritten(IReadOnlyList<(LedgerEntry Entry, PreparedBatch Batch)> batches) { }
+    /// <param name="batches">The group.</param>
+    /// <param name="elapsed">How long it took, with all its syncs.</param>
+    void OnWritten(IReadOnlyList<(LedgerEntry Entry, PreparedBatch Batch)> batches, TimeSpan elapsed) { }
 
     /// <summary>A group could not be written; its batches will be tried again.</summary>
     void OnFailed(int batches, Exception error) { }

@@ -71,6 +71,9 @@ sealed partial class LogWriter : IAsyncDisposable
     /// </summary>
     public bool HasWritten(BatchId id) => _life is { } life && life.Ledger.Contains(id);
 
+    /// <summary>What the ledger here knows as written; null while the disk is away. From any thread.</summary>
+    public LedgerTotals? Totals => _life?.Ledger.Totals;
+
     /// <summary>Takes the directory, finishes what an earlier life began, and starts to write.</summary>
     /// <exception cref="DirectoryOwnedException">Another worker has the directory.</exception>
     /// <exception cref="IOException">The directory cannot be used.</exception>

@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using LogPipeline.Worker.Claims;
 using LogPipeline.Worker.Formats;
 
@@ -23,6 +24,13 @@ sealed record PreparedBatch(BatchId Id, ReadOnlyMemory<byte> Lines, IReadOnlyLis
 
     /// <summary>Records whose level is under their channel's least; they have no line.</summary>
     public int Filtered { get; init; }
+
+    /// <summary>Lines by channel and level; a null level is one that is not known.</summary>
+    public IReadOnlyDictionary<(string Channel, RecordLevel? Level), int> Volume { get; init; } =
+        ReadOnlyDictionary<(string Channel, RecordLevel? Level), int>.Empty;
+
+    /// <summary>When its first event was logged, by its publisher's clock; null: that is not known.</summary>
+    public DateTimeOffset? LoggedAt { get; init; }
 
     /// <summary>Why a writer with these bounds can never take it; null: it can.</summary>
     public string? FaultBy(LogWriterOptions options)

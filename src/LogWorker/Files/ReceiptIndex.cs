@@ -1,5 +1,7 @@
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using LogPipeline.Worker.Claims;
 
 namespace LogPipeline.Worker.Files;
 
@@ -13,18 +15,29 @@ sealed class ReceiptIndex
     readonly Dictionary<UInt128, (int File, long Position)> _positions = [];
     readonly SortedDictionary<int, (int Count, DateTimeOffset Newest)> _files = [];
 
+    volatile LedgerTotals _totals = LedgerTotals.None;
+
     public int Count => _positions.Count;
+
+    /// <summary>Of all that were added.</summary>
+    public LedgerTotals Totals => _totals;
 
     /// <summary>A file without receipts is the first to be removed.</summary>
     public void AddFile(int file) => _files.TryAdd(file, default);
 
     /// <summary>A later receipt of the same batch replaces an earlier one.</summary>
-    public void Add(BatchId id, int file, long position, DateTimeOffset at)
+    public void Add(LedgerEntry entry, int file, long position, DateTimeOffset at)
     {
         var (count, newest) = _files.GetValueOrDefault(file);
         _files[file] = (count + 1, at > newest ? at : newest);
-        var key = Key(id);
-        lock (_lock) _positions[key] = (file, position);
+        var key = Key(entry.Id);
+        lock (_lock)
+        {
+            ref var known = ref CollectionsMarshal.GetValueRefOrAddDefault(_positions, key, out var exists);
+            known = (file, position);
+            // An earlier life may have left a receipt without a sync, and then there are two.
+            if (!exists) _totals = _totals.With(entry);
+        }
     }
 
     public bool TryFind(BatchId id, out int file, out long position)

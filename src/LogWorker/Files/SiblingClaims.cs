@@ -51,8 +51,9 @@ sealed class SiblingClaims(StoreDirectory parent, string own, LogWriterOptions o
         foreach (var name in parent.ListDirectories())
         {
             if (name == own || _siblings.ContainsKey(name) || name.StartsWith('.')) continue;
+            if (parent.EntryOf(name) != StoreEntry.Directory) continue;
             var root = parent.Directory(name);
-            if (root.ListDirectories().Contains(LedgerFiles.DirectoryName))
+            if (root.EntryOf(LedgerFiles.DirectoryName) == StoreEntry.Directory)
                 _siblings[name] = new SiblingLedger(root, options);
         }
         foreach (var sibling in _siblings.Values) sibling.Refresh();

@@ -37,7 +37,8 @@ sealed class SiblingLedger(StoreDirectory root, LogWriterOptions options)
 
     public void Refresh()
     {
-        var names = Ledger.List();
+        // Its worker puts aside what is no file.
+        var names = Ledger.List().Where(name => Ledger.EntryOf(name) == StoreEntry.File).ToList();
         foreach (var gone in _readTo.Keys.Except(names).ToArray()) _readTo.Remove(gone);
         // Intents first: a batch that gets its receipt meanwhile is then found as written.
         foreach (var (_, name) in LedgerFiles.Of(LedgerFiles.Intents, names))
@@ -58,7 +59,7 @@ sealed class SiblingLedger(StoreDirectory root, LogWriterOptions options)
     void AddWritten(LedgerEntry entry, int number, string name, long position)
     {
         _receiptFiles[number] = name;
-        _written.Add(entry.Id, number, position, entry.At);
+        _written.Add(entry, number, position, entry.At);
         _begun.Remove(entry.Id);
     }
 

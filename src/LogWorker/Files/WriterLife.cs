@@ -70,7 +70,7 @@ sealed class WriterLife : IDisposable
     /// begun, and this life has ended.</exception>
     public IReadOnlyList<WriteOutcome?> Write(IEnumerable<PreparedBatch> group)
     {
-        var now = _time.GetUtcNow();
+        var (now, begunAt) = (_time.GetUtcNow(), _time.GetTimestamp());
         _outcomes.Clear();
         _begun.Clear();
         _allocator.BeginGroup();
@@ -86,7 +86,7 @@ sealed class WriterLife : IDisposable
         var receivedAt = _clock.GetNow();
         foreach (var (entry, _) in _begun) Ledger.AppendReceipt(entry, receivedAt);
         Ledger.CommitReceipts();
-        _observer?.OnWritten(_begun);
+        _observer?.OnWritten(_begun, _time.GetElapsedTime(begunAt));
         return outcomes;
     }
 

@@ -47,11 +47,13 @@ sealed record LogWorkerOptions
     /// </summary>
     public KeyRing EncryptionKeys { get; init; } = KeyRing.Empty;
 
-    /// <summary>LOG_CODEC_PORT, LOG_CODEC_IP, LOG_CODEC_ORIGINS, LOG_CODEC_TOKEN.</summary>
-    public CodecEndpointOptions Codec { get; init; } = new();
+    /// <summary>
+    /// LOG_ENCRYPTION_REQUIRED. A batch that is not encrypted is not written and waits in Temporal; off.
+    /// </summary>
+    public bool EncryptionRequired { get; init; }
 
-    /// <summary>LOG_HTTP_PORT, LOG_HTTP_IP.</summary>
-    public StatusEndpointOptions Status { get; init; } = new();
+    /// <summary>LOG_HTTP_*, LOG_CODEC_ORIGINS.</summary>
+    public WebOptions Web { get; init; } = new();
 
     /// <summary>LOG_GZIP_BYTES_MIN. Payloads of this size and more are compressed; 0: none.</summary>
     public int GzipBytesMin { get; init; } = PipelineCodec.DefaultGzipBytesMin;
@@ -83,9 +85,10 @@ sealed record LogWorkerOptions
     /// <summary>Who this worker is, in histories and receipts.</summary>
     public string Identity => Files.Worker;
 
-    public DeadLetterBox OpenDeadLetters() =>
+    /// <param name="onWritten">Is called with each new letter.</param>
+    public DeadLetterBox OpenDeadLetters(Action<DeadLetter>? onWritten = null) =>
         new(() => DeadLetterDirectory is { } path ? new PhysicalDirectory(path) : new PhysicalDirectory(Directory)
-            .Directory(DeadLetterBox.DirectoryName), DeadLetterBytesMax);
+            .Directory(DeadLetterBox.DirectoryName), DeadLetterBytesMax, onWritten: onWritten);
 
     /// <summary>Reads all variables, and Temporal's own settings with them.</summary>
     /// <param name="variables">Those that are set and not empty.</param>
@@ -100,7 +103,8 @@ sealed record LogWorkerOptions
             with { Channels = ChannelVariables.Read(environment, variables.Keys, options.Files.Retention) } };
         environment.ThrowIfWrong();
         connection!.Identity = options.Identity;
-        connection.DataConverter = PipelineCodec.Converter(options.EncryptionKeys, options.GzipBytesMin);
+        connection.DataConverter =
+            PipelineCodec.Converter(options.EncryptionKeys, options.GzipBytesMin, options.EncryptionRequired);
         return (options with { Address = connection.TargetHost!, Namespace = connection.Namespace }, connection);
     }
 
@@ -110,6 +114,7 @@ sealed record LogWorkerOptions
         var defaults = new LogWorkerOptions();
         var sharing = SharingOptions.Read(environment);
         var files = defaults.Files;
+        var keys = CodecVariables.ReadKeys(environment, File.ReadAllText);
         var options = new LogWorkerOptions
         {
             Sharing = sharing,
@@ -118,9 +123,9 @@ sealed record LogWorkerOptions
             ShutdownTimeout = environment.ReadDuration("LOG_SHUTDOWN_TIMEOUT", defaults.ShutdownTimeout, TimeSpan.Zero,
                 TimeSpan.FromSeconds(25)),
             ConcurrentBatches = environment.ReadCount("LOG_CONCURRENT_BATCHES", defaults.ConcurrentBatches, 1, 10_000),
-            EncryptionKeys = CodecVariables.ReadKeys(environment, File.ReadAllText),
-            Codec = CodecEndpointOptions.Read(environment),
-            Status = StatusEndpointOptions.Read(environment),
+            EncryptionKeys = keys,
+            EncryptionRequired = CodecVariables.ReadRequired(environment, keys),
+            Web = WebOptions.Read(environment),
             GzipBytesMin = CodecVariables.ReadGzip(environment, defaults.GzipBytesMin),
             DeadLetterDirectory = environment.ReadText("LOG_DEAD_LETTER_DIRECTORY"),
             DeadLetterBytesMax =

@@ -67,7 +67,7 @@ sealed record SharingOptions
         {
             return PostgresClaimsOptions.WithDefaults(text);
         }
-        catch (ArgumentException e)
+        catch (FormatException e)
         {
             environment.Refuse($"LOG_LEDGER_CONNECTION is no connection string for PostgreSQL ({e.Message}); one "
                 + $"looks like Host=db;Username=logs;Password=...;Database=logs.");

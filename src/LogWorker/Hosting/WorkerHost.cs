@@ -38,19 +38,23 @@ static class WorkerHost
         builder.Services.Configure<ConsoleLifetimeOptions>(console => console.SuppressStatusMessages = true);
 
         AddServices(builder.Services, options, connection);
+        if (options.Web.IsServed) Telemetry.AddTo(builder, options.Identity);
 
         var host = builder.Build();
         try
         {
-            connection.LoggerFactory = host.Services.GetRequiredService<ILoggerFactory>();
+            connection.LoggerFactory = new UnreadableQuietly(host.Services.GetRequiredService<ILoggerFactory>(),
+                host.Services.GetRequiredService<ILogger<WorkerService>>(), TimeProvider.System);
             connection.Runtime =
-                TemporalSettings.CreateRuntime(connection.LoggerFactory.CreateLogger("Temporalio.Core"));
+                TemporalSettings.CreateRuntime(connection.LoggerFactory.CreateLogger("Temporalio.Core"), new TemporalMeter());
             var writer = Open(host.Services, options);
             await host.StartAsync(cancellationToken).ConfigureAwait(false);
             await host.WaitForShutdownAsync(cancellationToken).ConfigureAwait(false);
             await writer.DisposeAsync().ConfigureAwait(false);
             host.Services.GetRequiredService<WriterReporter>().Stopped();
-            return host.Services.GetRequiredService<WorkerService>().Remaining == 0;
+            var service = host.Services.GetRequiredService<WorkerService>();
+            service.ReportRemaining();
+            return service.Remaining == 0;
         }
         finally
         {
@@ -64,9 +68,13 @@ static class WorkerHost
         services.AddSingleton(options);
         services.AddSingleton(connection);
         services.AddSingleton(TimeProvider.System);
-        services.AddSingleton(options.OpenDeadLetters());
+        var books = new WorkerBooks(TimeProvider.System);
+        services.AddSingleton(books);
+        services.AddSingleton(options.OpenDeadLetters(letter => books.DeadLettered(letter.Head.RecordCount)));
 
         services.AddSingleton(new Readiness(Path.GetFullPath(options.Directory), TimeProvider.System));
+        services.AddSingleton(new TemporalLink(connection, options.TaskQueue, TimeProvider.System));
+        services.AddSingleton(provider => new WorkerMetrics(books.Read, GaugesOf(provider, options)));
         services.AddSingleton(provider =>
             ActivatorUtilities.CreateInstance<WriterReporter>(provider,
                 provider.GetRequiredService<ILogger<LogWriter>>()));
@@ -75,14 +83,20 @@ static class WorkerHost
             new BatchWriter(provider.GetRequiredService<LogWriter>(), provider.GetRequiredService<DeadLetterBox>(),
             options.Identity, TimeProvider.System, options.Files.Channels, DeliveryWorkers.TargetsOf(options)));
         services.AddSingleton(provider => new OrderKeeper(provider.GetRequiredService<BatchWriter>(),
-            options.Files.OrderWaitMax, options.Sharing.IsShared, TimeProvider.System));
+            options.Files.OrderWaitMax, new WaitRoom(options.ConcurrentBatches), options.Sharing.IsShared,
+            TimeProvider.System));
 
         // Started in this order.
-        WebServer.AddTo(services, options.Codec, new PipelineCodec(options.EncryptionKeys, options.GzipBytesMin),
-            options.Status,
-            provider => provider.GetRequiredService<LogWriter>().IsRunning);
+        WebParts.AddTo(services, options);
         WorkerService.AddTo(services, options);
     }
+
+    // The writer counts into the metrics, so that they find it when they are asked.
+    static WorkerGauges GaugesOf(IServiceProvider services, LogWorkerOptions options) => new(
+        () => services.GetRequiredService<Readiness>().Trouble is null,
+        () => WebParts.FreeBytesOf(options) is { } free ? [new(free)] : [],
+        () => services.GetRequiredService<LogWriter>().Totals?.Batches ?? 0,
+        () => services.GetRequiredService<LogWriter>().Totals?.Records ?? 0);
 
     static LogWriter Open(IServiceProvider services, LogWorkerOptions options)
     {

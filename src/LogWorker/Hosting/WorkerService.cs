@@ -1,5 +1,7 @@
 using LogPipeline.Worker.Activities;
+using LogPipeline.Worker.DeadLetters;
 using LogPipeline.Worker.Observability;
+using LogPipeline.Workflows.Codecs;
 using LogPipeline.Workflows.Connecting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -16,7 +18,7 @@ namespace LogPipeline.Worker.Hosting;
 /// program: it connects again, and logs that once.
 /// </summary>
 sealed class WorkerService(LogWorkerOptions options, TemporalClientConnectOptions connection,
-    LogProcessingActivity activity, DeliveryWorkers deliveries,
+    TemporalLink link, LogProcessingActivity activity, DeliveryWorkers deliveries,
     ServiceStatus systemd, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<WorkerService> logger,
     ILoggerFactory loggers) : BackgroundService
 {
@@ -93,12 +95,24 @@ sealed class WorkerService(LogWorkerOptions options, TemporalClientConnectOption
     /// </summary>
     public long Remaining { get; private set; } = options.Once ? 1 : 0;
 
+    // What those need that cannot be read here.
+    string? _remedy;
+
+    /// <summary>Tells what <c>--once</c> has left and why, if it is known.</summary>
+    public void ReportRemaining()
+    {
+        if (Remaining > 0 && _remedy is not null) WorkerLog.OnceLeaves(logger, Remaining, _remedy);
+    }
+
     async Task EndWhenEmptyAsync(ITemporalClient client, CancellationToken stoppingToken)
     {
         try
         {
-            var watch = new BacklogWatch(CountAsync, options.TaskQueue, time);
+            var unreadable = new UnreadableBacklog(client,
+                new PipelineCodec(options.EncryptionKeys, options.GzipBytesMin), options.TaskQueue);
+            var watch = new BacklogWatch(CountAsync, options.TaskQueue, unreadable.IsAllAsync, time);
             Remaining = await watch.UntilEmptyAsync(stoppingToken).ConfigureAwait(false);
+            _remedy = unreadable.Remedy;
             WorkerLog.OnceEnds(logger, Remaining);
             lifetime.StopApplication();
         }
@@ -128,7 +142,7 @@ sealed class WorkerService(LogWorkerOptions options, TemporalClientConnectOption
             MaxCachedWorkflows = CachedWorkflows,
             // The one workflow that runs here is known and tested; every task of the process would pay for watching it.
             DisableWorkflowTracingEventListener = true,
-            LoggerFactory = loggers,
+            LoggerFactory = new UnreadableQuietly(loggers, logger, time),
         };
         worker.AddWorkflow<LogProcessingWorkflow>();
         worker.AddActivity(activity.WriteAsync);
@@ -156,6 +170,7 @@ sealed class WorkerService(LogWorkerOptions options, TemporalClientConnectOption
                     new RpcOptions { CancellationToken = cancellationToken, Timeout = ConnectTimeout })
                         .ConfigureAwait(false);
                 WorkerLog.Connected(logger, options.Address, options.Namespace);
+                link.Connected(client);
                 return client;
             }
             // The edge of the loop: whatever went wrong, the next attempt may do.
@@ -165,6 +180,7 @@ sealed class WorkerService(LogWorkerOptions options, TemporalClientConnectOption
                     ? ConnectProblem.NoAnswer(options.Address, ConnectTimeout) : ConnectProblem.Of(e, connection);
                 needsPeople = problem is { NeedsPeople: true };
                 var sentence = problem?.Sentence ?? $"Temporal at {options.Address} cannot be used: {e.Message}";
+                link.Failed(sentence);
                 if (sentence != reported) reports.Reset();
                 if (reports.TryPass())
                 {

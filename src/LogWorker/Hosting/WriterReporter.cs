@@ -1,27 +1,25 @@
 using LogPipeline.Worker.Channels;
 using LogPipeline.Worker.Claims;
 using LogPipeline.Worker.Files;
+using LogPipeline.Worker.Formats;
 using LogPipeline.Worker.Observability;
 using LogPipeline.Workflows.Configuration;
 
 namespace LogPipeline.Worker.Hosting;
 
 /// <summary>
-/// Logs what the writer does: the sum every ten seconds at most, single batches at debug level, trouble with the disk
-/// once when it comes and once when it is over. Readiness and systemd show trouble too.
+/// Counts what the writer does and logs it: the sum every ten seconds at most, single batches at debug level, trouble
+/// with the disk once when it comes and once when it is over. Readiness and systemd show trouble too.
 /// </summary>
-sealed class WriterReporter(ILogger logger, TimeProvider time, Readiness readiness, ServiceStatus systemd)
-    : IWriterObserver
+sealed class WriterReporter(ILogger logger, TimeProvider time, Readiness readiness, ServiceStatus systemd,
+    WorkerBooks books, WorkerMetrics? metrics = null) : IWriterObserver
 {
+    /// <summary>The level of records that have none.</summary>
+    const string UnknownLevel = "unknown";
+
     readonly Throttle _sums = new(time, TimeSpan.FromSeconds(10));
     readonly Throttle _overflows = new(time, TimeSpan.FromHours(1));
 
-    // Written by the writer's loop, read when it has ended.
-    long _batches;
-    long _records;
-    long _bytes;
-    long _filtered;
-    long _overflowed;
     long _overflowedLogged;
 
     public void OnOpened(int receipts, int finished, long damagedBytes)
@@ -36,23 +34,33 @@ sealed class WriterReporter(ILogger logger, TimeProvider time, Readiness readine
         if (damagedBytes > 0) WorkerLog.LedgerDamaged(logger, damagedBytes);
     }
 
-    public void OnWritten(IReadOnlyList<(LedgerEntry Entry, PreparedBatch Batch)> batches)
+    public void OnWritten(IReadOnlyList<(LedgerEntry Entry, PreparedBatch Batch)> batches, TimeSpan elapsed)
     {
-        foreach (var (entry, _) in batches) Count(entry);
+        foreach (var (entry, batch) in batches) Count(entry, batch);
+        metrics?.GroupWritten(batches.Count, elapsed);
         Report();
     }
 
     public void OnFailed(int batches, Exception error)
     {
+        books.Failed(batches);
         WorkerLog.NotWritten(logger, batches, error.Message);
         if (readiness.Failed(error.Message) is not { } trouble) return;
         WorkerLog.InTrouble(logger, trouble.Sentence);
         systemd.Trouble(trouble.Sentence);
     }
 
-    public void OnDisorder(PreparedBatch batch) => WorkerLog.Disorder(logger, batch.Id.ToString());
+    public void OnDisorder(PreparedBatch batch)
+    {
+        books.OutOfOrder();
+        WorkerLog.Disorder(logger, batch.Id.ToString());
+    }
 
-    public void OnCopied(IReadOnlyList<string> batches) => WorkerLog.Copied(logger, batches.Count, batches[0]);
+    public void OnCopied(IReadOnlyList<string> batches)
+    {
+        books.Copied(batches.Count);
+        WorkerLog.Copied(logger, batches.Count, batches[0]);
+    }
 
     public void OnFileChanged(LogFileName file, long length, long? found, LogFileName next) =>
         WorkerLog.FileChanged(logger, file.ToString(), length, found is null ? "nothing of it" : $"{found} bytes",
@@ -85,32 +93,42 @@ sealed class WriterReporter(ILogger logger, TimeProvider time, Readiness readine
 
     public void Stopped()
     {
-        WorkerLog.Stopped(logger, _batches, _records, _bytes);
-        if (_filtered > 0) WorkerLog.Filtered(logger, _filtered);
+        var stats = books.Read();
+        WorkerLog.Stopped(logger, stats.Batches, stats.Written, stats.Bytes);
+        if (stats.Filtered > 0) WorkerLog.Filtered(logger, stats.Filtered);
     }
 
-    void Count(LedgerEntry entry)
+    void Count(LedgerEntry entry, PreparedBatch batch)
     {
-        _batches++;
-        _filtered += entry.Filtered;
+        var (records, bytes, overflowed) = (0L, 0L, 0L);
         foreach (var part in entry.Parts)
         {
-            _records += part.RecordCount;
-            _bytes += part.Length;
-            if (part.Name.Channel == ChannelName.Overflow) _overflowed += part.RecordCount;
+            records += part.RecordCount;
+            bytes += part.Length;
+            if (part.Name.Channel == ChannelName.Overflow) overflowed += part.RecordCount;
             WorkerLog.BatchWritten(logger, entry.Batch, part.File, part.Offset, part.RecordCount, part.Length);
         }
+        var latency = LatencyOf(batch);
+        books.Written(records, bytes, entry.Filtered, overflowed, latency);
+        foreach (var ((channel, level), count) in batch.Volume)
+            books.WrittenOf(ChannelName.Of(channel).ToString(), level?.LokiName() ?? UnknownLevel, count);
+        metrics?.Written(bytes, latency);
     }
+
+    // The publisher's clock may be ahead of this one.
+    TimeSpan? LatencyOf(PreparedBatch batch) => batch.LoggedAt is not { } at ? null
+        : time.GetUtcNow() - at is var passed && passed > TimeSpan.Zero ? passed : TimeSpan.Zero;
 
     void Report()
     {
-        if (_overflowed > _overflowedLogged && _overflows.TryPass())
+        if (books.Overflowed is var overflowed && overflowed > _overflowedLogged && _overflows.TryPass())
         {
-            _overflowedLogged = _overflowed;
-            WorkerLog.Overflowed(logger, _overflowed);
+            _overflowedLogged = overflowed;
+            WorkerLog.Overflowed(logger, overflowed);
         }
         if (!_sums.TryPass()) return;
-        WorkerLog.Written(logger, _batches, _records, _bytes);
-        if (_filtered > 0) WorkerLog.Filtered(logger, _filtered);
+        var stats = books.Read();
+        WorkerLog.Written(logger, stats.Batches, stats.Written, stats.Bytes);
+        if (stats.Filtered > 0) WorkerLog.Filtered(logger, stats.Filtered);
     }
 }

@@ -112,13 +112,16 @@ static partial class WorkerLog
     [LoggerMessage(30, LogLevel.Information, "Nothing more can be written now, and {Remaining} batches remain")]
     public static partial void OnceEnds(ILogger logger, long remaining);
 
+    [LoggerMessage(37, LogLevel.Error, "{Remaining} batches remain in Temporal: {Remedy}")]
+    public static partial void OnceLeaves(ILogger logger, long remaining, string remedy);
+
+    [LoggerMessage(36, LogLevel.Error, "A batch cannot be read and waits in Temporal. {Reason}")]
+    public static partial void Unreadable(ILogger logger, string reason);
+
     [LoggerMessage(31, LogLevel.Error,
         "{Records} records of batch {BatchId} can never be written as they are; they are kept in {DeadLetter}, see "
         + "'logworker dead-letters show'")]
     public static partial void DeadLettered(ILogger logger, int records, string batchId, string deadLetter);
-
-    [LoggerMessage(32, LogLevel.Information, "Temporal's UI and CLI may have payloads decoded at {Address}")]
-    public static partial void CodecListens(ILogger logger, string address);
 
     [LoggerMessage(60, LogLevel.Information,
         "Batches that are in their files are pushed to Loki at {Url}, with the labels {Labels}")]
@@ -142,6 +145,12 @@ static partial class WorkerLog
         + "trace_id and span_id beside them, until this worker starts anew; the ids are in the lines")]
     public static partial void LokiTakesNoMetadata(ILogger logger, string url);
 
-    [LoggerMessage(35, LogLevel.Information, "Probes may ask {Address}/ready and /healthz")]
-    public static partial void StatusListens(ILogger logger, string address);
+    [LoggerMessage(36, LogLevel.Information,
+        "Status, probes and Temporal's codec endpoint are at {Address}")]
+    public static partial void WebListens(ILogger logger, Uri address);
+
+    [LoggerMessage(37, LogLevel.Warning,
+        "{Address} is plain HTTP: records and the token can be read on their way. Set LOG_HTTP_CERTIFICATE_FILE, or put "
+        + "a proxy with TLS in front")]
+    public static partial void WebIsPlain(ILogger logger, Uri address);
 }

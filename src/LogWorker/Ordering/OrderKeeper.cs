@@ -10,11 +10,12 @@ namespace LogPipeline.Worker.Ordering;
 /// with all that it stands behind, by a carrier for each row of batches, as long as somebody waits in it.
 /// </summary>
 /// <param name="waitMax">Longest wait for a predecessor that is in a worker's hands.</param>
+/// <param name="room">Where no room is left a batch does not wait, and comes again.</param>
 /// <param name="isShared">
 /// Other workers take a part of the batches. A long row of batches, each waiting for one that another worker has, would
 /// go at the pace of these questions; so one that has waited long enough goes.
 /// </param>
-sealed class OrderKeeper(BatchWriter writer, TimeSpan waitMax, bool isShared, TimeProvider time)
+sealed class OrderKeeper(BatchWriter writer, TimeSpan waitMax, WaitRoom room, bool isShared, TimeProvider time)
 {
     // Shorter than Temporal waits for a workflow task, so that no heartbeats are needed.
     static readonly TimeSpan InLineMax = TimeSpan.FromSeconds(7);
@@ -43,6 +44,8 @@ sealed class OrderKeeper(BatchWriter writer, TimeSpan waitMax, bool isShared, Ti
             header = BatchAdmission.Admit(workflow, header);
             var begun = time.GetTimestamp();
             var mayGoWithout = isShared && !header.IsUrgent;
+            if (!room.TryEnter())
+                throw new PredecessorMissingException(header.Id, header.PreviousId, isInLine: IsCarried(header));
             var (row, member) = Join(client, header, records);
             try
             {
@@ -52,6 +55,7 @@ sealed class OrderKeeper(BatchWriter writer, TimeSpan waitMax, bool isShared, Ti
             finally
             {
                 row.Leave(member);
+                room.Leave();
             }
             if (!mayGoWithout)
                 throw new PredecessorMissingException(header.Id, header.PreviousId, isInLine: row.HasMovedSince(begun));
@@ -77,6 +81,14 @@ sealed class OrderKeeper(BatchWriter writer, TimeSpan waitMax, bool isShared, Ti
             _ = Task.Run(() => CarryAsync(key, row, new RowCarrier(row, writer, _walk, client, time)));
             return (row, member);
         }
+    }
+
+    // Those of its row that do wait are being brought, and it may be among them.
+    bool IsCarried(LogBatchHeader header)
+    {
+        lock (_lock)
+            return _rows.TryGetValue((header.Source, header.Instance), out var row)
+                && row.HasMovedSince(time.GetTimestamp() - (long)(waitMax.TotalSeconds * time.TimestampFrequency));
     }
 
     async Task CarryAsync((string Source, string Instance) key, WaitingRow row, RowCarrier carrier)

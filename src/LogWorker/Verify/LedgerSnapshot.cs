@@ -23,7 +23,7 @@ sealed class LedgerSnapshot
     public static LedgerSnapshot Read(StoreDirectory root, LogWriterOptions options)
     {
         var snapshot = new LedgerSnapshot();
-        if (!root.ListDirectories().Contains(LedgerFiles.DirectoryName)) return snapshot;
+        if (root.EntryOf(LedgerFiles.DirectoryName) != StoreEntry.Directory) return snapshot;
         var directory = root.Directory(LedgerFiles.DirectoryName);
         var names = directory.List();
         // Intents first: a batch that gets its receipt meanwhile is then found as written.
@@ -38,6 +38,11 @@ sealed class LedgerSnapshot
     void ReadFile(StoreDirectory directory, string name, RecordLogOptions logOptions,
         Dictionary<string, LedgerEntry> entries)
     {
+        if (directory.EntryOf(name) != StoreEntry.File)
+        {
+            DamagedBytes++;
+            return;
+        }
         try
         {
             using var reader = new RecordLogReader(directory, name, logOptions);

@@ -1,66 +1,45 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
 using LogPipeline.Worker.Observability;
-using LogPipeline.Workflows.Codecs;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
 namespace LogPipeline.Worker.Web;
 
-/// <summary>
-/// The worker's web application: one server, and behind each address that it listens on the endpoint of that address.
-/// Which one answers depends on the connection alone, and not on the request: an endpoint that is open to all never
-/// leads to one that is not.
-/// </summary>
-sealed class WebServer(IEnumerable<WebEndpoint> endpoints, ILogger<WebServer> logger) : IHostedService
+/// <summary>The worker's web application: one server at one address, with all endpoints behind one guard.</summary>
+sealed class WebServer(WebOptions options, RequestGuard guard, IEnumerable<IWebEndpoints> endpoints,
+    ILogger<WebServer> logger) : IHostedService
 {
-    /// <summary>For each endpoint, so that one that is flooded does not close the other.</summary>
-    const int ConnectionsMax = 100;
+    /// <summary>A browser has six; probes and scrapers one.</summary>
+    public const int ConnectionsMax = 100;
 
-    /// <summary>Longest request of an endpoint that names no other bound.</summary>
-    const long RequestBytesMax = 4096;
-
-    readonly WebEndpoint[] _served = [.. endpoints.Where(endpoint => endpoint.IsServed)];
-    readonly List<(WebEndpoint Endpoint, ListenOptions Listening)> _listening = [];
+    readonly ConnectionLimit _connections = new(ConnectionsMax);
     WebApplication? _app;
 
-    /// <summary>Adds the server and its endpoints.</summary>
-    public static void AddTo(
-        IServiceCollection services, CodecEndpointOptions codecOptions, PipelineCodec codec,
-        StatusEndpointOptions statusOptions, Func<IServiceProvider, bool> isWriterRunning)
-    {
-        services.AddSingleton<WebEndpoint>(new CodecEndpoint(codecOptions, codec));
-        services.AddSingleton<WebEndpoint>(provider =>
-            new StatusEndpoint(statusOptions, provider.GetRequiredService<Readiness>(), () =>
-                isWriterRunning(provider)));
-        services.AddHostedService<WebServer>();
-    }
+    /// <summary>Where it listens; set once that has begun.</summary>
+    public Uri? Address { get; private set; }
 
-    /// <exception cref="IOException">An address cannot be listened on.</exception>
+    /// <exception cref="IOException">The address cannot be listened on, or the certificate not be used.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        if (_served.Length == 0) return;
-        var app = Build();
+        if (!options.IsServed) return;
         try
         {
-            await app.StartAsync(cancellationToken).ConfigureAwait(false);
-            _app = app;
+            _app = await StartAtAsync(options.Port ?? WebOptions.DefaultPort, cancellationToken).ConfigureAwait(false);
         }
-        finally
+        // Nobody asked for this port, and another worker on this machine may have it.
+        catch (IOException) when (options.Port is null)
         {
-            if (_app is null) await app.DisposeAsync().ConfigureAwait(false);
+            _app = await StartAtAsync(0, cancellationToken).ConfigureAwait(false);
         }
-        foreach (var (endpoint, listening) in _listening)
-        {
-            endpoint.EndPoint = listening.IPEndPoint!;
-            endpoint.LogListening(logger);
-        }
+        WorkerLog.WebListens(logger, Address!);
+        if (options is { IsOpenToOthers: true, Tls: null }) WorkerLog.WebIsPlain(logger, Address!);
     }
 
     public async Task StopAsync(CancellationToken cancellationToken)
@@ -70,53 +49,78 @@ sealed class WebServer(IEnumerable<WebEndpoint> endpoints, ILogger<WebServer> lo
         await app.DisposeAsync().ConfigureAwait(false);
     }
 
-    WebApplication Build()
+    async Task<WebApplication> StartAtAsync(int port, CancellationToken cancellationToken)
     {
+        var address = new IPEndPoint(IPAddress.Parse(options.Ip), port);
+        ListenOptions? listening = null;
+        var app = Build(address, at => listening = at);
+        try
+        {
+            await app.StartAsync(cancellationToken).ConfigureAwait(false);
+            Address = new Uri($"{(options.Tls is null ? "http" : "https")}://{listening!.IPEndPoint}");
+            return app;
+        }
+        catch
+        {
+            await app.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    WebApplication Build(IPEndPoint address, Action<ListenOptions> onListen)
+    {
+        var https = ReadCertificate();
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = RequestBytesMax;
-            foreach (var endpoint in _served)
-                kestrel.Listen(endpoint.EndPoint, listening =>
-                {
-                    _listening.Add((endpoint, listening));
-                    TrackConnections(listening, endpoint);
-                });
+            WebLimits.Set(kestrel.Limits);
+            kestrel.Listen(address, listening =>
+            {
+                onListen(listening);
+                listening.Protocols = HttpProtocols.Http1;
+                _connections.Guard(listening);
+                if (https is not null) listening.UseHttps(https);
+            });
         });
         builder.Services.Configure<SocketTransportOptions>(sockets => sockets.CreateBoundListenSocket = Bind);
         // Signals are for the host around this.
         builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
         builder.Services.AddRouting();
-        foreach (var endpoint in _served) endpoint.AddServices(builder.Services);
+        foreach (var part in endpoints) part.AddServices(builder.Services);
 
         var app = builder.Build();
-        foreach (var endpoint in _served)
-            app.MapWhen(context => context.Features.Get<WebEndpoint>() == endpoint, endpoint.Serve);
+        _connections.Track(app);
+        guard.AddTo(app);
+        app.UseEndpoints(routes =>
+        {
+            foreach (var part in endpoints) part.Map(routes);
+        });
         return app;
     }
 
-    /// <summary>Each connection has the endpoint of its address.</summary>
-    static void TrackConnections(ListenOptions listen, WebEndpoint endpoint)
+    HttpsConnectionAdapterOptions? ReadCertificate()
     {
-        var connections = 0;
-        listen.Use(next => async connection =>
+        if (options.Tls is not { } tls) return null;
+        try
         {
-            connection.Features.Set(endpoint);
-            try
+            var chain = new X509Certificate2Collection();
+            chain.ImportFromPemFile(tls.Certificate);
+            return new HttpsConnectionAdapterOptions
             {
-                if (Interlocked.Increment(ref connections) <= ConnectionsMax)
-                    await next(connection).ConfigureAwait(false);
-                else connection.Abort(new ConnectionAbortedException("There are too many connections."));
-            }
-            finally
-            {
-                Interlocked.Decrement(ref connections);
-            }
-        });
+                ServerCertificate = X509Certificate2.CreateFromPemFile(tls.Certificate, tls.Key),
+                ServerCertificateChain = chain,
+            };
+        }
+        catch (Exception e) when (e is System.Security.Cryptography.CryptographicException or ArgumentException)
+        {
+            throw new IOException($"The certificate in {tls.Certificate} with the key in {tls.Key} cannot be used: "
+                + $"{e.Message.TrimEnd('.')}. Set LOG_HTTP_CERTIFICATE_FILE and LOG_HTTP_KEY_FILE to PEM files that "
+                + "belong together.", e);
+        }
     }
 
-    Socket Bind(EndPoint address)
+    static Socket Bind(EndPoint address)
     {
         try
         {
@@ -124,8 +128,8 @@ sealed class WebServer(IEnumerable<WebEndpoint> endpoints, ILogger<WebServer> lo
         }
         catch (SocketException e)
         {
-            throw new IOException(_served.First(endpoint => endpoint.EndPoint.Equals(address))
-                .CannotListen(e.Message), e);
+            throw new IOException($"The web application cannot listen on {address}: {e.Message.TrimEnd('.')}. "
+                + "Set LOG_HTTP_PORT to a free port, or to off.", e);
         }
     }
 

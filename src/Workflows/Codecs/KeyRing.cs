@@ -67,14 +67,14 @@ public sealed class KeyRing
                     + $"'.', '_' or '-'.");
             else if (KeyOf(entry[..colon], entry[(colon + 1)..].Trim(), found) is { } key
                 && !keys.TryAdd(entry[..colon], key))
-                found.Add($"The id '{entry[..colon]}' is there twice; give each key an id of its own.");
+                found.Add($"The id '{Shown(entry[..colon])}' is there twice; give each key an id of its own.");
             else first ??= entry[..colon];
         }
         if (number == 0) found.Add($"There is no key; write id:key, the key as 32 bytes in base64 ({HowToMake}).");
         if (number > KeysMax) found.Add($"There are {number} keys; {KeysMax} at most.");
         if (found.Count == 0 && encryptingId is not null && !keys.ContainsKey(encryptingId))
             found.Add(
-                $"No key has the id '{encryptingId}', which is to encrypt; there are {string.Join(", ", keys.Keys)}.");
+                $"No key has the id '{Shown(encryptingId)}', which is to encrypt; there are {string.Join(", ", keys.Keys.Select(Shown))}.");
         errors = found;
         return found.Count == 0 ? new KeyRing(keys, encryptingId ?? first) : null;
     }
@@ -87,13 +87,16 @@ public sealed class KeyRing
         .Where(line => !line.TrimStart().StartsWith('#'))
         .SelectMany(line => line.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries));
 
+    // A key may stand where the id does.
+    static string Shown(string id) => Configuration.ShownValue.Of("", id);
+
     static byte[]? KeyOf(string id, string text, List<string> errors)
     {
         var key = new byte[text.Length];
         if (!Convert.TryFromBase64String(text, key, out var length))
-            errors.Add($"The key '{id}' is not base64; {HowToMake}.");
+            errors.Add($"The key '{Shown(id)}' is not base64; {HowToMake}.");
         else if (length != KeyLength)
-            errors.Add($"The key '{id}' has {length} bytes where AES-256 takes {KeyLength}; {HowToMake}.");
+            errors.Add($"The key '{Shown(id)}' has {length} bytes where AES-256 takes {KeyLength}; {HowToMake}.");
         else return key[..length];
         return null;
     }

@@ -6,6 +6,11 @@ sealed class PayloadNotReadableException(string message, Exception? inner = null
     /// <summary>Its key is not in the ring: with the key of this id it can be read. Null: no key would help.</summary>
     public string? MissingKey { get; private init; }
 
+    /// <summary>Whoever may start workflows has sent it, and need not have had a key.</summary>
+    public static PayloadNotReadableException NotEncrypted() => new(
+        $"A payload is not encrypted, and {CodecVariables.Required} is set. Have its application encrypt, or end the "
+        + $"batch with 'logworker dead-letters keep'.");
+
     public static PayloadNotReadableException KeyMissing(string keyId, KeyRing keys) => new(
         $"A payload is encrypted with key '{keyId}', which this process does not have (it has {keys}); add it to "
         + $"{CodecVariables.Keys} and start again.")

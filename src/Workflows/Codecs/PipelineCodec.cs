@@ -13,7 +13,11 @@ namespace LogPipeline.Workflows.Codecs;
 /// What happens to payloads between a process and Temporal: large ones are compressed, then all are encrypted if there
 /// is a key. Takes out whatever of the two it finds and leaves other encodings alone.
 /// </summary>
-sealed class PipelineCodec(KeyRing keys, int gzipBytesMin) : IPayloadCodec, IWithSerializationContext<IPayloadCodec>
+/// <param name="keys">What encrypts and decrypts.</param>
+/// <param name="gzipBytesMin">The size from which payloads are compressed; 0: none.</param>
+/// <param name="requiresEncryption">What is not encrypted is not read.</param>
+sealed class PipelineCodec(KeyRing keys, int gzipBytesMin, bool requiresEncryption = false)
+    : IPayloadCodec, IWithSerializationContext<IPayloadCodec>
 {
     /// <summary>Payloads from this size on are compressed by default.</summary>
     public const int DefaultGzipBytesMin = 4 * 1024;
@@ -42,15 +46,16 @@ sealed class PipelineCodec(KeyRing keys, int gzipBytesMin) : IPayloadCodec, IWit
 
     /// <summary>The SDK asks once for each task, so that all calls for it share a budget.</summary>
     public IPayloadCodec WithSerializationContext(ISerializationContext context) =>
-        new PipelineCodec(keys, gzipBytesMin) { _task = new InflationBudget(TaskBytesMax) };
+        new PipelineCodec(keys, gzipBytesMin, requiresEncryption) { _task = new InflationBudget(TaskBytesMax) };
 
     /// <summary>
     /// Converters with this codec. With keys, failures' messages and stack traces travel as payloads too, as they may
     /// quote what a record says.
     /// </summary>
-    public static DataConverter Converter(KeyRing keys, int gzipBytesMin) => DataConverter.Default with
+    public static DataConverter Converter(KeyRing keys, int gzipBytesMin, bool requiresEncryption = false) =>
+        DataConverter.Default with
     {
-        PayloadCodec = new PipelineCodec(keys, gzipBytesMin),
+        PayloadCodec = new PipelineCodec(keys, gzipBytesMin, requiresEncryption),
         FailureConverter = keys.IsEmpty ? new DefaultFailureConverter() : new HiddenFailureConverter(),
     };
 
@@ -68,8 +73,11 @@ sealed class PipelineCodec(KeyRing keys, int gzipBytesMin) : IPayloadCodec, IWit
         return GzipPayload.Is(open) ? GzipPayload.Decompress(open) : open;
     }
 
-    Payload Decrypt(Payload payload) =>
-        EncryptedPayload.Is(payload) ? EncryptedPayload.Decrypt(payload, keys) : payload;
+    Payload Decrypt(Payload payload)
+    {
+        if (EncryptedPayload.Is(payload)) return EncryptedPayload.Decrypt(payload, keys);
+        return requiresEncryption ? throw PayloadNotReadableException.NotEncrypted() : payload;
+    }
 
     Payload DecodeWithin(Payload payload, InflationBudget budget)
     {

@@ -21,9 +21,12 @@ public sealed class EnvironmentReader(Func<string, string?>? get = null, Func<st
         if (_errors.Count > 0) throw new ConfigurationException(_errors);
     }
 
-    /// <summary>Adds an error of the caller's own, about a variable whose text it read itself.</summary>
+    /// <summary>
+    /// Adds an error of the caller's own, about a variable whose text it read itself. What may be a secret in the text
+    /// is not repeated.
+    /// </summary>
     public void Refuse(string variable, string given, string whatWouldDo) =>
-        Refuse($"{nameOf?.Invoke(variable) ?? variable} was '{Sanitize(given)}'; {whatWouldDo}.");
+        Refuse($"{nameOf?.Invoke(variable) ?? variable} was '{ShownValue.Of(variable, given)}'; {whatWouldDo}.");
 
     /// <summary>Adds an error of the caller's own, as a whole sentence.</summary>
     public void Refuse(string sentence) => _errors.Add(sentence);
@@ -47,7 +50,7 @@ public sealed class EnvironmentReader(Func<string, string?>? get = null, Func<st
     {
         if (ReadText(variable) is not { } text) return null;
         if (ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port)) return port;
-        Refuse(variable, text, "use a port from 1 to 65535, or 0 for any that is free");
+        Refuse(variable, text, "use a port from 1 to 65535, 0 for any that is free, or off");
         return null;
     }
 
@@ -107,12 +110,5 @@ public sealed class EnvironmentReader(Func<string, string?>? get = null, Func<st
         if (OptionText.IsAddress(text)) return text;
         Refuse(variable, text, $"use HOST:PORT, such as {byDefault}");
         return byDefault;
-    }
-
-    // A value given by mistake (a whole file, a control sequence) must not flood or steer a terminal.
-    static string Sanitize(string text)
-    {
-        var shown = text.Length > 80 ? text[..80] + "…" : text;
-        return string.Concat(shown.Select(c => char.IsControl(c) ? '?' : c));
     }
 }

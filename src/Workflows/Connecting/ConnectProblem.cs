@@ -138,7 +138,7 @@ sealed partial record ConnectProblem(ConnectFault Fault, string Wrong, string Re
             "check TEMPORAL_ADDRESS and that the server runs");
 
     static ConnectProblem BadAddress(TemporalClientConnectOptions given) =>
-        new(ConnectFault.Configuration, $"Temporal's address was '{given.TargetHost}'",
+        new(ConnectFault.Configuration, $"Temporal's address was '{ShownValue.Of("", given.TargetHost ?? "")}'",
             $"use HOST:PORT, such as {PipelineDefaults.TemporalAddress}");
 
     static bool IsHangUp(string said) =>

@@ -102,21 +102,35 @@ static class TemporalSettings
         catch (Exception e) when (e is InvalidOperationException or ArgumentException or IOException
             or UnauthorizedAccessException)
         {
-            errors.Refuse(e.Message);
+            errors.Refuse(WithoutExcerpt(e.Message));
             return null;
         }
     }
+
+    // Temporal's reader of TOML repeats the line that is wrong, behind a bar; it may hold a key.
+    static string WithoutExcerpt(string message) => string.Join(' ', message.Split('\n', StringSplitOptions.TrimEntries
+        | StringSplitOptions.RemoveEmptyEntries).Where(line => !line.Contains('|')).Select(ShownValue.Masked));
 
     /// <summary>
     /// The native core of Temporal's package, whose log lines go to a logger: by default it writes to the console. Each
     /// core has a thread for each processor and cannot be closed, so a process makes one.
     /// </summary>
     /// <param name="logger">Is called on the core's own threads.</param>
-    public static TemporalRuntime CreateRuntime(ILogger logger) => new(new TemporalRuntimeOptions
+    /// <param name="meter">Takes the core's metrics, times in seconds; null: nobody does.</param>
+    public static TemporalRuntime CreateRuntime(ILogger logger, ICustomMetricMeter? meter = null) =>
+        new(new TemporalRuntimeOptions
     {
         Telemetry = new TelemetryOptions
         {
-            Logging = new LoggingOptions { Filter = CoreFilter, Forwarding = new LogForwardingOptions(logger) },
+            Logging = new LoggingOptions { Filter = CoreFilter, Forwarding = new LogForwardingOptions(new CoreLogger(logger)) },
+            Metrics = meter is null ? null : new MetricsOptions
+            {
+                CustomMetricMeter = meter,
+                CustomMetricMeterOptions = new CustomMetricMeterOptions
+                {
+                    HistogramDurationFormat = CustomMetricMeterOptions.DurationFormat.FloatSeconds,
+                },
+            },
         },
     });
 

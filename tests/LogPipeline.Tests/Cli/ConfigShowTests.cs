@@ -32,7 +32,7 @@ public sealed class ConfigShowTests : IDisposable
         Of("LOG_CHANNELS_MAX").ShouldBe(("files.channelsMax", "11", "LOG_CHANNELS_MAX"));
         Of("LOG_CHANNEL_WEB_SHOP_FORMAT").ShouldBe(("channels.web-shop.format", "json", "logworker.json"));
         Of("LOG_LEVEL").ShouldBe(("level", "Information", "default"));
-        Of("LOG_HTTP_PORT").ShouldBe(("http.port", null, "default"));
+        Of("LOG_HTTP_PORT").ShouldBe(("http.port", "8234, else any that is free", "default"));
         Of("TEMPORAL_NAMESPACE").ShouldBe(("temporal.namespace", "from-toml", "temporal.toml"));
     }
 

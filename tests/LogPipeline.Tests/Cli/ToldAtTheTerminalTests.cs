@@ -51,12 +51,22 @@ public sealed class ToldAtTheTerminalTests(EmbeddedServer temporal) : IClassFixt
     }
 
     [Fact]
-    public async Task SendTellsThatALineWasCut()
+    public async Task SendTellsHowManyLinesWereCutAndByWhichBound()
     {
-        await File.WriteAllTextAsync(_directory.File("lines"), new string('x', 1024 * 1024 + 1) + "\nshort\n");
+        string[] lines = [new('x', 150_000), new('x', 3 * 1024 * 1024), new('x', 100_000), "short"];
+        await File.WriteAllLinesAsync(_directory.File("lines"), lines);
         await using var sent = await RunAsync(["send", _directory.File("lines")], ("TEMPORAL_ADDRESS", temporal.Address));
         sent.ExitCode.ShouldBe(0, sent.Everything);
-        sent.Output.Split('\n').ShouldContain("lines over 1 MiB, cut 1");
+        sent.Output.ShouldMatch(@"\ncut +2 \(LOG_EVENT_BYTES_MAX is 200000, and a line's text has 5/8 of it");
+    }
+
+    [Fact]
+    public async Task SendTellsHowManyLinesHeldBytesThatAreNoText()
+    {
+        await File.WriteAllBytesAsync(_directory.File("lines"), [.. "caf"u8, 0xE9, .. "\ncafé\n\uFFFD\nna"u8, 0xEF, .. "f\n"u8]);
+        await using var sent = await RunAsync(["send", "--skip", "1", _directory.File("lines")], ("TEMPORAL_ADDRESS", temporal.Address));
+        sent.ExitCode.ShouldBe(0, sent.Everything);
+        sent.Output.ShouldMatch(@"\nwith wrong bytes +1 \(lines;");
     }
 
     [Fact]
@@ -74,20 +84,37 @@ public sealed class ToldAtTheTerminalTests(EmbeddedServer temporal) : IClassFixt
     }
 
     [Theory]
-    [InlineData("LINES DIRECTORY LINES", 1, 2, "is a directory")]
-    [InlineData("LINES BINARY", 1, 2, "is binary")]
-    [InlineData("--skip 3 LINES LINES", 0, 1, "")]
-    [InlineData("--skip 5 LINES LINES", 1, 0, "have 4 lines; --skip was 5")]
-    public async Task SendSaysWhatWasTakenAndWhatStoppedIt(string arguments, int exitCode, int taken, string said)
+    [InlineData("LINES BINARY", 1, 2, "is binary", null)]
+    [InlineData("LINES BINARY LINES", 1, 2, "is binary", "the same command without 'BINARY' and with --skip 2")]
+    [InlineData("--skip 1 LINES BINARY LINES", 1, 1, "is binary", "the same command without 'BINARY' and with --skip 2")]
+    [InlineData("BINARY LINES", 1, 0, "is binary", "the same command without 'BINARY'")]
+    [InlineData("--skip 3 LINES LINES", 0, 1, "", null)]
+    [InlineData("--skip 5 LINES LINES", 1, 0, "have 4 lines; --skip was 5", null)]
+    public async Task SendSaysWhatWasTakenWhatStoppedItAndHowToGoOn(string arguments, int exitCode, int taken, string said,
+        string? goOn)
     {
         await File.WriteAllTextAsync(_directory.File("lines"), "one\ntwo\n");
         await File.WriteAllBytesAsync(_directory.File("binary"), [1, 0, 2]);
-        Directory.CreateDirectory(_directory.File("directory"));
-        await using var sent = await RunAsync(["send", .. arguments.Split(' ').Select(argument => argument.All(char.IsAsciiLetterUpper)
-            ? _directory.File(argument.ToLowerInvariant()) : argument)], ("TEMPORAL_ADDRESS", temporal.Address));
+        string Filled(string text) => text.Replace("LINES", _directory.File("lines"), StringComparison.Ordinal)
+            .Replace("BINARY", _directory.File("binary"), StringComparison.Ordinal);
+        await using var sent = await RunAsync(["send", .. arguments.Split(' ').Select(Filled)], ("TEMPORAL_ADDRESS", temporal.Address));
         sent.ExitCode.ShouldBe(exitCode, sent.Everything);
         sent.Output.ShouldMatch($"accepted by Temporal +{taken}\n");
         sent.Errors.ShouldContain(said);
+        if (goOn is null) sent.Output.ShouldNotContain("To go on");
+        else sent.Output.Trim().ShouldEndWith($"\nTo go on without sending a line twice: {Filled(goOn)}");
+    }
+
+    [SkippableFact]
+    public async Task SendGoesOnBehindWhatItSentWhenAFileCanBeReadAgain()
+    {
+        const string unreadable = "/proc/self/mem";
+        Skip.If(!File.Exists(unreadable), "Linux alone has a file that nobody can read from its start.");
+        await File.WriteAllTextAsync(_directory.File("lines"), "one\ntwo\n");
+        await using var sent = await RunAsync(["send", _directory.File("lines"), unreadable], ("TEMPORAL_ADDRESS", temporal.Address));
+        sent.Errors.ShouldContain($"'{unreadable}' cannot be read: ");
+        sent.Output.Trim().ShouldEndWith("To go on without sending a line twice: when it can be read, the same command with --skip 2");
+        sent.ExitCode.ShouldBe(1, sent.Everything);
     }
 
     [Fact]

@@ -42,7 +42,7 @@ public sealed class WrongConnectionTests(WrongConnections connections) : IClassF
             stats.Spooled.ShouldBe(3);
             (stats.Breaker == BreakerState.Denied).ShouldBe(!wrong.MayPass);
         }
-        MoveToWhatIsRight(wrong);
+        MoveToWhatIsRight(wrong, 3);
         await using var right = Sink(wrong.Right);
         await SeesAsync(right, stats => stats is { Accepted: 3, Spooled: 0, LastError: null });
     }
@@ -63,7 +63,7 @@ public sealed class WrongConnectionTests(WrongConnections connections) : IClassF
         first.Output.ShouldContain("in the spool          1");
         first.Errors.Split('\n').Count(line => line.Contains(wrong.Sentence, StringComparison.Ordinal)).ShouldBe(1, first.Everything);
         first.ExitCode.ShouldBe(1, first.Everything);
-        MoveToWhatIsRight(wrong);
+        MoveToWhatIsRight(wrong, 1);
         await using var second = await RunAsync(["send"], wrong.Right, "another\n");
         second.Output.ShouldContain("accepted by Temporal  2");
         second.ExitCode.ShouldBe(0, second.Everything);
@@ -148,13 +148,13 @@ public sealed class WrongConnectionTests(WrongConnections connections) : IClassF
     }
 
     /// <summary>What was meant for a wrong address or namespace goes nowhere else until an operator says so.</summary>
-    void MoveToWhatIsRight(WrongConnection wrong)
+    void MoveToWhatIsRight(WrongConnection wrong, int records)
     {
         var spool = new SpoolInventory(new TemporalSinkOptions { SpoolDirectory = _folder.File("spool") }, wrong.Right.GetValueOrDefault);
         var folder = spool.List().ShouldHaveSingleItem();
         folder.IsOwn.ShouldBe(wrong.Given["TEMPORAL_ADDRESS"] == wrong.Right["TEMPORAL_ADDRESS"]
             && wrong.Given.GetValueOrDefault("TEMPORAL_NAMESPACE") == wrong.Right.GetValueOrDefault("TEMPORAL_NAMESPACE"));
-        if (!folder.IsOwn) spool.Move(folder.Name).ShouldBe((1, 0));
+        if (!folder.IsOwn) spool.Move(folder.Name).ShouldBe((records, 0));
     }
 
     TemporalSink Sink(Dictionary<string, string> variables) =>

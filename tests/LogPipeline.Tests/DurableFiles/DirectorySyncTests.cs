@@ -59,7 +59,8 @@ public sealed class DirectorySyncTests : IDisposable
     {
         Skip.IfNot(OperatingSystem.IsLinux(), "Elsewhere the runtime syncs files, and tells of fewer errors.");
         // A device that keeps nothing has nothing to sync, and says so.
-        using var file = new PhysicalDirectory("/dev").Open("null", StoreOpen.Existing);
+        using var file = new PhysicalFile(new FileStream("/dev/null", FileMode.Open, FileAccess.ReadWrite,
+            FileShare.ReadWrite, bufferSize: 0), "/dev/null");
         Should.Throw<IOException>(file.Sync).Message.ShouldContain("fdatasync");
         file.IsSuspect.ShouldBeTrue();
     }

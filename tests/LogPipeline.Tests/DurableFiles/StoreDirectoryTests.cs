@@ -114,7 +114,8 @@ public sealed class StoreDirectoryTests
     public void AFullDiskIsAnError()
     {
         Skip.IfNot(File.Exists("/dev/full"), "Only Linux has /dev/full.");
-        using var full = new PhysicalDirectory("/dev").Open("full", StoreOpen.Existing);
+        using var full = new PhysicalFile(new FileStream("/dev/full", FileMode.Open, FileAccess.ReadWrite,
+            FileShare.ReadWrite, bufferSize: 0), "/dev/full");
         Should.Throw<IOException>(() => full.Write("x"u8, 0)).HResult.ShouldBe(28);
     }
 }

@@ -7,11 +7,14 @@ using LogPipeline.Worker.Destinations;
 using LogPipeline.Worker.Destinations.Loki;
 using LogPipeline.Worker.Files;
 using LogPipeline.Worker.Hosting;
+using LogPipeline.Worker.Observability;
 using LogPipeline.Worker.Ordering;
 using LogPipeline.Worker.Web;
 using LogPipeline.Workflows;
 using LogPipeline.Workflows.Codecs;
+using Microsoft.AspNetCore.Cors.Infrastructure;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Temporalio.Api.Common.V1;
 using Temporalio.Worker.Tuning;
@@ -32,7 +35,7 @@ public sealed class BuiltPartsTests : IDisposable
             ("LOG_DEAD_LETTER_DIRECTORY", _directory.File("letters")));
         await using (services)
         {
-            Order(services).ShouldBe((TimeSpan.FromSeconds(7), false));
+            Order(services, options).ShouldBe((TimeSpan.FromSeconds(7), false));
             var writer = services.GetRequiredService<LogWriter>();
             Part<LogWriterOptions>(writer).ShouldBeSameAs(options.Files);
             PartOrNull<IBatchClaims>(writer).ShouldBeNull();
@@ -47,7 +50,7 @@ public sealed class BuiltPartsTests : IDisposable
         var (options, services) = Build(("LOG_WORKER_NAME", "one"), ("LOG_RECEIPTS_MAX", "5000"));
         await using (services)
         {
-            Order(services).IsShared.ShouldBeTrue();
+            Order(services, options).IsShared.ShouldBeTrue();
             var claims = Part<IBatchClaims>(services.GetRequiredService<LogWriter>()).ShouldBeOfType<SiblingClaims>();
             Part<LogWriterOptions>(claims).ShouldBeSameAs(options.Files);
         }
@@ -60,7 +63,7 @@ public sealed class BuiltPartsTests : IDisposable
             ("LOG_RECEIPT_RETENTION", "9d"), ("LOG_RECEIPTS_MAX", "5000"));
         await using (services)
         {
-            Order(services).IsShared.ShouldBeTrue();
+            Order(services, options).IsShared.ShouldBeTrue();
             var claims = Part<IBatchClaims>(services.GetRequiredService<LogWriter>()).ShouldBeOfType<PostgresClaims>();
             Part<PostgresClaimsOptions>(claims).ShouldBe(new PostgresClaimsOptions(options.Sharing.Connection!, options.Identity,
                 TimeSpan.FromSeconds(9), TimeSpan.FromDays(9), 5000));
@@ -70,18 +73,19 @@ public sealed class BuiltPartsTests : IDisposable
     [Fact]
     public async Task TheEndpointsHaveTheOptions()
     {
-        var (_, services) = Build(("LOG_CODEC_PORT", "8"), ("LOG_CODEC_IP", "127.0.0.2"), ("LOG_HTTP_PORT", "9"),
-            ("LOG_HTTP_IP", "127.0.0.3"), ("LOG_ENCRYPTION_KEYS", $"k:{SomeKeys.Old}"), ("LOG_GZIP_BYTES_MIN", "100"));
+        var (options, services) = Build(("LOG_HTTP_PORT", "9"), ("LOG_HTTP_IP", "127.0.0.3"), ("LOG_CODEC_ORIGINS", "http://ui"),
+            ("LOG_ENCRYPTION_KEYS", $"k:{SomeKeys.Old}"), ("LOG_GZIP_BYTES_MIN", "100"));
         await using (services)
         {
-            var endpoints = services.GetServices<WebEndpoint>().ToList();
-            endpoints.Select(endpoint => $"{endpoint.EndPoint}").ShouldBe(["127.0.0.2:8", "127.0.0.3:9"]);
-            Encoding(endpoints[0], 10).ShouldBe("binary/encrypted");
+            Part<WebOptions>(services.GetRequiredService<WebServer>()).ShouldBeSameAs(options.Web);
+            var codec = services.GetServices<IWebEndpoints>().OfType<CodecEndpoints>().Single();
+            Part<CorsPolicy>(codec).Origins.ShouldBe(["http://ui"]);
+            Encoding(codec, 10).ShouldBe("binary/encrypted");
         }
         var (_, plain) = Build(("LOG_GZIP_BYTES_MIN", "100"));
         await using (plain)
         {
-            var codec = plain.GetServices<WebEndpoint>().First();
+            var codec = plain.GetServices<IWebEndpoints>().OfType<CodecEndpoints>().Single();
             Encoding(codec, 90).ShouldBe("");
             Encoding(codec, 100).ShouldBe("binary/gzip");
         }
@@ -115,15 +119,18 @@ public sealed class BuiltPartsTests : IDisposable
         var (options, connection) = LogWorkerOptions.Read(variables
             .Append(("TEMPORAL_CONFIG_FILE", "/nowhere/temporal.toml")).Append(("LOG_DIRECTORY", _directory.File("logs")))
             .ToDictionary(one => one.Item1, one => one.Item2));
-        var services = new ServiceCollection().AddLogging();
+        var builder = Host.CreateEmptyApplicationBuilder(null);
+        Telemetry.AddTo(builder, options.Identity);
+        var services = builder.Services;
         typeof(WorkerHost).GetMethod("AddServices", BindingFlags.NonPublic | BindingFlags.Static)!
             .Invoke(null, [services, options, connection]);
         return (options, services.BuildServiceProvider());
     }
 
-    static (TimeSpan WaitMax, bool IsShared) Order(IServiceProvider services)
+    static (TimeSpan WaitMax, bool IsShared) Order(IServiceProvider services, LogWorkerOptions options)
     {
         var order = services.GetRequiredService<OrderKeeper>();
+        Part<WaitRoom>(order).Max.ShouldBe(Math.Max(1, options.ConcurrentBatches / 2));
         return (Value<TimeSpan>(order), Value<bool>(order));
     }
 

@@ -83,7 +83,8 @@ public sealed class OnceTests
         var (options, connection) = LogWorkerOptions.Read(
             new Dictionary<string, string> { ["TEMPORAL_ADDRESS"] = "127.0.0.1:1", ["TEMPORAL_CONFIG_FILE"] = "/nowhere/temporal.toml" });
         // What writes is asked for only when a Temporal is there.
-        return new WorkerService(options with { Once = once }, connection, null!, null!,
+        return new WorkerService(options with { Once = once }, connection,
+            new TemporalLink(connection, options.TaskQueue, _time), null!, null!,
             new ServiceStatus(new Told(), NullLogger<ServiceStatus>.Instance),
             _lifetime, _time, _log, NullLoggerFactory.Instance);
     }

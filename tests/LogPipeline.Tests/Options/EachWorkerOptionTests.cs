@@ -84,27 +84,32 @@ public sealed class EachWorkerOptionTests : IDisposable
         new("loki.concurrency", ("7", ["Loki.Concurrency=7"]), ("9", ["Loki.Concurrency=9"])),
         new("loki.giveUpAfter", ("2d", ["Loki.GiveUpAfter=2.00:00:00"]), ("90s", ["Loki.GiveUpAfter=00:01:30"])),
 
-        new("http.port", ("7", ["Status.Port=7"]), ("0", ["Status.Port=0"])),
-        new("http.ip", ("0.0.0.0", ["Status.Ip=0.0.0.0"]), ("127.0.0.2", ["Status.Ip=127.0.0.2"])),
+        new("http.port", ("7", ["Web.Port=7"]), ("off", ["Web.IsServed=False"])),
+        new("http.ip", ("0.0.0.0", ["Web.Ip=0.0.0.0", "Web.IsOpenToOthers=True"]), ("127.0.0.2", ["Web.Ip=127.0.0.2"]),
+            Beside: "LOG_HTTP_TOKEN=sixteen--letters"),
+        new("http.token", ("file", ["Web.Token=file"]), ("other", ["Web.Token=other"])),
+        new("http.certificateFile", ("TEMP/file", ["Web.Tls=(TEMP/file, TEMP/file)"]),
+            ("TEMP/other", ["Web.Tls=(TEMP/other, TEMP/other)"])),
+        new("http.keyFile", ("TEMP/file", ["Web.Tls=(TEMP/c, TEMP/file)"]), ("TEMP/other", ["Web.Tls=(TEMP/c, TEMP/other)"]),
+            Beside: "LOG_HTTP_CERTIFICATE_FILE=TEMP/c"),
         new("codec.encryptionKeys", ($"file:{Key}", ["EncryptionKeys=file (encrypts)", Codec]),
             ($"other:{Key}", ["EncryptionKeys=other (encrypts)", Codec])),
         new("codec.encryptionKeysFile", ("TEMP/file", ["EncryptionKeys=file (encrypts)", Codec]),
             ("TEMP/other", ["EncryptionKeys=other (encrypts)", Codec])),
         new("codec.encryptionKeyId", ("b", ["EncryptionKeys=a, b (encrypts), c"]), ("c", ["EncryptionKeys=a, b, c (encrypts)"]),
             Beside: $"LOG_ENCRYPTION_KEYS=a:{Key},b:{Key},c:{Key}"),
+        new("codec.encryptionRequired", ("true", ["EncryptionRequired=True"]), ("false", []),
+            Beside: $"LOG_ENCRYPTION_KEYS=a:{Key}"),
         new("codec.gzipBytesMin", ("1000", ["GzipBytesMin=1000", "DataConverter=compresses 1000"]),
             ("2000", ["GzipBytesMin=2000", "DataConverter=compresses 2000"])),
-        new("codec.port", ("7", ["Codec.Port=7"]), ("0", ["Codec.Port=0"])),
-        new("codec.ip", ("127.0.0.3", ["Codec.Ip=127.0.0.3"]), ("127.0.0.2", ["Codec.Ip=127.0.0.2"])),
-        new("codec.token", ("file", ["Codec.Token=file"]), ("other", ["Codec.Token=other"])),
-        new("codec.origins", ("http://file", ["Codec.Origins=http://file"]), ("https://other:1", ["Codec.Origins=https://other:1"])),
+        new("codec.origins", ("http://file", ["Web.CodecOrigins=http://file"]), ("https://other:1", ["Web.CodecOrigins=https://other:1"])),
     ];
 
     readonly TempDirectory _folder = new();
 
     public EachWorkerOptionTests()
     {
-        foreach (var id in (string[])["file", "other"]) File.WriteAllText(_folder.File(id), $"{id}:{Key}\n");
+        foreach (var id in (string[])["file", "other", "c"]) File.WriteAllText(_folder.File(id), $"{id}:{Key}\n");
     }
 
     public void Dispose() => _folder.Dispose();
@@ -131,8 +136,8 @@ public sealed class EachWorkerOptionTests : IDisposable
             .ShouldBe(row.Variable.Effects, ignoreOrder: true, "by the variable over the file");
     }
 
-    static IEnumerable<string> Changed(Dictionary<string, string> before, Dictionary<string, string> after) =>
-        after.Except(before).Select(one => $"{one.Key}={one.Value}");
+    IEnumerable<string> Changed(Dictionary<string, string> before, Dictionary<string, string> after) =>
+        after.Except(before).Select(one => $"{one.Key}={one.Value}".Replace(_folder.Path + "/", "TEMP/", StringComparison.Ordinal));
 
     /// <summary>What a worker runs with; Loki is there in all, as its options hang on it.</summary>
     Dictionary<string, string> Run(Row row, string? name, string? text, (string Name, string Text)? variable)
@@ -141,7 +146,7 @@ public sealed class EachWorkerOptionTests : IDisposable
         foreach (var option in WorkerOption.All) environment.Set(option.Variable, null);
         environment.Set("TEMPORAL_CONFIG_FILE", _folder.File("nowhere.toml"));
         if (row.Name != "loki.url") environment.Set("LOG_LOKI_URL", "http://loki:3100");
-        if (row.Beside is { } beside) environment.Set(beside[..beside.IndexOf('=')], beside[(beside.IndexOf('=') + 1)..]);
+        if (row.Beside is { } beside) environment.Set(beside[..beside.IndexOf('=')], Filled(beside[(beside.IndexOf('=') + 1)..]));
         if (variable is { } set) environment.Set(set.Name, Filled(set.Text));
         var json = name is null ? "{}" : name.Split('.').Reverse().Aggregate(JsonSerializer.Serialize(Filled(text!)), (inner, part) =>
             $$"""{ "{{part}}": {{inner}} }""");

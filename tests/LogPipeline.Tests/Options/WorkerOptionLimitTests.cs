@@ -50,7 +50,8 @@ public sealed class WorkerOptionLimitTests
     [Fact]
     public void EveryOptionWhoseDefaultIsANumberOrATimeIsInTheTables() =>
         Counts.Concat(Sizes).Concat(Times).Select(row => row.Split(' ')[1]).Where(variable => !variable.Contains("_CHANNEL_ANY_"))
-            .ShouldBe(WorkerOption.All.Where(option => option.Default is { } text && char.IsAsciiDigit(text[0]) && !text.Contains('.'))
+            .ShouldBe(WorkerOption.All.Where(option => option.Default is { } text && char.IsAsciiDigit(text[0]) && !text.Contains('.')
+                && !text.Contains(' '))
                 .Select(option => option.Variable), ignoreOrder: true);
 
     [Theory, MemberData(nameof(AllCounts))]
@@ -106,11 +107,12 @@ public sealed class WorkerOptionLimitTests
     [InlineData("LOG_LEVEL_MIN", "loud", "use one of trace, debug, info, warning, error, fatal.")]
     [InlineData("LOG_CHANNEL_ANY_LEVEL_MIN", "loud", "use one of trace, debug, info, warning, error, fatal.")]
     [InlineData("LOG_LEVEL", "loud", "use one of Trace, Debug, Information, Warning, Error, Critical, None.")]
-    [InlineData("LOG_HTTP_PORT", "65536", "use a port from 1 to 65535, or 0 for any that is free.")]
-    [InlineData("LOG_CODEC_PORT", "65536", "use a port from 1 to 65535, or 0 for any that is free.")]
+    [InlineData("LOG_HTTP_PORT", "65536", "use a port from 1 to 65535, 0 for any that is free, or off.")]
     [InlineData("LOG_HTTP_IP", "localhost", "use an IP address, such as 127.0.0.1, or 0.0.0.0 for all.")]
-    [InlineData("LOG_CODEC_IP", "localhost", "use an IP address, such as 127.0.0.1.")]
-    [InlineData("LOG_CODEC_IP", "0.0.0.0", "set LOG_CODEC_TOKEN too, as others than this machine could have records decoded.")]
+    [InlineData("LOG_HTTP_IP", "0.0.0.0",
+        "set LOG_HTTP_TOKEN to 16 characters or more too (it has 0), as others than this machine could read records.")]
+    [InlineData("LOG_HTTP_KEY_FILE", "/k", "set LOG_HTTP_CERTIFICATE_FILE too, to the certificate's PEM file.")]
+    [InlineData("LOG_HTTP_CERTIFICATE_FILE", "/c", "use a PEM file that this user may read.")]
     [InlineData("LOG_CODEC_ORIGINS", "http://a/", "use origins such as https://temporal.example.com, without a path.")]
     [InlineData("LOG_WORKER_NAME", ".a", "use 1 to 100 letters, digits, '.', '_' or '-', not beginning with '.'.")]
     [InlineData("LOG_WORKER_NAME", "dead-letters", "use 1 to 100 letters, digits, '.', '_' or '-', not beginning with '.'.")]
@@ -119,8 +121,7 @@ public sealed class WorkerOptionLimitTests
         Errors(variable, text).ShouldBe([$"{variable} was '{text}'; {sentence}"]);
 
     [Theory]
-    [InlineData("LOG_HTTP_PORT", "65535", "Status.Port")]
-    [InlineData("LOG_CODEC_PORT", "65535", "Codec.Port")]
+    [InlineData("LOG_HTTP_PORT", "65535", "Web.Port")]
     [InlineData("LOG_LEVEL", "none", "Level")]
     [InlineData("LOG_WORKER_NAME", "a.b_c-d", "Sharing.Name")]
     public void TheLastOfAnOptionsChoicesIsTaken(string variable, string text, string place) =>

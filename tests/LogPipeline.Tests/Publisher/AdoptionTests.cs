@@ -54,7 +54,7 @@ public sealed class AdoptionTests : IDisposable
         LeaveRecords();
         Batches().Adopt(first: true);
         _books.GetSnapshot().Adopted.ShouldBe(Left);
-        _said.Single().ShouldContain("3 records of earlier processes");
+        _said.Single().ShouldContain($"3 records of earlier processes were found in the spool and are sent first: 3 in {_disk.Root.Path}.");
     }
 
     [Fact]

@@ -27,9 +27,9 @@ public sealed partial class FolderDirectionTests
     static readonly Dictionary<string, string[]> Worker = new()
     {
         [Root] = ["Cli"],
-        ["Cli"] = ["Configuration", "Hosting", "Verify", "DeadLetters", "Files", "Observability"],
+        ["Cli"] = ["Configuration", "Hosting", "Web", "Verify", "DeadLetters", "Files", "Observability"],
         ["Hosting"] = ["Web", "Activities", "Ordering", "DeadLetters", "Destinations", "Files", "Channels", "Claims", "Observability"],
-        ["Web"] = ["Observability"],
+        ["Web"] = ["DeadLetters", "Files", "Observability"],
         ["Verify"] = ["DeadLetters", "Batches", "Files", "Channels", "Formats", "Claims"],
         ["Activities"] = ["Ordering", "Destinations", "DeadLetters", "Batches", "Files", "Channels", "Observability"],
         ["Ordering"] = ["DeadLetters", "Batches", "Files", "Channels"],

@@ -50,11 +50,12 @@ public sealed partial class WorkerOptionTablesTests
         foreach (var option in WorkerOption.All)
         {
             // In words, or none.
-            if (option.Default is not { } value || value is "the first" || value.Contains(" in ", StringComparison.Ordinal)) continue;
+            if (option.Default is not { } value || value is "the first" || value.Contains(" in ", StringComparison.Ordinal)
+                || value.Contains(" else ", StringComparison.Ordinal)) continue;
             Said(Read(option.Variable, value)).ShouldBe(Said(without), $"{option.Name} is said to be {value} by default.");
             held++;
         }
-        held.ShouldBeGreaterThanOrEqualTo(33);
+        held.ShouldBeGreaterThanOrEqualTo(32);
     }
 
     [Fact]
@@ -63,7 +64,7 @@ public sealed partial class WorkerOptionTablesTests
         var without = Said(Read(null, null));
         foreach (var option in WorkerOption.All)
         {
-            if (!(option.Default is { } told && char.IsAsciiDigit(told[0]) && !told.Contains('.'))) continue;
+            if (!(option.Default is { } told && char.IsAsciiDigit(told[0]) && !told.Contains('.') && !told.Contains(' '))) continue;
             // Each takes one of these.
             string[] others = ["13", "13s", "2d", "13MiB", "2000"];
             others.Count(value => TryRead(option.Variable, value) is { } options && Said(options) != without)

@@ -9,13 +9,14 @@ public sealed class BacklogWatchTests
     readonly TestClock _time = new();
     int _looks;
 
-    async Task<long> WatchAsync(Func<int, long> count, string taskQueue = "queue", Action<string>? onQuery = null)
+    async Task<long> WatchAsync(Func<int, long> count, string taskQueue = "queue", Action<string>? onQuery = null,
+        Func<long, bool>? isStuck = null)
     {
         var watch = new BacklogWatch((query, _) =>
         {
             onQuery?.Invoke(query);
             return Task.FromResult(count(_looks++));
-        }, taskQueue, _time);
+        }, taskQueue, (running, _) => Task.FromResult(isStuck?.Invoke(running) ?? false), _time);
         var ended = watch.UntilEmptyAsync(CancellationToken.None);
         while (!ended.IsCompleted)
         {
@@ -37,6 +38,20 @@ public sealed class BacklogWatchTests
     {
         (await WatchAsync(_ => 3)).ShouldBe(3);
         _looks.ShouldBeInRange(60, 64);
+    }
+
+    [Fact]
+    public async Task WhatCannotBeWrittenHereIsNotWaitedFor()
+    {
+        var asked = new List<long>();
+        (await WatchAsync(look => look < 10 ? 10 - look : 2, isStuck: running =>
+        {
+            asked.Add(running);
+            return asked.Count == 2;
+        })).ShouldBe(2);
+        // Not while it moves, and then after three seconds each.
+        asked.ShouldBe([2, 2]);
+        _looks.ShouldBeInRange(16, 18);
     }
 
     [Fact]

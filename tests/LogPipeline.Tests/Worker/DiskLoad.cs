@@ -32,7 +32,8 @@ sealed class DiskLoad : IAsyncDisposable, IWriterObserver
         _logs = logs;
         Readiness = new Readiness(logs, TimeProvider.System);
         _reporter = new WriterReporter(NullLogger.Instance, TimeProvider.System, Readiness,
-            new ServiceStatus(new Told(), NullLogger<ServiceStatus>.Instance));
+            new ServiceStatus(new Told(), NullLogger<ServiceStatus>.Instance),
+            new WorkerBooks(TimeProvider.System));
         _writer = new LogWriter(new PhysicalDirectory(logs), options, TimeProvider.System, this);
         _writer.Start();
         _producing = [.. Enumerable.Range(0, Producers).Select(producer => Task.Run(() => ProduceAsync(producer)))];
@@ -78,7 +79,8 @@ sealed class DiskLoad : IAsyncDisposable, IWriterObserver
 
     void IWriterObserver.OnOpened(int receipts, int finished, long damagedBytes) => _reporter.OnOpened(receipts, finished, damagedBytes);
 
-    void IWriterObserver.OnWritten(IReadOnlyList<(LedgerEntry Entry, PreparedBatch Batch)> batches) => _reporter.OnWritten(batches);
+    void IWriterObserver.OnWritten(IReadOnlyList<(LedgerEntry Entry, PreparedBatch Batch)> batches, TimeSpan elapsed) =>
+        _reporter.OnWritten(batches, elapsed);
 
     void IWriterObserver.OnFailed(int batches, Exception error) => _reporter.OnFailed(batches, error);
 

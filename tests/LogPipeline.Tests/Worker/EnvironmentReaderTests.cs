@@ -66,7 +66,7 @@ public sealed class EnvironmentReaderTests
     {
         var reader = With(text);
         reader.ReadPort("LOG_X").ShouldBeNull();
-        reader.Errors.ShouldBe([$"LOG_X was '{text}'; use a port from 1 to 65535, or 0 for any that is free."]);
+        reader.Errors.ShouldBe([$"LOG_X was '{text}'; use a port from 1 to 65535, 0 for any that is free, or off."]);
     }
 
     [Fact]

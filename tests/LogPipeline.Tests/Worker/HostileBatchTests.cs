@@ -182,6 +182,41 @@ public sealed class HostileBatchTests : IAsyncDisposable
         await NextIsWrittenAsync(50);
     }
 
+    [Theory]
+    [InlineData("\u00ff")]
+    [InlineData("\u00c3(")]
+    [InlineData("\u00ed\u00a0\u0080")]
+    [InlineData("\u00f5\u0080\u0080\u0080")]
+    [InlineData("\u00c0\u00af")]
+    [InlineData("\u00e2\u0082")]
+    public async Task BytesThatAreNoUtf8ComeIntoNoLine(string bytes)
+    {
+        foreach (var (i, format) in Enum.GetValues<LogFormat>().Index())
+        {
+            var first = 10 * i + 1;
+            string[] records =
+            [
+                Record(first, "app", "x", $"\"P\":\"{bytes}\""),
+                Record(first + 1, "app", "x", $"\"P{bytes}\":1"),
+                Record(first + 2, $"a{bytes}", "x", "\"P\":1"),
+                Record(first + 3, "app", bytes, "\"P\":1"),
+                Record(first + 4, "app", "good", "\"P\":1"),
+            ];
+            var array = LogBatchRecords.Encode([.. records.Select(record => (ReadOnlyMemory<byte>)Bytes(record))]);
+            var (header, _) = SomeBatch.Of(first, "app", "app", "app", "app", "app");
+            var receipt = await WriteAsync(Id(first), header with { Bytes = array.Length }, array, Rules(format));
+            (receipt.RecordCount, receipt.DeadLettered).ShouldBe((1, 4));
+        }
+        var channel = _disk.Root.Directory("app");
+        _disk.Root.ListDirectories().Where(name => !name.StartsWith('.') && name != DeadLetterBox.DirectoryName)
+            .ShouldBe(["app"]);
+        foreach (var file in channel.List())
+            System.Text.Unicode.Utf8.IsValid(DurableFiles.StoreDirectoryExtensions.ReadAll(channel, file)).ShouldBeTrue(file);
+    }
+
+    static string Record(long sequence, string channel, string message, string more) =>
+        $$"""{"@mt":"{{message}}","level":"info","channel":"{{channel}}","source":"shop","instance":"i1","seq":{{sequence}},{{more}}}""";
+
     static ChannelRules Rules(LogFormat format)
     {
         var environment = new EnvironmentReader(name => name == "LOG_FORMAT" ? format.ToString() : null);

@@ -38,7 +38,7 @@ public sealed class HostileWorkflowTests(EmbeddedServer temporal) : IClassFixtur
         _writer.Start();
         _box = new DeadLetterBox(() => _disk.Root.Directory(DeadLetterBox.DirectoryName), 1 << 30);
         var batches = new BatchWriter(_writer, _box, "me", TimeProvider.System);
-        var keeper = new OrderKeeper(batches, TimeSpan.FromSeconds(1), isShared: false, TimeProvider.System);
+        var keeper = new OrderKeeper(batches, TimeSpan.FromSeconds(1), new WaitRoom(100), isShared: false, TimeProvider.System);
         var activity = new LogProcessingActivity(keeper, NullLogger<LogProcessingActivity>.Instance);
         // The one who starts has no codec: what is sent is what was made.
         _starter = await TemporalClient.ConnectAsync(new(temporal.Address));

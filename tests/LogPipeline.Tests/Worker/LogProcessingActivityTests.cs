@@ -27,7 +27,7 @@ public sealed class LogProcessingActivityTests : IAsyncDisposable
         _writer.Start();
         var batches = new BatchWriter(_writer, new DeadLetterBox(() => _disk.Root.Directory(DeadLetterBox.DirectoryName), 1 << 20), "me",
             new TestClock());
-        var keeper = new OrderKeeper(batches, TimeSpan.FromSeconds(3), isShared: false, new TestClock());
+        var keeper = new OrderKeeper(batches, TimeSpan.FromSeconds(3), new WaitRoom(100), isShared: false, new TestClock());
         _activity = new LogProcessingActivity(keeper, NullLogger<LogProcessingActivity>.Instance);
     }
 

@@ -33,7 +33,8 @@ public sealed class LogWorkerOptionsTests
             ("LOG_CHANNELS_MAX", "4"), ("LOG_ORDER_WAIT_MAX", "3s"), ("LOG_RECEIPT_RETENTION", "30d"), ("LOG_RECEIPTS_MAX", "5000"),
             ("LOG_RETENTION_AGE", "30d"), ("LOG_RETENTION_FILES", "9"), ("LOG_RETENTION_BYTES", "1GiB"), ("LOG_RETENTION_AGE_MIN", "2h"),
             ("LOG_FREE_BYTES_MIN", "1MiB"),
-            ("LOG_COMPRESS_AFTER", "3h"), ("LOG_HTTP_PORT", "8082"), ("LOG_HTTP_IP", "0.0.0.0"));
+            ("LOG_COMPRESS_AFTER", "3h"), ("LOG_HTTP_PORT", "8082"), ("LOG_HTTP_IP", "0.0.0.0"),
+            ("LOG_HTTP_TOKEN", "sixteen--letters"));
         options.ShouldBe(new LogWorkerOptions
         {
             Directory = "/var/log/pipeline", Address = "temporal:7233", Namespace = "logs", TaskQueue = "q",
@@ -46,7 +47,7 @@ public sealed class LogWorkerOptionsTests
                 Retention = new(TimeSpan.FromDays(30), 9, 1L << 30, TimeSpan.FromHours(2)), FreeBytesMin = 1 << 20,
                 CompressAfter = TimeSpan.FromHours(3),
             },
-            Status = new() { Port = 8082, Ip = "0.0.0.0" },
+            Web = new() { Port = 8082, Ip = "0.0.0.0", Token = "sixteen--letters" },
         });
     }
 

@@ -228,7 +228,7 @@ public sealed class OrderKeeperTests : IAsyncLifetime
     static RawValue Json(string text) => new(new Payload { Data = ByteString.CopyFromUtf8(text),
         Metadata = { ["encoding"] = ByteString.CopyFromUtf8("json/plain") } });
 
-    OrderKeeper Keeper(bool isShared = false) => new(_batches, WaitMax, isShared, TimeProvider.System);
+    OrderKeeper Keeper(bool isShared = false) => new(_batches, WaitMax, new WaitRoom(1_000), isShared, TimeProvider.System);
 
     Task<WriteReceipt> WriteAsync(long first, OrderKeeper? keeper = null)
     {

@@ -16,7 +16,7 @@ public sealed class WriterReporterTests
 
     public WriterReporterTests() =>
         _reporter = new WriterReporter(_log, _time, new Readiness("/logs", _time),
-            new ServiceStatus(new Told(), NullLogger<ServiceStatus>.Instance));
+            new ServiceStatus(new Told(), NullLogger<ServiceStatus>.Instance), new WorkerBooks(_time));
 
     [Fact]
     public void TroubleIsToldOnceWhenItComesAndOnceWhenItIsOver()
@@ -37,10 +37,10 @@ public sealed class WriterReporterTests
     [Fact]
     public void RecordsInOverflowAreCountedAndToldOnceAnHour()
     {
-        for (var i = 0; i < 3; i++) _reporter.OnWritten(Wrote("overflow", 4));
+        for (var i = 0; i < 3; i++) _reporter.OnWritten(Wrote("overflow", 4), default);
         _time.Advance(TimeSpan.FromHours(1));
-        _reporter.OnWritten(Wrote("overflow", 4));
-        _reporter.OnWritten(Wrote("app", 4));
+        _reporter.OnWritten(Wrote("overflow", 4), default);
+        _reporter.OnWritten(Wrote("app", 4), default);
         _log.Lines.Where(line => line.Text.Contains("overflow", StringComparison.Ordinal)).Select(line => line.Text.Split(' ')[0])
             .ShouldBe(["4", "16"]);
     }
@@ -65,9 +65,12 @@ public sealed class WriterReporterTests
         _log.Lines[^1].Text.ShouldStartWith("2 records since the start were not written");
     }
 
-    static IReadOnlyList<(LedgerEntry Entry, PreparedBatch Batch)> Wrote(string channel, int records)
+    static IReadOnlyList<(LedgerEntry Entry, PreparedBatch Batch)> Wrote(string channel, int records) =>
+        [(EntryOf(channel, records), SomeBatch.Prepared(1, "app"))];
+
+    internal static LedgerEntry EntryOf(string channel, int records)
     {
         var part = new LedgerPart { File = $"{channel}/2026-11-21.001.clef", Offset = 0, Length = 1, RecordCount = records, Crc = 0 };
-        return [(new LedgerEntry { Batch = "logs/shop/i1/000000000001", At = default, Parts = [part] }, SomeBatch.Prepared(1, "app"))];
+        return new LedgerEntry { Batch = "logs/shop/i1/000000000001", At = default, Parts = [part] };
     }
 }

@@ -5,7 +5,8 @@ namespace LogPipeline.Worker.Cli.Send;
 /// <param name="Text">Its lines, with line feeds between.</param>
 /// <param name="End">The place behind its last line, in bytes from the start of its input.</param>
 /// <param name="Lines">How many.</param>
-readonly record struct InputEvent(string Text, long End, int Lines);
+/// <param name="LinesReplaced">How many of them held bytes that are no text.</param>
+readonly record struct InputEvent(string Text, long End, int Lines, int LinesReplaced = 0);
 
 /// <summary>
 /// Makes events of lines: each line is one, or, with an expression for the first line of an event, the lines up to the
@@ -22,6 +23,7 @@ sealed class EventJoiner(Regex? firstLine, TimeProvider time)
 
     readonly StringBuilder _text = new();
     int _lines;
+    int _linesReplaced;
     long _end;
     long _lastAt;
 
@@ -35,7 +37,7 @@ sealed class EventJoiner(Regex? firstLine, TimeProvider time)
     {
         if (firstLine is null)
         {
-            done = new InputEvent(line.Text, line.End, 1);
+            done = new InputEvent(line.Text, line.End, 1, line.IsReplaced ? 1 : 0);
             return true;
         }
         done = default;
@@ -44,6 +46,7 @@ sealed class EventJoiner(Regex? firstLine, TimeProvider time)
         if (ends) TryEnd(out done);
         if (_lines++ > 0) _text.Append('\n');
         _text.Append(line.Text);
+        if (line.IsReplaced) _linesReplaced++;
         _end = line.End;
         _lastAt = time.GetTimestamp();
         return ends;
@@ -52,9 +55,9 @@ sealed class EventJoiner(Regex? firstLine, TimeProvider time)
     /// <summary>The event that has begun, if one has.</summary>
     public bool TryEnd(out InputEvent done)
     {
-        done = new InputEvent(_text.ToString(), _end, _lines);
+        done = new InputEvent(_text.ToString(), _end, _lines, _linesReplaced);
         _text.Clear();
-        _lines = 0;
+        (_lines, _linesReplaced) = (0, 0);
         return done.Lines > 0;
     }
 }

@@ -7,7 +7,8 @@ namespace LogPipeline.Worker.Cli.Send;
 /// <param name="level">Of lines that name none.</param>
 /// <param name="timestamps">Where their time comes from.</param>
 /// <param name="json">Lines that are JSON objects are events already.</param>
-sealed class EventMaker(LogEventLevel level, TimestampForm timestamps, bool json, TimeProvider time)
+/// <param name="hasChannel">All go to one channel, whatever they say.</param>
+sealed class EventMaker(LogEventLevel level, TimestampForm timestamps, bool json, bool hasChannel, TimeProvider time)
 {
     readonly JsonEvent? _json = json ? new JsonEvent() : null;
     DateTimeOffset? _lastTime;
@@ -24,6 +25,7 @@ sealed class EventMaker(LogEventLevel level, TimestampForm timestamps, bool json
         if (_json.Read(text, level, () => TimeOf(text)) is { } read)
         {
             _lastTime = read.Timestamp;
+            if (hasChannel) KeepFromRouting(read);
             return read;
         }
         WithoutJson++;
@@ -40,6 +42,12 @@ sealed class EventMaker(LogEventLevel level, TimestampForm timestamps, bool json
         return new MessageTemplate(template, [new TextToken(text)]);
     }
 
+    static void KeepFromRouting(LogEvent read)
+    {
+        if (read.Properties.TryGetValue(RecordFields.Channel, out var value) && value is ScalarValue { Value: string own })
+            read.AddOrUpdateProperty(new LogEventProperty(RecordFields.Channel, new ScalarValue(new PlainText(own))));
+    }
+
     DateTimeOffset TimeOf(string text)
     {
         var now = time.GetUtcNow();
@@ -51,5 +59,11 @@ sealed class EventMaker(LogEventLevel level, TimestampForm timestamps, bool json
         }
         WithoutTime++;
         return _lastTime ?? now;
+    }
+
+    /// <summary>A text that is no string, as only a string names a channel.</summary>
+    sealed class PlainText(string text)
+    {
+        public override string ToString() => text;
     }
 }

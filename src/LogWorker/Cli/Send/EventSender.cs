@@ -33,6 +33,7 @@ sealed class EventSender(TemporalSink sink, EventMaker maker, SendTally tally, d
             return "The sink takes nothing more.";
         tally.Events++;
         tally.Lines += input.Lines;
+        tally.LinesReplaced += input.LinesReplaced;
         return null;
     }
 

@@ -10,11 +10,12 @@ static class FileHandles
     public static FileStream OpenStream(string path) => new(path, FileMode.Open, FileAccess.Read, All, bufferSize: 1);
 
     /// <summary>Null: there is none of this name.</summary>
+    /// <exception cref="IOException">It is no file; a pipe is not waited for.</exception>
     public static SafeFileHandle? TryOpen(string path)
     {
         try
         {
-            return File.OpenHandle(path, FileMode.Open, FileAccess.Read, All);
+            return RegularFile.OpenToRead(path, followLinks: true);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {

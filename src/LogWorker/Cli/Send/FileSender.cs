@@ -6,36 +6,47 @@ sealed class FileSender(EventJoiner joiner, EventSender sender, SendTally tally,
 {
     long _toSkip;
 
+    long Through => tally.Skipped + tally.Lines;
+
+    /// <summary>Notes in the tally what ended it before the last line, and how to go on.</summary>
     /// <param name="skip">Lines that were sent before, of all files together.</param>
-    /// <returns>Null: all of them were sent; else why not.</returns>
-    public async Task<string?> RunAsync(IReadOnlyList<string> files, long skip, CancellationToken cancellationToken)
+    public async Task RunAsync(IReadOnlyList<string> files, long skip, CancellationToken cancellationToken)
     {
         _toSkip = skip;
-        foreach (var file in files)
+        for (var i = 0; i < files.Count; i++)
         {
+            var before = Through;
             try
             {
-                if (await SendAsync(file, cancellationToken).ConfigureAwait(false) is { } trouble) return trouble;
+                tally.Trouble = await SendAsync(files[i], cancellationToken).ConfigureAwait(false);
+                if (tally.Trouble is not null) tally.GoOn = WithSkip();
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
-                return $"'{file}' cannot be read: {e.Message}";
+                tally.Trouble = $"'{files[i]}' cannot be read: {e.Message}";
+                tally.GoOn = WithSkip() is { } again ? $"when it can be read, {again}" : null;
             }
             catch (InvalidDataException e)
             {
-                return e.Message;
+                // It will be no text the next time either.
+                tally.Trouble = e.Message;
+                tally.GoOn = i == files.Count - 1 ? null
+                    : $"the same command without '{files[i]}'{(before > 0 ? $" and with --skip {before}" : "")}";
             }
             catch (OperationCanceledException)
             {
-                return "It was stopped.";
+                tally.Trouble = "It was stopped.";
+                tally.GoOn = WithSkip();
             }
+            if (tally.Trouble is not null) return;
         }
-        return _toSkip > 0 ? $"All files together have {skip - _toSkip} lines; --skip was {skip}." : null;
+        if (_toSkip > 0) tally.Trouble = $"All files together have {skip - _toSkip} lines; --skip was {skip}.";
     }
+
+    string? WithSkip() => Through > 0 ? $"the same command with --skip {Through}" : null;
 
     async Task<string?> SendAsync(string file, CancellationToken cancellationToken)
     {
-        if (Directory.Exists(file)) return $"'{file}' is a directory; name the files in it.";
         var stream = file == "-" ? standardInput() : FileHandles.OpenStream(file);
         await using var closing = stream.ConfigureAwait(false);
         var reader = new LineReader(stream, file);
@@ -47,14 +58,13 @@ sealed class FileSender(EventJoiner joiner, EventSender sender, SendTally tally,
                 _toSkip--;
                 tally.Skipped++;
             }
-            else if (joiner.TryAdd(new InputLine(line, 0), out var done))
+            else if (joiner.TryAdd(line, out var done))
             {
                 trouble = await sender.SendAsync(done, mark: 0, cancellationToken).ConfigureAwait(false);
             }
             // What is read is in memory: without this it would not notice that it is to stop.
             cancellationToken.ThrowIfCancellationRequested();
         }
-        tally.Cut += reader.LinesCut;
         if (trouble is null && joiner.TryEnd(out var last))
             trouble = await sender.SendAsync(last, mark: 0, cancellationToken).ConfigureAwait(false);
         return trouble;

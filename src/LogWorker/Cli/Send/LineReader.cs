@@ -6,25 +6,22 @@ sealed class LineReader(Stream stream, string name, int lineBytesMax = LineSplit
 {
     LineSplitter? _splitter;
 
-    /// <summary>Lines that were longer than the bound.</summary>
-    public int LinesCut => _splitter?.LinesCut ?? 0;
-
     /// <summary>
     /// The next line, or null at the end. A last line without a line feed is a line; nothing behind the last line feed
     /// is none.
     /// </summary>
     /// <exception cref="InvalidDataException">The stream holds no text.</exception>
-    public ValueTask<string?> ReadAsync(CancellationToken cancellationToken) =>
-        _splitter?.TryTake(out var line) == true ? new ValueTask<string?>(line.Text) : FillAsync(cancellationToken);
+    public ValueTask<InputLine?> ReadAsync(CancellationToken cancellationToken) =>
+        _splitter?.TryTake(out var line) == true ? new ValueTask<InputLine?>(line) : FillAsync(cancellationToken);
 
-    async ValueTask<string?> FillAsync(CancellationToken cancellationToken)
+    async ValueTask<InputLine?> FillAsync(CancellationToken cancellationToken)
     {
         _splitter ??= await BeginAsync(cancellationToken).ConfigureAwait(false);
         while (true)
         {
-            if (_splitter.TryTake(out var line)) return line.Text;
+            if (_splitter.TryTake(out var line)) return line;
             var count = await ReadAsync(_splitter.Room(), cancellationToken).ConfigureAwait(false);
-            if (count == 0) return _splitter.TryTakeRest(out line) ? line.Text : null;
+            if (count == 0) return _splitter.TryTakeRest(out line) ? line : null;
             _splitter.Filled(count);
         }
     }

@@ -4,7 +4,8 @@ namespace LogPipeline.Worker.Cli.Send;
 
 /// <param name="Text">Without what ends it.</param>
 /// <param name="End">The place behind it, in bytes from the start of its input.</param>
-readonly record struct InputLine(string Text, long End);
+/// <param name="IsReplaced">It held bytes that are no text.</param>
+readonly record struct InputLine(string Text, long End, bool IsReplaced = false);
 
 /// <summary>
 /// Makes lines of bytes. A line feed ends a line, and so does a carriage return before it; a carriage return elsewhere
@@ -14,7 +15,8 @@ readonly record struct InputLine(string Text, long End);
 /// <param name="position">Where in the input the first byte stands that comes.</param>
 sealed class LineSplitter(TextForm form, long position, int lineBytesMax = LineSplitter.LineBytesMax)
 {
-    public const int LineBytesMax = 1024 * 1024;
+    /// <summary>No less than a record may have, so that the sink cuts, and counts, whatever was cut here.</summary>
+    public const int LineBytesMax = PipelineDefaults.BatchBytesLimit;
     const int RoomBytes = 64 * 1024;
 
     byte[] _bytes = new byte[2 * RoomBytes];
@@ -24,10 +26,7 @@ sealed class LineSplitter(TextForm form, long position, int lineBytesMax = LineS
     int _to;
     long _position = position;
     // The beginning of a line over the bound, the rest of which is passed over.
-    string? _cut;
-
-    /// <summary>Lines that were longer than the bound.</summary>
-    public int LinesCut { get; private set; }
+    (string Text, bool IsReplaced)? _cut;
 
     /// <summary>The place of the next byte that comes.</summary>
     public long ReadThrough => _position + _to - _from;
@@ -74,24 +73,23 @@ sealed class LineSplitter(TextForm form, long position, int lineBytesMax = LineS
 
     InputLine Take(int end, int next)
     {
-        var text = _cut ?? TextOf(_from, end);
-        if (_cut is not null) LinesCut++;
+        var (text, isReplaced) = _cut ?? TextOf(_from, end);
         _cut = null;
         _position += next - _from;
         _from = _searched = next;
-        return new InputLine(text, _position);
+        return new InputLine(text, _position, isReplaced);
     }
 
-    string TextOf(int from, int end)
+    (string Text, bool IsReplaced) TextOf(int from, int end)
     {
-        if (end - from <= lineBytesMax) return form.Encoding.GetString(_bytes, from, end - from);
-        LinesCut++;
-        return form.Encoding.GetString(_bytes, from, form.WholeBytes(_bytes.AsSpan(from, lineBytesMax)));
+        var length = end - from <= lineBytesMax
+            ? end - from : form.WholeBytes(_bytes.AsSpan(from, lineBytesMax));
+        return form.Decode(_bytes.AsSpan(from, length));
     }
 
     void Cut()
     {
-        _cut ??= form.Encoding.GetString(_bytes, _from, form.WholeBytes(_bytes.AsSpan(_from, lineBytesMax)));
+        _cut ??= TextOf(_from, _to);
         _position += _searched - _from;
         _from = _searched;
     }

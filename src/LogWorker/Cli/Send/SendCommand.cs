@@ -22,16 +22,18 @@ static class SendCommand
     };
 
     static readonly Option<string?> Channel =
-        new("--channel") { Description = "The channel of the lines; LOG_CHANNEL, else app." };
+        new("--channel") { Description =
+            "The channel of all lines. Without it that of a JSON line's field 'channel', LOG_CHANNEL, else app." };
     static readonly Option<string?> Source =
         new("--source") { Description = "The name of their source; LOG_SOURCE, else logworker." };
     static readonly Option<string?> SpoolDirectory =
         new("--spool-directory") { Description = "Where lines wait while Temporal is away; LOG_SPOOL_DIRECTORY." };
-    static readonly Option<LogEventLevel> Level = new("--level") { Description =
-        "The level of lines that name none.", DefaultValueFactory = _ => LogEventLevel.Information };
+    static readonly Option<LogEventLevel?> Level = new("--level") { Description =
+        "The level of lines that name none; information.",
+        HelpName = "verbose|debug|information|warning|error|fatal" };
     static readonly Option<TimestampForm> Timestamp = new("--timestamp") { Description =
-        "The time of a line: now, or what it begins with: iso8601, rfc3164, epoch, or auto for any of them.",
-        DefaultValueFactory = _ => TimestampForm.Now };
+        "The time of a line: now (the default), or what it begins with: auto for any of the other forms.",
+        HelpName = "now|auto|iso8601|rfc3164|epoch" };
     static readonly Option<string?> Multiline = new("--multiline") { Description =
         "An expression that the first line of an event matches; lines up to the next such line belong to it.",
         HelpName = "REGEX" };
@@ -106,24 +108,26 @@ static class SendCommand
             var sender = new EventSender(sink, maker, tally, EventSender.FillMaxOf(settled), waitMax, time);
             if (following is null)
             {
-                tally.Trouble = await new FileSender(joiner, sender, tally, Console.OpenStandardInput)
+                await new FileSender(joiner, sender, tally, Console.OpenStandardInput)
                     .RunAsync(files, parsed.GetValue(Skip), signals.Token).ConfigureAwait(false);
             }
             else
             {
                 using var follower = new FileFollower(Path.GetFullPath(files[0]), following.Places, joiner,
-                    sender.SendAsync, tally, sink.SyncSpool, error.WriteLine, time);
+                    sender.SendAsync, sink.SyncSpool, error.WriteLine, time);
                 tally.Trouble = await FollowAsync(follower, files[0], signals.Token).ConfigureAwait(false);
             }
             if (tally.Trouble is not null) await error.WriteLineAsync(tally.Trouble).ConfigureAwait(false);
         }
-        tally.Write(parsed.InvocationConfiguration.Output, sink, maker, isFollowing, watch.Elapsed);
+        tally.Write(parsed.InvocationConfiguration.Output, sink, maker, isFollowing, watch.Elapsed,
+            settled.Limits.EventBytesMax);
         return tally.Trouble is null && SendTally.IsAllAccepted(sink.Stats) ? ExitCode.Done : ExitCode.Failed;
     }
 
     /// <summary>What makes events of lines, as the flags say.</summary>
     internal static (EventMaker Maker, EventJoiner Joiner) Parts(ParseResult parsed, TimeProvider time) =>
-        (new EventMaker(parsed.GetValue(Level), parsed.GetValue(Timestamp), parsed.GetValue(Json), time),
+        (new EventMaker(parsed.GetValue(Level) ?? LogEventLevel.Information, parsed.GetValue(Timestamp),
+                parsed.GetValue(Json), parsed.GetValue(Channel) is not null, time),
             new EventJoiner(FirstLine(parsed), time));
 
     // One that takes time linear in the line: the expression and the lines may come from different people.
@@ -137,21 +141,32 @@ static class SendCommand
         {
             FirstLine(parsed);
         }
-        catch (Exception e) when (e is ArgumentException or NotSupportedException)
+        catch (ArgumentException e)
         {
             return $"--multiline was '{parsed.GetValue(Multiline)}': {e.Message}";
         }
+        catch (NotSupportedException)
+        {
+            return $"--multiline was '{parsed.GetValue(Multiline)}'; use an expression without look-around, "
+                + "backreferences, conditions, atomic groups and large counts: the time that a line takes must not "
+                + "grow faster than the line.";
+        }
         var skip = parsed.GetValue(Skip);
         if (skip < 0) return $"--skip was {skip}; use the number of lines that were sent.";
-        if (!parsed.GetValue(Follow))
-            return files.FirstOrDefault(file => file != "-" && !File.Exists(file) && !Directory.Exists(file)) is { } none
-                ? $"There is no file '{none}'; name existing files, or '-' for standard input." : null;
+        if (!parsed.GetValue(Follow)) return files.Select(WhyNoFile).FirstOrDefault(why => why is not null);
         if (files is not [not "-"]) return "--follow takes one FILE.";
         if (skip > 0) return "--skip goes with whole files; --follow goes on where it stopped by itself.";
         var path = Path.GetFullPath(files[0]);
         if (Directory.Exists(path)) return $"'{files[0]}' is a directory; name the file in it.";
         return Directory.Exists(Path.GetDirectoryName(path)) ? null
             : $"There is no directory '{Path.GetDirectoryName(path)}' for '{files[0]}'.";
+    }
+
+    static string? WhyNoFile(string file)
+    {
+        if (file == "-" || File.Exists(file)) return null;
+        return Directory.Exists(file) ? $"'{file}' is a directory; name the files in it."
+            : $"There is no file '{file}'; name existing files, or '-' for standard input.";
     }
 
     static FollowDirectory OpenFollowing(TemporalSinkOptions settled, string file)
@@ -163,6 +178,10 @@ static class SendCommand
         catch (InvalidDataException e)
         {
             throw new IOException(e.Message, e);
+        }
+        catch (Exception e) when (e is IOException and not DirectoryOwnedException or UnauthorizedAccessException)
+        {
+            throw SinkStorage.Unusable(settled.SpoolDirectory!, e);
         }
     }
 

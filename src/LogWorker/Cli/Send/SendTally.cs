@@ -13,16 +13,22 @@ sealed class SendTally
 
     public long Events { get; set; }
 
-    public long Cut { get; set; }
+    /// <summary>Of them, lines with bytes that are no text.</summary>
+    public long LinesReplaced { get; set; }
 
     /// <summary>Why it ended before the input did, in sentences; null: it did not.</summary>
     public string? Trouble { get; set; }
+
+    /// <summary>What sends the rest, and nothing twice; null: nothing is left, or nothing was sent.</summary>
+    public string? GoOn { get; set; }
 
     /// <summary>Everything is in Temporal that the input held.</summary>
     public static bool IsAllAccepted(PublisherStats stats) =>
         stats is { SetAside: 0, Dropped: 0, Queued: 0, Spooled: 0, WrittenToFiles: 0 };
 
-    public void Write(TextWriter output, TemporalSink sink, EventMaker maker, bool isFollowing, TimeSpan took)
+    /// <param name="eventBytesMax">Of a record.</param>
+    public void Write(TextWriter output, TemporalSink sink, EventMaker maker, bool isFollowing, TimeSpan took,
+        int eventBytesMax)
     {
         var stats = sink.Stats;
         output.WriteLine($"{Lines} {(Lines == 1 ? "line" : "lines")} sent as {sink.Source}/{sink.Instance} in "
@@ -41,7 +47,12 @@ sealed class SendTally
         if (stats.SetAside > 0) Row("refused, set aside", stats.SetAside);
         var reasons = string.Join(", ", stats.DroppedByReason.Select(d => $"{d.Value} {d.Key}"));
         Row("dropped", stats.Dropped, stats.Dropped == 0 ? "" : $" ({reasons})");
-        if (Cut > 0) Row("lines over 1 MiB, cut", Cut);
+        if (stats.Truncated > 0)
+            Row("cut", stats.Truncated, $" (LOG_EVENT_BYTES_MAX is {eventBytesMax}, and a line's text has 5/8 of it; "
+                + "the record's field 'truncated' names what)");
+        if (LinesReplaced > 0)
+            Row("with wrong bytes", LinesReplaced, " (lines; U+FFFD stands for what is no UTF-8; "
+                + "'iconv -f latin1 -t utf-8' makes UTF-8 of Latin-1)");
         if (maker.WithoutTime > 0) Row("without a time", maker.WithoutTime, " (they have that of the line before)");
         if (maker.WithoutJson > 0) Row("not JSON", maker.WithoutJson, " (sent as text)");
         if (stats.Spooled > 0) output.WriteLine(isFollowing
@@ -49,8 +60,7 @@ sealed class SendTally
             : "What is in the spool is safe on this disk: do not send it again. It is sent by the next run, or by any "
                 + "application with the same spool directory, address, namespace, task queue and keys.");
         if (stats.LastError is { } error) output.WriteLine($"Last error: {error}");
-        if (Trouble is not null && Skipped + Lines > 0 && !isFollowing)
-            output.WriteLine($"To go on without sending a line twice: the same command with --skip {Skipped + Lines}");
+        if (GoOn is not null) output.WriteLine($"To go on without sending a line twice: {GoOn}");
 
         void Row(string name, long count, string more = "") => output.WriteLine($"{name,-21} {count}{more}");
     }

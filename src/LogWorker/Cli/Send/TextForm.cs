@@ -49,6 +49,14 @@ sealed record TextForm(Encoding Encoding, int UnitBytes, bool IsBigEndian, int M
             ? "is binary, or UTF-16 without a byte order mark: its beginning holds NUL; send text" : null;
     }
 
+    /// <summary>The text; bytes that are none become U+FFFD.</summary>
+    public (string Text, bool IsReplaced) Decode(ReadOnlySpan<byte> bytes)
+    {
+        var text = Encoding.GetString(bytes);
+        // It may stand in the text itself.
+        return (text, text.Contains('\uFFFD') && !bytes.SequenceEqual(Encoding.GetBytes(text)));
+    }
+
     /// <summary>How many whole characters' bytes there are among the first ones of a line that is cut.</summary>
     public int WholeBytes(ReadOnlySpan<byte> bytes)
     {

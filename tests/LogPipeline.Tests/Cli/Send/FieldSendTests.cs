@@ -52,7 +52,7 @@ public sealed class FieldSendTests
         var reader = new LineReader(new MemoryStream(bytes), "file");
         var events = new List<LogEvent>();
         while (await reader.ReadAsync(default) is { } line)
-            if (joiner.TryAdd(new InputLine(line, 0), out var done)) events.Add(maker.Make(done.Text));
+            if (joiner.TryAdd(line, out var done)) events.Add(maker.Make(done.Text));
         if (joiner.TryEnd(out var last)) events.Add(maker.Make(last.Text));
         return events;
     }

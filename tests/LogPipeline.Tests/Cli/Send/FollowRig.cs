@@ -103,7 +103,7 @@ sealed class FollowRig : IDisposable
         if (_places.Read() is { } place) _places.Write(place.With(_spool.Select(sent => sent.Mark).DefaultIfEmpty().Max(),
             isDamaged: false));
         var joiner = new EventJoiner(_firstLine is null ? null : new(_firstLine), _clock);
-        return new FileFollower(Log, _places, joiner, SendAsync, new SendTally(), Sync, Told.Add, _clock);
+        return new FileFollower(Log, _places, joiner, SendAsync, Sync, Told.Add, _clock);
     }
 
     void Sync()

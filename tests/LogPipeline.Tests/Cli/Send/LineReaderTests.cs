@@ -13,7 +13,7 @@ public sealed class LineReaderTests
     {
         var reader = new LineReader(new MemoryStream(bytes), "lines", lineBytesMax);
         var lines = new List<string>();
-        while (await reader.ReadAsync(default) is { } line) lines.Add(line);
+        while (await reader.ReadAsync(default) is { } line) lines.Add(line.Text);
         return lines;
     }
 
@@ -46,6 +46,18 @@ public sealed class LineReaderTests
     [InlineData("a😀b", 5, "a😀")]
     public async Task ALineIsCutBetweenCharacters(string line, int lineBytesMax, string expected) =>
         (await ReadAsync(Encoding.UTF8.GetBytes(line + "\nxy"), lineBytesMax)).ShouldBe([expected, "xy"[..Math.Min(2, lineBytesMax)]]);
+
+    [Theory]
+    [InlineData("61E962 0A C3A9", "true false")]
+    [InlineData("EFBFBD 0A F09F98", "false true")]
+    [InlineData("FFFE 00D8 0A00 FDFF", "true false")]
+    public async Task ALineWithBytesThatAreNoTextIsMarkedAsSuch(string bytes, string marks)
+    {
+        var reader = new LineReader(new MemoryStream(Convert.FromHexString(bytes.Replace(" ", ""))), "lines");
+        var marked = new List<bool>();
+        while (await reader.ReadAsync(default) is { } line) marked.Add(line.IsReplaced);
+        marked.ShouldBe(marks.Split(' ').Select(bool.Parse));
+    }
 
     [Theory]
     [InlineData("utf-8")]

@@ -134,7 +134,8 @@ sealed class FileFinder(string path)
         before.Select(file => (file.Path, file.Identity)).SequenceEqual(after.Select(file => (file.Path, file.Identity)));
 
     IReadOnlyList<RotatedFile> List(Func<string, bool> isWanted) =>
-        [.. new DirectoryInfo(_directory).EnumerateFiles().Where(file => isWanted(file.Name))
+        [.. new DirectoryInfo(_directory).EnumerateFiles().Where(file => isWanted(file.Name)
+                && FileFacts.Of(file.FullName, followLinks: true) is null or { Entry: StoreEntry.File })
             .Select(file => new RotatedFile(file.FullName, FileIdentity.Of(file.FullName, followLinks: true),
                 new DateTimeOffset(file.LastWriteTimeUtc)))
             .OrderBy(file => file.Path, StringComparer.Ordinal)];

@@ -14,7 +14,7 @@ namespace LogPipeline.Worker.Cli.Send.Follow;
 /// <param name="sync">Returns when what the sink has taken is on the disk itself.</param>
 /// <param name="tell">Gets what a person should know.</param>
 sealed class FileFollower(string path, PlaceFile places, EventJoiner joiner,
-    Func<InputEvent, long, CancellationToken, ValueTask<string?>> send, SendTally tally, Action sync,
+    Func<InputEvent, long, CancellationToken, ValueTask<string?>> send, Action sync,
     Action<string> tell, TimeProvider time) : IDisposable
 {
     public static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(250);
@@ -157,7 +157,6 @@ sealed class FileFollower(string path, PlaceFile places, EventJoiner joiner,
         if (_trouble is not null) return false;
         sync();
         if (Begin(handle, next, file.Place.Mark, file.Note().Seen) is not { } opened) return false;
-        tally.Cut += file.LinesCut;
         _file = opened;
         _isEnding = false;
         file.Dispose();

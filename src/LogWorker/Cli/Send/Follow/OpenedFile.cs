@@ -34,8 +34,6 @@ sealed class OpenedFile : IDisposable
 
     public DateTimeOffset Written => new(File.GetLastWriteTimeUtc(_file), TimeSpan.Zero);
 
-    public int LinesCut => _lines?.LinesCut ?? 0;
-
     public static byte[] BeginningOf(SafeFileHandle file)
     {
         var head = new byte[TextForm.HeadBytes];

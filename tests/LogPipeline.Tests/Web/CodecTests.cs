@@ -7,12 +7,11 @@ using LogPipeline.Tests.Codecs;
 using LogPipeline.Worker.Web;
 using LogPipeline.Workflows.Codecs;
 using LogPipeline.Workflows.Configuration;
-using Microsoft.Extensions.Logging.Abstractions;
 using Temporalio.Api.Common.V1;
 
 namespace LogPipeline.Tests.Web;
 
-public sealed class CodecEndpointTests : IAsyncLifetime
+public sealed class CodecTests : IAsyncLifetime
 {
     const string Ui = "http://localhost:8233";
 
@@ -20,26 +19,28 @@ public sealed class CodecEndpointTests : IAsyncLifetime
     static readonly Payload Record =
         new() { Data = ByteString.CopyFromUtf8("\"a record\""), Metadata = { ["encoding"] = ByteString.CopyFromUtf8("json/plain") } };
 
-    readonly CodecEndpoint _open = new(new CodecEndpointOptions { Port = 0 }, Codec);
-    readonly CodecEndpoint _guarded = new(new CodecEndpointOptions { Port = 0, Token = "letmein" }, Codec);
-    readonly WebServer _server;
     readonly HttpClient _http = new();
+    WebFixture _open = null!;
+    WebFixture _guarded = null!;
 
-    public CodecEndpointTests() => _server = new WebServer([_open, _guarded], NullLogger<WebServer>.Instance);
-
-    public Task InitializeAsync() => _server.StartAsync(default);
-
-    public Task DisposeAsync()
+    public async Task InitializeAsync()
     {
-        _http.Dispose();
-        return _server.StopAsync(default);
+        _open = await WebFixture.StartAsync(codec: Codec);
+        _guarded = await WebFixture.StartAsync(new WebOptions { Port = 0, Token = WebFixture.Token }, Codec);
     }
 
-    Task<HttpResponseMessage> PostAsync(CodecEndpoint endpoint, string path, Payload[] payloads, Action<HttpRequestMessage>? change = null)
+    public async Task DisposeAsync()
+    {
+        _http.Dispose();
+        await _open.DisposeAsync();
+        await _guarded.DisposeAsync();
+    }
+
+    Task<HttpResponseMessage> PostAsync(WebFixture endpoint, string path, Payload[] payloads, Action<HttpRequestMessage>? change = null)
     {
         var body = JsonFormatter.Default.Format(new Payloads { Payloads_ = { payloads } });
         var request = new HttpRequestMessage(HttpMethod.Post,
-            endpoint.Address + path) { Content = new StringContent(body, Encoding.UTF8, "application/json") };
+            endpoint.Address + "/codec" + path) { Content = new StringContent(body, Encoding.UTF8, "application/json") };
         change?.Invoke(request);
         return _http.SendAsync(request);
     }
@@ -78,7 +79,7 @@ public sealed class CodecEndpointTests : IAsyncLifetime
     {
         var answer = await PayloadsOf(await PostAsync(_open, "/decode", [.. Enumerable.Repeat(Bomb(), 400)]));
         answer.Length.ShouldBe(400);
-        answer.Count(payload => !GzipPayload.Is(payload)).ShouldBe(CodecEndpoint.AnswerBytesMax / GzipPayload.InflatedBytesMax + 1);
+        answer.Count(payload => !GzipPayload.Is(payload)).ShouldBe(CodecEndpoints.AnswerBytesMax / GzipPayload.InflatedBytesMax + 1);
         answer[^1].ShouldBe(Bomb());
     }
 
@@ -92,7 +93,7 @@ public sealed class CodecEndpointTests : IAsyncLifetime
     [Fact]
     public async Task MorePayloadsThanTheBoundAreRefused()
     {
-        var most = Enumerable.Repeat(Record, CodecEndpoint.PayloadsMax).ToArray();
+        var most = Enumerable.Repeat(Record, CodecEndpoints.PayloadsMax).ToArray();
         (await PayloadsOf(await PostAsync(_open, "/decode", most))).Length.ShouldBe(most.Length);
         (await PostAsync(_open, "/decode", [.. most, Record])).StatusCode.ShouldBe(HttpStatusCode.RequestEntityTooLarge);
     }
@@ -171,9 +172,9 @@ public sealed class CodecEndpointTests : IAsyncLifetime
         preflight.Headers.Contains("Access-Control-Allow-Origin").ShouldBeFalse();
     }
 
-    Task<HttpResponseMessage> PreflightAsync(CodecEndpoint endpoint, string origin)
+    Task<HttpResponseMessage> PreflightAsync(WebFixture endpoint, string origin)
     {
-        var request = new HttpRequestMessage(HttpMethod.Options, endpoint.Address + "/decode");
+        var request = new HttpRequestMessage(HttpMethod.Options, endpoint.Address + "/codec/decode");
         request.Headers.TryAddWithoutValidation("Origin", origin).ShouldBeTrue();
         request.Headers.Add("Access-Control-Request-Method", "POST");
         request.Headers.Add("Access-Control-Request-Headers", "authorization,content-type,x-namespace");
@@ -196,9 +197,9 @@ public sealed class CodecEndpointTests : IAsyncLifetime
     {
         // Written by hand, as a client would not send some of these.
         using var client = new TcpClient();
-        await client.ConnectAsync(_open.EndPoint);
+        await client.ConnectAsync("127.0.0.1", _open.Uri.Port);
         var stream = client.GetStream();
-        await stream.WriteAsync(Encoding.UTF8.GetBytes($"POST /decode HTTP/1.1\r\nHost: {host}\r\nContent-Type: "
+        await stream.WriteAsync(Encoding.UTF8.GetBytes($"POST /codec/decode HTTP/1.1\r\nHost: {host}\r\nContent-Type: "
             + $"application/json\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{{}}"));
         using var reader = new StreamReader(stream);
         (await reader.ReadLineAsync()).ShouldBe("HTTP/1.1 400 Bad Request");
@@ -228,16 +229,16 @@ public sealed class CodecEndpointTests : IAsyncLifetime
 
     static Action<HttpRequestMessage> Authorized(Action<HttpRequestMessage> change) => request =>
     {
-        request.Headers.TryAddWithoutValidation("Authorization", "Bearer letmein");
+        request.Headers.TryAddWithoutValidation("Authorization", "Bearer let-me-in-please");
         change(request);
     };
 
     [Theory]
     [InlineData(null, HttpStatusCode.Unauthorized)]
     [InlineData("Bearer wrong", HttpStatusCode.Unauthorized)]
-    [InlineData("bearer letmein", HttpStatusCode.Unauthorized)]
-    [InlineData("Bearer letmein2", HttpStatusCode.Unauthorized)]
-    [InlineData("Bearer letmein", HttpStatusCode.OK)]
+    [InlineData("bearer let-me-in-please", HttpStatusCode.Unauthorized)]
+    [InlineData("Bearer let-me-in-please2", HttpStatusCode.Unauthorized)]
+    [InlineData("Bearer let-me-in-please", HttpStatusCode.OK)]
     public async Task ATokenIsAskedForWhenThereIsOne(string? sent, HttpStatusCode answer)
     {
         using var response = await PostAsync(_guarded, "/decode", [Record], request =>
@@ -250,26 +251,29 @@ public sealed class CodecEndpointTests : IAsyncLifetime
     [Fact]
     public async Task WhatIsNoRequestIsRefused()
     {
-        (await _http.PostAsync(_open.Address + "/decode", new StringContent("x", Encoding.UTF8, "text/plain"))).StatusCode.ShouldBe(
-            HttpStatusCode.UnsupportedMediaType);
-        (await _http.PostAsync(_open.Address + "/decode", new StringContent("x", Encoding.UTF8, "application/json"))).StatusCode.ShouldBe(
-            HttpStatusCode.BadRequest);
-        (await _http.PostAsync(_open.Address + "/decode", JsonContent.Create(new { payloads = "x" }))).StatusCode.ShouldBe(
-            HttpStatusCode.BadRequest);
-        (await _http.PostAsync(_open.Address + "/other", JsonContent.Create(new { }))).StatusCode.ShouldBe(HttpStatusCode.NotFound);
-        (await _http.PostAsync(_open.Address + "/undecode", JsonContent.Create(new { }))).StatusCode.ShouldBe(HttpStatusCode.NotFound);
-        (await _http.GetAsync(_open.Address + "/decode")).StatusCode.ShouldBe(HttpStatusCode.MethodNotAllowed);
+        (await RefusedAsync("decode", new StringContent("x", Encoding.UTF8, "text/plain"))).ShouldBe(HttpStatusCode.UnsupportedMediaType);
+        (await RefusedAsync("decode", new StringContent("x", Encoding.UTF8, "application/json"))).ShouldBe(HttpStatusCode.BadRequest);
+        (await RefusedAsync("decode", JsonContent.Create(new { payloads = "x" }))).ShouldBe(HttpStatusCode.BadRequest);
+        (await RefusedAsync("other", JsonContent.Create(new { }))).ShouldBe(HttpStatusCode.NotFound);
+        (await RefusedAsync("undecode", JsonContent.Create(new { }))).ShouldBe(HttpStatusCode.NotFound);
+        (await _http.GetAsync(_open.Address + "/codec/decode")).StatusCode.ShouldBe(HttpStatusCode.MethodNotAllowed);
+    }
+
+    async Task<HttpStatusCode> RefusedAsync(string path, HttpContent content)
+    {
+        using var answer = await _http.PostAsync($"{_open.Address}/codec/{path}", content);
+        return answer.StatusCode;
     }
 
     [Theory]
-    [InlineData(CodecEndpoint.RequestBytesMax, HttpStatusCode.OK)]
-    [InlineData(CodecEndpoint.RequestBytesMax + 1, HttpStatusCode.RequestEntityTooLarge)]
+    [InlineData(CodecEndpoints.RequestBytesMax, HttpStatusCode.OK)]
+    [InlineData(CodecEndpoints.RequestBytesMax + 1, HttpStatusCode.RequestEntityTooLarge)]
     public async Task ARequestHasABound(int bytes, HttpStatusCode answer)
     {
         var content = new ByteArrayContent([.. "{}"u8,
             .. Enumerable.Repeat((byte)' ', bytes - 2)]) { Headers = { ContentType = new("application/json") } };
         // Waits for the server's word before it sends so much.
-        using var request = new HttpRequestMessage(HttpMethod.Post, _open.Address + "/decode") { Content = content,
+        using var request = new HttpRequestMessage(HttpMethod.Post, _open.Address + "/codec/decode") { Content = content,
             Headers = { ExpectContinue = true } };
         using var response = await _http.SendAsync(request);
         response.StatusCode.ShouldBe(answer);
@@ -290,8 +294,8 @@ public sealed class CodecEndpointTests : IAsyncLifetime
     [InlineData("::1")]
     public void OnLoopbackItNeedsNoToken(string ip)
     {
-        var environment = new EnvironmentReader(name => name == "LOG_CODEC_IP" ? ip : null);
-        CodecEndpointOptions.Read(environment).Ip.ShouldBe(ip);
+        var environment = new EnvironmentReader(name => name == "LOG_HTTP_IP" ? ip : null);
+        WebOptions.Read(environment).Ip.ShouldBe(ip);
         environment.Errors.ShouldBeEmpty();
     }
 
@@ -299,9 +303,9 @@ public sealed class CodecEndpointTests : IAsyncLifetime
     public void WithoutATokenItListensOnThisMachineAlone()
     {
         var environment = new EnvironmentReader(name =>
-            name switch { "LOG_CODEC_PORT" => "8081", "LOG_CODEC_IP" => "0.0.0.0", "LOG_CODEC_ORIGINS" => "http://ui/path", _ => null });
-        CodecEndpointOptions.Read(environment);
+            name switch { "LOG_HTTP_PORT" => "8081", "LOG_HTTP_IP" => "0.0.0.0", "LOG_CODEC_ORIGINS" => "http://ui/path", _ => null });
+        WebOptions.Read(environment);
         environment.Errors.Count.ShouldBe(2);
-        new CodecEndpointOptions { Token = "letmein" }.ToString().ShouldNotContain("letmein");
+        new WebOptions { Token = "let-me-in-please" }.ToString().ShouldNotContain("let-me-in-please");
     }
 }

@@ -1,7 +1,4 @@
-using System.Net;
-using System.Security.Cryptography;
 using Google.Protobuf;
-using LogPipeline.Worker.Observability;
 using LogPipeline.Workflows.Codecs;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Cors.Infrastructure;
@@ -14,15 +11,11 @@ using Temporalio.Api.Common.V1;
 namespace LogPipeline.Worker.Web;
 
 /// <summary>
-/// Temporal's remote codec protocol, for its UI and CLI: POST <c>…/decode</c> and <c>…/encode</c> with
+/// Temporal's remote codec protocol, for its UI and CLI: POST <c>/codec/…/decode</c> and <c>/codec/…/encode</c> with
 /// <c>{"payloads":[…]}</c>, answered in kind. Payloads that cannot be read here come back as they are, and so do those
-/// that would make the answer too long.
-/// A caller can read every record: it listens on loopback unless a token is set, answers web pages of known origins
-/// alone, and without a token refuses host names that are not this machine's, as a page elsewhere could point its own
-/// at it.
+/// that would make the answer too long. A caller can read every record: <see cref="RequestGuard"/> decides who may.
 /// </summary>
-sealed class CodecEndpoint(CodecEndpointOptions options, PipelineCodec codec)
-    : WebEndpoint("The codec endpoint", options.Ip, options.Port, "LOG_CODEC_PORT")
+sealed class CodecEndpoints(PipelineCodec codec, CorsPolicy pages) : IWebEndpoints
 {
     /// <summary>Longest request: a page of history with several of the largest payloads, as JSON.</summary>
     public const int RequestBytesMax = 16 * 1024 * 1024;
@@ -33,8 +26,11 @@ sealed class CodecEndpoint(CodecEndpointOptions options, PipelineCodec codec)
     /// <summary>Once an answer has so many bytes of payloads, the rest comes back as it is.</summary>
     public const int AnswerBytesMax = 32 * 1024 * 1024;
 
-    /// <summary>Requests that are worked on at a time; others wait.</summary>
+    /// <summary>Requests that are worked on at a time.</summary>
     const int TurnsMax = 2;
+
+    /// <summary>Requests that wait for their turn; more are told to come again.</summary>
+    public const int WaitingMax = 30;
 
     static readonly TimeSpan RequestTimeout = TimeSpan.FromSeconds(30);
 
@@ -43,52 +39,40 @@ sealed class CodecEndpoint(CodecEndpointOptions options, PipelineCodec codec)
     static readonly JsonParser Parser = new(JsonParser.Settings.Default.WithIgnoreUnknownFields(true));
 
     readonly SemaphoreSlim _turns = new(TurnsMax);
+    int _requests;
 
-    readonly CorsPolicy _pages = new CorsPolicyBuilder([.. options.OriginList])
+    /// <summary>The pages of other origins that may ask.</summary>
+    public static CorsPolicy PagesOf(IReadOnlyList<string> origins) => new CorsPolicyBuilder([.. origins])
         .WithMethods(HttpMethods.Post).WithHeaders("content-type", "x-namespace", "authorization")
         .AllowCredentials().Build();
 
-    public override void LogListening(ILogger logger) => WorkerLog.CodecListens(logger, Address);
+    public void AddServices(IServiceCollection services) =>
+        services.AddCors(cors => cors.AddPolicy(PagesPolicy, pages));
 
-    public override void AddServices(IServiceCollection services) =>
-        services.AddCors(cors => cors.AddPolicy(PagesPolicy, _pages));
-
-    public override void Serve(IApplicationBuilder app)
+    public void Map(IEndpointRouteBuilder routes)
     {
-        app.Use((context, next) =>
-        {
-            context.Response.Headers.CacheControl = "no-store";
-            if (!IsLocalHost(context.Request))
-                return RefuseAsync(context, StatusCodes.Status400BadRequest, "This host name is not served.");
-            // The policy alone would hide the answer from the page, and still have done what it asked.
-            return context.Request.Headers.Origin.ToString() is { Length: > 0 } origin
-                && !_pages.IsOriginAllowed(origin)
-                ? RefuseAsync(context, StatusCodes.Status403Forbidden,
-                    "This origin may not ask; see LOG_CODEC_ORIGINS.")
-                : next(context);
-        });
-        app.UseCors(PagesPolicy);
-        app.Use((context, next) => IsAuthorized(context.Request)
-            ? next(context)
-            : RefuseAsync(context, StatusCodes.Status401Unauthorized, "Send 'Authorization: Bearer' with the token."));
-        app.UseRouting();
-        app.UseEndpoints(endpoints =>
-        {
-            Map(endpoints, @"{**path:regex((^|\x2f)decode$)}", Decode);
-            Map(endpoints, @"{**path:regex((^|\x2f)encode$)}", codec.Encode);
-        });
+        Map(routes, @"/codec/{**path:regex((^|\x2f)decode$)}", Decode);
+        Map(routes, @"/codec/{**path:regex((^|\x2f)encode$)}", codec.Encode);
     }
 
     // A namespace may stand in front.
-    void Map(IEndpointRouteBuilder endpoints, string path, Func<Payload, Payload> change) =>
-        endpoints.MapPost(path, (HttpContext context) => AnswerAsync(context, change))
+    void Map(IEndpointRouteBuilder routes, string path, Func<Payload, Payload> change) =>
+        routes.MapPost(path, (HttpContext context) => AnswerAsync(context, change)).RequireCors(PagesPolicy)
             .WithMetadata(new RequestSizeLimitAttribute(RequestBytesMax));
 
     async Task AnswerAsync(HttpContext context, Func<Payload, Payload> change)
     {
         if (!context.Request.HasJsonContentType())
         {
-            await RefuseAsync(context, StatusCodes.Status415UnsupportedMediaType, "Use application/json.")
+            await RequestGuard.RefuseAsync(context, StatusCodes.Status415UnsupportedMediaType, "Use application/json.")
+                .ConfigureAwait(false);
+            return;
+        }
+        if (Interlocked.Increment(ref _requests) > TurnsMax + WaitingMax)
+        {
+            Interlocked.Decrement(ref _requests);
+            context.Response.Headers.RetryAfter = "1";
+            await RequestGuard.RefuseAsync(context, StatusCodes.Status503ServiceUnavailable, "Too many are waiting; ask again.")
                 .ConfigureAwait(false);
             return;
         }
@@ -110,6 +94,7 @@ sealed class CodecEndpoint(CodecEndpointOptions options, PipelineCodec codec)
         finally
         {
             if (hasTurn) _turns.Release();
+            Interlocked.Decrement(ref _requests);
         }
     }
 
@@ -123,7 +108,7 @@ sealed class CodecEndpoint(CodecEndpointOptions options, PipelineCodec codec)
             if (!body.RootElement.TryGetProperty("payloads", out var given)) return [];
             if (given.GetArrayLength() > PayloadsMax)
             {
-                await RefuseAsync(context, StatusCodes.Status413PayloadTooLarge, $"Send {PayloadsMax} payloads at most.")
+                await RequestGuard.RefuseAsync(context, StatusCodes.Status413PayloadTooLarge, $"Send {PayloadsMax} payloads at most.")
                     .ConfigureAwait(false);
                 return null;
             }
@@ -131,12 +116,12 @@ sealed class CodecEndpoint(CodecEndpointOptions options, PipelineCodec codec)
         }
         catch (BadHttpRequestException e)
         {
-            await RefuseAsync(context, e.StatusCode, "The request is too long or broken.").ConfigureAwait(false);
+            await RequestGuard.RefuseAsync(context, e.StatusCode, "The request is too long or broken.").ConfigureAwait(false);
         }
         catch (Exception e) when (e is JsonException or InvalidProtocolBufferException or InvalidJsonException
             or InvalidOperationException or FormatException)
         {
-            await RefuseAsync(context, StatusCodes.Status400BadRequest, "The body is not a list of payloads.")
+            await RequestGuard.RefuseAsync(context, StatusCodes.Status400BadRequest, "The body is not a list of payloads.")
                 .ConfigureAwait(false);
         }
         return null;
@@ -170,20 +155,5 @@ sealed class CodecEndpoint(CodecEndpointOptions options, PipelineCodec codec)
             // The others may be readable.
             return payload;
         }
-    }
-
-    // Host filtering of ASP.NET compares names, and does not see that an address is this machine's.
-    bool IsLocalHost(HttpRequest request) =>
-        options.Token is not null || request.Host.Host is "localhost"
-            || (IPAddress.TryParse(request.Host.Host.Trim('[', ']'), out var ip) && IPAddress.IsLoopback(ip));
-
-    bool IsAuthorized(HttpRequest request) => options.Token is not { } token || CryptographicOperations.FixedTimeEquals(
-        SHA256.HashData(Encoding.UTF8.GetBytes(request.Headers.Authorization.ToString())),
-        SHA256.HashData(Encoding.UTF8.GetBytes("Bearer " + token)));
-
-    static Task RefuseAsync(HttpContext context, int status, string sentence)
-    {
-        context.Response.StatusCode = status;
-        return context.Response.WriteAsync(sentence + "\n", context.RequestAborted);
     }
 }

@@ -4,37 +4,30 @@ using LogPipeline.TestSupport;
 using LogPipeline.Worker.Observability;
 using LogPipeline.Worker.Web;
 using LogPipeline.Workflows.Configuration;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace LogPipeline.Tests.Web;
 
-public sealed class StatusEndpointTests : IAsyncLifetime
+public sealed class ProbeTests : IAsyncLifetime
 {
     readonly TestClock _time = new(new DateTimeOffset(2026, 11, 21, 12, 0, 0, TimeSpan.Zero));
     readonly Readiness _readiness;
-    readonly StatusEndpoint _endpoint;
-    readonly WebServer _server;
     readonly HttpClient _http = new();
+    WebFixture _web = null!;
     bool _isRunning = true;
 
-    public StatusEndpointTests()
-    {
-        _readiness = new Readiness("/var/log/pipeline", _time);
-        _endpoint = new StatusEndpoint(new StatusEndpointOptions { Port = 0 }, _readiness, () => _isRunning);
-        _server = new WebServer([_endpoint], NullLogger<WebServer>.Instance);
-    }
+    public ProbeTests() => _readiness = new Readiness("/var/log/pipeline", _time);
 
-    public Task InitializeAsync() => _server.StartAsync(default);
+    public async Task InitializeAsync() => _web = await WebFixture.StartAsync(readiness: _readiness, isRunning: () => _isRunning);
 
-    public Task DisposeAsync()
+    public async Task DisposeAsync()
     {
         _http.Dispose();
-        return _server.StopAsync(default);
+        await _web.DisposeAsync();
     }
 
     async Task<(HttpStatusCode Status, JsonElement Answer)> AskAsync(string path)
     {
-        using var response = await _http.GetAsync(_endpoint.Address + path);
+        using var response = await _http.GetAsync(_web.Address + path);
         response.Content.Headers.ContentType!.MediaType.ShouldBe("application/json");
         return (response.StatusCode, JsonDocument.Parse(await response.Content.ReadAsStringAsync()).RootElement);
     }
@@ -42,24 +35,24 @@ public sealed class StatusEndpointTests : IAsyncLifetime
     [Fact]
     public async Task TroubleMakesTheWorkerUnreadyAndNotUnhealthyUntilItIsOver()
     {
-        var (wellStatus, well) = await AskAsync("/ready");
+        var (wellStatus, well) = await AskAsync("/healthz/ready");
         wellStatus.ShouldBe(HttpStatusCode.OK);
         well.GetRawText().ShouldBe("""{"ok":true,"message":"Batches are written to /var/log/pipeline.","path":"/var/log/pipeline"}""");
         _readiness.Failed("No space left on device.");
         _time.Advance(TimeSpan.FromMinutes(5));
         _readiness.Failed("Input/output error");
 
-        var (status, answer) = await AskAsync("/ready");
+        var (status, answer) = await AskAsync("/healthz/ready");
         status.ShouldBe(HttpStatusCode.ServiceUnavailable);
         answer.GetProperty("ok").GetBoolean().ShouldBeFalse();
         answer.GetProperty("path").GetString().ShouldBe("/var/log/pipeline");
         answer.GetProperty("since").GetDateTimeOffset().ShouldBe(new DateTimeOffset(2026, 11, 21, 12, 0, 0, TimeSpan.Zero));
         answer.GetProperty("message").GetString()
             .ShouldBe("/var/log/pipeline cannot be written since 2026-11-21T12:00:00Z: Input/output error.");
-        (await AskAsync("/healthz")).Status.ShouldBe(HttpStatusCode.OK);
+        (await AskAsync("/healthz/live")).Status.ShouldBe(HttpStatusCode.OK);
 
         _readiness.Succeeded()!.Value.Lasted.ShouldBe(TimeSpan.FromMinutes(5));
-        (await AskAsync("/ready")).Status.ShouldBe(HttpStatusCode.OK);
+        (await AskAsync("/healthz/ready")).Status.ShouldBe(HttpStatusCode.OK);
         _readiness.Succeeded().ShouldBeNull();
     }
 
@@ -68,7 +61,7 @@ public sealed class StatusEndpointTests : IAsyncLifetime
     {
         _isRunning = false;
         _readiness.Failed("No space left on device.");
-        foreach (var path in (string[])["/healthz", "/ready"])
+        foreach (var path in (string[])["/healthz/live", "/healthz/ready"])
         {
             var (status, answer) = await AskAsync(path);
             status.ShouldBe(HttpStatusCode.ServiceUnavailable);
@@ -79,15 +72,32 @@ public sealed class StatusEndpointTests : IAsyncLifetime
     [Fact]
     public async Task OtherQuestionsAreRefused()
     {
-        (await _http.GetAsync(_endpoint.Address + "/")).StatusCode.ShouldBe(HttpStatusCode.NotFound);
-        (await _http.PostAsync(_endpoint.Address + "/ready", new StringContent(""))).StatusCode.ShouldBe(HttpStatusCode.MethodNotAllowed);
+        (await _http.GetAsync(_web.Address + "/")).StatusCode.ShouldBe(HttpStatusCode.NotFound);
+        var posted = await _http.PostAsync(_web.Address + "/healthz/ready", new StringContent(""));
+        posted.StatusCode.ShouldBe(HttpStatusCode.MethodNotAllowed);
+    }
+
+    [Theory]
+    [InlineData(null, "{\"ok\":false}")]
+    [InlineData("Bearer wrong", "{\"ok\":false}")]
+    [InlineData("Bearer " + WebFixture.Token,
+        """{"ok":false,"message":"The writer has ended; restart the worker."}""")]
+    public async Task WhereATokenIsSetAProbeNeedsNoneAndIsNotToldWhy(string? sent, string told)
+    {
+        await using var guarded = await WebFixture.StartAsync(new WebOptions { Port = 0, Token = WebFixture.Token },
+            isRunning: () => false);
+        using var request = new HttpRequestMessage(HttpMethod.Get, guarded.Address + "/healthz/ready");
+        if (sent is not null) request.Headers.TryAddWithoutValidation("Authorization", sent);
+        using var answer = await _http.SendAsync(request);
+        answer.StatusCode.ShouldBe(HttpStatusCode.ServiceUnavailable);
+        (await answer.Content.ReadAsStringAsync()).ShouldBe(told);
     }
 
     [Fact]
     public void OnlyAnAddressIsTaken()
     {
         var environment = new EnvironmentReader(name => name switch { "LOG_HTTP_PORT" => "70000", "LOG_HTTP_IP" => "here", _ => null });
-        StatusEndpointOptions.Read(environment);
+        WebOptions.Read(environment);
         environment.Errors.Count.ShouldBe(2);
     }
 }

@@ -1,0 +1,140 @@
+using System.Text.Json.Nodes;
+using LogPipeline.TestSupport;
+using LogPipeline.Tests.Options;
+using LogPipeline.Tests.Web;
+using LogPipeline.Worker.Cli;
+using LogPipeline.Worker.DeadLetters;
+using LogPipeline.Worker.Files;
+using LogPipeline.Worker.Observability;
+using LogPipeline.Worker.Web;
+using Temporalio.Client;
+
+namespace LogPipeline.Tests.Cli;
+
+/// <summary>The verbs that ask a running worker.</summary>
+[Collection(ProcessEnvironment.Collection)]
+public sealed class StatusCommandTests : IAsyncLifetime
+{
+    readonly ProcessEnvironment _environment = new();
+    readonly InMemoryDisk _disk = new(TimeProvider.System);
+    readonly WorkerBooks _books = new(TimeProvider.System);
+    readonly Readiness _readiness = new("/logs", TimeProvider.System);
+    readonly TemporalLink _temporal =
+        new(new TemporalClientConnectOptions("temporal:7233") { Namespace = "logs" }, "queue", TimeProvider.System);
+    WebFixture _web = null!;
+
+    public async Task InitializeAsync()
+    {
+        _web = await WebFixture.StartAsync(new WebOptions { Port = 0, Token = WebFixture.Token }, readiness: _readiness,
+            more: new StatsEndpoints(_books, new WorkerIdentity("me", "1.2.3", "abc"), _temporal, _readiness, () => LedgerTotals.None,
+                new DeadLetterBox(() => _disk.Root.Directory("letters"), 1 << 20), () => 4096, TimeProvider.System));
+        _environment.Set("LOG_HTTP_PORT", $"{_web.Uri.Port}");
+        _environment.Set("LOG_HTTP_TOKEN", WebFixture.Token);
+    }
+
+    public async Task DisposeAsync()
+    {
+        _environment.Dispose();
+        await _web.DisposeAsync();
+    }
+
+    static async Task<(int Code, string Output, string Errors)> RunAsync(params string[] arguments)
+    {
+        var (output, errors) = (new StringWriter(), new StringWriter());
+        var code = await LogWorkerCommand.RunAsync(arguments, output, errors);
+        return (code, output.ToString().Trim(), errors.ToString().Trim());
+    }
+
+    [Fact]
+    public async Task HealthIsTheProbesAnswer()
+    {
+        (await RunAsync("health")).ShouldBe((0, "Batches are written to /logs.", ""));
+        _readiness.Failed("No space left on device.");
+        var (code, output, errors) = await RunAsync("health");
+        (code, output).ShouldBe((1, ""));
+        errors.ShouldStartWith("/logs cannot be written since ");
+        (await RunAsync("health", "--live")).Code.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task StatusIsTheWorkersFiguresAndEndsWithOneWhenSomethingIsWrong()
+    {
+        _temporal.Failed("Nobody is there.");
+        _books.Written(5, 500, 0, 0, TimeSpan.FromSeconds(3));
+        var (code, output, errors) = await RunAsync("status", "--output", "json");
+        (code, errors).ShouldBe((1, ""));
+        JsonNode.Parse(output)!["records"]!["written"]!.GetValue<long>().ShouldBe(5);
+    }
+
+    [Fact]
+    public async Task WhereNoWorkerAnswersThatIsSaidWithItsAddress()
+    {
+        var port = FreePort.Next();
+        foreach (var verb in (string[])["status", "health"])
+        {
+            var (code, _, errors) = await RunAsync(verb, "--url", $"http://127.0.0.1:{port}");
+            code.ShouldBe(1);
+            errors.ShouldStartWith($"No worker answers at http://127.0.0.1:{port}/: ");
+            errors.ShouldEndWith(". Start it, or name its address with --url.");
+        }
+    }
+
+    [Fact]
+    public async Task AWrongTokenIsSaid()
+    {
+        _environment.Set("LOG_HTTP_TOKEN", null);
+        var (code, _, errors) = await RunAsync("status");
+        code.ShouldBe(1);
+        errors.ShouldBe($"{_web.Uri} answered 401: Send 'Authorization: Bearer' with the token.");
+    }
+
+    [Theory]
+    [InlineData("off", null, "LOG_HTTP_PORT is off, so that this worker cannot be asked; name another with --url.")]
+    [InlineData("0", null, "LOG_HTTP_PORT is 0, any port; name the one that the worker told at its start with --url.")]
+    [InlineData("8234", "ftp://x", "--url is no address; use one such as http://127.0.0.1:8234.")]
+    [InlineData("8234", "here", "--url is no address; use one such as http://127.0.0.1:8234.")]
+    public async Task WhatCannotBeAskedIsWrongUsage(string port, string? url, string sentence)
+    {
+        _environment.Set("LOG_HTTP_PORT", port);
+        foreach (var verb in (string[])["status", "health"])
+            (await RunAsync(url is null ? [verb] : [verb, "--url", url])).ShouldBe((2, "", sentence));
+    }
+
+    static readonly StatsAnswer Well = new()
+    {
+        Worker = new WorkerIdentity("me", "1", "a") { StartedAt = new DateTimeOffset(2026, 11, 21, 12, 0, 0, TimeSpan.Zero) },
+        Temporal = new TemporalAnswer("t:7233", "default", "q", true, null, null, 12),
+        Writer = new WriterAnswer("/logs", true, null, null, 1),
+        Records = new RecordsAnswer(6_000, 0, 2, 0), Batches = new BatchesAnswer(5, 0, 0, 0), Bytes = 1, RecordsPerSecond = 461.54,
+        Latency = new LatencyAnswer(0.25, 4.237), Ledger = null, DeadLetters = 0, Volume = [],
+    };
+
+    [Fact]
+    public void TheFiguresAreToldInWords()
+    {
+        var report = StatusReport.Of(Well);
+        report.Answers.ShouldBe(
+        [
+            ("flowing", "461.5 records/s over the last minute; 6,000 in 5 batches since 2026-11-21 12:00:00Z"),
+            ("lost", "2 records went to dead letters since then; 0 letters are kept"),
+            ("late", "250 ms from event to disk at the median, 4.2 s for the slowest twentieth; 12 batches wait in Temporal"),
+        ]);
+        report.Problems.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void EachProblemIsToldWithWhatToDo()
+    {
+        var since = new DateTimeOffset(2026, 11, 21, 13, 0, 0, TimeSpan.Zero);
+        StatusReport.Of(Well with
+        {
+            Temporal = Well.Temporal with { IsReached = false, Problem = "Nobody is there.", Since = since, PendingBatches = null },
+            Writer = Well.Writer with { IsReady = false, Problem = "/logs cannot be written.", Since = since }, DeadLetters = 3,
+        }).Problems.ShouldBe(
+        [
+            "Since 2026-11-21 13:00:00Z: Nobody is there.",
+            "/logs cannot be written. Batches wait in Temporal until it can.",
+            "3 dead letters are kept; look at them with 'logworker dead-letters list'.",
+        ]);
+    }
+}
