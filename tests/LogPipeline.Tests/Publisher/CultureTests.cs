@@ -24,7 +24,8 @@ public sealed class CultureTests : IDisposable
         ("Offset", new DateTimeOffset(2026, 11, 30, 22, 58, 59, TimeSpan.FromHours(-3.5))),
         ("Time", new TimeOnly(22, 58, 59, 7)), ("Span", TimeSpan.FromSeconds(-93_784.25)),
         ("Id", new Guid("3156c58b-0000-4000-8000-000000000001")),
-        ("Long text of digits", -1.5e300), ("Value of others", new OfOthers()), ("Price", 6.4m),
+        ("Long text of digits", -1.5e300),
+        ("Value of others", new OfOthers()), ("Price", 6.4m),
         ("Share", 0.125), ("Level", LogEventLevel.Warning), ("Truth", true),
     ];
 

@@ -54,7 +54,8 @@ public sealed class StarterClientTests(EmbeddedServer server) : IClassFixture<Em
         get
         {
             var id = Some.BatchId();
-            return new FrozenBatch(Some.Header(id, Some.Records(1, id)), LogBatchRecords.Encode([.. Some.Records(1, id)]));
+            var records = Some.Records(1, id);
+            return new FrozenBatch(Some.Header(id, records), LogBatchRecords.Encode([.. records]));
         }
     }
 }

@@ -10,7 +10,8 @@ public sealed class RecoveryBackoffTests
     readonly TestClock _clock = new();
 
     [Fact]
-    public void TheFirstRecoveryIsAtOnceAndLaterOnesWaitUpToTwoSeconds() => ShouldWaitLonger(new RecoveryBackoff(_clock));
+    public void TheFirstRecoveryIsAtOnceAndLaterOnesWaitUpToTwoSeconds() =>
+        ShouldWaitLonger(new RecoveryBackoff(_clock));
 
     [Fact]
     public void ASuccessLetsTheWaitBeginAnew()

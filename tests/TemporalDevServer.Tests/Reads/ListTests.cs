@@ -167,9 +167,9 @@ public sealed class ListTests
         Listed("Region IS NULL").ShouldBe("a");
         Listed("Region = 'north'").ShouldBe("b");
         // Nor is it shown, or counted among those that a run may have.
-        var listed = _rig.Call<ListWorkflowExecutionsResponse>(new ListWorkflowExecutionsRequest { Namespace = "default" });
-        listed.Executions.Select(each => $"{each.Execution.WorkflowId}: {string.Join(' ', each.SearchAttributes.IndexedFields.Keys)}")
-            .ShouldBe(["b: Region", "a: "]);
+        _rig.Call<ListWorkflowExecutionsResponse>(new ListWorkflowExecutionsRequest { Namespace = "default" })
+            .Executions.ToDictionary(run => run.Execution.WorkflowId, run => run.SearchAttributes.IndexedFields.Count)
+            .ShouldBe(new Dictionary<string, int> { ["b"] = 1, ["a"] = 0 });
 
         static Temporalio.Api.Common.V1.SearchAttributes Region(string json) =>
             new() { IndexedFields = { ["Region"] = new Payload { Data = ByteString.CopyFromUtf8(json) } } };

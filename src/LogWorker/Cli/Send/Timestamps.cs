@@ -71,8 +71,8 @@ static partial class Timestamps
         var match = Rfc3164().Match(text);
         if (!match.Success) return false;
         var month = Array.IndexOf(Months, match.Groups["month"].Value) + 1;
-        // The latest year in which it is not in the future by more than clocks differ; at the turn of a year that may be
-        // the next one, as the zone or the other clock is ahead.
+        // The latest year in which it is not in the future by more than clocks differ; at the turn of a year that may
+        // be the next one, as the zone or the other clock is ahead.
         foreach (var tried in (int[])[now.Year + 1, now.Year, now.Year - 1])
         {
             if (TryTime(tried, month, Number(match, "day"), match) is { } local && TryInZone(local, zone, out time)
