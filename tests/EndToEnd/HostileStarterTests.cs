@@ -44,7 +44,6 @@ public sealed class HostileStarterTests(ITestOutputHelper output)
     [SkippableFact]
     public async Task GoodBatchesAreWrittenOnceAndInTimeAmongHostileOnesOnARealTemporal()
     {
-        Skip.IfNot(LongRuns.Asked, "This is a part of the long runs.");
         RealServers.SkipIfMissing();
         using var directory = _directory;
         await using var server = await TemporalServer.StartNewAsync(directory.File("temporal.db"));
@@ -104,9 +103,9 @@ public sealed class HostileStarterTests(ITestOutputHelper output)
             await sent;
             await WaitAsync(starter, one => one.Start.Fate == Fate.Ends, EndMax);
             await KeepAsync(address, logs);
-            var endings = LongRuns.Asked
-                ? await WaitAsync(starter, one => one.Start.Fate == Fate.EndsLate, LateMax)
-                : await starter.EndingsAsync();
+            // A real Temporal's list lags behind what was ended.
+            var endings = await WaitAsync(starter, one => one.Start.Fate is not (Fate.Waits or Fate.IsForeign or Fate.EndsLate), EndMax);
+            if (LongRuns.Asked) endings = await WaitAsync(starter, one => one.Start.Fate == Fate.EndsLate, LateMax);
             output.WriteLine($"memory: {peak >> 20} MiB, after the kill {worker.PeakResidentBytes >> 20} MiB");
             peak = Math.Max(peak, worker.PeakResidentBytes);
             Tell(endings, starter.Refused);
