@@ -15,27 +15,18 @@ static class HealthCommand
         {
             Live, WorkerClient.Url,
         };
-        command.SetAction(RunAsync);
+        command.SetAction((parsed, cancellationToken) => WorkerClient.UseAsync(parsed, RunAsync, cancellationToken));
         return command;
     }
 
-    static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
+    static async Task<int> RunAsync(ParseResult parsed, WorkerClient client, CancellationToken cancellationToken)
     {
-        var (client, problem) = WorkerClient.Create(parsed);
-        if (client is null)
-        {
-            parsed.InvocationConfiguration.Error.WriteLine(problem);
-            return ExitCode.Usage;
-        }
-        using (client)
-        {
-            var (status, text) = await client.GetAsync(parsed.GetValue(Live) ? "/healthz/live" : "/healthz/ready", cancellationToken)
-                .ConfigureAwait(false);
-            var isWell = status == HttpStatusCode.OK;
-            (isWell ? parsed.InvocationConfiguration.Output : parsed.InvocationConfiguration.Error)
-                .WriteLine(Terminal.Printable(MessageOf(text)));
-            return isWell ? ExitCode.Done : ExitCode.Failed;
-        }
+        var (status, text) = await client.GetAsync(parsed.GetValue(Live) ? "/healthz/live" : "/healthz/ready", cancellationToken)
+            .ConfigureAwait(false);
+        var isWell = status == HttpStatusCode.OK;
+        (isWell ? parsed.InvocationConfiguration.Output : parsed.InvocationConfiguration.Error)
+            .WriteLine(Terminal.Printable(MessageOf(text)));
+        return isWell ? ExitCode.Done : ExitCode.Failed;
     }
 
     // The probe's own sentence, where it gives one.

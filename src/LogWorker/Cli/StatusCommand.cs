@@ -16,32 +16,23 @@ static class StatusCommand
         {
             WorkerClient.Url, VerbSettings.Output,
         };
-        command.SetAction(RunAsync);
+        command.SetAction((parsed, cancellationToken) => WorkerClient.UseAsync(parsed, RunAsync, cancellationToken));
         return command;
     }
 
-    static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
+    static async Task<int> RunAsync(ParseResult parsed, WorkerClient client, CancellationToken cancellationToken)
     {
-        var (client, problem) = WorkerClient.Create(parsed);
-        if (client is null)
+        var (status, text) = await client.GetAsync("/api/stats", cancellationToken).ConfigureAwait(false);
+        if (status != HttpStatusCode.OK || Read(text) is not { } stats)
         {
-            parsed.InvocationConfiguration.Error.WriteLine(problem);
-            return ExitCode.Usage;
+            parsed.InvocationConfiguration.Error.WriteLine(Terminal.Printable(
+                status is null ? text : $"{client.Address} answered {(int)status}: {text.Trim()}"));
+            return ExitCode.Failed;
         }
-        using (client)
-        {
-            var (status, text) = await client.GetAsync("/api/stats", cancellationToken).ConfigureAwait(false);
-            if (status != HttpStatusCode.OK || Read(text) is not { } stats)
-            {
-                parsed.InvocationConfiguration.Error.WriteLine(Terminal.Printable(
-                    status is null ? text : $"{client.Address} answered {(int)status}: {text.Trim()}"));
-                return ExitCode.Failed;
-            }
-            var report = StatusReport.Of(stats);
-            if (parsed.GetValue(VerbSettings.Output) == OutputForm.Json) parsed.InvocationConfiguration.Output.WriteLine(text);
-            else Show(Terminal.Output, stats, client.Address, report);
-            return report.Problems.Count == 0 ? ExitCode.Done : ExitCode.Failed;
-        }
+        var report = StatusReport.Of(stats);
+        if (parsed.GetValue(VerbSettings.Output) == OutputForm.Json) parsed.InvocationConfiguration.Output.WriteLine(text);
+        else Show(Terminal.Output, stats, client.Address, report);
+        return report.Problems.Count == 0 ? ExitCode.Done : ExitCode.Failed;
     }
 
     static StatsAnswer? Read(string text)

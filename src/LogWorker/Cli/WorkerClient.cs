@@ -29,7 +29,7 @@ sealed class WorkerClient : IDisposable
     public Uri Address => _http.BaseAddress!;
 
     /// <returns>A client, or what is wrong with the settings.</returns>
-    public static (WorkerClient? Client, string? Problem) Create(ParseResult parsed)
+    static (WorkerClient? Client, string? Problem) Create(ParseResult parsed)
     {
         var options = VerbSettings.Of(parsed).Read(LogWorkerOptions.Read).Options.Web;
         if (parsed.GetValue(Url) is { } given)
@@ -39,6 +39,19 @@ sealed class WorkerClient : IDisposable
         if (options.Port == 0)
             return (null, "LOG_HTTP_PORT is 0, any port; name the one that the worker told at its start with --url.");
         return (new WorkerClient(AddressOf(options), options), null);
+    }
+
+    /// <summary>Runs a verb with a client, or ends with 2 and a sentence.</summary>
+    public static async Task<int> UseAsync(ParseResult parsed, Func<ParseResult, WorkerClient, CancellationToken, Task<int>> verb,
+        CancellationToken cancellationToken)
+    {
+        var (client, problem) = Create(parsed);
+        if (client is null)
+        {
+            parsed.InvocationConfiguration.Error.WriteLine(problem);
+            return ExitCode.Usage;
+        }
+        using (client) return await verb(parsed, client, cancellationToken).ConfigureAwait(false);
     }
 
     /// <returns>The answer's status and text, or why there is none.</returns>
