@@ -88,8 +88,8 @@ static class RegularFile
         var handle = UnixCalls.OpenAtOnce(path, forWriting, followLinks: false);
         try
         {
-            RequireFile(handle, path);
-            if (isPrivate) FileFacts.Of(handle)?.RequireOwn(path);
+            var facts = RequireFile(handle, path);
+            if (isPrivate) facts?.RequireOwn(path);
             UnixCalls.Lock(handle, path, isExclusive);
             return new FileStream(handle, access, bufferSize: 0);
         }
@@ -108,23 +108,19 @@ static class RegularFile
             ? FileShare.ReadWrite | FileShare.Delete : FileShare.Read | FileShare.Delete;
     }
 
-    static void RequireFile(SafeFileHandle handle, string path)
+    static FileFacts? RequireFile(SafeFileHandle handle, string path)
     {
         if (FileFacts.Of(handle) is { } facts)
+            return facts.Entry == StoreEntry.File ? facts : throw IsNoFile(path, facts.Kind);
+        // Of what cannot be measured the system says so.
+        try
         {
-            if (facts.Entry != StoreEntry.File) throw IsNoFile(path, facts.Kind);
+            RandomAccess.GetLength(handle);
+            return null;
         }
-        else
+        catch (NotSupportedException)
         {
-            // Of what cannot be measured the system says so.
-            try
-            {
-                RandomAccess.GetLength(handle);
-            }
-            catch (NotSupportedException)
-            {
-                throw IsNoFile(path, "pipe, a socket or a device");
-            }
+            throw IsNoFile(path, "pipe, a socket or a device");
         }
     }
 
