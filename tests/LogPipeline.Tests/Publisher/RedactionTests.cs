@@ -95,14 +95,14 @@ public sealed class RedactionTests
         "blk_-4980916519894289629", "block 4980916519894289629 of 4", "balance -4111111111111111", "[-4111111111111111]",
         "spark://CoarseGrainedScheduler@10.10.34.11:48069");
 
-    static readonly Redactor All = new(RedactionScope.All, [], null, null);
-    static readonly Redactor Formats = new(RedactionScope.Formats, [], null, null);
+    internal static readonly Redactor All = new(RedactionScope.All, [], null, null);
+    internal static readonly Redactor Formats = new(RedactionScope.Formats, [], null, null);
     static readonly Redactor NamesOnly = new(RedactionScope.Names, [], null, null);
 
     static string Line(LogEvent logEvent, Redactor? redactor = null) =>
         Encoding.UTF8.GetString(Formatter(redactor).Format(logEvent).Complete(1));
 
-    static RecordFormatter Formatter(Redactor? redactor = null) =>
+    internal static RecordFormatter Formatter(Redactor? redactor = null) =>
         new(new CaptureContext(new TemporalSinkOptions { Source = "orders" }, redactor ?? All), "one");
 
     [Theory]
@@ -339,113 +339,5 @@ public sealed class RedactionTests
         var formatter = new RecordFormatter(new CaptureContext(limits with { Source = "s" }, All), "i");
         var text = new string('x', 60) + " eyJhbGciOiJIUzI1NiJ9." + new string('Q', 60) + ".sig";
         Encoding.UTF8.GetString(formatter.Format(SomeEvent.Of("x", ("V", text))).Complete(1)).ShouldNotContain("eyJ");
-    }
-
-    [Theory]
-    [InlineData("{ \" ( Server=db;Password=\"a;q7ZxK2mVb9\";Database=x \n")]
-    [InlineData("{{  \" Server=db;Password='q7ZxK2mVb9';Database=\"x y\" '")]
-    [InlineData("{ \" {\"password\":\"q7ZxK2mVb9\"}")]
-    [InlineData("{ \\\" {\\\"password\\\":\\\"q7ZxK2mVb9\\\"}")]
-    [InlineData("{\"a\"} {\"b\", \"c\"} Server=db;Password=\"a;q7ZxK2mVb9\";Database=x")]
-    public void ABraceAndAQuoteThatBeginNoObjectHideNothing(string text)
-    {
-        var list = new SequenceValue([new ScalarValue(text)]);
-        var record = Formatter().Format(SomeEvent.Of("{V} {W}", ("V", text), ("W", list))).Complete(1);
-        Encoding.UTF8.GetString(record).ShouldNotContain("q7ZxK2mVb9");
-    }
-
-    /// <summary>What the property below has found once.</summary>
-    [Theory]
-    [InlineData("password  =  \"  Server=db;Password=\"a;q7ZxK2mVb9\";Database=x  password (")]
-    [InlineData("\" eyJ  17  {{  Server=db;Password=\"a;q7ZxK2mVb9\";Database=x")]
-    [InlineData(" \"  ;  :  Server=db;Password=\"a;q7ZxK2mVb9\";Database=x")]
-    [InlineData(" {{  \"  \"  :  authorization: AWS4-HMAC-SHA256 Credential=x/20260101, Signature=q7ZxK2mVb9  \"  = ; 17 ")]
-    public void NeitherAQuoteNorABraceByChanceHidesASecret(string text) =>
-        Encoding.UTF8.GetString(Formatter().Format(SomeEvent.Of("{V}", ("V", text))).Complete(1)).ShouldNotContain("q7ZxK2mVb9");
-
-    [Fact]
-    public void SecretsAmongAnythingAreFound()
-    {
-        var secrets = Secrets().Select(row => ((string)row[0], (string)row[1])).ToArray();
-        var noise = Gen.Elements(" ", "\n", " = ", ";", " \" ", " ' ", " : ", " and ", "\ud800 ", " {{ ", " 17 ", "(", " eyJ ",
-            " -----BEGIN ", " password ");
-        var texts =
-            noise.ListOf(4).SelectMany(_ => Gen.Elements(secrets), (before, secret) => (Before: string.Concat(before), Secret: secret))
-            .SelectMany(_ => noise.ListOf(4), (t, after) =>
-                (Text: $"{t.Before} {t.Secret.Item1} {string.Concat(after)}", Hidden: t.Secret.Item2));
-        var formatter = Formatter();
-        Prop.ForAll(texts.ToArbitrary(), t =>
-        {
-            var line = Encoding.UTF8.GetString(
-                formatter.Format(SomeEvent.Of("{V} {W}", ("V", t.Text), ("W", new SequenceValue([new ScalarValue(t.Text)])))).Complete(1));
-            line.ShouldNotContain(t.Hidden);
-        }).QuickCheckThrowOnFailure();
-    }
-
-    [Theory]
-    [InlineData("eyJ")]
-    [InlineData("eyJ.")]
-    [InlineData("eyJhbGciOi.eyJ")]
-    [InlineData("pwd=a ")]
-    [InlineData("pwd=")]
-    [InlineData("pwd='")]
-    [InlineData("\"pwd\":")]
-    [InlineData("\"pwd\":\"")]
-    [InlineData("Cookie: ")]
-    [InlineData("=")]
-    [InlineData("<pwd>")]
-    [InlineData("pwd>")]
-    [InlineData("://")]
-    [InlineData("://a:")]
-    [InlineData("1 ")]
-    [InlineData("4111 1111 1111 1112 ")]
-    [InlineData("41111111111111111")]
-    [InlineData("-----BEGIN ")]
-    [InlineData("-----BEGIN PRIVATE KEY-----")]
-    [InlineData("AKIAIOSFODNN7EXAMPLE ")]
-    [InlineData("ghp_ ghp_")]
-    [InlineData("Bearer ")]
-    [InlineData("Basic AAAA")]
-    [InlineData("{\"")]
-    [InlineData("{\"a\":")]
-    [InlineData("{\"a\":\"")]
-    [InlineData("{\"a\":1,")]
-    [InlineData("{\\\"a\\\":")]
-    [InlineData("{\\u0022a\\u0022:")]
-    [InlineData("[{\"a\":[")]
-    [InlineData("{\\")]
-    [InlineData("\\")]
-    [InlineData("{ ")]
-    [InlineData("pwd={")]
-    [InlineData("pwd=[")]
-    [InlineData("pwd=[\"")]
-    [InlineData("pwd=)")]
-    [InlineData("pwd=a,b;")]
-    [InlineData("pwd=\\u002B")]
-    [InlineData("Server=a;Pwd=")]
-    [InlineData("?token=")]
-    [InlineData("&sig=a")]
-    [InlineData("</")]
-    [InlineData("</pwd>")]
-    [InlineData("<pwd></pwd>")]
-    [InlineData("Authorization: Bearer ")]
-    [InlineData("-----BEGIN PRIVATE KEY-----\nabc")]
-    public void TimeGrowsWithTheTextAndNoFaster(string part)
-    {
-        var text = string.Concat(Enumerable.Repeat(part, 1_000_000 / part.Length));
-        foreach (var redactor in (Redactor[])[Formats, All])
-        {
-            redactor.Replacement("v", part);
-            var best = TimeSpan.MaxValue;
-            // Other work on the machine slows a try, and not every one of them.
-            for (var i = 0; i < 4 && best > TimeSpan.FromSeconds(5); i++)
-            {
-                var watch = Stopwatch.StartNew();
-                redactor.Replacement("v", text);
-                if (watch.Elapsed < best) best = watch.Elapsed;
-            }
-            // A million characters; anything that went over the text again for each of its parts would take much longer.
-            best.ShouldBeLessThan(TimeSpan.FromSeconds(5));
-        }
     }
 }

@@ -52,10 +52,7 @@ public sealed class FollowTests : IDisposable
         await _rig.NoteAsync();
         _rig.Append("two\nthree\n");
         await _rig.StepAsync();
-        _rig.PowerGoes = true;
-        await Should.ThrowAsync<IOException>(_rig.NoteAsync);
-        _rig.Kill();
-        _rig.PowerGoes = false;
+        await PowerGoesDuringAsync(_rig.NoteAsync);
         await _rig.SettleAsync();
         _rig.Sent.ShouldBe(["one", "two", "three"]);
     }
@@ -72,12 +69,17 @@ public sealed class FollowTests : IDisposable
         await _rig.StepAsync();
         _rig.Rotate(copiesAndTruncates);
         _rig.Append("three\n");
-        _rig.PowerGoes = true;
-        await Should.ThrowAsync<IOException>(_rig.SettleAsync);
-        _rig.Kill();
-        _rig.PowerGoes = false;
+        await PowerGoesDuringAsync(_rig.SettleAsync);
         await _rig.SettleAsync();
         _rig.Sent.ShouldBe(["one", "two", "three"]);
+    }
+
+    async Task PowerGoesDuringAsync(Func<Task> step)
+    {
+        _rig.PowerGoes = true;
+        await Should.ThrowAsync<IOException>(step);
+        _rig.Kill();
+        _rig.PowerGoes = false;
     }
 
     [Theory]
