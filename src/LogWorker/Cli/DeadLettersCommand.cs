@@ -107,7 +107,7 @@ static class DeadLettersCommand
         if (client is null) return code;
         var rawClient =
             new TemporalClient(client.Connection, new TemporalClientOptions { Namespace = connection.Namespace });
-        var codec = new PipelineCodec(options.EncryptionKeys, options.GzipBytesMin);
+        var codec = options.CreateCodec();
         var failed = 0;
         foreach (var name in chosen)
         {

@@ -40,8 +40,7 @@ static class KeepCommand
             await DeadLettersCommand.ConnectAsync(parsed, connection, "Every batch waits on.", cancellationToken)
             .ConfigureAwait(false);
         if (client is null) return code;
-        var codec = new PipelineCodec(options.EncryptionKeys, options.GzipBytesMin, options.EncryptionRequired);
-        var batches = new UnreadableBatches(client, codec, box, options.TaskQueue, TimeProvider.System);
+        var batches = new UnreadableBatches(client, options.CreateCodec(), box, options.TaskQueue, TimeProvider.System);
         var count = 0;
         try
         {

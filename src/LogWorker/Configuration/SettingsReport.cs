@@ -1,11 +1,10 @@
-using System.Text.RegularExpressions;
 using LogPipeline.Workflows.Codecs;
 using LogPipeline.Workflows.Configuration;
 
 namespace LogPipeline.Worker.Configuration;
 
 /// <summary>Every option, what holds and where it comes from. Secrets are not in it.</summary>
-static partial class SettingsReport
+static class SettingsReport
 {
     public const string Hidden = ShownValue.Hidden;
 
@@ -56,8 +55,5 @@ static partial class SettingsReport
 
     // Keys, certificates in the variable itself, and headers, which may hold tokens.
     static bool IsSecretOfTemporal(string variable) =>
-        variable.StartsWith(TemporalPrefix, StringComparison.Ordinal) && Secrets().IsMatch(variable);
-
-    [GeneratedRegex("KEY$|_DATA$|_GRPC_META_|SECRET|TOKEN|PASSWORD", RegexOptions.NonBacktracking)]
-    private static partial Regex Secrets();
+        variable.StartsWith(TemporalPrefix, StringComparison.Ordinal) && ShownValue.IsSecret(variable);
 }

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Google.Protobuf;
 using LogPipeline.Worker.Batches;
+using LogPipeline.Worker.Observability;
 using LogPipeline.Workflows.Codecs;
 using Temporalio.Api.Common.V1;
 using Temporalio.Client;
@@ -24,12 +25,7 @@ sealed class UnreadableBatches(ITemporalClient client, PipelineCodec codec, Dead
     static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(10);
 
     /// <summary>Finds batches that wait and have not begun; whatever has begun was read.</summary>
-    public static string QueryOf(string taskQueue)
-    {
-        var queue = taskQueue.Replace("'", "\\'", StringComparison.Ordinal);
-        return $"WorkflowType = '{PipelineDefaults.WorkflowName}' AND TaskQueue = '{queue}'"
-            + " AND ExecutionStatus = 'Running' AND TemporalChangeVersion IS NULL";
-    }
+    public static string QueryOf(string taskQueue) => BacklogQuery.Of(taskQueue) + " AND TemporalChangeVersion IS NULL";
 
     /// <exception cref="RpcException">Temporal does not say.</exception>
     public async IAsyncEnumerable<UnreadableBatch> FindAsync(

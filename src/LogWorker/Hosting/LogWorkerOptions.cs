@@ -85,6 +85,9 @@ sealed record LogWorkerOptions
     /// <summary>Who this worker is, in histories and receipts.</summary>
     public string Identity => Files.Worker;
 
+    /// <summary>For payloads that no client of Temporal's decodes.</summary>
+    public PipelineCodec CreateCodec() => new(EncryptionKeys, GzipBytesMin, EncryptionRequired);
+
     /// <param name="onWritten">Is called with each new letter.</param>
     public DeadLetterBox OpenDeadLetters(Action<DeadLetter>? onWritten = null) =>
         new(() => DeadLetterDirectory is { } path ? new PhysicalDirectory(path) : new PhysicalDirectory(Directory)

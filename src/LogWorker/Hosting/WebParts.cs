@@ -17,8 +17,7 @@ static class WebParts
         if (!options.Web.IsServed) return;
         var access = new AccessToken(options.Web.Token);
         var pages = CodecEndpoints.PagesOf(options.Web.CodecOriginList);
-        services.AddSingleton<IWebEndpoints>(new CodecEndpoints(
-            new PipelineCodec(options.EncryptionKeys, options.GzipBytesMin), pages));
+        services.AddSingleton<IWebEndpoints>(new CodecEndpoints(options.CreateCodec(), pages));
         services.AddSingleton<IWebEndpoints>(provider => new ProbeEndpoints(provider.GetRequiredService<Readiness>(),
             () => provider.GetRequiredService<LogWriter>().IsRunning, access));
         services.AddSingleton<IWebEndpoints>(provider => new MetricsEndpoint(provider.GetRequiredService<MeterProvider>()));

@@ -19,8 +19,8 @@ namespace LogPipeline.Worker.Hosting;
 /// </summary>
 sealed class WorkerService(LogWorkerOptions options, TemporalClientConnectOptions connection,
     TemporalLink link, LogProcessingActivity activity, DeliveryWorkers deliveries,
-    ServiceStatus systemd, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<WorkerService> logger,
-    ILoggerFactory loggers) : BackgroundService
+    ServiceStatus systemd, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<WorkerService> logger)
+    : BackgroundService
 {
     // All are set here, so that no later version of the package scales them by itself.
     const int WorkflowTaskPollers = 10;
@@ -109,7 +109,7 @@ sealed class WorkerService(LogWorkerOptions options, TemporalClientConnectOption
         try
         {
             var unreadable = new UnreadableBacklog(client,
-                new PipelineCodec(options.EncryptionKeys, options.GzipBytesMin), options.TaskQueue);
+                options.CreateCodec(), options.TaskQueue);
             var watch = new BacklogWatch(CountAsync, options.TaskQueue, unreadable.IsAllAsync, time);
             Remaining = await watch.UntilEmptyAsync(stoppingToken).ConfigureAwait(false);
             _remedy = unreadable.Remedy;
@@ -142,7 +142,6 @@ sealed class WorkerService(LogWorkerOptions options, TemporalClientConnectOption
             MaxCachedWorkflows = CachedWorkflows,
             // The one workflow that runs here is known and tested; every task of the process would pay for watching it.
             DisableWorkflowTracingEventListener = true,
-            LoggerFactory = new UnreadableQuietly(loggers, logger, time),
         };
         worker.AddWorkflow<LogProcessingWorkflow>();
         worker.AddActivity(activity.WriteAsync);

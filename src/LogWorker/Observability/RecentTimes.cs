@@ -8,6 +8,14 @@ sealed class RecentTimes
     readonly double[] _seconds = new double[Kept];
     long _added;
 
+    /// <summary>As they are now, for any thread: a percentile sorts, and whoever adds should not wait for that.</summary>
+    public RecentTimes Copy()
+    {
+        var copy = new RecentTimes { _added = _added };
+        _seconds.CopyTo(copy._seconds);
+        return copy;
+    }
+
     public void Add(TimeSpan time) => _seconds[_added++ % Kept] = time.TotalSeconds;
 
     /// <summary>Seconds; null: there was none yet.</summary>

@@ -79,7 +79,7 @@ sealed class WorkerBooks(TimeProvider time)
                 Overflowed = _overflowed, DeadLettered = _deadLettered, Letters = _letters,
                 FailedAttempts = Interlocked.Read(ref _failedAttempts), OutOfOrder = Interlocked.Read(ref _outOfOrder),
                 Copied = Interlocked.Read(ref _copied), RecordsPerSecond = _rate.PerSecond,
-                LatencyMedian = _latencies.Percentile(0.5), Latency95 = _latencies.Percentile(0.95),
+                Latencies = _latencies.Copy(),
                 Volume = [.. _volume.Select(one => new VolumeStats(one.Key.Channel, one.Key.Level, one.Value))],
             };
     }

@@ -45,10 +45,12 @@ sealed record WorkerStats
     /// <summary>
     /// Seconds from the first event of a batch to its lines on the disk, of the last 1,000 batches; null: there was none.
     /// </summary>
-    public required double? LatencyMedian { get; init; }
+    public double? LatencyMedian => Latencies.Percentile(0.5);
 
     /// <summary>As <see cref="LatencyMedian"/>, the 95th of 100.</summary>
-    public required double? Latency95 { get; init; }
+    public double? Latency95 => Latencies.Percentile(0.95);
+
+    public required RecentTimes Latencies { private get; init; }
 
     /// <summary>Written records by channel and level.</summary>
     public required IReadOnlyList<VolumeStats> Volume { get; init; }

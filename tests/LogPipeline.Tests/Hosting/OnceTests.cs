@@ -86,7 +86,7 @@ public sealed class OnceTests
         return new WorkerService(options with { Once = once }, connection,
             new TemporalLink(connection, options.TaskQueue, _time), null!, null!,
             new ServiceStatus(new Told(), NullLogger<ServiceStatus>.Instance),
-            _lifetime, _time, _log, NullLoggerFactory.Instance);
+            _lifetime, _time, _log);
     }
 
     sealed class FixedRandom(double always) : Random

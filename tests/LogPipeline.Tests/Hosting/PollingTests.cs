@@ -47,7 +47,7 @@ public sealed class PollingTests
             variables.Append(("TEMPORAL_CONFIG_FILE", "/nowhere/temporal.toml")).ToDictionary(one => one.Item1, one => one.Item2));
         var activity = new LogProcessingActivity(null!, NullLogger<LogProcessingActivity>.Instance);
         using var service = new WorkerService(options, connection, null!, activity, null!, null!, null!, TimeProvider.System,
-            NullLogger<WorkerService>.Instance, NullLoggerFactory.Instance);
+            NullLogger<WorkerService>.Instance);
         return service.WorkerOptions();
     }
 }

@@ -41,6 +41,16 @@ public sealed class OnceWithoutKeyTests : IDisposable
         said.Trim().ShouldEndWith($"] {last}");
     }
 
+    /// <summary>Where only what is encrypted is written, a batch that is not waits for a person too.</summary>
+    [Fact]
+    public async Task NorDoesItWaitForWhatIsNotEncryptedWhereThatIsRequired()
+    {
+        await using var server = await DevServer.StartAsync();
+        await SaysAsync(server, 0, ["send"]);
+        var said = await SaysAsync(server, 1, ["--once"], ("LOG_ENCRYPTION_KEYS", $"k1:{Key}"), ("LOG_ENCRYPTION_REQUIRED", "true"));
+        said.Trim().ShouldEndWith("] 1 batches remain in Temporal: some can be read by nobody, see 'logworker dead-letters keep'");
+    }
+
     async Task<string> SaysAsync(DevServer server, int exitCode, string[] arguments, params (string Name, string Value)[] more)
     {
         var environment = new Dictionary<string, string>
