@@ -55,7 +55,8 @@ public sealed partial class StorefrontTests : IDisposable
     [Fact]
     public async Task KeptItTellsOneAddressAndTheShopGoesOn()
     {
-        await using var run = ChildProcess.Start("dotnet", [Program, "--seconds", "1", "--rate", "50", "--keep"], directory: _directory.Path);
+        await using var run = ChildProcess.Start(
+            "dotnet", [Program, "--seconds", "1", "--rate", "50", "--keep"], directory: _directory.Path);
         await run.LineAsync(line => line.Contains("Until Ctrl+C", StringComparison.Ordinal));
         var address = Page().Match(run.Output).Groups["address"].Value;
         address.ShouldNotBeEmpty(run.Everything);
