@@ -90,7 +90,7 @@ sealed record UnreadableInput(string Reason, ReadableBy By, LogBatchHeader? Head
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            return (null, new($"The header is none: {e.Message}", ReadableBy.Nobody));
+            return (null, new($"The header is none: {JsonFault.Of(e)}", ReadableBy.Nobody));
         }
     }
 }

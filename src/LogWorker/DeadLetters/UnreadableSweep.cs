@@ -96,8 +96,8 @@ sealed class UnreadableSweep(UnreadableBatches batches, UnreadableSeen seen, Tim
             if (due > now) continue;
             var letter = await batches.KeepAsync(batch, cancellationToken).ConfigureAwait(false);
             _due.Remove(run);
-            WorkerLog.UnreadableKept(logger, batch.Workflow, OptionText.Duration(now - startedAt), letter,
-                batch.Why.Reason);
+            var age = TimeSpan.FromSeconds(Math.Round((now - startedAt).TotalSeconds));
+            WorkerLog.UnreadableKept(logger, batch.Workflow, OptionText.Duration(age), letter, batch.Why.Reason);
         }
         // Those that have ended.
         _readable.IntersectWith(found);

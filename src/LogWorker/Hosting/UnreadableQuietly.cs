@@ -37,8 +37,12 @@ sealed class UnreadableQuietly(ILoggerFactory loggers, ILogger own, UnreadableSe
     }
 
     // The package's own exception says what it was about, and the innermost what was wrong.
-    static string ReasonOf(Exception exception) => exception.GetBaseException() is var cause && cause != exception
-        ? $"{exception.Message.TrimEnd('.')}: {cause.Message}" : exception.Message;
+    static string ReasonOf(Exception exception)
+    {
+        var cause = exception.GetBaseException();
+        return cause == exception || exception is JsonException
+            ? JsonFault.Of(exception) : $"{exception.Message.TrimEnd('.')}: {JsonFault.Of(cause)}";
+    }
 
     // A text of the core has the failure that it was told behind its first line, with the stack in it.
     static string LineOf(string text)

@@ -112,6 +112,17 @@ public sealed class UnreadableInputTests
             why => why.By.ShouldBe(ReadableBy.Nobody), why => why.Reason.ShouldContain("more than a header may"));
     }
 
+    /// <summary>The library's message quotes all that follows.</summary>
+    [Theory]
+    [InlineData("{\"version\":tsecret}", "The header is none: it is no JSON at byte 12 of line 1.")]
+    [InlineData("nsecret", "The header is none: it is no JSON at byte 1 of line 1.")]
+    public void WhatTheHeaderSaysIsNotInTheReason(string header, string reason)
+    {
+        var input = Input(Ours);
+        input.Payloads_[0] = Of(header);
+        UnreadableInput.Judge(input, Ours)!.Reason.ShouldBe(reason);
+    }
+
     [Theory]
     [InlineData("text")]
     [InlineData(5)]

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using LogPipeline.TestSupport;
 using LogPipeline.Worker.DeadLetters;
 using LogPipeline.Worker.Hosting;
@@ -71,6 +72,14 @@ public sealed class UnreadableQuietlyTests : IDisposable
         _time.Advance(TimeSpan.FromMinutes(1));
         _logger.LogError(Thrown(new PayloadNotReadableException("A payload is damaged.")), "Failed activation");
         _lines.All.Count.ShouldBe(2);
+    }
+
+    [Fact]
+    public void WhatJsonSaysIsNotRepeated()
+    {
+        var e = Should.Throw<JsonException>(() => JsonSerializer.Deserialize<string[]>("[tsecret]"));
+        _logger.LogError(Thrown(e), "Failed activation");
+        _lines.All[0].Text.ShouldBe("Failed activation: it is no JSON at byte 2 of line 1.");
     }
 
     static Exception Thrown(Exception exception)
