@@ -27,6 +27,12 @@ sealed class UnreadableSweep(UnreadableBatches batches, UnreadableSeen seen, Tim
     /// </summary>
     public static readonly TimeSpan UptimeMin = TimeSpan.FromMinutes(10);
 
+    /// <summary>
+    /// A round that took long is followed by a pause of so many times that: a server with a long backlog takes seconds for
+    /// the list, and has better things to do.
+    /// </summary>
+    const int PauseFactor = 10;
+
     /// <summary>Batches looked at in one round: each is a call.</summary>
     const int LooksMax = 500;
 
@@ -39,6 +45,7 @@ sealed class UnreadableSweep(UnreadableBatches batches, UnreadableSeen seen, Tim
     // By the workflow's run, when it is ended; those that are never ended have the last instant there is.
     readonly Dictionary<string, DateTimeOffset> _due = new(StringComparer.Ordinal);
     readonly Throttle _failures = new(time);
+    DateTimeOffset _notBefore;
 
     /// <summary>When a batch is ended that cannot be read.</summary>
     /// <param name="by">Who could read it.</param>
@@ -56,7 +63,8 @@ sealed class UnreadableSweep(UnreadableBatches batches, UnreadableSeen seen, Tim
     /// <summary>One round, if there is a reason for it.</summary>
     public async Task TrySweepAsync(CancellationToken cancellationToken)
     {
-        if (!seen.TryTake() && !_due.Values.Any(due => due <= time.GetUtcNow())) return;
+        var begunAt = time.GetUtcNow();
+        if (begunAt < _notBefore || (!seen.TryTake() && !_due.Values.Any(due => due <= begunAt))) return;
         try
         {
             if (!await SweepAsync(cancellationToken).ConfigureAwait(false)) seen.Set();
@@ -67,6 +75,11 @@ sealed class UnreadableSweep(UnreadableBatches batches, UnreadableSeen seen, Tim
             // Temporal does not answer, or there is no room for a letter: the batches wait on.
             seen.Set();
             if (_failures.TryPass()) WorkerLog.UnreadableNotKept(logger, e.Message);
+        }
+        finally
+        {
+            var now = time.GetUtcNow();
+            _notBefore = now + PauseFactor * (now - begunAt);
         }
     }
 
@@ -109,8 +122,7 @@ sealed class UnreadableSweep(UnreadableBatches batches, UnreadableSeen seen, Tim
 /// <summary>Whether this worker has met a batch that it cannot read. Used by any thread.</summary>
 sealed class UnreadableSeen
 {
-    // What was met before this worker started is looked for once.
-    volatile bool _is = true;
+    volatile bool _is;
 
     public void Set() => _is = true;
 

@@ -92,7 +92,7 @@ public sealed class UnreadableSweepTests(EmbeddedServer temporal) : IClassFixtur
     public async Task NothingIsAskedUntilSomethingWasMet()
     {
         var sweep = await ArrangeAsync(Hour);
-        await sweep.TrySweepAsync(CancellationToken.None);
+        _seen.TryTake();
         var broken = await StartAsync(1, "no batch");
         _time.Advance(TimeSpan.FromMinutes(1));
         await sweep.TrySweepAsync(CancellationToken.None);
@@ -120,6 +120,7 @@ public sealed class UnreadableSweepTests(EmbeddedServer temporal) : IClassFixtur
 
     async Task<UnreadableSweep> ArrangeAsync(TimeSpan waitMax)
     {
+        _seen.Set();
         _client = await TemporalClient.ConnectAsync(new(temporal.Address));
         var batches = new UnreadableBatches(_client, new PipelineCodec(KeyRing.Empty, 0), Box(), _queue, _time);
         return new UnreadableSweep(batches, _seen, waitMax, _log, _time);

@@ -21,7 +21,6 @@ public sealed class UnreadableQuietlyTests : IDisposable
         _loggers = new LoggerFactory([_lines], new LoggerFilterOptions { MinLevel = LogLevel.Debug });
         var own = _loggers.CreateLogger("own");
         _logger = new UnreadableQuietly(_loggers, own, _seen, _time).CreateLogger("Temporalio");
-        _seen.TryTake();
     }
 
     public void Dispose() => _loggers.Dispose();
