@@ -29,6 +29,13 @@ public sealed class PhysicalDirectory : StoreDirectory
         Create();
     }
 
+    PhysicalDirectory(PhysicalDirectory parent, string name, bool isSynced)
+    {
+        Path = parent.In(name);
+        _isPrivate = parent._isPrivate;
+        Create(isSynced);
+    }
+
     public override string Path { get; }
 
     public override IReadOnlyList<string> List() => Names(System.IO.Directory.EnumerateFiles(Path));
@@ -59,7 +66,9 @@ public sealed class PhysicalDirectory : StoreDirectory
         }
     }
 
-    public override void Create()
+    public override void Create() => Create(isSynced: true);
+
+    void Create(bool isSynced)
     {
         var missing = new List<string>();
         for (var at = Path; at is not null && !System.IO.Directory.Exists(at); at = System.IO.Path.GetDirectoryName(at))
@@ -67,6 +76,7 @@ public sealed class PhysicalDirectory : StoreDirectory
         if (missing.Count == 0) return;
         if (OperatingSystem.IsWindows()) System.IO.Directory.CreateDirectory(Path);
         else System.IO.Directory.CreateDirectory(Path, _isPrivate ? PrivateMode : SharedMode);
+        if (!isSynced) return;
         foreach (var made in missing) SyncPath(System.IO.Path.GetDirectoryName(made)!);
     }
 
@@ -99,10 +109,14 @@ public sealed class PhysicalDirectory : StoreDirectory
 
     public override void Sync() => SyncPath(Path);
 
-    public override StoreDirectory Directory(string name)
+    public override StoreDirectory Directory(string name) => Directory(name, isSynced: true);
+
+    public override StoreDirectory DirectoryUnsynced(string name) => Directory(name, isSynced: false);
+
+    PhysicalDirectory Directory(string name, bool isSynced)
     {
         if (EntryOf(name) == StoreEntry.Link) throw RegularFile.IsLink(In(name));
-        var directory = new PhysicalDirectory(In(name), _isPrivate);
+        var directory = new PhysicalDirectory(this, name, isSynced);
         if (_isPrivate && !OperatingSystem.IsWindows()) directory.MakePrivate();
         return directory;
     }

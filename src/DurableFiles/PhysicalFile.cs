@@ -51,6 +51,12 @@ sealed class PhysicalFile : StoreFile
             UnixCalls.BeginWriteback(_stream.SafeFileHandle, offset, length);
     }
 
+    public override void BeginSync()
+    {
+        // No length: up to its end.
+        if (OperatingSystem.IsLinux()) UnixCalls.BeginWriteback(_stream.SafeFileHandle, 0, 0);
+    }
+
     protected override void SetLengthCore(long length) => RandomAccess.SetLength(_stream.SafeFileHandle, length);
 
     public override StoreMap? TryMap(int length)

@@ -93,6 +93,10 @@ public abstract class StoreDirectory
     /// <exception cref="IOException">The name is a link's or a file's, or the system refuses.</exception>
     public abstract StoreDirectory Directory(string name);
 
+    /// <summary>As <see cref="Directory"/>, but the name of one that is made here is durable after <see cref="Sync"/>.</summary>
+    /// <inheritdoc cref="Directory"/>
+    public abstract StoreDirectory DirectoryUnsynced(string name);
+
     /// <summary>
     /// Claims the directory for one owner until the result is disposed or the process ends, whichever way it ends.
     /// <paramref name="owner"/> (such as pid and host) is named in the error of a process that is refused. Advisory,

@@ -43,6 +43,14 @@ public abstract class StoreFile : IDisposable
     {
     }
 
+    /// <summary>
+    /// The syncs of many files are to come: lets the disk begin with all of this one, so that the file system gives them
+    /// their places in one go. A hint and no promise.
+    /// </summary>
+    public virtual void BeginSync()
+    {
+    }
+
     /// <summary>Cuts or extends the file.</summary>
     public void SetLength(long length)
     {

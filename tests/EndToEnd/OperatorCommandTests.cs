@@ -91,6 +91,43 @@ public sealed class OperatorCommandTests(EmbeddedServer temporal) : IClassFixtur
     }
 
     [Fact]
+    public async Task ABatchWhoseKeyIsMissingBecomesADeadLetterByItselfAndIsWrittenOnceTheKeyIsThere()
+    {
+        static string Key(string id) => $"{id}:{Convert.ToBase64String(Encoding.UTF8.GetBytes(id.PadRight(32)))}";
+        var environment = new Dictionary<string, string>
+        {
+            ["LOG_TASK_QUEUE"] = _queue, ["TEMPORAL_ADDRESS"] = temporal.Address, ["LOG_SPOOL_DIRECTORY"] = _directory.File("spool"),
+            ["LOG_DIRECTORY"] = _directory.File("logs"), ["LOG_ENCRYPTION_KEYS"] = Key("k1"),
+        };
+        Directory.CreateDirectory(environment["LOG_DIRECTORY"]);
+        var send = await WorkerProgram.RunAsync(["send", "--source", _queue], environment, "one\ntwo\n");
+        send.ExitCode.ShouldBe(0, send.Everything);
+        environment["LOG_ENCRYPTION_KEYS"] = Key("k2");
+        environment["LOG_UNREADABLE_AFTER"] = "1s";
+        var client = await TemporalClient.ConnectAsync(new(temporal.Address));
+        await Eventually.TrueAsync(async () => (await client.CountWorkflowsAsync($"TaskQueue = '{_queue}'")).Count == 1,
+            TimeSpan.FromMinutes(1));
+        // A person who means all of them does not mean it.
+        await using (var keep = await WorkerProgram.RunAsync(["dead-letters", "keep", "--all"], environment))
+            keep.ExitCode.ShouldBe(0, keep.Everything);
+
+        await using (var worker = WorkerProgram.StartDaemon(temporal.Address, environment["LOG_DIRECTORY"], environment))
+        {
+            (await worker.LineAsync(line => line.Contains("cannot be read and has waited", StringComparison.Ordinal)))
+                .ShouldContain("key 'k1'");
+            (await client.CountWorkflowsAsync($"TaskQueue = '{_queue}' AND ExecutionStatus = 'Terminated'")).Count.ShouldBe(1);
+            (await worker.StopAsync(TimeSpan.FromMinutes(1))).ShouldBeTrue();
+        }
+        environment["LOG_ENCRYPTION_KEYS"] = $"{Key("k2")},{Key("k1")}";
+        await using var right = WorkerProgram.StartDaemon(temporal.Address, environment["LOG_DIRECTORY"], environment);
+        await SaysAsync(0, "dead-letters", "retry", "--all", "--yes");
+        await Eventually.GetAsync(() => Task.FromResult(WrittenRecord.CountLines(_directory.File("logs"))), lines =>
+            lines == 2, TimeSpan.FromSeconds(30), explain: () => right.Everything);
+        WrittenRecord.ReadChannel(_directory.File("logs"), "app").Select(record => (record.Sequence, record.Message))
+            .ShouldBe([(1, "one"), (2, "two")]);
+    }
+
+    [Fact]
     public async Task ABatchThatNobodyCanReadBecomesADeadLetterAndIsWrittenWhenTheKeyIsPutRight()
     {
         var keys = new Dictionary<string, string> { ["LOG_TASK_QUEUE"] = _queue };

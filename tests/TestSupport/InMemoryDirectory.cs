@@ -92,7 +92,11 @@ sealed class InMemoryDirectory(InMemoryDisk disk, MemoryDirectoryNode node, stri
         lock (disk.Gate) disk.Change(life, StoreVerb.SyncDirectory, path, 0, _ => node.Sync());
     }
 
-    public override StoreDirectory Directory(string name)
+    public override StoreDirectory Directory(string name) => Directory(name, isSynced: true);
+
+    public override StoreDirectory DirectoryUnsynced(string name) => Directory(name, isSynced: false);
+
+    InMemoryDirectory Directory(string name, bool isSynced)
     {
         RequireName(name);
         lock (disk.Gate)
@@ -104,7 +108,7 @@ sealed class InMemoryDirectory(InMemoryDisk disk, MemoryDirectoryNode node, stri
                 disk.Change(life, StoreVerb.CreateDirectory, PathOf(name), 0, _ =>
                 {
                     node.Entries[name] = found = new MemoryDirectoryNode();
-                    node.Sync();
+                    if (isSynced) node.Sync();
                 });
             return new InMemoryDirectory(disk, (MemoryDirectoryNode)found!, PathOf(name), life);
         }

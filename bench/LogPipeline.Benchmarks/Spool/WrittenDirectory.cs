@@ -19,6 +19,8 @@ sealed class WrittenDirectory(StoreDirectory inner, Action<int>? onWrite = null,
     public override void Replace(string name, string other) => inner.Replace(name, other);
     public override void Sync() => inner.Sync();
     public override StoreDirectory Directory(string name) => new WrittenDirectory(inner.Directory(name), onWrite, onSync);
+    public override StoreDirectory DirectoryUnsynced(string name) =>
+        new WrittenDirectory(inner.DirectoryUnsynced(name), onWrite, onSync);
     public override StoreOwnership Own(string owner) => inner.Own(owner);
     public override bool IsOwned => inner.IsOwned;
     public override StoreEntry EntryOf(string name) => inner.EntryOf(name);

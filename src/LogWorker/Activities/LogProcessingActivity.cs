@@ -1,4 +1,5 @@
 using LogPipeline.Worker.Batches;
+using LogPipeline.Worker.DeadLetters;
 using LogPipeline.Worker.Files;
 using LogPipeline.Worker.Observability;
 using LogPipeline.Worker.Ordering;
@@ -11,7 +12,8 @@ using Temporalio.Exceptions;
 namespace LogPipeline.Worker.Activities;
 
 /// <summary>The activity: hands a batch to the writer, and tells Temporal whether trying again could help.</summary>
-sealed class LogProcessingActivity(OrderKeeper writer, ILogger<LogProcessingActivity> logger) : ILogProcessingActivity
+sealed class LogProcessingActivity(OrderKeeper writer, ILogger<LogProcessingActivity> logger,
+    UnreadableSeen? seen = null) : ILogProcessingActivity
 {
     /// <summary>The failure type of a batch that needs a newer worker.</summary>
     public const string VersionUnknown = "VersionUnknown";
@@ -49,8 +51,9 @@ sealed class LogProcessingActivity(OrderKeeper writer, ILogger<LogProcessingActi
     }
 
     // A local activity gives way at once to the normal one, which waits in Temporal and in sight.
-    static ApplicationFailureException ForAnotherWorker(string message, string type)
+    ApplicationFailureException ForAnotherWorker(string message, string type)
     {
+        seen?.Set();
         var info = ActivityExecutionContext.Current.Info;
         return new ApplicationFailureException(message, errorType: type, nonRetryable: info.IsLocal,
             nextRetryDelay: info.IsLocal ? null : OtherWorkerBackoff.After(info.Attempt - 1));

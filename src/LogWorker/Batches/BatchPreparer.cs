@@ -64,7 +64,7 @@ static class BatchPreparer
         }
         catch (JsonException e)
         {
-            return $"Record {index + 1} of batch {id} is no JSON object: {e.Message}";
+            return $"Record {index + 1} of batch {id} is no JSON object: {JsonFault.Of(e)}";
         }
         var channel = string.IsNullOrEmpty(facts.Channel) ? PipelineDefaults.Channel : facts.Channel;
         routed = new RoutedRecord(record, channel, RecordLevels.Parse(facts.Level ?? facts.ClefLevel));
@@ -79,7 +79,7 @@ static class BatchPreparer
         }
         catch (JsonException e)
         {
-            throw new BatchRefusedException($"The records of batch {id} cannot be read: {e.Message}", e);
+            throw new BatchRefusedException($"The records of batch {id} cannot be read: {JsonFault.Of(e)}", e);
         }
     }
 

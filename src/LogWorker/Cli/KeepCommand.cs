@@ -6,19 +6,19 @@ using Temporalio.Converters;
 
 namespace LogPipeline.Worker.Cli;
 
-/// <summary>Takes batches that nobody can read out of Temporal, each when its letter is on the disk.</summary>
+/// <summary>Takes batches that cannot be read out of Temporal, each when its letter is on the disk.</summary>
 static class KeepCommand
 {
     static readonly Argument<string[]> Workflows = new("WORKFLOW")
     {
-        Description = "Ids of their workflows, which --all names.",
+        Description = "Ids of their workflows; --all takes every one but those that wait for a key or a newer worker.",
         Arity = ArgumentArity.ZeroOrMore,
     };
 
     public static Command Create(Option<bool> all, Option<bool> yes)
     {
         const string what =
-            "Makes letters of batches in Temporal that nobody can read with these keys, and ends their workflows.";
+            "Makes letters of batches in Temporal that cannot be read with these keys, and ends their workflows.";
         var keep = new Command("keep", what) { Workflows, all, yes };
         keep.SetAction((parsed, token) => KeepAsync(parsed, parsed.GetValue(all), parsed.GetValue(yes), token));
         return keep;
@@ -46,12 +46,13 @@ static class KeepCommand
         {
             await foreach (var batch in batches.FindAsync(cancellationToken).ConfigureAwait(false))
             {
-                if (!isAll && !named.Remove(batch.Workflow)) continue;
+                // With all of them nobody means those that wait for a key or a newer worker.
+                if (isAll ? batch.Why.By == ReadableBy.OtherWorker : !named.Remove(batch.Workflow)) continue;
                 count++;
                 var what = "would be kept";
                 if (isMeant)
                     what = $"is kept as {await batches.KeepAsync(batch, cancellationToken).ConfigureAwait(false)}";
-                output.WriteLine(Terminal.Printable($"{batch.Workflow} {what}: {batch.Reason}"));
+                output.WriteLine(Terminal.Printable($"{batch.Workflow} {what}: {batch.Why.Reason}"));
             }
         }
         catch (Exception e) when (ConnectProblem.Of(e, connection) is { } problem)

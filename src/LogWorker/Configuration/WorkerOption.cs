@@ -43,6 +43,7 @@ sealed record WorkerOption(string Name, string Variable, string? Default, bool I
 
         new("deadLetters.directory", "LOG_DEAD_LETTER_DIRECTORY", "dead-letters in LOG_DIRECTORY"),
         new("deadLetters.bytesMax", "LOG_DEAD_LETTER_BYTES_MAX", "1GiB"),
+        new("deadLetters.unreadableAfter", "LOG_UNREADABLE_AFTER", "1d"),
 
         new("loki.url", "LOG_LOKI_URL", null),
         new("loki.tenant", "LOG_LOKI_TENANT", null),

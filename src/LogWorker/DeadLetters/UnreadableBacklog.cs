@@ -1,6 +1,5 @@
 using LogPipeline.Worker.Batches;
 using LogPipeline.Workflows.Codecs;
-using Temporalio.Api.Common.V1;
 using Temporalio.Client;
 using Temporalio.Exceptions;
 
@@ -70,22 +69,17 @@ sealed class UnreadableBacklog(ITemporalClient client, PipelineCodec codec, stri
         var beginning = await BatchInput.GetBeginningAsync(client, workflow, run, countMax: 1, rpc)
             .ConfigureAwait(false);
         if (BatchInput.Of(beginning) is not { } input) return false;
-        if (MissingKeyOf(input) is { } key) _missingKeys.Add(key);
-        else if (UnreadableBatch.Judge(input, codec) is not null) _hasDamaged = true;
-        else return false;
+        switch (UnreadableInput.Judge(input, codec))
+        {
+            case { MissingKey: { } key }:
+                _missingKeys.Add(key);
+                break;
+            case { By: not ReadableBy.OtherWorker }:
+                _hasDamaged = true;
+                break;
+            default:
+                return false;
+        }
         return _unreadable.Add(run);
-    }
-
-    string? MissingKeyOf(Payloads input)
-    {
-        try
-        {
-            foreach (var payload in input.Payloads_) codec.Decode(payload);
-        }
-        catch (PayloadNotReadableException e)
-        {
-            return e.MissingKey;
-        }
-        return null;
     }
 }

@@ -10,11 +10,10 @@ using Temporalio.Exceptions;
 namespace LogPipeline.Worker.DeadLetters;
 
 /// <summary>
-/// Batches whose input nobody can read: damaged, encrypted with another key of the same id, or with a header that is
-/// none. Their workflows cannot begin, so that they can neither end themselves nor take a signal: it is done from
-/// outside, by a person's command. A batch whose key is missing, or that needs a newer worker, is none of them.
+/// Batches whose input cannot be read here. Their workflows cannot begin, so that they can neither end themselves nor
+/// take a signal: it is done from outside, by a person's command, or by the worker (<see cref="UnreadableSweep"/>).
 /// </summary>
-/// <param name="client">Without a codec: the input is kept as Temporal has it.</param>
+/// <param name="client">Its codec is not asked: the input is kept as Temporal has it.</param>
 /// <param name="codec">Reads what it can.</param>
 /// <param name="box">Where the letters go.</param>
 /// <param name="taskQueue">Whose batches.</param>
@@ -27,22 +26,31 @@ sealed class UnreadableBatches(ITemporalClient client, PipelineCodec codec, Dead
     /// <summary>Finds batches that wait and have not begun; whatever has begun was read.</summary>
     public static string QueryOf(string taskQueue) => BacklogQuery.Of(taskQueue) + " AND TemporalChangeVersion IS NULL";
 
+    /// <summary>All that wait and have not begun, read or not, the newest first as a rule.</summary>
+    /// <exception cref="RpcException">Temporal does not say.</exception>
+    public IAsyncEnumerable<Temporalio.Client.WorkflowExecution> ListAsync(int countMax, CancellationToken cancellationToken) =>
+        client.ListWorkflowsAsync(QueryOf(taskQueue),
+            new WorkflowListOptions { Limit = countMax, Rpc = Rpc(cancellationToken) });
+
     /// <exception cref="RpcException">Temporal does not say.</exception>
     public async IAsyncEnumerable<UnreadableBatch> FindAsync(
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var rpc = new RpcOptions { Timeout = CallTimeout, CancellationToken = cancellationToken };
-        await foreach (var execution in client.ListWorkflowsAsync(QueryOf(taskQueue), new WorkflowListOptions { Rpc = rpc })
-            .ConfigureAwait(false))
-        {
-            var beginning = await BatchInput.GetBeginningAsync(
-                client, execution.Id, execution.RunId, countMax: 1, rpc).ConfigureAwait(false);
-            if (beginning.Count == 0) continue;
-            // A workflow that was started with nothing has no input.
-            var input = BatchInput.Of(beginning) ?? new Payloads();
-            if (UnreadableBatch.Judge(input, codec) is var (reason, header))
-                yield return new UnreadableBatch(execution.Id, execution.RunId, input, reason, header);
-        }
+        await foreach (var execution in ListAsync(0, cancellationToken).ConfigureAwait(false))
+            if (await LookAsync(execution.Id, execution.RunId, cancellationToken).ConfigureAwait(false) is { } batch)
+                yield return batch;
+    }
+
+    /// <returns>Null: it can be read.</returns>
+    /// <exception cref="RpcException">Temporal does not say.</exception>
+    public async Task<UnreadableBatch?> LookAsync(string workflow, string run, CancellationToken cancellationToken)
+    {
+        var beginning = await BatchInput.GetBeginningAsync(client, workflow, run, countMax: 1, Rpc(cancellationToken))
+            .ConfigureAwait(false);
+        if (beginning.Count == 0) return null;
+        // A workflow that was started with nothing has no input.
+        var input = BatchInput.Of(beginning) ?? new Payloads();
+        return UnreadableInput.Judge(input, codec) is { } why ? new UnreadableBatch(workflow, run, input, why) : null;
     }
 
     /// <summary>Takes one out of Temporal when its letter is on the disk, and not before.</summary>
@@ -56,10 +64,9 @@ sealed class UnreadableBatches(ITemporalClient client, PipelineCodec codec, Dead
         await box.WriteAsync(letter, cancellationToken).ConfigureAwait(false);
         try
         {
-            var rpc = new RpcOptions { Timeout = CallTimeout, CancellationToken = cancellationToken };
             await client.GetWorkflowHandle(batch.Workflow, batch.RunId)
-                .TerminateAsync($"Kept as dead letter {letter.Name}: {batch.Reason}", new() { Rpc = rpc })
-                .ConfigureAwait(false);
+                .TerminateAsync($"Kept as dead letter {letter.Name}: {letter.Head.Parts[0].Reason}",
+                    new() { Rpc = Rpc(cancellationToken) }).ConfigureAwait(false);
         }
         catch (RpcException e) when (e.Code == RpcException.StatusCode.NotFound)
         {
@@ -68,6 +75,9 @@ sealed class UnreadableBatches(ITemporalClient client, PipelineCodec codec, Dead
         return letter.Name;
     }
 
+    static RpcOptions Rpc(CancellationToken cancellationToken) =>
+        new() { Timeout = CallTimeout, CancellationToken = cancellationToken };
+
     static DeadLetter LetterOf(UnreadableBatch batch, DateTimeOffset now)
     {
         var bytes = batch.Input.ToByteArray();
@@ -75,13 +85,13 @@ sealed class UnreadableBatches(ITemporalClient client, PipelineCodec codec, Dead
         {
             Workflow = batch.Workflow,
             At = now,
-            Header = batch.Header,
+            Header = batch.Why.Header,
             Parts =
             [
                 new DeadLetterPart
                 {
-                    Index = 0, RecordCount = batch.Header?.RecordCount ?? 0, Length = bytes.Length,
-                    Reason = batch.Reason, Form = DeadLetterForm.Input,
+                    Index = 0, RecordCount = batch.Why.Header?.RecordCount ?? 0, Length = bytes.Length,
+                    Reason = batch.Why.Reason, Form = DeadLetterForm.Input,
                 },
             ],
             Crc = Crc32C.Compute(bytes),
@@ -89,52 +99,5 @@ sealed class UnreadableBatches(ITemporalClient client, PipelineCodec codec, Dead
     }
 }
 
-/// <summary>A batch that waits in Temporal and that nobody can read.</summary>
-/// <param name="Reason">Why its input cannot be read.</param>
-/// <param name="Header">Null: it cannot be read either.</param>
-sealed record UnreadableBatch(string Workflow, string RunId, Payloads Input, string Reason, LogBatchHeader? Header)
-{
-    /// <returns>Why a workflow's input cannot be read, and its header if that can. Null: it can be read, or could be by
-    /// a process that has a key, a codec or a version that this one lacks.</returns>
-    public static (string Reason, LogBatchHeader? Header)? Judge(Payloads input, PipelineCodec codec)
-    {
-        if (input.Payloads_.Count != 2)
-            return ($"The workflow has {input.Payloads_.Count} arguments; a batch has two.", null);
-        var (header, isOurs, reason) = HeaderOf(input.Payloads_[0], codec);
-        if (!isOurs) return null;
-        if (reason is not null) return (reason, null);
-        try
-        {
-            codec.Decode(input.Payloads_[1]);
-            return null;
-        }
-        catch (PayloadNotReadableException e)
-        {
-            return e.MissingKey is null ? (e.Message, header) : null;
-        }
-    }
-
-    static (LogBatchHeader? Header, bool IsOurs, string? Reason) HeaderOf(Payload payload, PipelineCodec codec)
-    {
-        try
-        {
-            var open = codec.Decode(payload);
-            if (!open.Metadata.TryGetValue("encoding", out var encoding) || encoding.ToStringUtf8() != "json/plain")
-                return (null, false, null);
-            using var json = JsonDocument.Parse(open.Data.Memory);
-            if (json.RootElement.ValueKind == JsonValueKind.Object
-                && json.RootElement.TryGetProperty("version", out var version)
-                && version.TryGetInt32(out var number)
-                && number > LogBatchHeader.CurrentVersion) return (null, false, null);
-            return (json.RootElement.Deserialize<LogBatchHeader>(), true, null);
-        }
-        catch (PayloadNotReadableException e)
-        {
-            return (null, e.MissingKey is null, e.Message);
-        }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
-        {
-            return (null, true, $"The header is none: {e.Message}");
-        }
-    }
-}
+/// <summary>A batch that waits in Temporal and cannot be read here.</summary>
+sealed record UnreadableBatch(string Workflow, string RunId, Payloads Input, UnreadableInput Why);

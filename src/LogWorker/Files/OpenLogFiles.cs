@@ -8,11 +8,16 @@ namespace LogPipeline.Worker.Files;
 /// </summary>
 sealed class OpenLogFiles(StoreDirectory root, int openFilesMax) : IDisposable
 {
+    /// <summary>With fewer files the call that begins their syncs costs more than it gains.</summary>
+    const int TogetherMin = 8;
+
     readonly Dictionary<LogFileName, LinkedListNode<OpenFile>> _byName = [];
 
     // Least recently used first.
     readonly LinkedList<OpenFile> _byUse = [];
     readonly List<OpenFile> _unsynced = [];
+
+    // Channels whose folders' names are on the disk.
     readonly HashSet<ChannelName> _channelsSynced = [];
     readonly Dictionary<ChannelName, LogFileName> _newest = [];
     readonly List<LogFileName> _superseded = [];
@@ -58,12 +63,11 @@ sealed class OpenLogFiles(StoreDirectory root, int openFilesMax) : IDisposable
     /// <summary>Returns when everything written is on the disk, the names of new files included.</summary>
     public void Sync()
     {
-        foreach (var file in _unsynced)
-        {
-            file.File.Sync();
-            if (!file.IsNameSynced) SyncNames(file);
-            file.IsUnsynced = false;
-        }
+        if (_unsynced.Count >= TogetherMin)
+            foreach (var file in _unsynced) file.File.BeginSync();
+        foreach (var file in _unsynced) file.File.Sync();
+        SyncNames();
+        foreach (var file in _unsynced) file.IsUnsynced = false;
         _unsynced.Clear();
         // Nothing more is written to a channel's earlier file, and an open one would keep its disk space when it is
         // removed.
@@ -98,7 +102,9 @@ sealed class OpenLogFiles(StoreDirectory root, int openFilesMax) : IDisposable
             if (_byUse.First!.Value.IsUnsynced) Sync();
             if (_byUse.Count >= openFilesMax) Close(_byUse.First!);
         }
-        var directory = root.Directory(name.Channel.ToString());
+        var folder = name.Channel.ToString();
+        if (root.EntryOf(folder) == StoreEntry.None) _channelsSynced.Remove(name.Channel);
+        var directory = root.DirectoryUnsynced(folder);
         var file = new OpenFile(name, directory, directory.Open(name.FileName, StoreOpen.ExistingOrNew));
         _byName[name] = _byUse.AddLast(file);
         if (_newest.TryGetValue(name.Channel, out var earlier) && earlier != name) _superseded.Add(earlier);
@@ -106,12 +112,23 @@ sealed class OpenLogFiles(StoreDirectory root, int openFilesMax) : IDisposable
         return file;
     }
 
-    // Also for a file that was there: an earlier life may have made it, and its directory, and failed before this.
-    void SyncNames(OpenFile file)
+    // Also for a file that was there: an earlier life may have made it, and its directory, and failed before this. A
+    // batch may name 1,000 new channels: the names of their folders have one sync.
+    void SyncNames()
     {
-        file.Directory.Sync();
-        if (_channelsSynced.Add(file.Name.Channel)) root.Sync();
-        file.IsNameSynced = true;
+        var hasNewFolder = false;
+        foreach (var file in _unsynced)
+        {
+            if (file.IsNameSynced) continue;
+            file.Directory.Sync();
+            hasNewFolder |= !_channelsSynced.Contains(file.Name.Channel);
+        }
+        if (hasNewFolder) root.Sync();
+        foreach (var file in _unsynced)
+        {
+            file.IsNameSynced = true;
+            _channelsSynced.Add(file.Name.Channel);
+        }
     }
 
     void Close(LinkedListNode<OpenFile> node)

@@ -66,6 +66,13 @@ sealed record LogWorkerOptions
     /// <summary>LOG_DEAD_LETTER_BYTES_MAX. Most bytes there; 1 GiB. Beyond it, such batches wait in Temporal.</summary>
     public long DeadLetterBytesMax { get; init; } = 1L << 30;
 
+    /// <summary>
+    /// LOG_UNREADABLE_AFTER. How long a batch waits that this worker cannot read and another might (its key is missing,
+    /// its version is newer) until it becomes a dead letter; a day, as a deployment brings keys and versions within
+    /// hours. Zero: for ever. What nobody can read becomes one at once.
+    /// </summary>
+    public TimeSpan UnreadableAfter { get; init; } = TimeSpan.FromDays(1);
+
     /// <summary>End when nothing waits any more; <c>--once</c>.</summary>
     public bool Once { get; init; }
 
@@ -133,6 +140,8 @@ sealed record LogWorkerOptions
             DeadLetterDirectory = environment.ReadText("LOG_DEAD_LETTER_DIRECTORY"),
             DeadLetterBytesMax =
                 environment.ReadBytes("LOG_DEAD_LETTER_BYTES_MAX", defaults.DeadLetterBytesMax, 0, 1L << 50),
+            UnreadableAfter = environment.ReadDuration("LOG_UNREADABLE_AFTER", defaults.UnreadableAfter, TimeSpan.Zero,
+                TimeSpan.FromDays(365)),
             Loki = LokiOptions.Read(environment),
             Level = environment.ReadChoice("LOG_LEVEL", defaults.Level),
             Files = files with

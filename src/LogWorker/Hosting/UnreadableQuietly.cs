@@ -1,15 +1,21 @@
+using LogPipeline.Worker.DeadLetters;
 using LogPipeline.Worker.Observability;
 using LogPipeline.Workflows.Codecs;
 
 namespace LogPipeline.Worker.Hosting;
 
 /// <summary>
-/// What Temporal's package logs, but for batches that cannot be read: of each attempt it tells a stack, twice. In their
-/// place one sentence is logged a minute.
+/// What Temporal's package logs, without its stacks. Of each attempt to read what cannot be read it tells one, twice:
+/// in their place one sentence is logged a minute. Of any other failure it tells one of about 3 KB: in its place one
+/// line is logged, and the stack at the level Debug.
 /// </summary>
 /// <param name="own">Where the sentence goes.</param>
-sealed class UnreadableQuietly(ILoggerFactory loggers, ILogger own, TimeProvider time) : ILoggerFactory
+/// <param name="seen">Is told of each attempt.</param>
+sealed class UnreadableQuietly(ILoggerFactory loggers, ILogger own, UnreadableSeen seen, TimeProvider time)
+    : ILoggerFactory
 {
+    const int LineLengthMax = 1_000;
+
     /// <summary>What a failure's text holds when the input was not read: our codec's, and that of the package.</summary>
     static readonly string[] Signs = [nameof(PayloadNotReadableException), "WorkflowInstance.DecodeArgs"];
 
@@ -26,12 +32,25 @@ sealed class UnreadableQuietly(ILoggerFactory loggers, ILogger own, TimeProvider
 
     void Report(string sentence)
     {
+        seen.Set();
         if (_reports.TryPass()) WorkerLog.Unreadable(own, sentence);
     }
 
     // The package's own exception says what it was about, and the innermost what was wrong.
-    static string ReasonOf(Exception exception) => exception.GetBaseException() is var cause && cause != exception
-        ? $"{exception.Message.TrimEnd('.')}: {cause.Message}" : exception.Message;
+    static string ReasonOf(Exception exception)
+    {
+        var cause = exception.GetBaseException();
+        return cause == exception || exception is JsonException
+            ? JsonFault.Of(exception) : $"{exception.Message.TrimEnd('.')}: {JsonFault.Of(cause)}";
+    }
+
+    // A text of the core has the failure that it was told behind its first line, with the stack in it.
+    static string LineOf(string text)
+    {
+        var end = text.AsSpan().IndexOfAny('\r', '\n');
+        if (end < 0) end = text.Length;
+        return text[..Math.Min(end, LineLengthMax)];
+    }
 
     sealed class Filtered(ILogger inner, UnreadableQuietly owner) : ILogger
     {
@@ -42,11 +61,22 @@ sealed class UnreadableQuietly(ILoggerFactory loggers, ILogger own, TimeProvider
         public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception,
             Func<TState, Exception?, string> formatter)
         {
-            var text = exception?.ToString() ?? formatter(state, exception);
-            if (!Array.Exists(Signs, sign => text.Contains(sign, StringComparison.Ordinal)))
+            var message = formatter(state, exception);
+            var text = exception?.ToString() ?? message;
+            if (Array.Exists(Signs, sign => text.Contains(sign, StringComparison.Ordinal)))
+            {
+                // The core, which has no exception, tells in a text what the package has told it.
+                if (exception is not null) owner.Report(ReasonOf(exception));
+                return;
+            }
+            var line = LineOf(exception is null ? message : $"{message}: {ReasonOf(exception)}");
+            if (exception is null && line.Length == message.Length)
+            {
                 inner.Log(logLevel, eventId, state, exception, formatter);
-            // The core, which has no exception, tells in a text what the package has told it.
-            else if (exception is not null) owner.Report(ReasonOf(exception));
+                return;
+            }
+            inner.Log(logLevel, eventId, line, null, static (one, _) => one);
+            inner.LogDebug(eventId, exception, "{Message}", message);
         }
     }
 }

@@ -44,7 +44,8 @@ static class WorkerHost
         try
         {
             connection.LoggerFactory = new UnreadableQuietly(host.Services.GetRequiredService<ILoggerFactory>(),
-                host.Services.GetRequiredService<ILogger<WorkerService>>(), TimeProvider.System);
+                host.Services.GetRequiredService<ILogger<WorkerService>>(),
+                host.Services.GetRequiredService<UnreadableSeen>(), TimeProvider.System);
             connection.Runtime =
                 TemporalSettings.CreateRuntime(connection.LoggerFactory.CreateLogger("Temporalio.Core"), new TemporalMeter());
             var writer = Open(host.Services, options);
@@ -72,6 +73,7 @@ static class WorkerHost
         services.AddSingleton(books);
         services.AddSingleton(options.OpenDeadLetters(letter => books.DeadLettered(letter.Head.RecordCount)));
 
+        services.AddSingleton<UnreadableSeen>();
         services.AddSingleton(new Readiness(Path.GetFullPath(options.Directory), TimeProvider.System));
         services.AddSingleton(new TemporalLink(connection, options.TaskQueue, TimeProvider.System));
         services.AddSingleton(provider => new WorkerMetrics(books.Read, GaugesOf(provider, options)));
@@ -88,6 +90,7 @@ static class WorkerHost
         // Started in this order.
         WebParts.AddTo(services, options);
         WorkerService.AddTo(services, options);
+        if (!options.Once) services.AddHostedService<UnreadableService>();
     }
 
     // The writer counts into the metrics, so that they find it when they are asked.

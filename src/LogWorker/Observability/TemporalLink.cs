@@ -18,6 +18,9 @@ sealed class TemporalLink(TemporalClientConnectOptions connection, string taskQu
     volatile TemporalState _state = new(false, "The worker has not connected to Temporal yet.", time.GetUtcNow(), null, 0);
     long? _askedAt;
 
+    /// <summary>The newest one that was connected; null: none yet.</summary>
+    public ITemporalClient? Client => _client;
+
     public string Address => connection.TargetHost!;
 
     public string Namespace => connection.Namespace;

@@ -118,6 +118,15 @@ static partial class WorkerLog
     [LoggerMessage(36, LogLevel.Error, "A batch cannot be read and waits in Temporal. {Reason}")]
     public static partial void Unreadable(ILogger logger, string reason);
 
+    [LoggerMessage(40, LogLevel.Error,
+        "Batch {BatchId} cannot be read and has waited for {Age}: it is kept in {DeadLetter}, its workflow is ended, "
+        + "and 'logworker dead-letters retry' sends it again. {Reason}")]
+    public static partial void UnreadableKept(ILogger logger, string batchId, string age, string deadLetter,
+        string reason);
+
+    [LoggerMessage(41, LogLevel.Warning, "Batches that cannot be read were not kept, and wait on: {Reason}")]
+    public static partial void UnreadableNotKept(ILogger logger, string reason);
+
     [LoggerMessage(31, LogLevel.Error,
         "{Records} records of batch {BatchId} can never be written as they are; they are kept in {DeadLetter}, see "
         + "'logworker dead-letters show'")]

@@ -26,7 +26,7 @@ sealed class RowCarrier((string Source, string Instance) key, WaitingRow row, Ba
     /// <summary>How long a batch that somebody has in hands is left alone; turns are few.</summary>
     static readonly Backoff StillBackoff = new(TimeSpan.FromMilliseconds(200), TimeSpan.FromMilliseconds(1600));
 
-    readonly WaitingBatches _batches = new(client, CancellationToken.None);
+    readonly WaitingBatches _batches = new(client, time, CancellationToken.None);
 
     /// <summary>Returns when nobody waits any more.</summary>
     public async Task RunAsync(SemaphoreSlim turns)

@@ -1,5 +1,7 @@
 using Google.Protobuf.Collections;
 using LogPipeline.Worker.Batches;
+using LogPipeline.Worker.DeadLetters;
+using LogPipeline.Workflows.Codecs;
 using Temporalio.Api.Common.V1;
 using Temporalio.Api.Enums.V1;
 using Temporalio.Api.History.V1;
@@ -15,10 +17,19 @@ namespace LogPipeline.Worker.Ordering;
 /// anybody.
 /// </summary>
 /// <param name="client">Decodes with the worker's codec.</param>
+/// <param name="time">Ages batches that cannot be read.</param>
 /// <param name="cancellationToken">Ends a call.</param>
-sealed class WaitingBatches(ITemporalClient client, CancellationToken cancellationToken)
+sealed class WaitingBatches(ITemporalClient client, TimeProvider time, CancellationToken cancellationToken)
 {
     static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(5);
+
+    /// <summary>
+    /// How long others wait for a batch that this worker cannot read. Batches of one run have one version and one key,
+    /// so whoever can be read and stands behind it is, as a rule, not of its run.
+    /// </summary>
+    public static readonly TimeSpan UnreadableWaitMax = TimeSpan.FromSeconds(30);
+
+    static readonly PipelineCodec Plain = new(KeyRing.Empty, gzipBytesMin: 0);
 
     // Started and scheduled: two events are enough to see that nobody has begun it.
     const int EventsOfBeginning = 3;
@@ -29,10 +40,14 @@ sealed class WaitingBatches(ITemporalClient client, CancellationToken cancellati
         if (await BeginningAsync(id).ConfigureAwait(false) is not { } events) return new(BatchPlace.Lost);
         if (events is not [_, { EventType: EventType.WorkflowTaskScheduled }] && await PlaceAsync(id)
             .ConfigureAwait(false) is var place and not BatchPlace.Waiting) return new(place);
-        if (BatchInput.Of(events)?.Payloads_ is not [var header, var records]) return new(BatchPlace.InHands);
+        var input = BatchInput.Of(events) ?? new Payloads();
+        var codec = client.Options.DataConverter.PayloadCodec as PipelineCodec ?? Plain;
+        if (UnreadableInput.Judge(input, codec) is not null)
+            return new(time.GetUtcNow() - events[0].EventTime.ToDateTimeOffset() < UnreadableWaitMax
+                ? BatchPlace.InHands : BatchPlace.Lost);
         try
         {
-            return await ReadAsync(header, records).ConfigureAwait(false);
+            return await ReadAsync(input.Payloads_[0], input.Payloads_[1]).ConfigureAwait(false);
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
@@ -99,6 +114,6 @@ enum BatchPlace
     /// <summary>Its workflow has ended well: it is in files, or among the dead letters.</summary>
     Done,
 
-    /// <summary>It is not there, or was ended by somebody.</summary>
+    /// <summary>It is not there, was ended by somebody, or waits and cannot be read here.</summary>
     Lost,
 }

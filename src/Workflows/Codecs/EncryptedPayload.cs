@@ -61,8 +61,7 @@ static class EncryptedPayload
         }
         catch (AuthenticationTagMismatchException e)
         {
-            throw new PayloadNotReadableException($"A payload cannot be decrypted with key '{id}': it was changed, "
-                + $"or encrypted with another key of this id.", e);
+            throw PayloadNotReadableException.KeyWrong(id, e);
         }
         catch (InvalidProtocolBufferException e)
         {

@@ -32,16 +32,30 @@ sealed class PipelineCodec(KeyRing keys, int gzipBytesMin, bool requiresEncrypti
     InflationBudget? _task;
 
     public Task<IReadOnlyCollection<Payload>> EncodeAsync(IReadOnlyCollection<Payload> payloads) =>
-        EachAsync(payloads, Encode);
+        Task.FromResult<IReadOnlyCollection<Payload>>([.. payloads.Select(Encode)]);
 
     /// <summary>Decrypts all, and takes out of compressed ones what fits; the others stay compressed.</summary>
     public Task<IReadOnlyCollection<Payload>> DecodeAsync(IReadOnlyCollection<Payload> payloads)
     {
+        try
+        {
+            return Task.FromResult<IReadOnlyCollection<Payload>>(Decode(payloads));
+        }
+        catch (PayloadNotReadableException e)
+        {
+            return Task.FromException<IReadOnlyCollection<Payload>>(e);
+        }
+    }
+
+    /// <inheritdoc cref="DecodeAsync"/>
+    /// <exception cref="PayloadNotReadableException">There are too many, or one cannot be decrypted.</exception>
+    public IReadOnlyList<Payload> Decode(IReadOnlyCollection<Payload> payloads)
+    {
         if (payloads.Count > ArgumentsMax)
-            return Task.FromException<IReadOnlyCollection<Payload>>(new PayloadNotReadableException(
-                $"There are {payloads.Count} arguments; {ArgumentsMax} at most are decoded, and a batch has two."));
+            throw new PayloadNotReadableException(
+                $"There are {payloads.Count} arguments; {ArgumentsMax} at most are decoded, and a batch has two.");
         var budget = _task ?? new InflationBudget(TaskBytesMax);
-        return EachAsync(payloads, payload => DecodeWithin(payload, budget));
+        return [.. payloads.Select(payload => DecodeWithin(payload, budget))];
     }
 
     /// <summary>The SDK asks once for each task, so that all calls for it share a budget.</summary>
@@ -83,19 +97,6 @@ sealed class PipelineCodec(KeyRing keys, int gzipBytesMin, bool requiresEncrypti
     {
         var open = Decrypt(payload);
         return GzipPayload.Is(open) ? budget.TryDecompress(open) ?? open : open;
-    }
-
-    static Task<IReadOnlyCollection<Payload>> EachAsync(IReadOnlyCollection<Payload> payloads,
-        Func<Payload, Payload> change)
-    {
-        try
-        {
-            return Task.FromResult<IReadOnlyCollection<Payload>>([.. payloads.Select(change)]);
-        }
-        catch (PayloadNotReadableException e)
-        {
-            return Task.FromException<IReadOnlyCollection<Payload>>(e);
-        }
     }
 
     /// <summary>

@@ -29,7 +29,7 @@ static class HostileBatches
 
     public static IEnumerable<HostileStart> Generate(int seed) => Generate(seed, Kinds);
 
-    /// <summary>Batches that never end, and such as name one of them as the one before them.</summary>
+    /// <summary>Batches that cannot be read, and such as name one of them as the one before them.</summary>
     public static IEnumerable<HostileStart> Waiting(int seed) =>
         Generate(seed, [.. Kinds.Where(one => one.Kind == NewerVersion || one.Fate == Fate.EndsLate)]);
 
@@ -63,7 +63,7 @@ static class HostileBatches
         public BatchId Id { get; }
         public Random Random { get; }
 
-        /// <summary>One that never ends; null: there is none yet.</summary>
+        /// <summary>One that cannot be read; null: there is none yet.</summary>
         public BatchId? Waiting { get; init; }
         public string WorkflowId { get; set; }
         public string Type { get; set; } = PipelineDefaults.WorkflowName;
@@ -105,13 +105,13 @@ static class HostileBatches
     static readonly (string Kind, Fate Fate, Action<Draft> Make)[] Kinds =
     [
         ("a null header", Fate.Ends, d => d.Header = null),
-        ("no field", Fate.EndsOrIsKept, d => d.Header!.AsObject().Remove(d.Pick(FieldNames(d)))),
-        ("any value in a field", Fate.EndsOrIsKept, d => d.Set(d.Pick(FieldNames(d)), AnyValue(d))),
-        ("a header that is none", Fate.IsKept,
+        ("no field", Fate.Ends, d => d.Header!.AsObject().Remove(d.Pick(FieldNames(d)))),
+        ("any value in a field", Fate.Ends, d => d.Set(d.Pick(FieldNames(d)), AnyValue(d))),
+        ("a header that is none", Fate.Ends,
             d => d.HeaderPayload = Of(d.Pick("", "{", "[]", "7", "\"x\"", "{}", Nested(2000)))),
-        ("a header of random bytes", Fate.IsKept, d => d.HeaderPayload = Of(d.RandomBytes(d.Random.Next(1, 4096)))),
+        ("a header of random bytes", Fate.Ends, d => d.HeaderPayload = Of(d.RandomBytes(d.Random.Next(1, 4096)))),
         ("an old version", Fate.Ends, d => d.Set("version", d.Pick(0, -1, int.MinValue))),
-        (NewerVersion, Fate.Waits, d => d.Set("version", d.Pick(2, 77, int.MaxValue))),
+        (NewerVersion, Fate.EndsUnread, d => d.Set("version", d.Pick(2, 77, int.MaxValue))),
         ("a name that is none", Fate.Ends, d => d.Set(d.Pick("source", "instance"), d.Pick(Names))),
         ("another's name", Fate.Ends, d => d.Set("source", "good")),
         ("wrong count", Fate.Ends,
@@ -126,7 +126,7 @@ static class HostileBatches
         ("itself before it", Fate.Ends, d => d.Set("previous", d.Id.ToString())),
         ("a previous that is none", Fate.Ends,
             d => d.Set("previous", d.Pick("x", "logs/good/i0/000000000001", new string('p', 5000)))),
-        ("a previous that never ends", Fate.EndsLate, d => d.Set("previous", d.Waiting.ToString())),
+        ("a previous that cannot be read", Fate.EndsLate, d => d.Set("previous", d.Waiting.ToString())),
         ("a previous that nobody knows", Fate.Ends,
             d => d.Set("previous", $"logs/{d.Id.Source}/before/000000000001")),
         ("a batch tried again that is none", Fate.Ends,
@@ -158,18 +158,18 @@ static class HostileBatches
         ("a bomb of records", Fate.Ends,
             d => d.RecordsPayload = Gzip(Of("[" + string.Join(',', Enumerable.Repeat("{}", 600_000)) + "]"))),
         ("gzip in gzip", Fate.Ends, d => d.RecordsPayload = Gzip(Gzip(Of(d.Array)))),
-        ("a bomb of a header", Fate.EndsOrIsKept,
+        ("a bomb of a header", Fate.Ends,
             d => d.HeaderPayload = Gzip(Of("{\"source\":\"" + new string('s', 20 << 20) + "\"}"))),
         ("a long name", Fate.Ends, d => d.Set("source", new string('s', 500_000))),
         ("an unknown encoding", Fate.Ends,
             d => d.RecordsPayload = Of(d.Array, d.Pick("binary/other", "", "json/protobuf", new string('e', 50_000)))),
-        ("a header of an unknown encoding", Fate.Waits,
+        ("a header of an unknown encoding", Fate.EndsUnread,
             d => d.HeaderPayload = Of(d.Array, d.Pick("binary/plain", "binary/null", "x"))),
-        ("a missing key", Fate.Waits, d => d.RecordsPayload = Encrypted(d)),
-        ("one argument", Fate.IsKept, d => d.Given = [Of(d.Header!.ToJsonString())]),
-        ("no argument", Fate.IsKept, d => d.Given = []),
-        ("three arguments", Fate.EndsOrIsKept, d => d.Given = [.. d.Arguments, Of("{}")]),
-        ("a hundred arguments", Fate.IsKept, d => d.Given = [.. Enumerable.Repeat(Of(d.Array), 100)]),
+        ("a missing key", Fate.EndsUnread, d => d.RecordsPayload = Encrypted(d)),
+        ("one argument", Fate.Ends, d => d.Given = [Of(d.Header!.ToJsonString())]),
+        ("no argument", Fate.Ends, d => d.Given = []),
+        ("three arguments", Fate.Ends, d => d.Given = [.. d.Arguments, Of("{}")]),
+        ("a hundred arguments", Fate.Ends, d => d.Given = [.. Enumerable.Repeat(Of(d.Array), 100)]),
         ("an id of no batch", Fate.Ends,
             d => d.WorkflowId = d.Pick($"x{d.Id}", $"{d.Id}/../..", $"evil\0{d.Id}",
                 new string('i', 990) + d.Random.Next())),

@@ -8,19 +8,13 @@ namespace LogPipeline.EndToEnd.Attacks;
 /// <summary>What the documents say of a batch of its kind.</summary>
 enum Fate
 {
-    /// <summary>It ends by itself: written, a dead letter, or refused at its start.</summary>
+    /// <summary>It ends: written, a dead letter, or refused at its start.</summary>
     Ends,
 
-    /// <summary>Nobody can read it: <c>logworker dead-letters keep</c> ends it.</summary>
-    IsKept,
+    /// <summary>It may be right for a worker with another version or key, and ends when that was waited for.</summary>
+    EndsUnread,
 
-    /// <summary>One of these two, as its values fall.</summary>
-    EndsOrIsKept,
-
-    /// <summary>It may be right, for a worker with another version or key.</summary>
-    Waits,
-
-    /// <summary>It is written when its row has been waited for.</summary>
+    /// <summary>It is written when the one before it was waited for.</summary>
     EndsLate,
 
     /// <summary>It is no batch at all.</summary>

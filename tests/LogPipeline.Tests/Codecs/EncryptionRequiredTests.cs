@@ -75,7 +75,8 @@ public sealed class EncryptionRequiredTests(EmbeddedServer temporal) : IClassFix
         SomeBatch.Sequences(disk.Root, "app").Count.ShouldBe(isRequired ? 1 : 2);
         if (!isRequired) return;
         var waiting = new UnreadableBatches(stranger, new PipelineCodec(Keys, 0, isRequired), box, queue, TimeProvider.System);
-        (await waiting.FindAsync(CancellationToken.None).ToListAsync()).ShouldHaveSingleItem().Reason.ShouldContain("is not encrypted");
+        (await waiting.FindAsync(CancellationToken.None).ToListAsync()).ShouldHaveSingleItem().Why.ShouldSatisfyAllConditions(
+            why => why.Reason.ShouldContain("is not encrypted"), why => why.By.ShouldBe(ReadableBy.OtherSettings));
         var others = new UnreadableBatches(stranger, new PipelineCodec(Keys, 0), box, queue, TimeProvider.System);
         (await others.FindAsync(CancellationToken.None).ToListAsync()).ShouldBeEmpty();
 

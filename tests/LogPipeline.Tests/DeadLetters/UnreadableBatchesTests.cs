@@ -56,7 +56,7 @@ public sealed class UnreadableBatchesTests(EmbeddedServer temporal) : IClassFixt
         var empty = await workflow.Client.StartWorkflowAsync(PipelineDefaults.WorkflowName, [],
             new WorkflowOptions($"logs/{_queue}/i1/000000000003", _queue));
         var batch = (await batches.FindAsync(CancellationToken.None).ToListAsync()).ShouldHaveSingleItem();
-        batch.Reason.ShouldContain("0 arguments");
+        batch.Why.Reason.ShouldContain("0 arguments");
         var name = await batches.KeepAsync(batch, CancellationToken.None);
         (await empty.DescribeAsync()).Status.ShouldBe(WorkflowExecutionStatus.Terminated);
         Box().Read(name).Head.Workflow.ShouldBe(empty.Id);

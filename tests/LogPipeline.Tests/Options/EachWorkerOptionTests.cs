@@ -65,6 +65,7 @@ public sealed class EachWorkerOptionTests : IDisposable
 
         new("deadLetters.directory", ("file", ["DeadLetterDirectory=file"]), ("other", ["DeadLetterDirectory=other"])),
         new("deadLetters.bytesMax", ("2KiB", ["DeadLetterBytesMax=2048"]), ("3000", ["DeadLetterBytesMax=3000"])),
+        new("deadLetters.unreadableAfter", ("7s", ["UnreadableAfter=00:00:07"]), ("2d", ["UnreadableAfter=2.00:00:00"])),
 
         new("loki.url",
             ("http://file:1", ["Loki.Url=http://file:1/loki/api/v1/push", "Loki.QueryUrl=http://file:1/loki/api/v1/query_range",

@@ -39,6 +39,7 @@ public sealed class WorkerOptionLimitTests
         "Files.CompressAfter LOG_COMPRESS_AFTER 0s 36500d",
         "Rule.RetentionAge LOG_CHANNEL_ANY_RETENTION_AGE 0s 36500d",
         "Sharing.Lease LOG_LEDGER_LEASE 5s 1d",
+        "UnreadableAfter LOG_UNREADABLE_AFTER 0s 365d",
         "Loki.Timeout LOG_LOKI_TIMEOUT 100ms 1m",
         "Loki.GiveUpAfter LOG_LOKI_GIVE_UP_AFTER 1m 365d",
     ];

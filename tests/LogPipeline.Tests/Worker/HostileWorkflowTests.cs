@@ -138,7 +138,7 @@ public sealed class HostileWorkflowTests(EmbeddedServer temporal) : IClassFixtur
             TimeSpan.FromMinutes(1));
         var unreadable = new UnreadableBatches(_starter, Codec, _box, _queue, TimeProvider.System);
         var batch = (await unreadable.FindAsync(CancellationToken.None).ToListAsync()).ShouldHaveSingleItem();
-        batch.Reason.ShouldContain("122 arguments");
+        batch.Why.Reason.ShouldContain("122 arguments");
         await unreadable.KeepAsync(batch, CancellationToken.None);
         (await handle.DescribeAsync()).Status.ShouldBe(WorkflowExecutionStatus.Terminated);
         await NextIsWrittenAsync();

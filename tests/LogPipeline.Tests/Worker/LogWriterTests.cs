@@ -104,6 +104,27 @@ public sealed class LogWriterTests
             SomeBatch.Sequences(store.Directory, channel).Order().ShouldBe(Enumerable.Range(0, 200).Select(i => (long)(3 * i + offset)));
     }
 
+    /// <summary>Whoever may start batches can name a thousand new channels in one, and others wait for it.</summary>
+    [Fact]
+    public async Task TheFoldersOfNewChannelsShareASyncOfTheirNames()
+    {
+        var disk = new InMemoryDisk();
+        await using var writer = new LogWriter(disk.Root, new LogWriterOptions { OpenFilesMax = 50 }, _time);
+        writer.Start();
+        await writer.WriteAsync(SomeBatch.Prepared(1, "app"));
+        var (synced, made) = (0, 0);
+        disk.Fault = operation =>
+        {
+            if (operation.Verb == StoreVerb.SyncDirectory && operation.Path == disk.Root.Path) synced++;
+            if (operation.Verb == StoreVerb.CreateDirectory) made++;
+            return null;
+        };
+        await writer.WriteAsync(SomeBatch.Prepared(2, [.. Enumerable.Range(0, 200).Select(i => $"channel{i}")]));
+        (made, synced).ShouldBe((200, 4));
+        disk.Restart(StoreCrash.PowerCut);
+        SomeBatch.Sequences(disk.Root, "channel199").ShouldBe([201]);
+    }
+
     [Fact]
     public async Task BatchesThatWaitTogetherShareTheirSyncs()
     {

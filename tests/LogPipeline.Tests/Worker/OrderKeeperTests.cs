@@ -125,6 +125,24 @@ public sealed class OrderKeeperTests : IAsyncLifetime
         Written().ShouldBeEmpty();
     }
 
+    [Fact]
+    public async Task WhatStandsBehindABatchThatCannotBeReadIsWrittenWhenThatWasWaitedFor()
+    {
+        await StartAsync(1, encoding: "binary/encrypted");
+        await StartAsync(2);
+        var keeper = new OrderKeeper(_batches, TimeSpan.FromHours(1), isShared: false, slots: 100,
+            new LaterClock(WaitingBatches.UnreadableWaitMax));
+        await WriteAsync(3, keeper);
+        Written().ShouldBe([2, 3]);
+        Disorders().ShouldBe([2]);
+    }
+
+    /// <summary>As a worker's is when a batch was started so long ago.</summary>
+    sealed class LaterClock(TimeSpan by) : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + by;
+    }
+
     /// <summary>Many rows that never move would hold up one another for ever.</summary>
     [Theory]
     [InlineData(false)]
