@@ -61,6 +61,8 @@ sealed class SinkParts
         {
             SpooledBytes = spool.Bytes,
             OldestSpooledAge = spool.OldestAt is { } oldest ? now - oldest : null,
+            Fill = Intake.Pressure,
+            DiskError = diskError?.Text,
             Breaker = breaker.State,
             BreakerSince = _dispatcher.Guard.Since,
             FailuresInRow = breaker.Failures,
