@@ -32,9 +32,10 @@ sealed class SinkParts
             time);
 
         var guard = new StartGuard(connection.Starter, options, time, random, connection.Address);
+        Metrics = new PublisherMetrics(options.Source!, Instance, GetStats, time);
         var reports = new PublisherReports(options.Source!, Instance, options.Timeouts.Report, GetStats, time);
         _dispatcher = new BatchDispatcher(connection.Address, _storage.Batches, guard, _storage.Overflow, _books,
-            reports, Reporter);
+            reports, Metrics, Reporter);
         if (connection.Starter is IReportStarter starter)
             Reports = new ReportLoop(reports, starter, () => guard.IsReachable, options.Timeouts.Start, time);
         Loop = new PublishLoop(options, Intake, _storage.Batches, _dispatcher, _storage.Overflow, notices, Reporter,
@@ -47,6 +48,7 @@ sealed class SinkParts
     public EventReceiver Receiver { get; }
     public Intake Intake => _storage.Intake;
     public PublishLoop Loop { get; }
+    public PublisherMetrics Metrics { get; }
 
     /// <summary>Null: there is nowhere to send a report to.</summary>
     public ReportLoop? Reports { get; }

@@ -11,7 +11,7 @@ namespace LogPipeline.Publisher.Publishing;
 /// </summary>
 /// <param name="overflow">For records in memory; null: they are on disk from the start.</param>
 sealed class BatchDispatcher(string address, BatchSource batches, StartGuard guard, Overflow? overflow, Books books,
-    PublisherReports reports, Reporter reporter)
+    PublisherReports reports, PublisherMetrics metrics, Reporter reporter)
 {
     // Younger batches stay behind it.
     (FrozenBatch Batch, bool IsForDisk)? _held;
@@ -145,6 +145,7 @@ sealed class BatchDispatcher(string address, BatchSource batches, StartGuard gua
     void OnAccepted(Attempt attempt, bool wasReachable)
     {
         Interlocked.Increment(ref _accepted);
+        metrics.Accepted(attempt.Batch.Header.From);
         Move(attempt, Location.Temporal);
         if (wasReachable) return;
         reporter.Reset("unreachable");
