@@ -4,8 +4,10 @@ using LogPipeline.Publisher.Options;
 using LogPipeline.Workflows.Configuration;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using Serilog.Core;
 
 namespace Microsoft.Extensions.DependencyInjection;
@@ -18,11 +20,16 @@ public static class LogPublisherHostingExtensions
     /// </summary>
     public const string Section = "LogPublisher";
 
+    /// <summary>The health check's name.</summary>
+    public const string HealthCheck = "log-publisher";
+
     /// <summary>
     /// Hands what the host logs to Temporal: adds <see cref="TemporalSink"/> as a service (its
-    /// <see cref="TemporalSink.Stats"/> tell where every event is) and as a logger provider, and flushes it when the
-    /// host has stopped. Options come from the section <c>LogPublisher</c>, then from <paramref name="configure"/>,
-    /// then from environment variables; the last one wins.
+    /// <see cref="TemporalSink.Stats"/> tell where every event is), as a logger provider and as the health check
+    /// <c>log-publisher</c>, and flushes it when the host has stopped. The check is degraded while Temporal is not
+    /// reached or room for what waits runs out, and unhealthy while events are lost or the disk fails. Options come from
+    /// the section <c>LogPublisher</c>, then from <paramref name="configure"/>, then from environment variables; the last
+    /// one wins.
     /// </summary>
     /// <param name="builder">The host.</param>
     /// <param name="configure">Changes the options.</param>
@@ -50,9 +57,23 @@ public static class LogPublisherHostingExtensions
         services.TryAddEnumerable(ServiceDescriptor.Singleton<ILogEventSink, TemporalSink>(provider =>
             provider.GetRequiredService<TemporalSink>()));
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, FlushService>());
+        services.AddHealthChecks();
+        services.TryAddSingleton(provider =>
+            new PublisherHealthCheck(provider.GetRequiredService<TemporalSink>(), TimeProvider.System));
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IConfigureOptions<HealthCheckServiceOptions>, HealthOptions>());
         if (addLoggerProvider)
             services.TryAddEnumerable(ServiceDescriptor.Singleton<ILoggerProvider, LogPublisherLoggerProvider>());
         return services;
+    }
+
+    // Once, however often the publisher is added: a name may not come twice.
+    sealed class HealthOptions : IConfigureOptions<HealthCheckServiceOptions>
+    {
+        public void Configure(HealthCheckServiceOptions options)
+        {
+            options.Registrations.Add(new HealthCheckRegistration(HealthCheck,
+                provider => provider.GetRequiredService<PublisherHealthCheck>(), failureStatus: null, tags: null));
+        }
     }
 
     static TemporalSinkOptions OptionsOf(IConfiguration? configuration, Action<TemporalSinkOptions>? configure)

@@ -32,8 +32,12 @@ sealed class SinkParts
             time);
 
         var guard = new StartGuard(connection.Starter, options, time, random, connection.Address);
+        Metrics = new PublisherMetrics(options.Source!, Instance, GetStats, time);
+        var reports = new PublisherReports(options.Source!, Instance, options.Timeouts.Report, GetStats, time);
         _dispatcher = new BatchDispatcher(connection.Address, _storage.Batches, guard, _storage.Overflow, _books,
-            Reporter);
+            reports, Metrics, Reporter);
+        if (connection.Starter is IReportStarter starter)
+            Reports = new ReportLoop(reports, starter, () => guard.IsReachable, options.Timeouts.Start, time);
         Loop = new PublishLoop(options, Intake, _storage.Batches, _dispatcher, _storage.Overflow, notices, Reporter,
             time);
     }
@@ -44,6 +48,10 @@ sealed class SinkParts
     public EventReceiver Receiver { get; }
     public Intake Intake => _storage.Intake;
     public PublishLoop Loop { get; }
+    public PublisherMetrics Metrics { get; }
+
+    /// <summary>Null: there is nowhere to send a report to.</summary>
+    public ReportLoop? Reports { get; }
 
     public PublisherStats GetStats()
     {
@@ -55,7 +63,10 @@ sealed class SinkParts
         {
             SpooledBytes = spool.Bytes,
             OldestSpooledAge = spool.OldestAt is { } oldest ? now - oldest : null,
+            Fill = Intake.Pressure,
+            DiskError = diskError?.Text,
             Breaker = breaker.State,
+            BreakerSince = _dispatcher.Guard.Since,
             FailuresInRow = breaker.Failures,
             NextStartAt = breaker.RetryIn > TimeSpan.Zero ? now + breaker.RetryIn : null,
             Batches = _dispatcher.Accepted,

@@ -22,7 +22,6 @@ public sealed class TemporalSink : ILogEventSink, ISetLoggingFailureListener, ID
     public const string MeterName = PublisherMetrics.MeterName;
 
     readonly SinkParts _parts;
-    readonly PublisherMetrics _metrics;
     readonly Lazy<Task> _closed;
     readonly ProcessEnd? _processEnd;
     readonly bool _audits;
@@ -61,9 +60,9 @@ public sealed class TemporalSink : ILogEventSink, ISetLoggingFailureListener, ID
     {
         (_parts, _audits) = (parts, audits);
         _closed = new Lazy<Task>(CloseOnceAsync);
-        _metrics = new PublisherMetrics(Source, Instance, () => Stats);
         _parts.Intake.Start();
         _parts.Loop.Start();
+        _parts.Reports?.Start();
     }
 
     /// <summary>The application's name in the records.</summary>
@@ -179,9 +178,11 @@ public sealed class TemporalSink : ILogEventSink, ISetLoggingFailureListener, ID
     async Task CloseOnceAsync()
     {
         _parts.Receiver.Dispose();
+        if (_parts.Reports is { } reports) await reports.StopAsync().ConfigureAwait(false);
         await _parts.Loop.CloseAsync(_parts.Options.Timeouts.Close).ConfigureAwait(false);
+        if (_parts.Reports is { } last) await last.SendLastAsync().ConfigureAwait(false);
         _processEnd?.Dispose();
-        _metrics.Dispose();
+        _parts.Metrics.Dispose();
     }
 
     static SinkParts Compose(TemporalSinkOptions options, Func<string, string?>? get, bool audits)

@@ -3,9 +3,10 @@ using System.Diagnostics.Metrics;
 namespace LogPipeline.Publisher.Diagnostics;
 
 /// <summary>
-/// The books as metrics, named as OpenTelemetry names them. Every instrument is observed: a collection costs one
-/// snapshot an instrument, and logging an event costs nothing more. Each value has the tags <c>logpipeline.source</c>
-/// and <c>logpipeline.instance</c>, which distinguish the sinks of a process; the meter ends with its sink.
+/// The books as metrics, named as OpenTelemetry names them; docs/metrics.md has the table. All but the latency are
+/// observed: a collection costs one snapshot an instrument, a batch one value, and logging an event nothing more. Each
+/// value has the tags <c>logpipeline.source</c> and <c>logpipeline.instance</c>, which distinguish the sinks of a
+/// process; the meter ends with its sink.
 /// </summary>
 sealed class PublisherMetrics : IDisposable
 {
@@ -14,13 +15,19 @@ sealed class PublisherMetrics : IDisposable
     const string Prefix = "logpipeline.publisher.";
     const string Events = "{event}";
 
+    // From a flush at once to an outage of hours.
+    static readonly double[] LatencyBounds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800, 7200];
+
     readonly Meter _meter = new(MeterName);
+    readonly Histogram<double> _latency;
     readonly Func<PublisherStats> _stats;
+    readonly TimeProvider _time;
     readonly KeyValuePair<string, object?>[] _tags;
 
-    public PublisherMetrics(string source, string instance, Func<PublisherStats> stats)
+    public PublisherMetrics(string source, string instance, Func<PublisherStats> stats, TimeProvider time)
     {
         _stats = stats;
+        _time = time;
         _tags = [new("logpipeline.source", source), new("logpipeline.instance", instance)];
         Counter("events.emitted", "Events handed to the sink.", s => s.Emitted);
         Counter("events.notices", "Events that the sink made itself.", s => s.Notices);
@@ -47,6 +54,19 @@ sealed class PublisherMetrics : IDisposable
             Value(_stats().FailuresInRow), "{start}", "Starts in a row that did not reach Temporal.");
         _meter.CreateObservableUpDownCounter(Prefix + "breaker.state", BreakerStates, "1",
             "1 for the state the circuit breaker is in, 0 for the others.");
+        _meter.CreateObservableGauge(Prefix + "room.utilization", () =>
+            new Measurement<double>(_stats().Fill, _tags), "1", "How much of the room for events that wait is taken, from 0 to 1.");
+        _meter.CreateObservableGauge(Prefix + "disk.up", () =>
+            Value(_stats().DiskError is null ? 1 : 0), "1", "1 while the spool, or the fallback's files, can be written.");
+        _latency = _meter.CreateHistogram(Prefix + "batch.latency", "s", "From the first event of a batch to Temporal's answer.",
+            tags: null, new InstrumentAdvice<double> { HistogramBucketBoundaries = LatencyBounds });
+    }
+
+    /// <summary>Temporal has taken a batch.</summary>
+    /// <param name="from">When its first event was logged, by a clock that may have been set since.</param>
+    public void Accepted(DateTimeOffset from)
+    {
+        if (_latency.Enabled) _latency.Record(Math.Max(0, (_time.GetUtcNow() - from).TotalSeconds), _tags);
     }
 
     public void Dispose() => _meter.Dispose();
@@ -59,7 +79,7 @@ sealed class PublisherMetrics : IDisposable
         _meter.CreateObservableCounter(Prefix + name,
             () =>
                 read(_stats()).Select(count =>
-                    new Measurement<long>(count.Value, [.. _tags, new("reason", Text(count.Key))])),
+                    new Measurement<long>(count.Value, [.. _tags, new("reason", StateNames.Of(count.Key))])),
                     Events, description);
 
     Measurement<long> Value(long value) => new(value, _tags);
@@ -71,12 +91,6 @@ sealed class PublisherMetrics : IDisposable
     {
         var now = _stats().Breaker;
         return Enum.GetValues<BreakerState>()
-            .Select(state => new Measurement<int>(state == now ? 1 : 0, [.. _tags, new("state", Text(state))]));
+            .Select(state => new Measurement<int>(state == now ? 1 : 0, [.. _tags, new("state", StateNames.Of(state))]));
     }
-
-    /// <summary>An enumeration's name as tags are written: <c>queue_full</c>.</summary>
-    static string Text<T>(T value) where T : struct, Enum =>
-        string.Concat(value.ToString()
-            .Select((c, at) =>
-            char.IsUpper(c) && at > 0 ? $"_{char.ToLowerInvariant(c)}" : $"{char.ToLowerInvariant(c)}"));
 }

@@ -61,8 +61,19 @@ public sealed record PublisherStats
     public bool Balances =>
         Emitted + Notices + Adopted == Filtered + Queued + Spooled + Accepted + WrittenToFiles + SetAside + Dropped;
 
+    /// <summary>How much of the room for events that wait is taken, from 0 to 1.</summary>
+    public double Fill { get; init; }
+
+    /// <summary>Why the spool, or the fallback's files, cannot be written; null: they can.</summary>
+    public string? DiskError { get; init; }
+
     /// <summary>Whether Temporal is reached.</summary>
     public BreakerState Breaker { get; init; }
+
+    /// <summary>
+    /// Since when the breaker is <see cref="BreakerState.Closed"/>, or is not: the sink's start, or the last change.
+    /// </summary>
+    public DateTimeOffset? BreakerSince { get; init; }
 
     /// <summary>Starts in a row that did not reach Temporal.</summary>
     public int FailuresInRow { get; init; }

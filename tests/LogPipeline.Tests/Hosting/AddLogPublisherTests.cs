@@ -86,7 +86,7 @@ public sealed class AddLogPublisherTests(EmbeddedServer server) : IClassFixture<
         builder.AddLogPublisher().AddLogPublisher();
         using var host = builder.Build();
         host.Services.GetServices<ILoggerProvider>().Count().ShouldBe(1);
-        host.Services.GetServices<IHostedService>().Count().ShouldBe(1);
+        host.Services.GetServices<IHostedService>().Count(service => service is FlushService).ShouldBe(1);
     }
 
     [Fact]

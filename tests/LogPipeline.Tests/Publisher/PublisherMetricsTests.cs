@@ -1,10 +1,11 @@
 using System.Diagnostics.Metrics;
+using System.Text.RegularExpressions;
 using LogPipeline.Publisher;
 using Serilog.Events;
 
 namespace LogPipeline.Tests.Publisher;
 
-public sealed class PublisherMetricsTests : IDisposable
+public sealed partial class PublisherMetricsTests : IDisposable
 {
     const string Prefix = "logpipeline.publisher.";
 
@@ -90,10 +91,49 @@ public sealed class PublisherMetricsTests : IDisposable
         {
             _instruments.Count.ShouldBeGreaterThanOrEqualTo(18);
             _instruments.ShouldAllBe(instrument => instrument.Name.StartsWith(Prefix, StringComparison.Ordinal)
-                && !string.IsNullOrEmpty(instrument.Unit) && instrument.Description!.EndsWith('.') && instrument.IsObservable);
+                && !string.IsNullOrEmpty(instrument.Unit) && instrument.Description!.EndsWith('.'));
+            // What is not observed is paid for by whoever does it; no event does.
+            _instruments.Where(instrument => !instrument.IsObservable).Select(instrument => instrument.Name)
+                .ShouldBe([Prefix + "batch.latency"]);
         }
         await _rig.CloseAsync(sink);
     }
+
+    [Fact]
+    public async Task LatencyIsFromABatchsFirstEventToTemporalsAnswer()
+    {
+        _rig.Temporal.Instead = FakeTemporal.Away;
+        var sink = _rig.Open();
+        sink.Emit(new LogEvent(_rig.Clock.GetUtcNow(), LogEventLevel.Information, null, SomeEvent.Of("x").MessageTemplate, []));
+        await _rig.UntilAsync(sink, stats => stats.FailuresInRow == 2);
+        _rig.Clock.Advance(TimeSpan.FromMinutes(10));
+        _rig.Temporal.Instead = null;
+        await _rig.UntilAsync(sink, stats => stats.Accepted == 1);
+        Value(sink, "batch.latency").ShouldBeInRange(600, 660);
+        // Of an event of tomorrow, as of a clock that was set back.
+        var tomorrow = _rig.Clock.GetUtcNow() + TimeSpan.FromDays(1);
+        sink.Emit(new LogEvent(tomorrow, LogEventLevel.Error, null, SomeEvent.Of("x").MessageTemplate, []));
+        await _rig.UntilAsync(sink, stats => stats.Accepted == 2);
+        Value(sink, "batch.latency").ShouldBe(0);
+        Look();
+        (Value(sink, "room.utilization"), Value(sink, "disk.up")).ShouldBe((sink.Stats.Fill, 1));
+        await _rig.CloseAsync(sink);
+    }
+
+    /// <summary>Each name stands once in docs/metrics.md, with its unit; and no other stands there.</summary>
+    [Fact]
+    public async Task TheDocumentHasEveryMetric()
+    {
+        var sink = _rig.Open();
+        var told = Row().Matches(File.ReadAllText(LogPipeline.TestSupport.Repository.PathOf("docs", "metrics.md")))
+            .Select(row => (row.Groups["name"].Value, row.Groups["unit"].Value));
+        lock (_instruments)
+            told.ShouldBe(_instruments.Select(one => (one.Name, one.Unit!)).Distinct(), ignoreOrder: true);
+        await _rig.CloseAsync(sink);
+    }
+
+    [GeneratedRegex(@"^\| `(?<name>logpipeline\.publisher\.[a-z._]+)` \| [a-z]+ \| `(?<unit>[^`]+)` \|", RegexOptions.Multiline)]
+    private static partial Regex Row();
 
     void Look()
     {

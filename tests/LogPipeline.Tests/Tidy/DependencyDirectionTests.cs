@@ -15,6 +15,8 @@ public sealed partial class DependencyDirectionTests
         ["LogPublisher"] = ["Workflows", "DurableFiles"],
         // What a generic host needs beside the sink, so that a plain application carries none of it.
         ["LogPublisher.Hosting"] = ["LogPublisher"],
+        // What needs ASP.NET, so that a host without it needs none.
+        ["LogPublisher.AspNetCore"] = ["LogPublisher.Hosting"],
         // Its command line composes programs, `send` and `server` among them; that nothing else in it knows the publisher or the server are
         // tests of their own below.
         ["LogWorker"] = ["Workflows", "DurableFiles", "LogPublisher", "TemporalDevServer"],
