@@ -31,6 +31,7 @@ public sealed partial class DocumentedCommandTests : IDisposable
         ("/opt/logworker/logworker ", nameof(ThePublishedWorkerRunsAndFindsTheWay)),
         ("logworker send ", nameof(TheCommandsOfSendTakeEveryLine)),
         ("logworker tail", nameof(TheCommandsOfTailShowRecords)),
+        ("logworker top", nameof(TheCommandsOfTopShowTheWorker)),
         ("logworker dead-letters ", nameof(TheCommandsOfDeadLettersDoWhatTheySay)),
         ("loki ", nameof(TheShippersTakeTheirConfigurations)),
         ("promtail ", nameof(TheShippersTakeTheirConfigurations)),
@@ -176,6 +177,26 @@ public sealed partial class DocumentedCommandTests : IDisposable
             await send.EndAsync(TimeSpan.FromMinutes(1));
             send.ExitCode.ShouldBe(0, $"{command}\n{send.Everything}");
             send.Output.ShouldContain(words.Contains("--follow") ? "2 lines" : "4 lines");
+        }
+    }
+
+    [Fact]
+    public async Task TheCommandsOfTopShowTheWorker()
+    {
+        var environment = new Dictionary<string, string>
+        {
+            ["TEMPORAL_ADDRESS"] = "127.0.0.1:1", ["LOG_DIRECTORY"] = _directory.File("logs"), ["LOG_HTTP_PORT"] = $"{FreePort.Next()}",
+        };
+        await using var worker = ChildProcess.Start("dotnet", [WorkerProgram.Path, "--daemon"], environment, _directory.Path);
+        await worker.LineAsync(line => line.Contains("cannot be reached", StringComparison.Ordinal));
+        var commands = DocumentedCommands.Of("docs/command-line.md", "logworker top");
+        commands.Count.ShouldBe(2);
+        foreach (var command in commands)
+        {
+            await using var top = await ChildProcess.RunAsync("dotnet", [WorkerProgram.Path, .. command.Split(' ')[1..]], environment,
+                _directory.Path);
+            top.ExitCode.ShouldBe(0, $"{command}\n{top.Everything}");
+            top.Output.ShouldContain("Temporal   not reached at 127.0.0.1:1");
         }
     }
 

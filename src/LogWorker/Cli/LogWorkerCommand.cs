@@ -3,6 +3,7 @@ using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using LogPipeline.Worker.Cli.Send;
 using LogPipeline.Worker.Cli.Tail;
+using LogPipeline.Worker.Cli.Top;
 using LogPipeline.Worker.Observability;
 using LogPipeline.Workflows.Configuration;
 using TemporalDevServer.Cli;
@@ -69,7 +70,8 @@ static class LogWorkerCommand
         {
             VerbSettings.ConfigFile, RunCommand.Daemon, RunCommand.Once,
             SendCommand.Create(), TailCommand.Create(), SpoolCommand.Create(), VerifyCommand.Create(), DeadLettersCommand.Create(),
-            StatusCommand.Create(), HealthCommand.Create(), TestTemporalCommand.Create(), ConfigCommand.Create(), Server(),
+            StatusCommand.Create(), TopCommand.Create(), HealthCommand.Create(), TestTemporalCommand.Create(),
+            ConfigCommand.Create(), Server(),
         };
         root.SetAction(RunCommand.RunAsync);
         root.Options.OfType<VersionOption>().Single().Action = new PrintVersion();

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Net;
 using LogPipeline.Worker.Web;
 using Spectre.Console;
 
@@ -22,29 +21,16 @@ static class StatusCommand
 
     static async Task<int> RunAsync(ParseResult parsed, WorkerClient client, CancellationToken cancellationToken)
     {
-        var (status, text) = await client.GetAsync("/api/stats", cancellationToken).ConfigureAwait(false);
-        if (status != HttpStatusCode.OK || Read(text) is not { } stats)
+        var (stats, text) = await client.GetStatsAsync(cancellationToken).ConfigureAwait(false);
+        if (stats is null)
         {
-            parsed.InvocationConfiguration.Error.WriteLine(Terminal.Printable(
-                status is null ? text : $"{client.Address} answered {(int)status}: {text.Trim()}"));
+            parsed.InvocationConfiguration.Error.WriteLine(Terminal.Printable(text));
             return ExitCode.Failed;
         }
         var report = StatusReport.Of(stats);
         if (parsed.GetValue(VerbSettings.Output) == OutputForm.Json) parsed.InvocationConfiguration.Output.WriteLine(text);
         else Show(Terminal.Output, stats, client.Address, report);
         return report.Problems.Count == 0 ? ExitCode.Done : ExitCode.Failed;
-    }
-
-    static StatsAnswer? Read(string text)
-    {
-        try
-        {
-            return JsonSerializer.Deserialize(text, StatsJson.Default.StatsAnswer);
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
     }
 
     static void Show(IAnsiConsole console, StatsAnswer stats, Uri address, StatusReport report)

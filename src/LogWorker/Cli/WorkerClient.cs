@@ -70,6 +70,23 @@ sealed class WorkerClient : IDisposable
         }
     }
 
+    /// <returns>The worker's figures and the JSON that they are of, or null and why there are none.</returns>
+    public async Task<(StatsAnswer? Stats, string Text)> GetStatsAsync(CancellationToken cancellationToken)
+    {
+        var (status, text) = await GetAsync("/api/stats", cancellationToken).ConfigureAwait(false);
+        if (status is null) return (null, text);
+        try
+        {
+            if (status == HttpStatusCode.OK && JsonSerializer.Deserialize(text, StatsJson.Default.StatsAnswer) is { } stats)
+                return (stats, text);
+        }
+        catch (JsonException)
+        {
+            // Another program listens there.
+        }
+        return (null, $"{Address} answered {(int)status}: {text.Trim()}");
+    }
+
     public void Dispose() => _http.Dispose();
 
     // What listens on all addresses is asked on this machine's own.
