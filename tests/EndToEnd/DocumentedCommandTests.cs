@@ -30,6 +30,8 @@ public sealed partial class DocumentedCommandTests : IDisposable
         ("dotnet publish ", nameof(ThePublishedWorkerRunsAndFindsTheWay)),
         ("/opt/logworker/logworker ", nameof(ThePublishedWorkerRunsAndFindsTheWay)),
         ("logworker send ", nameof(TheCommandsOfSendTakeEveryLine)),
+        ("logworker tail", nameof(TheCommandsOfTailShowRecords)),
+        ("logworker top", nameof(TheCommandsOfTopShowTheWorker)),
         ("logworker dead-letters ", nameof(TheCommandsOfDeadLettersDoWhatTheySay)),
         ("loki ", nameof(TheShippersTakeTheirConfigurations)),
         ("promtail ", nameof(TheShippersTakeTheirConfigurations)),
@@ -175,6 +177,49 @@ public sealed partial class DocumentedCommandTests : IDisposable
             await send.EndAsync(TimeSpan.FromMinutes(1));
             send.ExitCode.ShouldBe(0, $"{command}\n{send.Everything}");
             send.Output.ShouldContain(words.Contains("--follow") ? "2 lines" : "4 lines");
+        }
+    }
+
+    [Fact]
+    public async Task TheCommandsOfTopShowTheWorker()
+    {
+        var environment = new Dictionary<string, string>
+        {
+            ["TEMPORAL_ADDRESS"] = "127.0.0.1:1", ["LOG_DIRECTORY"] = _directory.File("logs"), ["LOG_HTTP_PORT"] = $"{FreePort.Next()}",
+        };
+        await using var worker = ChildProcess.Start("dotnet", [WorkerProgram.Path, "--daemon"], environment, _directory.Path);
+        await worker.LineAsync(line => line.Contains("cannot be reached", StringComparison.Ordinal));
+        var commands = DocumentedCommands.Of("docs/command-line.md", "logworker top");
+        commands.Count.ShouldBe(2);
+        foreach (var command in commands)
+        {
+            await using var top = await ChildProcess.RunAsync("dotnet", [WorkerProgram.Path, .. command.Split(' ')[1..]], environment,
+                _directory.Path);
+            top.ExitCode.ShouldBe(0, $"{command}\n{top.Everything}");
+            top.Output.ShouldContain("Temporal   not reached at 127.0.0.1:1");
+        }
+    }
+
+    [Fact]
+    public async Task TheCommandsOfTailShowRecords()
+    {
+        var environment = new Dictionary<string, string> { ["LOG_DIRECTORY"] = _directory.File("logs") };
+        foreach (var channel in (string[])["app", "payments"])
+        {
+            Directory.CreateDirectory(_directory.File("logs", channel));
+            await File.WriteAllTextAsync(_directory.File("logs", channel, "2026-11-21.001.clef"),
+                $$"""{"@t":"{{DateTimeOffset.UtcNow:O}}","@m":"Card was declined","level":"warning","OrderId":4712}""" + "\n");
+        }
+        var commands = DocumentedCommands.Of("docs/command-line.md", "logworker tail");
+        commands.Count.ShouldBeGreaterThan(3);
+        foreach (var command in commands)
+        {
+            var words = command.Split(' ')[1..];
+            await using var tail = ChildProcess.Start("dotnet", [WorkerProgram.Path, .. words], environment, _directory.Path);
+            await tail.LineAsync(line => line.Contains("Card was declined", StringComparison.Ordinal));
+            if (command.Contains("--follow", StringComparison.Ordinal)) tail.Terminate();
+            await tail.EndAsync(TimeSpan.FromMinutes(1));
+            tail.ExitCode.ShouldBe(0, $"{command}\n{tail.Everything}");
         }
     }
 

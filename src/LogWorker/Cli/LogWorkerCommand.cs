@@ -2,6 +2,8 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using LogPipeline.Worker.Cli.Send;
+using LogPipeline.Worker.Cli.Tail;
+using LogPipeline.Worker.Cli.Top;
 using LogPipeline.Worker.Observability;
 using LogPipeline.Workflows.Configuration;
 using TemporalDevServer.Cli;
@@ -67,8 +69,9 @@ static class LogWorkerCommand
             "Takes batches of log records from Temporal and writes each exactly once to files for Promtail or Alloy.") 
         {
             VerbSettings.ConfigFile, RunCommand.Daemon, RunCommand.Once,
-            SendCommand.Create(), SpoolCommand.Create(), VerifyCommand.Create(), DeadLettersCommand.Create(),
-            StatusCommand.Create(), HealthCommand.Create(), TestTemporalCommand.Create(), ConfigCommand.Create(), Server(),
+            SendCommand.Create(), TailCommand.Create(), SpoolCommand.Create(), VerifyCommand.Create(), DeadLettersCommand.Create(),
+            StatusCommand.Create(), TopCommand.Create(), HealthCommand.Create(), TestTemporalCommand.Create(),
+            ConfigCommand.Create(), Server(),
         };
         root.SetAction(RunCommand.RunAsync);
         root.Options.OfType<VersionOption>().Single().Action = new PrintVersion();

@@ -1,7 +1,5 @@
 using System.CommandLine;
-using System.Net;
 using System.Text.Json.Nodes;
-using System.Text.Json.Serialization.Metadata;
 using LogPipeline.Worker.Web;
 using Spectre.Console;
 
@@ -24,38 +22,24 @@ static class StatusCommand
 
     static async Task<int> RunAsync(ParseResult parsed, WorkerClient client, CancellationToken cancellationToken)
     {
-        var (status, text) = await client.GetAsync("/api/stats", cancellationToken).ConfigureAwait(false);
-        if (status != HttpStatusCode.OK || Read(text, StatsJson.Default.StatsAnswer) is not { } stats)
+        var (stats, text) = await client.GetStatsAsync(cancellationToken).ConfigureAwait(false);
+        if (stats is null)
         {
-            parsed.InvocationConfiguration.Error.WriteLine(Terminal.Printable(
-                status is null ? text : $"{client.Address} answered {(int)status}: {text.Trim()}"));
+            parsed.InvocationConfiguration.Error.WriteLine(Terminal.Printable(text));
             return ExitCode.Failed;
         }
         var report = StatusReport.Of(stats);
         // A worker of an earlier version knows of none.
-        var (found, publishers) = await client.GetAsync("/api/publishers", cancellationToken).ConfigureAwait(false);
-        if (found != HttpStatusCode.OK) publishers = """{"publishers":[]}""";
+        var (publishers, told) =
+            await client.GetAsync("/api/publishers", PublishersJson.Default.PublishersAnswer, cancellationToken).ConfigureAwait(false);
         if (parsed.GetValue(VerbSettings.Output) == OutputForm.Json)
+            parsed.InvocationConfiguration.Output.WriteLine(Joined(text, publishers is null ? """{"publishers":[]}""" : told));
+        else
         {
-            parsed.InvocationConfiguration.Output.WriteLine(Joined(text, publishers));
-            return report.Problems.Count == 0 ? ExitCode.Done : ExitCode.Failed;
+            Show(Terminal.Output, stats, client.Address, report);
+            if (publishers is not null) Show(Terminal.Output, PublisherLines.Of(publishers, TimeProvider.System.GetUtcNow()));
         }
-        Show(Terminal.Output, stats, client.Address, report);
-        if (Read(publishers, PublishersJson.Default.PublishersAnswer) is { } known)
-            Show(Terminal.Output, PublisherLines.Of(known, TimeProvider.System.GetUtcNow()));
         return report.Problems.Count == 0 ? ExitCode.Done : ExitCode.Failed;
-    }
-
-    static T? Read<T>(string text, JsonTypeInfo<T> type) where T : class
-    {
-        try
-        {
-            return JsonSerializer.Deserialize(text, type);
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
     }
 
     // Both as the worker wrote them.

@@ -1,4 +1,5 @@
 using LogPipeline.Worker.Web;
+using static LogPipeline.Worker.Cli.Figures;
 
 namespace LogPipeline.Worker.Cli;
 
@@ -13,7 +14,7 @@ sealed record StatusReport(IReadOnlyList<(string Question, string Answer)> Answe
             ? $"{Count(pending)} batches wait in Temporal" : "what waits in Temporal is not known";
         return new StatusReport(
         [
-            ("flowing", $"{stats.RecordsPerSecond.ToString("N1", CultureInfo.InvariantCulture)} records/s over the last minute; "
+            ("flowing", $"{Rate(stats.RecordsPerSecond)} records/s over the last minute; "
                 + $"{Count(stats.Records.Written)} in {Count(stats.Batches.Written)} batches since {stats.Worker.StartedAt:u}"),
             ("lost", $"{Count(stats.Records.DeadLettered)} records went to dead letters since then; "
                 + $"{Count(stats.DeadLetters)} letters are kept"),
@@ -32,10 +33,4 @@ sealed record StatusReport(IReadOnlyList<(string Question, string Answer)> Answe
         if (stats.DeadLetters > 0)
             yield return $"{Count(stats.DeadLetters)} dead letters are kept; look at them with 'logworker dead-letters list'.";
     }
-
-    static string Count(long count) => count.ToString("N0", CultureInfo.InvariantCulture);
-
-    static string Seconds(double seconds) => seconds < 1
-        ? $"{(seconds * 1000).ToString("N0", CultureInfo.InvariantCulture)} ms"
-        : $"{seconds.ToString("N1", CultureInfo.InvariantCulture)} s";
 }

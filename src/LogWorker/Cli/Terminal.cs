@@ -9,6 +9,9 @@ static class Terminal
 
     public static IAnsiConsole Error { get; } = Create(Console.Error, Console.IsErrorRedirected);
 
+    /// <summary>Whether standard output is a terminal with colours, and NO_COLOR is not set.</summary>
+    public static bool HasColours => !Console.IsOutputRedirected && Output.Profile.Capabilities.ColorSystem != ColorSystem.NoColors;
+
     /// <summary>
     /// Text from elsewhere (a server's answer, a file's name) as markup: on one line, and without what steers a
     /// terminal.

@@ -40,17 +40,15 @@ static class VerifyCommand
         var variables = VerbSettings.Of(parsed).Read(variables => variables);
         string[] given = parsed.GetValue(Directory) is { Length: > 0 } named
             ? named
-            : [variables.GetValueOrDefault("LOG_DIRECTORY", "logs")];
-        if (given.FirstOrDefault(path => !System.IO.Directory.Exists(path)) is { } missing)
-            return Refuse(parsed,
-                $"There is no directory '{missing}'; name the worker's with --directory or LOG_DIRECTORY.");
+            : [LogDirectories.Configured(variables)];
+        if (given.Select(LogDirectories.WhyMissing).FirstOrDefault(why => why is not null) is { } missing) return Refuse(parsed, missing);
         if (parsed.GetValue(Acks) is { } log && !File.Exists(log))
             return Refuse(parsed, $"There is no file '{log}'; name the sender's log with --acks.");
         VerifyReport report;
         try
         {
             var acks = parsed.GetValue(Acks) is { } file ? AckLog.Read(File.ReadAllText(file)) : null;
-            report = Verifier.Run([.. given.SelectMany(WithWorkers)
+            report = Verifier.Run([.. given.SelectMany(LogDirectories.WithWorkers)
                 .Select(path => new Verifier(new PhysicalDirectory(path), new LogWriterOptions())
             {
                 IsShared = parsed.GetValue(Shared),
@@ -68,18 +66,6 @@ static class VerifyCommand
         else Show(Terminal.Output, report);
         return report.IsClean ? ExitCode.Done : ExitCode.Failed;
     }
-
-    // Those of workers that were given a name. Beside them the directory itself has files only if a worker without one
-    // was there.
-    static IEnumerable<string> WithWorkers(string path)
-    {
-        string[] workers =
-            [.. new System.IO.DirectoryInfo(path).EnumerateDirectories().Where(directory => directory.LinkTarget is null)
-                .Select(directory => Path.Combine(path, directory.Name)).Where(HasLedger).Order(StringComparer.Ordinal)];
-        return workers.Length > 0 && !HasLedger(path) ? workers : [path, .. workers];
-    }
-
-    static bool HasLedger(string path) => System.IO.Directory.Exists(Path.Combine(path, LedgerFiles.DirectoryName));
 
     static IEnumerable<(BatchId Batch, long Count)> DeadLettersOf(
         IReadOnlyDictionary<string, string> variables, string logDirectory)

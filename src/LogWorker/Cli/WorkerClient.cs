@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Security.Cryptography.X509Certificates;
+using System.Text.Json.Serialization.Metadata;
 using LogPipeline.Worker.Hosting;
 using LogPipeline.Worker.Web;
 
@@ -68,6 +69,28 @@ sealed class WorkerClient : IDisposable
             var reason = e is HttpRequestException ? e.Message.TrimEnd('.') : $"no answer within {AnswerMax.TotalSeconds:0} s";
             return (null, $"No worker answers at {Address}: {reason}. Start it, or name its address with --url.");
         }
+    }
+
+    /// <returns>The worker's figures and the JSON that they are of, or null and why there are none.</returns>
+    public Task<(StatsAnswer? Stats, string Text)> GetStatsAsync(CancellationToken cancellationToken) =>
+        GetAsync("/api/stats", StatsJson.Default.StatsAnswer, cancellationToken);
+
+    /// <returns>The answer and the JSON that it is of, or null and why there is none.</returns>
+    public async Task<(T? Answer, string Text)> GetAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken cancellationToken)
+        where T : class
+    {
+        var (status, text) = await GetAsync(path, cancellationToken).ConfigureAwait(false);
+        if (status is null) return (null, text);
+        try
+        {
+            if (status == HttpStatusCode.OK && JsonSerializer.Deserialize(text, type) is { } answer)
+                return (answer, text);
+        }
+        catch (JsonException)
+        {
+            // Another program listens there.
+        }
+        return (null, $"{Address} answered {(int)status}: {text.Trim()}");
     }
 
     public void Dispose() => _http.Dispose();

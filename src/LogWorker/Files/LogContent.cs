@@ -27,6 +27,8 @@ sealed class LogContent : IDisposable
         (_file, _isCompressed, _isOwner, Length) = (file, isCompressed, isOwner,
             isCompressed ? LengthIn(file) : file.Length);
 
+    public bool IsCompressed => _isCompressed;
+
     /// <summary>The length when it was opened.</summary>
     public long Length { get; }
 
@@ -69,6 +71,10 @@ sealed class LogContent : IDisposable
             return 0;
         }
     }
+
+    /// <summary>Another file has the name by now, as when this one was removed and the worker began it anew.</summary>
+    public bool IsReplacedIn(StoreDirectory directory) =>
+        !_isCompressed && directory.EntryOf(_file.Name) == StoreEntry.File && !directory.Holds(_file);
 
     /// <summary>Reads the lines of the first bytes, block by block.</summary>
     /// <param name="length">How many bytes.</param>

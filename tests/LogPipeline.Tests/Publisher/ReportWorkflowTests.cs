@@ -51,7 +51,7 @@ public sealed class ReportWorkflowTests(EmbeddedServer server) : IClassFixture<E
         var box = new DeadLetterBox(() => _disk.Root.Directory(DeadLetterBox.DirectoryName), 1 << 30);
         var keeper = new OrderKeeper(new BatchWriter(writer, box, "me", TimeProvider.System), TimeSpan.FromSeconds(1),
             isShared: false, slots: 100, TimeProvider.System);
-        var activity = new LogProcessingActivity(keeper, NullLogger<LogProcessingActivity>.Instance, _books);
+        var activity = new LogProcessingActivity(keeper, NullLogger<LogProcessingActivity>.Instance, publishers: _books);
         using var worker = new TemporalWorker(client, new TemporalWorkerOptions(_queue).AddWorkflow<LogProcessingWorkflow>()
             .AddActivity(activity.WriteAsync));
         await worker.ExecuteAsync(async () =>

@@ -31,7 +31,7 @@ public sealed class LogProcessingActivityTests : IAsyncDisposable
         var batches = new BatchWriter(_writer, new DeadLetterBox(() => _disk.Root.Directory(DeadLetterBox.DirectoryName), 1 << 20), "me",
             new TestClock());
         var keeper = new OrderKeeper(batches, TimeSpan.FromSeconds(3), isShared: false, slots: 100, new TestClock());
-        _activity = new LogProcessingActivity(keeper, NullLogger<LogProcessingActivity>.Instance, _publishers);
+        _activity = new LogProcessingActivity(keeper, NullLogger<LogProcessingActivity>.Instance, publishers: _publishers);
     }
 
     public async ValueTask DisposeAsync() => await _writer.DisposeAsync();

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Diagnostics;
-using System.Text.RegularExpressions;
 using LogPipeline.Publisher;
 using LogPipeline.Publisher.Options;
 using LogPipeline.Worker.Cli.Send.Follow;
@@ -128,29 +127,12 @@ static class SendCommand
     internal static (EventMaker Maker, EventJoiner Joiner) Parts(ParseResult parsed, TimeProvider time) =>
         (new EventMaker(parsed.GetValue(Level) ?? LogEventLevel.Information, parsed.GetValue(Timestamp),
                 parsed.GetValue(Json), parsed.GetValue(Channel) is not null, time),
-            new EventJoiner(FirstLine(parsed), time));
-
-    // One that takes time linear in the line: the expression and the lines may come from different people.
-    static Regex? FirstLine(ParseResult parsed) => parsed.GetValue(Multiline) is { } expression
-        ? new Regex(expression, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant) : null;
+            new EventJoiner(LinearRegex.Parse(Multiline.Name, parsed.GetValue(Multiline)).Expression, time));
 
     /// <returns>Null: what was given can be done.</returns>
     static string? WhyUnusable(ParseResult parsed, string[] files)
     {
-        try
-        {
-            FirstLine(parsed);
-        }
-        catch (ArgumentException e)
-        {
-            return $"--multiline was '{parsed.GetValue(Multiline)}': {e.Message}";
-        }
-        catch (NotSupportedException)
-        {
-            return $"--multiline was '{parsed.GetValue(Multiline)}'; use an expression without look-around, "
-                + "backreferences, conditions, atomic groups and large counts: the time that a line takes must not "
-                + "grow faster than the line.";
-        }
+        if (LinearRegex.Parse(Multiline.Name, parsed.GetValue(Multiline)).Problem is { } wrong) return wrong;
         var skip = parsed.GetValue(Skip);
         if (skip < 0) return $"--skip was {skip}; use the number of lines that were sent.";
         if (!parsed.GetValue(Follow)) return files.Select(WhyNoFile).FirstOrDefault(why => why is not null);

@@ -1,8 +1,8 @@
 using System.Runtime.InteropServices;
 
-namespace LogPipeline.Worker.Cli.Send;
+namespace LogPipeline.Worker.Cli;
 
-/// <summary>Ctrl+C and SIGTERM end the reading. A second one ends the process as if this were not here.</summary>
+/// <summary>Ctrl+C and SIGTERM end a verb that goes on by itself. A second one ends the process as if this were not here.</summary>
 sealed class StopSignals : IDisposable
 {
     readonly CancellationTokenSource _stop;
