@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using LogPipeline.Publisher;
+using LogPipeline.Worker.Cli.Doctor;
 using LogPipeline.Worker.Configuration;
 using LogPipeline.Worker.Verify;
 
@@ -10,4 +11,5 @@ namespace LogPipeline.Worker.Cli;
 [JsonSerializable(typeof(IReadOnlyList<ShownOption>))]
 [JsonSerializable(typeof(VerifyReport))]
 [JsonSerializable(typeof(IReadOnlyList<SpoolFolder>))]
+[JsonSerializable(typeof(DoctorAnswer))]
 sealed partial class CliJson : JsonSerializerContext;

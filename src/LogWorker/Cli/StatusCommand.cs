@@ -23,7 +23,7 @@ static class StatusCommand
     static async Task<int> RunAsync(ParseResult parsed, WorkerClient client, CancellationToken cancellationToken)
     {
         var (status, text) = await client.GetAsync("/api/stats", cancellationToken).ConfigureAwait(false);
-        if (status != HttpStatusCode.OK || Read(text) is not { } stats)
+        if (status != HttpStatusCode.OK || StatsAnswer.TryRead(text) is not { } stats)
         {
             parsed.InvocationConfiguration.Error.WriteLine(Terminal.Printable(
                 status is null ? text : $"{client.Address} answered {(int)status}: {text.Trim()}"));
@@ -33,18 +33,6 @@ static class StatusCommand
         if (parsed.GetValue(VerbSettings.Output) == OutputForm.Json) parsed.InvocationConfiguration.Output.WriteLine(text);
         else Show(Terminal.Output, stats, client.Address, report);
         return report.Problems.Count == 0 ? ExitCode.Done : ExitCode.Failed;
-    }
-
-    static StatsAnswer? Read(string text)
-    {
-        try
-        {
-            return JsonSerializer.Deserialize(text, StatsJson.Default.StatsAnswer);
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
     }
 
     static void Show(IAnsiConsole console, StatsAnswer stats, Uri address, StatusReport report)

@@ -32,6 +32,19 @@ sealed record StatsAnswer
 
     /// <summary>Since the start.</summary>
     public required IReadOnlyList<VolumeStats> Volume { get; init; }
+
+    /// <returns>Null: the text is none.</returns>
+    public static StatsAnswer? TryRead(string text)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(text, StatsJson.Default.StatsAnswer);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
 }
 
 /// <param name="Identity">As in receipts.</param>

@@ -27,7 +27,7 @@ public sealed partial class FolderDirectionTests
     static readonly Dictionary<string, string[]> Worker = new()
     {
         [Root] = ["Cli"],
-        ["Cli"] = ["Configuration", "Hosting", "Web", "Verify", "DeadLetters", "Files", "Observability"],
+        ["Cli"] = ["Configuration", "Hosting", "Web", "Verify", "Destinations", "DeadLetters", "Files", "Observability"],
         ["Hosting"] = ["Web", "Activities", "Ordering", "DeadLetters", "Destinations", "Files", "Channels", "Claims", "Observability"],
         ["Web"] = ["DeadLetters", "Files", "Observability"],
         ["Verify"] = ["DeadLetters", "Batches", "Files", "Channels", "Formats", "Claims"],
