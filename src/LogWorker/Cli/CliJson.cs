@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using LogPipeline.Publisher;
 using LogPipeline.Worker.Cli.Doctor;
 using LogPipeline.Worker.Configuration;
+using LogPipeline.Worker.Observability;
 using LogPipeline.Worker.Verify;
 
 namespace LogPipeline.Worker.Cli;
@@ -12,4 +13,5 @@ namespace LogPipeline.Worker.Cli;
 [JsonSerializable(typeof(VerifyReport))]
 [JsonSerializable(typeof(IReadOnlyList<SpoolFolder>))]
 [JsonSerializable(typeof(DoctorAnswer))]
+[JsonSerializable(typeof(CanaryResult))]
 sealed partial class CliJson : JsonSerializerContext;

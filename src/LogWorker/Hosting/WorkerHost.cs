@@ -88,6 +88,7 @@ static class WorkerHost
         // Started in this order.
         WebParts.AddTo(services, options);
         WorkerService.AddTo(services, options);
+        if (options is { Once: false, CanaryInterval.Ticks: > 0 }) services.AddHostedService<CanaryService>();
     }
 
     // The writer counts into the metrics, so that they find it when they are asked.

@@ -33,7 +33,8 @@ public sealed class DoctorTests(DoctorFixture fixture) : IClassFixture<DoctorFix
         var (code, checks) = await RunAsync();
         checks.Values.Where(check => check.State is not ("ok" or "skipped")).ShouldBeEmpty();
         code.ShouldBe(0);
-        checks.Keys.ShouldBe(["Configuration", "Directory", "Disk", "Spool", "Keys", "Certificates", "Port", "Worker", "Dead letters",
+        checks.Keys.ShouldBe(["Configuration", "Directory", "Disk", "Spool", "Keys", "Certificates", "Port", "Worker", "Canary",
+            "Dead letters",
             "DNS", "TCP", "TLS", "Server", "Namespace", "Waiting", "Pollers", "Batch", "Clock", "Loki"]);
         checks["Batch"].Found.ShouldContain("is written by ");
         checks["Clock"].State.ShouldBe("ok");

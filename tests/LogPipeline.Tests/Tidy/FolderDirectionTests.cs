@@ -27,9 +27,11 @@ public sealed partial class FolderDirectionTests
     static readonly Dictionary<string, string[]> Worker = new()
     {
         [Root] = ["Cli"],
-        ["Cli"] = ["Configuration", "Hosting", "Web", "Verify", "Destinations", "DeadLetters", "Files", "Observability"],
-        ["Hosting"] = ["Web", "Activities", "Ordering", "DeadLetters", "Destinations", "Files", "Channels", "Claims", "Observability"],
+        ["Cli"] = ["Configuration", "Hosting", "Web", "Verify", "Canary", "Destinations", "DeadLetters", "Files", "Observability"],
+        ["Hosting"] =
+            ["Web", "Canary", "Activities", "Ordering", "DeadLetters", "Destinations", "Files", "Channels", "Claims", "Observability"],
         ["Web"] = ["DeadLetters", "Files", "Observability"],
+        ["Canary"] = ["Destinations", "Batches", "Channels", "Formats", "Observability"],
         ["Verify"] = ["DeadLetters", "Batches", "Files", "Channels", "Formats", "Claims"],
         ["Activities"] = ["Ordering", "Destinations", "DeadLetters", "Batches", "Files", "Channels", "Observability"],
         ["Ordering"] = ["DeadLetters", "Batches", "Files", "Channels"],

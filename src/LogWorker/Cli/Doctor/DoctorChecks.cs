@@ -60,6 +60,7 @@ static class DoctorChecks
                 SetupCheck.Of("Certificates", () => SecretChecks.Certificates(options, connection, time)),
                 new("Port", worker.PortAsync),
                 SetupCheck.Of("Worker", worker.Worker),
+                SetupCheck.Of("Canary", worker.Canary),
                 SetupCheck.Of("Dead letters", worker.DeadLetters),
             ];
         }

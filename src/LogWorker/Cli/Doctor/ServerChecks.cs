@@ -1,4 +1,5 @@
 using LogPipeline.Publisher;
+using LogPipeline.Worker.Canary;
 using LogPipeline.Worker.Cli.Send;
 using LogPipeline.Worker.Configuration;
 using LogPipeline.Worker.DeadLetters;

@@ -60,6 +60,19 @@ sealed class WorkerChecks(LogWorkerOptions options)
                 "Run this with the worker's own variables, or restart the worker with these.");
     }
 
+    public CheckResult Canary()
+    {
+        if (_stats?.Canary is not { Last: { } last } canary)
+            return CheckResult.Skipped("Canary", "The worker has sent none (LOG_CANARY_INTERVAL); 'logworker canary' sends one.");
+        var seconds = last.Stages().Select(stage => stage.Seconds).DefaultIfEmpty().Max();
+        return last.Problem is { } problem
+            ? CheckResult.Failed("Canary", $"{last.Batch} of {last.At:u} is missing: {problem}",
+                "See which stage it did not come to with 'logworker canary'.")
+            : CheckResult.Ok("Canary",
+                $"{last.Batch} of {last.At:u} came through in {seconds.ToString("0.00", CultureInfo.InvariantCulture)} s; "
+                + $"{canary.Missing} of {canary.Sent} were missing");
+    }
+
     public CheckResult DeadLetters()
     {
         var path = options.DeadLetterDirectory ?? Path.Combine(_directory, LogPipeline.Worker.DeadLetters.DeadLetterBox.DirectoryName);

@@ -3,7 +3,7 @@ using Temporalio.Api.WorkflowService.V1;
 using Temporalio.Client;
 using WorkflowExecution = Temporalio.Api.Common.V1.WorkflowExecution;
 
-namespace LogPipeline.Worker.Cli.Doctor;
+namespace LogPipeline.Worker.Canary;
 
 /// <summary>Why a batch is not written: what its workflow says of the last attempt.</summary>
 static class BatchTrouble
