@@ -29,6 +29,7 @@ public sealed partial class DocumentedCommandTests : IDisposable
         ("dotnet run --project ", nameof(TheFirstRunByHandWritesTheEventsOfTheQuickstart)),
         ("dotnet publish ", nameof(ThePublishedWorkerRunsAndFindsTheWay)),
         ("/opt/logworker/logworker ", nameof(ThePublishedWorkerRunsAndFindsTheWay)),
+        ("logworker canary", nameof(CanaryTests.ACanaryComesThroughToLokiAndIsCountedNowhereElse)),
         ("logworker send ", nameof(TheCommandsOfSendTakeEveryLine)),
         ("logworker tail", nameof(TheCommandsOfTailShowRecords)),
         ("logworker top", nameof(TheCommandsOfTopShowTheWorker)),

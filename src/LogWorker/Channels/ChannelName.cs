@@ -14,6 +14,9 @@ readonly record struct ChannelName
     /// <summary>The directory of dead letters in the log directory; no channel has it.</summary>
     public const string DeadLetterDirectory = "dead-letters";
 
+    /// <summary>The channel of the worker's own canaries, and its directory; other programs leave directories with a dot alone.</summary>
+    public const string CanaryChannel = ".canary";
+
     const int PlainLengthMax = 64;
     const int ReadableLengthMax = 40;
     const string Separator = "--";
@@ -33,13 +36,17 @@ readonly record struct ChannelName
     /// <summary>Where records go whose channel would be one too many.</summary>
     public static ChannelName Overflow { get; } = new("overflow");
 
+    /// <summary>Of <see cref="CanaryChannel"/>.</summary>
+    public static ChannelName Canary { get; } = new(CanaryChannel);
+
     /// <summary>What is readable of the channel: all of a plain one.</summary>
     public string Readable =>
         ToString() is var text && text.LastIndexOf(Separator, StringComparison.Ordinal) is >= 0 and var end
             ? text[..end] : text;
 
     /// <summary>The directory of a channel, whatever its text.</summary>
-    public static ChannelName Of(string channel) => IsPlain(channel) ? new(channel) : new(Encode(channel));
+    public static ChannelName Of(string channel) =>
+        IsPlain(channel) || channel == CanaryChannel ? new(channel) : new(Encode(channel));
 
     /// <summary>Reads a directory's name back; false for one that no channel has.</summary>
     public static bool TryParse([NotNullWhen(true)] string? text, out ChannelName name)
@@ -50,7 +57,7 @@ readonly record struct ChannelName
         var isEncoded = separator is > 0 and <= ReadableLengthMax && text.Length - separator - Separator.Length == 32
             && IsReadable(text.AsSpan(0, separator))
             && !text.AsSpan(separator + 2).ContainsAnyExcept("0123456789abcdef");
-        if (!isEncoded && !IsPlain(text) && text != Overflow._text) return false;
+        if (!isEncoded && !IsPlain(text) && text != Overflow._text && text != CanaryChannel) return false;
         name = new ChannelName(text);
         return true;
     }

@@ -34,14 +34,24 @@ sealed class ChannelRules(ChannelRule others, IReadOnlyDictionary<string, Channe
 
     public bool ArePlain { get; } = others.IsPlain && named.Values.All(rule => rule.IsPlain);
 
-    public bool HaveRetention { get; } =
+    public bool HaveRetention { get; init; } =
         named.Values.Any(rule => rule.RetentionAge is not null || rule.RetentionFiles is not null);
 
-    /// <summary>Whether the channel has a rule of its own; it then has a folder of its own too.</summary>
-    public bool Names(ChannelName channel) => named.Count > 0 && named.ContainsKey(NameOf(channel));
+    // Whatever holds for the others: its lines are looked for as they were sent.
+    static ChannelRule CanaryRule { get; } = new() { RetentionFiles = 2 };
 
-    public ChannelRule Of(ChannelName channel) =>
-        named.Count > 0 && named.TryGetValue(NameOf(channel), out var rule) ? rule : others;
+    /// <summary>The same, with retention also where nobody asked for it: a channel's canaries are bounded.</summary>
+    public ChannelRules WithCanary() => new(others, named) { HaveRetention = true };
+
+    /// <summary>Whether the channel has a rule of its own; it then has a folder of its own too.</summary>
+    public bool Names(ChannelName channel) =>
+        channel == ChannelName.Canary || named.Count > 0 && named.ContainsKey(NameOf(channel));
+
+    public ChannelRule Of(ChannelName channel)
+    {
+        if (channel == ChannelName.Canary) return CanaryRule;
+        return named.Count > 0 && named.TryGetValue(NameOf(channel), out var rule) ? rule : others;
+    }
 
     /// <summary>
     /// How variables name a channel: what a variable's name can hold of it. <c>web-shop</c>, <c>Web.Shop</c> and

@@ -1,6 +1,8 @@
 using System.Text.Json.Serialization;
 using LogPipeline.Publisher;
+using LogPipeline.Worker.Cli.Doctor;
 using LogPipeline.Worker.Configuration;
+using LogPipeline.Worker.Observability;
 using LogPipeline.Worker.Verify;
 
 namespace LogPipeline.Worker.Cli;
@@ -10,4 +12,6 @@ namespace LogPipeline.Worker.Cli;
 [JsonSerializable(typeof(IReadOnlyList<ShownOption>))]
 [JsonSerializable(typeof(VerifyReport))]
 [JsonSerializable(typeof(IReadOnlyList<SpoolFolder>))]
+[JsonSerializable(typeof(DoctorAnswer))]
+[JsonSerializable(typeof(CanaryResult))]
 sealed partial class CliJson : JsonSerializerContext;

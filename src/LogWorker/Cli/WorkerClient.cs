@@ -39,8 +39,11 @@ sealed class WorkerClient : IDisposable
         if (!options.IsServed) return (null, "LOG_HTTP_PORT is off, so that this worker cannot be asked; name another with --url.");
         if (options.Port == 0)
             return (null, "LOG_HTTP_PORT is 0, any port; name the one that the worker told at its start with --url.");
-        return (new WorkerClient(AddressOf(options), options), null);
+        return (Of(options), null);
     }
+
+    /// <summary>A client of the worker that these options are told to; its port is one that can be named.</summary>
+    public static WorkerClient Of(WebOptions options) => new(AddressOf(options), options);
 
     /// <summary>Runs a verb with a client, or ends with 2 and a sentence.</summary>
     public static async Task<int> UseAsync(ParseResult parsed, Func<ParseResult, WorkerClient, CancellationToken, Task<int>> verb,

@@ -18,6 +18,7 @@ sealed record WorkerOption(string Name, string Variable, string? Default, bool I
         new("shutdownTimeout", "LOG_SHUTDOWN_TIMEOUT", "20s"),
         new("concurrentBatches", "LOG_CONCURRENT_BATCHES", "100"),
         new("orderWaitMax", "LOG_ORDER_WAIT_MAX", "3s"),
+        new("canaryInterval", "LOG_CANARY_INTERVAL", "0"),
 
         new("files.format", "LOG_FORMAT", "clef"),
         new("files.textTemplate", "LOG_TEXT_TEMPLATE",

@@ -1,13 +1,9 @@
 using System.Security.Cryptography;
-using Google.Protobuf;
 using LogPipeline.Worker.Batches;
 using LogPipeline.Workflows.Codecs;
 using Temporalio.Api.Common.V1;
-using Temporalio.Api.Enums.V1;
 using Temporalio.Client;
 using Temporalio.Converters;
-using Temporalio.Exceptions;
-using Priority = Temporalio.Common.Priority;
 
 namespace LogPipeline.Worker.DeadLetters;
 
@@ -50,7 +46,7 @@ sealed record RetriedBatch(BatchId Id, LogBatchHeader? Header, IReadOnlyList<Pay
             Channels = Sound(first?.Channels),
         };
         return new RetriedBatch(id, header,
-            [DataConverter.Default.PayloadConverter.ToPayload(header), JsonOf(records)]);
+            [DataConverter.Default.PayloadConverter.ToPayload(header), BatchStart.PayloadOf(records)]);
     }
 
     /// <summary>
@@ -61,32 +57,12 @@ sealed record RetriedBatch(BatchId Id, LogBatchHeader? Header, IReadOnlyList<Pay
         Input = [.. Input.Select(payload => EncryptedPayload.Is(payload) ? payload : codec.Encode(payload))],
     };
 
-    public async Task StartAsync(ITemporalClient client, string taskQueue, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await client.StartWorkflowAsync(PipelineDefaults.WorkflowName,
-                [.. Input.Select(payload => new RawValue(payload))], new WorkflowOptions(Id.ToString(), taskQueue)
-            {
-                IdReusePolicy = WorkflowIdReusePolicy.RejectDuplicate,
-                StaticSummary = Header?.Summary(),
-                Priority = Header is { IsUrgent: true } ? new Priority(PipelineDefaults.UrgentPriority) : null,
-                Rpc = new RpcOptions { Timeout = TimeSpan.FromSeconds(10), CancellationToken = cancellationToken },
-            }).ConfigureAwait(false);
-        }
-        catch (WorkflowAlreadyStartedException)
-        {
-            // By an earlier retry.
-        }
-    }
+    public Task StartAsync(ITemporalClient client, string taskQueue, CancellationToken cancellationToken) =>
+        BatchStart.StartAsync(client, Id, Header, Input, taskQueue, cancellationToken);
 
     static Dictionary<string, int> Sound(IReadOnlyDictionary<string, int>? counts) =>
         counts is { Count: <= BatchAdmission.NamesMax }
             ? counts.Where(one => one.Value is >= 0 and <= PipelineDefaults.BatchRecordsLimit).ToDictionary() : [];
-
-    static Payload JsonOf(byte[] json) =>
-        new() { Data = UnsafeByteOperations.UnsafeWrap(json),
-            Metadata = { ["encoding"] = ByteString.CopyFromUtf8("json/plain") } };
 
     // A header may have been wrong about it, and may be why the letter is dead.
     static int? CountOf(byte[] array)

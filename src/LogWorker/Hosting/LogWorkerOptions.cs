@@ -89,8 +89,13 @@ sealed record LogWorkerOptions
     /// <summary>LOG_LOKI_*. Where batches are pushed to once they are in their files; null: nowhere.</summary>
     public LokiOptions? Loki { get; init; }
 
+    /// <summary>LOG_CANARY_INTERVAL. How often an event of the worker's own goes the whole way; zero: never.</summary>
+    public TimeSpan CanaryInterval { get; init; }
+
     /// <summary>Who this worker is, in histories and receipts.</summary>
     public string Identity => Files.Worker;
+
+    static readonly TimeSpan CanaryIntervalMin = TimeSpan.FromSeconds(1);
 
     /// <summary>For payloads that no client of Temporal's decodes.</summary>
     public PipelineCodec CreateCodec() => new(EncryptionKeys, GzipBytesMin, EncryptionRequired);
@@ -111,6 +116,8 @@ sealed record LogWorkerOptions
         var options = ReadLog(environment);
         options = options with { Files = options.Files
             with { Channels = ChannelVariables.Read(environment, variables.Keys, options.Files.Retention) } };
+        if (options.CanaryInterval > TimeSpan.Zero)
+            options = options with { Files = options.Files with { Channels = options.Files.Channels.WithCanary() } };
         environment.ThrowIfWrong();
         connection!.Identity = options.Identity;
         connection.DataConverter =
@@ -144,6 +151,7 @@ sealed record LogWorkerOptions
                 TimeSpan.FromDays(365)),
             Loki = LokiOptions.Read(environment),
             Level = environment.ReadChoice("LOG_LEVEL", defaults.Level),
+            CanaryInterval = environment.ReadDuration("LOG_CANARY_INTERVAL", TimeSpan.Zero, TimeSpan.Zero, TimeSpan.FromDays(1)),
             Files = files with
             {
                 Worker = sharing.IdentityOf(files.Worker),
@@ -175,6 +183,9 @@ sealed record LogWorkerOptions
                 $"use 0, or at least LOG_RETENTION_AGE_MIN, which is "
                 + $"{OptionText.Duration(options.Files.Retention.AgeMin)}: an agent has to ship a file before it is "
                 + $"compressed");
+        if (options.CanaryInterval > TimeSpan.Zero && options.CanaryInterval < CanaryIntervalMin)
+            environment.Refuse("LOG_CANARY_INTERVAL", OptionText.Duration(options.CanaryInterval),
+                $"use 0 for none, or at least {OptionText.Duration(CanaryIntervalMin)}: each is a workflow");
         if (options.Directory.Contains('\0')) environment.Refuse("LOG_DIRECTORY", options.Directory, "use a path");
         return options;
     }

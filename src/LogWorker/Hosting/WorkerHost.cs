@@ -93,6 +93,7 @@ static class WorkerHost
         WebParts.AddTo(services, options);
         WorkerService.AddTo(services, options);
         if (!options.Once) services.AddHostedService<UnreadableService>();
+        if (options is { Once: false, CanaryInterval.Ticks: > 0 }) services.AddHostedService<CanaryService>();
     }
 
     static void Count(DeadLetter letter, WorkerBooks books, PublisherBooks publishers)

@@ -109,6 +109,8 @@ sealed class WriterReporter(ILogger logger, TimeProvider time, Readiness readine
             if (part.Name.Channel == ChannelName.Overflow) overflowed += part.RecordCount;
             WorkerLog.BatchWritten(logger, entry.Batch, part.File, part.Offset, part.RecordCount, part.Length);
         }
+        // The worker's own, which have figures of their own.
+        if (entry.Parts is [{ } only] && only.Name.Channel == ChannelName.Canary) return;
         var latency = LatencyOf(batch);
         books.Written(records, bytes, entry.Filtered, overflowed, latency);
         if (batch.Id.Source != RetriedBatch.Source)

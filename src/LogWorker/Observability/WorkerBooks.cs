@@ -25,6 +25,9 @@ sealed class WorkerBooks(TimeProvider time)
     long _failedAttempts;
     long _outOfOrder;
     long _copied;
+    long _canaries;
+    long _canariesMissing;
+    CanaryResult? _canary;
 
     /// <summary>A batch is on the disk.</summary>
     /// <param name="records">Its lines.</param>
@@ -61,6 +64,17 @@ sealed class WorkerBooks(TimeProvider time)
         lock (_gate) (_letters, _deadLettered) = (_letters + 1, _deadLettered + records);
     }
 
+    /// <summary>A canary came through, or is missing.</summary>
+    public void Canary(CanaryResult result)
+    {
+        lock (_gate)
+        {
+            _canary = result;
+            _canaries++;
+            if (result.Problem is not null) _canariesMissing++;
+        }
+    }
+
     public void Failed(int batches) => Interlocked.Add(ref _failedAttempts, batches);
 
     public void OutOfOrder() => Interlocked.Increment(ref _outOfOrder);
@@ -79,7 +93,7 @@ sealed class WorkerBooks(TimeProvider time)
                 Overflowed = _overflowed, DeadLettered = _deadLettered, Letters = _letters,
                 FailedAttempts = Interlocked.Read(ref _failedAttempts), OutOfOrder = Interlocked.Read(ref _outOfOrder),
                 Copied = Interlocked.Read(ref _copied), RecordsPerSecond = _rate.PerSecond,
-                Latencies = _latencies.Copy(),
+                Latencies = _latencies.Copy(), Canaries = _canaries, CanariesMissing = _canariesMissing, LastCanary = _canary,
                 Volume = [.. _volume.Select(one => new VolumeStats(one.Key.Channel, one.Key.Level, one.Value))],
             };
     }

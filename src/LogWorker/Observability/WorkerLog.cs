@@ -154,6 +154,12 @@ static partial class WorkerLog
         + "trace_id and span_id beside them, until this worker starts anew; the ids are in the lines")]
     public static partial void LokiTakesNoMetadata(ILogger logger, string url);
 
+    [LoggerMessage(70, LogLevel.Warning, "The canary {BatchId} is missing: {Reason}")]
+    public static partial void CanaryMissing(ILogger logger, string batchId, string reason);
+
+    [LoggerMessage(71, LogLevel.Information, "The canary {BatchId} came through in {Seconds:0.00} s, after {Missing} that did not")]
+    public static partial void CanaryBack(ILogger logger, string batchId, double seconds, long missing);
+
     [LoggerMessage(38, LogLevel.Information,
         "Status, probes and Temporal's codec endpoint are at {Address}")]
     public static partial void WebListens(ILogger logger, Uri address);

@@ -25,6 +25,7 @@ sealed class WorkerMetrics : IDisposable
 
     readonly Meter _meter = new(MeterName, ProductVersion.Version);
     readonly Histogram<double> _latency;
+    readonly Histogram<double> _canary;
     readonly Histogram<double> _duration;
     readonly Histogram<int> _group;
     readonly Histogram<long> _size;
@@ -44,6 +45,8 @@ sealed class WorkerMetrics : IDisposable
         Counter("records.dead_lettered", "Records in new dead letters.", s => s.DeadLettered);
         Counter("dead_letters.written", "New dead letters.", s => s.Letters, "{letter}");
         Counter("lines.size", "Bytes of the lines that are on the disk.", s => s.Bytes, "By");
+        Counter("canaries.sent", "Canaries that were sent, or could not be.", s => s.Canaries, "{canary}");
+        Counter("canaries.missing", "Canaries that did not come everywhere in time.", s => s.CanariesMissing, "{canary}");
         _meter.CreateObservableCounter(Prefix + "records.written", () => _stats().Volume.Select(one =>
             new Measurement<long>(one.Records, new("channel", one.Channel), new("level", one.Level))), Records,
             "Lines on the disk.");
@@ -54,6 +57,7 @@ sealed class WorkerMetrics : IDisposable
             "Batches that the ledger knows as written, also those of earlier processes.");
         _meter.CreateObservableGauge(Prefix + "ledger.records", () => gauges.LedgerRecords(), Records, "Their lines.");
         _latency = Histogram<double>("batch.latency", "s", "From the first event of a batch to its lines on the disk.", LatencyBounds);
+        _canary = Histogram<double>("canary.latency", "s", "From a canary's event to each place on its way.", LatencyBounds);
         _size = Histogram<long>("batch.size", "By", "Bytes of a batch's lines.", SizeBounds);
         _duration = Histogram<double>("writer.group.duration", "s", "How long a group of batches took, with its syncs.", DurationBounds);
         _group = Histogram<int>("writer.group.size", BatchUnit, "Batches that share their syncs.", GroupBounds);
@@ -63,6 +67,11 @@ sealed class WorkerMetrics : IDisposable
     {
         _size.Record(bytes);
         if (latency is { } time) _latency.Record(time.TotalSeconds);
+    }
+
+    public void Canary(CanaryResult result)
+    {
+        foreach (var (stage, seconds) in result.Stages()) _canary.Record(seconds, new KeyValuePair<string, object?>("stage", stage));
     }
 
     public void GroupWritten(int batches, TimeSpan elapsed)

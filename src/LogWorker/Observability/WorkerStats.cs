@@ -39,6 +39,15 @@ sealed record WorkerStats
     /// <summary>Batches whose lines are in another worker's files too.</summary>
     public required long Copied { get; init; }
 
+    /// <summary>Canaries that were sent, or could not be.</summary>
+    public long Canaries { get; init; }
+
+    /// <summary>Of those the ones that did not come everywhere in time.</summary>
+    public long CanariesMissing { get; init; }
+
+    /// <summary>Null: there was none.</summary>
+    public CanaryResult? LastCanary { get; init; }
+
     /// <summary>Written records a second, over the last minute.</summary>
     public required double RecordsPerSecond { get; init; }
 

@@ -32,6 +32,22 @@ sealed record StatsAnswer
 
     /// <summary>Since the start.</summary>
     public required IReadOnlyList<VolumeStats> Volume { get; init; }
+
+    /// <summary>Null: there are none.</summary>
+    public CanaryAnswer? Canary { get; init; }
+
+    /// <returns>Null: the text is none.</returns>
+    public static StatsAnswer? TryRead(string text)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(text, StatsJson.Default.StatsAnswer);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
 }
 
 /// <param name="Identity">As in receipts.</param>
@@ -54,6 +70,11 @@ sealed record BatchesAnswer(long Written, long FailedAttempts, long OutOfOrder, 
 
 /// <summary>Seconds from a batch's first event to its lines on the disk, of the last 1,000 batches.</summary>
 sealed record LatencyAnswer(double? Median, double? Percentile95);
+
+/// <param name="Sent">Since the start, also those that could not be sent.</param>
+/// <param name="Missing">Of those the ones that did not come everywhere within a minute.</param>
+/// <param name="Last">The last one that came through or is missing; null: none has yet.</param>
+sealed record CanaryAnswer(long Sent, long Missing, CanaryResult? Last);
 
 /// <summary>The answer of <c>/api/activity-logs/performance</c>.</summary>
 sealed record PerformanceAnswer([property: JsonPropertyName("success")] bool Success,

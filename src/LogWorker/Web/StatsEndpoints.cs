@@ -41,6 +41,7 @@ sealed class StatsEndpoints(WorkerBooks books, WorkerIdentity worker, TemporalLi
             Ledger = ledger(),
             DeadLetters = deadLetters.Count,
             Volume = stats.Volume,
+            Canary = stats.Canaries == 0 ? null : new CanaryAnswer(stats.Canaries, stats.CanariesMissing, stats.LastCanary),
         };
     }
 

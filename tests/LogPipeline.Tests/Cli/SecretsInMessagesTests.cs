@@ -79,7 +79,7 @@ public sealed class SecretsInMessagesTests : IDisposable
         await File.WriteAllTextAsync(_directory.File("temporal.toml"),
             $"[profile.default]\naddress = \"x:1\"\napi_key = \"{Secret}\n");
         foreach (var verb in (string[][])(variable.StartsWith("TEMPORAL", StringComparison.Ordinal)
-            ? [["config", "show"], ["test-temporal"], ["send", "temporal.toml"]] : [["config", "show"]]))
+            ? [["config", "show"], ["test-temporal"], ["send", "temporal.toml"], ["doctor"]] : [["config", "show"], ["doctor"]]))
         {
             await using var run = await ChildProcess.RunAsync("dotnet", [typeof(LogWorkerOptions).Assembly.Location, .. verb],
                 new Dictionary<string, string>

@@ -49,7 +49,10 @@ public sealed partial class WorkerMetricsTests : IDisposable
         _books.Failed(6);
         _books.OutOfOrder();
         _books.Copied(8);
+        _books.Canary(new CanaryResult("logs/a/b/1", Some.Instant));
+        _books.Canary(new CanaryResult("logs/a/b/2", Some.Instant) { Problem = "It is missing." });
         Look();
+        Values("canaries.sent", "canaries.missing").ShouldBe([2, 1]);
         Values("batches.written", "records.filtered", "records.overflowed", "records.dead_lettered", "dead_letters.written", "lines.size",
             "batches.failed_attempts", "batches.out_of_order", "batches.copied", "ledger.batches", "ledger.records", "disk.free",
             "writer.up").ShouldBe([1, 2, 1, 3, 1, 500, 6, 1, 8, 11, 12, 7, 1]);
@@ -66,6 +69,8 @@ public sealed partial class WorkerMetricsTests : IDisposable
         _metrics.Written(500, TimeSpan.FromMilliseconds(250));
         _metrics.Written(600, null);
         _metrics.GroupWritten(9, TimeSpan.FromMilliseconds(4));
+        _metrics.Canary(new CanaryResult("logs/a/b/1", Some.Instant) { AcceptedSeconds = 0.5, LokiSeconds = 2 });
+        Values("canary.latency stage=accepted", "canary.latency stage=loki").ShouldBe([0.5, 2]);
         Values("batch.size", "batch.latency", "writer.group.size", "writer.group.duration").ShouldBe([600, 0.25, 9, 0.004]);
     }
 

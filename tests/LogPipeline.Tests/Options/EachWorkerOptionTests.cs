@@ -36,6 +36,8 @@ public sealed class EachWorkerOptionTests : IDisposable
         new("concurrentBatches", ("7", ["ConcurrentBatches=7"]), ("9", ["ConcurrentBatches=9"])),
         new("orderWaitMax", ("7s", ["Files.OrderWaitMax=00:00:07"]), ("250ms", ["Files.OrderWaitMax=00:00:00.2500000"])),
 
+        new("canaryInterval", ("7s", ["CanaryInterval=00:00:07"]), ("2m", ["CanaryInterval=00:02:00"])),
+
         new("files.format", ("json", ["Rule.Format=Json"]), ("text", ["Rule.Format=Text"])),
         new("files.textTemplate", ("file", ["Rule.Template=file"]), ("other", ["Rule.Template=other"]), Beside: "LOG_FORMAT=text"),
         new("files.levelMin", ("debug", ["Rule.LevelMin=Debug"]), ("fatal", ["Rule.LevelMin=Fatal"])),
@@ -68,9 +70,11 @@ public sealed class EachWorkerOptionTests : IDisposable
         new("deadLetters.unreadableAfter", ("7s", ["UnreadableAfter=00:00:07"]), ("2d", ["UnreadableAfter=2.00:00:00"])),
 
         new("loki.url",
-            ("http://file:1", ["Loki.Url=http://file:1/loki/api/v1/push", "Loki.QueryUrl=http://file:1/loki/api/v1/query_range",
+            ("http://file:1", ["Loki.Url=http://file:1/loki/api/v1/push", "Loki.ReadyUrl=http://file:1/ready",
+                "Loki.QueryUrl=http://file:1/loki/api/v1/query_range",
                 .. LokiDefaults]),
-            ("http://other:2/x/", ["Loki.Url=http://other:2/x/loki/api/v1/push",
+            ("http://other:2/x/", ["Loki.Url=http://other:2/x/loki/api/v1/push", "Loki.ReadyUrl=http://other:2/x/ready",
+               
                 "Loki.QueryUrl=http://other:2/x/loki/api/v1/query_range",
                 .. LokiDefaults])),
         new("loki.tenant", ("file", ["Loki.Tenant=file"]), ("other", ["Loki.Tenant=other"])),

@@ -33,6 +33,7 @@ public sealed class WorkerOptionLimitTests
     [
         "ShutdownTimeout LOG_SHUTDOWN_TIMEOUT 0s 25s",
         "Files.OrderWaitMax LOG_ORDER_WAIT_MAX 0s 15s",
+        "CanaryInterval LOG_CANARY_INTERVAL 0s 1d",
         "Files.ReceiptRetention LOG_RECEIPT_RETENTION 1d 365d",
         "Files.Retention.AgeMax LOG_RETENTION_AGE 0s 36500d",
         "Files.Retention.AgeMin LOG_RETENTION_AGE_MIN 0s 365d",

@@ -28,9 +28,13 @@ public sealed partial class FolderDirectionTests
     {
         [Root] = ["Cli"],
         // The verb `tail` reads log files.
-        ["Cli"] = ["Configuration", "Hosting", "Web", "Verify", "DeadLetters", "Files", "Channels", "Formats", "Observability"],
-        ["Hosting"] = ["Web", "Activities", "Ordering", "DeadLetters", "Destinations", "Files", "Channels", "Claims", "Observability"],
+        ["Cli"] =
+            ["Configuration", "Hosting", "Web", "Verify", "Canary", "Destinations", "DeadLetters", "Files", "Channels", "Formats",
+                "Observability"],
+        ["Hosting"] =
+            ["Web", "Canary", "Activities", "Ordering", "DeadLetters", "Destinations", "Files", "Channels", "Claims", "Observability"],
         ["Web"] = ["DeadLetters", "Files", "Observability"],
+        ["Canary"] = ["Destinations", "Batches", "Channels", "Formats", "Observability"],
         ["Verify"] = ["DeadLetters", "Batches", "Files", "Channels", "Formats", "Claims"],
         ["Activities"] = ["Ordering", "Destinations", "DeadLetters", "Batches", "Files", "Channels", "Observability"],
         ["Ordering"] = ["DeadLetters", "Batches", "Files", "Channels"],

@@ -39,6 +39,15 @@ public sealed class ChannelNameTests
     }
 
     [Fact]
+    public void TheCanarysChannelHasADirectoryThatNoOtherOneHas()
+    {
+        ChannelName.Of(".canary").ShouldBe(ChannelName.Canary);
+        ChannelName.TryParse(".canary", out var read).ShouldBeTrue();
+        read.ShouldBe(ChannelName.Canary);
+        foreach (var other in (string[])["canary", ".Canary", ".canary "]) ChannelName.Of(other).ShouldNotBe(ChannelName.Canary);
+    }
+
+    [Fact]
     public void AnEncodedNameGivenAsAChannelIsAnotherChannel()
     {
         var encoded = ChannelName.Of("App");

@@ -27,6 +27,22 @@ public sealed class RetentionPolicyTests
             .ShouldBe(["app/2026-11-18.001.clef Count"]);
 
     [Fact]
+    public void OfTheCanariesTwoFilesStayWhateverHoldsForOthers()
+    {
+        LogFileStat[] files = [File(".canary/2026-11-18.001.clef", 10, days: 3), File(".canary/2026-11-19.001.clef", 10, days: 2),
+            File(".canary/2026-11-20.001.clef", 10, days: 1), File("app/2026-11-01.001.clef", 10, days: 20)];
+        foreach (var rules in (ChannelRules[])[ChannelRules.Plain.WithCanary(),
+            new(new ChannelRule { RetentionFiles = 1, Format = LogPipeline.Worker.Formats.LogFormat.Text },
+                new Dictionary<string, ChannelRule>())])
+        {
+            RetentionPolicy.Choose(files, new RetentionOptions(), Now, rules).ShouldHaveSingleItem().File.Name.ToString()
+                .ShouldBe(".canary/2026-11-18.001.clef");
+            rules.Of(ChannelName.Canary).IsPlain.ShouldBeTrue();
+        }
+        (ChannelRules.Plain.HaveRetention, ChannelRules.Plain.WithCanary().HaveRetention).ShouldBe((false, true));
+    }
+
+    [Fact]
     public void TheOldestGoUntilTheRestFits() =>
         Gone(new(BytesMax: 50), File("app/2026-11-17.001.clef", 20, days: 4), File("web/2026-11-16.001.clef", 30, days: 5),
             File("app/2026-11-19.001.clef", 40, days: 2)).ShouldBe(["web/2026-11-16.001.clef Bytes", "app/2026-11-17.001.clef Bytes"]);

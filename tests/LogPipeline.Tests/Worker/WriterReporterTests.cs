@@ -13,10 +13,14 @@ public sealed class WriterReporterTests
     readonly TestClock _time = new(new DateTimeOffset(2026, 11, 21, 12, 0, 0, TimeSpan.Zero));
     readonly LinesLogger _log = new();
     readonly WriterReporter _reporter;
+    readonly WorkerBooks _books;
 
-    public WriterReporterTests() =>
+    public WriterReporterTests()
+    {
+        _books = new WorkerBooks(_time);
         _reporter = new WriterReporter(_log, _time, new Readiness("/logs", _time),
-            new ServiceStatus(new Told(), NullLogger<ServiceStatus>.Instance), new WorkerBooks(_time));
+            new ServiceStatus(new Told(), NullLogger<ServiceStatus>.Instance), _books);
+    }
 
     [Fact]
     public void TroubleIsToldOnceWhenItComesAndOnceWhenItIsOver()
@@ -32,6 +36,15 @@ public sealed class WriterReporterTests
             (LogLevel.Error, "/logs cannot be written since 2026-11-21T12:00:00Z: No space left, 0. Batches wait in Temporal until it can"),
             (LogLevel.Warning, "/logs can be written again, after 5.0 s"),
         ]);
+    }
+
+    [Fact]
+    public void CanariesAreInNoFigureOfRecordsOrBatches()
+    {
+        _reporter.OnWritten(Wrote(".canary", 1), default);
+        (_books.Read().Batches, _books.Read().Written, _books.Read().Volume.Count).ShouldBe((0, 0, 0));
+        _reporter.OnWritten(Wrote("app", 1), default);
+        _books.Read().Batches.ShouldBe(1);
     }
 
     [Fact]

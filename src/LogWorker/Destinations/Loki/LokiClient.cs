@@ -136,6 +136,27 @@ sealed class LokiClient : IDisposable
             cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>Asks without sending a line: whether it is ready, and whether it would take a push of this login.</summary>
+    /// <returns>What is wrong, in a sentence, if anything is; and the time that it tells, to the second.</returns>
+    /// <exception cref="DestinationUnavailableException">It does not answer.</exception>
+    public async Task<(string? Problem, DateTimeOffset? Date)> ProbeAsync(CancellationToken cancellationToken)
+    {
+        using var ready = new HttpRequestMessage(HttpMethod.Get, _options.ReadyUrl);
+        var (problem, date) = await SendAsync(ready, async (response, token) =>
+            // What stands in front of a Loki need not pass this question on.
+            (response.StatusCode == HttpStatusCode.ServiceUnavailable
+                ? Sentence(response.StatusCode, await BodyAsync(response, token).ConfigureAwait(false)) : null, response.Headers.Date),
+            cancellationToken).ConfigureAwait(false);
+        if (problem is not null) return (problem, date);
+        using var push = PushOf(LokiStream.EmptyPushBody());
+        return await SendAsync(push, async (response, token) =>
+        {
+            var body = await BodyAsync(response, token).ConfigureAwait(false);
+            return (response.IsSuccessStatusCode || body.Contains(NoStream, StringComparison.Ordinal)
+                ? null : Sentence(response.StatusCode, body), response.Headers.Date ?? date);
+        }, cancellationToken).ConfigureAwait(false);
+    }
+
     HttpRequestMessage PushOf(byte[] body)
     {
         var request = new HttpRequestMessage(HttpMethod.Post, _options.Url) { Content = new ByteArrayContent(body) };

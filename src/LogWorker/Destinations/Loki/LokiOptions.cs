@@ -15,6 +15,9 @@ sealed record LokiOptions
     public Uri QueryUrl =>
         new UriBuilder(Url) { Path = Url.AbsolutePath[..^PushPath.Length] + ApiPath + "/query_range" }.Uri;
 
+    /// <summary>Where it is asked whether it is ready.</summary>
+    public Uri ReadyUrl => new UriBuilder(Url) { Path = Url.AbsolutePath[..^PushPath.Length] + "/ready" }.Uri;
+
     /// <summary>LOG_LOKI_TENANT. The header X-Scope-OrgID; null: none.</summary>
     public string? Tenant { get; init; }
 

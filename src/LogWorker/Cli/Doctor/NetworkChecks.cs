@@ -3,27 +3,27 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
 
-namespace LogPipeline.Worker.Cli.TemporalTest;
+namespace LogPipeline.Worker.Cli.Doctor;
 
-/// <summary>The steps below gRPC: name, port, TLS.</summary>
-static class NetworkSteps
+/// <summary>The checks below gRPC: name, port, TLS.</summary>
+static class NetworkChecks
 {
-    public static async Task<TestStep> DnsAsync(string host, CancellationToken cancellationToken)
+    public static async Task<CheckResult> DnsAsync(string host, CancellationToken cancellationToken)
     {
         try
         {
             var addresses = await Dns.GetHostAddressesAsync(host, cancellationToken).ConfigureAwait(false);
-            return new("DNS",
+            return CheckResult.Ok("DNS",
                 $"{host} is {string.Join(", ", addresses.Take(4).Select(address => address.ToString()))}");
         }
         catch (SocketException e)
         {
-            return new("DNS", $"No host named '{host}' was found: {e.Message}.",
+            return CheckResult.Failed("DNS", $"No host named '{host}' was found: {e.Message}.",
                 "Correct the host in TEMPORAL_ADDRESS.");
         }
     }
 
-    public static async Task<TestStep> TcpAsync(string host, int port, CancellationToken cancellationToken)
+    public static async Task<CheckResult> TcpAsync(string host, int port, CancellationToken cancellationToken)
     {
         using var socket = new TcpClient();
         try
@@ -31,23 +31,23 @@ static class NetworkSteps
             await socket.ConnectAsync(host, port, cancellationToken).ConfigureAwait(false);
             var remote = (IPEndPoint)socket.Client.RemoteEndPoint!;
             var address = remote.Address.IsIPv4MappedToIPv6 ? remote.Address.MapToIPv4() : remote.Address;
-            return new("TCP", $"{new IPEndPoint(address, remote.Port)} accepts connections");
+            return CheckResult.Ok("TCP", $"{new IPEndPoint(address, remote.Port)} accepts connections");
         }
         catch (SocketException e)
         {
-            return new("TCP", $"Nothing answers at {host}:{port}: {e.Message}.",
+            return CheckResult.Failed("TCP", $"Nothing answers at {host}:{port}: {e.Message}.",
                 "Start Temporal there ('temporal server start-dev' makes one for development), or correct "
                 + "TEMPORAL_ADDRESS.");
         }
         catch (OperationCanceledException)
         {
-            return new("TCP", $"{host}:{port} does not answer.",
+            return CheckResult.Failed("TCP", $"{host}:{port} does not answer.",
                 "Let the firewall between here and there pass this port, or correct TEMPORAL_ADDRESS.");
         }
     }
 
-    /// <summary>A handshake as HTTP/2 needs it. The next step finds out whether the certificate is trusted.</summary>
-    public static async Task<TestStep> TlsAsync(string host, int port, string? serverName,
+    /// <summary>A handshake as HTTP/2 needs it. The next check finds out whether the certificate is trusted.</summary>
+    public static async Task<CheckResult> TlsAsync(string host, int port, string? serverName,
         CancellationToken cancellationToken)
     {
         try
@@ -63,20 +63,20 @@ static class NetworkSteps
                     TargetHost = serverName ?? host,
                     ApplicationProtocols = [SslApplicationProtocol.Http2],
                 }, cancellationToken).ConfigureAwait(false);
-                return new("TLS",
+                return CheckResult.Ok("TLS",
                     $"{tls.SslProtocol}, certificate '{tls.RemoteCertificate?.Subject}', valid until "
                     + $"{tls.RemoteCertificate?.GetExpirationDateString()}");
             }
         }
         catch (Exception e) when (e is AuthenticationException or IOException or SocketException)
         {
-            return new("TLS", $"No TLS with {host}:{port}: {e.Message}",
+            return CheckResult.Failed("TLS", $"No TLS with {host}:{port}: {e.Message}",
                 "If the server speaks plain text, unset TEMPORAL_API_KEY and the TEMPORAL_TLS variables or set "
                 + "TEMPORAL_TLS=false.");
         }
         catch (OperationCanceledException)
         {
-            return new("TLS", $"{host}:{port} does not answer the TLS handshake.",
+            return CheckResult.Failed("TLS", $"{host}:{port} does not answer the TLS handshake.",
                 "If the server speaks plain text, set TEMPORAL_TLS=false.");
         }
     }
