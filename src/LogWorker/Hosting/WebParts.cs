@@ -22,6 +22,7 @@ static class WebParts
             () => provider.GetRequiredService<LogWriter>().IsRunning, access));
         services.AddSingleton<IWebEndpoints>(provider => new MetricsEndpoint(provider.GetRequiredService<MeterProvider>()));
         services.AddSingleton<IWebEndpoints>(provider => Stats(provider, options));
+        services.AddSingleton<IWebEndpoints>(new PageEndpoints());
         services.AddSingleton(provider => new WebServer(options.Web, new RequestGuard(access, pages),
             provider.GetServices<IWebEndpoints>(), provider.GetRequiredService<ILogger<WebServer>>()));
         services.AddHostedService(provider => provider.GetRequiredService<WebServer>());
