@@ -157,7 +157,7 @@ function create(chart, data) {
       width: Math.max(200, chart.place.clientWidth),
       height: HEIGHT,
       legend: { show: false },
-      padding: [6, 2, 0, 0],
+      padding: [6, 16, 0, 0],
       cursor: { sync: { key: "hour" }, drag: { x: false, y: false }, y: false, points: { size: 6 } },
       scales: {
         x: { time: true },

@@ -235,7 +235,7 @@ async function purge(letter) {
     "Purge this letter?",
     [
       `${plural(letter.records ?? 1, "record")} of ${letter.source ?? "an application"} will be removed for good.` +
-        " They are in no file, and nobody can bring them back.",
+        " What is purged is in no file, and nobody can bring it back.",
       letter.reason ?? "",
     ],
     "Purge",

@@ -103,20 +103,20 @@ function showProblems(problems, isKnown) {
   refill(banner, away, () =>
     away.map(problem => el("p", {}, el("strong", {}, problem.what), " ", ...commands(problem.next))),
   );
-  refill(byId("problems"), [problems, isKnown], () =>
-    problems.length === 0
-      ? isKnown && el("p", { class: "fine" }, "Nothing is wrong.")
-      : el(
-          "ul",
-          {},
-          problems.map(problem =>
-            el(
-              "li",
-              { class: problem.kind },
-              el("div", {}, el("strong", {}, problem.what), el("p", {}, ...commands(problem.next))),
-              problem.target ? el("a", { href: `#${problem.target}`, "data-key": problem.what }, "Show") : null,
-            ),
-          ),
+  const others = problems.filter(problem => !problem.isAway);
+  refill(byId("problems"), [others, away.length, isKnown], () => {
+    if (others.length === 0) return isKnown && away.length === 0 ? el("p", { class: "fine" }, "Nothing is wrong.") : [];
+    return el(
+      "ul",
+      {},
+      others.map(problem =>
+        el(
+          "li",
+          { class: problem.kind },
+          el("div", {}, el("strong", {}, problem.what), el("p", {}, ...commands(problem.next))),
+          problem.target ? el("a", { href: `#${problem.target}`, "data-key": problem.what }, "Show") : null,
         ),
-  );
+      ),
+    );
+  });
 }

@@ -4,7 +4,7 @@ import * as address from "./address.js";
 import { byId, el, empty, fill, say } from "./dom.js";
 import { count, plural, shortCount } from "./format.js";
 import { openRecord } from "./record.js";
-import { LEVELS, TailStore, missedRow, rowOf } from "./tailStore.js";
+import { LEVELS, TailStore, gapRow, rowOf } from "./tailStore.js";
 import { TailView } from "./tailView.js";
 
 const LAST = 500;
@@ -128,11 +128,12 @@ async function connect() {
   connection?.abort();
   const mine = new AbortController();
   connection = mine;
-  isStale = false;
   // The last records come again; those that are here already are known by their names.
   let known = null;
   let left = LAST;
-  const isFor = path();
+  // What is shown while paused stays, whatever was chosen since.
+  const isFor = isPaused && store.isFor ? store.isFor : path();
+  isStale = isFor !== path();
   try {
     await readEvents(
       isFor,
@@ -154,7 +155,8 @@ async function connect() {
         schedule();
       },
     );
-    retry({ status: 0, message: "The worker ended the tail." });
+    // Ended, as when the worker stops; whether it is away the next question tells.
+    retry(null);
   } catch (refused) {
     if (!mine.signal.aborted) retry(refused);
   }
@@ -162,9 +164,9 @@ async function connect() {
 
 function retry(refused) {
   problem = refused;
-  // Until there is a token, or a worker that has a tail, asking is of no use; the latter may be restarted.
-  if (refused.status === 401) return showState();
-  retryDelay = refused.status === 404 ? RETRY_MAX : Math.min(RETRY_MAX, Math.max(1000, retryDelay * 2));
+  // Until there is a token, asking is of no use.
+  if (refused?.status === 401) return showState();
+  retryDelay = refused?.status === 404 ? RETRY_MAX : Math.min(RETRY_MAX, Math.max(1000, retryDelay * 2));
   retryTimer = setTimeout(connect, retryDelay);
   showState();
 }
@@ -177,7 +179,7 @@ function addGap(data) {
     // How many is not known.
   }
   store.missed += missed;
-  store.add(missedRow(missed));
+  store.add(gapRow(missed));
 }
 
 function schedule() {

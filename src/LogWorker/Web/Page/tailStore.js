@@ -1,5 +1,7 @@
 // What the tail holds: the newest records, and of them those that are wanted. Bounded in number and in bytes.
 
+import { plural } from "./format.js";
+
 export const LEVELS = ["trace", "debug", "info", "warning", "error", "fatal"];
 
 export class TailStore {
@@ -73,7 +75,7 @@ export class TailStore {
   }
 
   wants(row) {
-    if (row.missed) return true;
+    if (row.isGap) return true;
     const { levels, channels, source, text } = this.filter;
     return (
       (levels.size === 0 || levels.has(row.level)) &&
@@ -111,14 +113,15 @@ export function rowOf(raw) {
   };
 }
 
-export const missedRow = missed => ({
+/** A row that says that records are missing before it; 0: nobody knows how many. */
+export const gapRow = missed => ({
   raw: "",
-  missed,
+  isGap: true,
   time: null,
   level: null,
   channel: null,
   source: null,
-  message: "",
+  message: `${missed > 0 ? plural(missed, "record") : "Some records"} passed faster than this page took them; the files have them all`,
   key: null,
 });
 

@@ -1,6 +1,6 @@
 // Shows a list of rows of one height. Only those in sight are in the document.
 import { el, say } from "./dom.js";
-import { clockMs, count } from "./format.js";
+import { clockMs } from "./format.js";
 
 const MORE = 6;
 
@@ -18,7 +18,7 @@ export class TailView {
     box.addEventListener("scroll", () => this.scrolled(), { passive: true });
     box.addEventListener("click", event => {
       const row = event.target.closest?.(".row")?.row;
-      if (!row || row.missed) return;
+      if (!row || row.isGap) return;
       this.select(row);
       onOpen(row);
     });
@@ -107,7 +107,7 @@ export class TailView {
     if (element.row === row && element.isSelected === isSelected) return;
     element.row = row;
     element.isSelected = isSelected;
-    element.className = `row ${row.missed ? "missed" : row.level}${isSelected ? " selected" : ""}`;
+    element.className = `row ${row.isGap ? "missed" : row.level}${isSelected ? " selected" : ""}`;
     element.setAttribute("aria-selected", isSelected);
     if (isSelected) this.box.setAttribute("aria-activedescendant", element.id);
     const [time, level, channel, source, message] = element.cells;
@@ -115,12 +115,7 @@ export class TailView {
     say(level, row.level ?? "");
     say(channel, row.channel ?? "");
     say(source, row.source ?? "");
-    say(
-      message,
-      row.missed
-        ? `${count(row.missed)} records passed faster than this page could show; the files have them`
-        : row.message,
-    );
+    say(message, row.message);
   }
 
   key(event, onOpen) {
