@@ -92,11 +92,11 @@ public sealed class PageStateTests(WorkerWithPage worker)
         SomeAnswers.Full(visit);
         visit.Answer("/api/publishers", SomeAnswers.Publishers(emitted: 100, written: 90, dropped: 3));
         await visit.OpenAsync();
-        await Expect(visit.Page.Locator("#problems li").First).ToContainTextAsync("7 events of shop on web-1 are missing");
+        await Expect(visit.Page.Locator("#problems li").First).ToContainTextAsync("7 events of shop on web-1 are in no place");
         await Expect(visit.Page.Locator("#books .full .gap")).ToBeVisibleAsync();
         await Expect(visit.Page.Locator("#books .part.gap")).ToHaveTextAsync(
             "7 in no place: the application counted them, and nothing else has them");
-        await Expect(visit.Id("problems")).ToContainTextAsync("dropped 3 events: 3 full.");
+        await Expect(visit.Id("problems")).ToContainTextAsync("dropped 3 events: 3 queue_full.");
         await Expect(visit.Page.Locator(".figure.bad .value")).ToHaveTextAsync("10");
         visit.Answer("/api/publishers", SomeAnswers.Publishers(emitted: 100, written: 100, dropped: 0));
         await Expect(visit.Page.Locator("#books .full .gap")).ToHaveCountAsync(0);
@@ -119,6 +119,20 @@ public sealed class PageStateTests(WorkerWithPage worker)
         await Expect(visit.Id("state-words")).Not.ToHaveTextAsync("Asking the worker");
         visit.Answer("/api/stats", 500);
         await Expect(visit.Id("banner")).ToContainTextAsync("The worker has not answered since");
+    }
+
+    [SkippableFact]
+    public async Task WhereNothingMayBeChangedTheButtonsGoAndTheReasonIsSaid()
+    {
+        worker.SkipIfMissing();
+        await using var visit = await worker.VisitAsync();
+        SomeAnswers.Full(visit);
+        visit.Answer("/api/dead-letters/one/retry", 403);
+        await visit.OpenAsync();
+        await visit.Page.Locator("#letters .actions button").First.ClickAsync();
+        await Expect(visit.Id("toasts")).ToContainTextAsync("Refused with 403, for a test.");
+        await Expect(visit.Page.Locator("#letters tbody tr")).ToHaveCountAsync(1);
+        await Expect(visit.Page.Locator("#letters .actions button")).ToHaveCountAsync(0);
     }
 
     [SkippableFact]

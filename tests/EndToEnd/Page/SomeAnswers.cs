@@ -23,10 +23,12 @@ static class SomeAnswers
             new
             {
                 source, instance = Instance, host, version = "0.1.0", startedAt = DateTimeOffset.UtcNow, reportedAt = DateTimeOffset.UtcNow,
+                ended = false,
                 counts = new
                 {
-                    emitted, filtered = 0, queued = 0, spooled = 0, inTemporal = 0, written, deadLettered = 0,
-                    dropped = new Dictionary<string, long> { ["full"] = dropped }, fallbackFile = 0,
+                    emitted, notices = 0, adopted = 0, filtered = 0, queued = 0, spooled = 0, inTemporal = written, written,
+                    filteredByWorker = 0, deadLettered = 0, setAside = 0, fallbackFile = 0,
+                    dropped = new Dictionary<string, long> { ["queue_full"] = dropped },
                 },
                 breaker = new { state = "closed", since = (DateTimeOffset?)null, reason = (string?)null },
                 spool = new { bytes = 0, oldest = (DateTimeOffset?)null },

@@ -12,6 +12,7 @@ const kinds = [
     title: "Throughput",
     unit: "records/s",
     show: rate,
+    least: 5,
     series: [
       { label: "written", of: point => point.rate, colour: "--accent", isFilled: true },
       { label: "dead letters", of: point => point.deadRate || null, colour: "--bad" },
@@ -21,6 +22,7 @@ const kinds = [
     title: "Latency",
     unit: "event to disk",
     show: seconds,
+    least: 0.05,
     series: [
       { label: "median", of: point => point.latencyMedian, colour: "--accent", isFilled: true },
       { label: "95 %", of: point => point.latency95, colour: "--series-2" },
@@ -30,6 +32,7 @@ const kinds = [
     title: "Backlog",
     unit: "batches in Temporal",
     show: shortCount,
+    least: 5,
     series: [
       { label: "waiting", of: point => point.pendingBatches, colour: "--accent", isFilled: true },
       { label: "failed attempts", of: point => point.failedAttempts || null, colour: "--bad" },
@@ -161,7 +164,7 @@ function create(chart, data) {
       cursor: { sync: { key: "hour" }, drag: { x: false, y: false }, y: false, points: { size: 6 } },
       scales: {
         x: { time: true },
-        y: { range: (_, __, max) => [0, Math.max(max * 1.15, kind.show === seconds ? 0.05 : 1)] },
+        y: { range: (_, __, max) => [0, Math.max(max * 1.15, kind.least)] },
       },
       axes: [
         {

@@ -31,12 +31,8 @@ export function fill(element, ...children) {
 }
 
 let isPressed = false;
-for (const [name, yes] of [
-  ["pointerdown", true],
-  ["pointerup", false],
-  ["pointercancel", false],
-])
-  document.addEventListener(name, () => (isPressed = yes), { capture: true, passive: true });
+for (const name of ["pointerdown", "pointerup", "pointercancel", "pointermove"])
+  document.addEventListener(name, event => (isPressed = event.buttons !== 0), { capture: true, passive: true });
 
 /**
  * Fills an element anew when what it shows has changed: not under a finger or a selection, and the focus stays where it was.

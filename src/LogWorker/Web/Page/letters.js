@@ -136,7 +136,7 @@ function rowsOf(letter) {
       ),
       el("td", {}, letter.source ?? unknown),
       el("td", {}, letter.channel ?? unknown),
-      el("td", { class: "number" }, count(letter.records)),
+      el("td", { class: "number", "data-unit": letter.records === 1 ? " record" : " records" }, count(letter.records)),
       el("td", { title: letter.at ? clock(letter.at) : "" }, letter.at ? ago(letter.at) : unknown),
       el(
         "td",

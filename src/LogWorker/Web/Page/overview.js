@@ -31,7 +31,7 @@ export function showOverview(stats, silence, publishers) {
   say(byId("state-words"), state.words);
   say(byId("state-since"), state.since ? `since ${clock(state.since)}, ${ago(state.since)}` : "");
   document.title = `${state.kind === "good" ? "" : "● "}${state.words} – LogPipeline`;
-  showProblems(problemsOf(stats, silence, publishers), Boolean(stats));
+  showProblems(problemsOf(stats, silence, publishers), stats && (state.next ?? ""));
   if (!stats) return;
   say(byId("identity"), stats.worker.identity);
   showFigures(stats, publishers);
@@ -96,7 +96,8 @@ function show(key, value, unit, note, kind = "") {
   figure.cell.className = `figure ${kind}`;
 }
 
-function showProblems(problems, isKnown) {
+// next: what to do when nothing is wrong; null: that is not known.
+function showProblems(problems, next) {
   const away = problems.filter(problem => problem.isAway);
   const banner = byId("banner");
   banner.hidden = away.length === 0;
@@ -104,8 +105,11 @@ function showProblems(problems, isKnown) {
     away.map(problem => el("p", {}, el("strong", {}, problem.what), " ", ...commands(problem.next))),
   );
   const others = problems.filter(problem => !problem.isAway);
-  refill(byId("problems"), [others, away.length, isKnown], () => {
-    if (others.length === 0) return isKnown && away.length === 0 ? el("p", { class: "fine" }, "Nothing is wrong.") : [];
+  refill(byId("problems"), [others, away.length, next], () => {
+    if (others.length === 0)
+      return next !== null && away.length === 0
+        ? el("p", { class: "fine" }, "Nothing is wrong. ", ...commands(next))
+        : [];
     return el(
       "ul",
       {},

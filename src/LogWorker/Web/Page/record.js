@@ -58,7 +58,7 @@ export function openRecord(row, filters) {
     el(
       "header",
       {},
-      el("span", { class: `tag ${row.level}` }, row.level),
+      el("span", { class: `tag ${row.level ?? ""}` }, row.level ?? "no level"),
       el("h2", { id: "record-title" }, "Record"),
       close,
     ),

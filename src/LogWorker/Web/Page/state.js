@@ -1,8 +1,8 @@
 // What the figures mean: pure functions from answers to words.
-import { bytes, clock, count, duration, plural, rate } from "./format.js";
+import { bytes, clock, count, duration, plural } from "./format.js";
 
 const FREE_LOW = 2e9;
-const SILENT_SECONDS = 90;
+const SILENT_SECONDS = 300;
 
 /** The worker in one sentence. kind: good, idle, warn or bad. */
 export function stateOf(stats, silence) {
@@ -18,7 +18,11 @@ export function stateOf(stats, silence) {
       words: `${plural(stats.temporal.pendingBatches, "batch", "batches")} wait in Temporal, and none is being written`,
     };
   if (stats.records.written === 0 && !(stats.ledger?.records > 0))
-    return { kind: "idle", words: "Nothing has arrived yet" };
+    return {
+      kind: "idle",
+      words: "Nothing has arrived yet",
+      next: "To send a first record: `echo hello | logworker send`",
+    };
   return { kind: "good", words: "All is written; nothing new arrives" };
 }
 
@@ -77,45 +81,47 @@ export function problemsOf(stats, silence, publishers, now = Date.now()) {
 
 function problemsOfPublisher(publisher, now) {
   const problems = [];
+  const add = (kind, what, next) => problems.push({ kind, what, next, target: "hosts" });
   const name = nameOf(publisher);
-  const { gap } = partsOf(publisher.counts);
+  const { counts } = publisher;
+  const { gap } = partsOf(counts);
+  const dropped = droppedOf(counts);
   if (gap)
-    problems.push({
-      kind: "bad",
-      target: "hosts",
-      what: `${plural(Math.abs(gap), "event")} of ${name} ${gap > 0 ? "are missing in its books" : "are counted twice"}.`,
-      next: "Run `logworker verify` on the worker's files; the host's bar says where the others are.",
-    });
-  const dropped = droppedOf(publisher.counts);
+    add(
+      "bad",
+      `${plural(Math.abs(gap), "event")} of ${name} ${gap > 0 ? "are in no place of its books" : "are counted twice"}.`,
+      "That is a defect of the sink; `logworker verify` says what the files have.",
+    );
   if (dropped > 0)
-    problems.push({
-      kind: "bad",
-      target: "hosts",
-      what: `${name} dropped ${plural(dropped, "event")}: ${reasonsOf(publisher.counts)}.`,
-      next: "Give the spool more room (`LOG_SPOOL_BYTES_MAX`), or log less; what was dropped is gone.",
-    });
+    add(
+      "bad",
+      `${name} dropped ${plural(dropped, "event")}: ${reasonsOf(counts)}.`,
+      "Give the spool more room (`LOG_SPOOL_BYTES_MAX`), or log less; what was dropped is gone.",
+    );
+  if (counts.setAside > 0)
+    add(
+      "bad",
+      `Temporal refuses ${plural(counts.setAside, "event")} of ${name} for good.`,
+      "They are kept in its spool; `logworker spool list` on that host names the folder.",
+    );
   const breaker = breakerOf(publisher);
   if (breaker)
-    problems.push({
-      kind: "warn",
-      target: "hosts",
-      what: `${name} ${breaker}`,
-      next: "Run `logworker test-temporal` on that host. Its events wait in its spool.",
-    });
-  if (silentFor(publisher, now) > SILENT_SECONDS)
-    problems.push({
-      kind: "warn",
-      target: "hosts",
-      what: `${name} has not reported for ${duration(silentFor(publisher, now))}.`,
-      next: "It ended, or cannot reach Temporal. Its last figures are shown.",
-    });
+    add("warn", `${name} ${breaker}`, "Run `logworker test-temporal` on that host. Its events wait in its spool.");
+  const silent = silentFor(publisher, now);
+  if (silent > SILENT_SECONDS)
+    add(
+      "warn",
+      `${name} has not reported for ${duration(silent)}.`,
+      "It was killed, or does not reach Temporal. Its last figures are shown.",
+    );
   return problems;
 }
 
 export const nameOf = publisher => [publisher.source, publisher.host].filter(Boolean).join(" on ") || "An application";
 
+/** Seconds since its last word; 0 for one that has ended, or that never says anything. */
 export const silentFor = (publisher, now = Date.now()) =>
-  publisher.reportedAt ? (now - Date.parse(publisher.reportedAt)) / 1000 : 0;
+  publisher.reportedAt && !publisher.ended ? (now - Date.parse(publisher.reportedAt)) / 1000 : 0;
 
 /** The breaker in words; null while it is closed. */
 export function breakerOf(publisher) {
@@ -131,25 +137,40 @@ export function breakerOf(publisher) {
   return `${words[state] ?? `has its breaker ${breaker.state}`}${since}${breaker.reason ? `: ${sentence(breaker.reason)}` : "."}`;
 }
 
-/** The places of a host's events, in the order of the way, and what no place has. Null counts are not known. */
+/**
+ * The places of a host's events, in the order of the way, and what no place has (null: not known). What Temporal has
+ * taken is told apart by what this worker made of it since its start, which may be newer than the host's report.
+ */
 export function partsOf(counts) {
+  const taken = counts.inTemporal ?? counts.written ?? 0;
+  const written = Math.min(counts.written ?? 0, taken);
+  const dead = Math.min(counts.deadLettered ?? 0, taken - written);
+  const filteredHere = Math.min(counts.filteredByWorker ?? 0, taken - written - dead);
   const parts = [
-    { key: "written", name: "written", count: counts.written },
-    { key: "in-temporal", name: "in Temporal", count: counts.inTemporal },
-    { key: "spooled", name: "spooled", count: counts.spooled },
-    { key: "queued", name: "queued", count: counts.queued },
-    { key: "filtered", name: "filtered", count: counts.filtered },
+    { key: "written", name: "written", count: written },
+    {
+      key: "in-temporal",
+      name: "in Temporal, or written before or elsewhere",
+      count: taken - written - dead - filteredHere,
+    },
+    { key: "spooled", name: "spooled", count: counts.spooled ?? 0 },
+    { key: "queued", name: "queued", count: counts.queued ?? 0 },
+    { key: "filtered", name: "filtered", count: (counts.filtered ?? 0) + filteredHere },
     { key: "fallback", name: "in fallback files", count: counts.fallbackFile ?? 0 },
-    { key: "dead", name: "dead letters", count: counts.deadLettered },
+    { key: "dead", name: "dead letters", count: dead },
+    { key: "aside", name: "set aside", count: counts.setAside ?? 0 },
     { key: "dropped", name: "dropped", count: droppedOf(counts) },
   ];
-  const isKnown =
-    counts.emitted !== null &&
-    counts.emitted !== undefined &&
-    parts.every(part => part.count !== null && part.count !== undefined);
-  const gap = isKnown ? counts.emitted - parts.reduce((sum, part) => sum + part.count, 0) : null;
-  return { parts: parts.map(part => ({ ...part, count: part.count ?? 0 })), gap };
+  const total = totalOf(counts);
+  const gap = total === null ? null : total - parts.reduce((sum, part) => sum + part.count, 0);
+  return { parts, gap };
 }
+
+/** What must be somewhere; null: the application does not tell. */
+export const totalOf = counts =>
+  counts.emitted === null || counts.emitted === undefined
+    ? null
+    : counts.emitted + (counts.notices ?? 0) + (counts.adopted ?? 0);
 
 export function droppedOf(counts) {
   if (typeof counts.dropped === "number") return counts.dropped;
@@ -170,7 +191,5 @@ export function lostOf(publishers) {
   for (const { counts } of publishers ?? []) lost += droppedOf(counts) + Math.max(0, partsOf(counts).gap ?? 0);
   return lost;
 }
-
-export const flowOf = stats => `${rate(stats.recordsPerSecond)}`;
 
 const sentence = text => (text && !/[.!?]$/.test(text) ? `${text}.` : text);

@@ -8,6 +8,7 @@ import { LEVELS, TailStore, gapRow, rowOf } from "./tailStore.js";
 import { TailView } from "./tailView.js";
 
 const LAST = 500;
+const TEXT_MAX = 200;
 const CHIPS_MAX = 14;
 const RETRY_MAX = 15000;
 
@@ -115,7 +116,9 @@ const toggled = (set, item) => {
 function path() {
   const { levels, channels, source, text } = store.filter;
   const query = new URLSearchParams({ last: LAST });
-  if (channels.size > 0) query.set("channel", [...channels].join(","));
+  const names = [...channels].join(",");
+  // More the worker does not take at once; all are held to the filter here as well.
+  if (names && names.length <= TEXT_MAX) query.set("channel", names);
   const least = LEVELS.find(level => levels.has(level));
   if (least && least !== LEVELS[0]) query.set("level", least);
   if (text) query.set("text", text);
@@ -247,6 +250,8 @@ function showState() {
       .filter(Boolean)
       .join(" · "),
   );
+  // There is no use for much room where nothing can be.
+  byId("rows").classList.toggle("short", rows.length === 0 && !isFiltered());
   byId("newest").hidden = view.isFollowing || wanted.length === 0;
   fillEmpty(wanted.length === 0 ? emptyState(rows.length) : null);
 }

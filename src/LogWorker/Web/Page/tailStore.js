@@ -130,7 +130,7 @@ const text = value =>
 
 function levelOf(record) {
   const level = text(record.level)?.toLowerCase();
-  return LEVELS.includes(level) ? level : "info";
+  return LEVELS.includes(level) ? level : null;
 }
 
 // A row shows the beginning; the whole text is in the record.

@@ -107,7 +107,7 @@ export class TailView {
     if (element.row === row && element.isSelected === isSelected) return;
     element.row = row;
     element.isSelected = isSelected;
-    element.className = `row ${row.isGap ? "missed" : row.level}${isSelected ? " selected" : ""}`;
+    element.className = `row ${row.isGap ? "missed" : (row.level ?? "")}${isSelected ? " selected" : ""}`;
     element.setAttribute("aria-selected", isSelected);
     if (isSelected) this.box.setAttribute("aria-activedescendant", element.id);
     const [time, level, channel, source, message] = element.cells;
