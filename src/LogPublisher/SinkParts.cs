@@ -32,8 +32,11 @@ sealed class SinkParts
             time);
 
         var guard = new StartGuard(connection.Starter, options, time, random, connection.Address);
+        var reports = new PublisherReports(options.Source!, Instance, options.Timeouts.Report, GetStats, time);
         _dispatcher = new BatchDispatcher(connection.Address, _storage.Batches, guard, _storage.Overflow, _books,
-            Reporter);
+            reports, Reporter);
+        if (connection.Starter is IReportStarter starter)
+            Reports = new ReportLoop(reports, starter, () => guard.IsReachable, options.Timeouts.Start, time);
         Loop = new PublishLoop(options, Intake, _storage.Batches, _dispatcher, _storage.Overflow, notices, Reporter,
             time);
     }
@@ -44,6 +47,9 @@ sealed class SinkParts
     public EventReceiver Receiver { get; }
     public Intake Intake => _storage.Intake;
     public PublishLoop Loop { get; }
+
+    /// <summary>Null: there is nowhere to send a report to.</summary>
+    public ReportLoop? Reports { get; }
 
     public PublisherStats GetStats()
     {
@@ -56,6 +62,7 @@ sealed class SinkParts
             SpooledBytes = spool.Bytes,
             OldestSpooledAge = spool.OldestAt is { } oldest ? now - oldest : null,
             Breaker = breaker.State,
+            BreakerSince = _dispatcher.Guard.Since,
             FailuresInRow = breaker.Failures,
             NextStartAt = breaker.RetryIn > TimeSpan.Zero ? now + breaker.RetryIn : null,
             Batches = _dispatcher.Accepted,

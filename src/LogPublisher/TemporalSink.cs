@@ -64,6 +64,7 @@ public sealed class TemporalSink : ILogEventSink, ISetLoggingFailureListener, ID
         _metrics = new PublisherMetrics(Source, Instance, () => Stats);
         _parts.Intake.Start();
         _parts.Loop.Start();
+        _parts.Reports?.Start();
     }
 
     /// <summary>The application's name in the records.</summary>
@@ -179,7 +180,9 @@ public sealed class TemporalSink : ILogEventSink, ISetLoggingFailureListener, ID
     async Task CloseOnceAsync()
     {
         _parts.Receiver.Dispose();
+        if (_parts.Reports is { } reports) await reports.StopAsync().ConfigureAwait(false);
         await _parts.Loop.CloseAsync(_parts.Options.Timeouts.Close).ConfigureAwait(false);
+        if (_parts.Reports is { } last) await last.SendLastAsync().ConfigureAwait(false);
         _processEnd?.Dispose();
         _metrics.Dispose();
     }

@@ -11,6 +11,12 @@ public sealed record LogBatchHeader
     /// <summary>The shape of header and records; a worker refuses one it does not know.</summary>
     public const int CurrentVersion = 1;
 
+    /// <summary>
+    /// The shape of a batch of no records that only brings <see cref="Publisher"/>. To a worker that does not know
+    /// reports it is a batch of a newer version, which it leaves alone; the next shape of records is 3.
+    /// </summary>
+    public const int ReportVersion = 2;
+
     // Of Temporal's 400 bytes, with room for counts and a codec.
     const int SummaryNamesMax = 240;
 
@@ -59,6 +65,17 @@ public sealed record LogBatchHeader
     /// <summary>Records per channel.</summary>
     [JsonPropertyName("channels"), JsonConverter(typeof(BoundedCounts))]
     public required IReadOnlyDictionary<string, int> Channels { get; init; }
+
+    /// <summary>
+    /// Where the events of the publisher that starts the batch are. It belongs to the attempt and not to the frozen
+    /// batch: another attempt may bring another. Null: there is none, or it is none.
+    /// </summary>
+    [JsonPropertyName("publisher"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    [JsonConverter(typeof(LenientReport))]
+    public PublisherReport? Publisher { get; init; }
+
+    /// <summary>Whether it has no records and only brings a report.</summary>
+    [JsonIgnore] public bool IsReport => Version == ReportVersion && RecordCount == 0;
 
     /// <summary>The batch's name, derived from its parts.</summary>
     [JsonIgnore] public BatchId Id => new(Source, Instance, FirstSequence);

@@ -73,6 +73,15 @@ public static class PipelineDefaults
     /// <summary>Largest sequence number: every reader of JSON has whole numbers up to there exactly.</summary>
     public const long SequenceMax = (1L << 53) - 1;
 
+    /// <summary>
+    /// The workflow id of a publisher's own reports: one runs at a time, so that they do not pile up while no worker
+    /// takes them.
+    /// </summary>
+    public static string ReportId(string source, string instance) => $"reports/{source}/{instance}";
+
+    /// <summary>How long such a workflow waits for a worker; a later report says more.</summary>
+    public static readonly TimeSpan ReportPatience = TimeSpan.FromMinutes(1);
+
     /// <summary>Longest accepted source or instance name, in characters.</summary>
     public const int NameLengthMax = 100;
 }

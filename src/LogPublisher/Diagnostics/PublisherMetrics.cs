@@ -59,7 +59,7 @@ sealed class PublisherMetrics : IDisposable
         _meter.CreateObservableCounter(Prefix + name,
             () =>
                 read(_stats()).Select(count =>
-                    new Measurement<long>(count.Value, [.. _tags, new("reason", Text(count.Key))])),
+                    new Measurement<long>(count.Value, [.. _tags, new("reason", StateNames.Of(count.Key))])),
                     Events, description);
 
     Measurement<long> Value(long value) => new(value, _tags);
@@ -71,12 +71,6 @@ sealed class PublisherMetrics : IDisposable
     {
         var now = _stats().Breaker;
         return Enum.GetValues<BreakerState>()
-            .Select(state => new Measurement<int>(state == now ? 1 : 0, [.. _tags, new("state", Text(state))]));
+            .Select(state => new Measurement<int>(state == now ? 1 : 0, [.. _tags, new("state", StateNames.Of(state))]));
     }
-
-    /// <summary>An enumeration's name as tags are written: <c>queue_full</c>.</summary>
-    static string Text<T>(T value) where T : struct, Enum =>
-        string.Concat(value.ToString()
-            .Select((c, at) =>
-            char.IsUpper(c) && at > 0 ? $"_{char.ToLowerInvariant(c)}" : $"{char.ToLowerInvariant(c)}"));
 }

@@ -64,6 +64,11 @@ public sealed record PublisherStats
     /// <summary>Whether Temporal is reached.</summary>
     public BreakerState Breaker { get; init; }
 
+    /// <summary>
+    /// Since when the breaker is <see cref="BreakerState.Closed"/>, or is not: the sink's start, or the last change.
+    /// </summary>
+    public DateTimeOffset? BreakerSince { get; init; }
+
     /// <summary>Starts in a row that did not reach Temporal.</summary>
     public int FailuresInRow { get; init; }
 

@@ -31,6 +31,7 @@ static class SinkOptionNames
         ("Timeouts.Start", "LOG_START_TIMEOUT"),
         ("Timeouts.Close", "LOG_CLOSE_TIMEOUT"),
         ("Timeouts.Audit", "LOG_AUDIT_TIMEOUT"),
+        ("Timeouts.Report", "LOG_REPORT_INTERVAL"),
         ("Breaker.After", "LOG_BREAK_AFTER"),
         ("Breaker.IntervalMax", "LOG_BREAK_MAX"),
         ("Breaker.DeniedDelay", "LOG_DENIED_DELAY"),

@@ -94,6 +94,7 @@ sealed class SinkOptionsReader
         Start = Duration("LOG_START_TIMEOUT", o.Start, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(5)),
         Close = Duration("LOG_CLOSE_TIMEOUT", o.Close, TimeSpan.Zero, TimeSpan.FromHours(1)),
         Audit = Duration("LOG_AUDIT_TIMEOUT", o.Audit, TimeSpan.FromMilliseconds(100), TimeSpan.FromHours(1)),
+        Report = Duration("LOG_REPORT_INTERVAL", o.Report, TimeSpan.Zero, TimeSpan.FromHours(1)),
     };
 
     BreakerOptions Read(BreakerOptions o) => new()

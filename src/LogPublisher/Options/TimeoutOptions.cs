@@ -21,4 +21,10 @@ public sealed record TimeoutOptions
     /// LOG_AUDIT_TIMEOUT. Longest time that logging an event waits with <c>AuditTo.Temporal</c>; then it throws.
     /// </summary>
     public TimeSpan Audit { get; set; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>
+    /// LOG_REPORT_INTERVAL. Longest time in which workers hear nothing of where this publisher's events are: with no
+    /// batch to bring it, a workflow of its own does. Zero: they hear nothing, with batches neither.
+    /// </summary>
+    public TimeSpan Report { get; set; } = TimeSpan.FromMinutes(1);
 }

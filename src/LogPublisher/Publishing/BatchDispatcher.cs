@@ -11,7 +11,7 @@ namespace LogPipeline.Publisher.Publishing;
 /// </summary>
 /// <param name="overflow">For records in memory; null: they are on disk from the start.</param>
 sealed class BatchDispatcher(string address, BatchSource batches, StartGuard guard, Overflow? overflow, Books books,
-    Reporter reporter)
+    PublisherReports reports, Reporter reporter)
 {
     // Younger batches stay behind it.
     (FrozenBatch Batch, bool IsForDisk)? _held;
@@ -125,8 +125,9 @@ sealed class BatchDispatcher(string address, BatchSource batches, StartGuard gua
         {
             if (next() is not { } batch) return;
             HasStarted = true;
+            var sent = WithReport(batch);
             _attempt =
-                new Attempt(batch, Task.Run(() => guard.StartAsync(batch, cancellationToken), CancellationToken.None));
+                new Attempt(batch, Task.Run(() => guard.StartAsync(sent, cancellationToken), CancellationToken.None));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -135,6 +136,11 @@ sealed class BatchDispatcher(string address, BatchSource batches, StartGuard gua
             reporter.LogDelayed("disk", guard.LastError!);
         }
     }
+
+    // The report is the attempt's: the batch stays as it was frozen, and goes to the disk as that.
+    FrozenBatch WithReport(FrozenBatch batch) =>
+        reports.WithBatch(batch.RecordCount, batch.Queued is null ? Location.Spool : Location.Queue) is { } report
+            ? batch with { Header = batch.Header with { Publisher = report } } : batch;
 
     void OnAccepted(Attempt attempt, bool wasReachable)
     {

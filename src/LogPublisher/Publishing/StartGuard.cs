@@ -47,6 +47,8 @@ sealed class StartGuard
     bool _isDenied;
     string? _lastError;
     DateTimeOffset? _lastErrorAt;
+    bool _isClosed = true;
+    DateTimeOffset _since;
 
     public StartGuard(IBatchStarter starter, TemporalSinkOptions options, TimeProvider time, Random random,
         string address)
@@ -56,6 +58,7 @@ sealed class StartGuard
         _time = time;
         _random = random;
         _address = address;
+        _since = time.GetUtcNow();
         _breaker = new ResiliencePipelineBuilder<PublishOutcome> { TimeProvider = new MonotonicTime(time) }
             .AddCircuitBreaker(new CircuitBreakerStrategyOptions<PublishOutcome>
             {
@@ -81,6 +84,12 @@ sealed class StartGuard
     public TimeSpan RetryIn
     {
         get { lock (_gate) return RetryInNow(); }
+    }
+
+    /// <summary>When the breaker was closed last, or ceased to be: the latter of both.</summary>
+    public DateTimeOffset Since
+    {
+        get { lock (_gate) return _since; }
     }
 
     public string? LastError
@@ -142,6 +151,8 @@ sealed class StartGuard
                 _ => TimeSpan.Zero,
             };
             if (_isReachable) _breaks = _busy = 0;
+            if (_isClosed != (StateOf(circuit) == BreakerState.Closed))
+                (_isClosed, _since) = (!_isClosed, _time.GetUtcNow());
             Wait(wait, outcome.Kind == OutcomeKind.Accepted ? null : outcome.Reason);
         }
     }

@@ -21,10 +21,12 @@ namespace LogPipeline.Publisher.Publishing;
 /// <param name="connector">Makes clients, from options as they are then.</param>
 /// <param name="taskQueue">The queue that workers poll.</param>
 /// <param name="timeout">Longest wait for one answer.</param>
-sealed class WorkflowStarter(ClientConnector connector, string taskQueue, TimeSpan timeout) : IBatchStarter
+sealed class WorkflowStarter(ClientConnector connector, string taskQueue, TimeSpan timeout)
+    : IBatchStarter, IReportStarter
 {
     static readonly TimeSpan PauseBeforeSecondAttempt = TimeSpan.FromMilliseconds(50);
     static readonly ByteString JsonPlain = ByteString.CopyFromUtf8("json/plain");
+    static readonly Dictionary<string, int> NoCounts = [];
 
     public async Task<PublishOutcome> StartAsync(FrozenBatch batch, CancellationToken cancellationToken)
     {
@@ -102,9 +104,7 @@ sealed class WorkflowStarter(ClientConnector connector, string taskQueue, TimeSp
         CancellationToken cancellationToken)
     {
         var header = batch.Header;
-        var records = new Payload { Data = UnsafeByteOperations.UnsafeWrap(batch.Records) };
-        records.Metadata["encoding"] = JsonPlain;
-        await client.StartWorkflowAsync(PipelineDefaults.WorkflowName, [header, new RawValue(records)],
+        await client.StartWorkflowAsync(PipelineDefaults.WorkflowName, [header, new RawValue(Json(batch.Records))],
             new WorkflowOptions(batch.Id.ToString(), taskQueue)
         {
             IdReusePolicy = WorkflowIdReusePolicy.RejectDuplicate,
@@ -116,6 +116,39 @@ sealed class WorkflowStarter(ClientConnector connector, string taskQueue, TimeSp
             Rpc = new RpcOptions { Timeout = timeout, CancellationToken = cancellationToken, Retry = false },
         }).ConfigureAwait(false);
         return PublishOutcome.Accepted;
+    }
+
+    /// <summary>
+    /// A workflow of no records, behind no other of this publisher. Where workers are older than reports, or away, it
+    /// ends by its own deadline.
+    /// </summary>
+    public async Task SendAsync(PublisherReport report, CancellationToken cancellationToken)
+    {
+        if (!connector.HasClient) return;
+        var client = await connector.GetAsync(cancellationToken).ConfigureAwait(false);
+        var header = new LogBatchHeader
+        {
+            Version = LogBatchHeader.ReportVersion, Source = report.Source, Instance = report.Instance,
+            FirstSequence = 0, LastSequence = 0, RecordCount = 0, Bytes = 2, From = report.ReportedAt,
+            To = report.ReportedAt, Levels = NoCounts, Channels = NoCounts, Publisher = report,
+        };
+        await client.StartWorkflowAsync(PipelineDefaults.WorkflowName, [header, new RawValue(Json("[]"u8.ToArray()))],
+            new WorkflowOptions(PipelineDefaults.ReportId(report.Source, report.Instance), taskQueue)
+        {
+            IdReusePolicy = WorkflowIdReusePolicy.AllowDuplicate,
+            ExecutionTimeout = PipelineDefaults.ReportPatience,
+            StaticSummary = "report of a publisher",
+            // What is asked about a long row of batches must not stand at its end.
+            Priority = new Priority(PipelineDefaults.UrgentPriority),
+            Rpc = new RpcOptions { Timeout = timeout, CancellationToken = cancellationToken, Retry = false },
+        }).ConfigureAwait(false);
+    }
+
+    static Payload Json(byte[] json)
+    {
+        var payload = new Payload { Data = UnsafeByteOperations.UnsafeWrap(json) };
+        payload.Metadata["encoding"] = JsonPlain;
+        return payload;
     }
 
     static string Sentence(string message) => message.EndsWith('.') ? message : message + ".";

@@ -11,7 +11,9 @@ using Temporalio.Exceptions;
 namespace LogPipeline.Worker.Activities;
 
 /// <summary>The activity: hands a batch to the writer, and tells Temporal whether trying again could help.</summary>
-sealed class LogProcessingActivity(OrderKeeper writer, ILogger<LogProcessingActivity> logger) : ILogProcessingActivity
+/// <param name="publishers">Where the publishers' reports go.</param>
+sealed class LogProcessingActivity(OrderKeeper writer, ILogger<LogProcessingActivity> logger,
+    PublisherBooks? publishers = null) : ILogProcessingActivity
 {
     /// <summary>The failure type of a batch that needs a newer worker.</summary>
     public const string VersionUnknown = "VersionUnknown";
@@ -62,6 +64,10 @@ sealed class LogProcessingActivity(OrderKeeper writer, ILogger<LogProcessingActi
         ReadOnlyMemory<byte> array;
         try
         {
+            if (ReportAdmission.Admit(header?.Publisher) is { } report) publishers?.Reported(report);
+            // Of another attempt, and of no use to whoever keeps the header.
+            header = header is null ? null : header with { Publisher = null };
+            if (header is { IsReport: true }) return writer.Nothing(workflow);
             array = await BatchInput.GetRecordsAsync(records, context.CancellationToken).ConfigureAwait(false);
         }
         catch (BatchRefusedException e)

@@ -23,6 +23,7 @@ static class WebParts
         services.AddSingleton<IWebEndpoints>(provider => new MetricsEndpoint(provider.GetRequiredService<MeterProvider>()));
         services.AddSingleton<IWebEndpoints>(provider => Stats(provider, options));
         services.AddSingleton<IWebEndpoints>(new PageEndpoints());
+        services.AddSingleton<IWebEndpoints>(provider => new PublisherEndpoints(provider.GetRequiredService<PublisherBooks>()));
         services.AddSingleton(provider => new WebServer(options.Web, new RequestGuard(access, pages),
             provider.GetServices<IWebEndpoints>(), provider.GetRequiredService<ILogger<WebServer>>()));
         services.AddHostedService(provider => provider.GetRequiredService<WebServer>());

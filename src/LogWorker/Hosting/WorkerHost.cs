@@ -70,7 +70,9 @@ static class WorkerHost
         services.AddSingleton(TimeProvider.System);
         var books = new WorkerBooks(TimeProvider.System);
         services.AddSingleton(books);
-        services.AddSingleton(options.OpenDeadLetters(letter => books.DeadLettered(letter.Head.RecordCount)));
+        var publishers = new PublisherBooks(TimeProvider.System);
+        services.AddSingleton(publishers);
+        services.AddSingleton(options.OpenDeadLetters(letter => Count(letter, books, publishers)));
 
         services.AddSingleton(new Readiness(Path.GetFullPath(options.Directory), TimeProvider.System));
         services.AddSingleton(new TemporalLink(connection, options.TaskQueue, TimeProvider.System));
@@ -88,6 +90,14 @@ static class WorkerHost
         // Started in this order.
         WebParts.AddTo(services, options);
         WorkerService.AddTo(services, options);
+    }
+
+    static void Count(DeadLetter letter, WorkerBooks books, PublisherBooks publishers)
+    {
+        books.DeadLettered(letter.Head.RecordCount);
+        // The workflow's id: a header that was refused may say anything.
+        if (BatchId.TryParse(letter.Head.Workflow, out var batch) && batch.Source != RetriedBatch.Source)
+            publishers.DeadLettered(batch.Source, batch.Instance, letter.Head.RecordCount);
     }
 
     // The writer counts into the metrics, so that they find it when they are asked.

@@ -1,5 +1,6 @@
 using LogPipeline.Worker.Channels;
 using LogPipeline.Worker.Claims;
+using LogPipeline.Worker.DeadLetters;
 using LogPipeline.Worker.Files;
 using LogPipeline.Worker.Formats;
 using LogPipeline.Worker.Observability;
@@ -12,7 +13,7 @@ namespace LogPipeline.Worker.Hosting;
 /// with the disk once when it comes and once when it is over. Readiness and systemd show trouble too.
 /// </summary>
 sealed class WriterReporter(ILogger logger, TimeProvider time, Readiness readiness, ServiceStatus systemd,
-    WorkerBooks books, WorkerMetrics? metrics = null) : IWriterObserver
+    WorkerBooks books, WorkerMetrics? metrics = null, PublisherBooks? publishers = null) : IWriterObserver
 {
     /// <summary>The level of records that have none.</summary>
     const string UnknownLevel = "unknown";
@@ -110,6 +111,8 @@ sealed class WriterReporter(ILogger logger, TimeProvider time, Readiness readine
         }
         var latency = LatencyOf(batch);
         books.Written(records, bytes, entry.Filtered, overflowed, latency);
+        if (batch.Id.Source != RetriedBatch.Source)
+            publishers?.Written(batch.Id.Source, batch.Id.Instance, records, entry.Filtered);
         foreach (var ((channel, level), count) in batch.Volume)
             books.WrittenOf(ChannelName.Of(channel).ToString(), level?.LokiName() ?? UnknownLevel, count);
         metrics?.Written(bytes, latency);

@@ -67,7 +67,8 @@ sealed class BatchWriter(LogWriter writer, DeadLetterBox deadLetters, string wor
         return With(Nothing(workflow), letter);
     }
 
-    WriteReceipt Nothing(string workflow) =>
+    /// <summary>The receipt of a workflow without lines.</summary>
+    public WriteReceipt Nothing(string workflow) =>
         new() { BatchId = workflow, RecordCount = 0, Bytes = 0, Worker = worker, Files = [] };
 
     WriteReceipt With(WriteReceipt receipt, DeadLetter? letter)

@@ -89,6 +89,9 @@ sealed class OrderKeeper(BatchWriter writer, TimeSpan waitMax, bool isShared, in
         CancellationToken cancellationToken) =>
         writer.RefuseAsync(workflow, header, records, reason, cancellationToken);
 
+    /// <inheritdoc cref="BatchWriter.Nothing"/>
+    public WriteReceipt Nothing(string workflow) => writer.Nothing(workflow);
+
     (WaitingRow Row, RowMember Member) Join(ITemporalClient client, LogBatchHeader header,
         ReadOnlyMemory<byte> records)
     {

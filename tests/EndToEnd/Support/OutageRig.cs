@@ -37,6 +37,8 @@ sealed class OutageRig : IAsyncDisposable
             SpoolDirectory = _folder.File("spool"),
             FlushInterval = TimeSpan.FromMilliseconds(100),
             Breaker = { DeniedDelay = TimeSpan.FromSeconds(2) },
+            // Workflows are counted here.
+            Timeouts = { Report = TimeSpan.Zero },
         }, ignoreEnvironment: true);
         _logger = new LoggerConfiguration().WriteTo.Sink(Sink).CreateLogger();
         _logging = Task.Run(LogAsync);

@@ -1,12 +1,14 @@
 using System.Text.Json.Nodes;
 using LogPipeline.TestSupport;
 using LogPipeline.Tests.Options;
+using LogPipeline.Tests.Publisher;
 using LogPipeline.Tests.Web;
 using LogPipeline.Worker.Cli;
 using LogPipeline.Worker.DeadLetters;
 using LogPipeline.Worker.Files;
 using LogPipeline.Worker.Observability;
 using LogPipeline.Worker.Web;
+using LogPipeline.Workflows;
 using Temporalio.Client;
 
 namespace LogPipeline.Tests.Cli;
@@ -18,6 +20,7 @@ public sealed class StatusCommandTests : IAsyncLifetime
     readonly ProcessEnvironment _environment = new();
     readonly InMemoryDisk _disk = new(TimeProvider.System);
     readonly WorkerBooks _books = new(TimeProvider.System);
+    readonly PublisherBooks _publishers = new(TimeProvider.System);
     readonly Readiness _readiness = new("/logs", TimeProvider.System);
     readonly TemporalLink _temporal =
         new(new TemporalClientConnectOptions("temporal:7233") { Namespace = "logs" }, "queue", TimeProvider.System);
@@ -26,8 +29,9 @@ public sealed class StatusCommandTests : IAsyncLifetime
     public async Task InitializeAsync()
     {
         _web = await WebFixture.StartAsync(new WebOptions { Port = 0, Token = WebFixture.Token }, readiness: _readiness,
-            more: new StatsEndpoints(_books, new WorkerIdentity("me", "1.2.3", "abc"), _temporal, _readiness, () => LedgerTotals.None,
-                new DeadLetterBox(() => _disk.Root.Directory("letters"), 1 << 20), () => 4096, TimeProvider.System));
+            more: [new StatsEndpoints(_books, new WorkerIdentity("me", "1.2.3", "abc"), _temporal, _readiness, () => LedgerTotals.None,
+                new DeadLetterBox(() => _disk.Root.Directory("letters"), 1 << 20), () => 4096, TimeProvider.System),
+                new PublisherEndpoints(_publishers)]);
         _environment.Set("LOG_HTTP_PORT", $"{_web.Uri.Port}");
         _environment.Set("LOG_HTTP_TOKEN", WebFixture.Token);
     }
@@ -64,6 +68,62 @@ public sealed class StatusCommandTests : IAsyncLifetime
         var (code, output, errors) = await RunAsync("status", "--output", "json");
         (code, errors).ShouldBe((1, ""));
         JsonNode.Parse(output)!["records"]!["written"]!.GetValue<long>().ShouldBe(5);
+        JsonNode.Parse(output)!["publishers"]!.AsArray().ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task StatusNamesThePublishersAndOfAnEarlierWorkerNone()
+    {
+        _publishers.Reported(SomeReport.Of());
+        var (_, output, _) = await RunAsync("status", "--output", "json");
+        JsonNode.Parse(output)!["publishers"]![0]!["counts"]!["emitted"]!.GetValue<long>().ShouldBe(10);
+        await using var earlier = await WebFixture.StartAsync(new WebOptions { Port = 0, Token = WebFixture.Token },
+            more: new StatsEndpoints(_books, new WorkerIdentity("me", "1", "a"), _temporal, _readiness, () => LedgerTotals.None,
+                new DeadLetterBox(() => _disk.Root.Directory("letters"), 1 << 20), () => 4096, TimeProvider.System));
+        (_, output, _) = await RunAsync("status", "--output", "json", "--url", earlier.Address);
+        JsonNode.Parse(output)!["publishers"]!.AsArray().ShouldBeEmpty();
+    }
+
+    static readonly DateTimeOffset Now = new(2026, 11, 21, 10, 0, 30, TimeSpan.Zero);
+
+    static IReadOnlyList<PublisherLine> Lines(DateTimeOffset now, params PublisherReport?[] reports)
+    {
+        var entries = reports.Select(one => new PublisherEntry(one?.Source ?? "old", one?.Instance ?? "i0", one, 5, 0, 0));
+        return PublisherLines.Of(new PublishersAnswer([.. entries.Select(PublisherAnswer.Of)]), now);
+    }
+
+    [Fact]
+    public void APublisherIsALineAndThoseThatLackSomethingStandFirst()
+    {
+        var well = SomeReport.Of(source: "well") with
+        {
+            Counts = new PublisherCounts { Emitted = 1_234, InTemporal = 1_234 }, Breaker = new PublisherBreaker { State = "closed" },
+        };
+        var lines = Lines(Now, well, well with { Source = "gone", Ended = true }, null, SomeReport.Of());
+        lines.Select(line => line.Name).ShouldBe(["shop i1", "well i1", "gone i1", "old i0"]);
+        lines[0].Text.ShouldBe(
+            "10 emitted, 7 taken by Temporal, 5 written here, 2 on its host; reported 30 s ago on host-1 (1.2.3)");
+        lines[1].Text.ShouldBe("1,234 emitted, 1,234 taken by Temporal, 5 written here; reported 30 s ago on host-1 (1.2.3)");
+        lines[2].Text.ShouldEndWith("; ended 30 s ago on host-1 (1.2.3)");
+        lines[3].Text.ShouldBe("5 written here; it tells nothing of itself (an older version, or LOG_REPORT_INTERVAL is 0)");
+        lines.Skip(1).ShouldAllBe(line => line.Gaps.Count == 0);
+        Lines(Now + TimeSpan.FromDays(2), well with { Ended = true }).Single().ShouldSatisfyAllConditions(
+            line => line.Text.ShouldContain("ended 48 h ago"), line => line.Gaps.ShouldBeEmpty());
+    }
+
+    [Fact]
+    public void EachGapIsASentence()
+    {
+        var some = SomeReport.Of() with { Spool = new PublisherSpool { Bytes = 1, Oldest = Now - TimeSpan.FromHours(1) } };
+        Lines(Now + TimeSpan.FromMinutes(5), some with { Counts = some.Counts with { SetAside = 3, Emitted = 20 } }).Single().Gaps.ShouldBe(
+        [
+            "1 of its events are lost: 1 shed.",
+            "Temporal refuses 3 of its events for good; they are kept on host-1.",
+            "Its books do not balance by 7 events: that is a defect of the sink.",
+            "It does not reach Temporal (open): Nobody is there.",
+            "Nothing was heard of it for 5 min, and it did not say that it ends: it was killed, or does not reach Temporal. "
+                + "2 of its events waited on host-1 then, the oldest since 2026-11-21 09:00:30Z.",
+        ]);
     }
 
     [Fact]

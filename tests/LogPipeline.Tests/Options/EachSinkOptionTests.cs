@@ -39,6 +39,7 @@ public sealed class EachSinkOptionTests : IDisposable
         "Timeouts.Start 00:00:07 00:00:00.250",
         "Timeouts.Close 00:00:07 00:00:00.250",
         "Timeouts.Audit 00:00:07 00:00:00.250",
+        "Timeouts.Report 00:00:07 00:00:00.250",
         "Breaker.After 21 31",
         "Breaker.IntervalMax 00:00:07 00:00:08.250",
         "Breaker.DeniedDelay 00:00:07 00:00:08.250",

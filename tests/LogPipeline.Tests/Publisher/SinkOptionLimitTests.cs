@@ -42,6 +42,7 @@ public sealed class SinkOptionLimitTests
         "Sampling.RepeatWindow LOG_REPEAT_WINDOW 0s 1h",
         "Timeouts.Close LOG_CLOSE_TIMEOUT 0s 1h",
         "Timeouts.Audit LOG_AUDIT_TIMEOUT 100ms 1h",
+        "Timeouts.Report LOG_REPORT_INTERVAL 0s 1h",
     ];
 
     public static TheoryData<string> AllCounts => [.. Counts];

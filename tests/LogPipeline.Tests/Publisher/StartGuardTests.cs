@@ -56,6 +56,29 @@ public sealed class StartGuardTests : IBatchStarter
     }
 
     [Fact]
+    public async Task SinceWhenIsTheLastTimeThatItWasClosedOrCeasedToBe()
+    {
+        var start = _clock.GetUtcNow();
+        var guard = New();
+        _clock.Advance(TimeSpan.FromMinutes(1));
+        await TryAsync(guard, _batch);
+        guard.Since.ShouldBe(start);
+        Answers(Refused);
+        await TryAsync(guard, _batch);
+        guard.Since.ShouldBe(start);
+        await TryAsync(guard, _batch);
+        var opened = _clock.GetUtcNow();
+        guard.Since.ShouldBe(opened);
+        _clock.Advance(TimeSpan.FromMinutes(1));
+        await TryAsync(guard, _batch);
+        guard.Since.ShouldBe(opened, "a failed trial is no change");
+        _clock.Advance(TimeSpan.FromMinutes(1));
+        Answers(PublishOutcome.Accepted);
+        await TryAsync(guard, _batch);
+        guard.Since.ShouldBe(_clock.GetUtcNow());
+    }
+
+    [Fact]
     public async Task OneFailureIsTriedAgainSoonAndTheSecondInARowOpens()
     {
         var guard = New();

@@ -1,9 +1,11 @@
 using Google.Protobuf;
 using LogPipeline.DurableFiles;
 using LogPipeline.TestSupport;
+using LogPipeline.Tests.Publisher;
 using LogPipeline.Worker.Activities;
 using LogPipeline.Worker.DeadLetters;
 using LogPipeline.Worker.Files;
+using LogPipeline.Worker.Observability;
 using LogPipeline.Worker.Ordering;
 using LogPipeline.Workflows;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -20,6 +22,7 @@ public sealed class LogProcessingActivityTests : IAsyncDisposable
     readonly InMemoryDisk _disk = new();
     readonly LogWriter _writer;
     readonly LogProcessingActivity _activity;
+    readonly PublisherBooks _publishers = new(TimeProvider.System);
 
     public LogProcessingActivityTests()
     {
@@ -28,7 +31,7 @@ public sealed class LogProcessingActivityTests : IAsyncDisposable
         var batches = new BatchWriter(_writer, new DeadLetterBox(() => _disk.Root.Directory(DeadLetterBox.DirectoryName), 1 << 20), "me",
             new TestClock());
         var keeper = new OrderKeeper(batches, TimeSpan.FromSeconds(3), isShared: false, slots: 100, new TestClock());
-        _activity = new LogProcessingActivity(keeper, NullLogger<LogProcessingActivity>.Instance);
+        _activity = new LogProcessingActivity(keeper, NullLogger<LogProcessingActivity>.Instance, _publishers);
     }
 
     public async ValueTask DisposeAsync() => await _writer.DisposeAsync();
@@ -97,5 +100,31 @@ public sealed class LogProcessingActivityTests : IAsyncDisposable
         var (header, array) = SomeBatch.Of(1, "app");
         _disk.Fault = operation => operation.Verb == StoreVerb.Write ? new StoreFault(StoreFaultKind.NoSpace) : null;
         await Should.ThrowAsync<BatchNotWrittenException>(() => RunAsync(header, array));
+    }
+
+    [Fact]
+    public async Task ABatchBringsAReportAndIsWrittenAlsoWhenItIsNone()
+    {
+        var (header, array) = SomeBatch.Of(1, "app");
+        await RunAsync(header with { Publisher = SomeReport.Of() }, array);
+        _publishers.Read().ShouldHaveSingleItem().Report!.Host.ShouldBe("host-1");
+        var (next, more) = SomeBatch.Of(2, "app");
+        (await RunAsync(next with { Publisher = SomeReport.Of(source: "../x") }, more)).RecordCount.ShouldBe(1);
+        _publishers.Read().ShouldHaveSingleItem();
+        SomeBatch.Sequences(_disk.Root, "app").ShouldBe([1, 2]);
+    }
+
+    [Fact]
+    public async Task AReportWithoutRecordsIsTakenAndLeavesNothingOnTheDisk()
+    {
+        var header = SomeBatch.Of(1, "app").Header with
+        {
+            Version = LogBatchHeader.ReportVersion, RecordCount = 0, Publisher = SomeReport.Of(),
+        };
+        var receipt = await RunAsync(header, "[]"u8.ToArray());
+        (receipt.RecordCount, receipt.DeadLettered, receipt.Files.Count).ShouldBe((0, 0, 0));
+        _publishers.Read().ShouldHaveSingleItem();
+        SomeBatch.Files(_disk.Root).ShouldBeEmpty();
+        _disk.Root.Directory(DeadLetterBox.DirectoryName).List().ShouldBeEmpty();
     }
 }

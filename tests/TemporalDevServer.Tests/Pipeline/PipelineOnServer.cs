@@ -15,6 +15,8 @@ sealed class PipelineOnServer(DevServer server) : IAsyncDisposable
         ["TEMPORAL_ADDRESS"] = server.Address,
         ["LOG_DIRECTORY"] = _folder.File("logs"),
         ["LOG_SPOOL_DIRECTORY"] = _folder.File("spool"),
+        // Workflows are counted here.
+        ["LOG_REPORT_INTERVAL"] = "0",
     };
 
     public string WorkerOutput => _worker?.Everything ?? "";
