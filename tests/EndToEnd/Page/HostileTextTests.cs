@@ -43,10 +43,10 @@ public sealed class HostileTextTests(WorkerWithPage worker)
         visit.Answer("/api/publishers", SomeAnswers.Publishers(9, 3, 1, Hostile[0], Hostile[1]));
         visit.Answer("/api/dead-letters", SomeAnswers.Letters([.. Hostile.Select((text, i) => new
         {
-            id = $"{i}", source = text, instance = text, first = text, records = 1, channel = text, reason = text,
+            id = $"{i}", source = text, instance = text, first = text, records = 1, channel = text, reason = text, workflow = text,
             at = text, isRetried = false, workflowUrl = text,
         })]));
-        visit.Answer("/api/dead-letters/0", new { id = "0", records = Hostile });
+        visit.Answer("/api/dead-letters/0", new { id = "0", lines = Hostile, parts = new[] { new { index = 0, records = 1, reason = Hostile[0] } } });
         await visit.OpenAsync($"?text=&levels=&channels={Uri.EscapeDataString(Uri.EscapeDataString(Hostile[1]))}&source=");
         await visit.Page.Keyboard.PressAsync("0");
         await Expect(visit.Page.Locator("#letters tbody tr")).ToHaveCountAsync(Hostile.Length);

@@ -4,6 +4,8 @@ import { ago, bytes, count, rate, unknown } from "./format.js";
 import { toggleChannel } from "./tail.js";
 import { LEVELS } from "./tailStore.js";
 
+const SHOWN_MAX = 200;
+
 let volume = [];
 let isToldFiles = false;
 
@@ -38,9 +40,12 @@ function show(channels) {
   const sorted = [...channels].sort(
     (a, b) => (b.recordsSinceStart ?? 0) - (a.recordsSinceStart ?? 0) || a.name.localeCompare(b.name),
   );
-  refill(byId("channel-table"), sorted, () =>
+  refill(byId("channel-table"), [sorted, sorted.map(channel => ago(channel.lastWritten))], () =>
     sorted.length > 0
-      ? table(sorted)
+      ? [
+          table(sorted.slice(0, SHOWN_MAX)),
+          sorted.length > SHOWN_MAX && el("p", { class: "more" }, `${count(sorted.length - SHOWN_MAX)} more`),
+        ]
       : empty(
           "There is no channel yet.",
           "The first record makes one. An event with the property `channel` makes its own; all others go to `app`.",
@@ -55,7 +60,7 @@ function table(channels) {
     "Channel",
     "Records since start",
     "Per second",
-    ...(hasFiles ? ["Files", "Size", "Oldest", "Newest"] : []),
+    ...(hasFiles ? ["Files", "Size", "Oldest", "Last written"] : []),
   ];
   return el(
     "div",
@@ -105,8 +110,12 @@ function table(channels) {
               ? [
                   el("td", { class: "number" }, count(channel.files)),
                   el("td", { class: "number" }, bytes(channel.bytes)),
-                  el("td", { class: "number" }, day(channel.oldest)),
-                  el("td", { class: "number" }, day(channel.newest)),
+                  el("td", { class: "number" }, channel.oldest ?? unknown),
+                  el(
+                    "td",
+                    { class: "number" },
+                    channel.lastWritten ? ago(channel.lastWritten) : (channel.newest ?? unknown),
+                  ),
                 ]
               : null,
           ),
@@ -128,9 +137,6 @@ function levels(channel, most) {
   }
   return el("span", { class: "track" }, bar);
 }
-
-// A day of a file's name, or the time of its last write.
-const day = text => (text ? (/^\d{4}-\d{2}-\d{2}$/.test(text) ? text : ago(text)) : unknown);
 
 function toTail(name) {
   toggleChannel(name);

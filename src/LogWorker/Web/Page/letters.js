@@ -2,15 +2,18 @@
 import { change, getJson } from "./api.js";
 import * as address from "./address.js";
 import { ask } from "./question.js";
-import { byId, el, empty, refill, say, toast } from "./dom.js";
+import { byId, commands, el, empty, refill, say, toast } from "./dom.js";
 import { ago, clock, count, plural, unknown } from "./format.js";
 import { poll } from "./poll.js";
 import { temporalLink } from "./temporalUi.js";
 
 const PAGE = 50;
+const LIMIT_MAX = 500;
+const REASONS_MAX = 20;
 
 let letters = [];
-let next = null;
+let limit = PAGE;
+let hasMore = false;
 let opened = null;
 let isReadOnly = false;
 let search = address.get("letters");
@@ -29,7 +32,7 @@ export function startLetters() {
       askNow();
     }, 250);
   });
-  askNow = poll(() => path(null), 5000, showPage, showNone);
+  askNow = poll(path, 5000, showPage, showNone);
 }
 
 export const refreshLetters = () => askNow();
@@ -41,16 +44,15 @@ export function setReadOnly(yes) {
   show();
 }
 
-function path(after) {
-  const query = new URLSearchParams({ limit: PAGE });
+function path() {
+  const query = new URLSearchParams({ limit });
   if (search) query.set("search", search);
-  if (after) query.set("after", after);
   return `api/dead-letters?${query}`;
 }
 
 function showPage(answer) {
   letters = answer.letters;
-  next = answer.next;
+  hasMore = Boolean(answer.next);
   say(byId("letters-note"), answer.total > 0 ? plural(answer.total, "letter") : "");
   show();
 }
@@ -72,43 +74,52 @@ function showNone(refused) {
 }
 
 function show() {
-  refill(byId("letters"), [letters, letters.map(letter => ago(letter.at)), next, opened, isReadOnly, [...busy]], () => {
-    if (letters.length === 0)
-      return search
-        ? empty("No dead letter matches.", "Search looks at source, channel and reason.")
-        : empty(
-            "There are none.",
-            "A record that can never be written lands here with its reason, and its neighbours are written.",
-          );
-    return [
-      el(
-        "div",
-        { class: "scroller" },
+  refill(
+    byId("letters"),
+    [letters, letters.map(letter => ago(letter.at)), hasMore, opened, isReadOnly, [...busy]],
+    () => {
+      if (letters.length === 0)
+        return search
+          ? empty("No dead letter matches.", "Search looks at source, channel and reason.")
+          : empty(
+              "There are none.",
+              "A record that can never be written lands here with its reason, and its neighbours are written.",
+            );
+      return [
         el(
-          "table",
-          { class: "letters" },
+          "div",
+          { class: "scroller" },
           el(
-            "thead",
-            {},
+            "table",
+            { class: "letters" },
             el(
-              "tr",
+              "thead",
               {},
-              ["Reason", "Source", "Channel", "Records", "Since", ""].map(name =>
-                el(
-                  "th",
-                  { scope: "col", class: name === "Records" ? "number" : "" },
-                  name || el("span", { class: "unseen" }, "Actions"),
+              el(
+                "tr",
+                {},
+                ["Reason", "Source", "Channel", "Records", "Since", ""].map(name =>
+                  el(
+                    "th",
+                    { scope: "col", class: name === "Records" ? "number" : "" },
+                    name || el("span", { class: "unseen" }, "Actions"),
+                  ),
                 ),
               ),
             ),
+            el("tbody", {}, letters.map(rowsOf)),
           ),
-          el("tbody", {}, letters.map(rowsOf)),
         ),
-      ),
-      next &&
-        el("div", { class: "more" }, el("button", { type: "button", "data-key": "more", onclick: more }, "Show more")),
-    ];
-  });
+        hasMore &&
+          limit < LIMIT_MAX &&
+          el(
+            "div",
+            { class: "more" },
+            el("button", { type: "button", "data-key": "more", onclick: more }, "Show more"),
+          ),
+      ];
+    },
+  );
 }
 
 function rowsOf(letter) {
@@ -168,37 +179,33 @@ function rowsOf(letter) {
 }
 
 function detail(letter) {
-  const records = Array.isArray(opened.records) ? opened.records : null;
+  const { problem, content } = opened;
+  const facts = [
+    ["letter", letter.id],
+    ["batch", letter.workflow && temporalLink(letter.workflow, letter.workflowUrl)],
+    ["first record", letter.first],
+    ...(content?.parts ?? []).slice(0, REASONS_MAX).map(part => [recordsOf(part), part.reason]),
+  ];
   return [
     el(
       "dl",
       {},
-      [
-        ["letter", letter.id],
-        ["batch", workflowOf(letter)],
-        ["instance", letter.instance],
-        ["first record", letter.first],
-      ]
+      facts
         .filter(([, value]) => value !== undefined && value !== null)
         .map(([name, value]) => [el("dt", {}, name), el("dd", {}, value)]),
     ),
-    opened.problem ? el("p", { class: "warn" }, opened.problem) : null,
-    records
-      ? el("pre", {}, records.map(record => (typeof record === "string" ? record : JSON.stringify(record))).join("\n"))
-      : opened.problem
-        ? null
-        : el("p", { class: "note" }, "Asking for its records"),
+    problem && el("p", { class: "warn" }, problem),
+    content && el("pre", {}, (content.lines ?? []).join("\n")),
+    content?.isCut &&
+      el("p", { class: "note" }, ...commands("This is the beginning; `logworker dead-letters show --raw` has all.")),
+    !content && !problem && el("p", { class: "note" }, "Asking for its records"),
   ];
 }
 
-const workflowOf = letter => {
-  const id =
-    letter.workflow ??
-    (letter.instance
-      ? [letter.source, letter.instance, letter.first].filter(part => part !== null && part !== undefined).join("/")
-      : null);
-  return id && temporalLink(id, letter.workflowUrl);
-};
+const recordsOf = part =>
+  part.records === 1
+    ? `record ${part.index + 1}`
+    : `records ${part.index + 1} to ${part.index + Math.max(1, part.records)}`;
 
 async function toggle(letter) {
   if (opened?.id === letter.id) {
@@ -208,27 +215,25 @@ async function toggle(letter) {
   const mine = (opened = { id: letter.id });
   show();
   try {
-    const answer = await getJson(`api/dead-letters/${encodeURIComponent(letter.id)}`);
-    mine.records = answer.records instanceof Array ? answer.records : (answer.content ?? answer.lines ?? []);
+    mine.content = await getJson(`api/dead-letters/${encodeURIComponent(letter.id)}`);
   } catch (refused) {
     mine.problem = refused.message;
   }
   show();
 }
 
-async function more() {
-  try {
-    const answer = await getJson(path(next));
-    letters = [...letters, ...answer.letters].slice(0, 1000);
-    next = answer.next;
-    show();
-  } catch (refused) {
-    toast(refused.message, true);
-  }
+function more() {
+  limit = Math.min(LIMIT_MAX, limit + PAGE);
+  askNow();
 }
 
 const retry = letter =>
-  act(letter, "POST", "/retry", `Sent again: ${plural(letter.records ?? 1, "record")} of ${letter.source ?? "it"}.`);
+  act(
+    letter,
+    "POST",
+    "/retry",
+    answer => `${plural(letter.records ?? 1, "record")} sent again as ${answer?.batch ?? "a batch"}.`,
+  );
 
 async function purge(letter) {
   const isSure = await ask(
@@ -240,16 +245,16 @@ async function purge(letter) {
     ],
     "Purge",
   );
-  if (isSure) await act(letter, "DELETE", "", "The letter is purged.");
+  if (isSure) await act(letter, "DELETE", "", () => "The letter is purged.");
 }
 
 async function act(letter, method, verb, done) {
   busy.add(letter.id);
   show();
   try {
-    await change(method, `api/dead-letters/${encodeURIComponent(letter.id)}${verb}`);
+    const answer = await change(method, `api/dead-letters/${encodeURIComponent(letter.id)}${verb}`);
     letters = letters.filter(one => one.id !== letter.id);
-    toast(done);
+    toast(done(answer));
   } catch (refused) {
     if (refused.status === 403) setReadOnly(true);
     toast(refused.message, true);
