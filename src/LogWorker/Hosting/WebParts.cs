@@ -47,5 +47,5 @@ static class WebParts
         new WorkerIdentity(options.Identity, ProductVersion.Version, ProductVersion.Commit),
         provider.GetRequiredService<TemporalLink>(), provider.GetRequiredService<Readiness>(),
         () => provider.GetRequiredService<LogWriter>().Totals, provider.GetRequiredService<DeadLetterBox>(),
-        () => FreeBytesOf(options), provider.GetRequiredService<TimeProvider>());
+        () => FreeBytesOf(options), provider.GetRequiredService<TimeProvider>(), options.Web.TemporalUiUrl);
 }

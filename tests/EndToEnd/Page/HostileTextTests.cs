@@ -46,11 +46,14 @@ public sealed class HostileTextTests(WorkerWithPage worker)
             id = $"{i}", source = text, instance = text, first = text, records = 1, channel = text, reason = text, workflow = text,
             at = text, isRetried = false, workflowUrl = text,
         })]));
-        visit.Answer("/api/dead-letters/0", new { id = "0", lines = Hostile, parts = new[] { new { index = 0, records = 1, reason = Hostile[0] } } });
+        visit.Answer("/api/dead-letters/0", new
+        {
+            id = "0", lines = Hostile, parts = new[] { new { index = 0, records = 1, reason = Hostile[0] } },
+        });
         await visit.OpenAsync($"?text=&levels=&channels={Uri.EscapeDataString(Uri.EscapeDataString(Hostile[1]))}&source=");
         await visit.Page.Keyboard.PressAsync("0");
         await Expect(visit.Page.Locator("#letters tbody tr")).ToHaveCountAsync(Hostile.Length);
-        await Expect(visit.Page.Locator(".row .message", new() { HasText = "<img src=x onerror='window.hit = 1'>" }).First).ToBeVisibleAsync();
+        await Expect(visit.Page.Locator(".row .message", new() { HasText = Hostile[1] }).First).ToBeVisibleAsync();
         await visit.Page.Keyboard.PressAsync("p");
         for (var i = 0; i < Hostile.Length; i++)
         {

@@ -45,7 +45,10 @@ sealed class PageVisit(IBrowserContext context, string address) : IAsyncDisposab
                 string events => route.FulfillAsync(new() { ContentType = "text/event-stream", Body = events }),
                 int status => route.FulfillAsync(new() { Status = status, Body = $"Refused with {status}, for a test." }),
                 Uri elsewhere => route.ContinueAsync(new() { Url = elsewhere.ToString() }),
-                var answer => route.FulfillAsync(new() { ContentType = "application/json", Body = JsonSerializer.Serialize(answer, Camel) }),
+                var answer => route.FulfillAsync(new()
+                {
+                    ContentType = "application/json", Body = JsonSerializer.Serialize(answer, Camel),
+                }),
             });
         await Page.GotoAsync($"{address}/{query}");
         return this;

@@ -53,7 +53,8 @@ static class SomeAnswers
         workflowUrl = (string?)null,
     };
 
-    public static Dictionary<string, object> Record(long sequence, string level, string channel, string message, string source = "shop") => new()
+    public static Dictionary<string, object> Record(long sequence, string level, string channel, string message,
+        string source = "shop") => new()
     {
         ["@t"] = "2026-11-21T08:36:51.9856284Z", ["@mt"] = message, ["level"] = level, ["channel"] = channel, ["source"] = source,
         ["instance"] = Instance, ["seq"] = sequence, ["message"] = message, ["batch"] = $"logs/{source}/{Instance}/000000000001",

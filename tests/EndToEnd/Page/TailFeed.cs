@@ -9,6 +9,9 @@ sealed class TailFeed : IAsyncDisposable
 {
     static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(20);
 
+    static readonly byte[] Head =
+        [.. "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n"u8];
+
     readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     readonly CancellationTokenSource _end = new();
     readonly int _perTick;
@@ -55,12 +58,13 @@ sealed class TailFeed : IAsyncDisposable
             var stream = client.GetStream();
             // The request is what the page sends; it fits one packet on loopback.
             await stream.ReadAsync(new byte[8192], _end.Token);
-            await stream.WriteAsync("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n"u8.ToArray(), _end.Token);
+            await stream.WriteAsync(Head, _end.Token);
             using var pace = new PeriodicTimer(Pace);
             for (long sequence = 0; await pace.WaitForNextTickAsync(_end.Token); sequence += _perTick)
             {
                 var text = new StringBuilder();
-                for (var i = 0; i < _perTick; i++) text.Append("data: ").Append(JsonSerializer.Serialize(Next(sequence + i))).Append("\n\n");
+                for (var i = 0; i < _perTick; i++)
+                    text.Append("data: ").Append(JsonSerializer.Serialize(Next(sequence + i))).Append("\n\n");
                 await stream.WriteAsync(Encoding.UTF8.GetBytes(text.ToString()), _end.Token);
                 Interlocked.Add(ref _sent, _perTick);
             }

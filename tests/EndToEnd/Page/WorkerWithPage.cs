@@ -38,7 +38,8 @@ public sealed class WorkerWithPage : IAsyncLifetime
         Directory.CreateDirectory(LogDirectory);
         Temporal = await DevServer.StartAsync();
         Proxy = new TcpProxy(Temporal.Address);
-        _worker = WorkerProgram.StartDaemon(Proxy.Address, LogDirectory, new Dictionary<string, string> { ["LOG_HTTP_PORT"] = $"{_port}" });
+        _worker = WorkerProgram.StartDaemon(Proxy.Address, LogDirectory,
+            new Dictionary<string, string> { ["LOG_HTTP_PORT"] = $"{_port}", ["LOG_TEMPORAL_UI_URL"] = "http://ui.example:8233/" });
         Logger = new LoggerConfiguration().MinimumLevel.Verbose().WriteTo.Sink(new TemporalSink(new TemporalSinkOptions
         {
             Address = Temporal.Address, Source = "shop", SpoolDirectory = _directory.File("spool"),

@@ -24,12 +24,15 @@ public sealed partial class PageTests : IAsyncLifetime
         await _web.DisposeAsync();
     }
 
-    static IEnumerable<(string Path, string Text)> Files() => Directory
-        .GetFiles(Repository.PathOf("src/LogWorker/Web/Page"), "*", SearchOption.AllDirectories)
-        .Select(path => (Path.GetRelativePath(Repository.PathOf("src/LogWorker/Web/Page"), path).Replace('\\', '/'), File.ReadAllText(path)))
-        .OrderBy(file => file.Item1, StringComparer.Ordinal);
+    static IEnumerable<(string Path, string Text)> Files()
+    {
+        var folder = Repository.PathOf("src/LogWorker/Web/Page");
+        return Directory.GetFiles(folder, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)
+            .Select(path => (Path.GetRelativePath(folder, path).Replace('\\', '/'), File.ReadAllText(path)));
+    }
 
-    static IEnumerable<(string Path, string Text)> OwnFiles() => Files().Where(file => !file.Path.StartsWith("uplot/", StringComparison.Ordinal));
+    static IEnumerable<(string Path, string Text)> OwnFiles() =>
+        Files().Where(file => !file.Path.StartsWith("uplot/", StringComparison.Ordinal));
 
     [Fact]
     public async Task EachFileIsServedToAnybodyAsWhatItIs()

@@ -5,7 +5,7 @@ let base = null;
 let space = "default";
 
 export function setTemporalUi(stats) {
-  base = stats.temporal.uiUrl ?? stats.temporal.uiAddress ?? null;
+  base = stats.temporal.uiUrl ?? null;
   space = stats.temporal.namespace;
 }
 
