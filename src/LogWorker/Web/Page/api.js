@@ -84,6 +84,7 @@ export async function readEvents(path, signal, onOpen, onEvent) {
 }
 
 async function send(path, options) {
+  if (asking) throw new Refused(401, "The token is asked for.");
   const headers = { ...options.headers };
   if (token) headers.Authorization = `Bearer ${token}`;
   let answer;
