@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using LogPipeline.Publisher;
 using Serilog;
+using Serilog.Core;
 using Serilog.Debugging;
 using Spectre.Console;
 using TemporalDevServer;
@@ -70,9 +71,8 @@ sealed class Demonstration(Plan plan)
     async Task<Summary> TradeAsync(LogFiles files, Child worker, CancellationToken cancellationToken)
     {
         // What WriteTo.Temporal(...) makes; held here because its books are shown.
-        await using var sink = new TemporalSink(
-            new TemporalSinkOptions { Source = "storefront", SpoolDirectory = Path.Combine(Folder, "spool") });
-        await using var logger = new LoggerConfiguration().MinimumLevel.Debug().WriteTo.Sink(sink).CreateLogger();
+        await using var sink = NewSink();
+        await using var logger = NewLogger(sink);
         var shop = new Shop(logger, new Random(plan.Seed));
         await new Progress(_console, Look, plan.Events).ShowWhileAsync(OpenAndArriveAsync());
         return new Summary(sink.Stats, files);
@@ -117,9 +117,18 @@ sealed class Demonstration(Plan plan)
     async Task KeepAsync(DevServer? server, CancellationToken cancellationToken)
     {
         if (server is not null) Say("Send more", $"TEMPORAL_ADDRESS={server.Address} dotnet run --project samples/Quickstart");
-        Say("Until Ctrl+C", server is null ? "the worker goes on" : "the server and the worker go on");
-        await Task.Delay(Timeout.Infinite, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (WorkerProcess.PageIn(WorkerOutput) is { } page) Say("Look at it", page);
+        Say("Until Ctrl+C", server is null ? "the shop and the worker go on" : "the shop, the server and the worker go on");
+        await using var sink = NewSink();
+        await using var logger = NewLogger(sink);
+        await new Shop(logger, new Random(plan.Seed + 1)).OpenAsync(int.MaxValue, plan.Rate, cancellationToken)
+            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
+
+    TemporalSink NewSink() =>
+        new(new TemporalSinkOptions { Source = "storefront", SpoolDirectory = Path.Combine(Folder, "spool") });
+
+    static Logger NewLogger(TemporalSink sink) => new LoggerConfiguration().MinimumLevel.Debug().WriteTo.Sink(sink).CreateLogger();
 
     void Say(string what, string text) => _console.MarkupLineInterpolated($"  [grey]{what,-14}[/]{text}");
 

@@ -6,7 +6,7 @@ var seconds = new Option<int>("--seconds") { Description = "How long the shop is
 var rate = new Option<int>("--rate") { Description = "Events it logs in a second.", DefaultValueFactory = _ => 200 };
 var seed = new Option<int>("--seed") { Description = "The same seed makes the same customers, orders and failures.",
     DefaultValueFactory = _ => 1 };
-var keep = new Option<bool>("--keep") { Description = "Leave the server and the worker running until Ctrl+C." };
+var keep = new Option<bool>("--keep") { Description = "The shop stays open until Ctrl+C, and with it the server and the worker." };
 Bound(seconds, 1, 3600);
 Bound(rate, 1, 20_000);
 

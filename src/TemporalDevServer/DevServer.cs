@@ -16,6 +16,7 @@ using TemporalDevServer.Engine;
 using TemporalDevServer.Grpc;
 using TemporalDevServer.Host;
 using TemporalDevServer.Journal;
+using TemporalDevServer.Observability;
 using Temporalio.Api.OperatorService.V1;
 
 namespace TemporalDevServer;
@@ -26,6 +27,9 @@ namespace TemporalDevServer;
 /// </summary>
 public sealed class DevServer : IAsyncDisposable
 {
+    /// <summary>The meter of all servers of this process; docs/metrics.md has the table.</summary>
+    public const string MeterName = ServerMetrics.MeterName;
+
     const string DefaultNamespace = "default";
 
     readonly WebApplication _app;
@@ -166,7 +170,7 @@ public sealed class DevServer : IAsyncDisposable
         }
     }
 
-    sealed class NoLifetime : IHostLifetime
+    internal sealed class NoLifetime : IHostLifetime
     {
         public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
         public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;

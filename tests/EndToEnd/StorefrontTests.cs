@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Reflection;
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using LogPipeline.EndToEnd.Support;
 using LogPipeline.TestSupport;
@@ -51,6 +52,27 @@ public sealed partial class StorefrontTests : IDisposable
         ShouldBeGone(run);
     }
 
+    [Fact]
+    public async Task KeptItTellsOneAddressAndTheShopGoesOn()
+    {
+        await using var run = ChildProcess.Start(
+            "dotnet", [Program, "--seconds", "1", "--rate", "50", "--keep"], directory: _directory.Path);
+        await run.LineAsync(line => line.Contains("Until Ctrl+C", StringComparison.Ordinal));
+        var address = Page().Match(run.Output).Groups["address"].Value;
+        address.ShouldNotBeEmpty(run.Everything);
+        using var http = new HttpClient { BaseAddress = new Uri(address) };
+        await Eventually.TrueAsync(async () =>
+        {
+            using var stats = JsonDocument.Parse(await http.GetStringAsync(new Uri("/api/stats", UriKind.Relative)));
+            return stats.RootElement.GetProperty("records").GetProperty("written").GetInt64() > 100;
+        }, TimeSpan.FromSeconds(60));
+        run.Terminate();
+        await run.EndAsync(TimeSpan.FromSeconds(40));
+
+        run.ExitCode.ShouldBe(0, run.Everything);
+        ShouldBeGone(run);
+    }
+
     [SkippableFact]
     public async Task AServerOfOnesOwnIsUsedAndNothingEmbeddedStarts()
     {
@@ -85,6 +107,9 @@ public sealed partial class StorefrontTests : IDisposable
 
     [GeneratedRegex(@"[\d,]+")]
     private static partial Regex Number();
+
+    [GeneratedRegex(@"Look at it +(?<address>http://[\d.:]+)")]
+    private static partial Regex Page();
 
     [GeneratedRegex(@"\(pid (?<id>\d+)\)")]
     private static partial Regex ProcessId();

@@ -2,6 +2,7 @@ using LogPipeline.Worker.DeadLetters;
 using LogPipeline.Worker.Files;
 using LogPipeline.Worker.Observability;
 using LogPipeline.Worker.Web;
+using LogPipeline.Worker.Web.Tail;
 using LogPipeline.Workflows.Codecs;
 using Microsoft.AspNetCore.Cors.Infrastructure;
 using Microsoft.Extensions.DependencyInjection;
@@ -24,6 +25,10 @@ static class WebParts
         services.AddSingleton<IWebEndpoints>(provider => Stats(provider, options));
         services.AddSingleton<IWebEndpoints>(new PageEndpoints());
         services.AddSingleton<IWebEndpoints>(provider => new PublisherEndpoints(provider.GetRequiredService<PublisherBooks>()));
+        services.AddSingleton<LiveTail>();
+        services.AddSingleton<IWebEndpoints, TailEndpoint>();
+        services.AddSingleton<IWebEndpoints>(provider => new ChannelsEndpoint(new PhysicalDirectory(options.Directory),
+            provider.GetRequiredService<WorkerBooks>(), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => new WebServer(options.Web, new RequestGuard(access, pages),
             provider.GetServices<IWebEndpoints>(), provider.GetRequiredService<ILogger<WebServer>>()));
         services.AddHostedService(provider => provider.GetRequiredService<WebServer>());

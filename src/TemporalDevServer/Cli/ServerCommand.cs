@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Net;
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.DependencyInjection;
@@ -32,6 +33,7 @@ public static class ServerCommand
     {
         Description = "The port for clients and workers; 0: a free one.",
         DefaultValueFactory = _ => DefaultPort,
+        CustomParser = parsed => ReadPort(parsed) ?? 0,
     };
 
     static readonly Option<string> Ip = new("--ip")
@@ -72,6 +74,12 @@ public static class ServerCommand
         Description = "KEY=VALUE of Temporal's dynamic configuration, where it means something here. May be repeated.",
     };
 
+    static readonly Option<int?> MetricsPort = new("--metrics-port")
+    {
+        Description = "A port of 127.0.0.1 for Prometheus's GET /metrics; 0: a free one. Without it there is none.",
+        CustomParser = ReadPort,
+    };
+
     static readonly Option<bool> Headless = new("--headless")
     {
         Description = "There is no web UI in this server: accepted, and always so.",
@@ -93,6 +101,14 @@ public static class ServerCommand
             "What every call has to show; TEMPORAL_SERVER_API_KEY, which the list of processes does not show.",
     };
 
+    static int? ReadPort(ArgumentResult parsed)
+    {
+        var text = parsed.Tokens[0].Value;
+        if (int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var port)) return port;
+        parsed.AddError($"{((OptionResult)parsed.Parent!).IdentifierToken?.Value} was '{text}'; a port from 0 to 65535 will do.");
+        return null;
+    }
+
     static ServerCommand()
     {
         Level.AcceptOnlyFromAmong("debug", "info", "warn", "error", "never");
@@ -105,7 +121,7 @@ public static class ServerCommand
         Option[] options =
         [
             Port, Ip, DbFilename, Namespaces, Level, Format, SearchAttribute, DynamicConfig, Headless,
-            Certificate, Key, ApiKey,
+            Certificate, Key, ApiKey, MetricsPort,
         ];
         foreach (var option in options) command.Add(option);
         command.SetAction(RunAsync);
@@ -125,8 +141,17 @@ public static class ServerCommand
             var server = await DevServer.StartAsync(options, stop.Token).ConfigureAwait(false);
             await using (server.ConfigureAwait(false))
             {
-                await output.WriteLineAsync(StartLine(server.Address, options)).ConfigureAwait(false);
-                await server.Ended.WaitAsync(stop.Token).ConfigureAwait(false);
+                var metrics = parsed.GetValue(MetricsPort) is { } port
+                    ? await MetricsServer.StartAsync(port, stop.Token).ConfigureAwait(false) : null;
+                await output.WriteLineAsync(StartLine(server.Address, metrics?.Address, options)).ConfigureAwait(false);
+                try
+                {
+                    await server.Ended.WaitAsync(stop.Token).ConfigureAwait(false);
+                }
+                finally
+                {
+                    if (metrics is not null) await metrics.DisposeAsync().ConfigureAwait(false);
+                }
             }
             return Done;
         }
@@ -153,12 +178,13 @@ public static class ServerCommand
         }
     }
 
-    static string StartLine(string address, DevServerOptions options)
+    static string StartLine(string address, string? metrics, DevServerOptions options)
     {
         var state = options.DatabaseFile is { } path
             ? $"State is kept in {Path.GetFullPath(path)}."
             : "State is kept in memory and ends with the server.";
-        return $"Temporal development server at {address}. {state} "
+        var scraped = metrics is null ? "" : $"Metrics are at http://{metrics}/metrics. ";
+        return $"Temporal development server at {address}. {state} {scraped}"
             + "For development, tests and one machine: production means a real Temporal cluster.";
     }
 
@@ -167,6 +193,8 @@ public static class ServerCommand
         var errors = new List<string>();
         if (!IPAddress.TryParse(parsed.GetValue(Ip), out var ip))
             errors.Add($"--ip was '{parsed.GetValue(Ip)}'; an address such as 127.0.0.1 or ::1 will do.");
+        if (parsed.GetValue(MetricsPort) is { } port and (< 0 or > IPEndPoint.MaxPort))
+            errors.Add($"--metrics-port was {port}; one from 1 to {IPEndPoint.MaxPort} will do, or 0 for a free one.");
         var attributes = new Dictionary<string, string>();
         foreach (var text in parsed.GetValue(SearchAttribute) ?? [])
         {

@@ -75,8 +75,8 @@ sealed class ActivityReports(EngineStep step, NamespaceRegistry namespaces, RunI
 
     (Run Run, ActivityState Activity) ByToken(ByteString bytes, string requestNamespace)
     {
-        var token = Tokens.Parse(bytes);
-        var ns = Tokens.NamespaceOf(namespaces, token, requestNamespace);
+        var token = CallTokens.Parse(bytes);
+        var ns = CallTokens.NamespaceOf(namespaces, token, requestNamespace);
         var run = runs.Find(ns, token.WorkflowId, token.RunId) ?? throw ServiceError.NoWorkflow(token.WorkflowId);
         if (!run.IsOpen) throw ServiceError.Completed();
         if (!run.State.Activities.TryGetValue(token.ScheduledEventId, out var activity)

@@ -16,7 +16,7 @@ sealed class ActivityStarter(EngineStep step, IdSource ids, RunIndex runs, Histo
         var scheduled = history.Event(run, activity.ScheduledEventId).ActivityTaskScheduledEventAttributes;
         step.Answer(poller.CallId, new PollActivityTaskQueueResponse
         {
-            TaskToken = Tokens.Of(run, activity.Stamp, activity.ScheduledEventId),
+            TaskToken = CallTokens.Of(run, activity.Stamp, activity.ScheduledEventId),
             WorkflowNamespace = run.Namespace.Name,
             WorkflowType = run.Type,
             WorkflowExecution = run.Execution,

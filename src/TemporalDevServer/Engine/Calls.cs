@@ -116,7 +116,7 @@ static class Calls
         where T : IMessage<T>, new() =>
         ReadOnly<T>((parts, request) =>
         {
-            Tokens.CheckNoPage(pageOf(request));
+            CallTokens.CheckNoPage(pageOf(request));
             return answer(parts, request);
         });
 

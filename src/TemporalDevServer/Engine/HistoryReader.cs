@@ -135,8 +135,8 @@ sealed class HistoryReader(EngineStep step, NamespaceRegistry namespaces, RunInd
     // All pages are of one run, even when another one becomes the current one.
     (Run Run, HistoryToken? Token) Find(Namespace ns, WorkflowExecution? execution, ByteString page)
     {
-        if (Tokens.ParsePage(page, HistoryToken.Parser) is not { } token) return (runs.Get(ns, execution), null);
-        if (!Guid.TryParse(token.RunId, out _)) throw ServiceError.Invalid(Tokens.InvalidPage);
+        if (CallTokens.ParsePage(page, HistoryToken.Parser) is not { } token) return (runs.Get(ns, execution), null);
+        if (!Guid.TryParse(token.RunId, out _)) throw ServiceError.Invalid(CallTokens.InvalidPage);
         if (execution is { RunId.Length: > 0 } && execution.RunId != token.RunId)
             throw ServiceError.Invalid("RunID in the request does not match the NextPageToken.");
         var named = new WorkflowExecution { WorkflowId = execution?.WorkflowId ?? "", RunId = token.RunId };
@@ -146,7 +146,7 @@ sealed class HistoryReader(EngineStep step, NamespaceRegistry namespaces, RunInd
     static long Checked(HistoryToken token, long eventIdMax) =>
         token.NextEventId >= 1 && token.NextEventId <= eventIdMax
             ? token.NextEventId
-            : throw ServiceError.Invalid(Tokens.InvalidPage);
+            : throw ServiceError.Invalid(CallTokens.InvalidPage);
 
     static ByteString TokenOf(Run run, long next) =>
         new HistoryToken { RunId = run.RunId, NextEventId = next, IsWorkflowRunning = run.IsOpen }.ToByteString();

@@ -116,12 +116,12 @@ sealed class NamespaceRegistry(EngineState engine, IdSource ids, RunIndex runs)
 
     public ListNamespacesResponse List(ListNamespacesRequest request)
     {
-        var skip = Tokens.OffsetOf(request.NextPageToken);
+        var skip = CallTokens.OffsetOf(request.NextPageToken);
         var size = request.PageSize is > 0 and <= PageSizeMax ? request.PageSize : PageSizeMax;
         var response = new ListNamespacesResponse();
         foreach (var ns in _all.Skip(skip).Take(size)) response.Namespaces.Add(Describe(ns.State));
         var next = skip + response.Namespaces.Count;
-        if (next < _all.Count && response.Namespaces.Count > 0) response.NextPageToken = Tokens.OfOffset(next);
+        if (next < _all.Count && response.Namespaces.Count > 0) response.NextPageToken = CallTokens.OfOffset(next);
         return response;
     }
 

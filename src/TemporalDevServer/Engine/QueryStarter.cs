@@ -14,7 +14,7 @@ sealed class QueryStarter(EngineStep step, RunIndex runs, HistoryReader historyR
         runs.Touch(run);
         var response = new PollWorkflowTaskQueueResponse
         {
-            TaskToken = Tokens.Of(run, query.Stamp, queryId: query.Id),
+            TaskToken = CallTokens.Of(run, query.Stamp, queryId: query.Id),
             WorkflowExecution = run.Execution,
             WorkflowType = run.Type,
             PreviousStartedEventId = run.State.LastStartedEventId,

@@ -16,7 +16,7 @@ sealed class Visibility(NamespaceRegistry namespaces, RunIndex runs)
         var query = VisibilityQuery.Parse(ns, request.Query);
         if (query.GroupBy is not null)
             throw ServiceError.Invalid("invalid query: 'group by' clause is only supported for count");
-        var skip = Tokens.OffsetOf(request.NextPageToken);
+        var skip = CallTokens.OffsetOf(request.NextPageToken);
         var size = request.PageSize is > 0 and <= PageSizeMax ? request.PageSize : PageSizeMax;
         var found = Sort(Matching(ns, query), query).Skip(skip).Take(size + 1).ToArray();
         var response = new ListWorkflowExecutionsResponse();
@@ -29,7 +29,7 @@ sealed class Visibility(NamespaceRegistry namespaces, RunIndex runs)
             response.Executions.Add(info);
         }
         var listed = response.Executions.Count;
-        if (found.Length > listed) response.NextPageToken = Tokens.OfOffset(skip + listed);
+        if (found.Length > listed) response.NextPageToken = CallTokens.OfOffset(skip + listed);
         return response;
     }
 

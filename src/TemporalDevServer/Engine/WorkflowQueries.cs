@@ -88,8 +88,8 @@ sealed class WorkflowQueries(
 
     public RespondQueryTaskCompletedResponse Answered(RespondQueryTaskCompletedRequest request)
     {
-        var token = Tokens.Parse(request.TaskToken);
-        var ns = Tokens.NamespaceOf(namespaces, token, request.Namespace);
+        var token = CallTokens.Parse(request.TaskToken);
+        var ns = CallTokens.NamespaceOf(namespaces, token, request.Namespace);
         var run = runs.Find(ns, token.WorkflowId, token.RunId);
         if (run?.State.Queries.FirstOrDefault(each => each.Id == token.QueryId) is not { } query
             || query.Stamp != token.Stamp)

@@ -47,7 +47,7 @@ sealed class WorkflowTaskStarter(
 
         var response = new PollWorkflowTaskQueueResponse
         {
-            TaskToken = Tokens.Of(run, task.Stamp, task.ScheduledEventId),
+            TaskToken = CallTokens.Of(run, task.Stamp, task.ScheduledEventId),
             WorkflowExecution = run.Execution,
             WorkflowType = run.Type,
             PreviousStartedEventId = run.State.LastStartedEventId,

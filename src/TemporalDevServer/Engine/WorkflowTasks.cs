@@ -180,8 +180,8 @@ sealed class WorkflowTasks(
     /// <exception cref="ServiceError">The task is no longer that worker's.</exception>
     public (Run Run, WorkflowTaskState Task) Of(ByteString bytes, string requestNamespace)
     {
-        var token = Tokens.Parse(bytes);
-        var ns = Tokens.NamespaceOf(namespaces, token, requestNamespace);
+        var token = CallTokens.Parse(bytes);
+        var ns = CallTokens.NamespaceOf(namespaces, token, requestNamespace);
         var run = runs.Find(ns, token.WorkflowId, token.RunId) ?? throw ServiceError.NoWorkflow(token.WorkflowId);
         if (!run.IsOpen) throw ServiceError.Completed();
         if (run.Task is not { StartedEventId: not 0 } task || task.Stamp != token.Stamp)

@@ -39,7 +39,7 @@ sealed class TemporalMethods : IServiceMethodProvider<TemporalService>
             Add(
                 _ => Unread,
                 (_, _, _) => throw Refused(StatusCode.Unimplemented, $"{name} is not implemented by this server."));
-        else Add(read => Read(call, read), (server, request, caller) => server.AnswerAsync(call, request, caller));
+        else Add(read => Read(call, read), (server, request, caller) => server.AnswerAsync(name, call, request, caller));
 
         void Add(
             Func<DeserializationContext, TemporalRequest> read,

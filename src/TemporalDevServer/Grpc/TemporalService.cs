@@ -1,6 +1,7 @@
 using Google.Protobuf.WellKnownTypes;
 using TemporalDevServer.Engine;
 using TemporalDevServer.Host;
+using TemporalDevServer.Observability;
 
 namespace TemporalDevServer.Grpc;
 
@@ -14,7 +15,29 @@ sealed class TemporalService(EngineLoop loop, TimeProvider time)
     const int MessageCharsMax = 1000;
     const int DetailBytesMax = 4096;
 
-    public async Task<IMessage> AnswerAsync(Call call, TemporalRequest request, ServerCallContext context)
+    /// <param name="name">The call's name, for metrics.</param>
+    public async Task<IMessage> AnswerAsync(string name, Call call, TemporalRequest request, ServerCallContext context)
+    {
+        var begun = ServerMetrics.Begin(name);
+        StatusCode? error = StatusCode.Cancelled;
+        try
+        {
+            var message = await AnswerAsync(call, request, context).ConfigureAwait(false);
+            error = null;
+            return message;
+        }
+        catch (RpcException e)
+        {
+            error = e.StatusCode;
+            throw;
+        }
+        finally
+        {
+            ServerMetrics.End(name, begun, error);
+        }
+    }
+
+    async Task<IMessage> AnswerAsync(Call call, TemporalRequest request, ServerCallContext context)
     {
         var answer = loop.CallAsync(request.Message, request.Bytes, out var callId);
         try

@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using LogPipeline.DurableFiles;
 using TemporalDevServer.Engine;
+using TemporalDevServer.Observability;
 
 namespace TemporalDevServer.Journal;
 
@@ -159,6 +161,7 @@ sealed class JournalWriter
             entry.Record.WriteHead(head);
             Volatile.Write(ref _isUnsynced, true);
             _log.Append(head, entry.Bytes.Span);
+            ServerMetrics.Appended(head.Length + entry.Bytes.Length);
             if (_log.End - _log.Committed > CommitBytes) _log.Commit();
         }
         _log.Commit();
@@ -167,7 +170,9 @@ sealed class JournalWriter
     void Sync()
     {
         if (!_isUnsynced) return;
+        var begun = Stopwatch.GetTimestamp();
         _log.Sync();
+        ServerMetrics.Synced(Stopwatch.GetElapsedTime(begun));
         Volatile.Write(ref _isUnsynced, false);
     }
 

@@ -49,11 +49,12 @@ public sealed partial class FolderDirectionTests
     static readonly Dictionary<string, string[]> DevServer = new()
     {
         ["Cli"] = [Root],
-        [Root] = ["Grpc", "Host", "Journal", "Engine"],
-        ["Grpc"] = ["Host", "Engine"],
+        [Root] = ["Grpc", "Host", "Journal", "Engine", "Observability"],
+        ["Grpc"] = ["Host", "Engine", "Observability"],
         ["Host"] = ["Journal", "Engine"],
-        ["Journal"] = ["Engine"],
+        ["Journal"] = ["Engine", "Observability"],
         ["Engine"] = [],
+        ["Observability"] = [],
     };
 
     [Fact]

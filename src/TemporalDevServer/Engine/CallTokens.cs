@@ -3,7 +3,7 @@ namespace TemporalDevServer.Engine;
 /// <summary>
 /// The tokens that workers and callers send back. They carry no authority: what they name is checked each time.
 /// </summary>
-static class Tokens
+static class CallTokens
 {
     public const string InvalidPage = "Invalid NextPageToken.";
 
