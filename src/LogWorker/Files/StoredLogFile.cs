@@ -29,4 +29,24 @@ readonly record struct StoredLogFile(LogFileName Name, bool IsPlain)
         }
         return [.. files.Values];
     }
+
+    /// <summary>All files of all channels, those of a channel in order.</summary>
+    public static IEnumerable<LogFileStat> StatsOf(StoreDirectory root) => Channels(root).SelectMany(channel =>
+        Of(root, channel).Select(file => file.StatIn(root.Directory(channel.ToString()))).OfType<LogFileStat>());
+
+    // Null: it was removed meanwhile, or is a link.
+    LogFileStat? StatIn(StoreDirectory directory)
+    {
+        var name = IsPlain ? Name.FileName : Name.CompressedName;
+        if (directory.EntryOf(name) != StoreEntry.File) return null;
+        try
+        {
+            using var file = directory.Open(name, StoreOpen.Read);
+            return new LogFileStat(Name, file.Length, directory.LastWritten(name));
+        }
+        catch (FileNotFoundException)
+        {
+            return null;
+        }
+    }
 }

@@ -72,7 +72,7 @@ sealed class Upkeep(StoreDirectory root, LogWriterOptions options, TimeProvider 
 
     IReadOnlyList<(LogFileStat File, RetentionReason Reason)> RemoveExpired(Action<LogFileName> close)
     {
-        var chosen = RetentionPolicy.Choose([.. Files()], options.Retention, clock.GetNow(), options.Channels);
+        var chosen = RetentionPolicy.Choose([.. StoredLogFile.StatsOf(root)], options.Retention, clock.GetNow(), options.Channels);
         foreach (var (file, _) in chosen)
         {
             close(file.Name);
@@ -81,26 +81,6 @@ sealed class Upkeep(StoreDirectory root, LogWriterOptions options, TimeProvider 
             directory.Delete(file.Name.CompressedName);
         }
         return chosen;
-    }
-
-    IEnumerable<LogFileStat> Files() => StoredLogFile.Channels(root).SelectMany(channel =>
-        StoredLogFile.Of(root, channel).Select(file => StatOf(root.Directory(channel.ToString()), file))
-            .OfType<LogFileStat>());
-
-    // Null: it was removed meanwhile, or is a link.
-    static LogFileStat? StatOf(StoreDirectory directory, StoredLogFile stored)
-    {
-        var name = stored.IsPlain ? stored.Name.FileName : stored.Name.CompressedName;
-        if (directory.EntryOf(name) != StoreEntry.File) return null;
-        try
-        {
-            using var file = directory.Open(name, StoreOpen.Read);
-            return new LogFileStat(stored.Name, file.Length, directory.LastWritten(name));
-        }
-        catch (FileNotFoundException)
-        {
-            return null;
-        }
     }
 
     void FinishCompressing(Action<LogFileName> close)

@@ -2,6 +2,7 @@ using LogPipeline.Worker.DeadLetters;
 using LogPipeline.Worker.Files;
 using LogPipeline.Worker.Observability;
 using LogPipeline.Worker.Web;
+using LogPipeline.Worker.Web.Tail;
 using LogPipeline.Workflows.Codecs;
 using Microsoft.AspNetCore.Cors.Infrastructure;
 using Microsoft.Extensions.DependencyInjection;
@@ -22,7 +23,12 @@ static class WebParts
             () => provider.GetRequiredService<LogWriter>().IsRunning, access));
         services.AddSingleton<IWebEndpoints>(provider => new MetricsEndpoint(provider.GetRequiredService<MeterProvider>()));
         services.AddSingleton<IWebEndpoints>(provider => Stats(provider, options));
+        services.AddSingleton<IWebEndpoints>(new PageEndpoints());
         services.AddSingleton<IWebEndpoints>(provider => new PublisherEndpoints(provider.GetRequiredService<PublisherBooks>()));
+        services.AddSingleton<LiveTail>();
+        services.AddSingleton<IWebEndpoints, TailEndpoint>();
+        services.AddSingleton<IWebEndpoints>(provider => new ChannelsEndpoint(new PhysicalDirectory(options.Directory),
+            provider.GetRequiredService<WorkerBooks>(), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => new WebServer(options.Web, new RequestGuard(access, pages),
             provider.GetServices<IWebEndpoints>(), provider.GetRequiredService<ILogger<WebServer>>()));
         services.AddHostedService(provider => provider.GetRequiredService<WebServer>());
@@ -46,5 +52,5 @@ static class WebParts
         new WorkerIdentity(options.Identity, ProductVersion.Version, ProductVersion.Commit),
         provider.GetRequiredService<TemporalLink>(), provider.GetRequiredService<Readiness>(),
         () => provider.GetRequiredService<LogWriter>().Totals, provider.GetRequiredService<DeadLetterBox>(),
-        () => FreeBytesOf(options), provider.GetRequiredService<TimeProvider>());
+        () => FreeBytesOf(options), provider.GetRequiredService<TimeProvider>(), options.Web.TemporalUiUrl);
 }

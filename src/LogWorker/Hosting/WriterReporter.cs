@@ -4,6 +4,7 @@ using LogPipeline.Worker.DeadLetters;
 using LogPipeline.Worker.Files;
 using LogPipeline.Worker.Formats;
 using LogPipeline.Worker.Observability;
+using LogPipeline.Worker.Web.Tail;
 using LogPipeline.Workflows.Configuration;
 
 namespace LogPipeline.Worker.Hosting;
@@ -13,7 +14,7 @@ namespace LogPipeline.Worker.Hosting;
 /// with the disk once when it comes and once when it is over. Readiness and systemd show trouble too.
 /// </summary>
 sealed class WriterReporter(ILogger logger, TimeProvider time, Readiness readiness, ServiceStatus systemd,
-    WorkerBooks books, WorkerMetrics? metrics = null, PublisherBooks? publishers = null) : IWriterObserver
+    WorkerBooks books, WorkerMetrics? metrics = null, PublisherBooks? publishers = null, LiveTail? tail = null) : IWriterObserver
 {
     /// <summary>The level of records that have none.</summary>
     const string UnknownLevel = "unknown";
@@ -37,7 +38,11 @@ sealed class WriterReporter(ILogger logger, TimeProvider time, Readiness readine
 
     public void OnWritten(IReadOnlyList<(LedgerEntry Entry, PreparedBatch Batch)> batches, TimeSpan elapsed)
     {
-        foreach (var (entry, batch) in batches) Count(entry, batch);
+        foreach (var (entry, batch) in batches)
+        {
+            Count(entry, batch);
+            tail?.Write(batch);
+        }
         metrics?.GroupWritten(batches.Count, elapsed);
         Report();
     }

@@ -14,7 +14,7 @@ sealed class WorkerBooks(TimeProvider time)
     readonly RecentRate _rate = new(time);
     readonly RecentTimes _latencies = new();
     readonly Dictionary<(string Channel, string Level), long> _volume = [];
-    readonly HashSet<string> _channels = new(StringComparer.Ordinal);
+    readonly Dictionary<string, RecentRate> _channels = new(StringComparer.Ordinal);
     long _batches;
     long _written;
     long _bytes;
@@ -53,8 +53,12 @@ sealed class WorkerBooks(TimeProvider time)
     {
         lock (_gate)
         {
-            if (!_channels.Contains(channel) && _channels.Count == ChannelsMax) channel = Others;
-            else _channels.Add(channel);
+            if (!_channels.TryGetValue(channel, out var rate))
+            {
+                if (_channels.Count == ChannelsMax) channel = Others;
+                else _channels[channel] = rate = new RecentRate(time);
+            }
+            rate?.Add(records);
             _volume[(channel, level)] = _volume.GetValueOrDefault((channel, level)) + records;
         }
     }
@@ -83,6 +87,12 @@ sealed class WorkerBooks(TimeProvider time)
 
     /// <summary>As in <see cref="WorkerStats"/>, at no cost.</summary>
     public long Overflowed => Interlocked.Read(ref _overflowed);
+
+    /// <summary>Records a second over the last minute, by channel; without <see cref="Others"/>.</summary>
+    public IReadOnlyDictionary<string, double> ReadChannelRates()
+    {
+        lock (_gate) return _channels.ToDictionary(one => one.Key, one => one.Value.PerSecond, StringComparer.Ordinal);
+    }
 
     public WorkerStats Read()
     {

@@ -60,7 +60,7 @@ sealed record WorkerIdentity(string Identity, string Version, string Commit)
 }
 
 sealed record TemporalAnswer(string Address, string Namespace, string TaskQueue, bool IsReached, string? Problem,
-    DateTimeOffset? Since, long? PendingBatches);
+    DateTimeOffset? Since, long? PendingBatches, string? UiUrl);
 
 sealed record WriterAnswer(string Directory, bool IsReady, string? Problem, DateTimeOffset? Since, long? FreeBytes);
 

@@ -12,7 +12,8 @@ namespace LogPipeline.Worker.Web;
 /// the few figures of a queue.
 /// </summary>
 sealed class StatsEndpoints(WorkerBooks books, WorkerIdentity worker, TemporalLink temporal, Readiness readiness,
-    Func<LedgerTotals?> ledger, DeadLetterBox deadLetters, Func<long?> freeBytes, TimeProvider time) : IWebEndpoints
+    Func<LedgerTotals?> ledger, DeadLetterBox deadLetters, Func<long?> freeBytes, TimeProvider time,
+    string? temporalUiUrl = null) : IWebEndpoints
 {
     public void Map(IEndpointRouteBuilder routes)
     {
@@ -30,7 +31,7 @@ sealed class StatsEndpoints(WorkerBooks books, WorkerIdentity worker, TemporalLi
         {
             Worker = worker with { StartedAt = stats.StartedAt, UptimeSeconds = (time.GetUtcNow() - stats.StartedAt).TotalSeconds },
             Temporal = new TemporalAnswer(temporal.Address, temporal.Namespace, temporal.TaskQueue, state.IsReached,
-                state.Problem, state.Since, state.PendingBatches),
+                state.Problem, state.Since, state.PendingBatches, temporalUiUrl),
             Writer = new WriterAnswer(readiness.Path, readiness.Trouble is null, readiness.Trouble?.Sentence,
                 readiness.Trouble?.Since, freeBytes()),
             Records = new RecordsAnswer(stats.Written, stats.Filtered, stats.DeadLettered, stats.Overflowed),

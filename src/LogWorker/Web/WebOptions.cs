@@ -33,6 +33,9 @@ sealed record WebOptions
     /// <summary>LOG_HTTP_CERTIFICATE_FILE, LOG_HTTP_KEY_FILE. PEM files for TLS; null: plain HTTP.</summary>
     public (string Certificate, string Key)? Tls { get; init; }
 
+    /// <summary>LOG_TEMPORAL_UI_URL. Where people open Temporal's UI, for links to batches; null: there are none.</summary>
+    public string? TemporalUiUrl { get; init; }
+
     /// <summary>
     /// LOG_CODEC_ORIGINS. The web pages that may have payloads decoded, separated by commas; Temporal's UI on this
     /// machine.
@@ -58,6 +61,7 @@ sealed record WebOptions
             Ip = environment.ReadText("LOG_HTTP_IP", defaults.Ip),
             Token = environment.ReadText("LOG_HTTP_TOKEN"),
             Tls = ReadTls(environment),
+            TemporalUiUrl = ReadTemporalUiUrl(environment),
             CodecOrigins = environment.ReadText("LOG_CODEC_ORIGINS", defaults.CodecOrigins),
         };
         if (!IPAddress.TryParse(options.Ip, out _))
@@ -80,6 +84,15 @@ sealed record WebOptions
 
     /// <summary>Without the token.</summary>
     public override string ToString() => IsServed ? $"{Ip}, port {Port?.ToString(CultureInfo.InvariantCulture)}" : Off;
+
+    static string? ReadTemporalUiUrl(EnvironmentReader environment)
+    {
+        if (environment.ReadText("LOG_TEMPORAL_UI_URL") is not { } text) return null;
+        if (Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https"
+            && uri is { UserInfo: "", Query: "", Fragment: "" }) return text;
+        environment.Refuse("LOG_TEMPORAL_UI_URL", text, "use an address such as https://temporal.example.com, without a login");
+        return null;
+    }
 
     static (string Certificate, string Key)? ReadTls(EnvironmentReader environment)
     {

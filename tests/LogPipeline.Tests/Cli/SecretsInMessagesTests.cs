@@ -61,6 +61,7 @@ public sealed class SecretsInMessagesTests : IDisposable
         { "LOG_ENCRYPTION_KEYS", $"main:{Secret}" },
         { "LOG_ENCRYPTION_KEYS", $"{HexKey}:main" },
         { "LOG_CODEC_ORIGINS", $"https://bob:{Secret}@host" },
+        { "LOG_TEMPORAL_UI_URL", $"https://bob:{Secret}@host" },
         { "LOG_HTTP_IP", $"bob:{Secret}@127.0.0.1" },
         { "LOG_LEVEL", $"token={Secret}" },
         { "LOG_LEDGER_CONNECTION", $"postgres://bob:{Secret}@db/logs" },

@@ -115,6 +115,8 @@ public sealed class WorkerOptionLimitTests
         "set LOG_HTTP_TOKEN to 16 characters or more too (it has 0), as others than this machine could read records.")]
     [InlineData("LOG_HTTP_KEY_FILE", "/k", "set LOG_HTTP_CERTIFICATE_FILE too, to the certificate's PEM file.")]
     [InlineData("LOG_HTTP_CERTIFICATE_FILE", "/c", "use a PEM file that this user may read.")]
+    [InlineData("LOG_TEMPORAL_UI_URL", "javascript:x", "use an address such as https://temporal.example.com, without a login.")]
+    [InlineData("LOG_TEMPORAL_UI_URL", "temporal:8080", "use an address such as https://temporal.example.com, without a login.")]
     [InlineData("LOG_CODEC_ORIGINS", "http://a/", "use origins such as https://temporal.example.com, without a path.")]
     [InlineData("LOG_WORKER_NAME", ".a", "use 1 to 100 letters, digits, '.', '_' or '-', not beginning with '.'.")]
     [InlineData("LOG_WORKER_NAME", "dead-letters", "use 1 to 100 letters, digits, '.', '_' or '-', not beginning with '.'.")]
