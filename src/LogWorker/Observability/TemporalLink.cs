@@ -27,9 +27,6 @@ sealed class TemporalLink(TemporalClientConnectOptions connection, string taskQu
 
     public string TaskQueue => taskQueue;
 
-    /// <summary>Null: it has never been reached.</summary>
-    public ITemporalClient? Client => _client;
-
     /// <summary>As it was when it was looked at last.</summary>
     public TemporalState State => _state;
 
