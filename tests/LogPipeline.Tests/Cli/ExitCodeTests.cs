@@ -114,4 +114,26 @@ public sealed class ExitCodeTests(EmbeddedServer temporal) : IClassFixture<Embed
         process.Everything.ShouldNotContain("   at ", Case.Sensitive, "A stack is no sentence.");
         box.List().ShouldHaveSingleItem().Problem.ShouldBeNull();
     }
+
+    [Fact]
+    public async Task OneLetterOfSeveralThatCannotBeReadStaysAndEndsTheRetryWithOne()
+    {
+        var (header, array) = SomeBatch.Of(1, "app");
+        var letters = _directory.File("logs", DeadLetterBox.DirectoryName);
+        var box = new DeadLetterBox(() => new PhysicalDirectory(letters), 1 << 20);
+        box.Write(BatchSalvage.Whole(header.Id.ToString(), header, array, "a reason", DateTimeOffset.UnixEpoch));
+        var damaged = "damaged" + DeadLetter.Extension;
+        await File.WriteAllTextAsync(Path.Combine(letters, damaged), "no letter");
+        await using var process = await ChildProcess.RunAsync("dotnet",
+            [typeof(LogWorkerOptions).Assembly.Location, "dead-letters", "retry", "--all", "--yes"], new Dictionary<string, string>
+            {
+                ["TEMPORAL_ADDRESS"] = temporal.Address, ["LOG_DIRECTORY"] = _directory.File("logs"),
+                ["LOG_TASK_QUEUE"] = Some.Name("exit"),
+            }, _directory.Path);
+
+        process.ExitCode.ShouldBe(ExitCode.Failed, process.Everything);
+        process.Output.ShouldContain("is sent as");
+        process.Errors.ShouldNotBeEmpty();
+        box.List().ShouldHaveSingleItem().Name.ShouldBe(damaged);
+    }
 }

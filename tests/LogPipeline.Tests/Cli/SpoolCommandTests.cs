@@ -121,6 +121,18 @@ public sealed class SpoolCommandTests : IDisposable
         (await RunAsync("purge", Wrong.DirectoryName, "--yes")).ShouldBe((1, $"{Wrong.DirectoryName}: 0 records removed\n"));
     }
 
+    [Theory]
+    [InlineData("purge", "2 records removed", "--yes")]
+    [InlineData("move", "2 records moved")]
+    public async Task WhereAProcessUsesSomeOfAFolderTheRestGoesAndItEndsWithOne(string verb, string done, params string[] more)
+    {
+        using var running = Open(Wrong);
+        Leave(Wrong, 2);
+        var (code, output) = await RunAsync([verb, Wrong.DirectoryName, .. more]);
+        code.ShouldBe(1);
+        output.ShouldStartWith($"{Wrong.DirectoryName}: {done}");
+    }
+
     string Own => new SpoolInventory(new TemporalSinkOptions { SpoolDirectory = _folder.Path }).OwnFolder;
 
     async Task<List<JsonElement>> ListAsync() =>

@@ -317,6 +317,15 @@ public sealed class RedactionTests
     }
 
     [Fact]
+    public void APatternAndAHookBringNothingBackThatWasHiddenBeforeThem()
+    {
+        var redactor = new Redactor(RedactionScope.Formats, [], new Regex("ACME-[0-9]+", RegexOptions.NonBacktracking),
+            (_, text) => text.Replace("Ada", "somebody", StringComparison.Ordinal));
+        redactor.Replacement("v", $"Ada of ACME-17 sent Bearer {Core}{Core} twice")
+            .ShouldBe("somebody of [redacted] sent Bearer [redacted] twice");
+    }
+
+    [Fact]
     public void OffIsOff()
     {
         var off = new Redactor(RedactionScope.Off, ["V"], new Regex("."), (_, _) => null);

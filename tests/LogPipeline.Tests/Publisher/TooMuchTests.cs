@@ -206,6 +206,21 @@ public sealed class TooMuchTests
     }
 
     [Fact]
+    public async Task OfEachWindowIsToldThoughNothingElseIsLogged()
+    {
+        _rig.Options.Sampling.RepeatWindow = TimeSpan.FromSeconds(10);
+        var sink = _rig.Open();
+        for (var window = 1; window <= 3; window++)
+        {
+            for (var i = 0; i <= window; i++) sink.Emit(SomeEvent.Of("again"));
+            for (var second = 0; second < 20; second++) _rig.Clock.Advance(TimeSpan.FromSeconds(1));
+            sink.Stats.Notices.ShouldBe(window);
+        }
+        await _rig.CloseAsync(sink);
+        Notices("repeated").Select(notice => notice.GetProperty("RepeatCount").GetInt32()).ShouldBe([1, 2, 3]);
+    }
+
+    [Fact]
     public async Task ClosingTellsWhatIsHeldBack()
     {
         _rig.Options.Sampling.RepeatWindow = TimeSpan.FromHours(1);

@@ -381,6 +381,27 @@ public sealed class PostgresClaimsTests(PostgresServer postgres) : IClassFixture
         (await AskAsync("select string_agg(right(batch, 1), '' order by batch) from logpipeline_batches")).ShouldBe("3456");
     }
 
+    [SkippableFact]
+    public async Task RowsAreForgottenAgainAndAgainWhileAWorkerRuns()
+    {
+        await using (var a = Start(_a))
+            foreach (var number in Enumerable.Range(1, 3)) await a.WriteAsync(SomeBatch.Prepared(number, "app"));
+        var clock = new TestClock();
+        await using var source = Npgsql.NpgsqlDataSource.Create(postgres.ConnectionString);
+        var options = new PostgresClaimsOptions(postgres.ConnectionString, "a", Long, TimeSpan.FromDays(7), ReceiptsMax: 1_000);
+        await using var upkeep = new PostgresUpkeep(source, options, Guid.NewGuid(), new WorkerLease(Long, clock), clock);
+        await upkeep.StartAsync();
+        foreach (var number in Enumerable.Range(1, 3))
+        {
+            await postgres.QueryAsync($"update logpipeline_batches set at = now() - interval '8 days' where batch like '%{number}'");
+            await Eventually.TrueAsync(async () =>
+            {
+                clock.Advance(TimeSpan.FromMinutes(11));
+                return await AskAsync($"select count(*) from logpipeline_batches where batch like '%{number}'") == "0";
+            }, TimeSpan.FromSeconds(30));
+        }
+    }
+
     static LedgerEntry Entry(PreparedBatch batch) => new()
     {
         Batch = batch.Id.ToString(), At = DateTimeOffset.UnixEpoch,

@@ -106,6 +106,17 @@ public sealed class CodecTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task ARequestKeepsNoPlaceFromOthersHoweverItEnded()
+    {
+        for (var i = 0; i <= CodecEndpoints.WaitingMax; i++)
+        {
+            (await RefusedAsync("decode", new StringContent("[", Encoding.UTF8, "application/json"))).ShouldBe(HttpStatusCode.BadRequest);
+            (await RefusedAsync("decode", new StringContent("x"))).ShouldBe(HttpStatusCode.UnsupportedMediaType);
+            (await PayloadsOf(await PostAsync(_open, "/decode", [Codec.Encode(Record)]))).ShouldBe([Record]);
+        }
+    }
+
+    [Fact]
     public async Task TheUiMayAsk()
     {
         using var allowed = await PostAsync(_open, "/decode", [Record], request => request.Headers.Add("Origin", Ui));
