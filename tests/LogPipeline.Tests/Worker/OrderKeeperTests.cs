@@ -108,7 +108,8 @@ public sealed class OrderKeeperTests : IAsyncLifetime
 
         var keeper = Keeper();
         var behind = Should.ThrowAsync<PredecessorMissingException>(() => WriteAsync(9, keeper));
-        await WriteAsync(4, keeper);
+        // On a busy machine one attempt may end first.
+        await WriteAsWorkflowAsync(4, keeper);
         await behind;
         Written().ShouldBe([1, 2, 3, 4]);
         Disorders().ShouldBeEmpty();
