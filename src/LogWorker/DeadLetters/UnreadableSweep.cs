@@ -28,10 +28,10 @@ sealed class UnreadableSweep(UnreadableBatches batches, UnreadableSeen seen, Tim
     public static readonly TimeSpan UptimeMin = TimeSpan.FromMinutes(10);
 
     /// <summary>
-    /// A round that took long is followed by a pause of so many times that: a server with a long backlog takes seconds for
-    /// the list, and has better things to do.
+    /// A round is followed by a pause as long as it took, up to this: a server with a long backlog takes seconds for the
+    /// list, and has better things to do.
     /// </summary>
-    const int PauseFactor = 10;
+    static readonly TimeSpan PauseMax = TimeSpan.FromSeconds(20);
 
     /// <summary>Batches looked at in one round: each is a call.</summary>
     const int LooksMax = 500;
@@ -79,7 +79,7 @@ sealed class UnreadableSweep(UnreadableBatches batches, UnreadableSeen seen, Tim
         finally
         {
             var now = time.GetUtcNow();
-            _notBefore = now + PauseFactor * (now - begunAt);
+            _notBefore = now + TimeSpan.FromTicks(Math.Min((now - begunAt).Ticks, PauseMax.Ticks));
         }
     }
 
