@@ -60,7 +60,7 @@ public sealed class TraceTests : IClassFixture<EmbeddedServer>, IDisposable
             Address = _server.Address, Source = _source, TaskQueue = _source, SpoolDirectory = _folder.File("spool"),
             Timeouts = { Close = TimeSpan.FromSeconds(20), Report = TimeSpan.Zero },
         };
-        if (keys is not null) options.Codec.EncryptionKeys = keys;
+        if (keys is not null) options.Codec.EncryptionKeys = SomeKeys.Ring(keys);
         using var request = new Activity("request").SetIdFormat(ActivityIdFormat.W3C).Start();
         string instance;
         await using (var sink = new TemporalSink(options, ignoreEnvironment: true))
