@@ -38,6 +38,7 @@ sealed record SinkConnection(IBatchStarter Starter, string Address, string Names
             // Header, memo and summary of a batch as JSON.
             var json = new JsonSerializerOptions { TypeInfoResolver = PublisherJson.Default };
             options.DataConverter = codec with { PayloadConverter = new DefaultPayloadConverter(json) };
+            options.Interceptors = [new TraceSender()];
             return options;
         }
     }

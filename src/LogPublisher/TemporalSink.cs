@@ -21,6 +21,12 @@ public sealed class TemporalSink : ILogEventSink, ISetLoggingFailureListener, ID
     /// </summary>
     public const string MeterName = PublisherMetrics.MeterName;
 
+    /// <summary>
+    /// The <see cref="System.Diagnostics.ActivitySource"/> whose spans are the attempts to publish a batch; Temporal
+    /// carries them to the worker. Events keep the trace in which they were logged.
+    /// </summary>
+    public const string ActivitySourceName = PublisherTrace.SourceName;
+
     readonly SinkParts _parts;
     readonly Lazy<Task> _closed;
     readonly ProcessEnd? _processEnd;

@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using Google.Protobuf;
+using LogPipeline.Publisher.Diagnostics;
 using LogPipeline.Publisher.Queue;
 using LogPipeline.Workflows.Configuration;
 using LogPipeline.Workflows.Connecting;
@@ -29,6 +31,14 @@ sealed class WorkflowStarter(ClientConnector connector, string taskQueue, TimeSp
     static readonly Dictionary<string, int> NoCounts = [];
 
     public async Task<PublishOutcome> StartAsync(FrozenBatch batch, CancellationToken cancellationToken)
+    {
+        using var span = PublisherTrace.Start(batch.Id.ToString(), batch.Header.Source, batch.RecordCount, batch.Records.Length);
+        var outcome = await StartTracedAsync(batch, cancellationToken).ConfigureAwait(false);
+        if (outcome.Kind != OutcomeKind.Accepted) span?.SetStatus(ActivityStatusCode.Error, outcome.Reason);
+        return outcome;
+    }
+
+    async Task<PublishOutcome> StartTracedAsync(FrozenBatch batch, CancellationToken cancellationToken)
     {
         var wasConnected = connector.HasClient;
         ITemporalClient client;

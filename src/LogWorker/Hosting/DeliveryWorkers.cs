@@ -68,6 +68,7 @@ sealed class DeliveryWorkers(LogWorkerOptions options, LogDeliveryActivity activ
                 localActivitySlots: 1, nexusTaskSlots: 1),
             ActivityTaskPollerBehavior = new PollerBehavior.SimpleMaximum(Pollers),
             LoggerFactory = loggers,
+            Interceptors = [new TraceReceiver(WorkerTrace.Source)],
         };
         worker.AddActivity(activity.DeliverAsync);
         return worker;

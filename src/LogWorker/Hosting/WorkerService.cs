@@ -142,6 +142,7 @@ sealed class WorkerService(LogWorkerOptions options, TemporalClientConnectOption
             MaxCachedWorkflows = CachedWorkflows,
             // The one workflow that runs here is known and tested; every task of the process would pay for watching it.
             DisableWorkflowTracingEventListener = true,
+            Interceptors = [new TraceReceiver(WorkerTrace.Source)],
         };
         worker.AddWorkflow<LogProcessingWorkflow>();
         worker.AddActivity(activity.WriteAsync);

@@ -4,12 +4,13 @@ using Microsoft.Extensions.Hosting;
 using OpenTelemetry.Logs;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
+using OpenTelemetry.Trace;
 
 namespace LogPipeline.Worker.Observability;
 
 /// <summary>
 /// What leaves the worker as OpenTelemetry has it: metrics for whoever scrapes <c>/metrics</c>, and, where
-/// OTEL_EXPORTER_OTLP_ENDPOINT is set, metrics and the worker's own log by OTLP. All OTEL_* variables of the SDK hold.
+/// OTEL_EXPORTER_OTLP_ENDPOINT is set, metrics, spans and the worker's own log by OTLP. All OTEL_* variables of the SDK hold.
 /// </summary>
 static class Telemetry
 {
@@ -37,6 +38,7 @@ static class Telemetry
                     or "dotnet.timer.count" ? MetricStreamConfiguration.Drop : null);
                 if (isPushed) metrics.AddOtlpExporter();
             });
+        if (isPushed) telemetry.WithTracing(traces => traces.AddSource(WorkerTrace.SourceName).AddOtlpExporter());
         if (isPushed) telemetry.WithLogging(logs => logs.AddOtlpExporter(), options => options.IncludeFormattedMessage = true);
     }
 }
