@@ -68,8 +68,8 @@ static class LogWorkerCommand
         {
             VerbSettings.ConfigFile, RunCommand.Daemon, RunCommand.Once,
             SendCommand.Create(), SpoolCommand.Create(), VerifyCommand.Create(), DeadLettersCommand.Create(),
-            StatusCommand.Create(), HealthCommand.Create(), DoctorCommand.Create(), CanaryCommand.Create(), TestTemporalCommand.Create(),
-            ConfigCommand.Create(),
+            StatusCommand.Create(), HealthCommand.Create(), DoctorCommand.Create(), CanaryCommand.Create(), BenchCommand.Create(),
+            TestTemporalCommand.Create(), ConfigCommand.Create(),
             Server(),
         };
         root.SetAction(RunCommand.RunAsync);
