@@ -64,7 +64,7 @@ sealed class WorkerChecks(LogWorkerOptions options)
 
     public CheckResult Canary()
     {
-        if (_stats?.Canary is not { Last: { } last } canary)
+        if (_stats?.Writer.Directory != _directory || _stats.Canary is not { Last: { } last } canary)
             return CheckResult.Skipped("Canary", "The worker has sent none (LOG_CANARY_INTERVAL); 'logworker canary' sends one.");
         var seconds = last.Stages().Select(stage => stage.Seconds).DefaultIfEmpty().Max();
         return last.Problem is { } problem
