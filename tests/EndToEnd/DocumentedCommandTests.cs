@@ -30,6 +30,7 @@ public sealed partial class DocumentedCommandTests : IDisposable
         ("dotnet publish ", nameof(ThePublishedWorkerRunsAndFindsTheWay)),
         ("/opt/logworker/logworker ", nameof(ThePublishedWorkerRunsAndFindsTheWay)),
         ("logworker canary", nameof(CanaryTests.ACanaryComesThroughToLokiAndIsCountedNowhereElse)),
+        ("logworker bench ", nameof(BenchTests.ABenchMeasuresAndWhatItWroteIsRemovedByTheCommandThatItTells)),
         ("logworker send ", nameof(TheCommandsOfSendTakeEveryLine)),
         ("logworker tail", nameof(TheCommandsOfTailShowRecords)),
         ("logworker top", nameof(TheCommandsOfTopShowTheWorker)),

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using LogPipeline.Publisher;
+using LogPipeline.Worker.Cli.Bench;
 using LogPipeline.Worker.Cli.Doctor;
 using LogPipeline.Worker.Configuration;
 using LogPipeline.Worker.Observability;
@@ -14,4 +15,5 @@ namespace LogPipeline.Worker.Cli;
 [JsonSerializable(typeof(IReadOnlyList<SpoolFolder>))]
 [JsonSerializable(typeof(DoctorAnswer))]
 [JsonSerializable(typeof(CanaryResult))]
+[JsonSerializable(typeof(BenchReport))]
 sealed partial class CliJson : JsonSerializerContext;

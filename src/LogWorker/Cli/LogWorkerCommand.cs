@@ -71,7 +71,7 @@ static class LogWorkerCommand
             VerbSettings.ConfigFile, RunCommand.Daemon, RunCommand.Once,
             SendCommand.Create(), TailCommand.Create(), SpoolCommand.Create(), VerifyCommand.Create(), DeadLettersCommand.Create(),
             StatusCommand.Create(), TopCommand.Create(), HealthCommand.Create(), DoctorCommand.Create(), CanaryCommand.Create(),
-            TestTemporalCommand.Create(), ConfigCommand.Create(), Server(),
+            BenchCommand.Create(), TestTemporalCommand.Create(), ConfigCommand.Create(), Server(),
         };
         root.SetAction(RunCommand.RunAsync);
         root.Options.OfType<VersionOption>().Single().Action = new PrintVersion();

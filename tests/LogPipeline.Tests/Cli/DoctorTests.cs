@@ -34,8 +34,7 @@ public sealed class DoctorTests(DoctorFixture fixture) : IClassFixture<DoctorFix
         checks.Values.Where(check => check.State is not ("ok" or "skipped")).ShouldBeEmpty();
         code.ShouldBe(0);
         checks.Keys.ShouldBe(["Configuration", "Directory", "Disk", "Spool", "Keys", "Certificates", "Port", "Worker", "Canary",
-            "Dead letters",
-            "DNS", "TCP", "TLS", "Server", "Namespace", "Waiting", "Pollers", "Batch", "Clock", "Loki"]);
+            "Dead letters", "DNS", "TCP", "TLS", "Server", "Namespace", "Waiting", "Pollers", "Batch", "Clock", "Loki"]);
         checks["Batch"].Found.ShouldContain("is written by ");
         checks["Clock"].State.ShouldBe("ok");
     }
@@ -128,6 +127,18 @@ public sealed class DoctorTests(DoctorFixture fixture) : IClassFixture<DoctorFix
         (_, checks) = await RunAsync();
         checks["Disk"].State.ShouldBe("failed");
         checks["Disk"].Found.ShouldStartWith("0.0 MiB of 2.0 MiB free, 1MiB are kept so");
+    }
+
+    [Fact]
+    public async Task AnotherWorkerThatAnswersDoesNotHideTheOneThatHasTheDirectory()
+    {
+        Directory.CreateDirectory(_folder.File("owned"));
+        using var owner = new PhysicalDirectory(_folder.File("owned")).Own("another");
+        Set("LOG_DIRECTORY=TEMP/owned");
+        var (code, checks) = await RunAsync();
+        checks["Worker"].State.ShouldBe("warning");
+        checks["Worker"].Found.ShouldStartWith($"A worker has {_folder.File("owned")}; it does not answer");
+        code.ShouldBe(0);
     }
 
     [Fact]

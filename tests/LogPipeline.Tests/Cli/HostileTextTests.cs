@@ -61,7 +61,7 @@ public sealed class HostileTextTests : IDisposable
         ["dead-letters", "list"], ["dead-letters", "show", Evil], ["dead-letters", "show", $"{Evil}.dead"],
         ["send", $"no{Evil}"], ["send", "--source", Evil, "lines"], ["spool", "list"], ["spool", "purge", Evil],
         ["config", "show"], ["--config", $"no{Evil}"], [Evil], ["config", "show", "--output", Evil], ["test-temporal"],
-        ["doctor"], ["canary"],        ["--once"],
+        ["doctor"], ["canary"], ["bench"],        ["--once"],
     ];
 
     [Theory, MemberData(nameof(Verbs))]

@@ -126,6 +126,24 @@ public sealed class StatusCommandTests : IAsyncLifetime
         ]);
     }
 
+    [Theory]
+    [InlineData(null, "ok", "logs/a/b/000000000001 of 2026-11-21 12:00:00Z came through in 1.50 s; 0 of 1 were missing")]
+    [InlineData("Nobody wrote it.", "failed", "logs/a/b/000000000001 of 2026-11-21 12:00:00Z is missing: Nobody wrote it.")]
+    public async Task TheDoctorTellsTheWorkersLastCanary(string? problem, string state, string found)
+    {
+        _environment.Set("LOG_DIRECTORY", "/logs");
+        _environment.Set("TEMPORAL_ADDRESS", "127.0.0.1:1");
+        _books.Canary(new CanaryResult("logs/a/b/000000000001", new DateTimeOffset(2026, 11, 21, 12, 0, 0, TimeSpan.Zero))
+        {
+            AcceptedSeconds = 0.5, WrittenSeconds = 1.5, Problem = problem,
+        });
+        var checks = JsonNode.Parse((await RunAsync("doctor", "--json")).Output)!["checks"]!.AsArray();
+        var canary = checks.Single(check => check!["name"]!.GetValue<string>() == "Canary")!;
+        (canary["state"]!.GetValue<string>(), canary["found"]!.GetValue<string>()).ShouldBe((state, found));
+        var stats = JsonNode.Parse((await RunAsync("status", "--output", "json")).Output)!["canary"]!;
+        (stats["sent"]!.GetValue<long>(), stats["last"]!["writtenSeconds"]!.GetValue<double>()).ShouldBe((1, 1.5));
+    }
+
     [Fact]
     public async Task WhereNoWorkerAnswersThatIsSaidWithItsAddress()
     {

@@ -37,14 +37,16 @@ sealed class WorkerChecks(LogWorkerOptions options)
     public CheckResult Worker()
     {
         var isOwned = Directory.Exists(_directory) && new PhysicalDirectory(_directory).IsOwned;
+        var other = _stats?.Writer.Directory is { } elsewhere && elsewhere != _directory ? elsewhere : null;
+        // With the default port a second worker on a machine has another one.
+        if (isOwned && (_stats is null || other is not null))
+            return CheckResult.Warning("Worker", $"A worker has {_directory}; it does not answer, so that no more is known of it.",
+                "Set LOG_HTTP_PORT and LOG_HTTP_TOKEN to those of that worker.");
         if (_stats is not { } stats)
-            return isOwned
-                ? CheckResult.Warning("Worker", $"A worker has {_directory}; it does not answer, so that no more is known of it.",
-                    "Set LOG_HTTP_PORT and LOG_HTTP_TOKEN to those of that worker.")
-                : CheckResult.Failed("Worker", $"No worker runs for {_directory}.", "Start it: 'logworker --daemon'.");
+            return CheckResult.Failed("Worker", $"No worker runs for {_directory}.", "Start it: 'logworker --daemon'.");
         var who = $"logworker {stats.Worker.Version}, {stats.Worker.Identity}, since {stats.Worker.StartedAt:u}";
-        if (stats.Writer.Directory != _directory)
-            return CheckResult.Failed("Worker", $"The worker that answers writes to {stats.Writer.Directory}, and not to {_directory}.",
+        if (other is not null)
+            return CheckResult.Failed("Worker", $"The worker that answers writes to {other}, and not to {_directory}.",
                 "Run this with the worker's own variables, or set LOG_DIRECTORY and LOG_HTTP_PORT to belong together.");
         if (stats.Writer is { IsReady: false, Problem: { } trouble })
             return CheckResult.Failed("Worker", $"{who}: {trouble}",
@@ -62,7 +64,7 @@ sealed class WorkerChecks(LogWorkerOptions options)
 
     public CheckResult Canary()
     {
-        if (_stats?.Canary is not { Last: { } last } canary)
+        if (_stats?.Writer.Directory != _directory || _stats.Canary is not { Last: { } last } canary)
             return CheckResult.Skipped("Canary", "The worker has sent none (LOG_CANARY_INTERVAL); 'logworker canary' sends one.");
         var seconds = last.Stages().Select(stage => stage.Seconds).DefaultIfEmpty().Max();
         return last.Problem is { } problem
