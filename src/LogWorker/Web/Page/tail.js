@@ -144,6 +144,12 @@ async function connect() {
       () => {
         problem = null;
         retryDelay = 0;
+        if (isPaused && store.isFor && store.isFor !== isFor) {
+          // It was paused while this was asked.
+          isStale = true;
+          mine.abort();
+          return;
+        }
         if (store.isFor === isFor) known = new Set([...store.rows, ...store.arrived].map(row => row.key));
         else store.clear();
         store.isFor = isFor;
