@@ -12,7 +12,8 @@ namespace LogPipeline.Worker.Web;
 /// the few figures of a queue.
 /// </summary>
 sealed class StatsEndpoints(WorkerBooks books, WorkerIdentity worker, TemporalLink temporal, Readiness readiness,
-    Func<LedgerTotals?> ledger, DeadLetterBox deadLetters, Func<long?> freeBytes, TimeProvider time) : IWebEndpoints
+    Func<LedgerTotals?> ledger, DeadLetterBox deadLetters, Func<long?> freeBytes, TimeProvider time,
+    bool isReadOnly = false) : IWebEndpoints
 {
     public void Map(IEndpointRouteBuilder routes)
     {
@@ -39,6 +40,7 @@ sealed class StatsEndpoints(WorkerBooks books, WorkerIdentity worker, TemporalLi
             RecordsPerSecond = stats.RecordsPerSecond,
             Latency = new LatencyAnswer(stats.LatencyMedian, stats.Latency95),
             Ledger = ledger(),
+            IsReadOnly = isReadOnly,
             DeadLetters = deadLetters.Count,
             Volume = stats.Volume,
         };

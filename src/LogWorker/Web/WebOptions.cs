@@ -33,6 +33,9 @@ sealed record WebOptions
     /// <summary>LOG_HTTP_CERTIFICATE_FILE, LOG_HTTP_KEY_FILE. PEM files for TLS; null: plain HTTP.</summary>
     public (string Certificate, string Key)? Tls { get; init; }
 
+    /// <summary>LOG_HTTP_READ_ONLY. What changes something is refused: letters can be seen, not retried or purged; off.</summary>
+    public bool IsReadOnly { get; init; }
+
     /// <summary>
     /// LOG_CODEC_ORIGINS. The web pages that may have payloads decoded, separated by commas; Temporal's UI on this
     /// machine.
@@ -58,6 +61,7 @@ sealed record WebOptions
             Ip = environment.ReadText("LOG_HTTP_IP", defaults.Ip),
             Token = environment.ReadText("LOG_HTTP_TOKEN"),
             Tls = ReadTls(environment),
+            IsReadOnly = environment.ReadSwitch("LOG_HTTP_READ_ONLY", defaults.IsReadOnly),
             CodecOrigins = environment.ReadText("LOG_CODEC_ORIGINS", defaults.CodecOrigins),
         };
         if (!IPAddress.TryParse(options.Ip, out _))

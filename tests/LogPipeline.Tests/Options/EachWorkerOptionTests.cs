@@ -92,6 +92,7 @@ public sealed class EachWorkerOptionTests : IDisposable
             ("TEMP/other", ["Web.Tls=(TEMP/other, TEMP/other)"])),
         new("http.keyFile", ("TEMP/file", ["Web.Tls=(TEMP/c, TEMP/file)"]), ("TEMP/other", ["Web.Tls=(TEMP/c, TEMP/other)"]),
             Beside: "LOG_HTTP_CERTIFICATE_FILE=TEMP/c"),
+        new("http.readOnly", ("true", ["Web.IsReadOnly=True"]), ("false", [])),
         new("codec.encryptionKeys", ($"file:{Key}", ["EncryptionKeys=file (encrypts)", Codec]),
             ($"other:{Key}", ["EncryptionKeys=other (encrypts)", Codec])),
         new("codec.encryptionKeysFile", ("TEMP/file", ["EncryptionKeys=file (encrypts)", Codec]),
