@@ -29,7 +29,7 @@ public sealed partial class FolderDirectionTests
         [Root] = ["Cli"],
         ["Cli"] = ["Configuration", "Hosting", "Web", "Verify", "DeadLetters", "Files", "Observability"],
         ["Hosting"] = ["Web", "Activities", "Ordering", "DeadLetters", "Destinations", "Files", "Channels", "Claims", "Observability"],
-        ["Web"] = ["DeadLetters", "Files", "Observability"],
+        ["Web"] = ["DeadLetters", "Files", "Channels", "Formats", "Observability"],
         ["Verify"] = ["DeadLetters", "Batches", "Files", "Channels", "Formats", "Claims"],
         ["Activities"] = ["Ordering", "Destinations", "DeadLetters", "Batches", "Files", "Channels", "Observability"],
         ["Ordering"] = ["DeadLetters", "Batches", "Files", "Channels"],
