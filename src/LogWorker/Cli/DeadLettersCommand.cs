@@ -71,7 +71,7 @@ static class DeadLettersCommand
     {
         var box = Open(parsed).Box;
         var name = parsed.GetValue(Name)!;
-        if (!IsKnown(parsed, box.List().Select(letter => letter.Name), [name])) return ExitCode.Usage;
+        if (!IsKnown(parsed, box, [name])) return ExitCode.Usage;
         if (Read(parsed, box, name) is not { } letter) return ExitCode.Failed;
         var output = parsed.InvocationConfiguration.Output;
         if (parsed.GetValue(Raw))
@@ -105,25 +105,19 @@ static class DeadLettersCommand
         var (client, code) = await ConnectAsync(parsed, connection, "Nothing was sent, and every letter stays.",
             cancellationToken).ConfigureAwait(false);
         if (client is null) return code;
-        var rawClient =
-            new TemporalClient(client.Connection, new TemporalClientOptions { Namespace = connection.Namespace });
-        var codec = options.CreateCodec();
+        var letters = new LetterRetry(box, options.CreateCodec(), options.TaskQueue);
         var failed = 0;
         foreach (var name in chosen)
         {
-            if (Read(parsed, box, name) is not { } letter)
-            {
-                failed++;
-                continue;
-            }
             try
             {
-                var batch = RetriedBatch.Of(letter, name).Encoded(codec);
-                await batch.StartAsync(batch.IsEncoded ? rawClient : client, options.TaskQueue, cancellationToken)
-                    .ConfigureAwait(false);
-                // Temporal has it now; should it be dead again, the worker makes a letter again.
-                box.Remove(name);
-                parsed.InvocationConfiguration.Output.WriteLine($"{name} is sent as {batch.Id}");
+                var batch = await letters.SendAsync(client, name, cancellationToken).ConfigureAwait(false);
+                parsed.InvocationConfiguration.Output.WriteLine($"{name} is sent as {batch}");
+            }
+            catch (Exception e) when (e is FileNotFoundException or InvalidDataException)
+            {
+                parsed.InvocationConfiguration.Error.WriteLine(Terminal.Printable(e.Message));
+                failed++;
             }
             catch (Exception e) when (ConnectProblem.Of(e, connection) is { } problem)
             {
@@ -169,7 +163,6 @@ static class DeadLettersCommand
     static List<string>? TryChoose(ParseResult parsed, DeadLetterBox box, string whatWould)
     {
         var error = parsed.InvocationConfiguration.Error;
-        var known = box.List().Select(letter => letter.Name).ToList();
         var named = parsed.GetValue(Names) ?? [];
         var isAll = parsed.GetValue(All);
         if (isAll == named.Length > 0)
@@ -177,17 +170,17 @@ static class DeadLettersCommand
             error.WriteLine("Name letters, or give --all.");
             return null;
         }
-        if (!IsKnown(parsed, known, named)) return null;
-        List<string> chosen = isAll ? known : [.. named];
+        if (!IsKnown(parsed, box, named)) return null;
+        List<string> chosen = [.. isAll ? box.ListNames() : named];
         if (parsed.GetValue(Yes) || chosen.Count == 0) return chosen;
         foreach (var name in chosen) parsed.InvocationConfiguration.Output.WriteLine($"{name} {whatWould}");
         error.WriteLine("Nothing was done; add --yes.");
         return null;
     }
 
-    static bool IsKnown(ParseResult parsed, IEnumerable<string> known, IEnumerable<string> named)
+    static bool IsKnown(ParseResult parsed, DeadLetterBox box, IEnumerable<string> named)
     {
-        if (named.Except(known, StringComparer.Ordinal).FirstOrDefault() is not { } unknown) return true;
+        if (named.FirstOrDefault(name => !box.Contains(name)) is not { } unknown) return true;
         parsed.InvocationConfiguration.Error.WriteLine(
             Terminal.Printable($"There is no dead letter '{unknown}'; see 'logworker dead-letters list'."));
         return false;

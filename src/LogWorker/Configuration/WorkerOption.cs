@@ -63,6 +63,7 @@ sealed record WorkerOption(string Name, string Variable, string? Default, bool I
         new("http.certificateFile", "LOG_HTTP_CERTIFICATE_FILE", null),
         new("http.keyFile", "LOG_HTTP_KEY_FILE", null),
         new("http.temporalUiUrl", "LOG_TEMPORAL_UI_URL", null),
+        new("http.readOnly", "LOG_HTTP_READ_ONLY", "false"),
 
         new("codec.encryptionKeys", "LOG_ENCRYPTION_KEYS", null, IsSecret: true),
         new("codec.encryptionKeysFile", "LOG_ENCRYPTION_KEYS_FILE", null),

@@ -28,6 +28,11 @@ sealed record DeadLetter(DeadLetterHead Head, ReadOnlyMemory<byte> Bytes)
         }
     }
 
+    /// <summary>Whether a text may be a letter's name: one file's name and no path.</summary>
+    public static bool IsName(string text) => text.Length is > 5 and <= 255 && text[0] != '.'
+        && text.EndsWith(Extension, StringComparison.Ordinal)
+        && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-' or '~');
+
     public byte[] ToBytes() =>
         [.. JsonSerializer.SerializeToUtf8Bytes(Head, DeadLetterJson.Default.DeadLetterHead), (byte)'\n',
             .. Bytes.Span];

@@ -112,6 +112,15 @@ sealed class DeadLetterBox(Func<StoreDirectory> open, long bytesMax, TimeProvide
         return [.. Names(directory).Select(name => ListOne(directory, name)).OfType<ListedLetter>()];
     }
 
+    public IReadOnlyList<string> ListNames() => [.. Names(_directory ?? open())];
+
+    /// <summary>Whether a letter has this name; a text that is no file's name is none's.</summary>
+    public bool Contains(string name) =>
+        DeadLetter.IsName(name) && (_directory ?? open()).EntryOf(name) == StoreEntry.File;
+
+    /// <summary>Null: there is none of this name.</summary>
+    public ListedLetter? Find(string name) => Contains(name) ? ListOne(_directory ?? open(), name) : null;
+
     /// <exception cref="FileNotFoundException">There is none of this name.</exception>
     /// <exception cref="InvalidDataException">It is damaged.</exception>
     public DeadLetter Read(string name)
@@ -170,8 +179,7 @@ sealed class DeadLetterBox(Func<StoreDirectory> open, long bytesMax, TimeProvide
     }
 
     static IEnumerable<string> Names(StoreDirectory directory) =>
-        directory.List().Where(name => name.EndsWith(DeadLetter.Extension, StringComparison.Ordinal)
-            && directory.EntryOf(name) == StoreEntry.File);
+        directory.List().Where(name => DeadLetter.IsName(name) && directory.EntryOf(name) == StoreEntry.File);
 
     static long LengthOf(StoreDirectory directory, string name)
     {

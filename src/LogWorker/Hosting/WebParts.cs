@@ -2,6 +2,7 @@ using LogPipeline.Worker.DeadLetters;
 using LogPipeline.Worker.Files;
 using LogPipeline.Worker.Observability;
 using LogPipeline.Worker.Web;
+using LogPipeline.Worker.Web.Letters;
 using LogPipeline.Worker.Web.Tail;
 using LogPipeline.Workflows.Codecs;
 using Microsoft.AspNetCore.Cors.Infrastructure;
@@ -29,6 +30,10 @@ static class WebParts
         services.AddSingleton<IWebEndpoints, TailEndpoint>();
         services.AddSingleton<IWebEndpoints>(provider => new ChannelsEndpoint(new PhysicalDirectory(options.Directory),
             provider.GetRequiredService<WorkerBooks>(), provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(new ChangeGuard(options.Web.IsReadOnly));
+        services.AddSingleton(provider =>
+            new LetterRetry(provider.GetRequiredService<DeadLetterBox>(), options.CreateCodec(), options.TaskQueue));
+        services.AddSingleton<IWebEndpoints, LetterEndpoints>();
         services.AddSingleton(provider => new WebServer(options.Web, new RequestGuard(access, pages),
             provider.GetServices<IWebEndpoints>(), provider.GetRequiredService<ILogger<WebServer>>()));
         services.AddHostedService(provider => provider.GetRequiredService<WebServer>());
@@ -52,5 +57,6 @@ static class WebParts
         new WorkerIdentity(options.Identity, ProductVersion.Version, ProductVersion.Commit),
         provider.GetRequiredService<TemporalLink>(), provider.GetRequiredService<Readiness>(),
         () => provider.GetRequiredService<LogWriter>().Totals, provider.GetRequiredService<DeadLetterBox>(),
-        () => FreeBytesOf(options), provider.GetRequiredService<TimeProvider>(), options.Web.TemporalUiUrl);
+        () => FreeBytesOf(options), provider.GetRequiredService<TimeProvider>(), options.Web.IsReadOnly,
+        options.Web.TemporalUiUrl);
 }

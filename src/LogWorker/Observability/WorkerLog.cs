@@ -168,4 +168,10 @@ static partial class WorkerLog
         "{Address} is plain HTTP: records and the token can be read on their way. Set LOG_HTTP_CERTIFICATE_FILE, or put "
         + "a proxy with TLS in front")]
     public static partial void WebIsPlain(ILogger logger, Uri address);
+
+    [LoggerMessage(65, LogLevel.Information, "Dead letter {DeadLetter} was sent again as batch {BatchId}, as a caller asked")]
+    public static partial void LetterRetried(ILogger logger, string deadLetter, string batchId);
+
+    [LoggerMessage(66, LogLevel.Warning, "Dead letter {DeadLetter} was removed for good, as a caller asked")]
+    public static partial void LetterPurged(ILogger logger, string deadLetter);
 }

@@ -27,6 +27,9 @@ sealed record StatsAnswer
     /// <summary>Also what earlier processes wrote; null while the disk is away.</summary>
     public required LedgerTotals? Ledger { get; init; }
 
+    /// <summary>Callers may change nothing.</summary>
+    public required bool IsReadOnly { get; init; }
+
     /// <summary>Letters that lie there now.</summary>
     public required int DeadLetters { get; init; }
 

@@ -13,7 +13,7 @@ namespace LogPipeline.Worker.Web;
 /// </summary>
 sealed class StatsEndpoints(WorkerBooks books, WorkerIdentity worker, TemporalLink temporal, Readiness readiness,
     Func<LedgerTotals?> ledger, DeadLetterBox deadLetters, Func<long?> freeBytes, TimeProvider time,
-    string? temporalUiUrl = null) : IWebEndpoints
+    bool isReadOnly = false, string? temporalUiUrl = null) : IWebEndpoints
 {
     public void Map(IEndpointRouteBuilder routes)
     {
@@ -40,6 +40,7 @@ sealed class StatsEndpoints(WorkerBooks books, WorkerIdentity worker, TemporalLi
             RecordsPerSecond = stats.RecordsPerSecond,
             Latency = new LatencyAnswer(stats.LatencyMedian, stats.Latency95),
             Ledger = ledger(),
+            IsReadOnly = isReadOnly,
             DeadLetters = deadLetters.Count,
             Volume = stats.Volume,
             Canary = stats.Canaries == 0 ? null : new CanaryAnswer(stats.Canaries, stats.CanariesMissing, stats.LastCanary),

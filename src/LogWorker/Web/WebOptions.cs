@@ -36,6 +36,9 @@ sealed record WebOptions
     /// <summary>LOG_TEMPORAL_UI_URL. Where people open Temporal's UI, for links to batches; null: there are none.</summary>
     public string? TemporalUiUrl { get; init; }
 
+    /// <summary>LOG_HTTP_READ_ONLY. What changes something is refused: letters can be seen, not retried or purged; off.</summary>
+    public bool IsReadOnly { get; init; }
+
     /// <summary>
     /// LOG_CODEC_ORIGINS. The web pages that may have payloads decoded, separated by commas; Temporal's UI on this
     /// machine.
@@ -62,6 +65,7 @@ sealed record WebOptions
             Token = environment.ReadText("LOG_HTTP_TOKEN"),
             Tls = ReadTls(environment),
             TemporalUiUrl = ReadTemporalUiUrl(environment),
+            IsReadOnly = environment.ReadSwitch("LOG_HTTP_READ_ONLY", defaults.IsReadOnly),
             CodecOrigins = environment.ReadText("LOG_CODEC_ORIGINS", defaults.CodecOrigins),
         };
         if (!IPAddress.TryParse(options.Ip, out _))

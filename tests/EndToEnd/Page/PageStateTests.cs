@@ -144,7 +144,8 @@ public sealed class PageStateTests(WorkerWithPage worker)
         var port = FreePort.Next();
         await using var guarded = WorkerProgram.StartDaemon(worker.Temporal.Address, directory.File("logs"), new Dictionary<string, string>
         {
-            ["LOG_HTTP_PORT"] = $"{port}", ["LOG_HTTP_TOKEN"] = "let-me-in-please", ["LOG_TASK_QUEUE"] = Some.Name("guarded"),
+            ["LOG_HTTP_PORT"] = $"{port}", ["LOG_HTTP_TOKEN"] = "let-me-in-please", ["LOG_HTTP_READ_ONLY"] = "true",
+            ["LOG_TASK_QUEUE"] = Some.Name("guarded"),
         });
         await Eventually.TrueAsync(() => LocalPort.IsOpenAsync(port), TimeSpan.FromSeconds(30), explain: () => guarded.Everything);
         await using var visit = await worker.VisitAsync();
@@ -160,6 +161,7 @@ public sealed class PageStateTests(WorkerWithPage worker)
         await visit.Page.ReloadAsync();
         await Expect(visit.Id("facts")).ToContainTextAsync(directory.File("logs"));
         await Expect(login).ToBeHiddenAsync();
+        await Expect(visit.Id("facts")).ToContainTextAsync("LOG_HTTP_READ_ONLY");
         visit.Page.Url.ShouldNotContain("let-me");
 
         async Task EnterAsync(string token)

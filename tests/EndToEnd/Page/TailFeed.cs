@@ -57,7 +57,7 @@ sealed class TailFeed : IAsyncDisposable
         {
             var stream = client.GetStream();
             // The request is what the page sends; it fits one packet on loopback.
-            await stream.ReadAsync(new byte[8192], _end.Token);
+            if (await stream.ReadAsync(new byte[8192], _end.Token) == 0) return;
             await stream.WriteAsync(Head, _end.Token);
             using var pace = new PeriodicTimer(Pace);
             for (long sequence = 0; await pace.WaitForNextTickAsync(_end.Token); sequence += _perTick)

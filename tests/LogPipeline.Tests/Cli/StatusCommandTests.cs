@@ -184,7 +184,7 @@ public sealed class StatusCommandTests : IAsyncLifetime
         Temporal = new TemporalAnswer("t:7233", "default", "q", true, null, null, 12, null),
         Writer = new WriterAnswer("/logs", true, null, null, 1),
         Records = new RecordsAnswer(6_000, 0, 2, 0), Batches = new BatchesAnswer(5, 0, 0, 0), Bytes = 1, RecordsPerSecond = 461.54,
-        Latency = new LatencyAnswer(0.25, 4.237), Ledger = null, DeadLetters = 0, Volume = [],
+        Latency = new LatencyAnswer(0.25, 4.237), Ledger = null, IsReadOnly = false, DeadLetters = 0, Volume = [],
     };
 
     [Fact]

@@ -99,6 +99,7 @@ public sealed class EachWorkerOptionTests : IDisposable
             Beside: "LOG_HTTP_CERTIFICATE_FILE=TEMP/c"),
         new("http.temporalUiUrl", ("http://file", ["Web.TemporalUiUrl=http://file"]),
             ("https://other:1/ui", ["Web.TemporalUiUrl=https://other:1/ui"])),
+        new("http.readOnly", ("true", ["Web.IsReadOnly=True"]), ("false", [])),
         new("codec.encryptionKeys", ($"file:{Key}", ["EncryptionKeys=file (encrypts)", Codec]),
             ($"other:{Key}", ["EncryptionKeys=other (encrypts)", Codec])),
         new("codec.encryptionKeysFile", ("TEMP/file", ["EncryptionKeys=file (encrypts)", Codec]),

@@ -33,7 +33,7 @@ public sealed partial class FolderDirectionTests
                 "Observability"],
         ["Hosting"] =
             ["Web", "Canary", "Activities", "Ordering", "DeadLetters", "Destinations", "Files", "Channels", "Claims", "Observability"],
-        ["Web"] = ["DeadLetters", "Files", "Observability"],
+        ["Web"] = ["DeadLetters", "Files", "Channels", "Formats", "Observability"],
         ["Canary"] = ["Destinations", "Batches", "Channels", "Formats", "Observability"],
         ["Verify"] = ["DeadLetters", "Batches", "Files", "Channels", "Formats", "Claims"],
         ["Activities"] = ["Ordering", "Destinations", "DeadLetters", "Batches", "Files", "Channels", "Observability"],

@@ -32,7 +32,7 @@ public sealed class StatsTests : IAsyncLifetime
         var letters = new DeadLetterBox(() => _disk.Root.Directory("letters"), 1 << 20, _time);
         _web = await WebFixture.StartAsync(new WebOptions { Port = 0 }, more: new StatsEndpoints(_books,
             new WorkerIdentity("me", "1.2.3", "abc"), _temporal, _readiness, () => new LedgerTotals(9, 8, 7, 6), letters, () => 4096,
-            _time, "http://ui:8233"));
+            _time, temporalUiUrl: "http://ui:8233"));
     }
 
     public async Task DisposeAsync()

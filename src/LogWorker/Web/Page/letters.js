@@ -16,6 +16,7 @@ let limit = PAGE;
 let hasMore = false;
 let opened = null;
 let isReadOnly = false;
+let isRefused = false;
 let search = address.get("letters");
 let askNow;
 const busy = new Set();
@@ -76,7 +77,7 @@ function showNone(refused) {
 function show() {
   refill(
     byId("letters"),
-    [letters, letters.map(letter => ago(letter.at)), hasMore, opened, isReadOnly, [...busy]],
+    [letters, letters.map(letter => ago(letter.at)), hasMore, opened, isReadOnly || isRefused, [...busy]],
     () => {
       if (letters.length === 0)
         return search
@@ -152,7 +153,7 @@ function rowsOf(letter) {
       el(
         "td",
         { class: "actions" },
-        isReadOnly
+        isReadOnly || isRefused
           ? null
           : [
               el(
@@ -256,7 +257,8 @@ async function act(letter, method, verb, done) {
     letters = letters.filter(one => one.id !== letter.id);
     toast(done(answer));
   } catch (refused) {
-    if (refused.status === 403) setReadOnly(true);
+    // What is refused once is not offered again.
+    isRefused ||= refused.status === 403;
     toast(refused.message, true);
   } finally {
     busy.delete(letter.id);

@@ -4,12 +4,12 @@ import * as address from "./address.js";
 import { byId, el, empty, fill, say } from "./dom.js";
 import { count, plural, shortCount } from "./format.js";
 import { openRecord } from "./record.js";
+import { showFilterChips } from "./tailChips.js";
 import { LEVELS, TailStore, gapRow, rowOf } from "./tailStore.js";
 import { TailView } from "./tailView.js";
 
 const LAST = 500;
 const TEXT_MAX = 200;
-const CHIPS_MAX = 14;
 const RETRY_MAX = 15000;
 
 const store = new TailStore();
@@ -21,7 +21,6 @@ let retryTimer = 0;
 let isStale = false;
 let problem = null;
 let frame = 0;
-let shownChips = "";
 
 export function startTail() {
   view = new TailView(
@@ -40,21 +39,6 @@ export function startTail() {
   byId("tail-text").addEventListener("input", () => setFilter({ text: byId("tail-text").value.trim() }));
   byId("pause").addEventListener("click", togglePause);
   byId("newest").addEventListener("click", () => view.follow());
-  LEVELS.forEach((level, i) =>
-    byId("level-chips").append(
-      el(
-        "button",
-        {
-          type: "button",
-          class: `chip level ${level}`,
-          "data-level": level,
-          title: `Show ${level} (${i + 1})`,
-          onclick: () => toggleLevel(level),
-        },
-        level,
-      ),
-    ),
-  );
   showChips();
   showState();
   connect();
@@ -144,6 +128,12 @@ async function connect() {
       () => {
         problem = null;
         retryDelay = 0;
+        if (isPaused && store.isFor && store.isFor !== isFor) {
+          // It was paused while this was asked.
+          isStale = true;
+          mine.abort();
+          return;
+        }
         if (store.isFor === isFor) known = new Set([...store.rows, ...store.arrived].map(row => row.key));
         else store.clear();
         store.isFor = isFor;
@@ -197,44 +187,8 @@ function schedule() {
   });
 }
 
-function showChips() {
-  const { levels, channels, source } = store.filter;
-  for (const chip of byId("level-chips").children) chip.setAttribute("aria-pressed", levels.has(chip.dataset.level));
-  const names = [...new Set([...channels, ...store.channels.keys()])].sort();
-  const shown = names.length <= CHIPS_MAX ? names : [...new Set([...channels, ...names.slice(0, CHIPS_MAX)])];
-  const key = JSON.stringify([shown, [...channels], source, names.length]);
-  if (key === shownChips) return;
-  shownChips = key;
-  fill(
-    byId("channel-chips"),
-    source &&
-      el(
-        "button",
-        {
-          type: "button",
-          class: "chip",
-          "aria-pressed": "true",
-          title: "Show all sources",
-          onclick: () => filterBySource(source),
-        },
-        `source ${source} ×`,
-      ),
-    shown.map(name =>
-      el(
-        "button",
-        {
-          type: "button",
-          class: "chip",
-          "aria-pressed": String(channels.has(name)),
-          title: `Show the channel ${name}`,
-          onclick: () => toggleChannel(name),
-        },
-        name,
-      ),
-    ),
-    names.length > shown.length && el("span", { class: "note" }, `${names.length - shown.length} more`),
-  );
-}
+const showChips = () =>
+  showFilterChips(store.filter, store.channels, { level: toggleLevel, channel: toggleChannel, source: filterBySource });
 
 function showState() {
   const { rows, view: wanted, missed, waiting } = store;
