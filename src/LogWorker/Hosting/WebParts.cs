@@ -30,6 +30,11 @@ static class WebParts
         services.AddSingleton<IWebEndpoints, TailEndpoint>();
         services.AddSingleton<IWebEndpoints>(provider => new ChannelsEndpoint(new PhysicalDirectory(options.Directory),
             provider.GetRequiredService<WorkerBooks>(), provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(new HistoryFile(() => new PhysicalDirectory(options.Directory).Directory(HistoryFile.DirectoryName)));
+        services.AddSingleton<HistoryService>();
+        services.AddHostedService(provider => provider.GetRequiredService<HistoryService>());
+        services.AddSingleton<IWebEndpoints>(provider =>
+            new HistoryEndpoint(() => provider.GetRequiredService<HistoryService>().History.Points));
         services.AddSingleton(new ChangeGuard(options.Web.IsReadOnly));
         services.AddSingleton(provider =>
             new LetterRetry(provider.GetRequiredService<DeadLetterBox>(), options.CreateCodec(), options.TaskQueue));

@@ -174,4 +174,7 @@ static partial class WorkerLog
 
     [LoggerMessage(66, LogLevel.Warning, "Dead letter {DeadLetter} was removed for good, as a caller asked")]
     public static partial void LetterPurged(ILogger logger, string deadLetter);
+
+    [LoggerMessage(67, LogLevel.Warning, "The history of the last hour cannot be saved, and a restart will lose it: {Reason}")]
+    public static partial void HistoryNotSaved(ILogger logger, string reason);
 }
