@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
+using LogPipeline.Worker.Cli.Completion;
 using LogPipeline.Worker.Cli.Send;
 using LogPipeline.Worker.Cli.Tail;
 using LogPipeline.Worker.Cli.Top;
@@ -24,7 +25,7 @@ static class LogWorkerCommand
             new InvocationConfiguration { ProcessTerminationTimeout = null, EnableDefaultExceptionHandler = false };
         invocation.Output = output ?? invocation.Output;
         invocation.Error = errors ?? invocation.Error;
-        if (parsed.Action is not (HelpAction or PrintVersion) && UsageCheck.WhyWrong(parsed, arguments) is { } why)
+        if (parsed.Action is not (HelpExamples or PrintVersion) && UsageCheck.WhyWrong(parsed, arguments) is { } why)
         {
             await invocation.Error.WriteLineAsync(Terminal.Printable(WithoutSecrets(why, arguments))).ConfigureAwait(false);
             return ExitCode.Usage;
@@ -71,10 +72,13 @@ static class LogWorkerCommand
             VerbSettings.ConfigFile, RunCommand.Daemon, RunCommand.Once,
             SendCommand.Create(), TailCommand.Create(), SpoolCommand.Create(), VerifyCommand.Create(), DeadLettersCommand.Create(),
             StatusCommand.Create(), TopCommand.Create(), HealthCommand.Create(), DoctorCommand.Create(), CanaryCommand.Create(),
-            BenchCommand.Create(), TestTemporalCommand.Create(), ConfigCommand.Create(), Server(),
+            BenchCommand.Create(), TestTemporalCommand.Create(), ConfigCommand.Create(), Server(), CompletionCommand.Create(),
         };
         root.SetAction(RunCommand.RunAsync);
         root.Options.OfType<VersionOption>().Single().Action = new PrintVersion();
+        var help = root.Options.OfType<HelpOption>().Single();
+        help.Action = new HelpExamples((HelpAction)help.Action!);
+        CompletionCommand.AddValues(root);
         return root;
     }
 
