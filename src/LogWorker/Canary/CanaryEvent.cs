@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using LogPipeline.Worker.Batches;
 using LogPipeline.Worker.Channels;
 using LogPipeline.Worker.Formats;
@@ -16,7 +17,7 @@ sealed record CanaryEvent(BatchId Id, LogBatchHeader Header, byte[] Record)
 
     /// <summary>The first of a process.</summary>
     public static BatchId FirstOf(DateTimeOffset now) => new(Source,
-        $"{now.UtcDateTime.ToString("yyyyMMdd'T'HHmmss", CultureInfo.InvariantCulture)}-{Guid.NewGuid().ToString("N")[..8]}", 1);
+        $"{now.UtcDateTime.ToString("yyyyMMdd'T'HHmmss", CultureInfo.InvariantCulture)}-{RandomNumberGenerator.GetHexString(8, lowercase: true)}", 1);
 
     public static CanaryEvent Of(BatchId id, DateTimeOffset at)
     {

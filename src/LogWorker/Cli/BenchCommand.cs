@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Security.Cryptography;
 using LogPipeline.Publisher;
 using LogPipeline.Publisher.Options;
 using LogPipeline.Worker.Cli.Bench;
@@ -100,7 +101,7 @@ static class BenchCommand
         var time = TimeProvider.System;
         // On the disk of the applications' spool, and apart from it.
         var spool = Path.Combine(SinkOptionsReader.Settle(new TemporalSinkOptions(), settings.Get).SpoolDirectory!, "bench",
-            Guid.NewGuid().ToString("N"));
+            RandomNumberGenerator.GetHexString(16, lowercase: true));
         try
         {
             var client = await TemporalClient.ConnectAsync(target.Connect).WaitAsync(SetupCheck.DefaultTimeMax, cancellationToken)

@@ -27,9 +27,6 @@ sealed class TemporalLink(TemporalClientConnectOptions connection, string taskQu
 
     public string TaskQueue => taskQueue;
 
-    /// <summary>With the pipeline's codec; null: it has not connected yet.</summary>
-    public ITemporalClient? Client => _client;
-
     /// <summary>As it was when it was looked at last.</summary>
     public TemporalState State => _state;
 

@@ -22,10 +22,10 @@ public sealed class TopTests
     static StatsAnswer Stats(long written, int startedSecond = 0) => new()
     {
         Worker = new WorkerIdentity("me", "1.2.3", "a") { StartedAt = Start.AddSeconds(startedSecond), UptimeSeconds = 3_725 },
-        Temporal = new TemporalAnswer("t:7233", "default", "q", true, null, null, 1),
+        Temporal = new TemporalAnswer("t:7233", "default", "q", true, null, null, 1, null),
         Writer = new WriterAnswer("/logs", true, null, null, 3L << 30),
         Records = new RecordsAnswer(written, 0, 2, 0), Batches = new BatchesAnswer(5, 1, 0, 0), Bytes = 2048, RecordsPerSecond = 12.5,
-        Latency = new LatencyAnswer(0.25, 4.237), Ledger = null, DeadLetters = 0,
+        Latency = new LatencyAnswer(0.25, 4.237), Ledger = null, DeadLetters = 0, IsReadOnly = false,
         Volume = [new("app", "info", written - 1), new("app", "error", 1), new("payments", "warning", 7_000)],
     };
 

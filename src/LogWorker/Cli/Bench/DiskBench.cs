@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+
 namespace LogPipeline.Worker.Cli.Bench;
 
 /// <summary>How fast a disk takes what has to stay: writes, each with its sync, in a file that is removed again.</summary>
@@ -13,7 +15,7 @@ static class DiskBench
     /// <exception cref="IOException">The directory cannot be written.</exception>
     public static DiskFigures Run(string directory, TimeProvider time)
     {
-        using var file = new FileStream(Path.Combine(directory, $".logworker-bench-{Guid.NewGuid():N}"), new FileStreamOptions
+        using var file = new FileStream(Path.Combine(directory, $".logworker-bench-{RandomNumberGenerator.GetHexString(16, lowercase: true)}"), new FileStreamOptions
         {
             Mode = FileMode.CreateNew, Access = FileAccess.Write, BufferSize = 0, Options = FileOptions.DeleteOnClose,
         });
@@ -25,7 +27,7 @@ static class DiskBench
     static List<double> Times(FileStream file, int bytes, TimeProvider time)
     {
         var block = new byte[bytes];
-        Random.Shared.NextBytes(block);
+        RandomNumberGenerator.Fill(block);
         var (times, begun) = (new List<double>(), time.GetTimestamp());
         while (times.Count < CountMax && (times.Count == 0 || time.GetElapsedTime(begun) < TimeMax))
         {

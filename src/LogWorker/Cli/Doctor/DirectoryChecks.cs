@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using LogPipeline.Publisher;
 using LogPipeline.Publisher.Options;
 using LogPipeline.Worker.Configuration;
@@ -88,7 +89,7 @@ static class DirectoryChecks
     {
         try
         {
-            using var probe = new FileStream(Path.Combine(directory, $".logworker-doctor-{Guid.NewGuid():N}"), new FileStreamOptions
+            using var probe = new FileStream(Path.Combine(directory, $".logworker-doctor-{RandomNumberGenerator.GetHexString(16, lowercase: true)}"), new FileStreamOptions
             {
                 Mode = FileMode.CreateNew, Access = FileAccess.Write, Options = FileOptions.DeleteOnClose,
             });

@@ -132,7 +132,7 @@ sealed class ServerChecks(TemporalTarget target, WorkerSettings settings, TimePr
         var handle = _client.GetWorkflowHandle(id.ToString());
         var after = time.GetUtcNow();
         var started = await handle.DescribeAsync(new() { Rpc = Options(cancellationToken) }).ConfigureAwait(false);
-        _ahead = ClockCheck.AheadBy(before, started.StartTime, after);
+        _ahead = ClockCheck.AheadBy(before, new DateTimeOffset(started.StartTime), after);
         var result = handle.GetResultAsync<WriteReceipt>(rpcOptions: new RpcOptions { CancellationToken = cancellationToken });
         await Task.WhenAny(result, Task.Delay(WriteTime, cancellationToken)).ConfigureAwait(false);
         if (!result.IsCompleted && await BatchTrouble.OfAsync(_client, id, Options(cancellationToken)).ConfigureAwait(false) is { } why)
