@@ -17,7 +17,8 @@ sealed record CanaryEvent(BatchId Id, LogBatchHeader Header, byte[] Record)
 
     /// <summary>The first of a process.</summary>
     public static BatchId FirstOf(DateTimeOffset now) => new(Source,
-        $"{now.UtcDateTime.ToString("yyyyMMdd'T'HHmmss", CultureInfo.InvariantCulture)}-{RandomNumberGenerator.GetHexString(8, lowercase: true)}", 1);
+        now.UtcDateTime.ToString("yyyyMMdd'T'HHmmss", CultureInfo.InvariantCulture)
+        + $"-{RandomNumberGenerator.GetHexString(8, lowercase: true)}", 1);
 
     public static CanaryEvent Of(BatchId id, DateTimeOffset at)
     {

@@ -109,7 +109,7 @@ static class BenchCommand
             var sink = new TemporalSink(new TemporalSinkOptions
             {
                 Source = Channel, Channel = Channel, SpoolDirectory = spool,
-                Timeouts = { BackPressure = TimeSpan.FromMinutes(1), Close = TimeSpan.FromSeconds(5) },
+                Timeouts = { BackPressure = TimeSpan.FromMinutes(1), Close = TimeSpan.FromSeconds(5), Report = TimeSpan.Zero },
             }, environment: name => IsOfTheSink(name) ? settings.Get(name) : null);
             await using var closing = sink.ConfigureAwait(false);
             var receipts = new ReceiptWatch(client, sink.Source, sink.Instance, time);

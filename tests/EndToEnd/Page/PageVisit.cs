@@ -28,9 +28,7 @@ sealed class PageVisit(IBrowserContext context, string address) : IAsyncDisposab
         Page.SetDefaultTimeout(15_000);
         Page.Console += (_, message) =>
         {
-            // What a worker does not have is no fault of the page's.
-            if (message.Type is "error" or "warning" && !message.Text.Contains("status of 404", StringComparison.Ordinal))
-                _complaints.Add(message.Text);
+            if (message.Type is "error" or "warning") _complaints.Add(message.Text);
         };
         Page.PageError += (_, error) => _complaints.Add(error);
         Page.Dialog += (_, dialog) =>

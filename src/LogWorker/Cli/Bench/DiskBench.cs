@@ -15,7 +15,8 @@ static class DiskBench
     /// <exception cref="IOException">The directory cannot be written.</exception>
     public static DiskFigures Run(string directory, TimeProvider time)
     {
-        using var file = new FileStream(Path.Combine(directory, $".logworker-bench-{RandomNumberGenerator.GetHexString(16, lowercase: true)}"), new FileStreamOptions
+        var name = $".logworker-bench-{RandomNumberGenerator.GetHexString(16, lowercase: true)}";
+        using var file = new FileStream(Path.Combine(directory, name), new FileStreamOptions
         {
             Mode = FileMode.CreateNew, Access = FileAccess.Write, BufferSize = 0, Options = FileOptions.DeleteOnClose,
         });

@@ -89,7 +89,8 @@ static class DirectoryChecks
     {
         try
         {
-            using var probe = new FileStream(Path.Combine(directory, $".logworker-doctor-{RandomNumberGenerator.GetHexString(16, lowercase: true)}"), new FileStreamOptions
+            var name = $".logworker-doctor-{RandomNumberGenerator.GetHexString(16, lowercase: true)}";
+            using var probe = new FileStream(Path.Combine(directory, name), new FileStreamOptions
             {
                 Mode = FileMode.CreateNew, Access = FileAccess.Write, Options = FileOptions.DeleteOnClose,
             });

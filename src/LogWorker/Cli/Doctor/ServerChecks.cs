@@ -102,7 +102,7 @@ sealed class ServerChecks(TemporalTarget target, WorkerSettings settings, TimePr
                 {
                     Source = "logworker",
                     SpoolDirectory = spool.FullName,
-                    Timeouts = { Close = CallTimeout },
+                    Timeouts = { Close = CallTimeout, Report = TimeSpan.Zero },
                 },
                 environment: name => IsOfTheWay(name) ? settings.Get(name) : null);
             await using var closing = sink.ConfigureAwait(false);

@@ -6,7 +6,7 @@ namespace LogPipeline.Worker.Cli.Tail;
 /// <summary>Reads what is appended to a channel, from file to file.</summary>
 /// <param name="from">Where to begin; null: at the beginning of its first file, which is yet to come.</param>
 sealed class ChannelFollower(StoreDirectory root, ChannelName channel, (LogFileName File, long Offset)? from, TailQuery query,
-    Notices notices, TimeProvider time, CancellationToken stop) : IDisposable
+    TailNotices notices, TimeProvider time, CancellationToken stop) : IDisposable
 {
     // Above two lines of the longest, so that what was read of half of it ended with the file.
     const long RoundBytesMax = 2 * WholeLines.LineBytesMax + 1;

@@ -8,11 +8,11 @@ sealed class ChannelRecords
 {
     readonly StoreDirectory _root;
     readonly TailQuery _query;
-    readonly Notices _notices;
+    readonly TailNotices _notices;
     readonly CancellationToken _stop;
     readonly IReadOnlyList<StoredLogFile> _files;
 
-    public ChannelRecords(StoreDirectory root, ChannelName channel, TailQuery query, Notices notices, CancellationToken stop)
+    public ChannelRecords(StoreDirectory root, ChannelName channel, TailQuery query, TailNotices notices, CancellationToken stop)
     {
         (_root, _query, _notices, _stop) = (root, query, notices, stop);
         _files = StoredLogFile.Of(root, channel);

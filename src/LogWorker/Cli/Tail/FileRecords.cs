@@ -18,11 +18,11 @@ sealed class FileRecords
     readonly TailQuery _query;
     readonly DateTimeOffset _lastWritten;
     readonly CancellationToken _stop;
-    readonly Notices _notices;
+    readonly TailNotices _notices;
     // Of text; null: it is not known while there is no line.
     bool? _isTimed;
 
-    public FileRecords(LogContent content, LogFileName name, TailQuery query, DateTimeOffset lastWritten, Notices notices,
+    public FileRecords(LogContent content, LogFileName name, TailQuery query, DateTimeOffset lastWritten, TailNotices notices,
         CancellationToken stop)
     {
         (_content, _name, _query, _lastWritten, _notices, _stop) = (content, name, query, lastWritten, notices, stop);

@@ -76,7 +76,7 @@ static class TailCommand
         var printer = new RecordPrinter(output, parsed.GetValue(Output),
             named.Length == 1 ? null : [.. chosen.Find().Select(found => found.Channel)]);
         var countMax = parsed.GetValue(Last) ?? (query!.Since is null ? LastByDefault : null);
-        using var tail = new TailRun(chosen, query!, printer, output, new Notices(error), TimeProvider.System, signals.Token);
+        using var tail = new TailRun(chosen, query!, printer, output, new TailNotices(error), TimeProvider.System, signals.Token);
         try
         {
             tail.ShowWhatIsThere(countMax);

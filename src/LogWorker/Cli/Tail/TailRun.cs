@@ -3,8 +3,8 @@ using LogPipeline.Worker.Channels;
 namespace LogPipeline.Worker.Cli.Tail;
 
 /// <summary>Shows what is there, and then what is added.</summary>
-sealed class TailRun(ChosenChannels channels, TailQuery query, RecordPrinter printer, LineOutput output, Notices notices, TimeProvider time,
-    CancellationToken stop) : IDisposable
+sealed class TailRun(ChosenChannels channels, TailQuery query, RecordPrinter printer, LineOutput output, TailNotices notices,
+    TimeProvider time, CancellationToken stop) : IDisposable
 {
     const long LastBytesMax = 256 << 20;
 

@@ -21,7 +21,7 @@ public sealed class ChannelFollowerTests : IDisposable
 
     void Follow()
     {
-        var (query, notices) = (new TailQuery(null, null, null), new Notices(TextWriter.Null));
+        var (query, notices) = (new TailQuery(null, null, null), new TailNotices(TextWriter.Null));
         var there = new ChannelRecords(_logs.Root, App, query, notices, default);
         _follower = new ChannelFollower(_logs.Root, App, there.End, query, notices, new TestClock(), default);
     }

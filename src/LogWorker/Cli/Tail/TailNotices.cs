@@ -1,7 +1,7 @@
 namespace LogPipeline.Worker.Cli.Tail;
 
 /// <summary>What is said about the records beside them: each sentence once.</summary>
-sealed class Notices(TextWriter error)
+sealed class TailNotices(TextWriter error)
 {
     const int SentencesMax = 1_000;
 
