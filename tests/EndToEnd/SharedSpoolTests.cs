@@ -38,6 +38,7 @@ public sealed class SharedSpoolTests
             (await other.LineAsync(line => line.StartsWith("peak-kb", StringComparison.Ordinal))).ShouldContain("adopted=0 accepted=1 ");
             await other.EndAsync(TimeSpan.FromMinutes(1));
             other.Everything.ShouldContain("records wait for other destinations");
+            other.Everything.ShouldContain($"'logworker spool list --spool-directory {spool}' shows them.");
         }
         (await WrittenAsync(others.Address, directory.File("logs", "other"), [], 1)).ShouldBe(1);
 

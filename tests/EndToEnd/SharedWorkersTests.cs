@@ -68,7 +68,7 @@ public sealed class SharedWorkersTests
             await Task.Delay(TimeSpan.FromSeconds(3));
             await postgres.StopAsync();
             // Whichever has the next one.
-            await Eventually.TrueAsync(() => Task.FromResult(workers.Said().Contains("does not answer", StringComparison.Ordinal)),
+            await Eventually.TrueAsync(() => Task.FromResult(workers.HasSaid("does not answer")),
                 TimeSpan.FromMinutes(1), explain: workers.Said);
             // Longer than the lease.
             await Task.Delay(TimeSpan.FromSeconds(8));

@@ -43,7 +43,7 @@ sealed class BatchSource(string source, Intake intake, SpoolStore? spool, Books 
             }
             if (first && spool.ForOthers() is { Count: > 0 } others)
                 reporter.Log("others", $"In the spool records wait for other destinations, which this process does not "
-                    + $"send: {string.Join("; ", others)}. 'logworker spool list' shows them.");
+                    + $"send: {string.Join("; ", others)}. 'logworker spool list --spool-directory {spool.Top}' shows them.");
             if (records > 0) reporter.Log("adopted",
                 $"{records} records of earlier processes were found in the spool and are sent first: "
                 + $"{string.Join(", ", folders.Select(folder => $"{folder.Value} in {folder.Key}"))}.");

@@ -38,6 +38,9 @@ sealed class SpoolRoot
 
     public StoreDirectory Own { get; }
 
+    /// <summary>The directory of all destinations.</summary>
+    public string Top => (_top ?? Own).Path;
+
     /// <summary>Numbered directories whose records this process may send.</summary>
     public IEnumerable<(StoreDirectory Parent, string Name)> Adoptable(Action<string> report)
     {

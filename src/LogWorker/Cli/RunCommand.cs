@@ -24,6 +24,11 @@ static class RunCommand
 
     public static async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
     {
+        if (arguments.GetValue(Once) && arguments.GetValue(Daemon))
+        {
+            arguments.InvocationConfiguration.Error.WriteLine("--once and --daemon exclude each other: leave out one.");
+            return ExitCode.Usage;
+        }
         var (options, connection) = VerbSettings.Of(arguments).Read(LogWorkerOptions.Read);
         options = options with { Once = arguments.GetValue(Once) };
         // Nobody looks at a run that ends by itself, unless they asked for it.

@@ -18,6 +18,7 @@ static class UsageCheck
         var results = ResultsOf(parsed.CommandResult).ToList();
         if (ListedIn(results).Concat(parsed.UnmatchedTokens).FirstOrDefault(IsOption) is { } unknown)
             return $"There is no option '{unknown.Split('=')[0]}'; '{NameOf(parsed.CommandResult)} --help' names them.";
+        if (WhyIncomplete(parsed) is { } incomplete) return incomplete;
         return results.OfType<OptionResult>().Where(given => given.Tokens.Count == 1)
             .Select(given => WhyWrong(given.Option, given.Tokens[0].Value)).FirstOrDefault(why => why is not null);
 
@@ -31,6 +32,21 @@ static class UsageCheck
                 ? $"{option.Name} needs a value, and '{value}' reads as an option; {option.Name}={value} if it is meant."
                 : WhyNoValue(option, value);
         }
+    }
+
+    /// <summary>A verb without the verb below it, or without what it is about; or with more than it takes.</summary>
+    static string? WhyIncomplete(ParseResult parsed)
+    {
+        var (verb, name) = (parsed.CommandResult.Command, NameOf(parsed.CommandResult));
+        // Whoever mistypes a verb is told which there are.
+        if (verb is RootCommand) return null;
+        if (verb.Subcommands.Count > 0)
+            return $"'{name}' needs one of {string.Join(", ", verb.Subcommands.Select(below => below.Name))}.";
+        if (parsed.UnmatchedTokens.Count > 0)
+            return $"'{name}' does not take '{parsed.UnmatchedTokens[0]}'; '{name} --help' says what it takes.";
+        var missing = verb.Arguments.FirstOrDefault(argument =>
+            argument.Arity.MinimumNumberOfValues > (parsed.GetResult(argument)?.Tokens.Count ?? 0));
+        return missing is null ? null : $"'{name}' needs {missing.Name}; '{name} --help' says what that is.";
     }
 
     /// <summary>What the option's type does not take, in the user's terms.</summary>

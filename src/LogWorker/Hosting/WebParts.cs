@@ -41,7 +41,6 @@ static class WebParts
         services.AddSingleton<IWebEndpoints, LetterEndpoints>();
         services.AddSingleton(provider => new WebServer(options.Web, new RequestGuard(access, pages),
             provider.GetServices<IWebEndpoints>(), provider.GetRequiredService<ILogger<WebServer>>()));
-        services.AddHostedService(provider => provider.GetRequiredService<WebServer>());
     }
 
     /// <summary>What the disk has left; null: that cannot be found out now.</summary>

@@ -41,6 +41,7 @@ static class WorkerHost
         if (options.Web.IsServed) Telemetry.AddTo(builder, options.Identity);
 
         var host = builder.Build();
+        WebServer? web = null;
         try
         {
             connection.LoggerFactory = new UnreadableQuietly(host.Services.GetRequiredService<ILoggerFactory>(),
@@ -49,6 +50,9 @@ static class WorkerHost
             connection.Runtime =
                 TemporalSettings.CreateRuntime(connection.LoggerFactory.CreateLogger("Temporalio.Core"), new TemporalMeter());
             var writer = Open(host.Services, options);
+            // Not by the host, which would log what the user is told in one sentence.
+            web = host.Services.GetService<WebServer>();
+            if (web is not null) await web.StartAsync(cancellationToken).ConfigureAwait(false);
             await host.StartAsync(cancellationToken).ConfigureAwait(false);
             await host.WaitForShutdownAsync(cancellationToken).ConfigureAwait(false);
             await writer.DisposeAsync().ConfigureAwait(false);
@@ -59,6 +63,7 @@ static class WorkerHost
         }
         finally
         {
+            if (web is not null) await web.StopAsync(CancellationToken.None).ConfigureAwait(false);
             await ((IAsyncDisposable)host).DisposeAsync().ConfigureAwait(false);
         }
     }

@@ -98,10 +98,15 @@ sealed class WorkerService(LogWorkerOptions options, TemporalClientConnectOption
     // What those need that cannot be read here.
     string? _remedy;
 
+    // Whether it was found out what is left.
+    bool _hasLooked;
+
     /// <summary>Tells what <c>--once</c> has left and why, if it is known.</summary>
     public void ReportRemaining()
     {
-        if (Remaining > 0 && _remedy is not null) WorkerLog.OnceLeaves(logger, Remaining, _remedy);
+        if (Remaining == 0) return;
+        if (!_hasLooked) WorkerLog.OnceUnknown(logger);
+        else if (_remedy is not null) WorkerLog.OnceLeaves(logger, Remaining, _remedy);
     }
 
     async Task EndWhenEmptyAsync(ITemporalClient client, CancellationToken stoppingToken)
@@ -113,7 +118,9 @@ sealed class WorkerService(LogWorkerOptions options, TemporalClientConnectOption
             var watch = new BacklogWatch(CountAsync, options.TaskQueue, unreadable.IsAllAsync, time);
             Remaining = await watch.UntilEmptyAsync(stoppingToken).ConfigureAwait(false);
             _remedy = unreadable.Remedy;
-            WorkerLog.OnceEnds(logger, Remaining);
+            _hasLooked = true;
+            WorkerLog.OnceEnds(logger, Remaining == 0 ? "All that waited is written" : string.Create(CultureInfo.InvariantCulture,
+                $"Nothing more can be written now; batches left in Temporal: {Remaining}"));
             lifetime.StopApplication();
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -184,7 +191,7 @@ sealed class WorkerService(LogWorkerOptions options, TemporalClientConnectOption
                 if (sentence != reported) reports.Reset();
                 if (reports.TryPass())
                 {
-                    WorkerLog.NotConnected(logger, sentence);
+                    WorkerLog.NotConnected(logger, sentence, options.Once ? "Until it ends" : "Trying again until it works;");
                     systemd.Status(sentence);
                     reported = sentence;
                 }

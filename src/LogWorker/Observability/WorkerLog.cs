@@ -16,8 +16,8 @@ static partial class WorkerLog
     public static partial void Connected(ILogger logger, string address, string @namespace);
 
     [LoggerMessage(3, LogLevel.Warning,
-        "{Reason} Trying again until it works; batches wait in Temporal and on their hosts meanwhile")]
-    public static partial void NotConnected(ILogger logger, string reason);
+        "{Reason} {Then} batches wait in Temporal and on their hosts meanwhile")]
+    public static partial void NotConnected(ILogger logger, string reason, string then);
 
     [LoggerMessage(4, LogLevel.Information, "Stopping: no batch is taken any more, those that were taken are finished")]
     public static partial void Stopping(ILogger logger);
@@ -109,11 +109,14 @@ static partial class WorkerLog
     [LoggerMessage(20, LogLevel.Warning, "systemd could not be notified of '{State}': {Reason}")]
     public static partial void NotNotified(ILogger logger, string state, string reason);
 
-    [LoggerMessage(30, LogLevel.Information, "Nothing more can be written now, and {Remaining} batches remain")]
-    public static partial void OnceEnds(ILogger logger, long remaining);
+    [LoggerMessage(30, LogLevel.Information, "{Outcome}")]
+    public static partial void OnceEnds(ILogger logger, string outcome);
 
-    [LoggerMessage(37, LogLevel.Error, "{Remaining} batches remain in Temporal: {Remedy}")]
+    [LoggerMessage(37, LogLevel.Error, "Batches left in Temporal: {Remaining}; {Remedy}")]
     public static partial void OnceLeaves(ILogger logger, long remaining, string remedy);
+
+    [LoggerMessage(72, LogLevel.Error, "It ended before Temporal could be asked, so that batches may be left there; run it again")]
+    public static partial void OnceUnknown(ILogger logger);
 
     [LoggerMessage(36, LogLevel.Error, "A batch cannot be read and waits in Temporal. {Reason}")]
     public static partial void Unreadable(ILogger logger, string reason);

@@ -14,7 +14,7 @@ namespace LogPipeline.Worker.Web;
 
 /// <summary>The worker's web application: one server at one address, with all endpoints behind one guard.</summary>
 sealed class WebServer(WebOptions options, RequestGuard guard, IEnumerable<IWebEndpoints> endpoints,
-    ILogger<WebServer> logger) : IHostedService
+    ILogger<WebServer> logger)
 {
     /// <summary>A browser has six; probes and scrapers one.</summary>
     public const int ConnectionsMax = 100;
@@ -44,7 +44,7 @@ sealed class WebServer(WebOptions options, RequestGuard guard, IEnumerable<IWebE
 
     public async Task StopAsync(CancellationToken cancellationToken)
     {
-        if (_app is not { } app) return;
+        if (Interlocked.Exchange(ref _app, null) is not { } app) return;
         await app.StopAsync(cancellationToken).ConfigureAwait(false);
         await app.DisposeAsync().ConfigureAwait(false);
     }

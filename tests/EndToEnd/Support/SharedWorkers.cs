@@ -98,6 +98,10 @@ sealed class SharedWorkers : IAsyncDisposable
     public IEnumerable<WrittenRecord> WrittenLines() =>
         ((string[])["a", "b"]).SelectMany(name => WrittenRecord.ReadAll(Path.Combine(LogDirectory, name)));
 
+    /// <summary>Whether a worker that runs said this, however long ago.</summary>
+    public bool HasSaid(string text) =>
+        _workers.Values.Any(worker => worker.Everything.Contains(text, StringComparison.Ordinal));
+
     public string Said() => Tail($"{_said}{string.Concat(_workers.Select(worker => $"-- {worker.Key} --\n{worker.Value.Everything}\n"))}");
 
     public async ValueTask DisposeAsync()

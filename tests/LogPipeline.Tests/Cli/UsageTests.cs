@@ -45,6 +45,16 @@ public sealed class UsageTests : IDisposable
     [InlineData("send|--multiline|a{1,100000}|FILE", "--multiline was 'a{1,100000}'; use an expression without look-around, *")]
     [InlineData("send|DIR", "'DIR' is a directory; name the files in it.")]
     [InlineData("send|--follow|DIR", "'DIR' is a directory; name the file in it.")]
+    [InlineData("send|--follow|-", "--follow needs the FILE to follow; *")]
+    [InlineData("send|--follow|FILE|FILE", "--follow takes one FILE, and 2 were given; *")]
+    [InlineData("send|--json|--multiline|^a|FILE", "--json and --multiline exclude each other: each JSON object is one line.")]
+    [InlineData("send|--channel|LONG|FILE", "--channel was 'xxxx*")]
+    [InlineData("send|--spool-directory|/proc/x|FILE", "SpoolDirectory was '/proc/x' and cannot be used *")]
+    [InlineData("--once|--daemon", "--once and --daemon exclude each other: leave out one.")]
+    [InlineData("spool", "'logworker spool' needs one of list, move, purge.")]
+    [InlineData("spool|move", "'logworker spool move' needs FOLDER; 'logworker spool move --help' says what that is.")]
+    [InlineData("spool|list|in", "'logworker spool list' does not take 'in'; 'logworker spool list --help' says what it takes.")]
+    [InlineData("dead-letters|show", "'logworker dead-letters show' needs NAME; 'logworker dead-letters show --help' says what that is.")]
     public async Task AWrongCommandLineIsAnsweredInOneSentence(string line, string said)
     {
         await File.WriteAllTextAsync(_directory.File("file"), "one\n");
@@ -71,5 +81,5 @@ public sealed class UsageTests : IDisposable
     }
 
     string Filled(string text) => text.Replace("FILE", _directory.File("file"), StringComparison.Ordinal)
-        .Replace("DIR", _directory.Path, StringComparison.Ordinal);
+        .Replace("DIR", _directory.Path, StringComparison.Ordinal).Replace("LONG", new string('x', 200), StringComparison.Ordinal);
 }

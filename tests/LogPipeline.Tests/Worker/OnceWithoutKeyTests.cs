@@ -16,10 +16,10 @@ public sealed class OnceWithoutKeyTests : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [Theory]
-    [InlineData("k1", false, "1 batches remain in Temporal: the key 'k1' is missing, add it to LOG_ENCRYPTION_KEYS")]
-    [InlineData("k2 k1 k1", false, "3 batches remain in Temporal: the keys 'k1', 'k2' are missing, add them to LOG_ENCRYPTION_KEYS")]
-    [InlineData("", true, "1 batches remain in Temporal: some can be read by nobody, see 'logworker dead-letters keep'")]
-    [InlineData("k1", true, "2 batches remain in Temporal: the key 'k1' is missing, add it to LOG_ENCRYPTION_KEYS; some can be read by "
+    [InlineData("k1", false, "Batches left in Temporal: 1; the key 'k1' is missing, add it to LOG_ENCRYPTION_KEYS")]
+    [InlineData("k2 k1 k1", false, "Batches left in Temporal: 3; the keys 'k1', 'k2' are missing, add them to LOG_ENCRYPTION_KEYS")]
+    [InlineData("", true, "Batches left in Temporal: 1; some can be read by nobody, see 'logworker dead-letters keep'")]
+    [InlineData("k1", true, "Batches left in Temporal: 2; the key 'k1' is missing, add it to LOG_ENCRYPTION_KEYS; some can be read by "
         + "nobody, see 'logworker dead-letters keep'")]
     public async Task ItWritesTheOthersAndItsLastLineNamesTheKey(string keys, bool hasDamaged, string last)
     {
@@ -48,7 +48,7 @@ public sealed class OnceWithoutKeyTests : IDisposable
         await using var server = await DevServer.StartAsync();
         await SaysAsync(server, 0, ["send"]);
         var said = await SaysAsync(server, 1, ["--once"], ("LOG_ENCRYPTION_KEYS", $"k1:{Key}"), ("LOG_ENCRYPTION_REQUIRED", "true"));
-        said.Trim().ShouldEndWith("] 1 batches remain in Temporal: some can be read by nobody, see 'logworker dead-letters keep'");
+        said.Trim().ShouldEndWith("] Batches left in Temporal: 1; some can be read by nobody, see 'logworker dead-letters keep'");
     }
 
     async Task<string> SaysAsync(DevServer server, int exitCode, string[] arguments, params (string Name, string Value)[] more)

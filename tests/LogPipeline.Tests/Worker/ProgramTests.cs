@@ -139,6 +139,7 @@ public sealed class ProgramTests : IDisposable
         other.Start();
         var port = ((IPEndPoint)other.LocalEndpoint).Port;
         await using var process = await RunAsync(["--daemon"], ("LOG_HTTP_PORT", $"{port}"));
+        process.Output.ShouldNotContain("   at ", Case.Sensitive, "A stack is no sentence.");
         process.Errors.Trim().ShouldBe($"The web application cannot listen on 127.0.0.1:{port}: Address already in use. "
             + "Set LOG_HTTP_PORT to a free port, or to off.");
         process.ExitCode.ShouldBe(1);

@@ -25,7 +25,7 @@ sealed class EventSender(TemporalSink sink, EventMaker maker, SendTally tally, d
 
     async ValueTask<string?> WaitAndSendAsync(InputEvent input, long mark, CancellationToken cancellationToken) =>
         await HasRoomAsync(cancellationToken).ConfigureAwait(false)
-            ? Send(input, mark) : "The spool has no room, and Temporal takes nothing.";
+            ? Send(input, mark) : "The spool is as full as LOG_SPOOL_BYTES_MAX lets it be, and Temporal takes nothing.";
 
     string? Send(in InputEvent input, long mark)
     {

@@ -56,6 +56,30 @@ static class SendCommand
 
     static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
+        try
+        {
+            return await SendAsync(parsed, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ConfigurationException e) when (WhyNoFlag(parsed, e.Message) is { } why)
+        {
+            await parsed.InvocationConfiguration.Error.WriteLineAsync(why).ConfigureAwait(false);
+            return ExitCode.Usage;
+        }
+    }
+
+    /// <summary>What is wrong with a variable's value, of the flag that gave it; null: no flag did.</summary>
+    static string? WhyNoFlag(ParseResult parsed, string message)
+    {
+        (Option<string?> Flag, string Variable)[] flags =
+            [(Channel, "LOG_CHANNEL"), (Source, "LOG_SOURCE"), (SpoolDirectory, "LOG_SPOOL_DIRECTORY")];
+        var given = flags.Where(one => parsed.GetValue(one.Flag) is not null && message.Contains(one.Variable, StringComparison.Ordinal))
+            .ToList();
+        return given.Count == 0 ? null
+            : given.Aggregate(message, (text, one) => text.Replace(one.Variable, one.Flag.Name, StringComparison.Ordinal));
+    }
+
+    static async Task<int> SendAsync(ParseResult parsed, CancellationToken cancellationToken)
+    {
         var files = parsed.GetValue(Files) is { Length: > 0 } given ? given : ["-"];
         var error = parsed.InvocationConfiguration.Error;
         if (WhyUnusable(parsed, files) is { } why)
@@ -133,10 +157,13 @@ static class SendCommand
     static string? WhyUnusable(ParseResult parsed, string[] files)
     {
         if (LinearRegex.Parse(Multiline.Name, parsed.GetValue(Multiline)).Problem is { } wrong) return wrong;
+        if (parsed.GetValue(Json) && parsed.GetValue(Multiline) is not null)
+            return "--json and --multiline exclude each other: each JSON object is one line.";
         var skip = parsed.GetValue(Skip);
         if (skip < 0) return $"--skip was {skip}; use the number of lines that were sent.";
         if (!parsed.GetValue(Follow)) return files.Select(WhyNoFile).FirstOrDefault(why => why is not null);
-        if (files is not [not "-"]) return "--follow takes one FILE.";
+        if (files is ["-"]) return "--follow needs the FILE to follow; standard input is sent without it.";
+        if (files.Length > 1) return $"--follow takes one FILE, and {files.Length} were given; run it once for each.";
         if (skip > 0) return "--skip goes with whole files; --follow goes on where it stopped by itself.";
         var path = Path.GetFullPath(files[0]);
         if (Directory.Exists(path)) return $"'{files[0]}' is a directory; name the file in it.";
