@@ -57,8 +57,6 @@ sealed class SpoolStore : IDisposable
     }
 
     public string Path => _root.Own.Path;
-
-    /// <summary>The directory of all destinations.</summary>
     public string Top => _root.Top;
 
     /// <summary>Where records lie that no process has, and that are for other destinations than this one's.</summary>

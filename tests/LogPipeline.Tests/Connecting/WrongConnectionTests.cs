@@ -115,7 +115,7 @@ public sealed class WrongConnectionTests(WrongConnections connections) : IClassF
             test.ExitCode.ShouldBe(78);
             return;
         }
-        test.Output.ShouldContain(wrong.Found);
+        test.Output.ShouldContain(wrong.Found, Case.Sensitive, test.Everything);
         test.Output.ShouldContain("Next: ");
         test.Errors.ShouldBeEmpty();
         test.ExitCode.ShouldBe(1, test.Everything);
