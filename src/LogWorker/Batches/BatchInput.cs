@@ -16,7 +16,8 @@ static class BatchInput
     /// <summary>The failure type of records that a worker with another key may read.</summary>
     public const string EncodingUnknown = "EncodingUnknown";
 
-    const string Json = "json/plain";
+    /// <summary>The encoding of a header, and of records that are neither compressed nor encrypted.</summary>
+    public const string Json = "json/plain";
 
     // Takes milliseconds; side by side they would only take more memory at a time.
     static readonly SemaphoreSlim OneAtATime = new(1);

@@ -17,7 +17,7 @@ static class BatchStart
     /// <summary>The records array as the workflow's second argument.</summary>
     public static Payload PayloadOf(byte[] records) =>
         new() { Data = UnsafeByteOperations.UnsafeWrap(records),
-            Metadata = { ["encoding"] = ByteString.CopyFromUtf8("json/plain") } };
+            Metadata = { ["encoding"] = ByteString.CopyFromUtf8(BatchInput.Json) } };
 
     /// <summary>Returns when Temporal has it; one that was started before, with an answer that was lost, is left as it is.</summary>
     /// <param name="client">Its codec encodes the input.</param>

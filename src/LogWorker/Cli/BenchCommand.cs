@@ -149,18 +149,16 @@ static class BenchCommand
                 + $"synced writes of 1 MiB, and {Milliseconds(disk.SyncSeconds)} for a sync of 4 KiB."));
         var written = report.Written;
         var folder = Path.Combine(Path.GetFullPath(options.Directory), Channel);
-        console.MarkupLine(Terminal.Sanitize($"{Count(written.Records)} records, {Count(written.Bytes)} bytes, are in "
+        console.MarkupLine(Terminal.Sanitize($"{Figures.Count(written.Records)} records, {Figures.Count(written.Bytes)} bytes, are in "
             + $"{string.Join(", ", written.Files)} of {written.Worker}. To remove them:"));
         console.MarkupLine($"  rm -r {Terminal.Sanitize(folder)}");
 
-        void Add(string what, BenchFigures figures) => table.AddRow(what, Count(figures.Records),
+        void Add(string what, BenchFigures figures) => table.AddRow(what, Figures.Count(figures.Records),
             figures.RecordsPerSecond.ToString("N0", CultureInfo.InvariantCulture), Milliseconds(figures.Median),
             Milliseconds(figures.Percentile95), Milliseconds(figures.Percentile99));
     }
 
     static TableColumn Figure(string name) => new TableColumn(name).RightAligned();
-
-    static string Count(long count) => count.ToString("N0", CultureInfo.InvariantCulture);
 
     static string Milliseconds(double seconds) => $"{(seconds * 1000).ToString("N1", CultureInfo.InvariantCulture)} ms";
 }

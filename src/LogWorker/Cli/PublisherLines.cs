@@ -24,11 +24,11 @@ static class PublisherLines
     static string TextOf(PublisherAnswer one, DateTimeOffset now)
     {
         var counts = one.Counts;
-        var here = $"{Count(counts.Written)} written here";
+        var here = $"{Figures.Count(counts.Written)} written here";
         if (one.ReportedAt is not { } at) return $"{here}; it tells nothing of itself (an older version, or LOG_REPORT_INTERVAL is 0)";
-        var waiting = Waiting(counts) is > 0 and var count ? $", {Count(count)} on its host" : "";
+        var waiting = Waiting(counts) is > 0 and var count ? $", {Figures.Count(count)} on its host" : "";
         var ended = one.Ended == true ? "ended" : "reported";
-        return $"{Count(counts.Emitted ?? 0)} emitted, {Count(counts.InTemporal ?? 0)} taken by Temporal, {here}{waiting}; "
+        return $"{Figures.Count(counts.Emitted ?? 0)} emitted, {Figures.Count(counts.InTemporal ?? 0)} taken by Temporal, {here}{waiting}; "
             + $"{ended} {Ago(now - at)} on {one.Host} ({one.Version})";
     }
 
@@ -38,24 +38,24 @@ static class PublisherLines
         var counts = one.Counts;
         var dropped = counts.Dropped?.Values.Sum() ?? 0;
         if (dropped > 0)
-            yield return $"{Count(dropped)} of its events are lost: {ReasonsOf(counts)}.";
+            yield return $"{Figures.Count(dropped)} of its events are lost: {ReasonsOf(counts)}.";
         if (counts.SetAside > 0)
-            yield return $"Temporal refuses {Count(counts.SetAside.Value)} of its events for good; they are kept on {one.Host}.";
+            yield return $"Temporal refuses {Figures.Count(counts.SetAside.Value)} of its events for good; they are kept on {one.Host}.";
         var missing = counts.Emitted + counts.Notices + counts.Adopted - (counts.Filtered + counts.Queued + counts.Spooled
             + counts.InTemporal + counts.FallbackFile + counts.SetAside + dropped);
         if (missing is not (0 or null))
-            yield return $"Its books do not balance by {Count(missing.Value)} events: that is a defect of the sink.";
+            yield return $"Its books do not balance by {Figures.Count(missing.Value)} events: that is a defect of the sink.";
         if (one.Breaker is { State: not "closed" } breaker)
             yield return $"It does not reach Temporal ({breaker.State}"
                 + $"{(breaker.Since is { } since ? $" since {since:u}" : "")}): {breaker.Reason}";
         if (one.Ended == false && now - at > Silence)
             yield return $"Nothing was heard of it for {Span(now - at)}, and it did not say that it ends: it was killed, or does not reach "
-                + $"Temporal. {Count(Waiting(counts))} of its events waited on {one.Host} then"
+                + $"Temporal. {Figures.Count(Waiting(counts))} of its events waited on {one.Host} then"
                 + (one.Spool?.Oldest is { } oldest ? $", the oldest since {oldest:u}." : ".");
     }
 
     static string ReasonsOf(PublisherCountsAnswer counts) => string.Join(", ", counts.Dropped!.Where(one => one.Value > 0)
-        .Select(one => $"{Count(one.Value)} {one.Key}"));
+        .Select(one => $"{Figures.Count(one.Value)} {one.Key}"));
 
     static long Waiting(PublisherCountsAnswer counts) => (counts.Queued ?? 0) + (counts.Spooled ?? 0);
 
@@ -67,6 +67,4 @@ static class PublisherLines
         { TotalHours: < 2 } => $"{(int)time.TotalMinutes} min",
         _ => $"{(int)time.TotalHours} h",
     };
-
-    static string Count(long count) => count.ToString("N0", CultureInfo.InvariantCulture);
 }

@@ -89,23 +89,23 @@ static class VerifyCommand
         foreach (var row in report.Channels)
             table.AddRow(Terminal.Sanitize(row.Channel.Length == 0 ? "-" : row.Channel),
                 Terminal.Sanitize(row.Source.Length == 0 ? "-" : row.Source),
-                Count(row.Records), Fault(row.Lost), Fault(row.Duplicate), Fault(row.Reordered), Fault(row.Corrupt));
+                Figures.Count(row.Records), Fault(row.Lost), Fault(row.Duplicate), Fault(row.Reordered), Fault(row.Corrupt));
         console.Write(table);
         foreach (var example in report.Examples)
             console.MarkupLine(Terminal.Sanitize($"{example.Kind,-10} {example.Where}  {example.What}"));
         console.MarkupLine(Terminal.Sanitize(
-            $"{Count(report.Records)} records in {report.Files} files, {Count(report.Bytes)} bytes; "
-            + $"{Count(report.Receipts)} batches written, {report.Unfinished} being written, "
-            + $"{report.Removed} whose files are gone; {Count(report.DeadLettered)} records in dead letters"));
+            $"{Figures.Count(report.Records)} records in {report.Files} files, {Figures.Count(report.Bytes)} bytes; "
+            + $"{Figures.Count(report.Receipts)} batches written, {report.Unfinished} being written, "
+            + $"{report.Removed} whose files are gone; {Figures.Count(report.DeadLettered)} records in dead letters"));
         if (report.Filtered > 0)
             console.MarkupLine(Terminal.Sanitize(
-                $"{Count(report.Filtered)} records were not written because of their level"));
+                $"{Figures.Count(report.Filtered)} records were not written because of their level"));
         if (report.TextRecords > 0)
-            console.MarkupLine(Terminal.Sanitize($"{Count(report.TextRecords)} records are text: held against "
+            console.MarkupLine(Terminal.Sanitize($"{Figures.Count(report.TextRecords)} records are text: held against "
                 + $"receipts and checksums; duplicates and order cannot be seen in them"));
         if (report.Acknowledged is { } acknowledged)
             console.MarkupLine(Terminal.Sanitize(
-                $"{Count(acknowledged)} records were accepted, by their sender's log"));
+                $"{Figures.Count(acknowledged)} records were accepted, by their sender's log"));
         if (report.LedgerDamagedBytes > 0)
             console.MarkupLine(Terminal.Sanitize(
                 $"{report.LedgerDamagedBytes} bytes of the ledger belong to no record"));
@@ -113,7 +113,5 @@ static class VerifyCommand
         console.MarkupLine(report.IsClean ? "[green]clean[/]" : $"[red]{Terminal.Sanitize(faults)}[/]");
     }
 
-    static string Count(long count) => count.ToString("N0", CultureInfo.InvariantCulture);
-
-    static string Fault(long count) => count == 0 ? "0" : $"[red]{Count(count)}[/]";
+    static string Fault(long count) => count == 0 ? "0" : $"[red]{Figures.Count(count)}[/]";
 }

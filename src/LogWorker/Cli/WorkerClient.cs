@@ -84,16 +84,20 @@ sealed class WorkerClient : IDisposable
     {
         var (status, text) = await GetAsync(path, cancellationToken).ConfigureAwait(false);
         if (status is null) return (null, text);
+        return TryRead(status, text, type) is { } answer ? (answer, text) : (null, $"{Address} answered {(int)status}: {text.Trim()}");
+    }
+
+    /// <returns>Null: the text is no such answer, as when another program listens there.</returns>
+    public static T? TryRead<T>(HttpStatusCode? status, string text, JsonTypeInfo<T> type) where T : class
+    {
         try
         {
-            if (status == HttpStatusCode.OK && JsonSerializer.Deserialize(text, type) is { } answer)
-                return (answer, text);
+            return status == HttpStatusCode.OK ? JsonSerializer.Deserialize(text, type) : null;
         }
         catch (JsonException)
         {
-            // Another program listens there.
+            return null;
         }
-        return (null, $"{Address} answered {(int)status}: {text.Trim()}");
     }
 
     public void Dispose() => _http.Dispose();

@@ -1,3 +1,4 @@
+using LogPipeline.Worker.Batches;
 using LogPipeline.Workflows.Codecs;
 using Temporalio.Api.Common.V1;
 
@@ -23,8 +24,6 @@ enum ReadableBy
 /// <param name="MissingKey">The key's id with which it could be read; null: that is not what it lacks.</param>
 sealed record UnreadableInput(string Reason, ReadableBy By, LogBatchHeader? Header = null, string? MissingKey = null)
 {
-    const string Json = "json/plain";
-
     /// <returns>Null: a worker with this codec reads it.</returns>
     public static UnreadableInput? Judge(Payloads input, PipelineCodec codec)
     {
@@ -33,7 +32,7 @@ sealed record UnreadableInput(string Reason, ReadableBy By, LogBatchHeader? Head
         try
         {
             var first = codec.Decode([input.Payloads_[0]])[0];
-            if (EncodingOf(first) != Json)
+            if (EncodingOf(first) != BatchInput.Json)
                 return GzipPayload.Is(first)
                     ? new("The header is damaged, or holds more than a header may.", ReadableBy.Nobody)
                     : new($"The header is encoded as '{EncodingOf(first)}'.", ReadableBy.OtherWorker);

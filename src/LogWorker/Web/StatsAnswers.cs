@@ -38,19 +38,6 @@ sealed record StatsAnswer
 
     /// <summary>Null: there are none.</summary>
     public CanaryAnswer? Canary { get; init; }
-
-    /// <returns>Null: the text is none.</returns>
-    public static StatsAnswer? TryRead(string text)
-    {
-        try
-        {
-            return JsonSerializer.Deserialize(text, StatsJson.Default.StatsAnswer);
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
-    }
 }
 
 /// <param name="Identity">As in receipts.</param>

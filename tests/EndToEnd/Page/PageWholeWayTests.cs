@@ -37,10 +37,7 @@ public sealed class PageWholeWayTests(WorkerWithPage worker)
     public async Task ADeadLetterThatIsRetriedByAClickLandsInItsFile()
     {
         worker.SkipIfMissing();
-        var client = await TemporalClient.ConnectAsync(new(worker.Temporal.Address));
-        var id = new BatchId(Some.Name("poison"), "i1", 1);
-        var (batch, _) = await PoisonBatch.StartAsync(client, id, PipelineDefaults.TaskQueue);
-        (await batch.GetResultAsync<WriteReceipt>()).DeadLettered.ShouldBe(1);
+        var id = await MakeLetterAsync();
         await using var visit = await worker.VisitAsync();
         await visit.OpenAsync($"?letters={id.Source}");
         var reason = visit.Page.Locator("#letters .reason button");
@@ -61,10 +58,7 @@ public sealed class PageWholeWayTests(WorkerWithPage worker)
     public async Task ADeadLetterIsPurgedOnlyByWhoeverSaysSoTwice()
     {
         worker.SkipIfMissing();
-        var client = await TemporalClient.ConnectAsync(new(worker.Temporal.Address));
-        var id = new BatchId(Some.Name("poison"), "i1", 1);
-        var (batch, _) = await PoisonBatch.StartAsync(client, id, PipelineDefaults.TaskQueue);
-        (await batch.GetResultAsync<WriteReceipt>()).DeadLettered.ShouldBe(1);
+        var id = await MakeLetterAsync();
         await using var visit = await worker.VisitAsync();
         await visit.OpenAsync($"?letters={id.Source}");
         await visit.Page.Locator("#letters .danger").ClickAsync();
@@ -73,5 +67,15 @@ public sealed class PageWholeWayTests(WorkerWithPage worker)
         await visit.Page.Locator("#letters .danger").ClickAsync();
         await visit.Page.Locator("#question .danger").ClickAsync();
         await Expect(visit.Id("letters")).ToContainTextAsync("No dead letter matches.");
+    }
+
+    /// <summary>Sends a batch with a record that cannot be written, and waits for its letter.</summary>
+    async Task<BatchId> MakeLetterAsync()
+    {
+        var client = await TemporalClient.ConnectAsync(new(worker.Temporal.Address));
+        var id = new BatchId(Some.Name("poison"), "i1", 1);
+        var (batch, _) = await PoisonBatch.StartAsync(client, id, PipelineDefaults.TaskQueue);
+        (await batch.GetResultAsync<WriteReceipt>()).DeadLettered.ShouldBe(1);
+        return id;
     }
 }

@@ -41,10 +41,10 @@ static class CheckReport
         var sum = (failed, warnings) switch
         {
             (0, 0) => "[green]nothing is wrong[/]",
-            (0, _) => $"[yellow]{Count(warnings, "warning")}[/]",
-            _ => $"[red]{failed} failed[/], {Count(warnings, "warning")}",
+            (0, _) => $"[yellow]{Figures.Count(warnings, "warning", "warnings")}[/]",
+            _ => $"[red]{failed} failed[/], {Figures.Count(warnings, "warning", "warnings")}",
         };
-        console.MarkupLine(behind == 0 ? sum : $"{sum}; {Count(behind, "check")} behind a failed one not run");
+        console.MarkupLine(behind == 0 ? sum : $"{sum}; {Figures.Count(behind, "check", "checks")} behind a failed one not run");
     }
 
     public static DoctorAnswer ToAnswer(IReadOnlyList<CheckResult> results) => new(!results.Any(result => result.HasFailed),
@@ -67,8 +67,6 @@ static class CheckReport
 
     /// <summary>Shorter ones are parts of common words.</summary>
     const int SecretLengthMin = 4;
-
-    static string Count(int count, string what) => count == 1 ? $"1 {what}" : $"{count} {what}s";
 }
 
 /// <summary>The answer of <c>doctor --output json</c>.</summary>

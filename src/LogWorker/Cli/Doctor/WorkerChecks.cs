@@ -20,7 +20,7 @@ sealed class WorkerChecks(LogWorkerOptions options)
         if (options.Web.Port == 0) return CheckResult.Skipped("Port", "LOG_HTTP_PORT is 0: the worker takes any that is free.");
         using (var client = WorkerClient.Of(options.Web))
             _answer = await client.GetAsync("/api/stats", cancellationToken).ConfigureAwait(false);
-        _stats = _answer.Status == HttpStatusCode.OK ? StatsAnswer.TryRead(_answer.Text) : null;
+        _stats = WorkerClient.TryRead(_answer.Status, _answer.Text, StatsJson.Default.StatsAnswer);
         var address = new IPEndPoint(IPAddress.Parse(options.Web.Ip), options.Web.Port ?? WebOptions.DefaultPort);
         if (_stats is not null) return CheckResult.Ok("Port", $"A worker answers at {address}.");
         if (_answer.Status == HttpStatusCode.Unauthorized && _answer.Text.Contains("Bearer", StringComparison.Ordinal))
